@@ -1,0 +1,162 @@
+package proto
+
+import "unicode/utf8"
+
+// Limits of requests, checked before anything is allocated for them.
+const (
+	MaxFrames     = 512
+	MaxSamples    = 1024
+	MaxBitmapSide = 512
+	MaxSide       = 256 // of a frame of a GIF or strip, before scaling
+	MaxScale      = 32
+	MaxGap        = 256
+	MaxDelayMS    = 10_000
+	MaxGIFPixels  = 48 << 20 // over all frames, after scaling
+	MaxStripSide  = 32_767
+	MaxName       = 200 // bytes
+)
+
+// ReadySide is the side of a bitmap that is ready for the model.
+const ReadySide = 28
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r ModelLoad) Check() error { return checkName(r.Name) }
+
+// Check judges the fields; bitmap is the buffer that came with them.
+func (r PadSet) Check(bitmap []byte) error {
+	if r.Pad != "a" && r.Pad != "b" {
+		return Errorf(CodeBadValue, "pad", "%.20q: want \"a\" or \"b\"", r.Pad)
+	}
+	if r.Rev < 0 {
+		return Errorf(CodeBadValue, "rev", "%d is negative", r.Rev)
+	}
+	return r.Bitmap.Check(bitmap)
+}
+
+// Check judges a bitmap and its pixels; a nil bitmap has none.
+func (b *Bitmap) Check(pixels []byte) error {
+	if b == nil {
+		if len(pixels) != 0 {
+			return Errorf(CodeBadLength, "bitmap", "%d bytes of pixels and no width and height", len(pixels))
+		}
+		return nil
+	}
+	if err := checkRange("bitmap.width", b.Width, 1, MaxBitmapSide); err != nil {
+		return err
+	}
+	if err := checkRange("bitmap.height", b.Height, 1, MaxBitmapSide); err != nil {
+		return err
+	}
+	if b.Ready && (b.Width != ReadySide || b.Height != ReadySide) {
+		return Errorf(CodeBadValue, "bitmap.ready", "a bitmap that is ready is %dx%d, this is %dx%d", ReadySide, ReadySide, b.Width, b.Height)
+	}
+	if len(pixels) != b.Width*b.Height {
+		return Errorf(CodeBadLength, "bitmap", "%d bytes of pixels for %dx%d", len(pixels), b.Width, b.Height)
+	}
+	return nil
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r Morph) Check() error {
+	if err := checkRange("frames", r.Frames, 2, MaxFrames); err != nil {
+		return err
+	}
+	if r.Path != PathSlerp && r.Path != PathLerp {
+		return Errorf(CodeBadValue, "path", "%.20q: want %q or %q", r.Path, PathSlerp, PathLerp)
+	}
+	return nil
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r Sample) Check() error {
+	if err := checkRange("n", r.N, 1, MaxSamples); err != nil {
+		return err
+	}
+	return checkSeed(r.Seed)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r Example) Check() error {
+	if err := checkRange("digit", r.Digit, -1, 9); err != nil {
+		return err
+	}
+	return checkSeed(r.Seed)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r Picture) Check() error { return checkName(r.Name) }
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r GIF) Check() error {
+	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
+		return err
+	}
+	if pixels := r.Width * r.Height * r.Count * r.Scale * r.Scale; pixels > MaxGIFPixels {
+		return Errorf(CodeBadValue, "scale", "%d frames of %dx%d at scale %d are %d pixels, at most %d are made", r.Count, r.Width, r.Height, r.Scale, pixels, MaxGIFPixels)
+	}
+	if err := checkRange("delayMs", r.DelayMS, 0, MaxDelayMS); err != nil {
+		return err
+	}
+	switch r.Mode {
+	case ModeLoop, ModePingPong, ModeOnce:
+		return nil
+	}
+	return Errorf(CodeBadValue, "mode", "%.20q: want %q, %q or %q", r.Mode, ModeLoop, ModePingPong, ModeOnce)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r Strip) Check() error {
+	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
+		return err
+	}
+	if err := checkRange("gap", r.Gap, 0, MaxGap); err != nil {
+		return err
+	}
+	w, h := r.Size()
+	if w > MaxStripSide || w*h > MaxGIFPixels {
+		return Errorf(CodeBadValue, "scale", "the strip would be %dx%d pixels, at most %d wide and %d in all are made", w, h, MaxStripSide, MaxGIFPixels)
+	}
+	return nil
+}
+
+// Size gives the strip's width and height in pixels.
+func (r Strip) Size() (w, h int) {
+	return r.Count*(r.Width*r.Scale+r.Gap) - r.Gap, r.Height * r.Scale
+}
+
+func checkFrames(w, h, count, scale int) error {
+	if err := checkRange("width", w, 1, MaxSide); err != nil {
+		return err
+	}
+	if err := checkRange("height", h, 1, MaxSide); err != nil {
+		return err
+	}
+	if err := checkRange("count", count, 1, MaxFrames); err != nil {
+		return err
+	}
+	return checkRange("scale", scale, 1, MaxScale)
+}
+
+func checkRange(field string, v, lo, hi int) error {
+	if v < lo || v > hi {
+		return Errorf(CodeBadValue, field, "%d: want %d to %d", v, lo, hi)
+	}
+	return nil
+}
+
+func checkSeed(seed int64) error {
+	if seed < 0 {
+		return Errorf(CodeBadValue, "seed", "%d is negative", seed)
+	}
+	return nil
+}
+
+func checkName(name string) error {
+	if len(name) > MaxName {
+		return Errorf(CodeBadValue, "name", "%d bytes, at most %d", len(name), MaxName)
+	}
+	if !utf8.ValidString(name) {
+		return Errorf(CodeBadValue, "name", "not UTF-8")
+	}
+	return nil
+}

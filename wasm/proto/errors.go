@@ -1,0 +1,66 @@
+package proto
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code says what went wrong in a word that a program can switch on and the
+// shell can translate.
+type Code string
+
+// The codes of errors that answers carry.
+const (
+	CodeBadMessage      Code = "bad-message"       // the envelope or its head is malformed
+	CodeUnknownType     Code = "unknown-type"      // no handler for this type
+	CodeNoModel         Code = "no-model"          // nothing has been loaded yet
+	CodeBadModel        Code = "bad-model"         // the file is not a model that can run
+	CodeBadLength       Code = "bad-length"        // a buffer is missing or of the wrong length
+	CodeNotFinite       Code = "not-finite"        // a NaN or an infinity among the numbers
+	CodeBadValue        Code = "bad-value"         // a field or a number is out of its range
+	CodeBadPicture      Code = "bad-picture"       // the file is not a picture that can be read
+	CodePictureTooLarge Code = "picture-too-large" // the picture has more pixels than is sane
+	CodeInternal        Code = "internal"          // a fault of the program itself
+)
+
+// The codes of events that tell of a program's own end or start.
+const (
+	CodeExited      Code = "exited"       // the program has ended and answers no more
+	CodeFetchFailed Code = "fetch-failed" // the program did not arrive, or not whole
+	CodeWasmType    Code = "wasm-type"    // the server gives WebAssembly a wrong type
+	CodeWasmBlocked Code = "wasm-blocked" // WebAssembly is not there or not allowed
+)
+
+// Error is the one error type of the protocol: it travels in answers and is
+// returned by every function here that judges input.
+type Error struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`         // a sentence for developers, in English
+	Field   string `json:"field,omitempty"` // the head field or buffer at fault, if one is
+}
+
+// Error gives the code, the field and the sentence.
+func (e *Error) Error() string {
+	if e.Field == "" {
+		return string(e.Code) + ": " + e.Message
+	}
+	return string(e.Code) + ": " + e.Field + ": " + e.Message
+}
+
+// Errorf makes an [Error]; field may be empty.
+func Errorf(code Code, field, format string, args ...any) *Error {
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// AsError finds the [Error] in err's chain, or wraps err as an internal one.
+// It gives nil for nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Code: CodeInternal, Message: err.Error()}
+}

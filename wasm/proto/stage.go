@@ -1,0 +1,106 @@
+package proto
+
+// Types of messages between the shell and the stage. The stage also gets the
+// engine's "pad" and "model" events on its own port.
+const (
+	TypeLayout  = "layout"
+	TypeTheme   = "theme"
+	TypePlay    = "play"
+	TypeSamples = "samples"
+	TypeEngine  = "engine"
+
+	TypeReady = "ready"
+	TypeTick  = "tick"
+)
+
+// Names of the stage's regions.
+const (
+	SlotPadA    = "padA"
+	SlotPadB    = "padB"
+	SlotSeesA   = "seesA"
+	SlotGivesA  = "givesA"
+	SlotSeesB   = "seesB"
+	SlotGivesB  = "givesB"
+	SlotMorph   = "morph"
+	SlotStrip   = "strip"
+	SlotSamples = "samples"
+)
+
+// Rect is a slot's place in CSS pixels relative to the stage's iframe.
+type Rect struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+	W float64 `json:"w"`
+	H float64 `json:"h"`
+}
+
+// Layout tells the stage its size and where its regions are. A region that is
+// missing is not shown.
+type Layout struct {
+	Width  float64         `json:"width"` // CSS pixels
+	Height float64         `json:"height"`
+	DPR    float64         `json:"dpr"` // device pixels in a CSS pixel
+	Slots  map[string]Rect `json:"slots"`
+}
+
+// Theme gives the stage its colours, each "#rrggbb".
+type Theme struct {
+	Paper  string `json:"paper"`
+	Ink    string `json:"ink"`
+	Muted  string `json:"muted"`
+	Line   string `json:"line"`
+	Accent string `json:"accent"`
+}
+
+// PadContent tells the stage all that is on a pad. Bufs: strokes, bitmap.
+type PadContent struct {
+	Pad    string  `json:"pad"`
+	Bitmap *Bitmap `json:"bitmap"`
+}
+
+// Play tells the stage how to play the morph.
+type Play struct {
+	Playing bool    `json:"playing"`
+	T       float64 `json:"t"`     // in [0,1], from A to B
+	Speed   float64 `json:"speed"` // 1: three seconds from A to B
+	Mode    string  `json:"mode"`
+	Path    string  `json:"path"`
+	Frames  int     `json:"frames"`
+}
+
+// Samples gives the stage pictures to show in the samples' slot. Bufs: pixels,
+// n x 784.
+type Samples struct {
+	N int `json:"n"`
+}
+
+// EngineLink introduces the engine: it comes with a MessagePort to it.
+type EngineLink struct{}
+
+// Ready is the stage's first word, again after each reload.
+type Ready struct {
+	Renderer string `json:"renderer"` // "webgl2" or "canvas2d"
+}
+
+// Tick tells the shell where the animation is.
+type Tick struct {
+	T       float64 `json:"t"`
+	Playing bool    `json:"playing"`
+}
+
+// MorphInstalled tells the shell that another path is being shown.
+type MorphInstalled struct {
+	Frames int    `json:"frames"`
+	Path   string `json:"path"`
+}
+
+// MessageType gives the type's name on the wire.
+func (Layout) MessageType() string         { return TypeLayout }
+func (Theme) MessageType() string          { return TypeTheme }
+func (PadContent) MessageType() string     { return TypePad }
+func (Play) MessageType() string           { return TypePlay }
+func (Samples) MessageType() string        { return TypeSamples }
+func (EngineLink) MessageType() string     { return TypeEngine }
+func (Ready) MessageType() string          { return TypeReady }
+func (Tick) MessageType() string           { return TypeTick }
+func (MorphInstalled) MessageType() string { return TypeMorph }

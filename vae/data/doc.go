@@ -1,0 +1,15 @@
+// Package data holds the data sets of Inkdrift and everything that turns ink into the pictures a model sees.
+//
+// # Data sets
+//
+// A [Dataset] is a numbered list of pictures of one [Shape]; nothing in it assumes 28x28. [Images] keeps its
+// pictures as bytes and hands them out as float32 in [0,1]. [OpenMNIST] reads the four files of MNIST, plain or
+// gzip.
+//
+// # The IDX format
+//
+// As described by Y. LeCun, C. Cortes and C. J. C. Burges on the page of the MNIST database
+// (http://yann.lecun.com/exdb/mnist/): two zero bytes, one byte for the type of the elements (0x08 is unsigned
+// byte, the only one read here), one byte for the number of dimensions, then each dimension as a big-endian
+// 32-bit integer, then the elements, last dimension fastest.
+package data

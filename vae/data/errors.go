@@ -1,0 +1,52 @@
+package data
+
+import (
+	"errors"
+	"strings"
+)
+
+// What can be wrong with a file; test for one with errors.Is.
+var (
+	ErrTruncated = errors.New("file ends too early")
+	ErrTrailing  = errors.New("file goes on after its end")
+	ErrMagic     = errors.New("not an IDX file of bytes")
+	ErrRank      = errors.New("wrong number of dimensions")
+	ErrMismatch  = errors.New("parts do not fit together")
+	ErrTooLarge  = errors.New("too large")
+	ErrCorrupt   = errors.New("compressed data is damaged")
+)
+
+// FileError says what is wrong with a data file.
+type FileError struct {
+	File   string // path, or empty if the data did not come from a named file
+	Field  string // the part of the file that is wrong
+	Kind   error  // one of the Err variables of this package, or an error of the operating system
+	Detail string // what was found, with figures; may be empty
+	Advice string // what to do about it
+}
+
+// Error returns one line: file, field, what is wrong, what to do.
+func (e *FileError) Error() string {
+	var s strings.Builder
+	if e.File != "" {
+		s.WriteString(e.File + ": ")
+	}
+	s.WriteString(e.Field + ": " + e.Kind.Error())
+	if e.Detail != "" {
+		s.WriteString(" (" + e.Detail + ")")
+	}
+	s.WriteString("; " + e.Advice)
+	return s.String()
+}
+
+// Unwrap returns Kind.
+func (e *FileError) Unwrap() error { return e.Kind }
+
+// inFile puts the name of the file into a FileError that has none yet.
+func inFile(file string, err error) error {
+	var fe *FileError
+	if errors.As(err, &fe) && fe.File == "" {
+		fe.File = file
+	}
+	return err
+}

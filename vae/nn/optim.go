@@ -1,0 +1,66 @@
+package nn
+
+import (
+	"math"
+
+	"inkdrift/vae/compute"
+)
+
+// Adam is the optimiser of Kingma and Ba 2015, and with Decay > 0 AdamW
+// (Loshchilov and Hutter 2019). Its state is exported so that it can be saved.
+type Adam struct {
+	Beta1, Beta2, Epsilon float64
+	// Decay is the decoupled weight decay.
+	Decay float64
+	// Steps counts the steps taken.
+	Steps int
+	// M and V are the running first and second moments, laid out as the arena.
+	M, V []float32
+}
+
+// NewAdam returns an optimiser for n parameters with the paper's constants.
+func NewAdam(n int) *Adam {
+	return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, M: make([]float32, n), V: make([]float32, n)}
+}
+
+// Step moves the weights of a against its gradient with learning rate lr.
+func (o *Adam) Step(a *Arena, lr float64) {
+	o.Steps++
+	t := float64(o.Steps)
+	compute.Implementation().Adam(a.W, a.G, o.M, o.V, compute.AdamStep{
+		Rate:        float32(lr / (1 - math.Pow(o.Beta1, t))),
+		Beta1:       float32(o.Beta1),
+		Beta2:       float32(o.Beta2),
+		Correction2: float32(1 / (1 - math.Pow(o.Beta2, t))),
+		Epsilon:     float32(o.Epsilon),
+		Decay:       float32(lr * o.Decay),
+	})
+}
+
+// Schedule gives the learning rate's factor over a run.
+type Schedule string
+
+// The schedules.
+const (
+	// Constant keeps the rate.
+	Constant Schedule = "constant"
+	// Cosine falls from 1 to 0 along half a cosine (Loshchilov and Hutter 2017).
+	Cosine Schedule = "cosine"
+	// Linear falls from 1 to 0 in a line.
+	Linear Schedule = "linear"
+)
+
+// Factor returns the factor at progress p in [0, 1] of the run.
+func (s Schedule) Factor(p float64) float64 {
+	p = min(max(p, 0), 1)
+	switch s {
+	case Cosine:
+		return 0.5 * (1 + math.Cos(math.Pi*p))
+	case Linear:
+		return 1 - p
+	}
+	return 1
+}
+
+// Valid reports whether s is one of the schedules.
+func (s Schedule) Valid() bool { return s == Constant || s == Cosine || s == Linear }

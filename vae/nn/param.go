@@ -1,0 +1,130 @@
+// Package nn holds the layers of a network, each with an explicit Forward and
+// Backward, over gonum's blas32 and the compute seam. Batches are row-major: n
+// rows of In or Out numbers. Layers own their activations, which makes them
+// cheap and not safe for concurrent use.
+package nn
+
+import (
+	"iter"
+	"math"
+	"slices"
+
+	"inkdrift/vae/compute"
+)
+
+// Param is one trainable tensor with its gradient.
+type Param struct {
+	// Name is the tensor's name in a PyTorch state dict, such as
+	// "encoder.0.weight".
+	Name string
+	// Shape is the tensor's shape, row-major.
+	Shape []int
+	// W and G are the values and the gradient, len = product of Shape. An Arena
+	// provides them; G is nil until EnableGrad.
+	W, G []float32
+}
+
+// Len is the number of elements.
+func (p *Param) Len() int {
+	n := 1
+	for _, d := range p.Shape {
+		n *= d
+	}
+	return n
+}
+
+// Arena is the one flat memory of a model's parameters and of their gradients,
+// so that an optimiser, a checkpoint or an exchange between workers is one
+// slice.
+type Arena struct {
+	Params []*Param
+	W, G   []float32
+}
+
+// NewArena gives params, in order, one block of zero values.
+func NewArena(params []*Param) *Arena {
+	a := &Arena{Params: params}
+	a.W = make([]float32, a.total())
+	for at, p := range a.each() {
+		p.W = a.W[at : at+p.Len() : at+p.Len()]
+	}
+	return a
+}
+
+// EnableGrad allocates the gradients, which a model that only runs forward
+// does without. Doing it again does nothing.
+func (a *Arena) EnableGrad() {
+	if a.G != nil {
+		return
+	}
+	a.G = make([]float32, a.total())
+	for at, p := range a.each() {
+		p.G = a.G[at : at+p.Len() : at+p.Len()]
+	}
+}
+
+// each yields every parameter with its place in the blocks.
+func (a *Arena) each() iter.Seq2[int, *Param] {
+	return func(yield func(int, *Param) bool) {
+		at := 0
+		for _, p := range a.Params {
+			if !yield(at, p) {
+				return
+			}
+			at += p.Len()
+		}
+	}
+}
+
+func (a *Arena) total() (n int) {
+	for _, p := range a.Params {
+		n += p.Len()
+	}
+	return n
+}
+
+// ZeroGrad clears every gradient.
+func (a *Arena) ZeroGrad() { clear(a.G) }
+
+// GradNorm returns the Euclidean norm of the whole gradient; it is NaN or
+// infinite exactly when some element is, or when the sum overflows float64.
+func (a *Arena) GradNorm() float64 {
+	// Four sums, so that additions need not wait for each other.
+	var s [4]float64
+	g := a.G
+	for ; len(g) >= 4; g = g[4:] {
+		for j := range s {
+			s[j] += float64(g[j]) * float64(g[j])
+		}
+	}
+	for j, v := range g {
+		s[j] += float64(v) * float64(v)
+	}
+	return math.Sqrt(s[0] + s[1] + s[2] + s[3])
+}
+
+// NonFinite returns the name of the first parameter with a NaN or an infinity
+// in its values or gradient, or "".
+func (a *Arena) NonFinite() string {
+	for _, p := range a.Params {
+		if slices.ContainsFunc(p.W, bad) || slices.ContainsFunc(p.G, bad) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func bad(x float32) bool { return x-x != 0 }
+
+// initUniform fills p with numbers in [-bound, bound) drawn from a stream that
+// depends on the seed and the parameter's name alone.
+func (p *Param) initUniform(seed uint64, bound float64) {
+	words := []uint64{seed}
+	for _, c := range []byte(p.Name) {
+		words = append(words, uint64(c))
+	}
+	compute.Implementation().Uniform(p.W, compute.NewKey(words...), 0)
+	for i, u := range p.W {
+		p.W[i] = float32(float32(2*u-1) * float32(bound))
+	}
+}

@@ -1,0 +1,7 @@
+// Package store reads and writes models as safetensors files
+// (https://github.com/huggingface/safetensors, format section of the README):
+// eight bytes of little-endian header length, a JSON header that names each
+// tensor's dtype, shape and byte range, and the bytes. Only F32 and F16 are
+// used here. A reader trusts nothing in a file: every number is checked against
+// what is really there before memory is taken.
+package store

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"inkdrift/vae"
+	"inkdrift/vae/nn"
+)
+
+// ArchitectureKey is the metadata entry that describes the model.
+const ArchitectureKey = "inkdrift"
+
+// architecture is the JSON under ArchitectureKey. Config is what this program
+// needs; Graph says the same in words for one that does not have it.
+type architecture struct {
+	Format int               `json:"format"`
+	Config vae.Config        `json:"config"`
+	Graph  map[string]string `json:"graph"`
+}
+
+// Options of WriteModel.
+type Options struct {
+	// DType of the weights; "" means F32.
+	DType DType
+	// Notes are further metadata entries, such as data, seed and figures.
+	Notes map[string]string
+}
+
+// WriteModel writes m as a safetensors file whose tensors are named and shaped
+// as a PyTorch state dict.
+func WriteModel(w io.Writer, m *vae.Model, o Options) error {
+	f, err := ModelFile(m, o)
+	if err != nil {
+		return err
+	}
+	return f.Encode(w)
+}
+
+// ModelFile returns the file that WriteModel writes.
+func ModelFile(m *vae.Model, o Options) (*File, error) {
+	if o.DType == "" {
+		o.DType = F32
+	}
+	c := m.Config()
+	arch, err := json.Marshal(architecture{1, c, graph(c)})
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Metadata: map[string]string{"format": "pt"}}
+	for k, v := range o.Notes {
+		f.Metadata[k] = v
+	}
+	f.Metadata[ArchitectureKey] = string(arch)
+	for _, p := range m.Params() {
+		f.Tensors = append(f.Tensors, Pack(p.Name, o.DType, p.Shape, p.W))
+	}
+	return f, nil
+}
+
+// graph describes the computation with the names of the tensors.
+func graph(c vae.Config) map[string]string {
+	g := map[string]string{
+		"linear":  "y = x W^T + b with W = NAME.weight [out, in] and b = NAME.bias, as torch.nn.Linear",
+		"encoder": chain("encoder", "x (row-major, 0 paper to 1 ink)", len(c.Encoder), c.Activation, "h"),
+		"latent":  "mu = linear mu(h); logvar = linear logvar(h); z = mu + exp(logvar/2) * N(0, I)",
+		"decoder": chain("decoder", "z", len(c.Decoder), c.Activation, "") + fmt.Sprintf("; linear decoder.%d", 2*len(c.Decoder)),
+	}
+	if c.Activation == "leaky-relu" {
+		g["leaky-relu"] = "max(x, 0.01 x)"
+	}
+	if c.Likelihood == vae.Bernoulli {
+		g["likelihood"] = "p(x|z) = Bernoulli(sigmoid(decoder))"
+	} else {
+		g["likelihood"] = "p(x|z) = Normal(decoder, sigma), sigma = 1 when the config has none"
+	}
+	if c.Classes > 0 {
+		g["classifier"] = chain("classifier", "mu", len(c.Classifier), "relu", "") + fmt.Sprintf("; linear classifier.%d; softmax", 2*len(c.Classifier))
+	}
+	return g
+}
+
+func chain(name, in string, layers int, act, out string) string {
+	s := in
+	for i := range layers {
+		s += fmt.Sprintf("; linear %s.%d; %s", name, 2*i, act)
+	}
+	if out != "" {
+		s += " = " + out
+	}
+	return s
+}
+
+// ReadModel reads a file that WriteModel wrote. The error is a *FormatError or
+// a *vae.ConfigError. The tensors are checked against the architecture before
+// memory for the model is taken.
+func ReadModel(b []byte) (*vae.Model, error) {
+	f, err := Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	return f.Model()
+}
+
+// Model builds the model that the file describes.
+func (f *File) Model() (*vae.Model, error) {
+	c, err := f.Config()
+	if err != nil {
+		return nil, err
+	}
+	have, total := map[string]*Tensor{}, 0
+	for i := range f.Tensors {
+		have[f.Tensors[i].Name] = &f.Tensors[i]
+		total += f.Tensors[i].Len()
+	}
+	// A config that asks for more than the file holds is refused unbuilt.
+	if need := c.ParamBound(); need > total {
+		return nil, formatErr("file", "holds %d numbers; its architecture needs %d", total, need)
+	}
+	m, err := vae.NewZero(c)
+	if err != nil {
+		return nil, err
+	}
+	params := m.Params()
+	for _, p := range params {
+		t, ok := have[p.Name]
+		if !ok {
+			return nil, formatErr(p.Name, "is missing")
+		}
+		if !slices.Equal(t.Shape, p.Shape) {
+			return nil, formatErr(p.Name, "has shape %v; the architecture needs %v", t.Shape, p.Shape)
+		}
+		if err := t.Unpack(p.W); err != nil {
+			return nil, err
+		}
+	}
+	if len(f.Tensors) != len(params) {
+		return nil, formatErr(extra(f, params), "is not part of the architecture")
+	}
+	return m, nil
+}
+
+// Config returns the architecture of the model in the file.
+func (f *File) Config() (vae.Config, error) {
+	text, ok := f.Metadata[ArchitectureKey]
+	if !ok {
+		return vae.Config{}, formatErr(metadata, "has no entry %q; the file is not an Inkdrift model", ArchitectureKey)
+	}
+	var a architecture
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return vae.Config{}, formatErr(ArchitectureKey, "is not a valid description: %v", err)
+	}
+	if a.Format != 1 {
+		return vae.Config{}, formatErr(ArchitectureKey, "has format %d; this program reads 1", a.Format)
+	}
+	return a.Config, a.Config.Validate()
+}
+
+// extra names a tensor that is no parameter.
+func extra(f *File, params []*nn.Param) string {
+	for _, t := range f.Tensors {
+		if !slices.ContainsFunc(params, func(p *nn.Param) bool { return p.Name == t.Name }) {
+			return t.Name
+		}
+	}
+	return "file"
+}

@@ -1,0 +1,111 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"inkdrift/vae"
+	"inkdrift/vae/data"
+	"inkdrift/vae/store"
+)
+
+// checkpointKey is the metadata entry that describes a checkpoint.
+const checkpointKey = "inkdrift-checkpoint"
+
+type checkpointHead struct {
+	Format    int        `json:"format"`
+	Config    vae.Config `json:"config"`
+	Options   Options    `json:"options"`
+	Data      string     `json:"data"`
+	Step      int        `json:"step"`
+	AdamSteps int        `json:"adam_steps"`
+	Scale     float64    `json:"scale"`
+}
+
+// Checkpoint is a run on file: all that is needed to go on bit-identically.
+type Checkpoint struct {
+	Config  vae.Config
+	Options Options
+	Data    string // name of the data set
+	State   State
+}
+
+// Checkpoint returns the run as of its last snapshot.
+func (t *Trainer) Checkpoint() *Checkpoint {
+	return &Checkpoint{t.model.Config(), t.opt, t.data.Name(), t.snap}
+}
+
+// File returns the safetensors form of c.
+func (c *Checkpoint) File() (*store.File, error) {
+	s := c.State
+	head, err := json.Marshal(checkpointHead{1, c.Config, c.Options, c.Data, s.Step, s.AdamSteps, s.Scale})
+	if err != nil {
+		return nil, err
+	}
+	f := &store.File{Metadata: map[string]string{checkpointKey: string(head)}}
+	for i, x := range [][]float32{s.W, s.M, s.V} {
+		f.Tensors = append(f.Tensors, store.Pack(stateNames[i], store.F32, []int{len(x)}, x))
+	}
+	return f, nil
+}
+
+var stateNames = [3]string{"weights", "adam.m", "adam.v"}
+
+// ReadCheckpoint reads a checkpoint from b. Errors are *store.FormatError,
+// *vae.ConfigError, *OptionError and *StateError.
+func ReadCheckpoint(b []byte) (*Checkpoint, error) {
+	f, err := store.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	var head checkpointHead
+	if err := json.Unmarshal([]byte(f.Metadata[checkpointKey]), &head); err != nil || head.Format != 1 {
+		return nil, &StateError{"file", "is not a checkpoint of this program"}
+	}
+	if err := head.Config.Validate(); err != nil {
+		return nil, err
+	}
+	if err := head.Options.Validate(); err != nil {
+		return nil, err
+	}
+	c := &Checkpoint{Config: head.Config, Options: head.Options, Data: head.Data,
+		State: State{Step: head.Step, AdamSteps: head.AdamSteps, Scale: head.Scale}}
+	if len(f.Tensors) != len(stateNames) {
+		return nil, &StateError{"file", fmt.Sprintf("has %d tensors instead of %d", len(f.Tensors), len(stateNames))}
+	}
+	for i, dst := range []*[]float32{&c.State.W, &c.State.M, &c.State.V} {
+		t := &f.Tensors[i]
+		if t.Name != stateNames[i] {
+			return nil, &StateError{t.Name, "stands where " + stateNames[i] + " should"}
+		}
+		*dst = make([]float32, t.Len())
+		if err := t.Unpack(*dst); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Resume builds the model and the run of c and goes on. d must be the data set
+// the run began with. Errors are those of New and Restore, and *DataError when
+// d has another name.
+func (c *Checkpoint) Resume(d data.Dataset) (*Trainer, error) {
+	if d.Name() != c.Data {
+		return nil, &DataError{d.Name(), fmt.Sprintf("is not the one the run began with, %q", c.Data)}
+	}
+	// A config that asks for more than the file holds is refused unbuilt.
+	bare := c.Config
+	bare.Classes = 0
+	if got, need := len(c.State.W), bare.ParamBound(); got < need {
+		return nil, &StateError{"weights", fmt.Sprintf("have %d numbers; the model has %d", got, need)}
+	}
+	m, err := vae.NewZero(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	t, err := New(m, d, c.Options)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.Restore(c.State)
+}

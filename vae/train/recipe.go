@@ -1,0 +1,87 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"inkdrift/vae"
+	"inkdrift/vae/nn"
+	"inkdrift/vae/store"
+)
+
+// Recipe is everything that makes a model out of a data set.
+type Recipe struct {
+	Model vae.Config `json:"model"`
+	Train Options    `json:"train"`
+	// Head trains the classifier that Model asks for, on the latent means of
+	// the finished encoder.
+	Head HeadOptions `json:"head,omitzero"`
+	// DType of the stored weights.
+	DType store.DType `json:"dtype"`
+}
+
+var mnist = [3]int{1, 28, 28}
+
+var presets = map[string]Recipe{
+	// The model that the page opens with.
+	"digits": {
+		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{400, 400}, Latent: 40,
+			Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
+		Train: Options{Epochs: 400, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Head:  HeadDefaults(),
+		DType: store.F16,
+	},
+	// Two latent dimensions, to be drawn as a map.
+	"digits-2d": {
+		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{400, 400}, Latent: 2,
+			Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
+		Train: Options{Epochs: 200, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Head:  HeadDefaults(),
+		DType: store.F16,
+	},
+}
+
+// Presets lists the names of the built-in recipes.
+func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
+
+// Preset returns a built-in recipe. The error lists their names.
+func Preset(name string) (Recipe, error) {
+	r, ok := presets[name]
+	if !ok {
+		return Recipe{}, &OptionError{"preset", fmt.Sprintf("%q is unknown; known: %s", name, strings.Join(Presets(), ", "))}
+	}
+	return r, nil
+}
+
+// ReadRecipe reads the JSON form. Fields that are absent have the values of
+// Defaults. The error is an *OptionError or a *vae.ConfigError.
+func ReadRecipe(b []byte) (Recipe, error) {
+	r := Recipe{Train: Defaults(), DType: store.F32}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&r); err != nil {
+		return r, &OptionError{"recipe", "is not valid: " + err.Error()}
+	}
+	return r, r.Validate()
+}
+
+// Validate checks every part.
+func (r Recipe) Validate() error {
+	if err := r.Model.Validate(); err != nil {
+		return err
+	}
+	if err := r.Train.Validate(); err != nil {
+		return err
+	}
+	if r.DType.Size() == 0 {
+		return &OptionError{"dtype", fmt.Sprintf("%q is unknown; known: F32, F16", r.DType)}
+	}
+	if r.Model.Classes > 0 {
+		return r.Head.Validate()
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package scene
+
+import "inkdrift/wasm/proto"
+
+// Slot is a region of the stage.
+type Slot uint8
+
+// The regions. Their names on the wire are in package proto.
+const (
+	PadA Slot = iota
+	PadB
+	SeesA
+	GivesA
+	SeesB
+	GivesB
+	Morph
+	Strip
+	Samples
+	numSlots
+)
+
+var slotNames = [numSlots]string{
+	PadA:    proto.SlotPadA,
+	PadB:    proto.SlotPadB,
+	SeesA:   proto.SlotSeesA,
+	GivesA:  proto.SlotGivesA,
+	SeesB:   proto.SlotSeesB,
+	GivesB:  proto.SlotGivesB,
+	Morph:   proto.SlotMorph,
+	Strip:   proto.SlotStrip,
+	Samples: proto.SlotSamples,
+}
+
+// String gives the slot's name on the wire.
+func (s Slot) String() string {
+	if s < numSlots {
+		return slotNames[s]
+	}
+	return "none"
+}
+
+// Pad is one of the two drawings.
+type Pad uint8
+
+// The pads, and how many there are.
+const (
+	A Pad = iota
+	B
+	numPads
+)
+
+// PadOf gives the pad that is called "a" or "b" on the wire.
+func PadOf(name string) (Pad, error) {
+	switch name {
+	case "a":
+		return A, nil
+	case "b":
+		return B, nil
+	}
+	return 0, proto.Errorf(proto.CodeBadValue, "pad", "%.20q: want \"a\" or \"b\"", name)
+}
+
+// draw, sees and gives are the slots that belong to the pad.
+func (p Pad) draw() Slot  { return PadA + Slot(p) }
+func (p Pad) sees() Slot  { return SeesA + 2*Slot(p) }
+func (p Pad) gives() Slot { return GivesA + 2*Slot(p) }

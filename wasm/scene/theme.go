@@ -1,0 +1,85 @@
+package scene
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"inkdrift/wasm/proto"
+)
+
+// Color is an opaque sRGB colour.
+type Color struct{ R, G, B uint8 }
+
+// ParseColor reads "#rrggbb"; field names it in the error.
+func ParseColor(field, s string) (Color, error) {
+	if len(s) == 7 && s[0] == '#' {
+		if v, err := strconv.ParseUint(s[1:], 16, 32); err == nil {
+			return Color{uint8(v >> 16), uint8(v >> 8), uint8(v)}, nil
+		}
+	}
+	return Color{}, proto.Errorf(proto.CodeBadValue, field, "%.20q: want \"#rrggbb\"", s)
+}
+
+// Theme is the colours of the stage.
+type Theme struct{ Paper, Ink, Muted, Line, Accent Color }
+
+// NewTheme reads the colours; the error names the one at fault.
+func NewTheme(p proto.Theme) (Theme, error) {
+	var t Theme
+	for _, c := range []struct {
+		field, s string
+		to       *Color
+	}{
+		{"paper", p.Paper, &t.Paper},
+		{"ink", p.Ink, &t.Ink},
+		{"muted", p.Muted, &t.Muted},
+		{"line", p.Line, &t.Line},
+		{"accent", p.Accent, &t.Accent},
+	} {
+		var err error
+		if *c.to, err = ParseColor(c.field, c.s); err != nil {
+			return Theme{}, err
+		}
+	}
+	return t, nil
+}
+
+// toneLevels is how finely ink is told apart before it becomes a colour. More
+// than the 256 of a byte, because a tone curve stretches some of them.
+const toneLevels = 1024
+
+// tone maps ink, 0 to toneLevels, to a pixel: R, G, B and an opaque A in the
+// order of memory.
+type tone [toneLevels + 1]uint32
+
+// makeTone mixes paper and ink as curve says for ink from 0 to 1.
+func makeTone(t Theme, curve func(float32) float32) *tone {
+	var out tone
+	for i := range out {
+		v := curve(float32(i) / toneLevels)
+		mix := func(a, b uint8) byte { return byte(float32(a) + (float32(b)-float32(a))*v + 0.5) }
+		out[i] = binary.LittleEndian.Uint32([]byte{
+			mix(t.Paper.R, t.Ink.R), mix(t.Paper.G, t.Ink.G), mix(t.Paper.B, t.Ink.B), 255,
+		})
+	}
+	return &out
+}
+
+// plain shows values as they are.
+func plain(v float32) float32 { return v }
+
+// inked is a gentle S: it draws the grey fringe that enlarging leaves around a
+// line together into an edge, and leaves black, white and the middle alone.
+func inked(v float32) float32 {
+	const strength = 0.75
+	s := v * v * (3 - 2*v)
+	return v + (s-v)*strength
+}
+
+// paint writes values, all finite, as pixels, four bytes each.
+func (t *tone) paint(pix []byte, values []float32) {
+	for k, v := range values {
+		i := min(max(int(v*toneLevels+0.5), 0), toneLevels)
+		binary.LittleEndian.PutUint32(pix[4*k:4*k+4], t[i])
+	}
+}

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"inkdrift/tools/internal/atomicfile"
-	_ "inkdrift/tools/internal/fastblas"
+	_ "inkdrift/tools/internal/native"
 	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/vae/store"

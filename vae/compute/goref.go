@@ -183,6 +183,7 @@ func (Go) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 func (Go) Adam(w, g, m, v []float32, p AdamStep) {
 	same(len(w), g, m, v)
 	c1, c2 := 1-p.Beta1, 1-p.Beta2
+	w, m, v = w[:len(g)], m[:len(g)], v[:len(g)]
 	for i, d := range g {
 		a := float32(p.Beta1*m[i]) + float32(c1*d)
 		b := float32(p.Beta2*v[i]) + float32(c2*float32(d*d))

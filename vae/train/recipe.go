@@ -31,7 +31,7 @@ var presets = map[string]Recipe{
 	"digits": {
 		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{400, 400}, Latent: 40,
 			Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
-		Train: Options{Epochs: 400, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Train: Options{Epochs: 240, Batch: 100, LearningRate: 1.5e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},

@@ -1,8 +1,6 @@
 //go:build netlib
 
-// Package fastblas puts OpenBLAS under gonum when the program is built with
-// the tag netlib; without the tag it does nothing.
-package fastblas
+package native
 
 import (
 	"gonum.org/v1/gonum/blas/blas32"

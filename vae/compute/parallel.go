@@ -1,0 +1,164 @@
+package compute
+
+import (
+	"runtime"
+	"sync"
+)
+
+// Parallel shares the work of the Go backend between goroutines. Results are
+// bit identical to Go's, however many there are: only operations whose elements
+// or rows do not depend on each other are split.
+type Parallel struct {
+	Go
+	jobs chan job
+	done sync.WaitGroup
+	mu   sync.Mutex // one operation at a time
+	n    int
+}
+
+// grain is the least number of elements worth waking a goroutine for.
+const grain = 8192
+
+type opcode uint8
+
+const (
+	opBiasAct opcode = iota
+	opSigmoid
+	opBCE
+	opAdam
+	opUniform
+	opNormal
+	opBernoulli
+)
+
+// job is one goroutine's part of an operation: a value, so that sending it
+// does not allocate.
+type job struct {
+	op         opcode
+	a, b, c, d []float32
+	act        Activation
+	scale      float32
+	adam       AdamStep
+	key        Key
+	offset     uint32
+}
+
+func (j job) run() {
+	switch j.op {
+	case opBiasAct:
+		Go{}.BiasAct(j.a, j.b, j.act)
+	case opSigmoid:
+		Go{}.Sigmoid(j.a, j.b)
+	case opBCE:
+		Go{}.BCEWithLogits(j.a, j.b, j.c, j.d, j.scale)
+	case opAdam:
+		Go{}.Adam(j.a, j.b, j.c, j.d, j.adam)
+	case opUniform:
+		Go{}.Uniform(j.a, j.key, j.offset)
+	case opNormal:
+		Go{}.Normal(j.a, j.key, j.offset)
+	case opBernoulli:
+		Go{}.Bernoulli(j.a, j.b, j.key, j.offset)
+	}
+}
+
+// NewParallel starts n-1 goroutines that live as long as the program; the
+// caller of an operation does its share. n of 0 means one for each processor.
+func NewParallel(n int) *Parallel {
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	p := &Parallel{n: n, jobs: make(chan job, n)}
+	for range n - 1 {
+		go func() {
+			for j := range p.jobs {
+				j.run()
+				p.done.Done()
+			}
+		}()
+	}
+	return p
+}
+
+// Name returns "go-parallel".
+func (p *Parallel) Name() string { return "go-parallel" }
+
+// split runs an operation over rows of width numbers on all goroutines.
+func (p *Parallel) split(rows, width int, j job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	parts := max(1, min(p.n, rows*width/grain))
+	for i := range parts {
+		k := j.part(i*rows/parts, (i+1)*rows/parts, width)
+		if i == parts-1 {
+			k.run()
+			break
+		}
+		p.done.Add(1)
+		p.jobs <- k
+	}
+	p.done.Wait()
+}
+
+// part cuts the rows lo to hi out of an operation.
+func (j job) part(lo, hi, width int) job {
+	cut := func(x []float32, w int) []float32 {
+		if x == nil {
+			return nil
+		}
+		return x[lo*w : hi*w]
+	}
+	switch j.op {
+	case opBiasAct: // b is the bias
+		j.a = cut(j.a, width)
+	case opBCE: // a is one number a row
+		j.a, j.b, j.c, j.d = cut(j.a, 1), cut(j.b, width), cut(j.c, width), cut(j.d, width)
+	default:
+		j.a, j.b, j.c, j.d = cut(j.a, 1), cut(j.b, 1), cut(j.c, 1), cut(j.d, 1)
+	}
+	j.offset += uint32(lo)
+	return j
+}
+
+// BiasAct implements Backend.
+func (p *Parallel) BiasAct(y, bias []float32, act Activation) {
+	p.split(rows(len(y), len(bias)), len(bias), job{op: opBiasAct, a: y, b: bias, act: act})
+}
+
+// Sigmoid implements Backend.
+func (p *Parallel) Sigmoid(dst, x []float32) {
+	same(len(dst), x)
+	p.split(len(dst), 1, job{op: opSigmoid, a: dst, b: x})
+}
+
+// Adam implements Backend.
+func (p *Parallel) Adam(w, g, m, v []float32, s AdamStep) {
+	same(len(w), g, m, v)
+	p.split(len(w), 1, job{op: opAdam, a: w, b: g, c: m, d: v, adam: s})
+}
+
+// Uniform implements Backend.
+func (p *Parallel) Uniform(dst []float32, key Key, offset uint32) {
+	p.split(len(dst), 1, job{op: opUniform, a: dst, key: key, offset: offset})
+}
+
+// Normal implements Backend.
+func (p *Parallel) Normal(dst []float32, key Key, offset uint32) {
+	p.split(len(dst), 1, job{op: opNormal, a: dst, key: key, offset: offset})
+}
+
+// Bernoulli implements Backend.
+func (p *Parallel) Bernoulli(dst, q []float32, key Key, offset uint32) {
+	same(len(dst), q)
+	p.split(len(dst), 1, job{op: opBernoulli, a: dst, b: q, key: key, offset: offset})
+}
+
+// BCEWithLogits implements Backend.
+func (p *Parallel) BCEWithLogits(loss, grad, logits, target []float32, scale float32) {
+	if len(loss) == 0 {
+		return
+	}
+	w := rows(len(logits), len(loss))
+	same(len(logits), target)
+	p.split(len(loss), w, job{op: opBCE, a: loss, b: grad, c: logits, d: target, scale: scale})
+}

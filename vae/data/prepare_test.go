@@ -1,0 +1,232 @@
+package data
+
+import (
+	"encoding/binary"
+	"math"
+	"testing"
+)
+
+// centreOfMass returns it in pixels, the middle of the first pixel being 0.
+func centreOfMass(v []float32, w int) (x, y float64) {
+	m := total(v)
+	for i, a := range v {
+		x += float64(a) * float64(i%w) / m
+		y += float64(a) * float64(i/w) / m
+	}
+	return x, y
+}
+
+func TestPrepareSquare(t *testing.T) {
+	// A black 40 x 40 square becomes 20 x 20; its centre of mass, 9.5 in the box, counts as pixel 10 and goes to 14.
+	const w, h = 100, 90
+	ink := make([]float32, w*h)
+	for y := 7; y < 47; y++ {
+		for x := 51; x < 91; x++ {
+			ink[y*w+x] = 1
+		}
+	}
+	var dst [PreparedLen]float32
+	if !Prepare(dst[:], ink, w, h) {
+		t.Fatal("nothing drawn")
+	}
+	for y := range 28 {
+		for x := range 28 {
+			want := float32(0)
+			if x >= 4 && x < 24 && y >= 4 && y < 24 {
+				want = 1
+			}
+			if math.Abs(float64(dst[y*28+x]-want)) > 1e-6 {
+				t.Fatalf("pixel %d,%d is %v, want %v", x, y, dst[y*28+x], want)
+			}
+		}
+	}
+}
+
+func TestPrepareKeepsAspect(t *testing.T) {
+	// 60 wide and 15 high: 20 x 5.
+	const w = 80
+	ink := make([]float32, w*w)
+	for y := 3; y < 18; y++ {
+		for x := 11; x < 71; x++ {
+			ink[y*w+x] = 1
+		}
+	}
+	var dst [PreparedLen]float32
+	Prepare(dst[:], ink, w, w)
+	b, _ := inkBounds(dst[:], 28, 28)
+	if b.x1-b.x0 != 20 || b.y1-b.y0 != 5 || math.Abs(total(dst[:])-100) > 1e-3 {
+		t.Errorf("bounds %v, ink %.2f", b, total(dst[:]))
+	}
+}
+
+func TestPrepareNothing(t *testing.T) {
+	nan := float32(math.NaN())
+	dst := make([]float32, PreparedLen)
+	for name, c := range map[string]struct {
+		ink  []float32
+		w, h int
+	}{
+		"paper":     {make([]float32, 12), 4, 3},
+		"no pixels": {nil, 0, 0},
+		"no width":  {nil, 0, 7},
+		"NaN":       {[]float32{nan, nan}, 2, 1},
+		"negative":  {[]float32{-1, -5}, 2, 1},
+		"haze":      {[]float32{0.01, 0.1}, 2, 1},
+	} {
+		dst[100] = 1
+		if Prepare(dst, c.ink, c.w, c.h) || total(dst) != 0 {
+			t.Errorf("%s: taken for a drawing, or left ink: %v", name, total(dst))
+		}
+	}
+}
+
+func TestPreparePanics(t *testing.T) {
+	for name, f := range map[string]func(){
+		"short ink":   func() { Prepare(make([]float32, PreparedLen), make([]float32, 5), 2, 3) },
+		"short dst":   func() { Prepare(make([]float32, 783), make([]float32, 6), 2, 3) },
+		"signs":       func() { Prepare(make([]float32, PreparedLen), make([]float32, 6), -2, -3) },
+		"minus width": func() { Prepare(make([]float32, PreparedLen), make([]float32, 6), -2, 3) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// The same drawing anywhere on the pad, at any size, gives the same picture but for the grey at its edges. (Off by one
+// pixel, the difference is 0.1.)
+func TestPrepareInvariance(t *testing.T) {
+	draw := func(scale, dx, dy float32) []float32 {
+		s := Stroke{Width: 0.1 * scale}
+		for _, p := range [][2]float32{{0.2, 0.2}, {0.7, 0.25}, {0.45, 0.5}, {0.7, 0.7}, {0.25, 0.9}} {
+			s.Points = append(s.Points, Point{p[0]*scale + dx, p[1]*scale + dy, 1})
+		}
+		ink := make([]float32, 224*224)
+		Rasterize(ink, 224, 224, []Stroke{s})
+		var dst [PreparedLen]float32
+		Prepare(dst[:], ink, 224, 224)
+		return dst[:]
+	}
+	want := draw(1, 0, 0)
+	for _, got := range [][]float32{draw(1, 0.1, 0), draw(0.5, 0.1, 0.37), draw(0.25, 0.5, 0.5)} {
+		if d := meanDifference(want, got); d > 0.035 {
+			t.Errorf("mean difference %.4f", d)
+		}
+	}
+}
+
+func meanDifference(a, b []float32) float64 {
+	var sum float64
+	for i := range a {
+		sum += math.Abs(float64(a[i] - b[i]))
+	}
+	return sum / float64(len(a))
+}
+
+// upscale enlarges a 28x28 picture k times, by repeating pixels or by interpolation.
+func upscale(src []float32, k int, smooth bool) []float32 {
+	n := 28 * k
+	at := func(x, y int) float32 {
+		if x < 0 || y < 0 || x > 27 || y > 27 {
+			return 0
+		}
+		return src[y*28+x]
+	}
+	out := make([]float32, n*n)
+	for y := range n {
+		for x := range n {
+			if !smooth {
+				out[y*n+x] = at(x/k, y/k)
+				continue
+			}
+			u, v := (float64(x)+0.5)/float64(k)-0.5, (float64(y)+0.5)/float64(k)-0.5
+			x0, y0 := int(math.Floor(u)), int(math.Floor(v))
+			fx, fy := float32(u-float64(x0)), float32(v-float64(y0))
+			out[y*n+x] = (1-fy)*((1-fx)*at(x0, y0)+fx*at(x0+1, y0)) + fy*((1-fx)*at(x0, y0+1)+fx*at(x0+1, y0+1))
+		}
+	}
+	return out
+}
+
+// Prepare must agree with what MNIST's authors did: their pictures, enlarged, come back as they were.
+func TestPrepareMNIST(t *testing.T) {
+	_, test := mnist(t)
+	src, dst := make([]float32, 784), make([]float32, 784)
+	for _, c := range []struct {
+		name   string
+		scale  int
+		smooth bool
+		limit  float64 // of the mean difference, averaged over pictures
+	}{
+		{"as they are", 1, false, 0.001},
+		{"enlarged 4 times, pixels repeated", 4, false, 0.001},
+		{"enlarged 4 times, interpolated", 4, true, 0.04},
+		{"enlarged 7 times, interpolated", 7, true, 0.04},
+	} {
+		var sum float64
+		const n = 500
+		for i := range n {
+			test.Batch(src, []int{i})
+			w := 28 * c.scale
+			if !Prepare(dst, upscale(src, c.scale, c.smooth), w, w) {
+				t.Fatalf("%s: picture %d: nothing drawn", c.name, i)
+			}
+			if x, y := centreOfMass(dst, 28); math.Abs(x-14) > 0.501 || math.Abs(y-14) > 0.501 {
+				t.Errorf("%s: picture %d: centre of mass %.3f, %.3f", c.name, i, x, y)
+			}
+			sum += meanDifference(src, dst) / n
+		}
+		t.Logf("%s: mean difference %.5f", c.name, sum)
+		if sum > c.limit {
+			t.Errorf("%s: mean difference %.4f, want at most %.4f", c.name, sum, c.limit)
+		}
+	}
+}
+
+func TestPrepareAllocs(t *testing.T) {
+	ink, dst := make([]float32, 112*112), make([]float32, PreparedLen)
+	Rasterize(ink, 112, 112, zigzag(100))
+	if n := testing.AllocsPerRun(10, func() { Prepare(dst, ink, 112, 112) }); n != 0 {
+		t.Errorf("allocates %v times", n)
+	}
+}
+
+func BenchmarkPrepare(b *testing.B) {
+	ink, dst := make([]float32, 112*112), make([]float32, PreparedLen)
+	Rasterize(ink, 112, 112, zigzag(100))
+	for b.Loop() {
+		Prepare(dst, ink, 112, 112)
+	}
+}
+
+func FuzzPrepare(f *testing.F) {
+	f.Add(uint8(3), []byte{0, 0, 128, 63, 0, 0, 0, 0, 0, 0, 128, 63})
+	f.Add(uint8(1), []byte{0, 0, 192, 127})
+	f.Add(uint8(0), []byte{})
+	f.Add(uint8(200), make([]byte, 4000))
+	f.Fuzz(func(t *testing.T, width uint8, b []byte) {
+		ink := make([]float32, len(b)/4)
+		for i := range ink {
+			ink[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		}
+		w, h := int(width), 0
+		if w > 0 {
+			h = len(ink) / w
+		}
+		var dst [PreparedLen]float32
+		ok := Prepare(dst[:], ink, w, h)
+		for i, v := range dst {
+			if !(v >= 0 && v <= 1) {
+				t.Fatalf("value %d is %v", i, v)
+			}
+		}
+		if ok != (total(dst[:]) > 0) {
+			t.Fatalf("ok is %v with %v of ink", ok, total(dst[:]))
+		}
+	})
+}

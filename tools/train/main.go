@@ -118,7 +118,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	m := t.Model()
 	if recipe.Model.Classes > 0 {
-		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, r); err != nil {
+		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, stderr); err != nil {
 			return err
 		}
 	}

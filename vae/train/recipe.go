@@ -29,9 +29,9 @@ var mnist = [3]int{1, 28, 28}
 var presets = map[string]Recipe{
 	// The model that the page opens with.
 	"digits": {
-		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{400, 400}, Latent: 40,
-			Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
-		Train: Options{Epochs: 240, Batch: 100, LearningRate: 1.5e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{500, 500}, Latent: 40,
+			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
+		Train: Options{Epochs: 200, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},

@@ -173,7 +173,7 @@ func (s *Scene) picturesOf(field string, values []float32, n int) (Pictures, err
 	if n < 0 {
 		n = min(len(values), 1)
 	}
-	if len(values) != n*s.w*s.h {
+	if size := s.w * s.h; n != len(values)/size || len(values)%size != 0 {
 		return Pictures{}, proto.Errorf(proto.CodeBadLength, field, "%d numbers for %d pictures of %dx%d", len(values), n, s.w, s.h)
 	}
 	return Pictures{W: s.w, H: s.h, N: n, Values: values}, nil

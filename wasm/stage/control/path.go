@@ -1,0 +1,172 @@
+package control
+
+import (
+	"time"
+
+	"inkdrift/wasm/proto"
+	"inkdrift/wasm/scene"
+)
+
+// SetEngine makes e the engine. What the one before was asked is forgotten.
+func (c *Control) SetEngine(e Sender, now time.Time) {
+	c.engine, c.asked = e, 0
+	c.moved(now)
+}
+
+// FromEngine takes a message of the engine.
+func (c *Control) FromEngine(m proto.Message, now time.Time) {
+	h, err := m.Parse()
+	switch {
+	case err != nil:
+	case h.Re != 0:
+		err = c.answered(h, m)
+	case h.Type == proto.TypePad:
+		err = c.encoded(m, now)
+	case h.Type == proto.TypeModel:
+		err = c.model(m)
+	}
+	if err != nil {
+		c.Fail(err)
+	}
+}
+
+// model takes the news of another model: the drawings are nowhere in its latent
+// space until it has encoded them.
+func (c *Control) model(m proto.Message) error {
+	var e proto.ModelEvent
+	if err := m.Fields(&e); err != nil {
+		return err
+	}
+	h, w := e.Model.Input[1], e.Model.Input[2]
+	const most = 1024
+	if h < 1 || w < 1 || h > most || w > most {
+		return proto.Errorf(proto.CodeBadValue, "model.input", "pictures of %dx%d: want 1 to %d", w, h, most)
+	}
+	c.scene.SetShape(w, h)
+	c.asked = 0
+	c.points[0].mu, c.points[1].mu = nil, nil
+	c.first, c.latest = time.Time{}, time.Time{}
+	return nil
+}
+
+// encoded takes what the model makes of a pad.
+func (c *Control) encoded(m proto.Message, now time.Time) error {
+	var e proto.PadEvent
+	if err := m.Fields(&e); err != nil {
+		return err
+	}
+	which, err := scene.PadOf(e.Pad)
+	if err != nil {
+		return err
+	}
+	p := &c.points[which]
+	if e.Rev < p.rev {
+		return nil // of a drawing that has changed since
+	}
+	sees, err := proto.BytesFloats("pixels", m.Buf(0))
+	if err != nil {
+		return err
+	}
+	gives, err := proto.BytesFloats("recon", m.Buf(3))
+	if err != nil {
+		return err
+	}
+	if err := c.scene.SetSeen(which, sees, gives); err != nil {
+		return err
+	}
+	p.rev, p.mu = e.Rev, m.Buf(1)
+	if len(p.mu) == 0 {
+		c.clear()
+	}
+	c.moved(now)
+	return nil
+}
+
+// clear takes the path off the stage.
+func (c *Control) clear() {
+	c.first, c.latest = time.Time{}, time.Time{}
+	if !c.shown {
+		return
+	}
+	c.shown = false
+	_ = c.scene.SetPath(nil, 0) // nothing is never of the wrong size
+	c.tell(proto.MorphInstalled{Frames: 0, Path: c.kind})
+}
+
+// whole reports whether there is a way from A to B.
+func (c *Control) whole() bool {
+	a, b := c.points[0].mu, c.points[1].mu
+	return len(a) > 0 && len(a) == len(b)
+}
+
+// moved notes that the path is another now.
+func (c *Control) moved(now time.Time) {
+	if c.engine == nil || !c.whole() {
+		return
+	}
+	if c.latest.IsZero() {
+		c.first = now
+	}
+	c.latest = now
+}
+
+// Due gives the time at which Ask has something to do; ok is false if nothing is
+// to be done.
+func (c *Control) Due() (at time.Time, ok bool) {
+	if c.latest.IsZero() || c.asked != 0 {
+		return time.Time{}, false
+	}
+	at = c.latest.Add(quietTime)
+	if limit := c.first.Add(patience); limit.Before(at) {
+		at = limit
+	}
+	return at, true
+}
+
+// Ask asks the engine for the path, if that is due.
+func (c *Control) Ask(now time.Time) {
+	if at, ok := c.Due(); !ok || now.Before(at) {
+		return
+	}
+	c.first, c.latest = time.Time{}, time.Time{}
+	c.id++
+	// The buffers are copied on their way out.
+	m, err := proto.Request(c.id, proto.Morph{Frames: c.frames, Path: c.kind}, c.points[0].mu, c.points[1].mu)
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	c.asked, c.askedKind = c.id, c.kind
+	c.send(c.engine, m)
+}
+
+// answered takes the answer to a request.
+func (c *Control) answered(h proto.Head, m proto.Message) error {
+	if h.Re != c.asked {
+		return nil // asked of an engine that is no more, or twice answered
+	}
+	c.asked = 0
+	if h.Type == proto.TypeError {
+		return h.Error
+	}
+	if !c.whole() {
+		return nil // a pad was cleared, or another model has come
+	}
+	var ok proto.MorphOK
+	if err := m.Fields(&ok); err != nil {
+		return err
+	}
+	frames, err := proto.BytesFloats("frames", m.Buf(0))
+	if err != nil {
+		return err
+	}
+	if ok.Frames < 1 || ok.Frames > proto.MaxFrames {
+		return proto.Errorf(proto.CodeBadValue, "frames", "%d: want 1 to %d", ok.Frames, proto.MaxFrames)
+	}
+	if err := c.scene.SetPath(frames, ok.Frames); err != nil {
+		return err
+	}
+	c.shown = true
+	c.tell(proto.MorphInstalled{Frames: ok.Frames, Path: c.askedKind})
+	return nil
+}

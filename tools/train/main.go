@@ -212,7 +212,8 @@ func loop(ctx context.Context, t *train.Trainer, r *reporter, ckpt string) error
 			return fmt.Errorf("%w at step %d; go on with -resume %s and the same other flags", errStopped, t.Snapshot().Step, ckpt)
 		}
 	}
-	return nil
+	// The classifier comes after this and may be stopped too.
+	return save(t, ckpt)
 }
 
 func save(t *train.Trainer, path string) error {

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"inkdrift/tools/internal/minimnist"
+	"inkdrift/vae/store"
+)
+
+// recipe is a run of 4 epochs of 13 steps, the last of each smaller.
+const recipe = `{
+	"model": {"family": "dense", "input": [1, 28, 28], "encoder": [24], "decoder": [24], "latent": 4,
+		"activation": "tanh", "likelihood": "bernoulli", "classes": 10, "classifier": [32]},
+	"train": {"epochs": 4, "batch": 20, "learning_rate": 0.003, "schedule": "cosine", "warm_up": 5, "beta": 1, "binarize": "dynamic", "seed": 3},
+	"head": {"epochs": 30, "batch": 50, "learning_rate": 0.01, "copies": 0, "seed": 3},
+	"dtype": "F32"
+}`
+
+func setUp(t *testing.T) (data, config, out string) {
+	t.Helper()
+	config = filepath.Join(t.TempDir(), "recipe.json")
+	if err := os.WriteFile(config, []byte(recipe), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return minimnist.Dir(t, 250, 50), config, filepath.Join(t.TempDir(), "model.safetensors")
+}
+
+func TestTrainWritesModelAndLines(t *testing.T) {
+	data, config, out := setUp(t)
+	var stdout bytes.Buffer
+	if err := run(context.Background(), []string{"-data", data, "-config", config, "-out", out, "-json"}, &stdout, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d lines for 4 epochs", len(lines))
+	}
+	var first, last epochLine
+	if err := errors.Join(json.Unmarshal([]byte(lines[0]), &first), json.Unmarshal([]byte(lines[3]), &last)); err != nil {
+		t.Fatal(err)
+	}
+	if last.Epoch != 4 || last.Step != 52 || last.Test.ELBO < first.Test.ELBO+50 {
+		t.Errorf("first %+v, last %+v", first, last)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.ReadModel(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Classes() != 10 {
+		t.Errorf("%d classes", m.Classes())
+	}
+	if _, err := os.Stat(out + ".ckpt"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the checkpoint is still there")
+	}
+}
+
+// stopAfter cancels a context when a line has been written n times.
+type stopAfter struct {
+	n      int
+	cancel func()
+}
+
+func (s *stopAfter) Write(p []byte) (int, error) {
+	if s.n--; s.n == 0 {
+		s.cancel()
+	}
+	return len(p), nil
+}
+
+func TestStoppedRunGoesOnBitIdentically(t *testing.T) {
+	data, config, whole := setUp(t)
+	args := []string{"-data", data, "-config", config, "-json", "-out"}
+	if err := run(context.Background(), append(args, whole), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	parts := filepath.Join(t.TempDir(), "parts.safetensors")
+	ctx, cancel := context.WithCancel(context.Background())
+	err := run(ctx, append(args, parts), &stopAfter{2, cancel}, io.Discard)
+	if !errors.Is(err, errStopped) || !strings.Contains(err.Error(), "-resume "+parts+".ckpt") {
+		t.Fatalf("stopping gave %v", err)
+	}
+	if err := run(context.Background(), append(args, parts, "-resume", parts+".ckpt"), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := os.ReadFile(whole)
+	b, _ := os.ReadFile(parts)
+	if len(a) == 0 || !bytes.Equal(a, b) {
+		t.Error("the resumed run's file differs from the whole run's")
+	}
+}
+
+func TestBadArguments(t *testing.T) {
+	data, config, out := setUp(t)
+	torn := filepath.Join(t.TempDir(), "torn.ckpt")
+	if err := os.WriteFile(torn, []byte("\x10\x00\x00\x00\x00\x00\x00\x00{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"-data is missing", []string{"-config", config, "-out", out}},
+		{`"nonesuch" is unknown; known: digits`, []string{"-data", data, "-config", "nonesuch", "-out", out}},
+		{"epochs must be at least 1", []string{"-data", data, "-config", config, "-out", out, "-epochs", "0"}},
+		{"train-images-idx3-ubyte", []string{"-data", t.TempDir(), "-config", config, "-out", out}},
+		{"torn.ckpt", []string{"-data", data, "-config", config, "-out", out, "-resume", torn}},
+	} {
+		err := run(context.Background(), c.args, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"inkdrift/tools/internal/assets"
+)
+
+// programs are the packages under wasm/ that become NAME.wasm.
+var programs = []string{"engine", "stage"}
+
+// versionToken stands in web/sw.js where the version of the build belongs.
+const versionToken = "__ASSETS_VERSION__"
+
+type options struct {
+	root    string // folder of the module
+	out     string // folder to make or replace
+	cache   string // folder of compressed files; empty: none
+	quality int    // of brotli
+}
+
+// build makes opt.out and returns a table of the largest files and the size of a
+// first visit. When it fails, or ctx ends, the old folder is untouched.
+func build(ctx context.Context, opt options) (report string, err error) {
+	out, err := filepath.Abs(opt.out)
+	if err != nil {
+		return "", err
+	}
+	if err := checkReplaceable(out); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return "", err
+	}
+	// Beside out, so that it can be renamed.
+	tmp, err := os.MkdirTemp(filepath.Dir(out), ".dist-*.tmp")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(tmp)
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return "", err
+	}
+
+	toolchain := goTool{root: opt.root}
+	if err := toolchain.buildPrograms(ctx, tmp); err != nil {
+		return "", err
+	}
+	if err := toolchain.copyLoader(ctx, tmp); err != nil {
+		return "", err
+	}
+	if err := toolchain.writeLicences(ctx, tmp); err != nil {
+		return "", err
+	}
+	if err := copyPage(filepath.Join(opt.root, "web"), tmp); err != nil {
+		return "", err
+	}
+
+	press := newPress(opt.cache, opt.quality)
+	list, err := compressAll(ctx, press, tmp)
+	if err != nil {
+		return "", err
+	}
+	if err := writeList(ctx, press, tmp, list); err != nil {
+		return "", err
+	}
+	press.prune()
+
+	first, err := assets.FirstVisit(os.DirFS(tmp), list)
+	if err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if err := replaceDir(tmp, out); err != nil {
+		return "", err
+	}
+	return table(list) + fmt.Sprintf("A first visit downloads %v.\n", first), nil
+}
+
+// writeList writes assets.json and, as it holds the version of that, the service
+// worker, each with its compressed copies.
+func writeList(ctx context.Context, press *press, dir string, list *assets.List) error {
+	text, err := list.Encode()
+	if err != nil {
+		return err
+	}
+	if err := writeNew(dir, assets.Name, text); err != nil {
+		return err
+	}
+	if _, err := press.file(ctx, dir, assets.Name); err != nil {
+		return err
+	}
+
+	worker := filepath.Join(dir, assets.ServiceWorker)
+	code, err := os.ReadFile(worker)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(code, []byte(versionToken)) {
+		return fmt.Errorf("web/%s has no %s, so that a new build would never replace what browsers keep of the old one", assets.ServiceWorker, versionToken)
+	}
+	code = bytes.ReplaceAll(code, []byte(versionToken), []byte(assets.Version(text)))
+	if err := os.WriteFile(worker, code, 0o644); err != nil {
+		return err
+	}
+	_, err = press.file(ctx, dir, assets.ServiceWorker)
+	return err
+}
+
+// checkReplaceable refuses folders that no build made: replacing removes what is
+// in them.
+func checkReplaceable(out string) error {
+	entries, err := os.ReadDir(out)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(out, assets.Name)); err != nil {
+		return fmt.Errorf("%s is there and was not made by this command: remove it, or choose another folder with -out", out)
+	}
+	return nil
+}
+
+// replaceDir puts the folder next in the place of the folder at.
+func replaceDir(next, at string) error {
+	old := next + ".old.tmp"
+	if err := os.Rename(at, old); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if err := os.Rename(next, at); err != nil {
+		os.Rename(old, at)
+		return err
+	}
+	return os.RemoveAll(old)
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(dir, name string, content []byte) error {
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if os.IsExist(err) {
+		return fmt.Errorf("web/%s has the name of a file that the build makes: rename it", name)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(content); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// table shows the files that are large, largest first.
+func table(list *assets.List) string {
+	const large = 50_000
+	files := make([]assets.File, 0, len(list.Files))
+	for _, f := range list.Files {
+		if f.Bytes >= large {
+			files = append(files, f)
+		}
+	}
+	sort.SliceStable(files, func(i, j int) bool { return files[i].Bytes > files[j].Bytes })
+	var b strings.Builder
+	for _, f := range files {
+		fmt.Fprintf(&b, "%-32s %10d bytes", f.Path, f.Bytes)
+		if f.Gzip > 0 {
+			fmt.Fprintf(&b, " %10d gzip", f.Gzip)
+		}
+		if f.Brotli > 0 {
+			fmt.Fprintf(&b, " %10d brotli", f.Brotli)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

@@ -31,7 +31,7 @@ var presets = map[string]Recipe{
 	"digits": {
 		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{500, 500}, Latent: 40,
 			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
-		Train: Options{Epochs: 200, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Train: Options{Epochs: 140, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},

@@ -1,0 +1,79 @@
+/**
+ * The envelope that shell, engine and stage exchange: one JSON object, the
+ * head, and any number of buffers. See the Go package wasm/proto, which is the
+ * other end of it.
+ *
+ * @typedef {{head: string, bufs?: ArrayBuffer[], port?: MessagePort}} Envelope
+ * @typedef {{type: string, id?: number, re?: number, [field: string]: any}} Head
+ * @typedef {{head: Head, bufs: ArrayBuffer[], port?: MessagePort}} Opened
+ */
+
+/**
+ * Packs a message. The buffers and the port are transferred, so a caller that
+ * needs its buffers again passes copies.
+ *
+ * @param {Head} head
+ * @param {ArrayBuffer[]} [bufs]
+ * @param {MessagePort} [port]
+ * @returns {[Envelope, Transferable[]]} the arguments of postMessage
+ */
+export function pack(head, bufs = [], port) {
+  /** @type {Envelope} */
+  const message = { head: JSON.stringify(head), bufs };
+  /** @type {Transferable[]} */
+  const transfer = [...bufs];
+  if (port) {
+    message.port = port;
+    transfer.push(port);
+  }
+  return [message, transfer];
+}
+
+/**
+ * Unpacks what arrived. It gives null for anything that is no envelope: other
+ * scripts and browser extensions post messages too.
+ *
+ * @param {any} data
+ * @returns {Opened | null}
+ */
+export function unpack(data) {
+  if (typeof data !== 'object' || data === null || typeof data.head !== 'string') return null;
+  /** @type {any} */
+  let head;
+  try {
+    head = JSON.parse(data.head);
+  } catch {
+    return null;
+  }
+  if (typeof head !== 'object' || head === null || typeof head.type !== 'string') return null;
+  const bufs = Array.isArray(data.bufs) ? data.bufs.filter((/** @type {any} */ b) => b instanceof ArrayBuffer) : [];
+  return { head, bufs, port: data.port };
+}
+
+/**
+ * A list of listeners for named events.
+ */
+export class Emitter {
+  /** @type {Map<string, Set<(...args: any[]) => void>>} */
+  #listeners = new Map();
+
+  /**
+   * @param {string} event
+   * @param {(...args: any[]) => void} fn
+   * @returns {() => void} unsubscribes
+   */
+  on(event, fn) {
+    let set = this.#listeners.get(event);
+    if (!set) this.#listeners.set(event, (set = new Set()));
+    set.add(fn);
+    return () => void set.delete(fn);
+  }
+
+  /**
+   * @param {string} event
+   * @param {...any} args
+   */
+  emit(event, ...args) {
+    for (const fn of [...(this.#listeners.get(event) ?? [])]) fn(...args);
+  }
+}

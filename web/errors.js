@@ -1,0 +1,160 @@
+/**
+ * Errors that people and scripts see. Each has a code; the catalogues of
+ * locales/ have a sentence for every code under "error.CODE".
+ */
+
+/** Codes that the engine's answers carry (wasm/proto/errors.go). */
+const engineCodes = [
+  'bad-message',
+  'unknown-type',
+  'no-model',
+  'bad-model',
+  'bad-length',
+  'not-finite',
+  'bad-value',
+  'bad-picture',
+  'picture-too-large',
+  'internal',
+  'exited',
+  'fetch-failed',
+  'wasm-type',
+  'wasm-blocked',
+];
+
+/** Codes of the shell itself. */
+const shellCodes = [
+  'assets-missing', // assets.json is not there or not what it should be
+  'drawing-full', // the strokes of a pad have as many points as can be handled
+  'engine-died', // the worker died and took this request with it
+  'engine-gone', // the worker died too often and is not started again
+  'file-unreadable', // the browser could not read a chosen file
+  'file-unknown', // a dropped file is neither picture nor model
+  'model-missing', // the model file could not be fetched
+  'model-unknown', // no model of this name is in models/index.json
+  'models-missing', // models/index.json is not there or not what it should be
+  'no-wasm', // the browser has no WebAssembly
+  'nothing-to-save', // there is no morph yet
+  'stage-failed', // the stage reported an error
+  'stage-silent', // the stage did not start
+  'storage', // drawings cannot be kept for the next visit
+  'timeout', // no answer in time
+  'unexpected', // a fault of the page itself
+];
+
+/** Every code there is a sentence for. */
+export const codes = [...engineCodes, ...shellCodes];
+
+const known = new Set(codes);
+
+/** The one error type of the page and of window.inkdrift. */
+export class InkdriftError extends Error {
+  /**
+   * @param {string} code one of {@link codes}
+   * @param {string} message the detail, in English, for developers
+   * @param {string} [field] which argument or part is at fault
+   */
+  constructor(code, message, field = '') {
+    super(message);
+    this.name = 'InkdriftError';
+    this.code = known.has(code) ? code : 'unexpected';
+    this.field = field;
+  }
+
+  /**
+   * Reads the error object of a message.
+   *
+   * @param {any} e
+   * @returns {InkdriftError}
+   */
+  static from(e) {
+    if (e instanceof InkdriftError) return e;
+    if (typeof e?.code === 'string') return new InkdriftError(e.code, String(e.message ?? ''), String(e.field ?? ''));
+    return new InkdriftError('unexpected', String(e?.message ?? e));
+  }
+}
+
+/** How many different errors are shown at once. */
+const room = 3;
+
+/**
+ * The error area of the page: a sentence for each error, its detail, a button
+ * that dismisses it and, where trying again can help, one that does.
+ */
+export class ErrorArea {
+  /** @type {Map<string, HTMLElement>} */
+  #shown = new Map();
+  #area;
+  #i18n;
+
+  /**
+   * @param {HTMLElement} area
+   * @param {import('./i18n.js').I18n} i18n
+   */
+  constructor(area, i18n) {
+    this.#area = area;
+    this.#i18n = i18n;
+  }
+
+  /**
+   * Shows an error; one of the same code takes the place of the last.
+   *
+   * @param {any} error
+   * @param {() => void} [retry]
+   */
+  show(error, retry) {
+    const e = InkdriftError.from(error);
+    this.clear(e.code);
+    while (this.#shown.size >= room) this.clear(this.#shown.keys().next().value ?? '');
+
+    const item = document.createElement('div');
+    item.className = 'error';
+    const sentence = document.createElement('p');
+    this.#i18n.text(sentence, `error.${e.code}`);
+    item.append(sentence);
+    if (e.message) {
+      const detail = document.createElement('p');
+      detail.className = 'detail';
+      detail.lang = 'en';
+      detail.textContent = e.field ? `${e.field}: ${e.message}` : e.message;
+      item.append(detail);
+    }
+    const buttons = document.createElement('div');
+    buttons.className = 'buttons';
+    if (retry) {
+      buttons.append(
+        this.#button('error.retry', () => {
+          this.clear(e.code);
+          retry();
+        }),
+      );
+    }
+    buttons.append(this.#button('error.dismiss', () => this.clear(e.code)));
+    item.append(buttons);
+    this.#shown.set(e.code, item);
+    this.#area.append(item);
+    this.#area.hidden = false;
+  }
+
+  /**
+   * Takes the error of this code away, if it is shown.
+   *
+   * @param {string} code
+   */
+  clear(code) {
+    this.#shown.get(code)?.remove();
+    this.#shown.delete(code);
+    this.#area.hidden = this.#shown.size === 0;
+  }
+
+  /**
+   * @param {string} key
+   * @param {() => void} fn
+   */
+  #button(key, fn) {
+    const b = document.createElement('button');
+    b.type = 'button';
+    this.#i18n.text(b, key);
+    b.addEventListener('click', fn);
+    return b;
+  }
+}

@@ -9,6 +9,7 @@ require (
 	github.com/ebitengine/purego v0.9.0 // indirect
 	github.com/hajimehoshi/ebiten/v2 v2.9.10 // indirect
 	github.com/jezek/xgb v1.1.1 // indirect
+	github.com/tetratelabs/wazero v1.12.0 // indirect
 	golang.org/x/sync v0.21.0 // indirect
 	golang.org/x/sys v0.44.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect

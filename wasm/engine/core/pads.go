@@ -1,0 +1,208 @@
+package core
+
+import (
+	"inkdrift/vae/data"
+	"inkdrift/wasm/proto"
+)
+
+// canvasSide is the side of the picture that strokes are drawn into before it is
+// prepared for the model: four times the model's own resolution. A larger
+// bitmap under the strokes makes it larger.
+const canvasSide = 112
+
+// pad is what the engine remembers of one pad.
+type pad struct {
+	newest  int64         // highest revision that was ever asked for
+	rev     int64         // revision of what follows
+	known   bool          // whether there has been any
+	pixels  []float32     // as the model sees it; nil when empty
+	event   proto.Message // the last one
+	pending *content      // waits in the queue
+}
+
+// content is a checked pad.set.
+type content struct {
+	client  Client
+	id      int64
+	rev     int64
+	strokes []data.Stroke
+	bitmap  *proto.Bitmap
+	ink     []byte // the bitmap's pixels
+}
+
+// postPad takes a pad.set. Of those that wait for the same pad only the newest
+// is kept; the others are answered here, as is one that cannot be used: it must
+// not take the place of one that can.
+func (e *Engine) postPad(t *task) {
+	c, i, err := readContent(t)
+	if err != nil {
+		e.fail(t, err)
+		return
+	}
+	p := &e.pads[i]
+	if c.rev < p.newest {
+		e.superseded(c)
+		return
+	}
+	p.newest = c.rev
+	if p.pending != nil {
+		e.superseded(p.pending)
+		p.pending = c
+		return
+	}
+	p.pending = c
+	t.pad = i
+	t.msg = proto.Message{}
+	t.id = 0 // whoever is the newest then is answered
+	e.queue.push(t)
+}
+
+func (e *Engine) superseded(c *content) {
+	if c.id > 0 {
+		e.send(c.client, proto.OK(c.id, proto.PadSetOK{Superseded: true}))
+	}
+}
+
+// readContent reads and checks a pad.set and gives the pad's index.
+func readContent(t *task) (*content, int, error) {
+	var r proto.PadSet
+	if err := t.msg.Fields(&r); err != nil {
+		return nil, 0, err
+	}
+	ink := t.msg.Buf(1)
+	if err := r.Check(ink); err != nil {
+		return nil, 0, err
+	}
+	strokes, err := proto.DecodeStrokes(t.msg.Buf(0))
+	if err != nil {
+		return nil, 0, err
+	}
+	c := &content{client: t.client, id: t.id, rev: r.Rev, bitmap: r.Bitmap, ink: ink, strokes: make([]data.Stroke, len(strokes))}
+	for i, s := range strokes {
+		c.strokes[i] = data.Stroke{Width: s.Width, Points: make([]data.Point, len(s.Points))}
+		for k, p := range s.Points {
+			c.strokes[i].Points[k] = data.Point(p)
+		}
+	}
+	return c, int(r.Pad[0] - 'a'), nil
+}
+
+// setPad computes the newest content of a pad.
+func (e *Engine) setPad(t *task) (any, [][]byte, error) {
+	p := &e.pads[t.pad]
+	c := p.pending
+	p.pending = nil
+	t.id = c.id // from here on t answers for c
+	t.client = c.client
+
+	p.rev, p.known = c.rev, true
+	p.pixels = c.prepare()
+	if err := e.tellPad(t.pad); err != nil {
+		return nil, nil, err
+	}
+	return proto.PadSetOK{}, nil, nil
+}
+
+// renewPad encodes a pad again, with another model.
+func (e *Engine) renewPad(i int) {
+	if !e.pads[i].known {
+		return
+	}
+	if err := e.tellPad(i); err != nil {
+		e.opt.Log(err.Error())
+	}
+}
+
+// tellPad encodes a pad and tells everybody.
+func (e *Engine) tellPad(i int) error {
+	p := &e.pads[i]
+	ev := proto.PadEvent{Pad: string(rune('a' + i)), Rev: p.rev, Empty: p.pixels == nil}
+	var s sight
+	if p.pixels != nil && e.model != nil && e.model.InputLen() == len(p.pixels) {
+		var err error
+		if s, err = e.model.look(p.pixels); err != nil {
+			return err
+		}
+		ev.Label, ev.Probs = s.label, s.probs
+	}
+	m, err := proto.Event(ev, proto.FloatBytes(p.pixels), proto.FloatBytes(s.mu), proto.FloatBytes(s.logvar), proto.FloatBytes(s.recon))
+	if err != nil {
+		return err
+	}
+	p.event = m
+	e.broadcast(m, nil)
+	return nil
+}
+
+// prepare makes the picture that the model sees, 28x28, or nil if there is
+// nothing on the pad.
+func (c *content) prepare() []float32 {
+	dst := make([]float32, data.PreparedLen)
+	ok := false
+	switch {
+	case len(c.strokes) == 0 && c.bitmap == nil:
+		return nil
+	case len(c.strokes) == 0 && c.bitmap.Ready:
+		for i, b := range c.ink {
+			dst[i] = float32(b) / 255
+			ok = ok || b > 0
+		}
+	case len(c.strokes) == 0:
+		ok = data.Prepare(dst, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
+	default:
+		side := canvasSide
+		if c.bitmap != nil {
+			side = max(side, c.bitmap.Width, c.bitmap.Height)
+		}
+		canvas := make([]float32, side*side)
+		if c.bitmap != nil {
+			fit(canvas, side, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
+		}
+		data.Rasterize(canvas, side, side, c.strokes)
+		ok = data.Prepare(dst, canvas, side, side)
+	}
+	if !ok {
+		return nil
+	}
+	return dst
+}
+
+// inkOf turns bytes into numbers from 0 to 1.
+func inkOf(b []byte) []float32 {
+	v := make([]float32, len(b))
+	for i, x := range b {
+		v[i] = float32(x) / 255
+	}
+	return v
+}
+
+// fit draws a w x h picture into the middle of a square one that is at least as
+// large, as large as it goes, aspect kept; bilinear between pixel centres.
+func fit(dst []float32, side int, src []float32, w, h int) {
+	scale := float32(max(w, h)) / float32(side) // source pixels in one of dst
+	x0 := (float32(side) - float32(w)/scale) / 2
+	y0 := (float32(side) - float32(h)/scale) / 2
+	for y := range side {
+		v := (float32(y)+0.5-y0)*scale - 0.5
+		if v < -0.5 || v >= float32(h)-0.5 {
+			continue
+		}
+		for x := range side {
+			u := (float32(x)+0.5-x0)*scale - 0.5
+			if u < -0.5 || u >= float32(w)-0.5 {
+				continue
+			}
+			dst[y*side+x] = bilinear(src, w, h, u, v)
+		}
+	}
+}
+
+func bilinear(src []float32, w, h int, u, v float32) float32 {
+	u, v = min(max(u, 0), float32(w-1)), min(max(v, 0), float32(h-1))
+	i, k := int(u), int(v)
+	i1, k1 := min(i+1, w-1), min(k+1, h-1)
+	fu, fv := u-float32(i), v-float32(k)
+	top := src[k*w+i]*(1-fu) + src[k*w+i1]*fu
+	bottom := src[k1*w+i]*(1-fu) + src[k1*w+i1]*fu
+	return top*(1-fv) + bottom*fv
+}

@@ -1,0 +1,89 @@
+package core
+
+import (
+	"testing"
+
+	"inkdrift/wasm/proto"
+)
+
+// TestDrawingGoesFirst: a stroke that comes while a long drift is being
+// computed is served in the middle of it.
+func TestDrawingGoesFirst(t *testing.T) {
+	r := newRig(t)
+	r.fake.params = 8 << 20 // a picture a piece
+	r.load()
+	z := proto.FloatBytes(filled(3, 0.5))
+	morph := r.post(proto.Morph{Frames: 100, Path: "lerp"}, z, z)
+	gif := r.post(proto.GIF{Width: 28, Height: 28, Count: 2, Scale: 1, Mode: "loop", Ink: "#000000", Paper: "#ffffff"}, proto.FloatBytes(filled(2*784, 0)))
+	for range 10 {
+		r.Step()
+	}
+	pad := r.post(proto.PadSet{Pad: "a", Rev: 1}, line(0.1))
+	r.Step()
+	if _, ok := r.answers[pad]; !ok {
+		t.Error("the stroke waits")
+	}
+	if len(r.answers) != 2 { // with the one of model.load
+		t.Errorf("answered %v", r.order)
+	}
+	r.run()
+	if r.answers[morph].Type != proto.TypeOK || r.answers[gif].Type != proto.TypeOK || len(r.answers[morph].Message.Buf(0)) != 100*784*4 {
+		t.Error("the long ones did not end well")
+	}
+	if last := r.order[len(r.order)-1]; last != r.answers[gif].Type+" "+string(rune('0'+gif)) {
+		t.Errorf("order %v", r.order)
+	}
+}
+
+// TestDrawingStarvesNobody: strokes without end let the others through.
+func TestDrawingStarvesNobody(t *testing.T) {
+	r := newRig(t)
+	r.fake.params = 8 << 20
+	r.load()
+	z := proto.FloatBytes(filled(3, 0.5))
+	morph := r.post(proto.Morph{Frames: 20, Path: "lerp"}, z, z)
+	for rev := range int64(200) {
+		r.post(proto.PadSet{Pad: "a", Rev: rev}, line(0.1))
+		r.Step()
+		if _, ok := r.answers[morph]; ok {
+			if rev < 20*maxStreak {
+				t.Errorf("the morph was served after %d strokes", rev)
+			}
+			return
+		}
+	}
+	t.Error("the morph was never served")
+}
+
+// TestOneModelATask: a long task ends with the model it began with, one that
+// was posted after a model.load gets the new model.
+func TestOneModelATask(t *testing.T) {
+	r := newRig(t)
+	r.fake.params = 8 << 20
+	r.load()
+	first := r.fake
+	z := proto.FloatBytes(filled(3, 0.5))
+	before := r.post(proto.Morph{Frames: 50, Path: "lerp"}, z, z)
+	r.Step()
+	second := &fake{params: 8 << 20}
+	r.fake = second
+	r.post(proto.ModelLoad{Name: "second"}, []byte("model"))
+	after := r.post(proto.Morph{Frames: 30, Path: "lerp"}, z, z)
+	r.run()
+	if r.answers[before].Type != proto.TypeOK || r.answers[after].Type != proto.TypeOK {
+		t.Fatalf("%s, %s", r.answers[before].Message.Head, r.answers[after].Message.Head)
+	}
+	if first.decodes != 1+50 || second.decodes != 1+30 {
+		t.Errorf("the first model decoded %d, the second %d", first.decodes, second.decodes)
+	}
+}
+
+func TestModelAndRequestAtOnce(t *testing.T) {
+	r := newRig(t)
+	r.post(proto.ModelLoad{Name: "x"}, []byte("model"))
+	id := r.post(proto.Sample{N: 2})
+	r.run()
+	if r.answers[id].Type != proto.TypeOK {
+		t.Errorf("%s", r.answers[id].Message.Head)
+	}
+}

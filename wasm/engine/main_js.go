@@ -1,0 +1,64 @@
+// Command engine is Inkdrift's engine: a worker that owns the model and serves
+// requests. Everything it does is in the package core; this joins it to the
+// worker's scope.
+//
+// It expects the scope to have a function takeEarly that gives the messages
+// which came before the program did, as an array (web/worker.js has it).
+package main
+
+import (
+	"syscall/js"
+
+	"inkdrift/wasm/engine/core"
+	"inkdrift/wasm/port"
+)
+
+// version is set by the linker: -ldflags "-X main.version=...".
+var version = "development"
+
+func main() {
+	console := js.Global().Get("console")
+	engine := core.New(core.Options{
+		Backend: "go",
+		Version: version,
+		Load:    core.ReadModel,
+		Log:     func(s string) { console.Call("warn", "inkdrift: "+s) },
+	})
+	inbox, scope := port.NewInbox(), port.Wrap(js.Global())
+	inbox.Listen(scope)
+	engine.Attach(scope)
+	engine.Announce()
+	early := js.Global().Call("takeEarly")
+	for i := range early.Length() {
+		inbox.Accept(scope, early.Index(i))
+	}
+	serve(engine, inbox)
+}
+
+// serve does what has to be done, one piece after the other, and takes in
+// between whatever has arrived.
+func serve(engine *core.Engine, inbox *port.Inbox) {
+	for {
+		for d, ok := inbox.TryNext(); ok; d, ok = inbox.TryNext() {
+			post(engine, inbox, d)
+		}
+		if engine.Step() {
+			port.Yield()
+		} else {
+			post(engine, inbox, inbox.Next())
+		}
+	}
+}
+
+func post(engine *core.Engine, inbox *port.Inbox, d port.Delivery) {
+	switch {
+	case d.Closed:
+		engine.Detach(d.From)
+		d.From.Close()
+	case d.Port != nil:
+		inbox.Listen(d.Port)
+		engine.Post(d.From, d.Message, d.Port)
+	default:
+		engine.Post(d.From, d.Message, nil)
+	}
+}

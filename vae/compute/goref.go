@@ -21,6 +21,15 @@ func same(n int, xs ...[]float32) {
 	}
 }
 
+// fits is same for operands that may be nil.
+func fits(n int, xs ...[]float32) {
+	for _, x := range xs {
+		if x != nil {
+			same(n, x)
+		}
+	}
+}
+
 // BiasAct implements Backend.
 func (Go) BiasAct(y, bias []float32, act Activation) {
 	w := len(bias)
@@ -95,6 +104,7 @@ func (Go) BCEWithLogits(loss, grad, logits, target []float32, scale float32) {
 	}
 	w := rows(len(logits), len(loss))
 	same(len(logits), target)
+	fits(len(logits), grad)
 	for i := range loss {
 		l, t := logits[i*w:][:w], target[i*w:][:w]
 		var g []float32
@@ -127,6 +137,7 @@ func (Go) SquaredError(loss, grad, mean, target []float32, scale float32) {
 	}
 	w := rows(len(mean), len(loss))
 	same(len(mean), target)
+	fits(len(mean), grad)
 	for i := range loss {
 		var sum float32
 		for j := i * w; j < (i+1)*w; j++ {
@@ -164,6 +175,7 @@ func (Go) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	}
 	w := rows(len(mu), len(kl))
 	same(len(mu), logvar)
+	fits(len(mu), dmu, dlogvar)
 	for i := range kl {
 		var sum float32
 		for j := i * w; j < (i+1)*w; j++ {

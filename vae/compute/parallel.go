@@ -160,5 +160,6 @@ func (p *Parallel) BCEWithLogits(loss, grad, logits, target []float32, scale flo
 	}
 	w := rows(len(logits), len(loss))
 	same(len(logits), target)
+	fits(len(logits), grad)
 	p.split(len(loss), w, job{op: opBCE, a: loss, b: grad, c: logits, d: target, scale: scale})
 }

@@ -105,7 +105,7 @@ export class Bars {
       this.#i18n.attr(this.#sigmaPicture, 'aria-label', 'latent.sigma-of', span(sigma));
       this.#i18n.text(this.#caption, 'latent.caption', { n });
     }
-    this.#numbers.hidden = n === 0;
+    this.#numbers.classList.toggle('void', n === 0);
     if (this.#numbers.open) this.#fillTable();
   }
 

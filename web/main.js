@@ -414,7 +414,17 @@ async function start() {
   const drawings = store.get('pads');
   if (drawings) for (const pad of both) pad.restore(drawings[pad.name]);
   else showExamples();
-  await models.load(chosen.name, (bytes) => progress.arrived('model', bytes));
+  const onProgress = (/** @type {number} */ bytes) => progress.arrived('model', bytes);
+  try {
+    await models.load(chosen.name, onProgress);
+  } catch (e) {
+    // Another than the first may not be there without a network.
+    const first = models.find(null);
+    if (first === chosen || InkdriftError.from(e).code !== 'model-missing') throw e;
+    fail(e);
+    await models.load(first.name);
+  }
+  progress.complete('model');
   resolveReady();
   sayReady();
 }

@@ -1,0 +1,130 @@
+/**
+ * The service worker: keeps one version of the page, whole, for use without a
+ * network.
+ *
+ * The build puts the version of assets.json into VERSION. A version is kept
+ * under a name of its own and only if every file of it arrived with the hash
+ * that assets.json says; it is served only by the worker of that version, and
+ * a new worker waits until no page of the old one is open or a person takes it.
+ * So a page is never made of two versions.
+ */
+'use strict';
+
+const VERSION = '__ASSETS_VERSION__';
+
+/** Whether a build has made this file; else it keeps out of the way. */
+const built = !VERSION.startsWith('__');
+
+const scope = self.registration.scope;
+const family = `inkdrift ${new URL(scope).pathname} `;
+const cacheName = family + VERSION;
+
+/** The list of files with the hash of each; it is kept like they are. */
+const listName = 'assets.json';
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(built ? keepAll() : self.skipWaiting());
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(built ? forgetOthers() : self.registration.unregister());
+});
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'take-over') self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (!built || request.method !== 'GET' || !url.href.startsWith(scope)) return;
+  const path = url.pathname.slice(new URL(scope).pathname.length) || 'index.html';
+  event.respondWith(answer(path, request));
+});
+
+/** Fetches and keeps every file that a visit without a network needs. */
+async function keepAll() {
+  const cache = await caches.open(cacheName);
+  try {
+    const { files } = JSON.parse(new TextDecoder().decode(await keep(cache, listName, VERSION)));
+    const models = await keep(cache, 'models/index.json', files.find((f) => f.path === 'models/index.json')?.v);
+    const first = `models/${JSON.parse(new TextDecoder().decode(models))[0].file}`;
+    for (const { path, v } of files) {
+      // Other models are kept once they are used; papers nobody needs offline.
+      const wanted = path.startsWith('models/') ? path === first : !/\.(md|txt)$/.test(path);
+      if (wanted) await keep(cache, path, v);
+    }
+  } catch (e) {
+    await caches.delete(cacheName);
+    throw e;
+  }
+}
+
+/**
+ * Fetches a file and keeps it, if it is the one that is meant.
+ *
+ * @param {Cache} cache
+ * @param {string} path
+ * @param {string} v the first 16 hexadecimal digits of its SHA-256
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function keep(cache, path, v) {
+  const address = path === 'index.html' ? scope : new URL(path, scope).href;
+  // Large files were fetched by the page under this address a moment ago.
+  const versioned = /\.(wasm|safetensors)$/.test(path) ? `${address}?v=${v}` : address;
+  for (const mode of ['default', 'reload']) {
+    const response = await fetch(versioned, { cache: mode });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
+    const body = await response.arrayBuffer();
+    if ((await hash(body)) !== v) continue; // an old copy of somebody's cache
+    await cache.put(new URL(path, scope).href, copy(response, body));
+    return body;
+  }
+  throw new Error(`${path} is not the file of version ${VERSION}`);
+}
+
+/**
+ * @param {string} path
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
+async function answer(path, request) {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(new URL(path, scope).href);
+  if (kept) return kept;
+
+  const response = await fetch(request);
+  if (!response.ok || !path.startsWith('models/')) return response;
+  const list = await cache.match(new URL(listName, scope).href);
+  const { files } = list ? await list.json() : { files: [] };
+  const v = files.find((f) => f.path === path)?.v;
+  const body = await response.clone().arrayBuffer();
+  if (v && (await hash(body)) === v) await cache.put(new URL(path, scope).href, copy(response, body));
+  return response;
+}
+
+/** Forgets the other versions of this page; other pages of the origin keep theirs. */
+async function forgetOthers() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(family) && name !== cacheName) await caches.delete(name);
+  }
+}
+
+/**
+ * A response as it is kept: its body is no longer compressed.
+ *
+ * @param {Response} response
+ * @param {ArrayBuffer} body
+ */
+function copy(response, body) {
+  const headers = new Headers(response.headers);
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  return new Response(body, { headers });
+}
+
+/** @param {ArrayBuffer} body */
+async function hash(body) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+  return Array.from(digest.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join('');
+}

@@ -84,6 +84,9 @@ func (s *Scene) SetTheme(p proto.Theme) error {
 	return nil
 }
 
+// Theme gives the colours; ok is false before the first.
+func (s *Scene) Theme() (t Theme, ok bool) { return s.theme, s.dyed }
+
 // SetShape says how large the model's pictures are. What was made by a model
 // with another size is forgotten.
 func (s *Scene) SetShape(w, h int) {

@@ -68,12 +68,12 @@ func makeTone(t Theme, curve func(float32) float32) *tone {
 // plain shows values as they are.
 func plain(v float32) float32 { return v }
 
-// inked is a gentle S: it draws the grey fringe that enlarging leaves around a
-// line together into an edge, and leaves black, white and the middle alone.
+// inked is an S-shaped curve: it draws the wide grey fringe that enlarging leaves
+// around a line together into an edge, and leaves paper, ink and what is half of
+// each alone.
 func inked(v float32) float32 {
-	const strength = 0.75
-	s := v * v * (3 - 2*v)
-	return v + (s-v)*strength
+	v = v * v * (3 - 2*v)
+	return v * v * (3 - 2*v)
 }
 
 // paint writes values, all finite, as pixels, four bytes each.

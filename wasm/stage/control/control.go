@@ -47,6 +47,7 @@ type Control struct {
 
 	told     proto.Tick // what the shell knows
 	toldTime time.Time
+	start    time.Time // of the scene's clock
 }
 
 // point is where a drawing is in latent space.
@@ -162,7 +163,10 @@ func (c *Control) send(to Sender, m proto.Message) { _ = to.Send(m) }
 
 // Advance moves the playback to now and tells the shell of it.
 func (c *Control) Advance(now time.Time) {
-	c.scene.Advance(float64(now.UnixNano()) / 1e9)
+	if c.start.IsZero() {
+		c.start = now
+	}
+	c.scene.Advance(now.Sub(c.start).Seconds())
 	clock := c.scene.Clock()
 	tick := proto.Tick{T: clock.T, Playing: clock.Playing}
 	if tick == c.told || tick.Playing == c.told.Playing && now.Sub(c.toldTime) < tickTime {

@@ -1,0 +1,167 @@
+/**
+ * Starts the stage: fetches stage.wasm and runs it. This is the script of
+ * stage.html, which the page shows in an iframe as
+ *
+ *   stage.html?v=HASH&bytes=N        of stage.wasm: its version, its length
+ *   stage.html?...&renderer=canvas2d draws without WebGL
+ *
+ * What it and the program tell the window above, with postMessage, for its own
+ * origin only, each an envelope {head: JSON, bufs: []}:
+ *
+ *   {type: 'loading', loaded, total}           bytes that have arrived, before compression
+ *   {type: 'stage-error', error: {code, message}}   it has not started, or has ended
+ *   {type: 'stage-hello'}                      the program runs
+ *
+ * The window above answers stage-hello with {head: '{"type":"stage-port"}', bufs:
+ * [], port} and transfers one end of a MessageChannel. All else goes over that;
+ * the program's first word there is `ready`. When the GL context is lost the
+ * iframe is loaded again and all of this comes once more.
+ */
+
+/** @type {any} the class of wasm_exec.js, if that was loaded */
+const Go = /** @type {any} */ (globalThis).Go;
+
+const parameters = new URLSearchParams(location.search);
+
+/** The least time between two reports of progress, in milliseconds. */
+const reportEvery = 50;
+
+/** An error with a code of wasm/proto/errors.go. */
+class StartError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** @param {{type: string, [field: string]: any}} head */
+function tell(head) {
+  window.parent.postMessage({ head: JSON.stringify(head), bufs: [] }, location.origin);
+}
+
+/**
+ * @param {any} error
+ * @param {string} [code] where the error has none
+ */
+function fail(error, code = 'internal') {
+  tell({ type: 'stage-error', error: { code: error?.code ?? code, message: String(error?.message ?? error) } });
+}
+
+/**
+ * Fetches the program as a response that tells how much of it has arrived.
+ *
+ * @returns {Promise<{response: Response, whole: () => boolean}>}
+ */
+async function fetchProgram() {
+  const version = parameters.get('v');
+  const total = Number(parameters.get('bytes')) || 0;
+  let response;
+  try {
+    response = await fetch(version ? `stage.wasm?v=${encodeURIComponent(version)}` : 'stage.wasm');
+  } catch (e) {
+    throw new StartError('fetch-failed', `stage.wasm: ${e instanceof Error ? e.message : e}`);
+  }
+  if (!response.ok || !response.body) throw new StartError('fetch-failed', `stage.wasm: ${response.status} ${response.statusText}`);
+  const type = response.headers.get('content-type') ?? '';
+  if (type.split(';')[0].trim().toLowerCase() !== 'application/wasm') {
+    throw new StartError('wasm-type', `stage.wasm is served as "${type}", it has to be application/wasm`);
+  }
+
+  let loaded = 0;
+  let ended = false;
+  let reported = -reportEvery;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.byteLength;
+      const now = performance.now();
+      if (now - reported >= reportEvery) {
+        reported = now;
+        tell({ type: 'loading', loaded, total });
+      }
+      controller.enqueue(chunk);
+    },
+    flush() {
+      ended = true;
+      tell({ type: 'loading', loaded, total });
+    },
+  });
+  return {
+    response: new Response(response.body.pipeThrough(counter), { headers: { 'content-type': 'application/wasm' } }),
+    whole: () => ended && (total === 0 || loaded === total),
+  };
+}
+
+/**
+ * Compiles the program while it arrives, where the browser can.
+ *
+ * @param {WebAssembly.Imports} imports
+ * @returns {Promise<WebAssembly.Instance>}
+ */
+async function instantiate(imports) {
+  const { response, whole } = await fetchProgram();
+  try {
+    const { instance } = WebAssembly.instantiateStreaming
+      ? await WebAssembly.instantiateStreaming(response, imports)
+      : await WebAssembly.instantiate(await response.arrayBuffer(), imports);
+    return instance;
+  } catch (e) {
+    const message = e instanceof Error ? e.message : String(e);
+    if (!mayCompile()) throw new StartError('wasm-blocked', message);
+    if (!whole()) throw new StartError('fetch-failed', `stage.wasm did not arrive whole: ${message}`);
+    throw e;
+  }
+}
+
+/** Whether WebAssembly is allowed here: tries the smallest module there is. */
+function mayCompile() {
+  try {
+    return Boolean(new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ebitengine asks for the next animation frame in each, whether there is
+ * anything to draw or not, and a browser that is asked wakes up for every
+ * frame. So its requests wait until the program wants a frame and calls
+ * inkdriftWake.
+ */
+function installGate() {
+  const request = window.requestAnimationFrame.bind(window);
+  /** @type {FrameRequestCallback | null} */
+  let parked = null;
+  let wanted = false;
+  window.requestAnimationFrame = (callback) => {
+    if (!wanted) {
+      parked = callback;
+      return 0;
+    }
+    wanted = false;
+    return request(callback);
+  };
+  /** @type {any} */ (globalThis).inkdriftWake = () => {
+    if (parked) {
+      request(parked);
+      parked = null;
+    } else {
+      wanted = true;
+    }
+  };
+}
+
+async function start() {
+  if (typeof WebAssembly !== 'object') throw new StartError('wasm-blocked', 'this browser has no WebAssembly, or it is switched off');
+  if (typeof Go !== 'function') throw new StartError('fetch-failed', 'wasm_exec.js did not arrive');
+  installGate();
+  const go = new Go();
+  const instance = await instantiate(go.importObject);
+  await go.run(instance);
+  throw new StartError('exited', 'the stage has ended');
+}
+
+start().catch(fail);

@@ -16,7 +16,7 @@ type Stroke struct {
 // becomes the larger of what it was and the part of it that ink covers, in [0,1]. A brush stays round in any picture;
 // its diameter is in units of the shorter side. The thickness runs evenly from point to point; a stroke of one point is
 // a dot. Segments that are not finite or have no width leave no ink. It does not allocate, and a segment costs no more than
-// the pixels of its box.
+// the pixels that it reaches.
 //
 // It panics if dst holds less than w*h values.
 func Rasterize(dst []float32, w, h int, strokes []Stroke) {
@@ -45,31 +45,32 @@ type disc struct{ x, y, r float64 }
 // segment draws the brush on its way from a to b.
 func segment(dst []float32, w, h int, a, b disc) {
 	r := max(a.r, b.r)
-	if !(r > 0) {
+	dx, dy, dr := b.x-a.x, b.y-a.y, b.r-a.r
+	if !(r > 0) || math.IsInf(dx, 0) || math.IsInf(dy, 0) || math.IsInf(r, 0) {
 		return
 	}
-	x0, x1 := span(min(a.x-a.r, b.x-b.r), max(a.x+a.r, b.x+b.r), w)
-	y0, y1 := span(min(a.y-a.r, b.y-b.r), max(a.y+a.r, b.y+b.r), h)
-	dx, dy, dr := b.x-a.x, b.y-a.y, b.r-a.r
-	invLen2 := 0.0
-	if l := dx*dx + dy*dy; l > 1e-12 {
-		invLen2 = 1 / l
+	length := math.Sqrt(dx*dx + dy*dy)
+	var invLen2, nx, ny float64
+	if length > 1e-6 {
+		invLen2 = 1 / (length * length)
+		nx, ny = -dy/length, dx/length
 	} else if dr > 0 {
 		a.r, dr = b.r, 0 // both ends in one place: the larger disc
 	}
-	if math.IsInf(dx, 0) || math.IsInf(dy, 0) || math.IsInf(r, 0) {
-		return
-	}
+	reach := r + 0.5
+	y0, y1 := span(min(a.y, b.y)-reach, max(a.y, b.y)+reach, h)
 	for y := y0; y < y1; y++ {
-		py := float64(y) + 0.5 - a.y
+		py := float64(y) + 0.5
+		lo, hi := rowOf(a, b, reach, nx, ny, py)
+		x0, x1 := span(lo, hi, w)
 		row := dst[y*w : (y+1)*w]
+		py -= a.y
 		for x := x0; x < x1; x++ {
 			if row[x] >= 1 {
 				continue
 			}
 			px := float64(x) + 0.5 - a.x
-			t := (px*dx + py*dy) * invLen2
-			t = min(1, max(0, t))
+			t := min(1, max(0, (px*dx+py*dy)*invLen2))
 			ex, ey, er := px-t*dx, py-t*dy, a.r+t*dr
 			d2 := ex*ex + ey*ey
 			if far := er + 0.5; d2 >= far*far {
@@ -88,9 +89,30 @@ func segment(dst []float32, w, h int, a, b disc) {
 	}
 }
 
-// span returns the pixels of [0,n) that [lo,hi] can colour, none if one of them is not a number.
+// rowOf returns the part of row y within reach of the line from a to b, whose unit normal is (nx, ny).
+func rowOf(a, b disc, reach, nx, ny, y float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, end := range [2]disc{a, b} {
+		if d := y - end.y; d >= -reach && d <= reach {
+			half := math.Sqrt(reach*reach - d*d)
+			lo, hi = min(lo, end.x-half), max(hi, end.x+half)
+		}
+	}
+	// The two long sides, reach to either side of the line.
+	for _, side := range [2]float64{reach, -reach} {
+		from, to := a.y+side*ny, b.y+side*ny
+		if y < min(from, to) || y > max(from, to) || from == to {
+			continue
+		}
+		x := a.x + side*nx + (y-from)/(to-from)*(b.x-a.x)
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	return lo, hi
+}
+
+// span returns the pixels of [0,n) whose middle is in [lo,hi], none if one of them is not a number.
 func span(lo, hi float64, n int) (first, end int) {
-	lo, hi = math.Floor(lo-0.5), math.Ceil(hi+0.5)
+	lo, hi = math.Ceil(lo-0.5), math.Floor(hi+0.5)
 	if !(lo < float64(n) && hi > 0) {
 		return 0, 0
 	}

@@ -88,6 +88,29 @@ func TestRasterizeHostile(t *testing.T) {
 	Rasterize(nil, 0, 5, []Stroke{{1, []Point{{0, 0, 1}}}})
 }
 
+// Leaving out the pixels that a segment does not reach must not change the picture.
+func TestRasterizeReach(t *testing.T) {
+	const w, h = 40, 30
+	var src writer // only for its random numbers
+	src.src.Seed(1, 2)
+	for range 300 {
+		a := disc{src.unit()*60 - 10, src.unit()*50 - 10, src.unit() * 6}
+		b := disc{a.x + src.bell()*8, a.y + src.bell()*8, src.unit() * 6}
+		got := make([]float32, w*h)
+		segment(got, w, h, a, b)
+		for i, g := range got {
+			x, y := float64(i%w)+0.5, float64(i/w)+0.5
+			dx, dy := b.x-a.x, b.y-a.y
+			u := min(1, max(0, ((x-a.x)*dx+(y-a.y)*dy)/(dx*dx+dy*dy)))
+			d, r := math.Hypot(x-a.x-u*dx, y-a.y-u*dy), a.r+u*(b.r-a.r)
+			want := max(0, min(r, d+0.5)-max(-r, d-0.5))
+			if math.Abs(want-float64(g)) > 1e-6 {
+				t.Fatalf("%v to %v: pixel %.1f,%.1f is %v, want %v", a, b, x, y, g, want)
+			}
+		}
+	}
+}
+
 func TestRasterizeAllocs(t *testing.T) {
 	dst := make([]float32, 112*112)
 	s := zigzag(100)

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"inkdrift/tools/internal/repo"
 )
 
 func main() {
@@ -45,7 +47,7 @@ Flags:
 	if *quality < 0 || *quality > 11 {
 		return fmt.Errorf("-brotli %d: give a quality from 0 to 11", *quality)
 	}
-	root, err := moduleRoot()
+	root, err := repo.Root()
 	if err != nil {
 		return err
 	}
@@ -66,21 +68,4 @@ Flags:
 	fmt.Print(report)
 	fmt.Printf("Built %s in %.1f s.\n", *out, time.Since(start).Seconds())
 	return nil
-}
-
-// moduleRoot returns the nearest folder, from the working directory upwards, that
-// has a go.mod.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
-			return at, nil
-		}
-		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("no go.mod in %s or above: run this in the repository", dir)
-		}
-	}
 }

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"go/format"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// format checks that every Go file is as gofmt writes it.
+func (r *runner) format(_ context.Context, t *tally) {
+	files, err := findFiles(r.root, func(path string) bool { return strings.HasSuffix(path, ".go") })
+	if err != nil {
+		t.fail("looking for Go files", err.Error())
+		return
+	}
+	for _, name := range files {
+		source, err := os.ReadFile(r.path(filepath.FromSlash(name)))
+		if err != nil {
+			t.fail(name, err.Error())
+			continue
+		}
+		formatted, err := format.Source(source)
+		if err != nil {
+			t.fail(name, err.Error())
+		} else if !bytes.Equal(source, formatted) {
+			t.fail(name+" is not formatted", "run gofmt -w "+name)
+		}
+	}
+	if len(files) > 0 && len(t.failed) == 0 {
+		t.pass(1)
+		t.printf("ok   %d files\n", len(files))
+	}
+}
+
+// findFiles lists the files of the repository that match, slash-separated and
+// sorted, without other people's and generated ones.
+func findFiles(root string, match func(path string) bool) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			if path != "." && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"node_modules", "dist", "artifacts", "testdata"}, d.Name())) {
+				return fs.SkipDir
+			}
+		case match(path):
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files, err
+}
+
+// vet runs go vet over what builds natively and over what runs in the browser.
+func (r *runner) vet(ctx context.Context, t *tally) {
+	for _, v := range []struct {
+		name     string
+		env      []string
+		packages []string
+	}{
+		{"go vet ./...", nil, []string{"./..."}},
+		{"GOOS=js GOARCH=wasm go vet ./vae/... ./wasm/...", []string{"GOOS=js", "GOARCH=wasm"}, []string{"./vae/...", "./wasm/..."}},
+	} {
+		cmd := r.command(r.goTool, append([]string{"vet"}, v.packages...)...)
+		cmd.Env = append(os.Environ(), v.env...)
+		text, err := output(ctx, cmd)
+		if err != nil {
+			t.fail(v.name, text+err.Error())
+			continue
+		}
+		t.pass(1)
+		t.printf("ok   %s\n", v.name)
+	}
+}
+
+// goTests runs all Go tests natively.
+func (r *runner) goTests(ctx context.Context, t *tally) {
+	r.runGo(ctx, t, r.command(r.goTool, "test", "-json", "-count=1", "-timeout=9m", "./..."))
+}
+
+// wasmTests runs the Go tests of everything that the browser runs, but for what
+// needs a document, as WebAssembly under Node.
+func (r *runner) wasmTests(ctx context.Context, t *tally) {
+	if r.node == "" {
+		t.fail("nothing was run: Node is missing", "")
+		return
+	}
+	env, err := r.wasmEnvironment()
+	if err != nil {
+		t.fail("the environment", err.Error())
+		return
+	}
+	cmd := r.command(r.goTool, "list", "-test", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./vae/...", "./wasm/...")
+	cmd.Env = env
+	var listed bytes.Buffer
+	if err := stream(ctx, cmd, func(line []byte) { fmt.Fprintf(&listed, "%s\n", line) }); err != nil {
+		t.fail("go list", err.Error())
+		return
+	}
+	packages, left := wasmPackages(listed.String())
+	for _, p := range left {
+		t.skip(short(p), "it imports Ebiten, which needs a browser")
+	}
+	if len(packages) == 0 {
+		return // which the caller counts as a failure
+	}
+	args := append([]string{"test", "-json", "-count=1", "-timeout=9m", "-exec=" + r.wasmExec()}, packages...)
+	cmd = r.command(r.goTool, args...)
+	cmd.Env = env
+	r.runGo(ctx, t, cmd)
+}
+
+// wasmExec is the program that runs WebAssembly tests, as go test -exec wants it.
+// It is what Go's go_js_wasm_exec does, without a need for bash.
+func (r *runner) wasmExec() string {
+	return fmt.Sprintf("'%s' --stack-size=8192 '%s'", r.node, filepath.Join(r.goroot, "lib", "wasm", "wasm_exec_node.js"))
+}
+
+// wasmPackages reads lines of an import path and what it depends on, as go list
+// -test prints them, and returns the packages whose tests run without a document,
+// and those with tests that do not.
+func wasmPackages(listed string) (packages, left []string) {
+	withEbiten := make(map[string]bool)
+	withTests := make(map[string]bool)
+	for line := range strings.Lines(listed) {
+		// A test variant is "path [path.test]"; the program around it "path.test".
+		path, dependencies, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if name, ok := strings.CutSuffix(path, ".test"); ok {
+			path = name
+			withTests[path] = true
+		}
+		path = strings.TrimSuffix(path, "_test")
+		if !slices.Contains(packages, path) {
+			packages = append(packages, path)
+		}
+		if strings.Contains(" "+dependencies, " github.com/hajimehoshi/ebiten/") {
+			withEbiten[path] = true
+		}
+	}
+	for _, p := range packages {
+		if withEbiten[p] && withTests[p] {
+			left = append(left, p)
+		}
+	}
+	return slices.DeleteFunc(packages, func(p string) bool { return withEbiten[p] || !withTests[p] }), left
+}
+
+// wasmEnvironment is a small environment for go: it hands it on to the tests, and
+// WebAssembly programs take at most 8 KiB of arguments and environment.
+func (r *runner) wasmEnvironment() ([]string, error) {
+	env := []string{
+		"GOOS=js", "GOARCH=wasm",
+		"PATH=" + strings.Join([]string{filepath.Dir(r.goTool), filepath.Dir(r.node), "/usr/bin", "/bin"}, string(filepath.ListSeparator)),
+	}
+	cmd := r.command(r.goTool, "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS")
+	values, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	for i, value := range strings.Split(strings.TrimSuffix(string(values), "\n"), "\n") {
+		env = append(env, []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"}[i]+"="+value)
+	}
+	for _, name := range []string{"HOME", "TMPDIR", "GOTOOLCHAIN", "GOSUMDB", "HTTPS_PROXY", "SSL_CERT_FILE"} {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	size := 0
+	for _, v := range env {
+		size += len(v) + 1
+	}
+	if size > 4<<10 {
+		return nil, fmt.Errorf("it has %d bytes, of 8 KiB that must hold the arguments as well", size)
+	}
+	return env, nil
+}
+
+func (r *runner) runGo(ctx context.Context, t *tally, cmd *exec.Cmd) {
+	results := newGoResults(t)
+	err := stream(ctx, cmd, results.line)
+	for name, p := range results.packages {
+		results.end(p, goEvent{Action: "fail", Package: name}) // it was cut off
+	}
+	if err != nil && (len(t.failed) == 0 || ctx.Err() != nil) {
+		t.fail("go test: "+err.Error(), "")
+	}
+}

@@ -1,0 +1,167 @@
+// Testrun is what make test runs: it installs what the tests need, runs all of
+// them, and counts. The last line it prints is
+//
+//	N passed, N failed
+//
+// and its exit status is 0 only when tests have passed and none has failed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"inkdrift/tools/internal/repo"
+)
+
+// A step is a part of the tests. Its limit only keeps a hanging test from hanging
+// everything.
+type step struct {
+	name, title string
+	limit       time.Duration
+	run         func(*runner, context.Context, *tally)
+}
+
+var steps = []step{
+	{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp},
+	{"format", "gofmt", time.Minute, (*runner).format},
+	{"vet", "go vet, natively and for WebAssembly", 5 * time.Minute, (*runner).vet},
+	{"go", "Go tests", 10 * time.Minute, (*runner).goTests},
+	{"wasm", "Go tests as WebAssembly under Node", 10 * time.Minute, (*runner).wasmTests},
+	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
+	{"js", "JavaScript modules under Node", 3 * time.Minute, (*runner).jsTests},
+	{"engine", "engine.wasm under Node", 3 * time.Minute, (*runner).engineTests},
+	{"e2e", "the page in Chromium", 10 * time.Minute, (*runner).browserTests},
+}
+
+// A runner is what the steps share.
+type runner struct {
+	root   string // of the repository
+	goTool string // path of go
+	goroot string
+
+	node, npm, chrome string // paths; empty: missing
+	modules           bool   // the Node modules of the browser tests are there
+}
+
+func main() {
+	ok, err := run()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "testrun:", err)
+	}
+	if err != nil || !ok {
+		os.Exit(1)
+	}
+}
+
+func run() (ok bool, err error) {
+	var names []string
+	for _, s := range steps {
+		names = append(names, s.name)
+	}
+	flag.Usage = func() {
+		w := flag.CommandLine.Output()
+		fmt.Fprintf(w, `Testrun installs what the tests need, runs all of them, and counts.
+
+  go run ./tools/testrun
+  go run ./tools/testrun -only format,go
+
+Flags:
+`)
+		flag.PrintDefaults()
+		fmt.Fprintf(w, "\nSteps:\n")
+		for _, s := range steps {
+			fmt.Fprintf(w, "  %-8s %s\n", s.name, s.title)
+		}
+	}
+	only := flag.String("only", "", "run only these `steps`, separated by commas, and setup; the browser sees dist/ as it is where build is not among them")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		return false, fmt.Errorf("no arguments are taken besides flags, got %q", flag.Args())
+	}
+	wanted := names
+	if *only != "" {
+		wanted = strings.Split(*only, ",")
+		for _, w := range wanted {
+			if !slices.Contains(names, w) {
+				return false, fmt.Errorf("-only: there is no step %q, but %s", w, strings.Join(names, ", "))
+			}
+		}
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, err := newRunner()
+	if err != nil {
+		return false, err
+	}
+	var tallies []*tally
+	for _, s := range steps {
+		if s.name != "setup" && !slices.Contains(wanted, s.name) {
+			continue
+		}
+		tallies = append(tallies, r.step(ctx, s))
+		if ctx.Err() != nil {
+			last := tallies[len(tallies)-1]
+			last.fail("stopped from outside", "")
+			break
+		}
+	}
+	return summary(os.Stdout, tallies), nil
+}
+
+func newRunner() (*runner, error) {
+	root, err := repo.Root()
+	if err != nil {
+		return nil, err
+	}
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		return nil, errors.New("go is missing: install it from https://go.dev/dl/")
+	}
+	cmd := exec.Command(goTool, "env", "GOROOT")
+	cmd.Dir = root
+	goroot, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env GOROOT: %w", err)
+	}
+	return &runner{root: root, goTool: goTool, goroot: strings.TrimSpace(string(goroot))}, nil
+}
+
+// step runs one step and says how it went.
+func (r *runner) step(ctx context.Context, s step) *tally {
+	t := &tally{out: os.Stdout, step: s.name}
+	t.printf("\n== %s: %s\n", s.name, s.title)
+	start := time.Now()
+	errLimit := fmt.Errorf("ended after %v, the limit of this step", s.limit)
+	limited, cancel := context.WithTimeoutCause(ctx, s.limit, errLimit)
+	defer cancel()
+	s.run(r, limited, t)
+	if t.executed() == 0 {
+		t.fail("no test was executed", "")
+	}
+	t.printf("-- %s: %d passed, %d failed, %d skipped in %.0f s\n", s.name, t.passed, len(t.failed), len(t.skips), time.Since(start).Seconds())
+	return t
+}
+
+// command prepares a program that runs in the root of the repository.
+func (r *runner) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = r.root
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// path makes a path in the repository.
+func (r *runner) path(elements ...string) string {
+	return filepath.Join(append([]string{r.root}, elements...)...)
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// build makes dist/ and makes it once more without help from the first time: the
+// two must be the same.
+func (r *runner) build(ctx context.Context, t *tally) {
+	if !r.runTool(ctx, t, "dist/ is built", "./tools/build", "-out", r.path("dist")) {
+		return
+	}
+	tmp, err := os.MkdirTemp("", "inkdrift-build-*")
+	if err != nil {
+		t.fail("a second build", err.Error())
+		return
+	}
+	defer os.RemoveAll(tmp)
+	again := filepath.Join(tmp, "dist")
+	if !r.runTool(ctx, t, "a second build", "./tools/build", "-cache=", "-out", again) {
+		return
+	}
+	const name = "two builds are byte-identical"
+	if differ, err := compareTrees(r.path("dist"), again); err != nil {
+		t.fail(name, err.Error())
+	} else if len(differ) > 0 {
+		t.fail(name, "these differ: "+strings.Join(differ, ", "))
+	} else {
+		t.pass(1)
+		t.printf("ok   %s\n", name)
+	}
+}
+
+// runTool runs one of our own programs and counts it as a test.
+func (r *runner) runTool(ctx context.Context, t *tally, name string, args ...string) bool {
+	cmd := r.command(r.goTool, append([]string{"run"}, args...)...)
+	if err := stream(ctx, cmd, func(line []byte) { t.printf("     %s\n", line) }); err != nil {
+		t.fail(name, err.Error())
+		return false
+	}
+	t.pass(1)
+	t.printf("ok   %s\n", name)
+	return true
+}
+
+// compareTrees returns the paths of files that are not the same in both folders.
+func compareTrees(a, b string) ([]string, error) {
+	var differ []string
+	walk := func(dir, other string, compare bool) error {
+		return fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			x, err := os.ReadFile(filepath.Join(dir, path))
+			if err != nil {
+				return err
+			}
+			y, err := os.ReadFile(filepath.Join(other, path))
+			if os.IsNotExist(err) || compare && err == nil && !bytes.Equal(x, y) {
+				differ = append(differ, path)
+				return nil
+			}
+			return err
+		})
+	}
+	if err := walk(a, b, true); err != nil {
+		return nil, err
+	}
+	return differ, walk(b, a, false)
+}
+
+// isScriptTest reports whether a file holds tests for Node.
+func isScriptTest(path string) bool {
+	for _, suffix := range []string{"_test.js", ".test.js", "_test.mjs", ".test.mjs"} {
+		if strings.HasSuffix(path, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// jsTests runs the tests of the page's modules and of the tools' scripts.
+func (r *runner) jsTests(ctx context.Context, t *tally) {
+	r.nodeTests(ctx, t, true, func(path string) bool {
+		return (strings.HasPrefix(path, "web/") || strings.HasPrefix(path, "tools/")) && !strings.HasPrefix(path, "tools/e2e/")
+	})
+}
+
+// engineTests drives the built engine.wasm through its messages.
+func (r *runner) engineTests(ctx context.Context, t *tally) {
+	if r.needsDist(t) {
+		r.nodeTests(ctx, t, true, func(path string) bool { return strings.HasPrefix(path, "wasm/") })
+	}
+}
+
+// browserTests drives the page in Chromium, one file after the other.
+func (r *runner) browserTests(ctx context.Context, t *tally) {
+	switch {
+	case !r.needsDist(t):
+		return
+	case r.chrome == "":
+		t.fail("nothing was run: Chromium is missing", "")
+		return
+	case !r.modules:
+		t.fail("nothing was run: the Node modules of tools/e2e are missing", "")
+		return
+	}
+	serve := r.path(".cache", "bin", "serve")
+	if text, err := output(ctx, r.command(r.goTool, "build", "-o", serve, "./tools/serve")); err != nil {
+		t.fail("go build ./tools/serve", text+err.Error())
+		return
+	}
+	if err := os.MkdirAll(r.path("artifacts"), 0o755); err != nil {
+		t.fail("the folder for screenshots", err.Error())
+		return
+	}
+	r.nodeTests(ctx, t, false, func(path string) bool { return strings.HasPrefix(path, "tools/e2e/") },
+		"CHROME="+r.chrome, "SERVE="+serve, "ARTIFACTS="+r.path("artifacts"))
+}
+
+func (r *runner) needsDist(t *tally) bool {
+	if _, err := os.Stat(r.path("dist", "engine.wasm")); err != nil {
+		t.fail("nothing was run: dist/ has not been built", "")
+		return false
+	}
+	return true
+}
+
+// nodeTests runs the test files that are wanted, all together or one by one.
+func (r *runner) nodeTests(ctx context.Context, t *tally, together bool, want func(path string) bool, env ...string) {
+	if r.node == "" {
+		t.fail("nothing was run: Node is missing", "")
+		return
+	}
+	files, err := findFiles(r.root, func(path string) bool { return isScriptTest(path) && want(path) })
+	if err != nil {
+		t.fail("looking for tests", err.Error())
+		return
+	}
+	batches := [][]string{files}
+	if !together {
+		batches = nil
+		for _, f := range files {
+			batches = append(batches, []string{f})
+		}
+	}
+	for _, batch := range batches {
+		if len(batch) == 0 || ctx.Err() != nil {
+			continue
+		}
+		args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, batch...)
+		cmd := r.command(r.node, args...)
+		cmd.Env = append(os.Environ(), append([]string{"DIST=" + r.path("dist")}, env...)...)
+		results := nodeResults{t}
+		before := len(t.failed)
+		err := stream(ctx, cmd, results.line)
+		if err != nil && (len(t.failed) == before || ctx.Err() != nil) {
+			t.fail(fmt.Sprintf("node --test %s: %v", strings.Join(batch, " "), err), "")
+		}
+	}
+}

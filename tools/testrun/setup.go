@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// oldestNode is the oldest Node that the tests run on.
+const oldestNode = 18
+
+// setUp finds or installs Node, npm, Chromium and the Node modules of the browser
+// tests. Each is a test: where one is missing, what needs it cannot run.
+func (r *runner) setUp(ctx context.Context, t *tally) {
+	found := func(what, path string, err error) string {
+		if err != nil {
+			t.fail(err.Error(), "")
+			return ""
+		}
+		t.pass(1)
+		t.printf("%-10s %s\n", what, path)
+		return path
+	}
+	node, err := r.findNode(ctx)
+	r.node = found("Node", node, err)
+	npm, err := r.findNPM(ctx)
+	r.npm = found("npm", npm, err)
+	chrome, err := r.findChrome(ctx)
+	r.chrome = found("Chromium", chrome, err)
+	if r.npm == "" || r.node == "" {
+		t.fail("the Node modules of tools/e2e cannot be installed without Node and npm", "")
+		return
+	}
+	if err := r.installModules(ctx); err != nil {
+		t.fail(err.Error(), "")
+		return
+	}
+	r.modules = true
+	t.pass(1)
+	t.printf("%-10s %s\n", "modules", "tools/e2e/node_modules")
+}
+
+func (r *runner) findNode(ctx context.Context) (string, error) {
+	path, err := exec.LookPath("node")
+	if err != nil {
+		if err := r.aptInstall(ctx, "nodejs"); err != nil {
+			return "", fmt.Errorf("Node is missing and %w: install Node %d or newer from https://nodejs.org/ and try again", err, oldestNode)
+		}
+		if path, err = exec.LookPath("node"); err != nil {
+			return "", fmt.Errorf("Node is missing even after apt-get install nodejs: install Node %d or newer from https://nodejs.org/", oldestNode)
+		}
+	}
+	version, err := output(ctx, r.command(path, "--version"))
+	if err != nil {
+		return "", fmt.Errorf("%s --version: %w", path, err)
+	}
+	if major := majorVersion(version); major < oldestNode {
+		return "", fmt.Errorf("%s is %s, too old: install Node %d or newer from https://nodejs.org/", path, strings.TrimSpace(version), oldestNode)
+	}
+	return path, nil
+}
+
+var versionNumber = regexp.MustCompile(`^v(\d+)\.`)
+
+// majorVersion reads "v20.1.2"; 0 where there is no version.
+func majorVersion(version string) int {
+	m := versionNumber.FindStringSubmatch(version)
+	if m == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (r *runner) findNPM(ctx context.Context) (string, error) {
+	if path, err := exec.LookPath("npm"); err == nil {
+		return path, nil
+	}
+	if err := r.aptInstall(ctx, "npm"); err != nil {
+		return "", fmt.Errorf("npm is missing and %w: install it (it comes with Node from https://nodejs.org/) and try again", err)
+	}
+	return exec.LookPath("npm")
+}
+
+// chromeNames are the programs that will do, best first.
+var chromeNames = []string{
+	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+	"/Applications/Chromium.app/Contents/MacOS/Chromium",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+}
+
+// findChrome returns the browser that CHROME names, else one that is installed,
+// else one that it installs.
+func (r *runner) findChrome(ctx context.Context) (string, error) {
+	if named := os.Getenv("CHROME"); named != "" {
+		path, err := exec.LookPath(named)
+		if err != nil {
+			return "", fmt.Errorf("CHROME names %s, which cannot be run (%w): name a Chromium or Chrome, or unset CHROME", named, err)
+		}
+		if err := r.tryChrome(ctx, path); err != nil {
+			return "", fmt.Errorf("CHROME names %s, which does not start (%w): name a Chromium or Chrome, or unset CHROME", named, err)
+		}
+		return path, nil
+	}
+	search := func() string {
+		for _, name := range chromeNames {
+			// Ubuntu's chromium-browser is a program that asks for snap.
+			if path, err := exec.LookPath(name); err == nil && r.tryChrome(ctx, path) == nil {
+				return path
+			}
+		}
+		return ""
+	}
+	if path := search(); path != "" {
+		return path, nil
+	}
+	if err := r.aptInstall(ctx, "chromium"); err != nil {
+		return "", fmt.Errorf("Chromium is missing and %w: install Chromium or Chrome and try again, naming it in CHROME if it is not on the PATH", err)
+	}
+	if path := search(); path != "" {
+		return path, nil
+	}
+	return "", fmt.Errorf("no Chromium starts even after apt-get install chromium: install Chromium or Chrome and name it in CHROME")
+}
+
+// tryChrome reports whether a browser says its version.
+func (r *runner) tryChrome(ctx context.Context, path string) error {
+	version, err := output(ctx, r.command(path, "--version"))
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(version, "Chrom") {
+		return fmt.Errorf("its version is %.80q", version)
+	}
+	return nil
+}
+
+// aptInstall installs a Debian package where that is possible. Its error fits into
+// a sentence.
+func (r *runner) aptInstall(ctx context.Context, name string) error {
+	apt, err := exec.LookPath("apt-get")
+	if err != nil {
+		return fmt.Errorf("cannot be installed from here (there is no apt-get)")
+	}
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("cannot be installed from here (apt-get needs root)")
+	}
+	for _, args := range [][]string{{"update"}, {"install", "-y", "--no-install-recommends", name}} {
+		fmt.Println("apt-get", strings.Join(args, " "))
+		cmd := exec.Command(apt, args...)
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		if text, err := output(ctx, cmd); err != nil {
+			return fmt.Errorf("cannot be installed from here (apt-get %s: %w: %s)", args[0], err, lastLine(text))
+		}
+	}
+	return nil
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return text[strings.LastIndexByte(text, '\n')+1:]
+}
+
+// installModules runs npm ci for the browser tests, unless it has run for the same
+// lock file.
+func (r *runner) installModules(ctx context.Context) error {
+	lock, err := os.ReadFile(r.path("tools", "e2e", "package-lock.json"))
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(lock)
+	want := hex.EncodeToString(sum[:])
+	stamp := r.path("tools", "e2e", "node_modules", ".installed")
+	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
+		return nil
+	}
+	cmd := exec.Command(r.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd.Dir = r.path("tools", "e2e")
+	if text, err := output(ctx, cmd); err != nil {
+		return fmt.Errorf("npm ci in tools/e2e failed (%w); the first time it needs a network and the npm registry: %s", err, npmReason(text))
+	}
+	return os.WriteFile(stamp, []byte(want), 0o644)
+}
+
+// npmReason picks npm's words for what went wrong: the line with a reason, else its
+// first line that is more than a code.
+func npmReason(text string) string {
+	first := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		for _, mark := range []string{"npm error ", "npm ERR! "} {
+			words, ok := strings.CutPrefix(line, mark)
+			if ok && strings.Contains(words, "reason:") {
+				return words
+			}
+			if ok && first == "" && strings.Count(words, " ") > 1 {
+				first = words
+			}
+		}
+	}
+	if first != "" {
+		return first
+	}
+	return lastLine(text)
+}

@@ -27,7 +27,7 @@ func checkFormulas(t *testing.T, b compute.Backend, o Options) {
 		t.Run(op.name, func(t *testing.T) {
 			for i, s := range shapes() {
 				shifts := 4
-				if s[0]*s[1] > 1000 {
+				if s[0]*s[1] > 300 {
 					shifts = 1
 				}
 				for shift := range shifts {

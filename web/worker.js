@@ -142,6 +142,7 @@
       throw new StartError('fetch-failed', `wasm_exec.js: ${e instanceof Error ? e.message : e}`);
     }
     const go = new self.Go();
+    go.argv = ['engine', version];
     let status = 0;
     go.exit = (/** @type {number} */ code) => (status = code);
     const instance = await instantiate(go.importObject);

@@ -2,21 +2,24 @@
 // requests. Everything it does is in the package core; this joins it to the
 // worker's scope.
 //
-// It expects the scope to have a function takeEarly that gives the messages
-// which came before the program did, as an array (web/worker.js has it).
+// It expects two things of the scope (web/worker.js has both): its first
+// argument is the version of this build, and a function takeEarly gives the
+// messages which came before the program did, as an array.
 package main
 
 import (
+	"os"
 	"syscall/js"
 
 	"inkdrift/wasm/engine/core"
 	"inkdrift/wasm/port"
 )
 
-// version is set by the linker: -ldflags "-X main.version=...".
-var version = "development"
-
 func main() {
+	version := "unknown"
+	if len(os.Args) > 1 {
+		version = os.Args[1]
+	}
 	console := js.Global().Get("console")
 	engine := core.New(core.Options{
 		Backend: "go",

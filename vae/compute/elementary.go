@@ -4,7 +4,8 @@ import "math"
 
 // The elementary functions of the reference backend. Each product that is
 // added to something, be it a statement later, is wrapped in float32(), which
-// forbids the compiler to fuse it, so the result is the same on every processor and in SIMD lanes.
+// forbids the compiler to fuse it, so the result is the same on every processor
+// and in SIMD lanes.
 
 const (
 	log2e = 1.4426950408889634

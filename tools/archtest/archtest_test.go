@@ -1,0 +1,164 @@
+package archtest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"inkdrift/tools/internal/repo"
+)
+
+var gonum = []string{"gonum.org/v1/gonum/..."}
+
+// rules hold for the packages under vae and wasm. Imports point one way: compute,
+// nn, vae, train; data and latent know no model; and the stage gets no numeric
+// package, not even through others, as all it may import is listed here too.
+var rules = map[string]Rule{
+	"vae/compute":             {Outside: gonum},
+	"vae/compute/computetest": {Inside: []string{"vae/compute"}, Outside: gonum},
+	"vae/nn":                  {Inside: []string{"vae/compute"}, Outside: gonum},
+	"vae":                     {Inside: []string{"vae/compute", "vae/nn"}, Outside: gonum},
+	"vae/data":                {},
+	"vae/latent":              {Outside: gonum},
+	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data"}, Outside: gonum},
+	"vae/store":               {Inside: []string{"vae", "vae/compute", "vae/nn"}},
+	"vae/train":               {Inside: []string{"vae/..."}, Outside: gonum},
+
+	"wasm/proto":         {},
+	"wasm/port":          {Inside: []string{"wasm/proto"}, JS: true},
+	"wasm/scene":         {Inside: []string{"wasm/proto"}},
+	"wasm/engine/core":   {Inside: []string{"wasm/proto", "vae/..."}},
+	"wasm/engine":        {Inside: []string{"wasm/engine/core", "wasm/port"}, JS: true},
+	"wasm/stage/control": {Inside: []string{"wasm/proto", "wasm/scene"}},
+	"wasm/stage": {
+		Inside:  []string{"wasm/port", "wasm/proto", "wasm/scene", "wasm/stage/control"},
+		Outside: []string{"github.com/hajimehoshi/ebiten/..."},
+		JS:      true,
+	},
+}
+
+var strict = []string{"vae", "wasm"}
+
+func TestImports(t *testing.T) {
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Parse(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 50 {
+		t.Fatalf("only %d files were found", len(files))
+	}
+	for _, sentence := range Check(files, rules, strict) {
+		t.Error(sentence)
+	}
+}
+
+// TestCheckSeesViolations gives the real rules files that break them.
+func TestCheckSeesViolations(t *testing.T) {
+	var good []File
+	for p := range rules {
+		good = append(good, File{Package: p, Name: "a.go", Native: true, Imports: []string{"fmt", "math"}})
+	}
+	if wrong := Check(good, rules, strict); len(wrong) > 0 {
+		t.Fatalf("without a violation: %q", wrong)
+	}
+	for _, c := range []struct {
+		pkg, file, imports string
+		native             bool
+		want               string // part of the sentence; empty: allowed
+	}{
+		{"vae/compute", "a.go", "inkdrift/vae/nn", true, "not among"},
+		{"vae/nn", "a.go", "inkdrift/vae", true, "not among"},
+		{"vae", "a.go", "inkdrift/vae/train", true, "not among"},
+		{"vae", "a.go", "inkdrift/vae/data", true, "not among"},
+		{"vae/train", "a.go", "inkdrift/vae/nn", true, ""},
+		{"vae/train", "a.go", "inkdrift/wasm/proto", true, "not among"},
+		{"vae/train", "a_test.go", "inkdrift/wasm/proto", true, "not among"},
+		{"vae/train", "a_js.go", "syscall/js", false, "only the glue"},
+		{"vae/train", "a_js_test.go", "syscall/js", false, "only the glue"},
+		{"vae/data", "a.go", "inkdrift/vae/nn", true, "not among"},
+		{"vae/data", "a_test.go", "inkdrift/vae/nn", true, ""},
+		{"vae/data", "a.go", "github.com/hajimehoshi/ebiten/v2", true, "only the stage"},
+		{"vae/data", "a.go", "example.org/x", true, "not among the modules"},
+		{"vae/nn", "a.go", "gonum.org/v1/gonum/blas/blas32", true, ""},
+		{"vae/nn", "a.go", "gonum.org/v1/gonumish", true, "not among the modules"},
+		{"vae/store", "a.go", "inkdrift/tools/internal/atomicfile", true, "not among"},
+		{"vae/store", "a_test.go", "inkdrift/tools/internal/atomicfile", true, ""},
+		{"wasm/stage", "a_js.go", "inkdrift/vae", false, "not among"},
+		{"wasm/stage", "a_js.go", "inkdrift/vae/nn", false, "not among"},
+		{"wasm/stage", "a_js.go", "gonum.org/v1/gonum/mat", false, "not among the modules"},
+		{"wasm/stage", "a_js.go", "github.com/hajimehoshi/ebiten/v2/vector", false, ""},
+		{"wasm/stage", "a.go", "github.com/hajimehoshi/ebiten/v2", true, "_js.go"},
+		{"wasm/scene", "a.go", "inkdrift/vae/data", true, "not among"},
+		{"wasm/scene", "a.go", "github.com/hajimehoshi/ebiten/v2", true, "only the stage"},
+		{"wasm/scene", "a_js.go", "syscall/js", false, "only the glue"},
+		{"wasm/engine", "a_js.go", "github.com/hajimehoshi/ebiten/v2", false, "only the stage"},
+		{"wasm/engine/core", "a_js.go", "syscall/js", false, "only the glue"},
+		{"wasm/engine", "a_js.go", "inkdrift/wasm/stage/control", false, "not among"},
+		{"wasm/port", "a_js.go", "syscall/js", false, ""},
+		{"wasm/fresh", "a.go", "fmt", true, "new package"},
+		{"vae/fresh/inner", "a.go", "fmt", true, "new package"},
+		{"tools/train", "main.go", "inkdrift/vae/train", true, ""},
+		{"tools/train", "main.go", "inkdrift/wasm/proto", true, "not for tools"},
+		{"tools/train", "main.go", "github.com/hajimehoshi/ebiten/v2", true, "only the stage"},
+		{"tools/build", "main.go", "github.com/andybalholm/brotli", true, ""},
+		{"tools/build", "main.go", "syscall/js", true, "only the glue"},
+	} {
+		bad := File{Package: c.pkg, Name: c.file, Imports: []string{"fmt", c.imports}, Native: c.native}
+		wrong := Check(append(good[:len(good):len(good)], bad), rules, strict)
+		switch {
+		case c.want == "" && len(wrong) > 0:
+			t.Errorf("%s/%s may import %s, but: %q", c.pkg, c.file, c.imports, wrong)
+		case c.want != "" && (len(wrong) != 1 || !strings.Contains(wrong[0], c.want) || !strings.Contains(wrong[0], c.pkg)):
+			t.Errorf("%s/%s imports %s: %q, want one sentence with %q", c.pkg, c.file, c.imports, wrong, c.want)
+		}
+	}
+	if wrong := Check(good[1:], rules, strict); len(wrong) != 1 || !strings.Contains(wrong[0], "does not exist") {
+		t.Errorf("a rule for no package: %q", wrong)
+	}
+}
+
+func TestParse(t *testing.T) {
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"vae/a.go":                "package vae\n\nimport (\n\t\"fmt\"\n\tx \"inkdrift/vae/nn\"\n)\n\nvar _ = fmt.Sprint(x.X)\n",
+		"wasm/stage/b_js.go":      "package main\n\nimport _ \"syscall/js\"\n",
+		"wasm/stage/c.go":         "//go:build js && wasm\n\npackage main\n",
+		"wasm/stage/c_test.go":    "package main\n",
+		"vae/testdata/d.go":       "not Go",
+		"web/node_modules/x/e.go": "not Go",
+		".cache/f.go":             "not Go",
+	} {
+		name = filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := Parse(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	native := make(map[string]bool)
+	for _, f := range files {
+		native[f.Package+"/"+f.Name] = f.Native
+		if f.Name == "a.go" && (len(f.Imports) != 2 || f.Imports[1] != "inkdrift/vae/nn") {
+			t.Errorf("imports of a.go: %q", f.Imports)
+		}
+	}
+	if len(files) != 4 || !native["vae/a.go"] || native["wasm/stage/b_js.go"] || native["wasm/stage/c.go"] || !native["wasm/stage/c_test.go"] {
+		t.Errorf("files %+v", files)
+	}
+	if err := os.WriteFile(filepath.Join(root, "broken.go"), []byte("package"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(root); err == nil {
+		t.Error("a broken file: no error")
+	}
+}

@@ -107,6 +107,27 @@ func TestPadWithoutModelAndThenWith(t *testing.T) {
 	}
 }
 
+// TestRenewedPadKeepsItsRevision: a new model looks at what was there, not at
+// what waits.
+func TestRenewedPadKeepsItsRevision(t *testing.T) {
+	r := newRig(t)
+	r.load()
+	r.good(&proto.PadSetOK{}, proto.PadSet{Pad: "a", Rev: 1}, line(0.1))
+	r.events = nil
+	r.post(proto.PadSet{Pad: "a", Rev: 2}, line(0.2))
+	r.load()
+	var revs []int64
+	for _, g := range r.events {
+		var ev proto.PadEvent
+		if g.Type == proto.TypePad && g.Fields(&ev) == nil {
+			revs = append(revs, ev.Rev)
+		}
+	}
+	if !slices.Equal(revs, []int64{1, 2}) {
+		t.Errorf("the events are of revisions %v", revs)
+	}
+}
+
 func TestPadBitmaps(t *testing.T) {
 	r := newRig(t)
 	ink := make([]byte, 784)

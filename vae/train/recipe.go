@@ -38,8 +38,8 @@ var presets = map[string]Recipe{
 	// Two latent dimensions, to be drawn as a map.
 	"digits-2d": {
 		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{400, 400}, Latent: 2,
-			Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
-		Train: Options{Epochs: 200, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
+			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
+		Train: Options{Epochs: 60, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},

@@ -13,7 +13,7 @@ var (
 	ErrRank      = errors.New("wrong number of dimensions")
 	ErrMismatch  = errors.New("parts do not fit together")
 	ErrTooLarge  = errors.New("too large")
-	ErrCorrupt   = errors.New("compressed data is damaged")
+	ErrCorrupt   = errors.New("data is damaged")
 )
 
 // FileError says what is wrong with a data file.

@@ -1,0 +1,314 @@
+package data
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"runtime"
+	"testing"
+)
+
+func encodePNG(t testing.TB, m image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func encodeJPEG(t testing.TB, m image.Image, quality int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func encodeGIF(t testing.TB, m image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := gif.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// page is a picture w x h with ink, 0 to 1, drawn by pixel.
+func page(w, h int, strokes []Stroke, pixel func(x, y int, ink float64) color.Color) image.Image {
+	ink := make([]float32, w*h)
+	Rasterize(ink, w, h, strokes)
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for i, v := range ink {
+		m.Set(i%w, i/w, pixel(i%w, i/w, float64(v)))
+	}
+	return m
+}
+
+// moved shrinks strokes to a part of the picture.
+func moved(strokes []Stroke, scale, dx, dy float32) []Stroke {
+	var out []Stroke
+	for _, s := range strokes {
+		m := Stroke{Width: s.Width * scale}
+		for _, p := range s.Points {
+			m.Points = append(m.Points, Point{p.X*scale + dx, p.Y*scale + dy, p.P})
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func grey(v float64) color.Color { return color.Gray{uint8(255*min(1, max(0, v)) + 0.5)} }
+
+// Whatever a digit was drawn with and photographed on, what the model sees must be nearly what it sees of the strokes
+// themselves.
+func TestDecodePicture(t *testing.T) {
+	var noise writer // only for its random numbers
+	noise.src.Seed(1, 1)
+	for _, digit := range []int{0, 2, 4, 7, 8} {
+		strokes := NewDigits(8).StrokesOf(digit, digit)
+		want := make([]float32, PreparedLen)
+		ink := make([]float32, 448*448)
+		Rasterize(ink, 448, 448, strokes)
+		Prepare(want, ink, 448, 448)
+		lit := func(x, y, w, h int) float64 { // a lamp at the upper left
+			u, v := float64(x)/float64(w), float64(y)/float64(h)
+			return 0.9 - 0.3*u - 0.15*v - 0.1*u*v
+		}
+		for name, c := range map[string]struct {
+			file  []byte
+			limit float64
+		}{
+			"black on white": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })), 0.02},
+			"white on black": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color { return grey(v) })), 0.02},
+			"small":          {encodePNG(t, page(60, 60, strokes, func(x, y int, v float64) color.Color { return grey(v) })), 0.04},
+			"faint pencil":   {encodePNG(t, page(300, 300, strokes, func(x, y int, v float64) color.Color { return grey(0.95 - 0.15*v) })), 0.02},
+			"gif":            {encodeGIF(t, page(150, 150, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })), 0.03},
+			"black on nothing": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color {
+				return color.NRGBA{0, 0, 0, uint8(255 * v)}
+			})), 0.02},
+			"white on nothing": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color {
+				return color.NRGBA{255, 255, 255, uint8(255 * v)}
+			})), 0.02},
+			"sixteen bits": {encodePNG(t, deep{page(100, 100, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })}), 0.02},
+			"far away": {encodeJPEG(t, page(400, 300, moved(strokes, 0.3, 0.5, 0.1), func(x, y int, v float64) color.Color {
+				return grey(0.9 - 0.8*v)
+			}), 90), 1}, // stretched: only that it is found
+			"blue pen, lamp, noise": {encodeJPEG(t, page(500, 500, strokes, func(x, y int, v float64) color.Color {
+				l := 255 * (lit(x, y, 500, 500) + 0.02*noise.bell())
+				return color.NRGBA{uint8(l * (1 - 0.8*v)), uint8(l * (1 - 0.75*v)), uint8(l * (1 - 0.4*v)), 255}
+			}), 80), 0.03},
+			"chalk": {encodeJPEG(t, page(400, 400, strokes, func(x, y int, v float64) color.Color {
+				return grey(0.25*lit(x, y, 400, 400) + 0.02*noise.bell() + 0.6*v*lit(x, y, 400, 400))
+			}), 80), 0.05},
+			"soft shadow": {encodeJPEG(t, page(450, 450, strokes, func(x, y int, v float64) color.Color {
+				shade := 0.85 - 0.35/(1+math.Exp(float64(x+y-500)/30))
+				return grey(shade*(1-0.75*v) + 0.015*noise.bell())
+			}), 85), 0.04},
+			"dark table at the edge": {encodeJPEG(t, page(450, 450, moved(strokes, 0.7, 0.1, 0.1), func(x, y int, v float64) color.Color {
+				if x > 425+y/30 {
+					return grey(0.2 + 0.02*noise.bell())
+				}
+				return grey(0.8 - 0.6*v + 0.01*noise.bell())
+			}), 85), 0.03},
+			"specks": {encodePNG(t, page(460, 460, strokes, func(x, y int, v float64) color.Color {
+				if (x/4)%100 == 3 && (y/4)%100 == 3 {
+					return grey(0.1)
+				}
+				return grey(0.95 - 0.9*v)
+			})), 0.02},
+		} {
+			got, w, h, err := DecodePicture(c.file)
+			if err != nil {
+				t.Errorf("%d, %s: %v", digit, name, err)
+				continue
+			}
+			if len(got) != w*h || max(w, h) > PictureSide {
+				t.Errorf("%d, %s: %d bytes for %d x %d", digit, name, len(got), w, h)
+				continue
+			}
+			drawing, seen := make([]float32, w*h), make([]float32, PreparedLen)
+			for i, b := range got {
+				drawing[i] = byteToUnit[b]
+			}
+			if !Prepare(seen, drawing, w, h) {
+				t.Errorf("%d, %s: nothing seen", digit, name)
+			} else if d := nearDifference(seen, want); d > c.limit {
+				t.Errorf("%d, %s: the picture is %.4f off, want at most %.4f", digit, name, d, c.limit)
+			}
+		}
+	}
+}
+
+// nearDifference is meanDifference when b is moved by a pixel where that helps: the last grey level can decide to which
+// pixel the centre of mass goes.
+func nearDifference(a, b []float32) float64 {
+	best := math.Inf(1)
+	for dy := -1; dy <= 1; dy++ {
+		for dx := -1; dx <= 1; dx++ {
+			moved := make([]float32, PreparedLen)
+			for i := range moved {
+				if x, y := i%28-dx, i/28-dy; x >= 0 && y >= 0 && x < 28 && y < 28 {
+					moved[i] = b[y*28+x]
+				}
+			}
+			best = min(best, meanDifference(a, moved))
+		}
+	}
+	return best
+}
+
+// deep shows a picture with 16 bits a channel.
+type deep struct{ image.Image }
+
+func (deep) ColorModel() color.Model { return color.NRGBA64Model }
+
+// A picture that is already one of MNIST's comes through as it is.
+func TestDecodePictureReady(t *testing.T) {
+	src := make([]float32, PreparedLen)
+	d := NewDigits(9)
+	for i := range 50 {
+		label := d.Image(src, i)
+		m := image.NewGray(image.Rect(0, 0, 28, 28))
+		for k, v := range src {
+			m.Pix[k] = uint8(255*v + 0.5)
+		}
+		ink, w, h, err := DecodePicture(encodePNG(t, m))
+		if err != nil || w != 28 || h != 28 {
+			t.Fatalf("picture %d: %d x %d, %v", i, w, h, err)
+		}
+		var off float64
+		for k, b := range ink {
+			off += math.Abs(float64(byteToUnit[b]-src[k])) / PreparedLen
+		}
+		if off > 0.01 {
+			t.Errorf("picture %d, a %d, is %.4f off", i, label, off)
+		}
+	}
+}
+
+// rawPNG is the start of a PNG file with any size in its header.
+func rawPNG(w, h uint32) []byte {
+	header := []byte("IHDR")
+	header = binary.BigEndian.AppendUint32(header, w)
+	header = binary.BigEndian.AppendUint32(header, h)
+	header = append(header, 8, 0, 0, 0, 0)
+	b := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0, 0, 13)
+	b = append(b, header...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(header))
+}
+
+func pictureErrorCases(t testing.TB) map[string]struct {
+	file []byte
+	kind error
+} {
+	strokes := NewDigits(1).StrokesOf(0, 3)
+	m := page(80, 80, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })
+	blank := page(50, 50, nil, func(x, y int, v float64) color.Color { return grey(0.8) })
+	p, j, g := encodePNG(t, m), encodeJPEG(t, m, 90), encodeGIF(t, m)
+	broken := bytes.Clone(p)
+	broken[len(broken)/2] ^= 0xff
+	emptyGIF := bytes.Clone(g)
+	emptyGIF[6], emptyGIF[7] = 0, 0
+	// JPEG has its height and width behind the marker of the frame.
+	sized := func(h, w uint16) []byte {
+		b := bytes.Clone(j)
+		at := bytes.Index(b, []byte{0xff, 0xc0})
+		binary.BigEndian.PutUint16(b[at+5:], h)
+		binary.BigEndian.PutUint16(b[at+7:], w)
+		return b
+	}
+	return map[string]struct {
+		file []byte
+		kind error
+	}{
+		"nothing":               {nil, ErrNotPicture},
+		"text":                  {[]byte("a picture of a digit"), ErrNotPicture},
+		"webp":                  {[]byte("RIFF\x00\x00\x00\x00WEBPVP8 "), ErrNotPicture},
+		"png: no width":         {rawPNG(0, 5), ErrNoPixels},
+		"png: no height":        {rawPNG(5, 0), ErrNoPixels},
+		"png: 60,000 a side":    {rawPNG(60000, 60000), ErrTooLarge},
+		"png: beyond 32 bits":   {rawPNG(0xffffffff, 0xffffffff), ErrTooLarge},
+		"png: only promises":    {rawPNG(6000, 6000), ErrTruncated},
+		"png: header torn":      {p[:20], ErrTruncated},
+		"png: torn":             {p[:len(p)/2], ErrCorrupt},
+		"png: damaged":          {broken, ErrCorrupt},
+		"png: blank":            {encodePNG(t, blank), ErrNoInk},
+		"png: one pixel":        {encodePNG(t, image.NewGray(image.Rect(0, 0, 1, 1))), ErrNoInk},
+		"png: all transparent":  {encodePNG(t, image.NewNRGBA(image.Rect(0, 0, 30, 30))), ErrNoInk},
+		"jpeg: torn":            {j[:len(j)/2], ErrCorrupt},
+		"jpeg: header torn":     {j[:30], ErrTruncated},
+		"jpeg: no height":       {sized(0, 80), ErrNoPixels},
+		"jpeg: no width":        {sized(80, 0), ErrNoPixels},
+		"jpeg: 60,000 a side":   {sized(60000, 60000), ErrTooLarge},
+		"jpeg: only promises":   {sized(6000, 6000), ErrTruncated},
+		"jpeg: blank":           {encodeJPEG(t, blank, 90), ErrNoInk},
+		"gif: no width":         {emptyGIF, ErrNoPixels},
+		"gif: torn":             {g[:len(g)/2], ErrCorrupt},
+		"gif: no frame":         {append(bytes.Clone(g[:13+3*256]), ';'), ErrCorrupt},
+		"gif: 60,000 a side":    {append([]byte("GIF89a\x60\xea\x60\xea"), g[10:]...), ErrTooLarge},
+		"gif: only its promise": {append([]byte("GIF89a\x70\x17\x70\x17"), g[10:900]...), ErrTruncated},
+	}
+}
+
+func TestDecodePictureErrors(t *testing.T) {
+	for name, c := range pictureErrorCases(t) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		ink, _, _, err := DecodePicture(c.file)
+		runtime.ReadMemStats(&after)
+		var fe *FileError
+		if ink != nil || !errors.As(err, &fe) || !errors.Is(err, c.kind) || fe.Field == "" || fe.Advice == "" {
+			t.Errorf("%s: error %v, want %v", name, err, c.kind)
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > 3<<20 {
+			t.Errorf("%s: allocated %d bytes to find that out", name, got)
+		}
+	}
+}
+
+// A long thin picture must not cost more than its pixels.
+func TestDecodePictureThin(t *testing.T) {
+	m := image.NewGray(image.Rect(0, 0, 1_000_000, 3))
+	for i := range m.Pix {
+		m.Pix[i] = 255
+		if x := i % 1_000_000; x > 600_000 && x < 700_000 {
+			m.Pix[i] = 0
+		}
+	}
+	ink, w, h, err := DecodePicture(encodePNG(t, m))
+	if err != nil || len(ink) != w*h || w > PictureSide || h != 1 {
+		t.Errorf("%d x %d, %v", w, h, err)
+	}
+}
+
+func FuzzDecodePicture(f *testing.F) {
+	for _, c := range pictureErrorCases(f) {
+		f.Add(c.file)
+	}
+	m := page(20, 20, NewDigits(1).StrokesOf(0, 3), func(x, y int, v float64) color.Color { return grey(1 - v) })
+	f.Add(encodePNG(f, m))
+	f.Add(encodeJPEG(f, m, 50))
+	f.Add(encodeGIF(f, m))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		ink, w, h, err := DecodePicture(b)
+		if err != nil {
+			var fe *FileError
+			if !errors.As(err, &fe) || fe.Kind == nil || fe.Field == "" || fe.Advice == "" || ink != nil {
+				t.Fatalf("error %#v", err)
+			}
+			return
+		}
+		if w < 1 || h < 1 || max(w, h) > PictureSide || len(ink) != w*h {
+			t.Fatalf("%d bytes for %d x %d", len(ink), w, h)
+		}
+	})
+}

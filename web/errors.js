@@ -109,6 +109,7 @@ export class ErrorArea {
     const item = document.createElement('div');
     item.className = 'error';
     const sentence = document.createElement('p');
+    sentence.textContent = e.code; // until there are words
     this.#i18n.text(sentence, `error.${e.code}`);
     item.append(sentence);
     if (e.message) {
@@ -153,6 +154,7 @@ export class ErrorArea {
   #button(key, fn) {
     const b = document.createElement('button');
     b.type = 'button';
+    b.textContent = '×'; // until there are words
     this.#i18n.text(b, key);
     b.addEventListener('click', fn);
     return b;

@@ -58,7 +58,10 @@ i18n.onChange(() => {
 language.addEventListener('change', () => {
   const lang = language.value === 'zh' ? 'zh' : 'en';
   store.set('language', lang);
-  i18n.use(lang).catch(fail);
+  i18n.use(lang).catch((e) => {
+    language.value = i18n.lang;
+    fail(e);
+  });
 });
 words.catch(fail);
 
@@ -71,7 +74,8 @@ words.catch(fail);
 function fail(error, retry) {
   const e = InkdriftError.from(error);
   shown.add(e);
-  errors.show(e, retry);
+  // That the engine is gone is shown once, with the button that helps.
+  if (e.code !== 'engine-gone' || retry) errors.show(e, retry);
   events.emit('error', e);
 }
 
@@ -163,6 +167,7 @@ const hands = {
   onFull: () => fail(new InkdriftError('drawing-full', '')),
 };
 const views = { a: new PadView(pads.a, hands), b: new PadView(pads.b, hands) };
+for (const v of Object.values(views)) v.showWidth();
 const bars = { a: new Bars(byId('bars-a', HTMLElement), 'A', i18n), b: new Bars(byId('bars-b', HTMLElement), 'B', i18n) };
 
 const sync = new PadSync({

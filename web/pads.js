@@ -104,8 +104,6 @@ export class PadView {
     const { slot } = this;
     slot.addEventListener('pointerdown', (e) => {
       if (e.button !== 0 || this.#pointer !== null || !this.#hands.ready()) return;
-      e.preventDefault();
-      slot.focus({ preventScroll: true });
       this.#liftPen(true);
       this.#use(() => {
         if (!this.#pad.begin(this.#hands.width())) {

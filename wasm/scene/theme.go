@@ -20,8 +20,8 @@ func ParseColor(field, s string) (Color, error) {
 	return Color{}, proto.Errorf(proto.CodeBadValue, field, "%.20q: want \"#rrggbb\"", s)
 }
 
-// Theme is the colours of the stage.
-type Theme struct{ Paper, Ink, Muted, Line, Accent Color }
+// Theme is those of the page's colours that the stage uses.
+type Theme struct{ Paper, Ink, Accent Color }
 
 // NewTheme reads the colours; the error names the one at fault.
 func NewTheme(p proto.Theme) (Theme, error) {
@@ -32,8 +32,6 @@ func NewTheme(p proto.Theme) (Theme, error) {
 	}{
 		{"paper", p.Paper, &t.Paper},
 		{"ink", p.Ink, &t.Ink},
-		{"muted", p.Muted, &t.Muted},
-		{"line", p.Line, &t.Line},
 		{"accent", p.Accent, &t.Accent},
 	} {
 		var err error

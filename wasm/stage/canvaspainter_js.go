@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-	"strconv"
 	"syscall/js"
 
 	"inkdrift/wasm/scene"
@@ -114,59 +112,7 @@ func (p *canvasPainter) Ink(pad scene.Pad, ink *scene.Ink, at scene.Rect, c scen
 func path(capsules []scene.Capsule, x, y, side float64) js.Value {
 	b := make([]byte, 0, 96*len(capsules))
 	for _, c := range capsules {
-		b = appendCapsule(b, c, x, y, side)
+		b = c.AppendOutline(b, x, y, side)
 	}
 	return js.Global().Get("Path2D").New(string(b))
-}
-
-// appendCapsule appends the outline, clockwise: along the tangent from the first
-// disc to the second, around that, back along the other tangent and around the
-// first.
-func appendCapsule(b []byte, c scene.Capsule, x, y, side float64) []byte {
-	x0, y0, r0 := x+float64(c.X0)*side, y+float64(c.Y0)*side, float64(c.R0)*side
-	x1, y1, r1 := x+float64(c.X1)*side, y+float64(c.Y1)*side, float64(c.R1)*side
-	dx, dy := x1-x0, y1-y0
-	length := math.Hypot(dx, dy)
-	if length <= math.Abs(r0-r1) { // one disc lies within the other
-		if r1 > r0 {
-			x0, y0, r0 = x1, y1, r1
-		}
-		b = appendTo(b, 'M', x0-r0, y0)
-		b = appendArc(b, r0, x0+r0, y0, false)
-		return append(appendArc(b, r0, x0-r0, y0, false), 'Z')
-	}
-	ux, uy := dx/length, dy/length
-	along := (r0 - r1) / length
-	across := math.Sqrt(1 - along*along)
-	// The normals of the tangents on either side.
-	ax, ay := along*ux+across*uy, along*uy-across*ux
-	bx, by := along*ux-across*uy, along*uy+across*ux
-	b = appendTo(b, 'M', x0+r0*ax, y0+r0*ay)
-	b = appendTo(b, 'L', x1+r1*ax, y1+r1*ay)
-	b = appendArc(b, r1, x1+r1*bx, y1+r1*by, r1 > r0)
-	b = appendTo(b, 'L', x0+r0*bx, y0+r0*by)
-	return append(appendArc(b, r0, x0+r0*ax, y0+r0*ay, r0 > r1), 'Z')
-}
-
-func appendTo(b []byte, command byte, x, y float64) []byte {
-	b = append(b, command)
-	b = strconv.AppendFloat(b, x, 'f', 2, 64)
-	b = append(b, ' ')
-	return strconv.AppendFloat(b, y, 'f', 2, 64)
-}
-
-// appendArc appends a clockwise arc of a circle, the longer of two if large.
-func appendArc(b []byte, r, x, y float64, large bool) []byte {
-	b = append(b, 'A')
-	b = strconv.AppendFloat(b, r, 'f', 2, 64)
-	b = append(b, ' ')
-	b = strconv.AppendFloat(b, r, 'f', 2, 64)
-	if large {
-		b = append(b, " 0 1 1 "...)
-	} else {
-		b = append(b, " 0 0 1 "...)
-	}
-	b = strconv.AppendFloat(b, x, 'f', 2, 64)
-	b = append(b, ' ')
-	return strconv.AppendFloat(b, y, 'f', 2, 64)
 }

@@ -29,6 +29,19 @@ func BenchmarkPad(b *testing.B) {
 	})
 }
 
+// BenchmarkLoad is what reading the first model costs.
+func BenchmarkLoad(b *testing.B) {
+	file, err := os.ReadFile("../../../web/models/digits.safetensors")
+	if err != nil {
+		b.Skip(err)
+	}
+	for b.Loop() {
+		if _, err := ReadModel(file); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkDecode is what one frame of a drift costs when a piece has the given
 // number of them.
 func BenchmarkDecode(b *testing.B) {

@@ -43,8 +43,8 @@ func (m vaeModel) Info() proto.ModelInfo {
 		Classes:    m.Classes(),
 		Activation: c.Activation,
 		Likelihood: string(c.Likelihood),
-		Encoder:    c.Encoder,
-		Decoder:    c.Decoder,
+		Encoder:    append([]int{}, c.Encoder...), // never null in JSON
+		Decoder:    append([]int{}, c.Decoder...),
 	}
 }
 

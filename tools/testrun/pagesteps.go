@@ -39,7 +39,7 @@ func (r *runner) build(ctx context.Context, t *tally) {
 
 // runTool runs one of our own programs and counts it as a test.
 func (r *runner) runTool(ctx context.Context, t *tally, name string, args ...string) bool {
-	cmd := r.command(r.goTool, append([]string{"run"}, args...)...)
+	cmd := r.command(r.goTool, append([]string{"run", "-buildvcs=false"}, args...)...)
 	if err := stream(ctx, cmd, func(line []byte) { t.printf("     %s\n", line) }); err != nil {
 		t.fail(name, err.Error())
 		return false
@@ -112,7 +112,7 @@ func (r *runner) browserTests(ctx context.Context, t *tally) {
 		return
 	}
 	serve := r.path(".cache", "bin", "serve")
-	if text, err := output(ctx, r.command(r.goTool, "build", "-o", serve, "./tools/serve")); err != nil {
+	if text, err := output(ctx, r.command(r.goTool, "build", "-buildvcs=false", "-o", serve, "./tools/serve")); err != nil {
 		t.fail("go build ./tools/serve", text+err.Error())
 		return
 	}

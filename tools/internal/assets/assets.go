@@ -101,31 +101,22 @@ func (s Sizes) String() string {
 	return fmt.Sprintf("%.2f MB (brotli) or %.2f MB (gzip) in %d files", mb(s.Brotli), mb(s.Gzip), s.Files)
 }
 
-// FirstVisit adds up what a browser downloads before the first model can
-// encode, headers aside. That is every file of the build but other models than the
-// first of models/index.json, all languages but the largest, and papers that the
-// page does not ask for by itself.
+// FirstVisit adds up what a browser downloads on its first visit, headers aside:
+// what the page needs before the first model can encode, and what the service
+// worker keeps for later. That is every file of the build but papers and other
+// models than the first of models/index.json.
 func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 	model, err := firstModel(dir)
 	if err != nil {
 		return Sizes{}, err
 	}
 	var s Sizes
-	var locale File
 	for _, f := range l.Files {
-		switch {
-		case path.Dir(f.Path) == "locales":
-			if f.Bytes > locale.Bytes {
-				locale = f
-			}
-		case strings.HasPrefix(f.Path, "models/") && f.Path != modelIndex && f.Path != model:
-		case path.Ext(f.Path) == ".md" || path.Ext(f.Path) == ".txt":
-		default:
+		otherModel := strings.HasPrefix(f.Path, "models/") && f.Path != modelIndex && f.Path != model
+		paper := path.Ext(f.Path) == ".md" || path.Ext(f.Path) == ".txt"
+		if !otherModel && !paper {
 			s.add(f.Bytes, f.Gzip, f.Brotli)
 		}
-	}
-	if locale.Path != "" {
-		s.add(locale.Bytes, locale.Gzip, locale.Brotli)
 	}
 	for _, name := range []string{Name, ServiceWorker} {
 		raw, err := size(dir, name)

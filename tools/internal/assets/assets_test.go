@@ -70,10 +70,10 @@ func TestFirstVisit(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Sizes{
-		Files:  8,
-		Raw:    1000 + 100 + 10 + 60 + 1 + 5 + 7 + 5,
-		Gzip:   300 + 50 + 10 + 50 + 1 + 5 + 6 + 5,
-		Brotli: 200 + 50 + 10 + 45 + 1 + 5 + 6 + 4,
+		Files:  9,
+		Raw:    1000 + 100 + 10 + 40 + 60 + 1 + 5 + 7 + 5,
+		Gzip:   300 + 50 + 10 + 30 + 50 + 1 + 5 + 6 + 5,
+		Brotli: 200 + 50 + 10 + 20 + 45 + 1 + 5 + 6 + 4,
 	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)

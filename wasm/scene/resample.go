@@ -62,18 +62,18 @@ func makeTaps(from, to int) *taps {
 // kernelRadius is where the kernel ends.
 const kernelRadius = 2
 
-// kernel is a piecewise cubic of Mitchell and Netravali, "Reconstruction filters
-// in computer graphics" (1988). It is a soft one: a linear filter shows stars and
-// squares, and cubics that keep more detail show each of the few pixels along a
-// slanted line as a step. What is lost in sharpness the tone curve gives back.
+// kernel is the cubic B-spline, the softest of the cubics of Mitchell and
+// Netravali, "Reconstruction filters in computer graphics" (1988). A linear filter
+// shows stars and squares, and cubics that keep more detail show each of the few
+// pixels along a slanted line as a step. What is lost in sharpness the tone curve
+// gives back, see inked.
 func kernel(x float64) float64 {
-	const b, c = 0.7, 0.15
 	x = math.Abs(x)
 	switch {
 	case x < 1:
-		return ((12-9*b-6*c)*x*x*x + (-18+12*b+6*c)*x*x + (6 - 2*b)) / 6
+		return (3*x*x*x - 6*x*x + 4) / 6
 	case x < kernelRadius:
-		return ((-b-6*c)*x*x*x + (6*b+30*c)*x*x + (-12*b-48*c)*x + (8*b + 24*c)) / 6
+		return (2 - x) * (2 - x) * (2 - x) / 6
 	}
 	return 0
 }

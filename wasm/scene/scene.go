@@ -49,7 +49,7 @@ const defaultSide = 28
 // New makes a scene with nothing on it. Nothing is painted before it has a
 // layout and a theme.
 func New() *Scene {
-	return &Scene{MaxSide: 4096, w: defaultSide, h: defaultSide, clock: Clock{Speed: 1, Mode: proto.ModeLoop}}
+	return &Scene{MaxSide: 8192, w: defaultSide, h: defaultSide, clock: Clock{Speed: 1, Mode: proto.ModeLoop}}
 }
 
 // SetLayout places the slots.

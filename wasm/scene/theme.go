@@ -67,11 +67,15 @@ func makeTone(t Theme, curve func(float32) float32) *tone {
 func plain(v float32) float32 { return v }
 
 // inked is an S-shaped curve: it draws the wide grey fringe that enlarging leaves
-// around a line together into an edge, and leaves paper, ink and what is half of
-// each alone.
+// around a line together into an edge, and gives thin lines back the ink that
+// they have lost to their surroundings.
 func inked(v float32) float32 {
-	v = v * v * (3 - 2*v)
-	return v * v * (3 - 2*v)
+	const thin = 1.12
+	v = min(v*thin, 1)
+	for range 3 {
+		v = v * v * (3 - 2*v)
+	}
+	return v
 }
 
 // paint writes values, all finite, as pixels, four bytes each.

@@ -90,7 +90,7 @@ func webGL2() (side int, ok bool) {
 	if lose := gl.Call("getExtension", "WEBGL_lose_context"); lose.Truthy() {
 		lose.Call("loseContext") // browsers have few contexts to give
 	}
-	return side / 2, side > 0 // Ebitengine pads its images
+	return side - 64, side > 64 // Ebitengine pads its images
 }
 
 // listen greets the window above and then takes messages, for ever.

@@ -6,5 +6,7 @@
 // identical to it: every elementary function is a fixed sequence of float32
 // additions, multiplications, divisions and square roots, with no fused
 // multiply-add and no use of package math, whose last bits differ between
-// processors. The same seed therefore gives the same noise everywhere.
+// processors. The sum of a row is taken in four lanes: term j is added to sum j
+// modulo 4, in order, and the row's sum is (0 + 1) + (2 + 3). The same seed
+// therefore gives the same noise everywhere.
 package compute

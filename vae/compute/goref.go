@@ -13,6 +13,14 @@ func rows(n, width int) int {
 	return n / width
 }
 
+// rowSum adds up a row in the order of four SIMD lanes: term j goes to lane j
+// modulo 4.
+type rowSum [4]float32
+
+func (s *rowSum) add(j int, x float32) { s[j&3] += x }
+
+func (s *rowSum) total() float32 { return (s[0] + s[1]) + (s[2] + s[3]) }
+
 func same(n int, xs ...[]float32) {
 	for _, x := range xs {
 		if len(x) != n {
@@ -111,7 +119,7 @@ func (Go) BCEWithLogits(loss, grad, logits, target []float32, scale float32) {
 		if grad != nil {
 			g = grad[i*w:][:w]
 		}
-		var sum float32
+		var sum rowSum
 		for j, v := range l {
 			e, s := sigmoidParts(v)
 			x := t[j]
@@ -121,12 +129,12 @@ func (Go) BCEWithLogits(loss, grad, logits, target []float32, scale float32) {
 			} else {
 				s = float32(e * s)
 			}
-			sum += nll
+			sum.add(j, nll)
 			if g != nil {
 				g[j] = float32(scale * (s - x))
 			}
 		}
-		loss[i] = sum
+		loss[i] = sum.total()
 	}
 }
 
@@ -139,15 +147,15 @@ func (Go) SquaredError(loss, grad, mean, target []float32, scale float32) {
 	same(len(mean), target)
 	fits(len(mean), grad)
 	for i := range loss {
-		var sum float32
+		var sum rowSum
 		for j := i * w; j < (i+1)*w; j++ {
 			d := mean[j] - target[j]
-			sum += float32(d * d)
+			sum.add(j-i*w, float32(d*d))
 			if grad != nil {
 				grad[j] = float32(scale * d)
 			}
 		}
-		loss[i] = sum
+		loss[i] = sum.total()
 	}
 }
 
@@ -177,17 +185,17 @@ func (Go) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	same(len(mu), logvar)
 	fits(len(mu), dmu, dlogvar)
 	for i := range kl {
-		var sum float32
+		var sum rowSum
 		for j := i * w; j < (i+1)*w; j++ {
 			m, lv := mu[j], logvar[j]
 			e := Exp(lv)
-			sum += float32(m*m) + e - lv - 1
+			sum.add(j-i*w, float32(m*m)+e-lv-1)
 			if dmu != nil {
 				dmu[j] += float32(scale * m)
 				dlogvar[j] += float32(float32(scale*0.5) * (e - 1))
 			}
 		}
-		kl[i] = 0.5 * sum
+		kl[i] = 0.5 * sum.total()
 	}
 }
 

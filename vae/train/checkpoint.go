@@ -22,7 +22,8 @@ type checkpointHead struct {
 	Scale     float64    `json:"scale"`
 }
 
-// Checkpoint is a run on file: all that is needed to go on bit-identically.
+// Checkpoint is a run on file: all that is needed to go on bit-identically. A
+// classifier has no part in a run and is not in it.
 type Checkpoint struct {
 	Config  vae.Config
 	Options Options
@@ -32,7 +33,13 @@ type Checkpoint struct {
 
 // Checkpoint returns the run as of its last snapshot.
 func (t *Trainer) Checkpoint() *Checkpoint {
-	return &Checkpoint{t.model.Config(), t.opt, t.data.Name(), t.snap}
+	return &Checkpoint{bare(t.model.Config()), t.opt, t.data.Name(), t.snap}
+}
+
+// bare is c without a classifier.
+func bare(c vae.Config) vae.Config {
+	c.Classes, c.Classifier = 0, nil
+	return c
 }
 
 // File returns the safetensors form of c.
@@ -86,20 +93,19 @@ func ReadCheckpoint(b []byte) (*Checkpoint, error) {
 	return c, nil
 }
 
-// Resume builds the model and the run of c and goes on. d must be the data set
-// the run began with. Errors are those of New and Restore, and *DataError when
-// d has another name.
+// Resume builds the model and the run of c and goes on. The model has no
+// classifier. d must be the data set the run began with. Errors are those of
+// New and Restore, and *DataError when d has another name.
 func (c *Checkpoint) Resume(d data.Dataset) (*Trainer, error) {
 	if d.Name() != c.Data {
 		return nil, &DataError{d.Name(), fmt.Sprintf("is not the one the run began with, %q", c.Data)}
 	}
+	config := bare(c.Config)
 	// A config that asks for more than the file holds is refused unbuilt.
-	bare := c.Config
-	bare.Classes = 0
-	if got, need := len(c.State.W), bare.ParamBound(); got < need {
+	if got, need := len(c.State.W), config.ParamBound(); got < need {
 		return nil, &StateError{"weights", fmt.Sprintf("have %d numbers; the model has %d", got, need)}
 	}
-	m, err := vae.NewZero(c.Config)
+	m, err := vae.NewZero(config)
 	if err != nil {
 		return nil, err
 	}

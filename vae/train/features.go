@@ -20,8 +20,11 @@ const streamWarp = 22
 
 // HeadFeatures encodes every labelled picture of d, and o.Copies altered
 // copies of it when pictures are 28x28, and returns the latent means, one row
-// a picture, with the labels. The error is a *vae.LengthError.
+// a picture, with the labels. The error is a *DataError.
 func HeadFeatures(m *vae.Model, d data.Dataset, o HeadOptions) (mu []float32, labels []int, err error) {
+	if err := checkData(m, d); err != nil {
+		return nil, nil, err
+	}
 	const batch = 200
 	p, l := m.InputLen(), m.Latent()
 	copies := o.Copies
@@ -71,7 +74,7 @@ func randomWarp(key compute.Key) data.Warp {
 }
 
 // Accuracy is the part of the pictures of d that the classifier of m takes for
-// what their labels say.
+// what their labels say. Errors are *DataError and vae.ErrNoClassifier.
 func Accuracy(m *vae.Model, d data.Dataset) (float64, error) {
 	mu, labels, err := HeadFeatures(m, d, HeadOptions{})
 	if err != nil {

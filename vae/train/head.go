@@ -47,8 +47,8 @@ const streamHeadOrder = 21
 // TrainHead trains the classifier of m on latent means mu with their labels,
 // len(mu) = len(labels)*Latent, with AdamW and a cosine schedule. It calls
 // progress, unless nil, after each epoch with the mean cross-entropy in nats,
-// and stops with its error if it returns one. Other errors are *OptionError and
-// those of Model.ClassifierGradient.
+// and stops with its error if it returns one. Other errors are *OptionError,
+// *DataError without labels, and those of Model.ClassifierGradient.
 func TrainHead(m *vae.Model, mu []float32, labels []int, o HeadOptions, progress func(epoch int, loss float64) error) error {
 	if err := o.Validate(); err != nil {
 		return err
@@ -57,6 +57,13 @@ func TrainHead(m *vae.Model, mu []float32, labels []int, o HeadOptions, progress
 		return vae.ErrNoClassifier
 	}
 	arena, n, l := m.Head(), len(labels), m.Latent()
+	if n == 0 {
+		return &DataError{"latent means", "are none"}
+	}
+	if len(mu) != n*l {
+		return &vae.LengthError{Field: "mu", Got: len(mu), Want: n * l}
+	}
+	o.Batch = min(o.Batch, n)
 	arena.EnableGrad()
 	adam := nn.NewAdam(len(arena.W))
 	adam.Decay = o.WeightDecay

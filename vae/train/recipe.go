@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -58,13 +59,16 @@ func Preset(name string) (Recipe, error) {
 }
 
 // ReadRecipe reads the JSON form. Fields that are absent have the values of
-// Defaults. The error is an *OptionError or a *vae.ConfigError.
+// Defaults and HeadDefaults. The error is an *OptionError or a *vae.ConfigError.
 func ReadRecipe(b []byte) (Recipe, error) {
-	r := Recipe{Train: Defaults(), DType: store.F32}
+	r := Recipe{Train: Defaults(), Head: HeadDefaults(), DType: store.F32}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&r); err != nil {
 		return r, &OptionError{"recipe", "is not valid: " + err.Error()}
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return r, &OptionError{"recipe", "goes on after its end"}
 	}
 	return r, r.Validate()
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
@@ -11,6 +12,10 @@ import (
 
 // SnapshotEvery is the number of steps between two snapshots.
 const SnapshotEvery = 100
+
+// maxGradNorm is where squares of the gradient leave float32, so that Adam's
+// second moment would become infinite and stay so.
+const maxGradNorm = 1e18
 
 // maxTroubles is how many undone steps, each within SnapshotEvery steps of a
 // snapshot that did not get past it, end a run.
@@ -24,8 +29,9 @@ type Event struct {
 	GradNorm     float64
 	LearningRate float64
 	Beta         float64
-	// Undone is set when the loss or the gradient was not finite: weights and
-	// optimiser went back to the last snapshot and the learning rate was halved.
+	// Undone is set when the loss or the gradient was not finite, or the gradient
+	// too large to be squared: weights and optimiser went back to the last
+	// snapshot and the learning rate was halved.
 	Undone bool
 	// EpochDone is set on the last step of an epoch, Done on the last of the run.
 	EpochDone, Done bool
@@ -48,7 +54,6 @@ type State struct {
 	Step      int     // steps taken
 	AdamSteps int     // steps the optimiser took
 	Scale     float64 // of the learning rate, halved after trouble
-	Troubles  int     // undone steps since the last snapshot
 	W, M, V   []float32
 }
 
@@ -74,11 +79,8 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if d.Len() == 0 {
-		return nil, &DataError{d.Name(), "has no pictures"}
-	}
-	if got, want := d.Shape(), m.Config().Input; [3]int{got.C, got.H, got.W} != want {
-		return nil, &DataError{d.Name(), fmt.Sprintf("has pictures of %v, the model takes %v", got, want)}
+	if err := checkData(m, d); err != nil {
+		return nil, err
 	}
 	o.Batch = min(o.Batch, d.Len())
 	t := &Trainer{
@@ -99,6 +101,17 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 type DataError struct{ Name, Reason string }
 
 func (e *DataError) Error() string { return fmt.Sprintf("data set %q %s", e.Name, e.Reason) }
+
+// checkData returns a *DataError unless d has pictures, of the model's shape.
+func checkData(m *vae.Model, d data.Dataset) error {
+	if d.Len() == 0 {
+		return &DataError{d.Name(), "has no pictures"}
+	}
+	if got, want := d.Shape(), m.Config().Input; [3]int{got.C, got.H, got.W} != want {
+		return &DataError{d.Name(), fmt.Sprintf("has pictures of %v, the model takes %v", got, want)}
+	}
+	return nil
+}
 
 // Model returns the model being trained.
 func (t *Trainer) Model() *vae.Model { return t.model }
@@ -150,7 +163,7 @@ func (t *Trainer) Step() (Event, error) {
 		return ev, err
 	}
 	ev.GradNorm = arena.GradNorm()
-	if s := ev.GradNorm; !ev.Terms.Finite() || s-s != 0 {
+	if !ev.Terms.Finite() || !(ev.GradNorm < maxGradNorm) {
 		if err := t.undo(); err != nil {
 			return ev, err
 		}
@@ -223,7 +236,7 @@ func (t *Trainer) binarize(x []float32, index []int) {
 // snapshot remembers the state.
 func (t *Trainer) snapshot() {
 	t.troubles = 0
-	t.snap.Step, t.snap.AdamSteps, t.snap.Scale, t.snap.Troubles = t.step, t.adam.Steps, t.scale, 0
+	t.snap.Step, t.snap.AdamSteps, t.snap.Scale = t.step, t.adam.Steps, t.scale
 	copy(t.snap.W, t.model.Arena().W)
 	copy(t.snap.M, t.adam.M)
 	copy(t.snap.V, t.adam.V)
@@ -259,8 +272,11 @@ func (t *Trainer) Restore(s State) error {
 	if len(s.W) != n || len(s.M) != n || len(s.V) != n {
 		return &StateError{"weights", fmt.Sprintf("have %d, %d and %d numbers; the model has %d", len(s.W), len(s.M), len(s.V), n)}
 	}
-	if s.Step < 0 || s.AdamSteps < 0 || s.AdamSteps > s.Step || !(s.Scale > 0 && s.Scale <= 1) {
+	if s.Step < 0 || s.Step > t.Steps() || s.AdamSteps < 0 || s.AdamSteps > s.Step || !(s.Scale > 0 && s.Scale <= 1) {
 		return &StateError{"step, adam_steps, scale", "are out of range"}
+	}
+	if i := slices.IndexFunc(s.V, func(v float32) bool { return v < 0 }); i >= 0 {
+		return &StateError{"adam.v", fmt.Sprintf("has a negative number at index %d", i)}
 	}
 	t.step, t.scale, t.adam.Steps = s.Step, s.Scale, s.AdamSteps
 	copy(t.model.Arena().W, s.W)
@@ -276,8 +292,12 @@ type StateError struct{ Field, Reason string }
 func (e *StateError) Error() string { return fmt.Sprintf("saved state: %s %s", e.Field, e.Reason) }
 
 // Evaluate returns the terms of the objective, with beta 1, averaged over d,
-// binarised as the run's options say. The same seed gives the same figures.
+// binarised as b says. The same seed gives the same figures. The error is a
+// *DataError.
 func Evaluate(m *vae.Model, d data.Dataset, b Binarization, seed uint64) (vae.Terms, error) {
+	if err := checkData(m, d); err != nil {
+		return vae.Terms{}, err
+	}
 	const batch = 200
 	o := vae.NewELBO(m, batch)
 	n := m.InputLen()

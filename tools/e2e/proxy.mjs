@@ -1,0 +1,102 @@
+/**
+ * A proxy between browser and server: it sees every request, also those of
+ * workers and service workers and those to elsewhere, counts the bytes on the
+ * wire and can play a bad network.
+ */
+import { createServer, request } from 'node:http';
+import { after } from 'node:test';
+
+/**
+ * What a rule does with a request: changes the headers that the server or the
+ * browser gets, answers itself, or waits.
+ *
+ * @typedef {object} Rule
+ * @property {RegExp} path of the requests it is for
+ * @property {number} [status] answer with this instead of asking the server; 0: cut the line
+ * @property {Record<string, string>} [headers] of the answer, in place of the server's
+ * @property {string} [body] in place of the server's
+ * @property {number} [cutAfter] cut the line after so many bytes
+ * @property {Promise<unknown>} [hold] until it settles
+ */
+
+/** @typedef {{url: string, path: string, status: number, headers: number, body: number}} Seen bytes on the wire */
+
+/**
+ * Starts a proxy that lets only one origin through.
+ *
+ * @param {string} origin address of the server
+ * @param {{accept?: string}} [options] accept: the only encodings that the server is told of
+ */
+export async function startProxy(origin, { accept } = {}) {
+  /** @type {Seen[]} */
+  const seen = [];
+  /** @type {string[]} requests to anywhere else */
+  const elsewhere = [];
+  /** @type {Rule[]} */
+  const rules = [];
+  const { host } = new URL(origin);
+
+  const server = createServer(async (req, res) => {
+    const url = new URL(req.url ?? '', origin);
+    if (url.host !== host) {
+      elsewhere.push(url.href);
+      res.writeHead(403).end();
+      return;
+    }
+    /** @type {Seen} */
+    const entry = { url: url.href, path: url.pathname, status: 0, headers: 0, body: 0 };
+    seen.push(entry);
+    const rule = rules.find((r) => r.path.test(url.pathname));
+    await rule?.hold;
+    if (rule?.status !== undefined) {
+      entry.status = rule.status;
+      if (rule.status === 0) req.socket.destroy();
+      else res.writeHead(rule.status, { 'Content-Type': 'text/plain', ...rule.headers }).end(rule.body ?? 'no');
+      return;
+    }
+    const headers = { ...req.headers, ...(accept ? { 'accept-encoding': accept } : {}) };
+    const up = request(url, { method: req.method, headers, agent: false }, (answer) => {
+      entry.status = answer.statusCode ?? 0;
+      entry.headers = answer.rawHeaders.reduce((n, h) => n + h.length + 2, 19);
+      const replaced = { ...answer.headers, ...rule?.headers };
+      if (rule?.body !== undefined) {
+        delete replaced['content-length'];
+        delete replaced['content-encoding'];
+      }
+      res.writeHead(entry.status, replaced);
+      answer.on('data', (/** @type {Buffer} */ part) => {
+        entry.body += part.length;
+        if (rule?.cutAfter !== undefined && entry.body > rule.cutAfter) res.socket?.destroy();
+        else if (rule?.body === undefined) res.write(part);
+      });
+      answer.on('end', () => res.end(rule?.body));
+    });
+    up.on('error', () => res.destroy());
+    req.pipe(up);
+  });
+  server.on('connect', (req, socket) => {
+    elsewhere.push(String(req.url));
+    socket.end('HTTP/1.1 403 no\r\n\r\n');
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(undefined)));
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    /** For newContext. */
+    settings: { server: `http://127.0.0.1:${port}` },
+    seen,
+    elsewhere,
+    rules,
+    /** Bytes of all answers so far. */
+    sum() {
+      return {
+        body: seen.reduce((n, s) => n + s.body, 0),
+        headers: seen.reduce((n, s) => n + s.headers, 0),
+        requests: seen.length,
+      };
+    },
+  };
+}

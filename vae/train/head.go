@@ -21,7 +21,7 @@ type HeadOptions struct {
 
 // HeadDefaults returns settings that suit digits.
 func HeadDefaults() HeadOptions {
-	return HeadOptions{Epochs: 60, Batch: 200, LearningRate: 1e-3, WeightDecay: 1e-2, Copies: 4, Seed: 1}
+	return HeadOptions{Epochs: 20, Batch: 200, LearningRate: 1e-3, WeightDecay: 1e-2, Copies: 3, Seed: 1}
 }
 
 // Validate returns an *OptionError for the first setting that makes no sense.

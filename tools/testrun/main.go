@@ -50,7 +50,8 @@ type runner struct {
 	goroot string
 
 	node, npm, chrome string // paths; empty: missing
-	modules           bool   // the Node modules of the browser tests are there
+	nodeMajor         int
+	modules           bool // the Node modules of the browser tests are there
 }
 
 func main() {

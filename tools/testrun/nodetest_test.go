@@ -36,7 +36,7 @@ func nodeRunner(t *testing.T, files map[string]string) *runner {
 			t.Fatal(err)
 		}
 	}
-	return &runner{root: root, node: node}
+	return &runner{root: root, node: node, nodeMajor: 20}
 }
 
 func TestNodeResults(t *testing.T) {
@@ -120,7 +120,7 @@ func TestMissingPiecesAreFailures(t *testing.T) {
 			t.Errorf("%s: %d passed, failed %q", name, tally.passed, tally.failed)
 		}
 	}
-	tally := r.step(t.Context(), step{name: "x", limit: time.Minute, run: func(*runner, context.Context, *tally) {}})
+	tally := r.step(t.Context(), step{name: "empty", title: "a step without tests", limit: time.Minute, run: func(*runner, context.Context, *tally) {}})
 	if !slices.Equal(tally.failed, []string{"no test was executed"}) {
 		t.Errorf("an empty step: failed %q", tally.failed)
 	}
@@ -143,6 +143,27 @@ func TestStreamEndsWhatWasStarted(t *testing.T) {
 	time.Sleep(3500 * time.Millisecond)
 	if _, err := os.Stat(mark); err == nil {
 		t.Error("the child of the shell went on")
+	}
+}
+
+func TestOldNodeGetsWhatItLacks(t *testing.T) {
+	shim, err := os.ReadFile("oldnode.cjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := nodeRunner(t, map[string]string{
+		"tools/testrun/oldnode.cjs": "globalThis.wasShimmed = true;\n" + string(shim),
+		"web/a.test.mjs": `import test from 'node:test';
+test(String(globalThis.wasShimmed), () => { new File([], 'name'); crypto.getRandomValues(new Uint8Array(1)); });
+`,
+	})
+	for major, want := range map[int]string{18: "a.test.mjs: true", 20: "a.test.mjs: undefined"} {
+		r.nodeMajor = major
+		tally, out := newTally()
+		r.jsTests(t.Context(), tally)
+		if tally.passed != 1 || !strings.Contains(out.String(), want) {
+			t.Errorf("as version %d: %d passed\n%s", major, tally.passed, out)
+		}
 	}
 }
 

@@ -156,7 +156,7 @@ func (r *runner) nodeTests(ctx context.Context, t *tally, together bool, want fu
 		}
 		args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, batch...)
 		cmd := r.command(r.node, args...)
-		cmd.Env = append(os.Environ(), append([]string{"DIST=" + r.path("dist")}, env...)...)
+		cmd.Env = append(r.nodeEnvironment(), env...)
 		results := nodeResults{t}
 		before := len(t.failed)
 		err := stream(ctx, cmd, results.line)

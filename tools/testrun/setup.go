@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// oldestNode is the oldest Node that the tests run on.
+// oldestNode is the oldest Node that the tests run on: that of Debian 12.
 const oldestNode = 18
 
 // setUp finds or installs Node, npm, Chromium and the Node modules of the browser
@@ -60,10 +60,22 @@ func (r *runner) findNode(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s --version: %w", path, err)
 	}
-	if major := majorVersion(version); major < oldestNode {
+	r.nodeMajor = majorVersion(version)
+	if r.nodeMajor < oldestNode {
 		return "", fmt.Errorf("%s is %s, too old: install Node %d or newer from https://nodejs.org/", path, strings.TrimSpace(version), oldestNode)
 	}
 	return path, nil
+}
+
+// nodeEnvironment is the environment for tests under Node.
+func (r *runner) nodeEnvironment() []string {
+	env := append(os.Environ(), "DIST="+r.path("dist"))
+	if r.nodeMajor < 20 {
+		// What old ones lack.
+		shim := strconv.Quote(r.path("tools", "testrun", "oldnode.cjs"))
+		env = append(env, strings.TrimSpace("NODE_OPTIONS="+os.Getenv("NODE_OPTIONS")+" --require="+shim))
+	}
+	return env
 }
 
 var versionNumber = regexp.MustCompile(`^v(\d+)\.`)

@@ -9,6 +9,9 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { parentPort, workerData } = require('node:worker_threads');
 
+// Node 18 has it here only.
+globalThis.crypto ??= require('node:crypto').webcrypto;
+
 const { dist, script, version = 'test', bytes = 0, server = {}, blocked = false, crash = false } = workerData;
 
 const events = new EventTarget();

@@ -158,6 +158,7 @@ function installGate() {
  * Ebitengine asks for a WebGL context that smooths edges by itself, which draws
  * every pixel several times. It only ever puts one finished picture on the
  * screen, where there is nothing to smooth; without a GPU this halves the work.
+ * Nor do a few pictures need the stronger of two GPUs.
  */
 function installContext() {
   const prototype = HTMLCanvasElement.prototype;
@@ -165,7 +166,8 @@ function installContext() {
   prototype.getContext = /** @type {any} */ (
     /** @this {HTMLCanvasElement} @param {string} type @param {any} [options] */
     function getContext(type, options) {
-      return get.call(this, type, type === 'webgl2' ? { ...options, antialias: false, depth: false } : options);
+      const modest = { antialias: false, depth: false, powerPreference: 'low-power' };
+      return get.call(this, type, type === 'webgl2' ? { ...options, ...modest } : options);
     }
   );
 }

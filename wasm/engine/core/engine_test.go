@@ -118,7 +118,7 @@ func TestRefusals(t *testing.T) {
 		{gifWith(func(g *proto.GIF) { g.Count = 1 << 40 }), [][]byte{bytesOf(frame)}, proto.CodeBadValue, "count"},
 		{gifWith(func(g *proto.GIF) { g.Mode = "" }), [][]byte{bytesOf(frame)}, proto.CodeBadValue, "mode"},
 		{strip, nil, proto.CodeBadLength, "frames"},
-		{proto.ModelLoad{Name: "x"}, nil, proto.CodeBadLength, "file"},
+		{proto.ModelLoad{Name: "x"}, nil, proto.CodeBadModel, "file"},
 		{proto.ModelLoad{Name: "x"}, [][]byte{[]byte("torn")}, proto.CodeBadModel, "file"},
 		{proto.ModelLoad{Name: strings.Repeat("x", 300)}, [][]byte{{1}}, proto.CodeBadValue, "name"},
 		{proto.PadSet{Pad: "c"}, nil, proto.CodeBadValue, "pad"},

@@ -67,7 +67,7 @@ func (e *Engine) loadModel(t *task) (any, [][]byte, error) {
 	}
 	file := t.msg.Buf(0)
 	if len(file) == 0 {
-		return nil, nil, proto.Errorf(proto.CodeBadLength, "file", "no bytes came with the message")
+		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the file is empty")
 	}
 	m, err := e.opt.Load(file)
 	if err != nil {

@@ -324,13 +324,15 @@ let resolveReady;
 /** @type {Promise<void>} */
 const ready = new Promise((resolve) => (resolveReady = resolve));
 let isReady = false;
+/** What was on the pads when the page was left; null for those who come for the first time. */
+const drawings = store.get('pads');
 
 /** The page can be used once the stage draws and the model answers. */
 function sayReady() {
   if (isReady || !stageReady || !models.info) return;
   isReady = true;
   bar.done();
-  status.say(both.every((p) => p.source === 'example') ? 'status.ready-examples' : 'status.ready');
+  status.say(drawings ? 'status.ready' : 'status.ready-examples');
   if (still.matches) player.seek(0.5);
   else player.start();
   void goOffline(new URL('sw.js', base).href);
@@ -396,7 +398,7 @@ Object.defineProperty(window, 'inkdrift', {
   enumerable: true,
 });
 
-/** Puts two different examples on the pads, for those who come for the first time. */
+/** Puts two different examples on the pads. */
 function showExamples() {
   const a = freshSeed() % 10;
   const b = (a + 1 + (freshSeed() % 9)) % 10;
@@ -416,7 +418,6 @@ async function start() {
   engine.start();
   stage.start(assets.loader('stage.html', 'stage.wasm'));
 
-  const drawings = store.get('pads');
   if (drawings) for (const pad of both) pad.restore(drawings[pad.name]);
   else showExamples();
   const onProgress = (/** @type {number} */ bytes) => progress.arrived('model', bytes);

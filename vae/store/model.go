@@ -30,7 +30,9 @@ type Options struct {
 }
 
 // WriteModel writes m as a safetensors file whose tensors are named and shaped
-// as a PyTorch state dict.
+// as a PyTorch state dict. The error is w's, or a *FormatError when a weight is
+// not finite, or not in F16 where that is asked for, or the notes are too long;
+// then nothing is written.
 func WriteModel(w io.Writer, m *vae.Model, o Options) error {
 	f, err := ModelFile(m, o)
 	if err != nil {
@@ -55,7 +57,11 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	}
 	f.Metadata[ArchitectureKey] = string(arch)
 	for _, p := range m.Params() {
-		f.Tensors = append(f.Tensors, Pack(p.Name, o.DType, p.Shape, p.W))
+		t := Pack(p.Name, o.DType, p.Shape, p.W)
+		if err := t.Finite(); err != nil {
+			return nil, err
+		}
+		f.Tensors = append(f.Tensors, t)
 	}
 	return f, nil
 }

@@ -68,10 +68,11 @@ func formatErr(field, reason string, args ...any) error {
 	return &FormatError{field, fmt.Sprintf(reason, args...)}
 }
 
-// limits of a header
+// Limits of a header. Reading JSON takes up to 30 times its length for a moment, so
+// a hostile header costs a few megabytes at most.
 const (
-	maxHeader  = 1 << 20
-	maxTensors = 4096
+	maxHeader  = 1 << 17
+	maxTensors = 512
 	maxName    = 256
 	maxRank    = 8
 	metadata   = "__metadata__"
@@ -170,8 +171,12 @@ func (f *File) header(head []byte, body uint64) (spans []span, err error) {
 	return spans, nil
 }
 
+// clip makes a name from a file fit into a message.
 func clip(s string) string {
-	if len(s) > maxName {
+	switch {
+	case s == "":
+		return `""`
+	case len(s) > maxName:
 		return s[:maxName] + "..."
 	}
 	return s
@@ -209,38 +214,17 @@ func (e entry) tensor(name string, body uint64) (Tensor, error) {
 }
 
 // Encode writes f. Tensors are stored in their order; the header is padded so
-// that they start at a multiple of eight. The error is a *FormatError or w's.
+// that they start at a multiple of eight. The error is w's, or a *FormatError
+// when the file could not be read again; then nothing is written.
 func (f *File) Encode(w io.Writer) error {
-	var head bytes.Buffer
-	head.WriteByte('{')
-	if f.Metadata != nil {
-		if err := member(&head, metadata, f.Metadata); err != nil {
-			return err
-		}
-	}
-	at := uint64(0)
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		if t.Len()*t.DType.Size() != len(t.Data) {
-			return formatErr(t.Name, "has %d bytes, which do not fit its shape %v", len(t.Data), t.Shape)
-		}
-		e := entry{t.DType, make([]uint64, len(t.Shape)), []uint64{at, at + uint64(len(t.Data))}}
-		for j, d := range t.Shape {
-			e.Shape[j] = uint64(d)
-		}
-		if err := member(&head, t.Name, e); err != nil {
-			return err
-		}
-		at = e.Offsets[1]
-	}
-	head.WriteByte('}')
-	for head.Len()%8 != 0 {
-		head.WriteByte(' ')
-	}
-	if err := binary.Write(w, binary.LittleEndian, uint64(head.Len())); err != nil {
+	head, err := f.head()
+	if err != nil {
 		return err
 	}
-	if _, err := w.Write(head.Bytes()); err != nil {
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(head))); err != nil {
+		return err
+	}
+	if _, err := w.Write(head); err != nil {
 		return err
 	}
 	for i := range f.Tensors {
@@ -249,6 +233,51 @@ func (f *File) Encode(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// head returns the header, padded.
+func (f *File) head() ([]byte, error) {
+	var head bytes.Buffer
+	head.WriteByte('{')
+	if f.Metadata != nil {
+		if err := member(&head, metadata, f.Metadata); err != nil {
+			return nil, err
+		}
+	}
+	if len(f.Tensors) > maxTensors {
+		return nil, formatErr("header", "names more than %d tensors", maxTensors)
+	}
+	seen := map[string]bool{metadata: true}
+	at, body := uint64(0), uint64(0)
+	for i := range f.Tensors {
+		body += uint64(len(f.Tensors[i].Data))
+	}
+	for i := range f.Tensors {
+		t := &f.Tensors[i]
+		e := entry{t.DType, make([]uint64, len(t.Shape)), []uint64{at, at + uint64(len(t.Data))}}
+		for j, d := range t.Shape {
+			e.Shape[j] = uint64(d)
+		}
+		at = e.Offsets[1]
+		if _, err := e.tensor(t.Name, body); err != nil {
+			return nil, err
+		}
+		if seen[t.Name] {
+			return nil, formatErr(t.Name, "is named twice")
+		}
+		seen[t.Name] = true
+		if err := member(&head, t.Name, e); err != nil {
+			return nil, err
+		}
+	}
+	head.WriteByte('}')
+	for head.Len()%8 != 0 {
+		head.WriteByte(' ')
+	}
+	if head.Len() > maxHeader {
+		return nil, formatErr("header", "would be %d bytes; the limit is %d", head.Len(), maxHeader)
+	}
+	return head.Bytes(), nil
 }
 
 // member writes one member of the header's object. Maps are written with
@@ -284,20 +313,32 @@ func Pack(name string, d DType, shape []int, x []float32) Tensor {
 	return t
 }
 
-// Unpack copies the elements to dst, which has t.Len() elements. The error is a
-// *FormatError when one of them is NaN or infinite.
-func (t *Tensor) Unpack(dst []float32) error {
-	for i := range dst {
-		var v float32
-		if t.DType == F16 {
-			v = FromHalf(binary.LittleEndian.Uint16(t.Data[2*i:]))
-		} else {
-			v = math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
-		}
-		if v-v != 0 {
+// value is element i.
+func (t *Tensor) value(i int) float32 {
+	if t.DType == F16 {
+		return FromHalf(binary.LittleEndian.Uint16(t.Data[2*i:]))
+	}
+	return math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))
+}
+
+// Finite returns a *FormatError when an element is NaN or infinite.
+func (t *Tensor) Finite() error {
+	for i := range t.Len() {
+		if v := t.value(i); v-v != 0 {
 			return formatErr(t.Name, "has a value that is not finite at index %d", i)
 		}
-		dst[i] = v
+	}
+	return nil
+}
+
+// Unpack copies the elements to dst, which has t.Len() elements. The error is
+// that of Finite; dst is then unchanged.
+func (t *Tensor) Unpack(dst []float32) error {
+	if err := t.Finite(); err != nil {
+		return err
+	}
+	for i := range dst {
+		dst[i] = t.value(i)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (s *sheet) fitPaper() (paper surface, near float64) {
 	}
 	paper[0] = median(light)
 	for range paperRounds {
-		near = s.spread(border, &paper)
+		near = s.borderSpread(border, &paper)
 		var normal [6][7]float64
 		for k := range normal {
 			normal[k][k] = 1e-3 * float64(1+k) // keeps pictures of a few pixels soluble
@@ -63,11 +63,11 @@ func (s *sheet) fitPaper() (paper surface, near float64) {
 		}
 		paper = solve(&normal)
 	}
-	return paper, s.spread(border, &paper)
+	return paper, s.borderSpread(border, &paper)
 }
 
-// spread returns three times the spread of some pixels around a surface, but at least 0.04.
-func (s *sheet) spread(pixels []int, paper *surface) float64 {
+// borderSpread returns three times the spread of some pixels around a surface, but at least 0.04.
+func (s *sheet) borderSpread(pixels []int, paper *surface) float64 {
 	off := make([]float64, len(pixels))
 	for k, i := range pixels {
 		off[k] = math.Abs(float64(s.v[i]) - paper.at(s.terms(i)))
@@ -119,7 +119,7 @@ func (s *sheet) toInk() (ok bool) {
 			s.v[i], off[i] = 1-v, -off[i]
 		}
 	}
-	paper := s.localPaper(off, float32(near))
+	paper := s.localPaper(off)
 	// Paper and ink share the light that falls on them, so ink is measured against the room there is above the paper.
 	var noise []float32
 	for i, v := range s.v {
@@ -138,54 +138,6 @@ func (s *sheet) toInk() (ok bool) {
 	least := min(0.4*full, max(0.02*full, noiseFactor*spread))
 	for i, v := range s.v {
 		s.v[i] = float32(min(1, max(0, (float64(v)-least)/(full-least))))
-	}
-	return true
-}
-
-// localPaper returns the light of the paper at each pixel: the mean of the paper around it, so that shadows are
-// followed. off is how far each pixel is from the fitted paper, towards ink; where there is no paper around, the
-// fitted paper counts.
-func (s *sheet) localPaper(off []float32, near float32) []float32 {
-	// Sums over all pixels above and to the left of each corner.
-	wide := s.w + 1
-	light, count := make([]float64, wide*(s.h+1)), make([]float64, wide*(s.h+1))
-	for y := range s.h {
-		var l, c float64
-		for x := range s.w {
-			if s.isPaper(off, near, x, y) {
-				l += float64(s.v[y*s.w+x])
-				c++
-			}
-			light[(y+1)*wide+x+1] = light[y*wide+x+1] + l
-			count[(y+1)*wide+x+1] = count[y*wide+x+1] + c
-		}
-	}
-	reach := 2 + max(s.w, s.h)/10
-	paper := make([]float32, len(s.v))
-	for y := range s.h {
-		y0, y1 := max(0, y-reach)*wide, min(s.h, y+reach+1)*wide
-		for x := range s.w {
-			x0, x1 := max(0, x-reach), min(s.w, x+reach+1)
-			i := y*s.w + x
-			n := count[y1+x1] - count[y1+x0] - count[y0+x1] + count[y0+x0]
-			if n < float64(reach) {
-				paper[i] = s.v[i] - off[i]
-				continue
-			}
-			paper[i] = float32((light[y1+x1] - light[y1+x0] - light[y0+x1] + light[y0+x0]) / n)
-		}
-	}
-	return paper
-}
-
-// isPaper reports whether a pixel and those next to it are all near the paper.
-func (s *sheet) isPaper(off []float32, near float32, x, y int) bool {
-	for v := max(0, y-1); v <= min(s.h-1, y+1); v++ {
-		for u := max(0, x-1); u <= min(s.w-1, x+1); u++ {
-			if off[v*s.w+u] > near {
-				return false
-			}
-		}
 	}
 	return true
 }

@@ -104,7 +104,7 @@ func TestDecodePicture(t *testing.T) {
 			"sixteen bits": {encodePNG(t, deep{page(100, 100, strokes, func(x, y int, v float64) color.NRGBA { return grey(1 - v) })}), 0.02},
 			"far away": {encodeJPEG(t, page(400, 300, moved(strokes, 0.3, 0.5, 0.1), func(x, y int, v float64) color.NRGBA {
 				return grey(0.9 - 0.8*v)
-			}), 90), 1}, // stretched: only that it is found
+			}), 90), 0.15}, // and stretched
 			"blue pen, lamp, noise": {encodeJPEG(t, page(500, 500, strokes, func(x, y int, v float64) color.NRGBA {
 				l := 255 * (lit(x, y, 500, 500) + 0.02*noise.bell())
 				return color.NRGBA{uint8(l * (1 - 0.8*v)), uint8(l * (1 - 0.75*v)), uint8(l * (1 - 0.4*v)), 255}
@@ -116,6 +116,16 @@ func TestDecodePicture(t *testing.T) {
 				shade := 0.85 - 0.35/(1+math.Exp(float64(x+y-500)/30))
 				return grey(shade*(1-0.75*v) + 0.015*noise.bell())
 			}), 85), 0.04},
+			"hard shadow": {encodeJPEG(t, page(450, 450, strokes, func(x, y int, v float64) color.NRGBA {
+				shade := 0.85 - 0.35/(1+math.Exp(float64(x+y-420)/4))
+				return grey(shade*(1-0.75*v) + 0.015*noise.bell())
+			}), 85), 0.04},
+			"transparent corner": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.NRGBA {
+				if x+y < 60 {
+					return color.NRGBA{}
+				}
+				return grey(0.9 - 0.8*v)
+			})), 0.02},
 			"dark table at the edge": {encodeJPEG(t, page(450, 450, moved(strokes, 0.7, 0.1, 0.1), func(x, y int, v float64) color.NRGBA {
 				if x > 425+y/30 {
 					return grey(0.2 + 0.02*noise.bell())
@@ -148,6 +158,49 @@ func TestDecodePicture(t *testing.T) {
 				t.Errorf("%d, %s: the picture is %.4f off, want at most %.4f", digit, name, d, c.limit)
 			}
 		}
+	}
+}
+
+// What is as wide as a shadow but as dark as ink is ink.
+func TestDecodePictureBlot(t *testing.T) {
+	dot := []Stroke{{0.6, []Point{{0.5, 0.5, 1}}}}
+	ink, w, h, err := DecodePicture(encodePNG(t, page(100, 100, dot, func(x, y int, v float64) color.NRGBA { return grey(0.9 - 0.8*v) })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum float64
+	for _, b := range ink {
+		sum += float64(b) / 255
+	}
+	if got, want := sum/float64(w*h), math.Pi*0.09; math.Abs(got-want) > 0.01 {
+		t.Errorf("the dot covers %.3f, want %.3f", got, want)
+	}
+}
+
+func TestTidy(t *testing.T) {
+	s := &sheet{w: 40, h: 10, v: make([]float32, 400)}
+	for y := 2; y < 8; y++ { // the drawing, with a soft edge
+		for x := 10; x < 20; x++ {
+			s.v[y*40+x] = 1
+		}
+		s.v[y*40+20] = 0.2
+	}
+	s.v[5*40+30], s.v[5*40+31] = 1, 0.2 // a speck, with its own
+	for y := range 10 {                 // a shadow at the border, larger than the drawing
+		for x := range 7 {
+			s.v[y*40+x] = 0.6
+		}
+	}
+	s.tidy()
+	if s.v[5*40+15] != 1 || s.v[5*40+20] != 0.2 {
+		t.Errorf("the drawing is %v, its edge %v", s.v[5*40+15], s.v[5*40+20])
+	}
+	if s.v[5*40+30] != 0 || s.v[5*40+31] != 0 || s.v[5*40+3] != 0 {
+		t.Errorf("the speck is %v, its edge %v, the shadow %v", s.v[5*40+30], s.v[5*40+31], s.v[5*40+3])
+	}
+	c := s.crop() // 0.7 of the drawing's 11 pixels to each side of its middle
+	if c.w != 17 || c.h != 10 {
+		t.Errorf("cut down to %d x %d", c.w, c.h)
 	}
 }
 

@@ -59,6 +59,26 @@ func TestPrepareKeepsAspect(t *testing.T) {
 	}
 }
 
+// Enlarging interpolates: each pixel of the box is half of one of the drawing's.
+func TestPrepareEnlarges(t *testing.T) {
+	ink := make([]float32, 100)
+	for i := range ink {
+		ink[i] = 1
+		if i%10 == 9 {
+			ink[i] = 0.5
+		}
+	}
+	var dst [PreparedLen]float32
+	Prepare(dst[:], ink, 10, 10)
+	b, _ := inkBounds(dst[:], 28, 28)
+	row := dst[14*28+b.x0 : 14*28+b.x1]
+	for x, want := range map[int]float64{0: 0.75, 1: 1, 16: 1, 17: 0.875, 18: 0.625, 19: 0.375} {
+		if math.Abs(float64(row[x])-want) > 1e-6 {
+			t.Errorf("pixel %d of the box is %v, want %v", x, row[x], want)
+		}
+	}
+}
+
 func TestPrepareNothing(t *testing.T) {
 	nan := float32(math.NaN())
 	dst := make([]float32, PreparedLen)

@@ -120,12 +120,12 @@ func TestDecodePicture(t *testing.T) {
 				shade := 0.85 - 0.35/(1+math.Exp(float64(x+y-420)/4))
 				return grey(shade*(1-0.75*v) + 0.015*noise.bell())
 			}), 85), 0.04},
-			"transparent corner": {encodePNG(t, page(200, 200, strokes, func(x, y int, v float64) color.NRGBA {
-				if x+y < 60 {
+			"transparent corner": {encodePNG(t, page(100, 100, strokes, func(x, y int, v float64) color.NRGBA {
+				if x+y < 30 {
 					return color.NRGBA{}
 				}
 				return grey(0.9 - 0.8*v)
-			})), 0.02},
+			})), 0.03},
 			"dark table at the edge": {encodeJPEG(t, page(450, 450, moved(strokes, 0.7, 0.1, 0.1), func(x, y int, v float64) color.NRGBA {
 				if x > 425+y/30 {
 					return grey(0.2 + 0.02*noise.bell())

@@ -97,3 +97,18 @@ test('a place on the strip is a place in the drift', () => {
   assert.equal(stripPlace(-3, 10), 0);
   assert.equal(stripPlace(4, 10), 1);
 });
+
+test('all modules are fetched at once, not one after the other', () => {
+  /** @type {Set<string>} */
+  const modules = new Set();
+  const visit = (/** @type {string} */ name) => {
+    if (modules.has(name)) return;
+    modules.add(name);
+    const code = read(name).replace(/\/\*[^]*?\*\//g, '');
+    for (const [, next] of code.matchAll(/from '\.\/([^']+)'/g)) visit(next);
+  };
+  visit('main.js');
+  modules.delete('main.js');
+  const preloaded = [...html.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map((m) => m[1]);
+  assert.deepEqual(preloaded.sort(), [...modules].sort());
+});

@@ -12,4 +12,15 @@
 // (http://yann.lecun.com/exdb/mnist/): two zero bytes, one byte for the type of the elements (0x08 is unsigned
 // byte, the only one read here), one byte for the number of dimensions, then each dimension as a big-endian
 // 32-bit integer, then the elements, last dimension fastest.
+//
+// # From ink to pictures
+//
+// A drawing is a list of [Stroke], on the unit square with y down. [Rasterize] turns strokes into pixels, [DecodePicture]
+// does so with a picture file, and [Prepare] makes of either what the authors of MNIST made of theirs: 28x28 pixels, the
+// digit fitted into 20x20 with its aspect kept, its centre of mass at the centre. 0 is paper and 1 (or 255) is ink.
+//
+// # Digits without a download
+//
+// [Digits] writes digits by itself, any number of them, the same for the same seed: as strokes for a pad, or as pictures
+// that resemble MNIST's, for training and for tests.
 package data

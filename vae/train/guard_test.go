@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"slices"
@@ -160,5 +161,35 @@ func TestGradientTooLargeToSquare(t *testing.T) {
 	}
 	if _, err := train.ReadCheckpoint(file(t, tr)); err != nil {
 		t.Errorf("the checkpoint: %v", err)
+	}
+}
+
+// TestUndoneStateIsTheSnapshot: after an undone step a run is where one is that
+// was put there from the snapshot, optimiser and all.
+func TestUndoneStateIsTheSnapshot(t *testing.T) {
+	o := everything()
+	o.Binarize, o.Epochs, o.Batch = train.None, 2, 2
+	d := spoilt{pictures(53), 20, nan}
+	a := newTrainer(t, tiny, d, o)
+	for {
+		ev, err := a.Step()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ev.Undone {
+			break
+		}
+	}
+	s := a.Snapshot()
+	if a.Taken()-s.Step < 2 {
+		t.Fatalf("the trouble came %d steps after the snapshot: this test is about more", a.Taken()-s.Step)
+	}
+	s.Step, s.Scale = a.Taken(), s.Scale/2
+	b := newTrainer(t, tiny, d, o)
+	if err := b.Restore(s); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.EqualFunc(finish(t, a), finish(t, b), sameEvent) || !bytes.Equal(file(t, a), file(t, b)) {
+		t.Error("the two runs part")
 	}
 }

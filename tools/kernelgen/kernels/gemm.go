@@ -7,20 +7,25 @@ import "inkdrift/tools/kernelgen/asm"
 // 32 KiB, and what is added up is the same for every path through this file.
 const (
 	blockK = 272
+	// groupRows rows meet one panel after the other, so that rows of C are
+	// written along memory, each in its own stream.
+	groupRows = 32
+	// tempRows rows of results wait to be transposed: a cache line of C.
+	tempRows = 16
 	// packRows rows that had to be transposed, or directRows that are used
-	// where they are, stay in a level-2 cache.
+	// where they are, stay in a level-2 cache while panels come and go.
 	packRows   = 256
 	directRows = 512
-	// tempRows rows of results wait to be transposed or cut.
-	tempRows = 16
 )
 
-// The places of the scratch space, in bytes.
+// The places of the scratch space, in bytes: a panel or the rows of a group,
+// results that wait to be transposed or cut, and many panels or many rows.
 const (
-	scratchPanel = 0
-	scratchTemp  = scratchPanel + 24*blockK*4
-	scratchRows  = scratchTemp + tempRows*24*4
-	scratchBytes = scratchRows + packRows*blockK*4
+	scratchSmall = 0
+	scratchTemp  = scratchSmall + groupRows*blockK*4
+	scratchBig   = scratchTemp + groupRows*24*4
+	bigBytes     = 640 << 10 // of a level-2 cache of 1 MiB
+	scratchBytes = scratchBig + bigBytes
 )
 
 // The flags of sgemm.
@@ -46,7 +51,7 @@ type packers struct {
 // and alpha times the sum is added to C. A, B and C do not overlap.
 func (g *gen) gemm() {
 	p := packers{g.transpose(false), g.transpose(true), g.copyRows(), g.clear()}
-	core := g.core(p)
+	byRows, byColumns := g.byRows(p), g.byColumns(p)
 	scale := g.scaleRows()
 
 	f := g.Func("sgemm")
@@ -67,9 +72,9 @@ func (g *gen) gemm() {
 	bRow, bCol := f.LetI32(four.Select(isB, ldb)), f.LetI32(ldb.Select(isB, four))
 	add := beta.Ne(asm.ConstF32(0))
 	f.IfElse(flags.And(asm.Const(swap)), func() {
-		f.Call(core, n, m, k, b, bCol, bRow, a, aCol, aRow, c, four, ldc, alpha, add, scratch)
+		f.Call(byColumns, n, m, k, b, bCol, bRow, a, aCol, aRow, c, ldc, alpha, add, scratch)
 	}, func() {
-		f.Call(core, m, n, k, a, aRow, aCol, b, bRow, bCol, c, ldc, four, alpha, add, scratch)
+		f.Call(byRows, m, n, k, a, aRow, aCol, b, bRow, bCol, c, ldc, alpha, add, scratch)
 	})
 	g.Export(f)
 }
@@ -99,121 +104,209 @@ func (g *gen) scaleRows() *asm.Func {
 	return f
 }
 
-// core makes the function
-//
-//	core(ns, nv, k, s, si, sk, v, vk, vj, c, ci, cj, alpha, add, scratch)
-//
-// that computes, for i < ns and j < nv, C[i][j] = alpha sum_k S[i][k] V[k][j],
-// or adds it if add is not zero. S gives the rows of tiles, V the panels.
-// Element [i][k] of S is at s + i*si + k*sk, and so on; of each pair of strides
-// one is 4.
-func (g *gen) core(p packers) *asm.Func {
-	panels := make([]*asm.Func, len(widths))
-	for i, w := range widths {
-		panels[i] = g.panel(p, w)
-	}
-	f := g.Func("core")
-	ns, nv, k := f.ParamI32(), f.ParamI32(), f.ParamI32()
-	s, si, sk := f.ParamI32(), f.ParamI32(), f.ParamI32()
-	v, vk, vj := f.ParamI32(), f.ParamI32(), f.ParamI32()
-	c, ci, cj := f.ParamI32(), f.ParamI32(), f.ParamI32()
-	alpha, add, scratch := f.ParamF32(), f.ParamI32(), f.ParamI32()
-	one := asm.Const(1)
+// operands are the parameters of a product: for i < ns and j < nv, C[i][j] =
+// alpha sum_k S[i][k] V[k][j], or that is added if add is not zero. S gives the
+// rows of tiles, V the panels. Element [i][k] of S is at s + i*si + k*sk, and
+// so on; of each pair of strides one is 4.
+type operands struct {
+	ns, nv, k, s, si, sk, v, vk, vj, c, cs asm.VarI32
+	alpha                                  asm.VarF32
+	add, scratch                           asm.VarI32
+}
 
-	blocks := f.LetI32(k.Add(asm.Const(blockK - 1)).DivU(asm.Const(blockK)))
-	block := f.LetI32(k.Add(blocks.Sub(one)).DivU(blocks).Add(asm.Const(3)).And(asm.Const(-4)))
-	direct := f.LetI32(sk.Eq(asm.Const(4)))
-	most := f.LetI32(asm.Const(directRows).Select(direct, asm.Const(packRows)))
-	kc, i, rows, j, rest := f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
-	sp, ss, vp, cp := f.I32(), f.I32(), f.I32(), f.I32()
-	f.While(k, func() {
-		kc.Set(k.MinU(block))
-		i.Set(asm.Const(0))
-		f.While(i.LtU(ns), func() {
-			rows.Set(ns.Sub(i))
-			rows.Set(rows.MinU(most))
-			sp.Set(s.Add(i.Mul(si)))
-			ss.Set(si)
-			f.If(direct.Not(), func() {
-				ss.Set(kc.Shl(2))
-				f.Call(p.transpose, scratch.Add(asm.Const(scratchRows)), ss, sp, sk, kc, rows)
-				sp.Set(scratch.Add(asm.Const(scratchRows)))
+func operandParams(f *asm.Func) operands {
+	p := params(f, 11)
+	return operands{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10],
+		f.ParamF32(), f.ParamI32(), f.ParamI32()}
+}
+
+// blocks runs body for each block of k, with the pointers s and v at it.
+func (o operands) blocks(f *asm.Func, body func(kc asm.VarI32)) {
+	n := f.LetI32(o.k.Add(asm.Const(blockK - 1)).DivU(asm.Const(blockK)))
+	block := f.LetI32(o.k.Add(n.Sub(asm.Const(1))).DivU(n).Add(asm.Const(3)).And(asm.Const(-4)))
+	kc := f.I32()
+	f.While(o.k, func() {
+		kc.Set(o.k.MinU(block))
+		body(kc)
+		o.add.Set(asm.Const(1))
+		o.k.Set(o.k.Sub(kc))
+		o.s.Inc(kc.Mul(o.sk))
+		o.v.Inc(kc.Mul(o.vk))
+	})
+}
+
+// panels runs body for each panel of n columns, n more than 0; cols is how many
+// of its w columns exist.
+func panels(f *asm.Func, n asm.Int, body func(x, w int, cols asm.I32)) {
+	left, rest := f.LetI32(n), f.I32()
+	f.Until(left.GtS(asm.Const(0)), func() {
+		rest.Set(left.Add(asm.Const(3)).ShrU(2)) // in units of four columns
+		rest.Set(rest.MinU(asm.Const(len(firstWidth) - 1)))
+		cases := make([]func(), len(widths))
+		for x, w := range widths {
+			cases[x] = func() {
+				body(x, w, left.MinU(asm.Const(w)))
+				left.Set(left.Sub(asm.Const(w)))
+			}
+		}
+		f.Switch(choose(rest), cases...)
+	})
+}
+
+// byRows makes the function
+//
+//	byRows(ns, nv, k, s, si, sk, v, vk, vj, c, cs, alpha, add, scratch)
+//
+// for rows of C cs bytes apart: it packs many panels, then takes a group of rows
+// through all of them.
+func (g *gen) byRows(p packers) *asm.Func {
+	pack, strips := g.packPanels(p), g.strips()
+	f := g.Func("byRows")
+	o := operandParams(f)
+	small, big := f.LetI32(o.scratch.Add(asm.Const(scratchSmall))), f.LetI32(o.scratch.Add(asm.Const(scratchBig)))
+	temp := f.LetI32(o.scratch.Add(asm.Const(scratchTemp)))
+	direct := f.LetI32(o.sk.Eq(asm.Const(4)))
+	done, cols, rows, left := f.I32(), f.I32(), f.I32(), f.I32()
+	sp, rp, rs, vp, cp, panel := f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
+	o.blocks(f, func(kc asm.VarI32) {
+		done.Set(asm.Const(0))
+		f.While(done.LtU(o.nv), func() {
+			// As many full panels as there is room for.
+			cols.Set(asm.Const(bigBytes / (4 * 24)).DivU(kc).Mul(asm.Const(24)))
+			left.Set(o.nv.Sub(done))
+			cols.Set(cols.MinU(left))
+			vp.Set(o.v.Add(done.Mul(o.vj)))
+			panel.Set(big)
+			panels(f, cols, func(x, w int, exist asm.I32) {
+				f.Call(pack[x], panel, vp, o.vk, o.vj, kc, exist)
+				vp.Inc(o.vj.Mul(asm.Const(w)))
+				panel.Inc(kc.Mul(asm.Const(4 * w)))
 			})
-			vp.Set(v)
-			cp.Set(c.Add(i.Mul(ci)))
-			j.Set(nv)
-			f.While(j.GtS(asm.Const(0)), func() {
-				// rest is in units of four columns.
-				rest.Set(j.Add(asm.Const(3)).ShrU(2))
-				rest.Set(rest.MinU(asm.Const(len(firstWidth) - 1)))
-				cases := make([]func(), len(widths))
-				for x, w := range widths {
-					cases[x] = func() {
-						f.Call(panels[x], rows, kc, sp, ss, vp, vk, vj, j.MinU(asm.Const(w)), cp, ci, cj, alpha, add, scratch)
-						vp.Inc(vj.Mul(asm.Const(w)))
-						cp.Inc(cj.Mul(asm.Const(w)))
-						j.Set(j.Sub(asm.Const(w)))
-					}
-				}
-				f.Switch(choose(rest), cases...)
+			sp.Set(o.s)
+			cp.Set(o.c.Add(done.Shl(2)))
+			left.Set(o.ns)
+			f.While(left, func() {
+				rows.Set(left.MinU(asm.Const(groupRows)))
+				rp.Set(sp)
+				rs.Set(o.si)
+				f.If(direct.Not(), func() {
+					rp.Set(small)
+					rs.Set(kc.Shl(2))
+					f.Call(p.transpose, rp, rs, sp, o.sk, kc, rows)
+				})
+				panel.Set(big)
+				vp.Set(cp)
+				panels(f, cols, func(x, w int, exist asm.I32) {
+					f.IfElse(exist.Eq(asm.Const(w)), func() {
+						f.Call(strips[x], rows, kc, rp, rs, panel, vp, o.cs, o.alpha, o.add)
+					}, func() {
+						f.Call(strips[x], rows, kc, rp, rs, panel, temp, asm.Const(4*w), o.alpha, asm.Const(0))
+						f.Call(p.copyRows, vp, o.cs, temp, asm.Const(4*w), rows, exist, o.add)
+					})
+					vp.Inc(asm.Const(4 * w))
+					panel.Inc(kc.Mul(asm.Const(4 * w)))
+				})
+				sp.Inc(rows.Mul(o.si))
+				cp.Inc(rows.Mul(o.cs))
+				left.Set(left.Sub(rows))
 			})
-			i.Set(i.Add(rows))
+			done.Set(done.Add(cols))
 		})
-		add.Set(one)
-		k.Set(k.Sub(kc))
-		s.Inc(kc.Mul(sk))
-		v.Inc(kc.Mul(vk))
 	})
 	return f
 }
 
-// panel makes the function
+// byColumns makes the function
 //
-//	panel(rows, k, s, ss, v, vk, vj, cols, c, ci, cj, alpha, add, scratch)
+//	byColumns(ns, nv, k, s, si, sk, v, vk, vj, c, cs, alpha, add, scratch)
 //
-// that packs a panel of w columns, cols of which exist, and multiplies it.
-func (g *gen) panel(p packers, w int) *asm.Func {
-	strip, copyPanel := g.strip(w), g.copyPanel(w)
-	f := g.Func("panel")
-	rows, k, s, ss := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
-	v, vk, vj, cols := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
-	c, ci, cj := f.ParamI32(), f.ParamI32(), f.ParamI32()
-	alpha, add, scratch := f.ParamF32(), f.ParamI32(), f.ParamI32()
-	four, ds := asm.Const(4), asm.Const(4*w)
-
-	full := f.LetI32(cols.Eq(asm.Const(w)))
-	f.If(full.Not(), func() {
-		f.Call(p.clear, scratch, k.Mul(asm.Const(w/4)))
-	})
-	f.IfElse(vj.Eq(four), func() {
-		f.IfElse(full,
-			func() { f.Call(copyPanel, scratch, v, vk, k) },
-			func() { f.Call(p.copyRows, scratch, ds, v, vk, k, cols, asm.Const(0)) })
-	}, func() {
-		f.Call(p.transpose, scratch, ds, v, vj, cols, k)
-	})
-
-	natural := f.LetI32(cj.Eq(four))
-	f.If(natural.And(full), func() {
-		f.Call(strip, rows, k, s, ss, scratch, c, ci, alpha, add)
-		f.Return()
-	})
-	n, temp := f.I32(), f.LetI32(scratch.Add(asm.Const(scratchTemp)))
-	f.While(rows, func() {
-		n.Set(rows.MinU(asm.Const(tempRows)))
-		f.Call(strip, n, k, s, ss, scratch, temp, ds, alpha, asm.Const(0))
-		f.IfElse(natural, func() {
-			f.Call(p.copyRows, c, ci, temp, ds, n, cols, add)
-		}, func() {
-			f.IfElse(add,
-				func() { f.Call(p.transposeAdd, c, cj, temp, ds, n, cols) },
-				func() { f.Call(p.transpose, c, cj, temp, ds, n, cols) })
+// for columns of C cs bytes apart, so that C[i][j] is at c + 4*i + cs*j: it packs
+// one panel after the other and takes all rows through it; results are
+// transposed on their way to C.
+func (g *gen) byColumns(p packers) *asm.Func {
+	pack, strips := g.packPanels(p), g.strips()
+	f := g.Func("byColumns")
+	o := operandParams(f)
+	small, big := f.LetI32(o.scratch.Add(asm.Const(scratchSmall))), f.LetI32(o.scratch.Add(asm.Const(scratchBig)))
+	temp := f.LetI32(o.scratch.Add(asm.Const(scratchTemp)))
+	direct := f.LetI32(o.sk.Eq(asm.Const(4)))
+	most := f.LetI32(asm.Const(directRows).Select(direct, asm.Const(packRows)))
+	done, rows, n, left := f.I32(), f.I32(), f.I32(), f.I32()
+	first, sp, rs, vp, cp, to := f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
+	o.blocks(f, func(kc asm.VarI32) {
+		done.Set(asm.Const(0))
+		f.While(done.LtU(o.ns), func() {
+			rows.Set(o.ns.Sub(done))
+			rows.Set(rows.MinU(most))
+			first.Set(o.s.Add(done.Mul(o.si)))
+			rs.Set(o.si)
+			f.If(direct.Not(), func() {
+				rs.Set(kc.Shl(2))
+				f.Call(p.transpose, big, rs, first, o.sk, kc, rows)
+				first.Set(big)
+			})
+			vp.Set(o.v)
+			cp.Set(o.c.Add(done.Shl(2)))
+			panels(f, o.nv, func(x, w int, exist asm.I32) {
+				f.Call(pack[x], small, vp, o.vk, o.vj, kc, exist)
+				sp.Set(first)
+				to.Set(cp)
+				left.Set(rows)
+				f.While(left, func() {
+					n.Set(left.MinU(asm.Const(tempRows)))
+					f.Call(strips[x], n, kc, sp, rs, small, temp, asm.Const(4*w), o.alpha, asm.Const(0))
+					f.IfElse(o.add,
+						func() { f.Call(p.transposeAdd, to, o.cs, temp, asm.Const(4*w), n, exist) },
+						func() { f.Call(p.transpose, to, o.cs, temp, asm.Const(4*w), n, exist) })
+					sp.Inc(n.Mul(rs))
+					to.Inc(n.Shl(2))
+					left.Set(left.Sub(n))
+				})
+				vp.Inc(o.vj.Mul(asm.Const(w)))
+				cp.Inc(o.cs.Mul(asm.Const(w)))
+			})
+			done.Set(done.Add(rows))
 		})
-		s.Inc(n.Mul(ss))
-		c.Inc(n.Mul(ci))
-		rows.Set(rows.Sub(n))
 	})
 	return f
+}
+
+// packPanels makes, for each width w, the function
+//
+//	pack(dst, v, vk, vj, k, cols)
+//
+// that packs a panel of w columns, cols of which exist; the others are zero.
+func (g *gen) packPanels(p packers) []*asm.Func {
+	if g.packs != nil {
+		return g.packs
+	}
+	for _, w := range widths {
+		copyPanel := g.copyPanel(w)
+		f := g.Func("pack")
+		dst, v, vk, vj, k, cols := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
+		ds := asm.Const(4 * w)
+		full := f.LetI32(cols.Eq(asm.Const(w)))
+		f.If(full.Not(), func() { f.Call(p.clear, dst, k.Mul(asm.Const(w/4))) })
+		f.IfElse(vj.Eq(asm.Const(4)), func() {
+			f.IfElse(full,
+				func() { f.Call(copyPanel, dst, v, vk, k) },
+				func() { f.Call(p.copyRows, dst, ds, v, vk, k, cols, asm.Const(0)) })
+		}, func() {
+			f.Call(p.transpose, dst, ds, v, vj, cols, k)
+		})
+		g.packs = append(g.packs, f)
+	}
+	return g.packs
+}
+
+// strips makes the functions strip of all widths.
+func (g *gen) strips() []*asm.Func {
+	if g.stripFuncs == nil {
+		for _, w := range widths {
+			g.stripFuncs = append(g.stripFuncs, g.strip(w))
+		}
+	}
+	return g.stripFuncs
 }
 
 // firstWidth tells for each number of columns, in units of four, which of

@@ -25,11 +25,13 @@ func (v Variant) String() string {
 type gen struct {
 	*asm.Module
 	variant Variant
+
+	packs, stripFuncs []*asm.Func // of each of widths, once they are made
 }
 
 // Build returns the module.
 func Build(v Variant) []byte {
-	g := &gen{asm.New(), v}
+	g := &gen{Module: asm.New(), variant: v}
 	g.kind()
 	g.scratchSize()
 	g.peak()

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
 import { pack, unpack } from './channel.js';
 import { Engine } from './engine.js';
 
-/** Lets promises and short timers settle. */
-const settle = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
+beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'] }));
+afterEach(() => mock.timers.reset());
+
+/** Lets promises settle and, before, time go by. */
+async function settle(ms = 0) {
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  await settled();
+  for (let i = 0; i < ms; i++) {
+    mock.timers.tick(1);
+    await settled();
+  }
+}
 
 /** A worker that the test plays. */
 class FakeWorker {
@@ -216,7 +226,7 @@ test('a worker that gives no sign of life is replaced', async () => {
   workers[0].ready();
   await settle();
   const r = engine.request('long');
-  await settle(80);
+  await settle(50);
   assert.ok(workers[0].types.includes('hello'), 'it was asked for a sign of life');
   assert.deepEqual(states[2], ['restarting', 'timeout']);
   obedient(workers[1]).ready();
@@ -231,7 +241,9 @@ test('a worker that lives is kept when one answer does not come', async () => {
   };
   workers[0].ready();
   await settle();
-  await assert.rejects(engine.request('lost'), { code: 'timeout' });
+  const lost = assert.rejects(engine.request('lost'), { code: 'timeout' });
+  await settle(50);
+  await lost;
   assert.equal(workers.length, 1);
   assert.equal(engine.state, 'ready');
 });

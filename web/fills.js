@@ -4,7 +4,7 @@
  */
 import { freshSeed, readFile } from './dom.js';
 import { InkdriftError } from './errors.js';
-import { decodeStrokes } from './ink.js';
+import { decodeStrokes, smooth } from './ink.js';
 
 /**
  * @typedef {import('./pad.js').Pad} Pad
@@ -53,7 +53,7 @@ export class Fills {
     this.#digits.set(pad, digit);
     const get = async () => {
       const { bufs } = await this.#engine.request('example', { digit, seed: freshSeed() });
-      return /** @type {Content} */ ({ strokes: decodeStrokes(bufs[0]), bitmap: null, source: 'example' });
+      return /** @type {Content} */ ({ strokes: decodeStrokes(bufs[0]).map(smooth), bitmap: null, source: 'example' });
     };
     return this.#fill(pad, get, undoable);
   }

@@ -153,6 +153,18 @@ export class Smoother {
 }
 
 /**
+ * A stroke made dense and smooth, whatever distance its points have.
+ *
+ * @param {Stroke} stroke
+ * @returns {Stroke}
+ */
+export function smooth({ width, points }) {
+  const s = new Smoother(width);
+  for (let i = 0; i < points.length; i += 3) s.add(points[i], points[i + 1], points[i + 2]);
+  return s.stroke() ?? { width, points };
+}
+
+/**
  * Factor on the brush's width for a pointer event: a pen's pressure counts,
  * other pointers have none.
  *

@@ -7,6 +7,7 @@ import {
   encodeStrokes,
   maxPoints,
   pressure,
+  smooth,
   Smoother,
   strokesFromJSON,
   strokesToJSON,
@@ -110,6 +111,16 @@ test('a stroke never has more points than it may', () => {
     assert.equal(s.add(0.5, 0.5), false);
     assert.ok(countPoints([s.stroke() ?? { width: 1, points: new Float32Array() }]) <= limit);
   }
+});
+
+test('a coarse stroke is made dense and keeps its width, its ends and its course', () => {
+  const coarse = { width: 0.05, points: Float32Array.of(0.2, 0.2, 1, 0.5, 0.3, 1.2, 0.8, 0.2, 0.8) };
+  const points = pointsOf(smooth(coarse));
+  assert.equal(smooth(coarse).width, 0.05);
+  assert.ok(points.length > 60);
+  assert.deepEqual(points[0].map((v) => v.toFixed(3)), ['0.200', '0.200', '1.000']);
+  assert.deepEqual(points.at(-1)?.map((v) => v.toFixed(3)), ['0.800', '0.200', '0.800']);
+  assert.ok(points.some(([x, y]) => Math.hypot(x - 0.5, y - 0.3) < 0.005));
 });
 
 test('strokes survive their format', () => {

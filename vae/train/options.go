@@ -49,8 +49,10 @@ func (e *OptionError) Error() string {
 // Validate returns an *OptionError for the first option that makes no sense.
 func (o Options) Validate() error {
 	switch {
-	case o.Epochs < 1 || o.Epochs > 1e6:
-		return &OptionError{"epochs", "must be between 1 and a million"}
+	case o.Epochs < 1:
+		return &OptionError{"epochs", "must be at least 1"}
+	case o.Epochs > 1e6:
+		return &OptionError{"epochs", "must be at most a million"}
 	case o.Batch < 1 || o.Batch > 1<<16:
 		return &OptionError{"batch", "must be between 1 and 65536"}
 	case !(o.LearningRate > 0 && o.LearningRate < 1e3):

@@ -50,7 +50,10 @@ func (b BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float
 	if m == 0 || n == 0 {
 		return
 	}
-	b.run(choose(isA, isX, m, n, k), isA, isX, m, n, k, alpha, a, lda, x, ldx, beta, c, ldc)
+	p := shape{isA, isX, m, n, k}.choose(
+		func() float64 { return zeros(a, rowsA, colsA, lda) },
+		func() float64 { return zeros(x, rowsX, colsX, ldx) })
+	b.run(p, isA, isX, m, n, k, alpha, a, lda, x, ldx, beta, c, ldc)
 }
 
 // run computes a product as planned.
@@ -60,6 +63,11 @@ func (b BLAS) run(p plan, isA, isX bool, m, n, k int, alpha float32, a []float32
 		return
 	}
 	kernelGemm(p.flags(isA, isX), int32(m), int32(n), int32(k), alpha, ptr(a), int32(lda), ptr(x), int32(ldx), beta, ptr(c), int32(ldc), b.scratch)
+}
+
+// zeros estimates which part of a matrix is zero.
+func zeros(data []float32, rows, cols, stride int) float64 {
+	return float64(kernelZeros(ptr(data), int32(rows), int32(cols), int32(stride))) / 1024
 }
 
 func valid(t blas.Transpose) bool {

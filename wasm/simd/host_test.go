@@ -182,6 +182,10 @@ func (h *host) dot(n int, x, y []float32) float32 {
 	return math.Float32frombits(uint32(h.call("sdot", n, x, y)))
 }
 
+func (h *host) zeros(data []float32, rows, cols, stride int) int {
+	return int(int32(h.call("zeros", data, rows, cols, stride)))
+}
+
 // hostBackend is the compute backend over a host.
 type hostBackend struct{ *host }
 
@@ -264,6 +268,8 @@ func (b hostBackend) Bernoulli(dst, p []float32, key compute.Key, offset uint32)
 func TestProducts(t *testing.T) { testProducts(t, newHost(t)) }
 
 func TestVectors(t *testing.T) { testVectors(t, newHost(t)) }
+
+func TestZeros(t *testing.T) { testZeros(t, newHost(t)) }
 
 func TestBackend(t *testing.T) {
 	computetest.Backend(t, hostBackend{newHost(t)}, computetest.Options{Exact: true})

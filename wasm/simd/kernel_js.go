@@ -14,6 +14,10 @@ func kernelScratchSize() int32
 //go:noescape
 func kernelGemm(flags, m, n, k int32, alpha float32, a *float32, lda int32, b *float32, ldb int32, beta float32, c *float32, ldc int32, scratch *float32)
 
+//go:wasmimport kernel zeros
+//go:noescape
+func kernelZeros(p *float32, rows, cols, stride int32) int32
+
 //go:wasmimport kernel sgemm_dot
 //go:noescape
 func kernelGemmDot(m, n, k int32, alpha float32, a *float32, lda int32, b *float32, ldb int32, beta float32, c *float32, ldc int32)

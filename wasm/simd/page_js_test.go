@@ -40,9 +40,15 @@ func (p page) axpy(n int, alpha float32, x, y []float32) { kernelAxpy(int32(n), 
 
 func (p page) dot(n int, x, y []float32) float32 { return kernelDot(int32(n), ptr(x), ptr(y)) }
 
+func (p page) zeros(data []float32, rows, cols, stride int) int {
+	return int(kernelZeros(ptr(data), int32(rows), int32(cols), int32(stride)))
+}
+
 func TestProducts(t *testing.T) { testProducts(t, newPage(t)) }
 
 func TestVectors(t *testing.T) { testVectors(t, newPage(t)) }
+
+func TestZeros(t *testing.T) { testZeros(t, newPage(t)) }
 
 func TestBackend(t *testing.T) {
 	newPage(t)

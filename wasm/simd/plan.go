@@ -8,6 +8,10 @@ const (
 	natural plan = iota
 	// swapped packs panels of A and writes columns of C.
 	swapped
+	// naturalSkip leaves out the zeros of A.
+	naturalSkip
+	// swappedSkip leaves out the zeros of B.
+	swappedSkip
 	// dot multiplies rows by rows where they are.
 	dot
 )
@@ -17,6 +21,7 @@ const (
 	flagTransA = 1 << iota
 	flagTransB
 	flagSwap
+	flagSkip
 )
 
 // flags returns the first argument of the kernel's sgemm.
@@ -27,42 +32,76 @@ func (p plan) flags(transA, transB bool) (f int32) {
 	if transB {
 		f |= flagTransB
 	}
-	if p == swapped {
+	if p == swapped || p == swappedSkip {
 		f |= flagSwap
+	}
+	if p == naturalSkip || p == swappedSkip {
+		f |= flagSkip
 	}
 	return f
 }
 
-// dotRows is the most rows of A for which dot pays.
-const dotRows = 3
-
-// choose picks the fastest plan for a product of an m by k and a k by n matrix.
-// natural and swapped give the same bits; dot is chosen by the shape alone.
-func choose(transA, transB bool, m, n, k int) plan {
-	if m <= dotRows && !transA && transB {
-		return dot
-	}
-	// S: rows of tiles, transposed first unless k runs along memory; V: panels,
-	// copied or transposed.
-	a := cost(m, n, k, transA, transB) + 0.25*float64(m)*float64(n)
-	b := cost(n, m, k, !transB, !transA) + 0.7*float64(m)*float64(n)
-	if b < a {
-		return swapped
-	}
-	return natural
+// shape is a product of matrices without their numbers: op(A) is m by k and
+// op(B) k by n.
+type shape struct {
+	transA, transB bool
+	m, n, k        int
 }
 
-// cost estimates the cycles for packing and for multiplying panels that are not
-// full, with s rows of tiles and v columns of panels.
-func cost(s, v, k int, packRows, transposePanels bool) float64 {
-	perNumber := 0.4
+const (
+	// dotRows is the most rows of A for which dot pays.
+	dotRows = 3
+	// skipLeast is the least number of multiplications for which it pays to
+	// look for zeros.
+	skipLeast = 1 << 20
+)
+
+// choose picks the fastest plan for a product. zerosA and zerosB tell which part
+// of A and of B is zero; they are called when it matters.
+//
+// Whether it is dot, whose sums are in another order, depends on the shape
+// alone; all others give the same bits where numbers are finite.
+func (s shape) choose(zerosA, zerosB func() float64) plan {
+	if s.m <= dotRows && !s.transA && s.transB {
+		return dot
+	}
+	best, least := natural, s.cost(natural, 0)
+	try := func(p plan, zeros float64) {
+		if c := s.cost(p, zeros); c < least {
+			best, least = p, c
+		}
+	}
+	try(swapped, 0)
+	if float64(s.m)*float64(s.n)*float64(s.k) >= skipLeast {
+		try(naturalSkip, zerosA())
+		try(swappedSkip, zerosB())
+	}
+	return best
+}
+
+// cost estimates the cycles of a plan when zeros is the part of A (naturalSkip)
+// or B (swappedSkip) that is zero. The constants were measured.
+func (s shape) cost(p plan, zeros float64) float64 {
+	// rows is the operand whose rows meet panels of the other one, cols.
+	rows, cols := float64(s.m), s.n
+	packRows, transposePanels, perResult := s.transA, s.transB, 0.5
+	if p == swapped || p == swappedSkip {
+		rows, cols = float64(s.n), s.m
+		packRows, transposePanels, perResult = !s.transB, !s.transA, 0.8
+	}
+	k := float64(s.k)
+	cycles := perResult * rows * float64(cols)
 	if transposePanels {
-		perNumber = 0.8
+		cycles += 0.9 * float64(cols) * k
+	} else {
+		cycles += 0.5 * float64(cols) * k
 	}
-	c := perNumber * float64(v) * float64(k)
 	if packRows {
-		c += 0.8 * float64(s) * float64(k)
+		cycles += 0.7 * rows * k
 	}
-	padded := (v + 3) &^ 3
-	return c + float64(s)*float64(padded)*float64(k)/8
+	if p == naturalSkip || p == swappedSkip {
+		panels := float64((cols + 23) / 24)
+		return cycles + rows*k*2.5 + rows*k*panels*4.5*(1-zeros) + rows*panels*20
+	}
+	return cycles + rows*k*float64((cols+3)&^3)/8
 }

@@ -75,7 +75,9 @@ func (p product) run(t *testing.T, k kernel, s source) {
 		if p.plan == dot {
 			want = scaled(p.beta, x, float32(p.alpha*sumLanes(p.k, at, bt)))
 		} else {
-			want = sumBlocks(p.k, p.alpha, p.beta, x, at, bt)
+			want = sumBlocks(p.k, p.alpha, p.beta, x, at, bt, func(a, b float32) bool {
+				return p.plan == naturalSkip && a == 0 || p.plan == swappedSkip && b == 0
+			})
 		}
 		sum := math.Abs(float64(p.beta) * float64(x))
 		for i := range p.k {
@@ -92,17 +94,23 @@ func testProducts(t *testing.T, k kernel) {
 	s := source{Rand: rand.New(rand.NewPCG(3, 4))}
 	factors := []float32{0, 1, -1, 0.3}
 	each := func(f func(p product)) {
-		for _, pl := range []plan{natural, swapped} {
+		for _, pl := range []plan{natural, swapped, naturalSkip, swappedSkip} {
+			s.zeros = 0
+			if pl >= naturalSkip {
+				s.zeros = 0.7
+			}
 			for i := range 4 {
 				f(product{plan: pl, tA: i&1 != 0, tB: i&2 != 0, alpha: 1})
 			}
 		}
+		s.zeros = 0
 		f(product{plan: dot, tB: true, alpha: 1})
 	}
 	t.Run("small", func(t *testing.T) {
 		each(func(p product) {
-			for i := range 7 * 7 * 7 {
-				p.m, p.n, p.k = i%7, i/7%7, i/49
+			sizes := []int{0, 1, 2, 3, 5}
+			for i := range 5 * 5 * 5 {
+				p.m, p.n, p.k = sizes[i%5], sizes[i/5%5], sizes[i/25]
 				p.alpha, p.beta = factors[s.IntN(4)], factors[s.IntN(4)]
 				p.gap = s.IntN(3)
 				p.run(t, k, s)
@@ -125,7 +133,7 @@ func testProducts(t *testing.T, k kernel) {
 	})
 	t.Run("blocks", func(t *testing.T) {
 		each(func(p product) {
-			for _, d := range [][3]int{{5, 30, 271}, {30, 5, 272}, {7, 26, 273}, {3, 9, 545}, {2, 50, 800}, {50, 3, 816}, {520, 6, 33}, {6, 520, 33}, {257, 25, 273}} {
+			for _, d := range [][3]int{{5, 30, 271}, {30, 5, 272}, {7, 26, 273}, {3, 9, 545}, {2, 50, 800}, {50, 3, 816}, {520, 6, 33}, {6, 520, 33}, {257, 25, 273}, {700, 3, 256}, {3, 700, 256}} {
 				p.m, p.n, p.k = d[0], d[1], d[2]
 				p.alpha, p.beta = factors[1+s.IntN(3)], factors[s.IntN(4)]
 				p.gap = s.IntN(2)
@@ -139,9 +147,15 @@ func testProducts(t *testing.T, k kernel) {
 			{tB: true, m: 128, n: 20, k: 400}, {tA: true, m: 20, n: 400, k: 128, beta: 1}, {m: 128, n: 400, k: 20},
 		} {
 			p.alpha = 1
-			p.plan = choose(p.tA, p.tB, p.m, p.n, p.k)
+			s.zeros = 0
+			none := func() float64 { return 0 }
+			p.plan = shape{p.tA, p.tB, p.m, p.n, p.k}.choose(none, none)
+			p.run(t, k, s)
+			s.zeros = 0.8
+			p.plan = naturalSkip + plan(s.IntN(2))
 			p.run(t, k, s)
 		}
+		s.zeros = 0
 	})
 	if !k.exact() {
 		return // with NaN and infinities nothing can be said to within something

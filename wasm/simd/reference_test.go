@@ -19,14 +19,16 @@ type kernel interface {
 	scal(n int, alpha float32, x []float32)
 	axpy(n int, alpha float32, x, y []float32)
 	dot(n int, x, y []float32) float32
+	// zeros counts zeros in a sample of 1024.
+	zeros(data []float32, rows, cols, stride int) int
 }
 
 // The references below are the scalar meaning of the strict kernel: these
 // operations in this order.
 
 // sumBlocks adds products up as sgemm does: alpha times the sum of each block
-// of k to what is there.
-func sumBlocks(k int, alpha, beta, c float32, a, b func(i int) float32) float32 {
+// of k to what is there. Products for which skip is true are left out.
+func sumBlocks(k int, alpha, beta, c float32, a, b func(i int) float32, skip func(a, b float32) bool) float32 {
 	switch beta {
 	case 0:
 		c = 0
@@ -42,7 +44,9 @@ func sumBlocks(k int, alpha, beta, c float32, a, b func(i int) float32) float32 
 	for first := 0; first < k; first += block {
 		var s float32
 		for i := first; i < min(first+block, k); i++ {
-			s += float32(a(i) * b(i))
+			if !skip(a(i), b(i)) {
+				s += float32(a(i) * b(i))
+			}
 		}
 		s = float32(alpha * s)
 		if first > 0 || beta != 0 {
@@ -112,7 +116,8 @@ func (g guarded) check(t *testing.T, what string) {
 // source draws operands.
 type source struct {
 	*rand.Rand
-	special bool // NaN, infinities and denormal numbers now and then
+	special bool    // NaN, infinities and denormal numbers now and then
+	zeros   float64 // which part is zero
 }
 
 func (s source) fill(x []float32) {
@@ -121,6 +126,9 @@ func (s source) fill(x []float32) {
 		x[i] = float32(s.NormFloat64())
 		if s.special && s.IntN(7) == 0 {
 			x[i] = specials[s.IntN(len(specials))]
+		}
+		if s.Float64() < s.zeros {
+			x[i] = 0
 		}
 	}
 }

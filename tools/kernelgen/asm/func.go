@@ -121,7 +121,24 @@ type Arg interface{ arg() (valueType, []byte) }
 
 // Call calls g, a function of the same module without a result.
 func (f *Func) Call(g *Func, args ...Arg) {
-	if len(g.results) != 0 || len(args) != len(g.params) {
+	if len(g.results) != 0 {
+		panic(fmt.Sprintf("asm: %s calls %s and leaves its result", f.name, g.name))
+	}
+	f.call(g, args)
+}
+
+// CallI32 calls g, a function of the same module that returns an i32, and sets
+// result to that.
+func (f *Func) CallI32(result VarI32, g *Func, args ...Arg) {
+	if len(g.results) != 1 || g.results[0] != typeI32 {
+		panic(fmt.Sprintf("asm: %s calls %s for an i32", f.name, g.name))
+	}
+	f.call(g, args)
+	f.body = appendU32(append(f.body, 0x21), result.index)
+}
+
+func (f *Func) call(g *Func, args []Arg) {
+	if len(args) != len(g.params) {
 		panic(fmt.Sprintf("asm: %s calls %s with %d arguments, not %d", f.name, g.name, len(args), len(g.params)))
 	}
 	for i, a := range args {

@@ -34,6 +34,9 @@ const (
 	transB
 	// swap makes panels of A instead of B. It changes the speed, not the result.
 	swap
+	// skip leaves out the zeros of the operand that is not made into panels. It
+	// changes the speed, and the result only where the other one is not finite.
+	skip
 )
 
 // packers are the functions that move matrices.
@@ -52,6 +55,7 @@ type packers struct {
 func (g *gen) gemm() {
 	p := packers{g.transpose(false), g.transpose(true), g.copyRows(), g.clear()}
 	byRows, byColumns := g.byRows(p), g.byColumns(p)
+	sparseRows, sparseColumns := g.sparse(p, false), g.sparse(p, true)
 	scale := g.scaleRows()
 
 	f := g.Func("sgemm")
@@ -71,10 +75,13 @@ func (g *gen) gemm() {
 	aRow, aCol := f.LetI32(four.Select(isA, lda)), f.LetI32(lda.Select(isA, four))
 	bRow, bCol := f.LetI32(four.Select(isB, ldb)), f.LetI32(ldb.Select(isB, four))
 	add := beta.Ne(asm.ConstF32(0))
+	skips := flags.And(asm.Const(skip))
 	f.IfElse(flags.And(asm.Const(swap)), func() {
-		f.Call(byColumns, n, m, k, b, bCol, bRow, a, aCol, aRow, c, ldc, alpha, add, scratch)
+		args := []asm.Arg{n, m, k, b, bCol, bRow, a, aCol, aRow, c, ldc, alpha, add, scratch}
+		f.IfElse(skips, func() { f.Call(sparseColumns, args...) }, func() { f.Call(byColumns, args...) })
 	}, func() {
-		f.Call(byRows, m, n, k, a, aRow, aCol, b, bRow, bCol, c, ldc, alpha, add, scratch)
+		args := []asm.Arg{m, n, k, a, aRow, aCol, b, bRow, bCol, c, ldc, alpha, add, scratch}
+		f.IfElse(skips, func() { f.Call(sparseRows, args...) }, func() { f.Call(byRows, args...) })
 	})
 	g.Export(f)
 }

@@ -26,7 +26,8 @@ type gen struct {
 	*asm.Module
 	variant Variant
 
-	packs, stripFuncs []*asm.Func // of each of widths, once they are made
+	packs, stripFuncs             []*asm.Func // of each of widths, once they are made
+	sparseStripFunc, compressFunc *asm.Func
 }
 
 // Build returns the module.
@@ -36,6 +37,7 @@ func Build(v Variant) []byte {
 	g.scratchSize()
 	g.peak()
 	g.gemm()
+	g.zeros()
 	g.vectors()
 	g.elementwise()
 	return g.Bytes()

@@ -83,7 +83,7 @@ func (r *runner) vet(ctx context.Context, t *tally) {
 
 // goTests runs all Go tests natively.
 func (r *runner) goTests(ctx context.Context, t *tally) {
-	r.runGo(ctx, t, r.command(r.goTool, "test", "-json", "-count=1", "-timeout=9m", "./..."))
+	r.runGo(ctx, t, r.command(r.goTool, "test", "-json", "-count=1", "-timeout=14m", "./..."))
 }
 
 // wasmTests runs the Go tests of everything that the browser runs, but for what
@@ -112,7 +112,7 @@ func (r *runner) wasmTests(ctx context.Context, t *tally) {
 	if len(packages) == 0 {
 		return // which the caller counts as a failure
 	}
-	args := append([]string{"test", "-json", "-count=1", "-timeout=9m", "-exec=" + r.wasmExec()}, packages...)
+	args := append([]string{"test", "-json", "-count=1", "-timeout=14m", "-exec=" + r.wasmExec()}, packages...)
 	cmd = r.command(r.goTool, args...)
 	cmd.Env = env
 	r.runGo(ctx, t, cmd)

@@ -35,12 +35,12 @@ var steps = []step{
 	{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp},
 	{"format", "gofmt", time.Minute, (*runner).format},
 	{"vet", "go vet, natively and for WebAssembly", 5 * time.Minute, (*runner).vet},
-	{"go", "Go tests", 10 * time.Minute, (*runner).goTests},
-	{"wasm", "Go tests as WebAssembly under Node", 10 * time.Minute, (*runner).wasmTests},
+	{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
+	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
 	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
 	{"js", "JavaScript modules under Node", 3 * time.Minute, (*runner).jsTests},
 	{"engine", "engine.wasm under Node", 3 * time.Minute, (*runner).engineTests},
-	{"e2e", "the page in Chromium", 10 * time.Minute, (*runner).browserTests},
+	{"e2e", "the page in Chromium", 20 * time.Minute, (*runner).browserTests},
 }
 
 // A runner is what the steps share.

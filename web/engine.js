@@ -244,11 +244,8 @@ export class Engine extends Emitter {
    */
   #die(why) {
     clearTimeout(this.#startTimer);
-    if (this.#worker) {
-      this.#worker.onmessage = this.#worker.onerror = null;
-      this.#worker.terminate();
-      this.#worker = null;
-    }
+    this.#worker?.terminate();
+    this.#worker = null; // what it still says is not heard
     const orphans = [...this.#waiting.values()];
     this.#waiting.clear();
     this.#ping = null;

@@ -60,11 +60,13 @@ after(async () => {
 export async function serve({ prefix = '' } = {}) {
   const args = ['-dir', dist, '-port', '0', '-prefix', prefix];
   const [program, first] = process.env.SERVE ? [process.env.SERVE, []] : ['go', ['run', './tools/serve']];
-  const child = spawn(program, [...first, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  // The whole group: go run starts the server as a child of its own.
+  // go run starts the server as a child of its own, so that a group must be ended;
+  // else the server stays in the group of the tests and ends with them in any case.
+  const detached = !process.env.SERVE;
+  const child = spawn(program, [...first, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached });
   const end = () => {
     try {
-      process.kill(-child.pid, 'SIGTERM');
+      process.kill(detached ? -child.pid : child.pid, 'SIGTERM');
     } catch {
       // It has ended.
     }

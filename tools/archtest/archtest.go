@@ -40,8 +40,8 @@ func (f File) IsTest() bool { return strings.HasSuffix(f.Name, "_test.go") }
 
 // Check returns a sentence for every import that the rules forbid. Every package
 // whose folder begins with one of strict needs a rule; test files may import any
-// package under the same one of strict, and other modules, but not what runs in
-// a browser only. Other packages may import all but wasm/....
+// package under the same one of strict, what lies under a package that the rule
+// allows, and other modules, but not what runs in a browser only. Other packages may import all but wasm/....
 func Check(files []File, rules map[string]Rule, strict []string) []string {
 	var wrong []string
 	unknown := make(map[string]bool)
@@ -93,7 +93,14 @@ func refuse(f File, path string, area int, rule Rule, strict []string) string {
 			return "what runs in the browser is not for tools"
 		}
 	case isInside:
-		if !matches(inside, rule.Inside) && !(f.IsTest() && matches(inside, []string{strict[area] + "/...", "tools/internal/..."})) {
+		allowed := rule.Inside
+		if f.IsTest() {
+			allowed = []string{strict[area] + "/...", "tools/internal/..."}
+			for _, p := range rule.Inside {
+				allowed = append(allowed, strings.TrimSuffix(p, "/...")+"/...")
+			}
+		}
+		if !matches(inside, allowed) {
 			return "not among what this package may import"
 		}
 	case area >= 0 && isModule(path):

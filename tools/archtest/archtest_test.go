@@ -27,9 +27,10 @@ var rules = map[string]Rule{
 
 	"wasm/proto":         {},
 	"wasm/port":          {Inside: []string{"wasm/proto"}, JS: true},
+	"wasm/simd":          {Inside: []string{"vae/compute"}, Outside: gonum},
 	"wasm/scene":         {Inside: []string{"wasm/proto"}},
 	"wasm/engine/core":   {Inside: []string{"wasm/proto", "vae/..."}},
-	"wasm/engine":        {Inside: []string{"wasm/engine/core", "wasm/port"}, JS: true},
+	"wasm/engine":        {Inside: []string{"wasm/engine/core", "wasm/port", "wasm/simd"}, JS: true},
 	"wasm/stage/control": {Inside: []string{"wasm/proto", "wasm/scene"}},
 	"wasm/stage": {
 		Inside:  []string{"wasm/port", "wasm/proto", "wasm/scene", "wasm/stage/control"},
@@ -100,6 +101,10 @@ func TestCheckSeesViolations(t *testing.T) {
 		{"wasm/engine/core", "a_js.go", "syscall/js", false, "only the glue"},
 		{"wasm/engine", "a_js.go", "inkdrift/wasm/stage/control", false, "not among"},
 		{"wasm/port", "a_js.go", "syscall/js", false, ""},
+		{"wasm/simd", "a.go", "inkdrift/vae/compute/computetest", true, "not among"},
+		{"wasm/simd", "a_test.go", "inkdrift/vae/compute/computetest", true, ""},
+		{"wasm/simd", "a_test.go", "inkdrift/vae/nn", true, "not among"},
+		{"wasm/simd", "a_test.go", "github.com/tetratelabs/wazero", true, ""},
 		{"wasm/fresh", "a.go", "fmt", true, "new package"},
 		{"vae/fresh/inner", "a.go", "fmt", true, "new package"},
 		{"tools/train", "main.go", "inkdrift/vae/train", true, ""},

@@ -83,7 +83,7 @@ func (r *runner) vet(ctx context.Context, t *tally) {
 
 // goTests runs all Go tests natively.
 func (r *runner) goTests(ctx context.Context, t *tally) {
-	r.runGo(ctx, t, r.command(r.goTool, "test", "-json", "-count=1", "-timeout=14m", "./..."))
+	r.runGo(ctx, t, "", r.command(r.goTool, "test", "-json", "-count=1", "-timeout=14m", "./..."))
 }
 
 // wasmTests runs the Go tests of everything that the browser runs, but for what
@@ -105,52 +105,70 @@ func (r *runner) wasmTests(ctx context.Context, t *tally) {
 		t.fail("go list", err.Error())
 		return
 	}
-	packages, left := wasmPackages(listed.String())
-	for _, p := range left {
+	sorted := sortWasmPackages(listed.String())
+	for _, p := range sorted.page {
 		t.skip(short(p), "it imports Ebiten, which needs a browser")
 	}
-	if len(packages) == 0 {
-		return // which the caller counts as a failure
+	run := func(note, script string, packages []string, more ...string) {
+		if len(packages) == 0 || ctx.Err() != nil {
+			return
+		}
+		args := append([]string{"test", "-json", "-count=1", "-timeout=14m", "-exec=" + r.wasmExec(script)}, packages...)
+		cmd := r.command(r.goTool, args...)
+		cmd.Env = append(env, more...)
+		r.runGo(ctx, t, note, cmd)
 	}
-	args := append([]string{"test", "-json", "-count=1", "-timeout=14m", "-exec=" + r.wasmExec()}, packages...)
-	cmd = r.command(r.goTool, args...)
-	cmd.Env = env
-	r.runGo(ctx, t, cmd)
+	run("", filepath.Join(r.goroot, "lib", "wasm", "wasm_exec_node.js"), sorted.plain)
+	for _, variant := range []string{"strict", "relaxed"} {
+		run(", "+variant+" kernel", r.path("tools", "kernelgen", "node", "exec.cjs"), sorted.kernel, "INKDRIFT_KERNEL="+variant)
+	}
 }
 
 // wasmExec is the program that runs WebAssembly tests, as go test -exec wants it.
 // It is what Go's go_js_wasm_exec does, without a need for bash.
-func (r *runner) wasmExec() string {
-	return fmt.Sprintf("'%s' --stack-size=8192 '%s'", r.node, filepath.Join(r.goroot, "lib", "wasm", "wasm_exec_node.js"))
+func (r *runner) wasmExec(script string) string {
+	return fmt.Sprintf("'%s' --stack-size=8192 '%s'", r.node, script)
 }
 
-// wasmPackages reads lines of an import path and what it depends on, as go list
-// -test prints them, and returns the packages whose tests run without a document,
-// and those with tests that do not.
-func wasmPackages(listed string) (packages, left []string) {
-	withEbiten := make(map[string]bool)
-	withTests := make(map[string]bool)
+// wasmPackages are packages with tests, by what runs them.
+type wasmPackages struct {
+	plain  []string // Go's own script
+	kernel []string // one that brings the SIMD kernel along
+	page   []string // a page only: they import Ebiten
+}
+
+// sortWasmPackages reads lines of an import path and what it depends on, as go list
+// -test prints them.
+func sortWasmPackages(listed string) wasmPackages {
+	var tested []string
+	needsPage, needsKernel := make(map[string]bool), make(map[string]bool)
 	for line := range strings.Lines(listed) {
 		// A test variant is "path [path.test]"; the program around it "path.test".
 		path, dependencies, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if name, ok := strings.CutSuffix(path, ".test"); ok {
 			path = name
-			withTests[path] = true
+			tested = append(tested, path)
 		}
 		path = strings.TrimSuffix(path, "_test")
-		if !slices.Contains(packages, path) {
-			packages = append(packages, path)
-		}
 		if strings.Contains(" "+dependencies, " github.com/hajimehoshi/ebiten/") {
-			withEbiten[path] = true
+			needsPage[path] = true
+		}
+		if path == "inkdrift/wasm/simd" || slices.Contains(strings.Fields(dependencies), "inkdrift/wasm/simd") {
+			needsKernel[path] = true
 		}
 	}
-	for _, p := range packages {
-		if withEbiten[p] && withTests[p] {
-			left = append(left, p)
+	var sorted wasmPackages
+	for _, path := range tested {
+		switch {
+		case needsPage[path]:
+			sorted.page = append(sorted.page, path)
+		case needsKernel[path]:
+			sorted.kernel = append(sorted.kernel, path)
+		default:
+			sorted.plain = append(sorted.plain, path)
 		}
 	}
-	return slices.DeleteFunc(packages, func(p string) bool { return withEbiten[p] || !withTests[p] }), left
+	return sorted
 }
 
 // wasmEnvironment is a small environment for go: it hands it on to the tests, and
@@ -183,8 +201,10 @@ func (r *runner) wasmEnvironment() ([]string, error) {
 	return env, nil
 }
 
-func (r *runner) runGo(ctx context.Context, t *tally, cmd *exec.Cmd) {
-	results := newGoResults(t)
+// runGo counts what a go test -json command reports; note tells its results from
+// those of other runs of the same packages.
+func (r *runner) runGo(ctx context.Context, t *tally, note string, cmd *exec.Cmd) {
+	results := newGoResults(t, note)
 	err := stream(ctx, cmd, results.line)
 	for name, p := range results.packages {
 		results.end(p, goEvent{Action: "fail", Package: name}) // it was cut off

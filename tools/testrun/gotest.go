@@ -20,6 +20,7 @@ type goEvent struct {
 // only the subtests count, unless the test fails by itself.
 type goResults struct {
 	tally    *tally
+	note     string // behind the name of every package
 	packages map[string]*goPackage
 	builds   map[string]*strings.Builder // compiler messages by import path
 }
@@ -37,8 +38,8 @@ type goTest struct {
 	subFailed bool
 }
 
-func newGoResults(t *tally) *goResults {
-	return &goResults{tally: t, packages: make(map[string]*goPackage), builds: make(map[string]*strings.Builder)}
+func newGoResults(t *tally, note string) *goResults {
+	return &goResults{tally: t, note: note, packages: make(map[string]*goPackage), builds: make(map[string]*strings.Builder)}
 }
 
 // line takes in one line.
@@ -60,7 +61,7 @@ func (g *goResults) line(text []byte) {
 		if b := g.builds[e.ImportPath]; b != nil {
 			messages = b.String()
 		}
-		g.tally.fail(short(e.ImportPath)+" does not compile", messages)
+		g.tally.fail(g.name(e.ImportPath)+" does not compile", messages)
 		return
 	}
 
@@ -128,19 +129,19 @@ func (g *goResults) end(p *goPackage, e goEvent) {
 		switch {
 		case t.action == "fail" && !t.subFailed:
 			failed++
-			g.tally.fail(short(e.Package)+" "+name, t.output.String())
+			g.tally.fail(g.name(e.Package)+" "+name, t.output.String())
 		case t.subtests > 0 || t.action == "fail":
 		case t.action == "pass":
 			passed++
 		case t.action == "skip":
-			g.tally.skip(short(e.Package)+" "+name, skipReason(t.output.String()))
+			g.tally.skip(g.name(e.Package)+" "+name, skipReason(t.output.String()))
 		}
 	}
 	g.tally.pass(passed)
 	if e.Action == "fail" && failed == 0 {
 		if text := p.output.String(); !strings.Contains(text, "[build failed]") {
 			failed++
-			g.tally.fail(short(e.Package), text)
+			g.tally.fail(g.name(e.Package), text)
 		} // else its build-fail has been counted
 	}
 	if len(p.order) > 0 || e.Action == "fail" {
@@ -148,9 +149,12 @@ func (g *goResults) end(p *goPackage, e goEvent) {
 		if e.Action == "fail" {
 			word = "FAIL"
 		}
-		g.tally.printf("%s %-28s %4d passed %3d failed  %5.1f s\n", word, short(e.Package), passed, failed, e.Elapsed)
+		g.tally.printf("%s %-34s %4d passed %3d failed  %5.1f s\n", word, g.name(e.Package), passed, failed, e.Elapsed)
 	}
 }
+
+// name is what a package is called in the output.
+func (g *goResults) name(path string) string { return short(path) + g.note }
 
 // short leaves out the module's own name.
 func short(path string) string {

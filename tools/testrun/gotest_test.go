@@ -33,7 +33,7 @@ func runModule(t *testing.T, files map[string]string) (*tally, string) {
 	}
 	tally, out := newTally()
 	r := &runner{root: dir}
-	r.runGo(t.Context(), tally, r.command("go", "test", "-json", "-count=1", "./..."))
+	r.runGo(t.Context(), tally, "", r.command("go", "test", "-json", "-count=1", "./..."))
 	return tally, out.String()
 }
 
@@ -116,7 +116,7 @@ func TestAfter(t *testing.T) {
 // TestGoResultsCutOff stands for a package that never ends.
 func TestGoResultsCutOff(t *testing.T) {
 	tally, _ := newTally()
-	g := newGoResults(tally)
+	g := newGoResults(tally, ", twice")
 	for _, line := range []string{
 		`{"Action":"run","Package":"inkdrift/a","Test":"TestDone"}`,
 		`{"Action":"pass","Package":"inkdrift/a","Test":"TestDone"}`,
@@ -127,24 +127,24 @@ func TestGoResultsCutOff(t *testing.T) {
 	for name, p := range g.packages {
 		g.end(p, goEvent{Action: "fail", Package: name})
 	}
-	check(t, tally, 1, []string{"a TestHangs"}, nil)
+	check(t, tally, 1, []string{"a, twice TestHangs"}, nil)
 }
 
 func TestRunGoWithoutGo(t *testing.T) {
 	tally, _ := newTally()
 	r := &runner{root: t.TempDir()}
-	r.runGo(t.Context(), tally, r.command(filepath.Join(r.root, "no-go"), "test"))
+	r.runGo(t.Context(), tally, "", r.command(filepath.Join(r.root, "no-go"), "test"))
 	if len(tally.failed) != 1 {
 		t.Errorf("failed %q", tally.failed)
 	}
 	tally, _ = newTally()
-	r.runGo(t.Context(), tally, exec.Command("go", "test", "-json", "-no-such-flag"))
+	r.runGo(t.Context(), tally, "", exec.Command("go", "test", "-json", "-no-such-flag"))
 	if len(tally.failed) != 1 {
 		t.Errorf("failed %q", tally.failed)
 	}
 }
 
-func TestWasmPackages(t *testing.T) {
+func TestSortWasmPackages(t *testing.T) {
 	const listed = `inkdrift/vae/nn math
 inkdrift/vae/nn.test inkdrift/vae/nn math testing
 inkdrift/vae/nn [inkdrift/vae/nn.test] math testing
@@ -157,13 +157,25 @@ inkdrift/wasm/stage.test github.com/hajimehoshi/ebiten/v2 math testing
 inkdrift/wasm/brush github.com/hajimehoshi/ebiten/v2/vector math
 inkdrift/wasm/odd math
 inkdrift/wasm/odd.test math github.com/hajimehoshi/ebiten/v2
+inkdrift/wasm/simd math
+inkdrift/wasm/simd.test inkdrift/wasm/simd math
+inkdrift/wasm/engine inkdrift/wasm/simd math
+inkdrift/wasm/engine.test inkdrift/wasm/simd math
+inkdrift/wasm/simdish math
+inkdrift/wasm/simdish.test inkdrift/wasm/simdish math
 `
-	packages, left := wasmPackages(listed)
-	if want := []string{"inkdrift/vae/nn", "inkdrift/wasm/scene"}; !slices.Equal(packages, want) {
-		t.Errorf("packages %q, want %q", packages, want)
-	}
-	if want := []string{"inkdrift/wasm/stage", "inkdrift/wasm/odd"}; !slices.Equal(left, want) {
-		t.Errorf("left %q, want %q", left, want)
+	got := sortWasmPackages(listed)
+	for _, c := range []struct {
+		what      string
+		got, want []string
+	}{
+		{"plain", got.plain, []string{"inkdrift/vae/nn", "inkdrift/wasm/scene", "inkdrift/wasm/simdish"}},
+		{"kernel", got.kernel, []string{"inkdrift/wasm/simd", "inkdrift/wasm/engine"}},
+		{"page", got.page, []string{"inkdrift/wasm/stage", "inkdrift/wasm/odd"}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
+		}
 	}
 }
 

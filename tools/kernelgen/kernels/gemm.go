@@ -23,7 +23,8 @@ const (
 const (
 	scratchSmall = 0
 	scratchTemp  = scratchSmall + groupRows*blockK*4
-	scratchBig   = scratchTemp + groupRows*24*4
+	scratchBig   = scratchTemp + tempBytes
+	tempBytes    = 4 << 10
 	bigBytes     = 640 << 10 // of a level-2 cache of 1 MiB
 	scratchBytes = scratchBig + bigBytes
 )
@@ -278,32 +279,36 @@ func (g *gen) byColumns(p packers) *asm.Func {
 	return f
 }
 
-// packPanels makes, for each width w, the function
+// packPanels makes the functions pack of all widths.
+func (g *gen) packPanels(p packers) []*asm.Func {
+	if g.packs == nil {
+		for _, w := range widths {
+			g.packs = append(g.packs, g.packPanel(p, w))
+		}
+	}
+	return g.packs
+}
+
+// packPanel makes the function
 //
 //	pack(dst, v, vk, vj, k, cols)
 //
 // that packs a panel of w columns, cols of which exist; the others are zero.
-func (g *gen) packPanels(p packers) []*asm.Func {
-	if g.packs != nil {
-		return g.packs
-	}
-	for _, w := range widths {
-		copyPanel := g.copyPanel(w)
-		f := g.Func("pack")
-		dst, v, vk, vj, k, cols := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
-		ds := asm.Const(4 * w)
-		full := f.LetI32(cols.Eq(asm.Const(w)))
-		f.If(full.Not(), func() { f.Call(p.clear, dst, k.Mul(asm.Const(w/4))) })
-		f.IfElse(vj.Eq(asm.Const(4)), func() {
-			f.IfElse(full,
-				func() { f.Call(copyPanel, dst, v, vk, k) },
-				func() { f.Call(p.copyRows, dst, ds, v, vk, k, cols, asm.Const(0)) })
-		}, func() {
-			f.Call(p.transpose, dst, ds, v, vj, cols, k)
-		})
-		g.packs = append(g.packs, f)
-	}
-	return g.packs
+func (g *gen) packPanel(p packers, w int) *asm.Func {
+	copyPanel := g.copyPanel(w)
+	f := g.Func("pack")
+	dst, v, vk, vj, k, cols := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
+	ds := asm.Const(4 * w)
+	full := f.LetI32(cols.Eq(asm.Const(w)))
+	f.If(full.Not(), func() { f.Call(p.clear, dst, k.Mul(asm.Const(w/4))) })
+	f.IfElse(vj.Eq(asm.Const(4)), func() {
+		f.IfElse(full,
+			func() { f.Call(copyPanel, dst, v, vk, k) },
+			func() { f.Call(p.copyRows, dst, ds, v, vk, k, cols, asm.Const(0)) })
+	}, func() {
+		f.Call(p.transpose, dst, ds, v, vj, cols, k)
+	})
+	return f
 }
 
 // strips makes the functions strip of all widths.

@@ -26,8 +26,9 @@ type gen struct {
 	*asm.Module
 	variant Variant
 
-	packs, stripFuncs             []*asm.Func // of each of widths, once they are made
-	sparseStripFunc, compressFunc *asm.Func
+	// Functions that several others call, once they are made.
+	packs, stripFuncs, sparsePacks, sparseStrips []*asm.Func
+	compressFunc                                 *asm.Func
 }
 
 // Build returns the module.

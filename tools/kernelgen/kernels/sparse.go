@@ -9,11 +9,13 @@ import "inkdrift/tools/kernelgen/asm"
 // is finite; zero times infinity is left out.
 
 const (
-	// sparseWidth is the width of panels: six accumulators, as many loads a
-	// step as the multiplications take time.
-	sparseWidth = 24
-	// entryBytes is the size of a list entry: the place in the panel in bytes,
-	// and the number.
+	// sparseWidth is the width of panels: twelve accumulators, and a little more
+	// loads than multiplications. The last panel may be half as wide; all are
+	// where k is greater than sparseWideK, to stay in the level-1 cache.
+	sparseWidth = 48
+	sparseWideK = 160
+	// entryBytes is the size of a list entry: the place in a panel of half the
+	// width in bytes, and the number.
 	entryBytes = 8
 )
 
@@ -21,20 +23,24 @@ const (
 //
 //	sparse(rows, list, v, c, cs, alpha, add) i32
 //
-// that multiplies rows, lists one behind the other, by a panel, writes the
-// results to rows of C or adds them, and returns the end of the lists. A list is
+// that multiplies rows, lists one behind the other, by a panel of width w,
+// writes the results to rows of C or adds them, and returns the end of the lists. A list is
 // its length in bytes, four bytes of nothing, and the entries.
-func (g *gen) sparseStrip() *asm.Func {
+func (g *gen) sparseStrip(w int) *asm.Func {
 	f := g.Func("sparse")
 	rows, list, v, c := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
 	cs, alpha, add := f.ParamI32(), f.ParamF32(), f.ParamI32()
 	f.ReturnsI32()
-	acc := vars(f, sparseWidth/4)
+	acc := vars(f, w/4)
 	end, p, x := f.I32(), f.I32(), f.V128()
 	scale := f.LetV128(alpha.Splat())
 	steps := func(n int) {
 		for u := range n {
-			p.Set(v.Add(f.LoadI32(list, u*entryBytes)))
+			place := f.LoadI32(list, u*entryBytes)
+			if w == sparseWidth {
+				place = place.Shl(1)
+			}
+			p.Set(v.Add(place))
 			x.Set(f.LoadSplat(list, u*entryBytes+4))
 			for j, a := range acc {
 				g.madd(a, x.V128, f.LoadV128(p, 16*j))
@@ -80,26 +86,31 @@ func (g *gen) compress() *asm.Func {
 	f := g.Func("compress")
 	list, s, ss, rows, k := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
 	f.ReturnsI32()
-	head, from, place, n := f.I32(), f.I32(), f.I32(), f.I32()
-	mask := f.I32()
+	const step = 4 * sparseWidth / 2
+	head, from, n, mask := f.I32(), f.I32(), f.I32(), f.I32()
+	place, pair := f.V128(), f.V128()
 	f.While(rows, func() {
 		head.Set(list)
 		list.Inc(asm.Const(entryBytes))
 		from.Set(s)
-		place.Set(asm.Const(0))
 		n.Set(k)
+		place.Set(asm.Lanes(0, step, 2*step, 3*step))
 		each(f, n, 1, []asm.VarI32{from}, func(l lanes) {
 			x := l.load(from)
 			mask.Set(x.Ne(f.Hoist(0)).BitmaskI())
-			f.If(mask, func() {
-				for i := range 4 {
-					f.StoreI32(list, 0, place.Add(asm.Const(4*sparseWidth*i)))
-					f.StoreLane(list, 4, x, byte(i))
-					// Kept if the number is not zero, else written over.
-					list.Inc(mask.ShrU(i).And(asm.Const(1)).Shl(3))
+			for i := range 4 {
+				if i%2 == 0 {
+					pair.Set(place.Shuffle(x, byte(i), byte(4+i), byte(i+1), byte(5+i)))
 				}
-			})
-			place.Inc(asm.Const(4 * 4 * sparseWidth))
+				f.StoreHalf(list, 0, pair, byte(i%2))
+				// The entry is kept if its number is not zero, else written over.
+				bit := mask.I32
+				if i < 3 {
+					bit = bit.Shl(3 - i)
+				}
+				list.Inc(bit.And(asm.Const(entryBytes)))
+			}
+			place.Set(place.AddI(f.HoistI(4 * step)))
 		})
 		f.StoreI32(head, 0, list.Sub(head).Sub(asm.Const(entryBytes)))
 		s.Inc(ss)
@@ -115,14 +126,12 @@ func (g *gen) compress() *asm.Func {
 //
 // for rows of C cs bytes apart, or for columns if columns is true.
 func (g *gen) sparse(p packers, columns bool) *asm.Func {
-	pack := g.packPanels(p)[0]
-	strip, compress := g.sparseFuncs()
+	pack, strip, compress := g.sparseFuncs(p)
 	f := g.Func("sparse")
 	o := operandParams(f)
 	small, big := f.LetI32(o.scratch.Add(asm.Const(scratchSmall))), f.LetI32(o.scratch.Add(asm.Const(scratchBig)))
 	temp := f.LetI32(o.scratch.Add(asm.Const(scratchTemp)))
 	direct := f.LetI32(o.sk.Eq(asm.Const(4)))
-	ds := asm.Const(4 * sparseWidth)
 	done, rows, n, left, cols, exist := f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
 	list, sp, vp, cp, to := f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
 	o.blocks(f, func(kc asm.VarI32) {
@@ -152,41 +161,48 @@ func (g *gen) sparse(p packers, columns bool) *asm.Func {
 			} else {
 				cp.Set(o.c.Add(done.Mul(o.cs)))
 			}
-			cols.Set(o.nv)
-			f.Until(cols, func() {
-				exist.Set(cols.MinU(asm.Const(sparseWidth)))
-				f.Call(pack, small, vp, o.vk, o.vj, kc, exist)
+			panel := func(x, w int) {
+				exist.Set(cols.MinU(asm.Const(w)))
+				f.Call(pack[x], small, vp, o.vk, o.vj, kc, exist)
 				list.Set(big)
 				to.Set(cp)
 				left.Set(rows)
 				whole := func() {
-					f.CallI32(list, strip, rows, list, small, cp, o.cs, o.alpha, o.add)
+					f.CallI32(list, strip[x], rows, list, small, cp, o.cs, o.alpha, o.add)
 				}
 				parts := func() {
 					f.While(left, func() {
 						n.Set(left.MinU(asm.Const(tempRows)))
-						f.CallI32(list, strip, n, list, small, temp, ds, o.alpha, asm.Const(0))
-						switch {
-						case !columns:
-							f.Call(p.copyRows, to, o.cs, temp, ds, n, exist, o.add)
-							to.Inc(n.Mul(o.cs))
-						default:
+						f.CallI32(list, strip[x], n, list, small, temp, asm.Const(4*w), o.alpha, asm.Const(0))
+						if columns {
 							f.IfElse(o.add,
-								func() { f.Call(p.transposeAdd, to, o.cs, temp, ds, n, exist) },
-								func() { f.Call(p.transpose, to, o.cs, temp, ds, n, exist) })
+								func() { f.Call(p.transposeAdd, to, o.cs, temp, asm.Const(4*w), n, exist) },
+								func() { f.Call(p.transpose, to, o.cs, temp, asm.Const(4*w), n, exist) })
 							to.Inc(n.Shl(2))
+						} else {
+							f.Call(p.copyRows, to, o.cs, temp, asm.Const(4*w), n, exist, o.add)
+							to.Inc(n.Mul(o.cs))
 						}
 						left.Set(left.Sub(n))
 					})
 				}
 				if columns {
 					parts()
+				} else {
+					f.IfElse(exist.Eq(asm.Const(w)), whole, parts)
+				}
+			}
+			cols.Set(o.nv)
+			f.Until(cols, func() {
+				f.IfElse(cols.GtU(asm.Const(sparseWidth/2)).And(kc.LeU(asm.Const(sparseWideK))),
+					func() { panel(0, sparseWidth) },
+					func() { panel(1, sparseWidth/2) })
+				vp.Inc(o.vj.Mul(exist))
+				if columns {
 					cp.Inc(o.cs.Mul(exist))
 				} else {
-					f.IfElse(exist.Eq(asm.Const(sparseWidth)), whole, parts)
 					cp.Inc(exist.Shl(2))
 				}
-				vp.Inc(o.vj.Mul(exist))
 				cols.Set(cols.Sub(exist))
 			})
 			done.Set(done.Add(rows))
@@ -195,12 +211,17 @@ func (g *gen) sparse(p packers, columns bool) *asm.Func {
 	return f
 }
 
-// sparseFuncs makes the functions that sparse uses.
-func (g *gen) sparseFuncs() (strip, compress *asm.Func) {
-	if g.sparseStripFunc == nil {
-		g.sparseStripFunc, g.compressFunc = g.sparseStrip(), g.compress()
+// sparseFuncs makes the functions that sparse uses, pack and strip for the
+// whole and for half the width.
+func (g *gen) sparseFuncs(p packers) (pack, strip []*asm.Func, compress *asm.Func) {
+	if g.compressFunc == nil {
+		g.compressFunc = g.compress()
+		for _, w := range []int{sparseWidth, sparseWidth / 2} {
+			g.sparsePacks = append(g.sparsePacks, g.packPanel(p, w))
+			g.sparseStrips = append(g.sparseStrips, g.sparseStrip(w))
+		}
 	}
-	return g.sparseStripFunc, g.compressFunc
+	return g.sparsePacks, g.sparseStrips, g.compressFunc
 }
 
 // zeros exports zeros(p, rows, cols, stride) i32: how many numbers of a sample

@@ -34,6 +34,9 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 /** Events for scripts: progress, change, error. */
 const events = new Emitter();
 
+/** Whether the page can be used. */
+let isReady = false;
+
 /** Errors that were shown. @type {WeakSet<InkdriftError>} */
 const shown = new WeakSet();
 
@@ -44,9 +47,10 @@ const store = new Store(
   (e) => fail(new InkdriftError('storage', e.message)),
 );
 const errors = new ErrorArea(byId('errors', HTMLElement), i18n);
+const status = new Status(i18n);
 const language = byId('language', HTMLSelectElement);
 const kept = store.get('language');
-const words = i18n.use(kept in languages ? kept : choose(navigator.languages));
+const words = i18n.use(Object.hasOwn(languages, kept ?? '') ? kept : choose(navigator.languages));
 const arriving = Promise.all([fetchAssets(base), fetchJSON(new URL('models/index.json', base), 'models-missing')]);
 arriving.catch(() => {}); // told of in start()
 
@@ -76,6 +80,7 @@ function fail(error, retry) {
   shown.add(e);
   // That the engine is gone is shown once, with the button that helps.
   if (e.code !== 'engine-gone' || retry) errors.show(e, retry);
+  if (retry && !isReady) status.say('status.failed');
   events.emit('error', e);
 }
 
@@ -86,7 +91,6 @@ window.addEventListener('unhandledrejection', (e) => {
   if (!shown.has(e.reason)) fail(e.reason);
 });
 
-const status = new Status(i18n);
 const bar = new ProgressBar(i18n);
 const progress = new Progress((loaded, total) => {
   bar.show(loaded, total);
@@ -157,7 +161,10 @@ const hands = {
   setWidth(w) {
     width = w;
     store.set('brush', w);
-    for (const v of Object.values(views)) v.showWidth();
+    for (const v of Object.values(views)) {
+  v.show();
+  v.showWidth();
+}
   },
   ready: () => stageReady,
   onUse(pad) {
@@ -167,7 +174,10 @@ const hands = {
   onFull: () => fail(new InkdriftError('drawing-full', '')),
 };
 const views = { a: new PadView(pads.a, hands), b: new PadView(pads.b, hands) };
-for (const v of Object.values(views)) v.showWidth();
+for (const v of Object.values(views)) {
+  v.show();
+  v.showWidth();
+}
 const bars = { a: new Bars(byId('bars-a', HTMLElement), 'A', i18n), b: new Bars(byId('bars-b', HTMLElement), 'B', i18n) };
 
 const sync = new PadSync({
@@ -323,7 +333,6 @@ takeFiles({
 let resolveReady;
 /** @type {Promise<void>} */
 const ready = new Promise((resolve) => (resolveReady = resolve));
-let isReady = false;
 /** What was on the pads when the page was left; null for those who come for the first time. */
 const drawings = store.get('pads');
 

@@ -83,10 +83,10 @@ export class PadView {
 
   /** Says what the drawing is taken for. */
   showLabel() {
-    const { i18n } = this.#hands;
+    const { i18n, ready } = this.#hands;
     const { empty, result } = this.#pad;
     this.label.classList.toggle('quiet', empty || result.label === null);
-    if (empty) i18n.text(this.label, 'label.empty');
+    if (empty && ready()) i18n.text(this.label, 'label.empty');
     else if (result.empty || result.mu.length === 0) i18n.text(this.label, 'label.wait');
     else if (result.label === null) i18n.text(this.label, 'label.none');
     else i18n.text(this.label, 'label.looks', labelValues(result));

@@ -7,8 +7,11 @@
 import { Emitter, pack, unpack } from './channel.js';
 import { InkdriftError } from './errors.js';
 
-/** How long the iframe may be silent before it counts as failed. */
-const silenceMs = 60_000;
+/**
+ * How long the iframe may be silent before it counts as failed: in the middle
+ * of its start, and before its first word once it has loaded.
+ */
+const silenceMs = { starting: 60_000, loaded: 20_000 };
 
 /**
  * Events: `connected` when the stage can be fed, every event of the stage under
@@ -20,6 +23,8 @@ export class Stage extends Emitter {
   #port = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** Whether it has said anything since it was started. */
+  #heard = false;
 
   /** @param {HTMLIFrameElement} iframe */
   constructor(iframe) {
@@ -28,10 +33,14 @@ export class Stage extends Emitter {
     window.addEventListener('message', (event) => {
       if (event.source === iframe.contentWindow && event.origin === location.origin) this.#greet(event.data);
     });
+    iframe.addEventListener('load', () => {
+      if (iframe.src && !this.#heard) this.#hush(silenceMs.loaded);
+    });
   }
 
   /** @param {string} url */
   start(url) {
+    this.#heard = false;
     this.#hush();
     this.#iframe.src = url;
   }
@@ -57,6 +66,7 @@ export class Stage extends Emitter {
     const message = unpack(data);
     if (!message) return;
     const { head } = message;
+    this.#heard = true;
     if (head.type === 'loading') {
       this.#hush();
       this.emit('loading', Number(head.loaded) || 0);
@@ -79,12 +89,16 @@ export class Stage extends Emitter {
     }
   }
 
-  /** (Re)starts the wait for a sign of the stage. */
-  #hush() {
+  /**
+   * (Re)starts the wait for a sign of the stage.
+   *
+   * @param {number} [ms]
+   */
+  #hush(ms = silenceMs.starting) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      () => this.emit('failed', new InkdriftError('stage-silent', `nothing heard for ${silenceMs / 1000} s`)),
-      silenceMs,
+      () => this.emit('failed', new InkdriftError('stage-silent', `nothing heard for ${ms / 1000} s`)),
+      ms,
     );
   }
 }

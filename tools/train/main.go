@@ -127,7 +127,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if err := atomicfile.Write(f.out, func(w io.Writer) error {
-		return store.WriteModel(w, m, store.Options{DType: recipe.DType, Notes: notes})
+		return store.WriteModel(w, m, store.Options{DType: recipe.DType, Mantissa: recipe.Mantissa, Notes: notes})
 	}); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"inkdrift/vae"
@@ -25,6 +26,9 @@ type architecture struct {
 type Options struct {
 	// DType of the weights; "" means F32.
 	DType DType
+	// Mantissa, from 1 to 23, rounds the weights to as many bits after the
+	// point, so that the file packs smaller; 0 keeps what DType holds.
+	Mantissa int
 	// Notes are further metadata entries, such as data, seed and figures.
 	Notes map[string]string
 }
@@ -57,13 +61,32 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	}
 	f.Metadata[ArchitectureKey] = string(arch)
 	for _, p := range m.Params() {
-		t := Pack(p.Name, o.DType, p.Shape, p.W)
+		w := p.W
+		if o.Mantissa > 0 {
+			w = rounded(w, o.Mantissa)
+		}
+		t := Pack(p.Name, o.DType, p.Shape, w)
 		if err := t.Finite(); err != nil {
 			return nil, err
 		}
 		f.Tensors = append(f.Tensors, t)
 	}
 	return f, nil
+}
+
+// rounded returns the numbers of x rounded to bits after the point, ties to even.
+func rounded(x []float32, bits int) []float32 {
+	y := make([]float32, len(x))
+	shift := max(0, 23-bits)
+	for i, v := range x {
+		b := math.Float32bits(v)
+		if v-v == 0 && shift > 0 {
+			b += 1<<(shift-1) - 1 + b>>shift&1
+			b = b >> shift << shift
+		}
+		y[i] = math.Float32frombits(b)
+	}
+	return y
 }
 
 // graph describes the computation with the names of the tensors.

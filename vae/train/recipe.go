@@ -23,6 +23,9 @@ type Recipe struct {
 	Head HeadOptions `json:"head,omitzero"`
 	// DType of the stored weights.
 	DType store.DType `json:"dtype"`
+	// Mantissa is the number of bits after the point that are stored, 0 for all
+	// that DType has.
+	Mantissa int `json:"mantissa,omitempty"`
 }
 
 var mnist = [3]int{1, 28, 28}
@@ -34,7 +37,7 @@ var presets = map[string]Recipe{
 			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
 		Train: Options{Epochs: 140, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
-		DType: store.F16,
+		DType: store.F16, Mantissa: 7,
 	},
 	// Two latent dimensions, to be drawn as a map.
 	"digits-2d": {
@@ -42,7 +45,7 @@ var presets = map[string]Recipe{
 			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
 		Train: Options{Epochs: 60, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
-		DType: store.F16,
+		DType: store.F16, Mantissa: 7,
 	},
 }
 
@@ -83,6 +86,9 @@ func (r Recipe) Validate() error {
 	}
 	if r.DType.Size() == 0 {
 		return &OptionError{"dtype", fmt.Sprintf("%q is unknown; known: F32, F16", r.DType)}
+	}
+	if r.Mantissa < 0 || r.Mantissa > 23 {
+		return &OptionError{"mantissa", "must be between 0 and 23"}
 	}
 	if r.Model.Classes > 0 {
 		return r.Head.Validate()

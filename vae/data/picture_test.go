@@ -76,7 +76,11 @@ func grey(v float64) color.NRGBA {
 func TestDecodePicture(t *testing.T) {
 	var noise writer // only for its random numbers
 	noise.src.Seed(1, 1)
-	for _, digit := range []int{2, 4, 7} {
+	digits := []int{2, 4, 7}
+	if runtime.GOARCH == "wasm" { // ten times slower there
+		digits = digits[1:2]
+	}
+	for _, digit := range digits {
 		strokes := NewDigits(8).StrokesOf(digit, digit)
 		want := make([]float32, PreparedLen)
 		ink := make([]float32, 448*448)

@@ -2,13 +2,21 @@
 
 PORT ?= 8080
 BROTLI ?= 9
+# Where make models finds MNIST's four IDX files, plain or gzipped.
+MNIST ?= data/mnist
+# The models of web/models, each a preset of tools/train.
+MODELS := digits digits-2d
 BIN := .cache/bin
 
 # Stamping commits into tools fails where git distrusts a folder's owner.
 GO_BUILD := go build -buildvcs=false
 
+# With OpenBLAS for C installed, TAGS=netlib trains many times faster.
+TAGS ?=
+GO_TRAIN := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false -tags "$(TAGS)" ./tools/train
+
 .DEFAULT_GOAL := help
-.PHONY: help run test build
+.PHONY: help run test build models
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,6 +31,15 @@ test: go ## run all tests; installs Node, Node modules and Chromium where they a
 
 build: go ## make dist/, a folder for any web server; BROTLI=11 packs it smaller, slowly
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI)
+
+models: go ## train every shipped model again (hours); MNIST= names the folder of its IDX files
+	@ls $(MNIST)/train-images*idx3-ubyte* >/dev/null 2>&1 || { \
+		echo "models: MNIST's four files (train-images-idx3-ubyte and so on, plain or .gz) are not in $(MNIST)." >&2; \
+		echo "Download them from a mirror of the MNIST database and name their folder: make models MNIST=DIR" >&2; exit 1; }
+	@for m in $(MODELS); do \
+		ckpt=web/models/$$m.safetensors.ckpt; \
+		$(GO_TRAIN) -data $(MNIST) -config $$m -out web/models/$$m.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt) || exit 1; \
+	done
 
 .PHONY: go
 go:

@@ -268,6 +268,8 @@ engine.on('pad', (head, bufs) => {
 });
 engine.on('model', () => void samples.draw());
 engine.on('loading', (head) => progress.arrived('engine', head.loaded));
+// Served with a wrong type but usable: whoever hosts the page should know.
+engine.on('engine-warning', (head) => fail(InkdriftError.from(head.error)));
 engine.on('state', (state, why) => {
   if (state === 'ready') {
     progress.complete('engine');

@@ -75,6 +75,19 @@ func Log(x float32) float32 {
 	return float32(m+p) + float32(e*ln2Hi)
 }
 
+// log1p returns ln(1+e) for e in [0, 1], within 2 units in the last place. With
+// t = e/(1+e/2) it is t + t^3/12 + t^5/80 + ..., the series of the inverse
+// hyperbolic tangent; the coefficients are those of its interpolation at
+// Chebyshev nodes.
+func log1p(e float32) float32 {
+	t := e / (1 + float32(0.5*e))
+	u := float32(t * t)
+	p := float32(5.2444332075e-4*u) + 2.2059859223e-3
+	q := float32(1.2502362702e-2*u) + 8.3333300421e-2
+	p = float32(p*float32(u*u)) + q
+	return float32(float32(t*u)*p) + t
+}
+
 // sigmoidParts returns exp(-|x|) and 1/(1+exp(-|x|)).
 func sigmoidParts(x float32) (e, s float32) {
 	if x < 0 {

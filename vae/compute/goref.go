@@ -123,7 +123,7 @@ func (Go) BCEWithLogits(loss, grad, logits, target []float32, scale float32) {
 		for j, v := range l {
 			e, s := sigmoidParts(v)
 			x := t[j]
-			nll := Log(1+e) - float32(v*x)
+			nll := log1p(e) - float32(v*x)
 			if v > 0 {
 				nll += v
 			} else {

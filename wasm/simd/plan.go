@@ -50,7 +50,7 @@ type shape struct {
 
 const (
 	// dotRows is the most rows of A for which dot pays.
-	dotRows = 3
+	dotRows = 2
 	// skipLeast is the least number of multiplications for which it pays to
 	// look for zeros.
 	skipLeast = 1 << 20

@@ -63,6 +63,16 @@ func log(f *asm.Func, x asm.VarV128) asm.VarV128 {
 	return p
 }
 
+// log1p is compute's log1p: ln(1+e) for e in [0, 1].
+func log1p(f *asm.Func, e asm.VarV128) asm.V128 {
+	t := f.LetV128(e.Div(f.Hoist(1).Add(f.Hoist(0.5).Mul(e))))
+	u := f.LetV128(t.Mul(t))
+	p := horner(f, u, 5.2444332075e-4, 2.2059859223e-3)
+	q := horner(f, u, 1.2502362702e-2, 8.3333300421e-2)
+	p.Set(p.Mul(u.Mul(u)).Add(q))
+	return t.Mul(u).Mul(p).Add(t)
+}
+
 // sigmoidParts gives exp(-|x|) and 1/(1+exp(-|x|)).
 func sigmoidParts(f *asm.Func, x asm.VarV128) (e, s asm.VarV128) {
 	e = exp(f, f.LetV128(x.Abs().Neg()))

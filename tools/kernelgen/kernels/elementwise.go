@@ -100,6 +100,9 @@ func (g *gen) sigmoid() {
 }
 
 // bce exports bce(loss, grad, logits, target, rows, width, scale); grad may be 0.
+//
+// Exponential and logarithm of one vector are one long chain. Taking four
+// exponentials, then four logarithms, gives the processor independent work.
 func (g *gen) bce() {
 	f := g.Func("bce")
 	loss, grad, logits, target := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
@@ -109,17 +112,21 @@ func (g *gen) bce() {
 		return func() {
 			eachRow(f, rows, width, func(n asm.VarI32) {
 				sum.Set(asm.ConstV128(0))
-				each(f, n, 1, pointers, func(l lanes) {
-					v, t := l.load(logits), l.load(target)
-					e, s := sigmoidParts(f, v)
-					nll := f.LetV128(e.Add(f.Hoist(1)))
-					nll.Set(log(f, nll).Sub(v.Mul(t)))
-					positive := f.LetV128(v.Gt(f.Hoist(0)))
-					nll.Set(nll.Add(v.And(positive)))
-					sum.Set(sum.Add(l.present(nll.V128)))
-					if withGrad {
-						s.Set(s.Select(positive, e.Mul(s)))
-						l.store(grad, factor.Mul(s.Sub(t)))
+				groups(f, n, 4, pointers, func(ls []lanes) {
+					var es, ss [4]asm.VarV128
+					for i, l := range ls {
+						es[i], ss[i] = sigmoidParts(f, l.load(logits))
+					}
+					for i, l := range ls {
+						v, t, e, s := l.load(logits), l.load(target), es[i], ss[i]
+						nll := f.LetV128(log1p(f, e).Sub(v.Mul(t)))
+						positive := f.LetV128(v.Gt(f.Hoist(0)))
+						nll.Set(nll.Add(v.And(positive)))
+						sum.Set(sum.Add(l.present(nll.V128)))
+						if withGrad {
+							s.Set(s.Select(positive, e.Mul(s)))
+							l.store(grad, factor.Mul(s.Sub(t)))
+						}
 					}
 				})
 				f.StoreF32(loss, 0, sumLanes(sum))

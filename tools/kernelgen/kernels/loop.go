@@ -47,6 +47,15 @@ func (l lanes) present(x asm.V128) asm.V128 {
 // and leaves the pointers behind them and n used up. The body is emitted
 // unroll+2 times.
 func each(f *asm.Func, n asm.VarI32, unroll int, pointers []asm.VarI32, body func(l lanes)) {
+	groups(f, n, unroll, pointers, func(ls []lanes) {
+		for _, l := range ls {
+			body(l)
+		}
+	})
+}
+
+// groups is each with a body that is given unroll vectors at once, or one.
+func groups(f *asm.Func, n asm.VarI32, unroll int, pointers []asm.VarI32, body func(ls []lanes)) {
 	advance := func(bytes asm.Int) {
 		for _, p := range pointers {
 			p.Inc(bytes)
@@ -58,15 +67,17 @@ func each(f *asm.Func, n asm.VarI32, unroll int, pointers []asm.VarI32, body fun
 	}
 	for _, u := range rounds {
 		f.While(n.GeU(asm.Const(4*u)), func() {
-			for i := range u {
-				body(lanes{f, nil, i})
+			ls := make([]lanes, u)
+			for i := range ls {
+				ls[i] = lanes{f, nil, i}
 			}
+			body(ls)
 			advance(asm.Const(16 * u))
 			n.Set(n.Sub(asm.Const(4 * u)))
 		})
 	}
 	f.If(n, func() {
-		body(lanes{f, &n, 0})
+		body([]lanes{{f, &n, 0}})
 		advance(n.Shl(2))
 		n.Set(asm.Const(0))
 	})

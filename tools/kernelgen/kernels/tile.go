@@ -20,8 +20,10 @@ func tileRows(w int) int {
 		return 2
 	case w == 12:
 		return 3
+	case w == 8:
+		return 4
 	}
-	return 4
+	return 8
 }
 
 // tile makes the function
@@ -44,17 +46,31 @@ func (g *gen) tile(rows, w int) *asm.Func {
 		}
 		acc[i] = vars(f, w/4)
 	}
-	x := vars(f, rows)
-	y := f.V128()
+	x, y := vars(f, rows), vars(f, w/4)
+	loadX := func(i, u int) { x[i].Set(f.LoadSplat(row[i], 4*u)) }
+	loadY := func(j, u int) { y[j].Set(f.LoadV128(v, 4*(u*w+4*j))) }
 	steps := func(n int) {
 		for u := range n {
-			for i := range rows {
-				x[i].Set(f.LoadSplat(row[i], 4*u))
+			// What there is less of stays in registers, the other passes through.
+			if rows <= w/4 {
+				for i := range rows {
+					loadX(i, u)
+				}
+				for j := range w / 4 {
+					loadY(j, u)
+					for i := range rows {
+						g.madd(acc[i][j], x[i].V128, y[j])
+					}
+				}
+				continue
 			}
 			for j := range w / 4 {
-				y.Set(f.LoadV128(v, 4*(u*w+4*j)))
-				for i := range rows {
-					g.madd(acc[i][j], x[i].V128, y)
+				loadY(j, u)
+			}
+			for i := range rows {
+				loadX(i, u)
+				for j := range w / 4 {
+					g.madd(acc[i][j], x[i].V128, y[j])
 				}
 			}
 		}

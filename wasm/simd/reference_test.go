@@ -39,7 +39,7 @@ func sumBlocks(k int, alpha, beta, c float32, a, b func(i int) float32, skip fun
 	if k == 0 || alpha == 0 {
 		return c
 	}
-	blocks := (k + 271) / 272
+	blocks := (k + 207) / 208
 	block := ((k+blocks-1)/blocks + 3) &^ 3
 	for first := 0; first < k; first += block {
 		var s float32

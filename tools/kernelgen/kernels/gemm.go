@@ -6,7 +6,7 @@ import "inkdrift/tools/kernelgen/asm"
 // but for the last: a panel of 24 columns then stays in a level-1 cache of
 // 32 KiB, and what is added up is the same for every path through this file.
 const (
-	blockK = 272
+	blockK = 208
 	// groupRows rows meet one panel after the other, so that rows of C are
 	// written along memory, each in its own stream.
 	groupRows = 32
@@ -22,7 +22,7 @@ const (
 // results that wait to be transposed or cut, and many panels or many rows.
 const (
 	scratchSmall = 0
-	scratchTemp  = scratchSmall + groupRows*blockK*4
+	scratchTemp  = scratchSmall + sparseWidth*blockK*4
 	scratchBig   = scratchTemp + tempBytes
 	tempBytes    = 4 << 10
 	bigBytes     = 640 << 10 // of a level-2 cache of 1 MiB

@@ -10,10 +10,8 @@ import "inkdrift/tools/kernelgen/asm"
 
 const (
 	// sparseWidth is the width of panels: twelve accumulators, and a little more
-	// loads than multiplications. The last panel may be half as wide; all are
-	// where k is greater than sparseWideK, to stay in the level-1 cache.
+	// loads than multiplications. The last panel may be half as wide.
 	sparseWidth = 48
-	sparseWideK = 160
 	// entryBytes is the size of a list entry: the place in a panel of half the
 	// width in bytes, and the number.
 	entryBytes = 8
@@ -194,7 +192,7 @@ func (g *gen) sparse(p packers, columns bool) *asm.Func {
 			}
 			cols.Set(o.nv)
 			f.Until(cols, func() {
-				f.IfElse(cols.GtU(asm.Const(sparseWidth/2)).And(kc.LeU(asm.Const(sparseWideK))),
+				f.IfElse(cols.GtU(asm.Const(sparseWidth/2)),
 					func() { panel(0, sparseWidth) },
 					func() { panel(1, sparseWidth/2) })
 				vp.Inc(o.vj.Mul(exist))

@@ -39,7 +39,7 @@ export function written(digit, { slant = 0, between = 4 } = {}) {
       const [p, q, r, t] = [corner(i - 1), corner(i), corner(i + 1), corner(i + 2)];
       const at = (/** @type {0 | 1} */ c) =>
         q[c] + 0.5 * u * (r[c] - p[c] + u * (2 * p[c] - 5 * q[c] + 4 * r[c] - t[c] + u * (3 * (q[c] - r[c]) + t[c] - p[c])));
-      const tremor = 0.003 * Math.sin(2.1 * k + 5 * s + digit);
+      const tremor = 0.004 * Math.sin(0.6 * k + 5 * s + digit);
       const y = at(1) + tremor;
       out.push([at(0) + slant * (0.5 - y) + tremor, y]);
     }

@@ -146,7 +146,7 @@ export function watch(page) {
   /** @type {string[]} */
   const requests = [];
   page.on('console', (m) => {
-    if (m.type() === 'error' || m.type() === 'warning') problems.push(`console ${m.type()}: ${m.text()}`);
+    if (m.type() === 'error' || m.type() === 'warning') problems.push(`console ${m.type()}: ${m.text()} (${m.location().url})`);
   });
   page.on('pageerror', (e) => problems.push(`page error: ${e.stack ?? e}`));
   page.on('crash', () => problems.push('the page crashed'));
@@ -180,7 +180,8 @@ export async function untilReady(page) {
 }
 
 /**
- * Opens the page and waits until it is ready.
+ * Opens the page, waits until it is ready and stops the drift: to paint it all
+ * the time keeps a machine without a GPU busy.
  *
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} url
@@ -190,6 +191,8 @@ export async function visit(context, url) {
   const watcher = watch(page);
   await page.goto(url);
   await untilReady(page);
+  await page.locator(testid('play')).click();
+  assert.equal((await state(page)).morph.playing, false);
   return { page, ...watcher };
 }
 

@@ -25,9 +25,10 @@ import { after } from 'node:test';
  * Starts a proxy that lets only one origin through.
  *
  * @param {string} origin address of the server
- * @param {{accept?: string}} [options] accept: the only encodings that the server is told of
+ * @param {{accept?: string, forget?: boolean}} [options] accept: the only encodings
+ *   that the server is told of; forget: the browser keeps no file for the next time
  */
-export async function startProxy(origin, { accept } = {}) {
+export async function startProxy(origin, { accept, forget = false } = {}) {
   /** @type {Seen[]} */
   const seen = [];
   /** @type {string[]} requests to anywhere else */
@@ -55,10 +56,11 @@ export async function startProxy(origin, { accept } = {}) {
       return;
     }
     const headers = { ...req.headers, ...(accept ? { 'accept-encoding': accept } : {}) };
+    if (forget) delete headers['if-none-match'];
     const up = request(url, { method: req.method, headers, agent: false }, (answer) => {
       entry.status = answer.statusCode ?? 0;
       entry.headers = answer.rawHeaders.reduce((n, h) => n + h.length + 2, 19);
-      const replaced = { ...answer.headers, ...rule?.headers };
+      const replaced = { ...answer.headers, ...(forget ? { 'cache-control': 'no-store' } : {}), ...rule?.headers };
       if (rule?.body !== undefined) {
         delete replaced['content-length'];
         delete replaced['content-encoding'];

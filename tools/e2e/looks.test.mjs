@@ -1,0 +1,371 @@
+/**
+ * How the page looks on screens of all sizes, in both themes and both
+ * languages; what the keyboard reaches; what axe-core finds.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { draw, written } from './hand.mjs';
+import { artifacts, clearPads, launch, newContext, serve, settle, testid, until, visit, words } from './lib.mjs';
+import { readPNG } from './pictures.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+
+/** @typedef {['light' | 'dark', 'en' | 'zh']} Way */
+
+/** @type {Way[]} */
+const allWays = [['light', 'en'], ['light', 'zh'], ['dark', 'en'], ['dark', 'zh']];
+/** Where a picture takes long, or is much like another. @type {Way[]} */
+const someWays = [['light', 'en'], ['dark', 'zh']];
+
+const sizes = [
+  { name: 'small-phone', width: 360, height: 740, ways: allWays },
+  { name: 'lying-phone', width: 740, height: 360, ways: someWays },
+  { name: 'tablet', width: 768, height: 1024, ways: allWays },
+  { name: 'laptop', width: 1024, height: 640, ways: someWays },
+  { name: 'desktop', width: 1280, height: 900, ways: allWays },
+  { name: '4k', width: 3840, height: 2160, ways: someWays },
+];
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true };
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const [desk, hand] = await Promise.all([newContext(browser).then((c) => visit(c, url)), newContext(browser, phone).then((c) => visit(c, url))]);
+
+/** Two drawings, and the drift at rest in the middle. @param {Page} page */
+async function arrange(page) {
+  await clearPads(page);
+  await draw(page, 'a', written(3));
+  await draw(page, 'b', written(8));
+  await settle(page);
+  await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
+  await page.locator(testid('scrub')).fill('0.3');
+  await page.locator('h1').scrollIntoViewIfNeeded();
+}
+
+/** @param {Page} page @param {'en' | 'zh'} lang */
+async function speak(page, lang) {
+  await page.locator(testid('language')).selectOption(lang);
+  await page.locator('h2', { hasText: words[lang]['how.head'] }).waitFor();
+}
+
+/**
+ * What is out of place: overflow of the page, cut off words, things that people
+ * press which lie over each other or are too small for a finger.
+ *
+ * @param {Page} page
+ */
+const faults = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
+    const shown = (/** @type {Element} */ e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
+    const name = (/** @type {Element} */ e) => `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
+
+    for (const e of document.querySelectorAll('h1, h2, p, button, summary, figcaption, label, dt, dd, a, select')) {
+      if (!shown(e) || e.closest('.unseen')) continue;
+      const style = getComputedStyle(e);
+      const hides = style.overflowX !== 'visible' || e instanceof HTMLButtonElement || e instanceof HTMLSelectElement;
+      const cut = hides && e.scrollWidth > e.clientWidth + 1;
+      if (cut) found.push(`${name(e)} is cut off: ${e.scrollWidth} in ${e.clientWidth}`);
+      const range = document.createRange();
+      range.selectNodeContents(e);
+      for (const r of range.getClientRects()) {
+        if (!cut && r.width > 1 && (r.right > root.clientWidth + 0.5 || r.left < -0.5) && !e.matches('.skip')) {
+          found.push(`${name(e)} leaves the window: ${r.left} to ${r.right}`);
+          break;
+        }
+      }
+    }
+    // A select shows its choice in what its arrow leaves of it.
+    for (const s of document.querySelectorAll('select')) {
+      if (!shown(s) || getComputedStyle(s).opacity === '0') continue;
+      const style = getComputedStyle(s);
+      const pen = document.createElement('canvas').getContext('2d');
+      if (!pen) continue;
+      pen.font = style.font;
+      const wide = pen.measureText(s.selectedOptions[0]?.textContent ?? '').width;
+      const room = s.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (wide > room + 1) found.push(`${name(s)}: its choice is ${Math.round(wide)} wide in ${Math.round(room)}`);
+    }
+
+    const pressed = [...document.querySelectorAll('button, select, summary, input, a, .pad')].filter(
+      (e) => shown(e) && !e.matches('.skip') && !(e instanceof HTMLInputElement && e.type === 'file'),
+    );
+    const boxes = pressed.map((e) => ({ e, r: e.getBoundingClientRect() }));
+    for (const { e, r } of boxes) {
+      if (r.width < 24 || r.height < 24) found.push(`${name(e)} is ${Math.round(r.width)} x ${Math.round(r.height)}`);
+    }
+    for (const [i, one] of boxes.entries()) {
+      for (const two of boxes.slice(i + 1)) {
+        if (one.e.contains(two.e) || two.e.contains(one.e)) continue;
+        // The button that gives another example lies in a corner of its pad.
+        if ([one.e, two.e].some((e) => e.matches('.again')) && [one.e, two.e].some((e) => e.matches('.pad'))) continue;
+        const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
+        const h = Math.min(one.r.bottom, two.r.bottom) - Math.max(one.r.top, two.r.top);
+        if (w > 1 && h > 1) found.push(`${name(one.e)} and ${name(two.e)} lie over each other`);
+      }
+    }
+    // Words over words: the lines of texts that are neither inside of each other.
+    const lines = [];
+    const walker = document.createTreeWalker(document.querySelector('body') ?? document, NodeFilter.SHOW_TEXT);
+    for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+      const e = n.parentElement;
+      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, noscript, .skip, .side .tools span, .hint')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(n);
+      const edge = getComputedStyle(e).overflowX === 'visible' ? Infinity : e.getBoundingClientRect().right;
+      for (const r of range.getClientRects()) lines.push({ e, r: new DOMRect(r.x, r.y, Math.min(r.right, edge) - r.x, r.height) });
+    }
+    for (const [i, one] of lines.entries()) {
+      for (const two of lines.slice(i + 1)) {
+        if (one.e === two.e) continue;
+        const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
+        const h = Math.min(one.r.bottom, two.r.bottom) - Math.max(one.r.top, two.r.top);
+        if (w > 1 && h > 0.3 * Math.min(one.r.height, two.r.height)) found.push(`the words of ${name(one.e)} and ${name(two.e)} lie over each other`);
+      }
+    }
+    return [...new Set(found)];
+  });
+
+/**
+ * Looks at a page in themes and languages.
+ *
+ * @param {Page} page
+ * @param {string} name of the pictures
+ * @param {Way[]} ways
+ */
+async function lookAt(page, name, ways) {
+  /** @type {string[]} */
+  const all = [];
+  for (const [colorScheme, lang] of ways) {
+    await page.emulateMedia({ colorScheme });
+    await speak(page, lang);
+    await untilThemed(page);
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.screenshot({ path: join(artifacts, `${name}-${colorScheme}-${lang}.png`), fullPage: true });
+    all.push(...(await faults(page)).map((f) => `${colorScheme}, ${lang}: ${f}`));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await speak(page, 'en');
+  assert.deepEqual(all, []);
+}
+
+/**
+ * Waits until the canvas has the colour of the page's paper.
+ *
+ * @param {Page} page
+ */
+async function untilThemed(page) {
+  const pad = page.locator('#pad-a');
+  await pad.scrollIntoViewIfNeeded();
+  await until('the canvas has the theme of the page', async () => {
+    const box = await pad.boundingBox();
+    assert.ok(box);
+    const paper = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--paper').trim());
+    const wanted = [1, 3, 5].reduce((sum, i) => sum + parseInt(paper.slice(i, i + 2), 16), 0) / 3;
+    const { greys } = readPNG(await page.screenshot({ clip: { x: box.x + 6, y: box.y + 6, width: 4, height: 4 } }));
+    return greys.every((g) => Math.abs(g - wanted) < 2);
+  });
+}
+
+test('nothing is cut off, nothing overlaps, on any screen', async (t) => {
+  await arrange(desk.page);
+  for (const { name, width, height, ways } of sizes) {
+    await t.test(`${name}, ${width} x ${height}`, async () => {
+      await desk.page.setViewportSize({ width, height });
+      await lookAt(desk.page, name, ways);
+    });
+  }
+  await desk.page.setViewportSize({ width: 1280, height: 900 });
+  await t.test('phone, 390 x 844, three pixels to one', async () => {
+    await arrange(hand.page);
+    await lookAt(hand.page, 'phone', allWays);
+  });
+  desk.check();
+  hand.check();
+});
+
+test('menus open over the page, inside of the window', async () => {
+  for (const [page, name] of /** @type {const} */ ([[hand.page, 'phone'], [desk.page, 'desktop']])) {
+    for (const pad of ['a', 'b']) {
+      await page.locator(`#menu-${pad} > summary`).click();
+      const panel = page.locator(`#panel-${pad}`);
+      const box = await panel.boundingBox();
+      const { width } = page.viewportSize() ?? { width: 0 };
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width, `${name}: panel ${pad} is from ${box?.x} to ${box && box.x + box.width}`);
+      for (const part of await panel.locator('button, input').all()) {
+        await part.scrollIntoViewIfNeeded();
+        const hit = await part.evaluate((e) => {
+          const r = e.getBoundingClientRect();
+          const at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+          return e === at || e.contains(at);
+        });
+        assert.equal(hit, true, `${name}: ${await part.textContent()} of panel ${pad} can be pressed`);
+      }
+      await page.screenshot({ path: join(artifacts, `${name}-menu-${pad}.png`) });
+      await page.locator('h1').click();
+      assert.equal(await panel.isVisible(), false, 'a click elsewhere closes it');
+    }
+    await page.evaluate(() => scrollTo(0, 0));
+  }
+});
+
+test('axe-core finds nothing serious', async (t) => {
+  const { page } = desk;
+  await page.evaluate(axe); // as a debugger does it: the page's policy forbids a script element
+  const run = () =>
+    page.evaluate(async () => {
+      const { violations } = await window.axe.run(document, { resultTypes: ['violations'], iframes: false });
+      return violations.map((v) => `${v.impact}: ${v.id}, ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
+    });
+  const serious = (/** @type {string[]} */ found) => found.filter((f) => /^(serious|critical)/.test(f));
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme });
+    for (const lang of /** @type {const} */ (['en', 'zh'])) {
+      await speak(page, lang);
+      const found = await run();
+      if (found.length > 0) t.diagnostic(`${colorScheme}, ${lang}: ${found.join('; ')}`);
+      assert.deepEqual(serious(found), [], `${colorScheme}, ${lang}`);
+    }
+    // With all that is folded unfolded, and an error.
+    await page.evaluate(() => {
+      for (const d of document.querySelectorAll('details:not(.menu), #menu-a')) if (d instanceof HTMLDetailsElement) d.open = true;
+      window.inkdrift.encode([]).catch(() => {});
+    });
+    await page.locator(`${testid('error')} .error`).waitFor();
+    assert.deepEqual(serious(await run()), [], `${colorScheme}, unfolded`);
+    await page.screenshot({ path: join(artifacts, `unfolded-${colorScheme}.png`), fullPage: true });
+    await page.locator(`${testid('error')} button`).last().click();
+    await page.evaluate(() => {
+      for (const d of document.querySelectorAll('details')) d.open = false;
+    });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await speak(page, 'en');
+  desk.check();
+});
+
+test('the Tab key reaches everything, in order, and what it reaches is seen', async () => {
+  const { page } = desk;
+  await page.evaluate(() => {
+    for (const d of document.querySelectorAll('details')) d.open = false;
+    let n = 0;
+    const wanted = 'button, select, summary, input, a[href], [tabindex="0"]';
+    window.reachable = [...document.querySelectorAll(wanted)].filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled'));
+    for (const e of window.reachable) e.dataset.order = String(n++);
+    // The next Tab goes to what comes after this: the first of all.
+    const start = document.createElement('span');
+    start.tabIndex = -1;
+    document.body.prepend(start);
+    start.focus();
+  });
+  const count = await page.evaluate(() => window.reachable.length);
+  assert.ok(count > 20);
+  const order = [];
+  for (let i = 0; i <= count; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!(e instanceof HTMLElement) || e === document.body) return null;
+      const style = getComputedStyle(e);
+      const r = e.getBoundingClientRect();
+      return {
+        name: `${e.tagName}#${e.id}`,
+        order: Number(e.dataset.order ?? NaN),
+        seen: (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && style.outlineColor !== 'rgba(0, 0, 0, 0)') || e.matches('.skip'),
+        inside: r.top >= -1 && r.bottom <= innerHeight + 1,
+      };
+    });
+    if (!at) break; // the browser's own controls come next
+    assert.notEqual(at.name.split('#')[0], 'IFRAME', 'the canvas never has the focus');
+    assert.equal(at.seen, true, `the focus is seen on ${at.name}`);
+    assert.equal(at.inside, true, `${at.name} is scrolled into view`);
+    order.push(at.order);
+  }
+  assert.deepEqual(order, Array.from({ length: count }, (_, i) => i), 'all of it, as it comes in the page');
+
+  // The way back, and out of the pads.
+  await page.locator('#pad-b').focus();
+  await page.keyboard.press('Shift+Tab');
+  assert.notEqual(await page.evaluate(() => document.activeElement?.id), 'pad-b');
+
+  // Menus open, are walked and close.
+  const summary = page.locator('#menu-a > summary');
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.closest('#panel-a') !== null), true);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement === document.querySelector('#menu-a > summary')), true, 'Escape goes back to what opened it');
+  assert.equal(await page.locator('#panel-a').isVisible(), false);
+
+  await page.locator(testid('scrub')).focus();
+  const before = await page.locator(testid('scrub')).inputValue();
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await page.locator(testid('scrub')).inputValue(), before);
+  await page.screenshot({ path: join(artifacts, 'focus.png') });
+  desk.check();
+});
+
+test('in Chinese nothing is left in English', async () => {
+  const { page } = desk;
+  await speak(page, 'zh');
+  assert.match(await page.evaluate(() => document.documentElement.lang), /^zh/);
+  await page.evaluate(() => {
+    for (const d of document.querySelectorAll('details')) d.open = true;
+    window.inkdrift.encode([]).catch(() => {});
+  });
+  await page.locator(`${testid('error')} .error`).waitFor();
+  const texts = await page.evaluate(() => {
+    const texts = [document.title, document.querySelector('meta[name=description]')?.getAttribute('content') ?? ''];
+    for (const e of document.querySelectorAll('body *')) {
+      // Names of languages stand in those languages; details of errors are for developers.
+      if (e.closest('option[lang], .detail, script, noscript')) continue;
+      for (const attr of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt']) if (e.hasAttribute(attr)) texts.push(e.getAttribute(attr) ?? '');
+      for (const n of e.childNodes) if (n.nodeType === Node.TEXT_NODE && n.textContent?.trim()) texts.push(n.textContent.trim());
+    }
+    return texts;
+  });
+  const names = /Inkdrift|MB|PNG|JPEG|GIF|MNIST|\.safetensors|WebGL2?|Enter|Delete|Control|Ctrl|Esc|NLL|(leaky-)?relu|tanh/gi;
+  const english = texts.filter((text) => /[a-z]{2,}/i.test(text.replace(names, '')));
+  assert.deepEqual(english, []);
+  const said = new Set(texts);
+  for (const key of ['pad.undo', 'drift.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.bad-length', 'page.title']) assert.ok(said.has(words.zh[key]), key);
+
+  // It stays so, and a new visitor's browser decides.
+  assert.equal(await page.evaluate(() => localStorage.getItem('inkdrift.language')), '"zh"');
+  await page.locator(`${testid('error')} button`).last().click();
+  await page.evaluate(() => {
+    for (const d of document.querySelectorAll('details')) d.open = false;
+  });
+  await speak(page, 'en');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+  const visitor = await newContext(browser, { locale: 'zh-CN' });
+  const theirs = await visitor.newPage();
+  await theirs.goto(url);
+  await theirs.getByRole('heading', { name: words.zh['drift.head'], exact: true }).waitFor();
+  await visitor.close();
+  desk.check();
+});
+
+test('light and dark by a button, which is remembered', async () => {
+  const { page } = desk;
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).getPropertyValue('--paper').trim());
+  const light = await paper();
+  await page.locator('#theme').click();
+  const dark = await paper();
+  assert.notEqual(dark, light);
+  await untilThemed(page);
+  await page.reload();
+  assert.equal(await paper(), dark);
+  await page.locator('#theme').click();
+  assert.equal(await paper(), light);
+  desk.check();
+});

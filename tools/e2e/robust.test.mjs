@@ -1,0 +1,212 @@
+/**
+ * What goes wrong outside of the page's own power: files that do not arrive,
+ * programs that die, a network that is gone, a person who clicks twice.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { draw, written } from './hand.mjs';
+import { dismissErrors, expectError, launch, meanDifference, models, newContext, sentences, serve, settle, state, testid, until, untilReady, visit, watch, words } from './lib.mjs';
+import { readPNG } from './pictures.mjs';
+import { startProxy } from './proxy.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+
+test('what does not arrive as it should is told in a sentence, and can be tried again', async (t) => {
+  const proxy = await startProxy(url, { forget: true });
+  const context = await newContext(browser, { proxy: proxy.settings });
+  const page = await context.newPage();
+  const { forgive, check } = watch(page);
+  const policy = "default-src 'self'; script-src 'self'";
+  /** @type {[string, string, import('./proxy.mjs').Rule][]} */
+  const cases = [
+    ['assets.json is missing', 'assets-missing', { path: /assets\.json$/, status: 404 }],
+    ['assets.json is a page', 'assets-missing', { path: /assets\.json$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
+    ['the list of models is missing', 'models-missing', { path: /models\/index\.json$/, status: 404 }],
+    ['WebAssembly is blocked', 'wasm-blocked', { path: /./, headers: { 'content-security-policy': policy } }],
+    ['stage.wasm is missing', 'fetch-failed', { path: /stage\.wasm$/, status: 404 }],
+    ['stage.wasm is torn', 'fetch-failed', { path: /stage\.wasm$/, cutAfter: 100_000 }],
+    ['a page comes for engine.wasm', 'wasm-type', { path: /engine\.wasm$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
+    ['engine.wasm is missing', 'fetch-failed', { path: /engine\.wasm$/, status: 404 }],
+    ['the model is missing', 'model-missing', { path: /\.safetensors$/, status: 404 }],
+    ['the model is torn', 'model-missing', { path: /\.safetensors$/, cutAfter: 10_000 }],
+    ['the model is a page', 'bad-model', { path: /\.safetensors$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
+  ];
+  for (const [name, code, rule] of cases) {
+    await t.test(name, async () => {
+      proxy.rules.splice(0, 1, rule);
+      await page.goto(url);
+      await page.locator(`${testid('error')} p`, { hasText: words.en[`error.${code}`] }).first().waitFor();
+      assert.ok((await page.locator(testid('error')).getByText(words.en['error.retry']).count()) > 0, 'it can be tried again');
+      assert.notDeepEqual(await page.locator(testid('status')).textContent(), words.en['status.ready']);
+      assert.equal((await state(page)).a.label, null, 'the page is alive');
+    });
+  }
+  proxy.rules.splice(0);
+  await page.locator(testid('error')).getByText(words.en['error.retry']).first().click();
+  await page.waitForEvent('load');
+  await untilReady(page);
+  assert.deepEqual(await sentences(page), []);
+  // The browser itself tells the console of each.
+  forgive(/Failed to load resource/, /request failed/, /Content Security Policy/, /CompileError|wasm/i);
+  check();
+  await context.close();
+});
+
+test('a catalogue that is missing leaves the page in English, with a sentence', async () => {
+  const proxy = await startProxy(url);
+  proxy.rules.push({ path: /locales\//, status: 404 });
+  const context = await newContext(browser, { proxy: proxy.settings, locale: 'zh-CN' });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.evaluate(() => window.inkdrift.ready);
+  await until('there is a sentence', async () => (await sentences(page)).some((s) => s.trim() !== ''));
+  assert.equal(await page.locator(testid('clear-a')).textContent(), words.en['pad.clear']);
+  await context.close();
+});
+
+test('a model that cannot be had leaves the one in use', async () => {
+  const proxy = await startProxy(url);
+  const second = models[1];
+  proxy.rules.push({ path: new RegExp(`${second.file}$`), status: 404 });
+  const context = await newContext(browser, { proxy: proxy.settings });
+  const { page, forgive, check } = await visit(context, url);
+  await page.locator(testid('model')).selectOption(second.name);
+  await expectError(page, 'model-missing');
+  assert.equal((await state(page)).model, models[0].name);
+  assert.equal(await page.locator(testid('model')).inputValue(), models[0].name, 'the choice shows the one in use');
+  forgive(/Failed to load resource/);
+  check();
+  await context.close();
+});
+
+test('programs that die come back, and the drawings are there', async (t) => {
+  const context = await newContext(browser);
+  const { page, forgive, check } = await visit(context, url);
+  await draw(page, 'a', written(3));
+  await draw(page, 'b', written(8));
+  await settle(page);
+  await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
+  await page.locator(testid('scrub')).fill('0.4');
+  const before = await state(page);
+
+  await t.test('the engine traps', async () => {
+    const born = page.waitForEvent('worker');
+    const [worker] = page.workers();
+    // Asked while it dies: the next engine answers.
+    const [answer] = await Promise.all([
+      born.then(() => page.evaluate((pixels) => window.inkdrift.encode(pixels), before.a.pixels)),
+      worker.evaluate(() => void setTimeout(() => { throw new Error('made up by a test'); })),
+    ]);
+    assert.equal(answer.label, 3);
+    await page.locator(testid('status'), { hasText: words.en['status.again'] }).waitFor();
+    await settle(page);
+    const after = await state(page);
+    assert.deepEqual([after.a.label, after.b.label, after.model], [3, 8, before.model]);
+    assert.deepEqual(after.a.pixels, before.a.pixels);
+    await draw(page, 'a', [[[0.3, 0.92], [0.5, 0.92], [0.7, 0.92]]]);
+    await settle(page);
+    await page.locator(testid('undo-a')).click();
+    await settle(page);
+    assert.equal((await state(page)).a.label, 3, 'the new engine works');
+    forgive(/made up by a test/);
+    check();
+  });
+
+  await t.test('the engine falls silent', async () => {
+    const born = page.waitForEvent('worker');
+    await page.workers()[0].evaluate(() => self.close()).catch(() => {});
+    await draw(page, 'b', [[[0.3, 0.92], [0.5, 0.92], [0.7, 0.92]]]);
+    await born;
+    await page.locator(testid('undo-b')).click();
+    await settle(page);
+    assert.equal((await state(page)).b.label, 8);
+    check();
+  });
+
+  await t.test('the canvas loses its GL context', async () => {
+    await page.locator(testid('scrub')).fill('0.4');
+    const stage = page.locator('#stage');
+    let whole = readPNG(await stage.screenshot());
+    // At rest, that is when two looks are the same.
+    await until('all is painted', async () => {
+      const last = whole;
+      whole = readPNG(await stage.screenshot());
+      return meanDifference(last.greys, whole.greys) === 0;
+    });
+    const frame = page.frames().find((f) => f.url().includes('stage.html'));
+    assert.ok(frame);
+    const again = page.waitForEvent('framenavigated', (f) => f === frame);
+    await frame.evaluate(() => {
+      const gl = document.querySelector('canvas')?.getContext('webgl2');
+      gl?.getExtension('WEBGL_lose_context')?.loseContext();
+    });
+    await again;
+    await until('the same picture is back', async () => meanDifference(readPNG(await stage.screenshot()).greys, whole.greys) < 0.05);
+    await page.locator(testid('play')).click();
+    await page.waitForFunction(() => window.inkdrift.state().morph.t > 0.5);
+    await page.locator(testid('play')).click();
+    forgive(/CONTEXT_LOST|context lost|WebGL/i);
+    check();
+  });
+  assert.deepEqual(await sentences(page), []);
+  await context.close();
+});
+
+test('everything can be clicked twice', async () => {
+  const context = await newContext(browser);
+  const { page, forgive, check } = await visit(context, url);
+  await draw(page, 'a', written(1));
+  for (const id of ['undo-a', 'undo-a', 'clear-b', 'clear-b', 'play', 'resample', 'export-png', 'export-gif', 'theme']) {
+    const button = page.locator(`#${id}`);
+    if (await button.isEnabled()) await button.dblclick();
+  }
+  // And all there are, at once, also those that are folded away.
+  const count = await page.evaluate(() => {
+    const buttons = document.querySelectorAll('#stage button, header button, .about button, summary');
+    for (const b of buttons) if (b instanceof HTMLElement) for (let i = 0; i < 2; i++) b.click();
+    return buttons.length;
+  });
+  assert.ok(count > 30, `${count} buttons`);
+  await settle(page);
+  forgive(/File chooser dialog can only be shown with a user activation/);
+  check();
+  // Saving an empty drift is no fault.
+  assert.deepEqual((await sentences(page)).filter((s) => s !== words.en['error.nothing-to-save']), []);
+  await dismissErrors(page);
+  for (const pad of /** @type {const} */ (['a', 'b'])) {
+    const clear = page.locator(testid(`clear-${pad}`));
+    await until('fillings have come', async () => {
+      if (await clear.isEnabled()) await clear.click();
+      await settle(page);
+      return (await state(page))[pad].empty;
+    });
+    await draw(page, pad, written(2));
+  }
+  await settle(page);
+  const { a, b } = await state(page);
+  assert.deepEqual([a.label, b.label], [2, 2], 'the page works as before');
+  check();
+  await context.close();
+});
+
+test('after the first visit it works without a network', async () => {
+  const context = await newContext(browser);
+  const { page, check, forgive } = await visit(context, url);
+  await draw(page, 'a', written(3));
+  await draw(page, 'b', written(6));
+  await settle(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await context.setOffline(true);
+  await page.reload();
+  await untilReady(page);
+  await settle(page);
+  const { a, b } = await state(page);
+  assert.deepEqual([a.label, b.label], [3, 6]);
+  await draw(page, 'b', written(8));
+  await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
+  assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
+  forgive(/elsewhere\.txt/);
+  check();
+  await context.close();
+});

@@ -112,17 +112,11 @@ func (x I32) Ne(y Int) I32 { return x.op(0x47, y) }
 // LtU is 1 if x < y, unsigned, else 0.
 func (x I32) LtU(y Int) I32 { return x.op(0x49, y) }
 
-// LtS is 1 if x < y, signed, else 0.
-func (x I32) LtS(y Int) I32 { return x.op(0x48, y) }
-
 // GtU is 1 if x > y, unsigned, else 0.
 func (x I32) GtU(y Int) I32 { return x.op(0x4b, y) }
 
 // GtS is 1 if x > y, signed, else 0.
 func (x I32) GtS(y Int) I32 { return x.op(0x4a, y) }
-
-// LeU is 1 if x <= y, unsigned, else 0.
-func (x I32) LeU(y Int) I32 { return x.op(0x4d, y) }
 
 // GeU is 1 if x >= y, unsigned, else 0.
 func (x I32) GeU(y Int) I32 { return x.op(0x4f, y) }

@@ -135,9 +135,6 @@ func (x V128) Select(mask, y Vec) V128 {
 	return V128{simd(0x52, x.code, y.v128(), mask.v128())}
 }
 
-// AnyTrue is 1 if some bit is set, else 0.
-func (x V128) AnyTrue() I32 { return I32{simd(0x53, x.code)} }
-
 // BitmaskI collects the highest bits of the four lanes.
 func (x V128) BitmaskI() I32 { return I32{simd(0xa4, x.code)} }
 
@@ -146,9 +143,6 @@ func (x V128) LtSI(y Vec) V128 { return x.op(0x39, y) }
 
 // ShlI shifts each integer left.
 func (x V128) ShlI(n int) V128 { return V128{simd(0xab, x.code, Const(n).code)} }
-
-// ShrSI shifts each integer right, keeping its sign.
-func (x V128) ShrSI(n int) V128 { return V128{simd(0xac, x.code, Const(n).code)} }
 
 // ShrUI shifts each integer right.
 func (x V128) ShrUI(n int) V128 { return V128{simd(0xad, x.code, Const(n).code)} }
@@ -178,17 +172,9 @@ func (f *Func) LoadSplat(p Int, offset int) V128 { return f.load(0x09, p, offset
 // LoadOne reads the lowest lane at p + offset and clears the others.
 func (f *Func) LoadOne(p Int, offset int) V128 { return f.load(0x5c, p, offset) }
 
-// LoadTwo reads the two low lanes at p + offset and clears the others.
-func (f *Func) LoadTwo(p Int, offset int) V128 { return f.load(0x5d, p, offset) }
-
 // LoadLane replaces one lane of x by what is at p + offset.
 func (f *Func) LoadLane(p Int, offset int, x Vec, lane byte) V128 {
 	return V128{append(join(append(appendU32([]byte{0xfd}, 0x56), memory(offset)...), p.i32(), x.v128()), lane)}
-}
-
-// LoadHalf replaces the low (0) or high (1) two lanes of x by those at p + offset.
-func (f *Func) LoadHalf(p Int, offset int, x Vec, half byte) V128 {
-	return V128{append(join(append(appendU32([]byte{0xfd}, 0x57), memory(offset)...), p.i32(), x.v128()), half)}
 }
 
 // StoreV128 writes four lanes at p + offset.

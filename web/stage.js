@@ -133,24 +133,20 @@ function mayCompile() {
  */
 function installGate() {
   const request = window.requestAnimationFrame.bind(window);
-  /** @type {FrameRequestCallback | null} */
-  let parked = null;
+  /** More than one where an extension or a test asks for frames here too. @type {FrameRequestCallback[]} */
+  const parked = [];
   let wanted = false;
   window.requestAnimationFrame = (callback) => {
     if (!wanted) {
-      parked = callback;
+      parked.push(callback);
       return 0;
     }
     wanted = false;
     return request(callback);
   };
   /** @type {any} */ (globalThis).inkdriftWake = () => {
-    if (parked) {
-      request(parked);
-      parked = null;
-    } else {
-      wanted = true;
-    }
+    wanted = parked.length === 0;
+    for (const callback of parked.splice(0)) request(callback);
   };
 }
 

@@ -32,6 +32,7 @@ type ELBO struct {
 	dmu, dlogvar   []float32
 	dhead          []float32
 	recon, kl      []float32
+	mu, logvar     []float32 // of the last pictures; they belong to the layers
 }
 
 // NewELBO returns the objective for m with beta = 1 and room for batches of n.
@@ -102,6 +103,11 @@ func (o *ELBO) Evaluate(x []float32, key compute.Key, first int) (Terms, error) 
 	return t, nil
 }
 
+// Posterior returns mean and log-variance of q(z|x) for the pictures of the last
+// Gradient or Evaluate, n*Latent numbers each. They belong to the model and are
+// good until it runs again.
+func (o *ELBO) Posterior() (mu, logvar []float32) { return o.mu, o.logvar }
+
 // forward runs encoder, reparameterisation, decoder and likelihood. The
 // returned logits hold the gradient of the reconstruction error times scale.
 func (o *ELBO) forward(x []float32, n int, key compute.Key, first int, scale float32) (t Terms, dlogits, mu, logvar []float32) {
@@ -109,6 +115,7 @@ func (o *ELBO) forward(x []float32, n int, key compute.Key, first int, scale flo
 	m, b := o.model, compute.Implementation()
 	l := n * m.Latent()
 	mu, logvar = m.encode(x, n)
+	o.mu, o.logvar = mu, logvar
 	b.Normal(o.eps[:l], key, uint32(first*m.Latent()))
 	b.Reparameterize(o.z[:l], mu, logvar, o.eps[:l])
 	dlogits = m.decoder.Forward(o.z[:l], n)

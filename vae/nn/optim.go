@@ -3,8 +3,29 @@ package nn
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"inkdrift/vae/compute"
 )
+
+// Optimizer moves weights against their gradient.
+type Optimizer interface {
+	// Step moves the weights of a against its gradient with learning rate lr.
+	Step(a *Arena, lr float64)
+	// State gives what the optimiser remembers, so that it can be saved and put
+	// back.
+	State() OptimizerState
+}
+
+// OptimizerState is the memory of an optimiser itself, not a copy: writing to it
+// changes the optimiser.
+type OptimizerState struct {
+	// Steps counts the steps taken.
+	Steps *int
+	// M and V are the running first and second moments, laid out as the arena;
+	// nil where the optimiser has none.
+	M, V []float32
+}
 
 // Adam is the optimiser of Kingma and Ba 2015, and with Decay > 0 AdamW
 // (Loshchilov and Hutter 2019). Its state is exported so that it can be saved.
@@ -23,7 +44,7 @@ func NewAdam(n int) *Adam {
 	return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, M: make([]float32, n), V: make([]float32, n)}
 }
 
-// Step moves the weights of a against its gradient with learning rate lr.
+// Step implements Optimizer.
 func (o *Adam) Step(a *Arena, lr float64) {
 	o.Steps++
 	t := float64(o.Steps)
@@ -36,6 +57,46 @@ func (o *Adam) Step(a *Arena, lr float64) {
 		Decay:       float32(lr * o.Decay),
 	})
 }
+
+// State implements Optimizer.
+func (o *Adam) State() OptimizerState { return OptimizerState{&o.Steps, o.M, o.V} }
+
+// SGD is gradient descent with momentum (Polyak 1964) in the form that
+// Sutskever et al. 2013 give as the classical one,
+//
+//	m = Momentum*m + g
+//	w = w - lr*m
+//
+// and decoupled weight decay (SGDW of Loshchilov and Hutter 2019).
+type SGD struct {
+	Momentum float64
+	// Decay is the decoupled weight decay.
+	Decay float64
+	// Steps counts the steps taken.
+	Steps int
+	// M is the running sum of gradients, laid out as the arena.
+	M []float32
+}
+
+// NewSGD returns an optimiser for n parameters.
+func NewSGD(n int, momentum float64) *SGD { return &SGD{Momentum: momentum, M: make([]float32, n)} }
+
+// Step implements Optimizer.
+func (o *SGD) Step(a *Arena, lr float64) {
+	o.Steps++
+	w, g, m := vector(a.W), vector(a.G), vector(o.M)
+	blas32.Scal(float32(o.Momentum), m)
+	blas32.Axpy(1, g, m)
+	if o.Decay != 0 {
+		blas32.Scal(float32(1-lr*o.Decay), w)
+	}
+	blas32.Axpy(float32(-lr), m, w)
+}
+
+// State implements Optimizer.
+func (o *SGD) State() OptimizerState { return OptimizerState{Steps: &o.Steps, M: o.M} }
+
+func vector(x []float32) blas32.Vector { return blas32.Vector{N: len(x), Inc: 1, Data: x} }
 
 // Schedule gives the learning rate's factor over a run.
 type Schedule string

@@ -64,6 +64,37 @@ func TestAdam(t *testing.T) {
 	}
 }
 
+// TestSGD follows the formula of the comment in float64.
+func TestSGD(t *testing.T) {
+	const n, steps, momentum = 23, 50, 0.9
+	for _, decay := range []float64{0, 0.1} {
+		r := rand.New(rand.NewPCG(1, 2))
+		a := nn.NewArena([]*nn.Param{{Name: "w", Shape: []int{n}}})
+		a.EnableGrad()
+		copy(a.W, random(r, n))
+		w, m := wide(a.W), make([]float64, n)
+		o := nn.NewSGD(n, momentum)
+		o.Decay = decay
+		for step := 1; step <= steps; step++ {
+			lr := 0.01 / float64(step%7+1)
+			copy(a.G, random(r, n))
+			for i, g := range wide(a.G) {
+				m[i] = momentum*m[i] + g
+				w[i] -= lr*m[i] + lr*decay*w[i]
+			}
+			o.Step(a, lr)
+			for i := range w {
+				if d := math.Abs(float64(a.W[i]) - w[i]); d > 1e-6*float64(step) {
+					t.Fatalf("decay %v: weight %d is %v instead of %v after %d steps", decay, i, a.W[i], w[i], step)
+				}
+			}
+		}
+		if s := o.State(); *s.Steps != steps || &s.M[0] != &o.M[0] || s.V != nil {
+			t.Errorf("the state is %+v", s)
+		}
+	}
+}
+
 // TestAdamFirstStep: the first step is the learning rate against the sign of the
 // gradient, whatever its size.
 func TestAdamFirstStep(t *testing.T) {

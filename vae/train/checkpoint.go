@@ -13,13 +13,13 @@ import (
 const checkpointKey = "inkdrift-checkpoint"
 
 type checkpointHead struct {
-	Format    int        `json:"format"`
-	Config    vae.Config `json:"config"`
-	Options   Options    `json:"options"`
-	Data      string     `json:"data"`
-	Step      int        `json:"step"`
-	AdamSteps int        `json:"adam_steps"`
-	Scale     float64    `json:"scale"`
+	Format   int        `json:"format"`
+	Config   vae.Config `json:"config"`
+	Options  Options    `json:"options"`
+	Data     string     `json:"data"`
+	Step     int        `json:"step"`
+	OptSteps int        `json:"optimizer_steps"`
+	Scale    float64    `json:"scale"`
 }
 
 // Checkpoint is a run on file: all that is needed to go on bit-identically. A
@@ -45,18 +45,26 @@ func bare(c vae.Config) vae.Config {
 // File returns the safetensors form of c.
 func (c *Checkpoint) File() (*store.File, error) {
 	s := c.State
-	head, err := json.Marshal(checkpointHead{1, c.Config, c.Options, c.Data, s.Step, s.AdamSteps, s.Scale})
+	head, err := json.Marshal(checkpointHead{1, c.Config, c.Options, c.Data, s.Step, s.OptSteps, s.Scale})
 	if err != nil {
 		return nil, err
 	}
 	f := &store.File{Metadata: map[string]string{checkpointKey: string(head)}}
-	for i, x := range [][]float32{s.W, s.M, s.V} {
-		f.Tensors = append(f.Tensors, store.Pack(stateNames[i], store.F32, []int{len(x)}, x))
+	parts := [][]float32{s.W, s.M, s.V}
+	for i, name := range stateNames(c.Options) {
+		f.Tensors = append(f.Tensors, store.Pack(name, store.F32, []int{len(parts[i])}, parts[i]))
 	}
 	return f, nil
 }
 
-var stateNames = [3]string{"weights", "adam.m", "adam.v"}
+// stateNames lists the tensors of a checkpoint: weights, then the moments that
+// the optimiser has.
+func stateNames(o Options) []string {
+	if o.Optimizer == SGD {
+		return []string{"weights", "sgd.m"}
+	}
+	return []string{"weights", "adam.m", "adam.v"}
+}
 
 // ReadCheckpoint reads a checkpoint from b. Errors are *store.FormatError,
 // *vae.ConfigError, *OptionError and *StateError.
@@ -76,14 +84,16 @@ func ReadCheckpoint(b []byte) (*Checkpoint, error) {
 		return nil, err
 	}
 	c := &Checkpoint{Config: head.Config, Options: head.Options, Data: head.Data,
-		State: State{Step: head.Step, AdamSteps: head.AdamSteps, Scale: head.Scale}}
-	if len(f.Tensors) != len(stateNames) {
-		return nil, &StateError{"file", fmt.Sprintf("has %d tensors instead of %d", len(f.Tensors), len(stateNames))}
+		State: State{Step: head.Step, OptSteps: head.OptSteps, Scale: head.Scale}}
+	names := stateNames(head.Options)
+	if len(f.Tensors) != len(names) {
+		return nil, &StateError{"file", fmt.Sprintf("has %d tensors instead of %d", len(f.Tensors), len(names))}
 	}
-	for i, dst := range []*[]float32{&c.State.W, &c.State.M, &c.State.V} {
-		t := &f.Tensors[i]
-		if t.Name != stateNames[i] {
-			return nil, &StateError{t.Name, "stands where " + stateNames[i] + " should"}
+	parts := []*[]float32{&c.State.W, &c.State.M, &c.State.V}
+	for i, name := range names {
+		t, dst := &f.Tensors[i], parts[i]
+		if t.Name != name {
+			return nil, &StateError{t.Name, "stands where " + name + " should"}
 		}
 		*dst = make([]float32, t.Len())
 		if err := t.Unpack(*dst); err != nil {

@@ -109,12 +109,12 @@ func TestCheckpointErrors(t *testing.T) {
 		{"huge model", &state, "weights", func(f *store.File, head map[string]any) { sub(head, "config")["encoder"] = []int{65536, 900} }},
 		{"smaller model", &state, "weights", func(f *store.File, head map[string]any) { sub(head, "config")["latent"] = 1 }},
 		{"no weights", &state, "weights", func(f *store.File, head map[string]any) { pack(f, 0) }},
-		{"moments of another length", &state, "weights", func(f *store.File, head map[string]any) { pack(f, 1, 1, 2, 3) }},
-		{"negative second moment", &state, "adam.v", func(f *store.File, head map[string]any) { f.Tensors[2].Data[43] |= 0x80 }},
-		{"negative step", &state, "step", func(f *store.File, head map[string]any) { head["step"], head["adam_steps"] = -1, -1 }},
+		{"moments of another length", &state, "first moments", func(f *store.File, head map[string]any) { pack(f, 1, 1, 2, 3) }},
+		{"negative second moment", &state, "second moments", func(f *store.File, head map[string]any) { f.Tensors[2].Data[43] |= 0x80 }},
+		{"negative step", &state, "step", func(f *store.File, head map[string]any) { head["step"], head["optimizer_steps"] = -1, -1 }},
 		{"step after the end", &state, "step", func(f *store.File, head map[string]any) { head["step"] = 19 }},
-		{"negative Adam steps", &state, "step", func(f *store.File, head map[string]any) { head["adam_steps"] = -1 }},
-		{"more Adam steps than steps", &state, "step", func(f *store.File, head map[string]any) { head["adam_steps"] = 7 }},
+		{"negative optimiser steps", &state, "step", func(f *store.File, head map[string]any) { head["optimizer_steps"] = -1 }},
+		{"more optimiser steps than steps", &state, "step", func(f *store.File, head map[string]any) { head["optimizer_steps"] = 7 }},
 		{"scale 0", &state, "scale", func(f *store.File, head map[string]any) { head["scale"] = 0 }},
 		{"scale 2", &state, "scale", func(f *store.File, head map[string]any) { head["scale"] = 2 }},
 	} {
@@ -137,7 +137,7 @@ func TestCheckpointErrors(t *testing.T) {
 	if tr, err := c.Resume(pictures(53)); err != nil || tr.Taken() != 6 {
 		t.Errorf("the unaltered checkpoint: %v", err)
 	}
-	if c.Data != "marked" || c.Options != everything() || c.State.AdamSteps != 6 {
+	if c.Data != "marked" || c.Options != everything() || c.State.OptSteps != 6 {
 		t.Errorf("read %+v", c)
 	}
 }

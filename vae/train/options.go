@@ -19,6 +19,15 @@ const (
 	Dynamic Binarization = "dynamic"
 )
 
+// Optimizer names a rule by which weights follow their gradient.
+type Optimizer string
+
+// The optimisers. The empty name means Adam.
+const (
+	Adam Optimizer = "adam" // nn.Adam
+	SGD  Optimizer = "sgd"  // nn.SGD
+)
+
 // Options are the settings of a run; the same options, model and data give the
 // same run.
 type Options struct {
@@ -29,7 +38,9 @@ type Options struct {
 	WarmUp       int          `json:"warm_up"` // steps over which the learning rate rises from 0
 	Beta         float64      `json:"beta"`
 	KLWarmUp     int          `json:"kl_warm_up"` // steps over which beta rises from 0 (Bowman et al. 2016)
-	WeightDecay  float64      `json:"weight_decay"`
+	Optimizer    Optimizer    `json:"optimizer,omitempty"`
+	Momentum     float64      `json:"momentum,omitempty"` // of SGD
+	WeightDecay  float64      `json:"weight_decay"`       // decoupled; with Adam it makes AdamW
 	Binarize     Binarization `json:"binarize"`
 	Seed         uint64       `json:"seed"`
 }
@@ -65,8 +76,26 @@ func (o Options) Validate() error {
 		return &OptionError{"beta", "must be a number of at least 0"}
 	case !(o.WeightDecay >= 0 && o.WeightDecay < 1e3):
 		return &OptionError{"weight_decay", "must be a number of at least 0"}
+	case o.Optimizer != "" && o.Optimizer != Adam && o.Optimizer != SGD:
+		return &OptionError{"optimizer", fmt.Sprintf("%q is unknown; known: adam, sgd", o.Optimizer)}
+	case !(o.Momentum >= 0 && o.Momentum < 1):
+		return &OptionError{"momentum", "must be a number of at least 0 and less than 1"}
+	case o.Momentum > 0 && o.Optimizer != SGD:
+		return &OptionError{"momentum", "is a setting of sgd alone; adam has its own"}
 	case o.Binarize != None && o.Binarize != Static && o.Binarize != Dynamic:
 		return &OptionError{"binarize", fmt.Sprintf("%q is unknown; known: none, static, dynamic", o.Binarize)}
 	}
 	return nil
+}
+
+// newOptimizer makes the optimiser for n parameters.
+func (o Options) newOptimizer(n int) nn.Optimizer {
+	if o.Optimizer == SGD {
+		sgd := nn.NewSGD(n, o.Momentum)
+		sgd.Decay = o.WeightDecay
+		return sgd
+	}
+	adam := nn.NewAdam(n)
+	adam.Decay = o.WeightDecay
+	return adam
 }

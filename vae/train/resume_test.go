@@ -23,12 +23,14 @@ func resumeCases() map[string]struct {
 	// 454 pictures by 4: 114 steps an epoch, snapshots at 100, 114, 200, 228, ...
 	o := everything()
 	o.Epochs, o.Batch, o.WarmUp, o.KLWarmUp = 3, 4, 130, 210
-	static, grey, last := o, o, o
+	static, grey, last, sgd := o, o, o, o
+	sgd.Optimizer, sgd.Momentum = train.SGD, 0.9
 	static.Binarize, grey.Binarize, last.Binarize = train.Static, train.None, train.None
 	d := pictures(454)
 	return map[string]run{
 		"dynamic": {d, o},
 		"static":  {d, static},
+		"sgd":     {d, sgd},
 		"grey":    {d, grey},
 		// A picture that breaks the loss once an epoch, wherever it comes.
 		"trouble": {spoilt{d, 77, nan}, grey},
@@ -172,8 +174,8 @@ func TestRestore(t *testing.T) {
 		}
 	}
 	s := a.Snapshot()
-	if s.Step != 6 || s.AdamSteps != 6 || s.Scale != 1 {
-		t.Fatalf("the snapshot is that of step %d (%d of Adam), scale %v", s.Step, s.AdamSteps, s.Scale)
+	if s.Step != 6 || s.OptSteps != 6 || s.Scale != 1 {
+		t.Fatalf("the snapshot is that of step %d (%d of Adam), scale %v", s.Step, s.OptSteps, s.Scale)
 	}
 	s.W, s.M, s.V = slices.Clone(s.W), slices.Clone(s.M), slices.Clone(s.V)
 	want := finish(t, a)

@@ -239,6 +239,10 @@ func TestOptionErrors(t *testing.T) {
 		{"beta", func(o *train.Options) { o.Beta = inf }},
 		{"weight_decay", func(o *train.Options) { o.WeightDecay = -1 }},
 		{"weight_decay", func(o *train.Options) { o.WeightDecay = nan }},
+		{"optimizer", func(o *train.Options) { o.Optimizer = "lbfgs" }},
+		{"momentum", func(o *train.Options) { o.Optimizer, o.Momentum = train.SGD, 1 }},
+		{"momentum", func(o *train.Options) { o.Optimizer, o.Momentum = train.SGD, nan }},
+		{"momentum", func(o *train.Options) { o.Momentum = 0.9 }},
 		{"binarize", func(o *train.Options) { o.Binarize = "" }},
 		{"binarize", func(o *train.Options) { o.Binarize = "sometimes" }},
 	} {

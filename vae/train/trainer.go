@@ -51,10 +51,13 @@ func (e *DivergedError) Error() string {
 // State is what a run needs, beside its model's config, its options and its
 // data, to go on bit-identically.
 type State struct {
-	Step      int     // steps taken
-	AdamSteps int     // steps the optimiser took
-	Scale     float64 // of the learning rate, halved after trouble
-	W, M, V   []float32
+	Step     int     // steps taken
+	OptSteps int     // steps the optimiser took
+	Scale    float64 // of the learning rate, halved after trouble
+	W        []float32
+	// M and V are the optimiser's first and second moments, laid out as W; SGD
+	// has no second, V is then nil.
+	M, V []float32
 }
 
 // Trainer is a run.
@@ -63,7 +66,7 @@ type Trainer struct {
 	data      data.Dataset
 	opt       Options
 	objective *vae.ELBO
-	adam      *nn.Adam
+	optimizer nn.Optimizer
 
 	step, troubles int
 	scale          float64
@@ -86,13 +89,12 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 	t := &Trainer{
 		model: m, data: d, opt: o, scale: 1, epoch: -1,
 		objective: vae.NewELBO(m, o.Batch),
-		adam:      nn.NewAdam(m.NumParams()),
+		optimizer: o.newOptimizer(m.NumParams()),
 		order:     make([]int, d.Len()),
 		x:         make([]float32, o.Batch*m.InputLen()),
 	}
-	t.adam.Decay = o.WeightDecay
-	n := m.NumParams()
-	t.snap = State{W: make([]float32, n), M: make([]float32, n), V: make([]float32, n)}
+	live := t.optimizer.State()
+	t.snap = State{W: make([]float32, m.NumParams()), M: slices.Clone(live.M), V: slices.Clone(live.V)}
 	t.snapshot()
 	return t, nil
 }
@@ -142,34 +144,77 @@ const (
 // does nothing. The error is a *DivergedError; the model then has the weights
 // of the last snapshot.
 func (t *Trainer) Step() (Event, error) {
+	p, err := t.Compute(0, 1)
+	if err != nil {
+		return Event{}, err
+	}
+	return t.Apply(p)
+}
+
+// Part is what one of several trainers contributes to a step: sums over its
+// share of the batch, in nats.
+type Part struct {
+	Images    int
+	Recon, KL float64
+}
+
+// Add adds q to p.
+func (p *Part) Add(q Part) {
+	p.Images += q.Images
+	p.Recon += q.Recon
+	p.KL += q.KL
+}
+
+// Compute runs forward and backward over one share of the next step's batch:
+// the rank-th of size shares of about the same length, of which some are empty
+// when the batch has fewer pictures than there are shares. It leaves the share's
+// contribution to the gradient of the whole batch in the arena of the model, so
+// that the gradients of all shares add up to that of the batch. After the last
+// step of the run it does nothing.
+//
+// Trainers of one model, data set and options that add the parts and gradients of
+// all shares in the same order before Apply stay bit-identical to each other.
+func (t *Trainer) Compute(rank, size int) (Part, error) {
+	if rank < 0 || rank >= size {
+		panic(fmt.Sprintf("train: share %d of %d", rank, size))
+	}
+	if t.Done() {
+		return Part{}, nil
+	}
+	whole := t.batch()
+	lo, hi := rank*len(whole)/size, (rank+1)*len(whole)/size
+	index := whole[lo:hi]
+	x := t.x[:len(index)*t.model.InputLen()]
+	t.data.Batch(x, index)
+	t.binarize(x, index, lo)
+
+	t.model.Arena().ZeroGrad()
+	t.objective.Beta = t.beta()
+	terms, err := t.objective.Gradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), lo, len(whole))
+	n := float64(len(index))
+	return Part{len(index), terms.Recon * n, terms.KL * n}, err
+}
+
+// Apply takes the step that Compute has prepared. The part and the gradient in
+// the arena must be the sums over all shares of the batch. Results and errors
+// are those of Step.
+func (t *Trainer) Apply(p Part) (Event, error) {
 	if t.Done() {
 		return Event{Step: t.step, Epoch: t.opt.Epochs, Done: true}, nil
 	}
-	per := t.StepsPerEpoch()
-	epoch, at := t.step/per, t.step%per
-	t.shuffle(epoch)
-	index := t.order[at*t.opt.Batch : min((at+1)*t.opt.Batch, len(t.order))]
-	x := t.x[:len(index)*t.model.InputLen()]
-	t.data.Batch(x, index)
-	t.binarize(x, index)
-
-	ev := Event{Step: t.step + 1, Epoch: epoch, Images: len(index), LearningRate: t.rate(), Beta: t.beta()}
-	arena := t.model.Arena()
-	arena.ZeroGrad()
-	t.objective.Beta = ev.Beta
-	var err error
-	ev.Terms, err = t.objective.Gradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), 0, len(index))
-	if err != nil {
-		return ev, err
+	per, arena := t.StepsPerEpoch(), t.model.Arena()
+	n := float64(p.Images)
+	ev := Event{
+		Step: t.step + 1, Epoch: t.step / per, Images: p.Images, LearningRate: t.rate(), Beta: t.beta(),
+		Terms: vae.Terms{Recon: p.Recon / n, KL: p.KL / n}, GradNorm: arena.GradNorm(),
 	}
-	ev.GradNorm = arena.GradNorm()
 	if !ev.Terms.Finite() || !(ev.GradNorm < maxGradNorm) {
 		if err := t.undo(); err != nil {
 			return ev, err
 		}
 		ev.Undone = true
 	} else {
-		t.adam.Step(arena, ev.LearningRate)
+		t.optimizer.Step(arena, ev.LearningRate)
 	}
 	t.step++
 	ev.EpochDone, ev.Done = t.step%per == 0, t.Done()
@@ -179,6 +224,47 @@ func (t *Trainer) Step() (Event, error) {
 		}
 	}
 	return ev, nil
+}
+
+// batch returns the pictures of the next step.
+func (t *Trainer) batch() []int {
+	per := t.StepsPerEpoch()
+	t.shuffle(t.step / per)
+	at := t.step % per * t.opt.Batch
+	return t.order[at:min(at+t.opt.Batch, len(t.order))]
+}
+
+// Changes are settings that a run takes while it goes on; nil leaves one as it
+// is.
+type Changes struct {
+	LearningRate *float64 `json:"learning_rate,omitempty"`
+	Beta         *float64 `json:"beta,omitempty"`
+}
+
+// Change changes settings from the next Compute on. It remembers the state, so
+// that a checkpoint holds settings and weights of the same moment. The error is
+// an *OptionError, and nothing is changed then.
+func (t *Trainer) Change(c Changes) error {
+	o := t.opt
+	if c.LearningRate != nil {
+		o.LearningRate = *c.LearningRate
+	}
+	if c.Beta != nil {
+		o.Beta = *c.Beta
+	}
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	t.opt = o
+	t.snapshot()
+	return nil
+}
+
+// Sync remembers the present state and returns it, for another trainer to go on
+// from the very same place. The slices stay good until the next Apply.
+func (t *Trainer) Sync() State {
+	t.snapshot()
+	return t.snap
 }
 
 // rate is the learning rate of the next step.
@@ -219,13 +305,13 @@ func permute(order []int, key compute.Key) {
 	}
 }
 
-// binarize draws the pixels of a batch.
-func (t *Trainer) binarize(x []float32, index []int) {
+// binarize draws the pixels of the rows of a batch that begin with row first.
+func (t *Trainer) binarize(x []float32, index []int, first int) {
+	n := t.model.InputLen()
 	switch t.opt.Binarize {
 	case Dynamic:
-		compute.Implementation().Bernoulli(x, x, compute.NewKey(t.opt.Seed, streamBinarize, uint64(t.step)), 0)
+		compute.Implementation().Bernoulli(x, x, compute.NewKey(t.opt.Seed, streamBinarize, uint64(t.step)), uint32(first*n))
 	case Static:
-		n := t.model.InputLen()
 		for i, k := range index {
 			row := x[i*n:][:n]
 			compute.Implementation().Bernoulli(row, row, compute.NewKey(t.opt.Seed, streamBinarize), uint32(k*n))
@@ -236,10 +322,20 @@ func (t *Trainer) binarize(x []float32, index []int) {
 // snapshot remembers the state.
 func (t *Trainer) snapshot() {
 	t.troubles = 0
-	t.snap.Step, t.snap.AdamSteps, t.snap.Scale = t.step, t.adam.Steps, t.scale
+	live := t.optimizer.State()
+	t.snap.Step, t.snap.OptSteps, t.snap.Scale = t.step, *live.Steps, t.scale
 	copy(t.snap.W, t.model.Arena().W)
-	copy(t.snap.M, t.adam.M)
-	copy(t.snap.V, t.adam.V)
+	copy(t.snap.M, live.M)
+	copy(t.snap.V, live.V)
+}
+
+// recall takes weights and optimiser to a state of fitting size.
+func (t *Trainer) recall(s State) {
+	live := t.optimizer.State()
+	*live.Steps = s.OptSteps
+	copy(t.model.Arena().W, s.W)
+	copy(live.M, s.M)
+	copy(live.V, s.V)
 }
 
 // undo takes weights and optimiser back to the snapshot and halves the rate.
@@ -248,10 +344,7 @@ func (t *Trainer) undo() error {
 	if layer == "" {
 		layer = "loss"
 	}
-	copy(t.model.Arena().W, t.snap.W)
-	copy(t.adam.M, t.snap.M)
-	copy(t.adam.V, t.snap.V)
-	t.adam.Steps = t.snap.AdamSteps
+	t.recall(t.snap)
 	t.scale /= 2
 	t.troubles++
 	if t.troubles >= maxTroubles {
@@ -262,27 +355,37 @@ func (t *Trainer) undo() error {
 
 // Snapshot returns the last remembered state, at most SnapshotEvery steps old.
 // A run restored from it goes through the same steps again, bit for bit. The
-// slices stay good until the next Step.
+// slices stay good until the next Apply.
 func (t *Trainer) Snapshot() State { return t.snap }
 
 // Restore goes on from a state that a Trainer of the same model, data and
 // options gave. The error is a *StateError.
 func (t *Trainer) Restore(s State) error {
-	n := t.model.NumParams()
-	if len(s.W) != n || len(s.M) != n || len(s.V) != n {
-		return &StateError{"weights", fmt.Sprintf("have %d, %d and %d numbers; the model has %d", len(s.W), len(s.M), len(s.V), n)}
+	if err := t.checkState(s); err != nil {
+		return err
 	}
-	if s.Step < 0 || s.Step > t.Steps() || s.AdamSteps < 0 || s.AdamSteps > s.Step || !(s.Scale > 0 && s.Scale <= 1) {
-		return &StateError{"step, adam_steps, scale", "are out of range"}
+	t.step, t.scale = s.Step, s.Scale
+	t.recall(s)
+	t.snapshot()
+	return nil
+}
+
+func (t *Trainer) checkState(s State) error {
+	live := t.optimizer.State()
+	for _, part := range []struct {
+		name      string
+		got, want int
+	}{{"weights", len(s.W), len(t.snap.W)}, {"first moments", len(s.M), len(live.M)}, {"second moments", len(s.V), len(live.V)}} {
+		if part.got != part.want {
+			return &StateError{part.name, fmt.Sprintf("have %d numbers; this run has %d", part.got, part.want)}
+		}
+	}
+	if s.Step < 0 || s.Step > t.Steps() || s.OptSteps < 0 || s.OptSteps > s.Step || !(s.Scale > 0 && s.Scale <= 1) {
+		return &StateError{"step, optimizer_steps, scale", "are out of range"}
 	}
 	if i := slices.IndexFunc(s.V, func(v float32) bool { return v < 0 }); i >= 0 {
-		return &StateError{"adam.v", fmt.Sprintf("has a negative number at index %d", i)}
+		return &StateError{"second moments", fmt.Sprintf("have a negative number at index %d", i)}
 	}
-	t.step, t.scale, t.adam.Steps = s.Step, s.Scale, s.AdamSteps
-	copy(t.model.Arena().W, s.W)
-	copy(t.adam.M, s.M)
-	copy(t.adam.V, s.V)
-	t.snapshot()
 	return nil
 }
 
@@ -290,36 +393,3 @@ func (t *Trainer) Restore(s State) error {
 type StateError struct{ Field, Reason string }
 
 func (e *StateError) Error() string { return fmt.Sprintf("saved state: %s %s", e.Field, e.Reason) }
-
-// Evaluate returns the terms of the objective, with beta 1, averaged over d,
-// binarised as b says. The same seed gives the same figures. The error is a
-// *DataError.
-func Evaluate(m *vae.Model, d data.Dataset, b Binarization, seed uint64) (vae.Terms, error) {
-	if err := checkData(m, d); err != nil {
-		return vae.Terms{}, err
-	}
-	const batch = 200
-	o := vae.NewELBO(m, batch)
-	n := m.InputLen()
-	x, index := make([]float32, batch*n), make([]int, batch)
-	var sum vae.Terms
-	for at := 0; at < d.Len(); at += batch {
-		rows := min(batch, d.Len()-at)
-		for i := range rows {
-			index[i] = at + i
-		}
-		d.Batch(x, index[:rows])
-		if b != None {
-			compute.Implementation().Bernoulli(x[:rows*n], x[:rows*n], compute.NewKey(seed, streamEval), uint32(at*n))
-		}
-		t, err := o.Evaluate(x[:rows*n], compute.NewKey(seed, streamEval, 1), at)
-		if err != nil {
-			return vae.Terms{}, err
-		}
-		sum.Recon += t.Recon * float64(rows)
-		sum.KL += t.KL * float64(rows)
-	}
-	sum.Recon /= float64(d.Len())
-	sum.KL /= float64(d.Len())
-	return sum, nil
-}

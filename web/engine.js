@@ -42,6 +42,21 @@ import { InkdriftError } from './errors.js';
  * @property {number} [windowMs]
  */
 
+/**
+ * The address of the engine's worker.
+ *
+ * @param {import('./boot.js').Assets} assets
+ * @param {string | null} [kernel] the fastest variant of the SIMD kernel that
+ *   is wanted, strict or off; else the fastest that there is
+ * @returns {string}
+ */
+export function engineURL(assets, kernel) {
+  const url = new URL(assets.loader('worker.js', 'engine.wasm'));
+  for (const variant of ['relaxed', 'strict']) url.searchParams.set(variant, assets.get(`kernel_${variant}.wasm`).v);
+  if (kernel) url.searchParams.set('kernel', kernel);
+  return url.href;
+}
+
 /** Codes of a start that fails the same way however often it is tried. */
 const hopeless = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
 

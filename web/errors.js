@@ -19,6 +19,8 @@ const engineCodes = [
   'fetch-failed',
   'wasm-type',
   'wasm-blocked',
+  'kernel-failed',
+  'no-simd',
 ];
 
 /** Codes of the shell itself. */

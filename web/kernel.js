@@ -42,6 +42,16 @@
     return WebAssembly.validate(Uint8Array.from(probes[variant]));
   }
 
+  /**
+   * The variants to try, the fastest first.
+   *
+   * @param {Variant} [best] the fastest that is wanted
+   * @returns {('relaxed' | 'strict')[]}
+   */
+  function candidates(best = 'relaxed') {
+    return best === 'off' ? [] : variants.slice(variants.indexOf(best)).filter(supports);
+  }
+
   /** Makes the imports of one Go program, and what puts a kernel behind them. */
   function create() {
     /** @type {Map<string, (exports: WebAssembly.Exports) => void>} */
@@ -73,11 +83,9 @@
      * @returns {Promise<{variant: Variant, errors: unknown[]}>} what is there
      *   now, and why nothing better is
      */
-    async function load(memory, get, best = 'relaxed') {
+    async function load(memory, get, best) {
       const errors = [];
-      const first = best === 'off' ? variants.length : variants.indexOf(best);
-      for (const variant of variants.slice(first)) {
-        if (!supports(variant)) continue;
+      for (const variant of candidates(best)) {
         try {
           const { instance } = await WebAssembly.instantiate(await get(variant), { env: { memory } });
           const missing = [...connect.keys()].filter((name) => typeof instance.exports[name] !== 'function');
@@ -98,5 +106,5 @@
     return { imports, load };
   }
 
-  Object.assign(globalThis, { inkdriftKernel: { supports, create } });
+  Object.assign(globalThis, { inkdriftKernel: { supports, candidates, create } });
 })();

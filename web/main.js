@@ -9,7 +9,7 @@ import { fetchAssets, fetchJSON, Progress } from './boot.js';
 import { Emitter } from './channel.js';
 import { byId, freshSeed } from './dom.js';
 import { takeFiles } from './drops.js';
-import { Engine } from './engine.js';
+import { Engine, engineURL } from './engine.js';
 import { ErrorArea, InkdriftError } from './errors.js';
 import { Exports } from './exports.js';
 import { Fills } from './fills.js';
@@ -102,7 +102,7 @@ const progress = new Progress((loaded, total) => {
 /** @type {import('./boot.js').Assets} */
 let assets;
 const engine = new Engine({
-  spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')),
+  spawn: () => new Worker(engineURL(assets, new URL(location.href).searchParams.get('kernel'))),
   async setup() {
     introduced = false;
     introduce();

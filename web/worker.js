@@ -3,9 +3,11 @@
  * runs it and tells when it has ended. It is a classic worker, because
  * wasm_exec.js is a classic script.
  *
- *   new Worker('worker.js?v=HASH&bytes=N')
+ *   new Worker('worker.js?v=HASH&bytes=N&relaxed=HASH&strict=HASH[&kernel=BEST]')
  *
- * HASH is engine.wasm's version and N its size in bytes before compression.
+ * The first HASH is engine.wasm's version and N its size in bytes before
+ * compression; the others are the versions of the SIMD kernel's variants. BEST
+ * is the fastest variant that is wanted, relaxed if nothing is said, or off.
  * Messages that come before the engine is there are kept for it.
  *
  * Events of its own: `loading` {loaded, total}, `engine-warning` {error} and
@@ -18,6 +20,7 @@
   const version = query.get('v') ?? '';
   const total = Number(query.get('bytes')) || 0;
   const wasmURL = `engine.wasm?v=${encodeURIComponent(version)}`;
+  const wanted = query.get('kernel') ?? 'relaxed';
 
   /** How often arriving bytes are told of, in milliseconds. */
   const tellEvery = 50;
@@ -134,18 +137,70 @@
     }
   }
 
+  /**
+   * Loads a script of the same build.
+   *
+   * @param {string} name
+   */
+  function script(name) {
+    try {
+      self.importScripts(`${name}?v=${encodeURIComponent(version)}`);
+    } catch (e) {
+      throw new StartError('fetch-failed', `${name}: ${e instanceof Error ? e.message : e}`);
+    }
+  }
+
+  /**
+   * Fetches a variant of the kernel.
+   *
+   * @param {string} variant
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async function fetchKernel(variant) {
+    const name = `kernel_${variant}.wasm`;
+    const response = await fetch(`${name}?v=${encodeURIComponent(query.get(variant) ?? '')}`);
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
+    return response.arrayBuffer();
+  }
+
+  /**
+   * Begins to fetch the kernel and says what puts it behind the imports of a
+   * program. Without one the engine computes in plain Go; why is told in a
+   * warning.
+   *
+   * @param {any} go
+   * @returns {(memory: WebAssembly.Memory) => Promise<void>}
+   */
+  function prepareKernel(go) {
+    const kernels = self.inkdriftKernel;
+    const best = ['relaxed', 'strict', 'off'].includes(wanted) ? wanted : 'relaxed';
+    const [first] = kernels.candidates(best);
+    const coming = first && fetchKernel(first);
+    coming?.catch(() => {}); // told of below
+    const kernel = kernels.create();
+    go.importObject.kernel = kernel.imports;
+    return async (memory) => {
+      const { variant, errors } = await kernel.load(memory, (/** @type {string} */ v) => (v === first ? coming : fetchKernel(v)), best);
+      if (errors.length > 0) {
+        const message = `computing goes on with ${variant === 'off' ? 'plain Go' : `the ${variant} kernel`}: ${errors.join('; ')}`;
+        post({ type: 'engine-warning', error: { code: 'kernel-failed', message } });
+      } else if (best !== 'off' && !first) {
+        post({ type: 'engine-warning', error: { code: 'no-simd', message: 'WebAssembly has no SIMD here: computing goes on with plain Go' } });
+      }
+    };
+  }
+
   async function start() {
     checkAllowed();
-    try {
-      self.importScripts(`wasm_exec.js?v=${encodeURIComponent(version)}`);
-    } catch (e) {
-      throw new StartError('fetch-failed', `wasm_exec.js: ${e instanceof Error ? e.message : e}`);
-    }
+    script('wasm_exec.js');
+    script('kernel.js');
     const go = new self.Go();
     go.argv = ['engine', version];
     let status = 0;
     go.exit = (/** @type {number} */ code) => (status = code);
+    const addKernel = prepareKernel(go);
     const instance = await instantiate(go.importObject);
+    await addKernel(/** @type {WebAssembly.Memory} */ (instance.exports.mem));
     // A trap inside a callback of the engine goes here and not through run.
     self.addEventListener('error', (e) => end('exited', e.error ?? e.message));
     await go.run(instance);

@@ -61,6 +61,9 @@ func build(ctx context.Context, opt options) (report string, err error) {
 	if err := copyPage(filepath.Join(opt.root, "web"), tmp); err != nil {
 		return "", err
 	}
+	if err := copyKernels(filepath.Join(opt.root, "wasm", "simd"), tmp); err != nil {
+		return "", err
+	}
 
 	press := newPress(opt.cache, opt.quality)
 	list, err := compressAll(ctx, press, tmp)

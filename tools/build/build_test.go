@@ -28,27 +28,29 @@ func standIn(t *testing.T) string {
 	random := rand.NewChaCha8([32]byte{1})
 	random.Read(weights)
 	files := map[string]string{
-		"go.mod":                       "module standin\n\ngo 1.26\n",
-		"LICENSE":                      "Stand-in licence.\n",
-		"wasm/engine/main.go":          "package main\n\nfunc main() { println(\"engine\") }\n",
-		"wasm/stage/main.go":           "package main\n\nfunc main() { println(\"stage\") }\n",
-		"web/index.html":               "<!doctype html>" + strings.Repeat("<p>Hello.</p>\n", 100),
-		"web/main.js":                  "export const a = 1;\n" + strings.Repeat("// words\n", 50),
-		"web/main_test.js":             "test\n",
-		"web/ui/pad.js":                "export const b = 1;\n",
-		"web/ui/pad.test.js":           "test\n",
-		"web/ui/test/help.js":          "test\n",
-		"web/node_modules/x/x.js":      "test\n",
-		"web/package.json":             "{}\n",
-		"web/README.md":                "notes\n",
-		"web/.hidden":                  "hidden\n",
-		"web/sw.js":                    "const version = '__ASSETS_VERSION__'; // " + strings.Repeat("words ", 30) + "\n",
-		"web/icon.png":                 strings.Repeat("not really a picture ", 100),
-		"web/locales/en.json":          "{}\n",
-		"web/models/index.json":        `[{"name":"one","file":"one.safetensors"}]`,
-		"web/models/one.safetensors":   string(weights),
-		"web/models/one.md":            "# Card\n",
-		"web/models/zeros.safetensors": string(make([]byte, 10_000)),
+		"go.mod":                        "module standin\n\ngo 1.26\n",
+		"LICENSE":                       "Stand-in licence.\n",
+		"wasm/engine/main.go":           "package main\n\nfunc main() { println(\"engine\") }\n",
+		"wasm/stage/main.go":            "package main\n\nfunc main() { println(\"stage\") }\n",
+		"wasm/simd/kernel_relaxed.wasm": "relaxed " + strings.Repeat("kernel ", 50),
+		"wasm/simd/kernel_strict.wasm":  "strict " + strings.Repeat("kernel ", 50),
+		"web/index.html":                "<!doctype html>" + strings.Repeat("<p>Hello.</p>\n", 100),
+		"web/main.js":                   "export const a = 1;\n" + strings.Repeat("// words\n", 50),
+		"web/main_test.js":              "test\n",
+		"web/ui/pad.js":                 "export const b = 1;\n",
+		"web/ui/pad.test.js":            "test\n",
+		"web/ui/test/help.js":           "test\n",
+		"web/node_modules/x/x.js":       "test\n",
+		"web/package.json":              "{}\n",
+		"web/README.md":                 "notes\n",
+		"web/.hidden":                   "hidden\n",
+		"web/sw.js":                     "const version = '__ASSETS_VERSION__'; // " + strings.Repeat("words ", 30) + "\n",
+		"web/icon.png":                  strings.Repeat("not really a picture ", 100),
+		"web/locales/en.json":           "{}\n",
+		"web/models/index.json":         `[{"name":"one","file":"one.safetensors"}]`,
+		"web/models/one.safetensors":    string(weights),
+		"web/models/one.md":             "# Card\n",
+		"web/models/zeros.safetensors":  string(make([]byte, 10_000)),
 	}
 	for name, content := range files {
 		write(t, filepath.Join(root, name), content)
@@ -133,7 +135,8 @@ func TestBuild(t *testing.T) {
 	}
 	slices.Sort(plain)
 	want := []string{
-		"LICENSES.txt", "assets.json", "engine.wasm", "icon.png", "index.html", "locales/en.json", "main.js",
+		"LICENSES.txt", "assets.json", "engine.wasm", "icon.png", "index.html", "kernel_relaxed.wasm", "kernel_strict.wasm",
+		"locales/en.json", "main.js",
 		"models/index.json", "models/one.md", "models/one.safetensors", "models/zeros.safetensors",
 		"stage.wasm", "sw.js", "ui/pad.js", "wasm_exec.js",
 	}
@@ -142,7 +145,7 @@ func TestBuild(t *testing.T) {
 	}
 	for name, packed := range map[string]bool{
 		"engine.wasm": true, "stage.wasm": true, "index.html": true, "main.js": true, "assets.json": true, "sw.js": true,
-		"wasm_exec.js": true, "models/zeros.safetensors": true,
+		"wasm_exec.js": true, "models/zeros.safetensors": true, "kernel_relaxed.wasm": true, "kernel_strict.wasm": true,
 		"icon.png": false, "models/one.safetensors": false, "ui/pad.js": false,
 	} {
 		_, gz := files[name+".gz"]

@@ -41,6 +41,28 @@ func copyPage(web, dst string) error {
 	})
 }
 
+// copyKernels copies the variants of the SIMD kernel, which are kept as they were
+// generated.
+func copyKernels(simd, dst string) error {
+	kernels, err := filepath.Glob(filepath.Join(simd, "kernel_*.wasm"))
+	if err != nil {
+		return err
+	}
+	if len(kernels) == 0 {
+		return fmt.Errorf("%s has no kernel_*.wasm: go run ./tools/kernelgen makes them", simd)
+	}
+	for _, name := range kernels {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := writeNew(dst, filepath.Base(name), content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func isDevelopmentDir(name string) bool {
 	return strings.HasPrefix(name, ".") || slices.Contains([]string{"node_modules", "test", "tests", "testdata"}, name)
 }

@@ -10,12 +10,16 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
+import '../../web/kernel.js';
 import { Client, startEngine } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
+
+/** The best kernel that this Node can run. */
+const fastest = /** @type {any} */ (globalThis).inkdriftKernel.candidates()[0] ?? 'go';
 
 const floats = (/** @type {ArrayBuffer} */ b) => new Float32Array(b);
 
@@ -60,8 +64,10 @@ describe('engine.wasm', () => {
     client = engine.client;
     const early = client.ask('hello'); // before there is anybody to answer
     const ready = await client.event((h) => h.type === 'engine-ready');
-    assert.deepEqual(ready.head, { type: 'engine-ready', backend: 'go', version: 'test' });
-    assert.equal((await early).head.version, 'test');
+    assert.deepEqual(ready.head, { type: 'engine-ready', backend: fastest, version: 'test' });
+    const hello = await early;
+    assert.deepEqual([hello.head.version, hello.head.backend], ['test', fastest]);
+    assert.ok(!client.events.some((e) => e.head.type === 'engine-warning'));
   });
   after(() => engine.stop());
 
@@ -400,6 +406,35 @@ describe('worker.js', () => {
     await client.good('hello');
     await stop();
   });
+
+  test('uses the kernel that is wanted', async () => {
+    for (const kernel of /** @type {const} */ (['strict', 'off'])) {
+      const { client, stop } = startEngine({ dist, bytes, kernel });
+      const { head } = await client.event((h) => h.type === 'engine-ready');
+      assert.equal(head.backend, kernel === 'off' ? 'go' : kernel);
+      assert.ok(!client.events.some((e) => e.head.type === 'engine-warning'));
+      await stop();
+    }
+  });
+
+  const torn = { body: fs.readFileSync(path.join(dist, 'kernel_strict.wasm')).subarray(0, 500) };
+  for (const [name, options, code] of /** @type {[string, Partial<import('./nodeworker.mjs').Options>, string][]} */ ([
+    ['there is no SIMD', { noSIMD: true }, 'no-simd'],
+    ['the kernel cannot be fetched', { server: { 'kernel_strict.wasm': { fail: true }, 'kernel_relaxed.wasm': { fail: true } } }, 'kernel-failed'],
+    ['the kernel is not there', { server: { 'kernel_strict.wasm': { status: 404 }, 'kernel_relaxed.wasm': { status: 404 } } }, 'kernel-failed'],
+    ['the kernel is torn', { server: { 'kernel_strict.wasm': torn, 'kernel_relaxed.wasm': torn } }, 'kernel-failed'],
+  ])) {
+    test(`runs in plain Go and says ${code} when ${name}`, async () => {
+      const { client, stop } = startEngine({ dist, bytes, ...options });
+      const { head } = await client.event((h) => h.type === 'engine-ready');
+      assert.equal(head.backend, 'go');
+      const warning = await client.event((h) => h.type === 'engine-warning');
+      assert.equal(warning.head.error.code, code, warning.head.error.message);
+      await client.good('model.load', { name: 'digits' }, [model]);
+      await client.good('sample', { n: 1, seed: 1 });
+      await stop();
+    });
+  }
 
   test('says that the engine has ended', async () => {
     const { client, stop } = startEngine({ dist, bytes, crash: true });

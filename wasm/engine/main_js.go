@@ -2,9 +2,10 @@
 // requests. Everything it does is in the package core; this joins it to the
 // worker's scope.
 //
-// It expects two things of the scope (web/worker.js has both): its first
-// argument is the version of this build, and a function takeEarly gives the
-// messages which came before the program did, as an array.
+// It expects three things of the scope (web/worker.js has them): its first
+// argument is the version of this build, a function takeEarly gives the messages
+// which came before the program did, as an array, and the imports of the SIMD
+// kernel are there, with a kernel behind them or without.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"inkdrift/wasm/engine/core"
 	"inkdrift/wasm/port"
+	"inkdrift/wasm/simd"
 )
 
 func main() {
@@ -22,7 +24,7 @@ func main() {
 	}
 	console := js.Global().Get("console")
 	engine := core.New(core.Options{
-		Backend: "go",
+		Backend: installKernel(),
 		Version: version,
 		Load:    core.ReadModel,
 		Log:     func(s string) { console.Call("warn", "inkdrift: "+s) },
@@ -36,6 +38,19 @@ func main() {
 		inbox.Accept(scope, early.Index(i))
 	}
 	serve(engine, inbox)
+}
+
+// installKernel puts the kernel that was loaded to use and gives its name, "go"
+// for none.
+func installKernel() string {
+	v := simd.Loaded()
+	if err := simd.Install(v); err != nil {
+		panic(err) // it was not there although it said so
+	}
+	if v == simd.Off {
+		return "go"
+	}
+	return v.String()
 }
 
 // serve does what has to be done, one piece after the other, and takes in

@@ -12,12 +12,18 @@ const { parentPort, workerData } = require('node:worker_threads');
 // Node 18 has it here only.
 globalThis.crypto ??= require('node:crypto').webcrypto;
 
-const { dist, script, version = 'test', bytes = 0, server = {}, blocked = false, crash = false } = workerData;
+const { dist, script, version = 'test', bytes = 0, kernel, server = {}, blocked = false, noSIMD = false, crash = false } = workerData;
+
+/** Versions of the files that have one of their own. */
+const versions = { 'kernel_relaxed.wasm': `${version}-relaxed`, 'kernel_strict.wasm': `${version}-strict` };
+const address = new URL(`http://inkdrift.test/sub/path/worker.js?v=${version}&bytes=${bytes}`);
+for (const variant of ['relaxed', 'strict']) address.searchParams.set(variant, versions[`kernel_${variant}.wasm`]);
+if (kernel) address.searchParams.set('kernel', kernel);
 
 const events = new EventTarget();
 const scope = {
   self: globalThis,
-  location: new URL(`http://inkdrift.test/sub/path/worker.js?v=${version}&bytes=${bytes}`),
+  location: address,
   addEventListener: events.addEventListener.bind(events),
   removeEventListener: events.removeEventListener.bind(events),
   postMessage: (message, transfer) => parentPort.postMessage(message, transfer),
@@ -42,8 +48,8 @@ for (const [name, value] of Object.entries(scope)) {
 /** Which file of the emulated site an address means, and how it is given. */
 function fileOf(url) {
   const { pathname, searchParams } = new URL(url, scope.location);
-  if (searchParams.get('v') !== version) throw new Error(`${url} is not of version ${version}`);
   const name = path.posix.relative('/sub/path', pathname);
+  if (searchParams.get('v') !== (versions[name] ?? version)) throw new Error(`${url} is not of this version`);
   return { name, given: server[name] ?? {} };
 }
 
@@ -53,6 +59,8 @@ if (blocked) {
   };
   WebAssembly.Module = refuse;
 }
+
+if (noSIMD) WebAssembly.validate = () => false;
 
 if (crash) Object.defineProperty(globalThis, 'takeEarly', { get: () => () => 'nothing that the engine can use', set() {} });
 

@@ -10,12 +10,14 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {object} Options
- * @property {string} dist folder with engine.wasm and wasm_exec.js
+ * @property {string} dist folder with engine.wasm and what it needs
  * @property {string} [version]
  * @property {number} [bytes] size of engine.wasm, as the page would tell it
  * @property {Record<string, {status?: number, type?: string, body?: string | Uint8Array, fail?: boolean}>} [server]
  *   files that the emulated server gives otherwise than they are
  * @property {boolean} [blocked] whether WebAssembly is forbidden
+ * @property {'relaxed' | 'strict' | 'off'} [kernel] the fastest variant that is wanted
+ * @property {boolean} [noSIMD] whether WebAssembly is without SIMD
  * @property {boolean} [crash] whether the engine panics when it starts
  */
 

@@ -25,10 +25,12 @@ const (
 
 // The codes of events that tell of a program's own end or start.
 const (
-	CodeExited      Code = "exited"       // the program has ended and answers no more
-	CodeFetchFailed Code = "fetch-failed" // the program did not arrive, or not whole
-	CodeWasmType    Code = "wasm-type"    // the server gives WebAssembly a wrong type
-	CodeWasmBlocked Code = "wasm-blocked" // WebAssembly is not there or not allowed
+	CodeExited       Code = "exited"        // the program has ended and answers no more
+	CodeFetchFailed  Code = "fetch-failed"  // the program did not arrive, or not whole
+	CodeWasmType     Code = "wasm-type"     // the server gives WebAssembly a wrong type
+	CodeWasmBlocked  Code = "wasm-blocked"  // WebAssembly is not there or not allowed
+	CodeKernelFailed Code = "kernel-failed" // the SIMD kernel did not arrive whole: slower, but running
+	CodeNoSIMD       Code = "no-simd"       // there is no SIMD here: slower, but running
 )
 
 // Error is the one error type of the protocol: it travels in answers and is

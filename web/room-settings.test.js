@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { check, complete, fields, fromHash, inRoom, needReset, preset, presetNames, recipe, toHash } from './room-settings.js';
+
+test('each preset has every setting, within its limits', () => {
+  for (const name of presetNames) {
+    const s = preset(name, 2);
+    assert.deepEqual(Object.keys(s).sort(), ['preset', ...Object.keys(fields)].sort());
+    for (const key of Object.keys(fields)) assert.deepEqual(check(key, /** @type {any} */ (s)[key]), /** @type {any} */ (s)[key], `${name}: ${key}`);
+  }
+});
+
+test('settings go into an address and come out of it', () => {
+  for (const name of presetNames) {
+    const s = { ...preset(name, 3), encoder: [300, 200], decoder: [], latent: 7, beta: 0.25, learningRate: 3e-4, data: 'my & own/set', seed: 42, workers: 2 };
+    const back = fromHash(toHash(s, 3), 3);
+    assert.deepEqual(back, { settings: s, errors: [] });
+  }
+  assert.equal(toHash(preset(presetNames[0], 3), 3), '#train');
+  assert.equal(toHash({ ...preset('map', 3), beta: 2 }, 3), '#train?preset=map&beta=2');
+});
+
+test('what an address says wrong is told and left out', () => {
+  const { settings, errors } = fromHash('#train?preset=nothing&latent=-3&beta=x&batch=64&whatever=1&learningRate=', 1);
+  assert.equal(settings.batch, 64);
+  assert.equal(settings.latent, preset(presetNames[0], 1).latent);
+  assert.deepEqual(errors.map((e) => [e.code, e.field]), ['preset', 'latent', 'beta', 'whatever', 'learningRate'].map((f) => ['bad-value', f]));
+});
+
+test('which addresses open the room', () => {
+  assert.ok(inRoom('#train') && inRoom('#train?latent=2'));
+  assert.ok(!inRoom('') && !inRoom('#') && !inRoom('#training') && !inRoom('#pad-a'));
+});
+
+test('values that cannot be are refused by name', () => {
+  for (const [name, values] of Object.entries({
+    latent: [0, 1.5, 'x', null, NaN, 1e9, ''],
+    encoder: ['400, x', [0], [1, 2, 3, 4, 5], 400, [4000]],
+    optimizer: ['rmsprop', 3, undefined],
+    learningRate: [0, -1, Infinity],
+    data: ['', 3, 'x'.repeat(300)],
+    nonsense: [1],
+    __proto__x: [1],
+    toString: [1],
+  })) {
+    for (const v of values) assert.throws(() => check(name, v), { code: 'bad-value', field: name }, `${name}: ${v}`);
+  }
+  assert.deepEqual(check('encoder', '400 → 200'), [400, 200]);
+  assert.throws(() => complete(null, 1), { code: 'bad-value' });
+  assert.throws(() => complete({ preset: 'toString' }, 1), { code: 'bad-value', field: 'preset' });
+});
+
+test('what is not said comes from the preset, or from what there was', () => {
+  const a = complete({ preset: 'map', beta: 3 }, 2);
+  assert.deepEqual([a.latent, a.beta, a.workers], [2, 3, 2]);
+  assert.deepEqual(complete({ latent: 5 }, 2, a), { ...a, latent: 5 });
+});
+
+test('beta, learning rate, workers and when to stop change a run; the rest needs another', () => {
+  const a = preset('quick', 2);
+  assert.deepEqual(needReset(a, { ...a, beta: 9, learningRate: 1, workers: 1, minutes: 3, patience: 2 }), []);
+  assert.deepEqual(needReset(a, { ...a, latent: 3, encoder: [400, 1] }), ['encoder', 'latent']);
+});
+
+test('a recipe names only what its optimiser has', () => {
+  const s = preset('quick', 1);
+  assert.deepEqual(recipe(s).train, {
+    epochs: 10, batch: 128, learning_rate: 0.002, schedule: 'constant', warm_up: 0, beta: 1, kl_warm_up: 0, optimizer: 'adam', binarize: 'dynamic', seed: 1,
+  });
+  assert.equal(recipe({ ...s, optimizer: 'sgd' }).train.momentum, 0.9);
+  const w = recipe({ ...s, optimizer: 'adamw' }).train;
+  assert.deepEqual([w.optimizer, w.weight_decay, w.momentum], ['adam', 0.01, undefined]);
+});

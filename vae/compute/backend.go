@@ -51,6 +51,23 @@ type Backend interface {
 	// to dmu and dlogvar unless they are nil.
 	KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32)
 
+	// Im2col lays out what a window sees. For each picture of src, in the order
+	// height, width, channels, and each place of the window, row by row, dst gets
+	// a row of w.RowLen() numbers: the pixels under the window, row by row, zero
+	// where it reaches over an edge. len(src) = n*w.PictureLen(), len(dst) =
+	// n*w.ColumnsLen().
+	Im2col(dst, src []float32, w Window)
+
+	// Col2im is the transpose of Im2col: it adds each row of src, in order, to
+	// the pixels of dst that lie under the window there. The numbers beyond
+	// w.Used() are not looked at. len(dst) = n*w.PictureLen(), len(src) =
+	// n*w.ColumnsLen().
+	Col2im(dst, src []float32, w Window)
+
+	// Transpose turns the matrices of src, rows by cols, one behind the other,
+	// into those of dst, cols by rows. dst and src do not overlap.
+	Transpose(dst, src []float32, rows, cols int)
+
 	// Adam takes one step of Kingma and Ba 2015, algorithm 1, with the
 	// bias corrections in p.
 	Adam(w, g, m, v []float32, p AdamStep)

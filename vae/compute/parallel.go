@@ -29,6 +29,8 @@ const (
 	opUniform
 	opNormal
 	opBernoulli
+	opIm2col
+	opCol2im
 )
 
 // job is one goroutine's part of an operation: a value, so that sending it
@@ -41,6 +43,7 @@ type job struct {
 	adam       AdamStep
 	key        Key
 	offset     uint32
+	window     Window
 }
 
 func (j job) run() {
@@ -59,6 +62,10 @@ func (j job) run() {
 		Go{}.Normal(j.a, j.key, j.offset)
 	case opBernoulli:
 		Go{}.Bernoulli(j.a, j.b, j.key, j.offset)
+	case opIm2col:
+		Go{}.Im2col(j.a, j.b, j.window)
+	case opCol2im:
+		Go{}.Col2im(j.a, j.b, j.window)
 	}
 }
 
@@ -113,6 +120,10 @@ func (j job) part(lo, hi, width int) job {
 		j.a = cut(j.a, width)
 	case opBCE: // a is one number a row
 		j.a, j.b, j.c, j.d = cut(j.a, 1), cut(j.b, width), cut(j.c, width), cut(j.d, width)
+	case opIm2col: // rows are pictures
+		j.a, j.b = cut(j.a, j.window.ColumnsLen()), cut(j.b, j.window.PictureLen())
+	case opCol2im:
+		j.a, j.b = cut(j.a, j.window.PictureLen()), cut(j.b, j.window.ColumnsLen())
 	default:
 		j.a, j.b, j.c, j.d = cut(j.a, 1), cut(j.b, 1), cut(j.c, 1), cut(j.d, 1)
 	}
@@ -162,4 +173,14 @@ func (p *Parallel) BCEWithLogits(loss, grad, logits, target []float32, scale flo
 	same(len(logits), target)
 	fits(len(logits), grad)
 	p.split(len(loss), w, job{op: opBCE, a: loss, b: grad, c: logits, d: target, scale: scale})
+}
+
+// Im2col implements Backend.
+func (p *Parallel) Im2col(dst, src []float32, w Window) {
+	p.split(w.Images(len(src), len(dst)), w.ColumnsLen(), job{op: opIm2col, a: dst, b: src, window: w})
+}
+
+// Col2im implements Backend.
+func (p *Parallel) Col2im(dst, src []float32, w Window) {
+	p.split(w.Images(len(dst), len(src)), w.ColumnsLen(), job{op: opCol2im, a: dst, b: src, window: w})
 }

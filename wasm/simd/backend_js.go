@@ -83,6 +83,26 @@ func (Backend) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	kernelKL(ptr(kl), ptr(dmu), ptr(dlogvar), ptr(mu), ptr(logvar), int32(len(kl)), w, scale)
 }
 
+// Im2col implements compute.Backend.
+func (Backend) Im2col(dst, src []float32, w compute.Window) {
+	n := w.Images(len(src), len(dst))
+	kernelIm2col(ptr(src), ptr(dst), int32(n), int32(w.Height), int32(w.Width), int32(w.Channels),
+		int32(w.Kernel), int32(w.Stride), int32(w.Padding), int32(w.RowLen()))
+}
+
+// Col2im implements compute.Backend.
+func (Backend) Col2im(dst, src []float32, w compute.Window) {
+	n := w.Images(len(dst), len(src))
+	kernelCol2im(ptr(dst), ptr(src), int32(n), int32(w.Height), int32(w.Width), int32(w.Channels),
+		int32(w.Kernel), int32(w.Stride), int32(w.Padding), int32(w.RowLen()))
+}
+
+// Transpose implements compute.Backend.
+func (Backend) Transpose(dst, src []float32, r, c int) {
+	same(len(dst), src)
+	kernelTranspose(ptr(dst), ptr(src), matrices(len(src), r, c), int32(r), int32(c))
+}
+
 // Adam implements compute.Backend.
 func (Backend) Adam(w, g, m, v []float32, p compute.AdamStep) {
 	same(len(w), g, m, v)

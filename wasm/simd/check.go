@@ -14,3 +14,11 @@ func same(n int, xs ...[]float32) {
 		}
 	}
 }
+
+// matrices is how many matrices of r by c there are in n numbers.
+func matrices(n, r, c int) int32 {
+	if r <= 0 || c <= 0 {
+		panic("simd: a matrix without rows or columns")
+	}
+	return rows(n, r*c)
+}

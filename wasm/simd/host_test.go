@@ -247,6 +247,21 @@ func (b hostBackend) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	b.call("kl", kl, dmu, dlogvar, mu, logvar, len(kl), w, scale)
 }
 
+func (b hostBackend) Im2col(dst, src []float32, w compute.Window) {
+	n := w.Images(len(src), len(dst))
+	b.call("im2col", src, dst, n, w.Height, w.Width, w.Channels, w.Kernel, w.Stride, w.Padding, w.RowLen())
+}
+
+func (b hostBackend) Col2im(dst, src []float32, w compute.Window) {
+	n := w.Images(len(dst), len(src))
+	b.call("col2im", dst, src, n, w.Height, w.Width, w.Channels, w.Kernel, w.Stride, w.Padding, w.RowLen())
+}
+
+func (b hostBackend) Transpose(dst, src []float32, r, c int) {
+	same(len(dst), src)
+	b.call("transpose", dst, src, matrices(len(src), r, c), r, c)
+}
+
 func (b hostBackend) Adam(w, g, m, v []float32, p compute.AdamStep) {
 	same(len(w), g, m, v)
 	b.call("adam", w, g, m, v, len(w), p.Rate, p.Beta1, p.Beta2, p.Correction2, p.Epsilon, p.Decay)

@@ -78,6 +78,18 @@ func kernelReparameterizeGrad(dmu, dlogvar, dz, logvar, eps *float32, n int32)
 //go:noescape
 func kernelKL(kl, dmu, dlogvar, mu, logvar *float32, rows, width int32, scale float32)
 
+//go:wasmimport kernel im2col
+//go:noescape
+func kernelIm2col(picture, columns *float32, n, height, width, channels, kernel, stride, padding, rowLen int32)
+
+//go:wasmimport kernel col2im
+//go:noescape
+func kernelCol2im(picture, columns *float32, n, height, width, channels, kernel, stride, padding, rowLen int32)
+
+//go:wasmimport kernel transpose
+//go:noescape
+func kernelTranspose(dst, src *float32, n, rows, cols int32)
+
 //go:wasmimport kernel adam
 //go:noescape
 func kernelAdam(w, g, m, v *float32, n int32, rate, beta1, beta2, correction2, epsilon, decay float32)

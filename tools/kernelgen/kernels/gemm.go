@@ -55,6 +55,7 @@ type packers struct {
 // and alpha times the sum is added to C. A, B and C do not overlap.
 func (g *gen) gemm() {
 	p := packers{g.transpose(false), g.transpose(true), g.copyRows(), g.clear()}
+	g.packers = p
 	byRows, byColumns := g.byRows(p), g.byColumns(p)
 	sparseRows, sparseColumns := g.sparse(p, false), g.sparse(p, true)
 	scale := g.scaleRows()

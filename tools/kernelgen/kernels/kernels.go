@@ -27,6 +27,7 @@ type gen struct {
 	variant Variant
 
 	// Functions that several others call, once they are made.
+	packers                                      packers
 	packs, stripFuncs, sparsePacks, sparseStrips []*asm.Func
 	compressFunc                                 *asm.Func
 }
@@ -41,6 +42,7 @@ func Build(v Variant) []byte {
 	g.zeros()
 	g.vectors()
 	g.elementwise()
+	g.windows()
 	return g.Bytes()
 }
 

@@ -32,5 +32,7 @@ func Backend(t *testing.T, b compute.Backend, o Options) {
 	t.Run("specials", func(t *testing.T) { checkSpecials(t, b, o) })
 	t.Run("lengths", func(t *testing.T) { checkLengths(t, b) })
 	t.Run("exact", func(t *testing.T) { checkExact(t, b) })
+	t.Run("windows", func(t *testing.T) { checkWindows(t, b) })
+	t.Run("transposes", func(t *testing.T) { checkTranspose(t, b) })
 	t.Run("streams", func(t *testing.T) { checkStreams(t, b) })
 }

@@ -8,13 +8,10 @@ type node struct {
 	corner bool
 }
 
-// curveStep is about how far apart the points of a curve are, in heights of a digit.
-const curveStep = 0.035
-
 // trace appends a smooth curve through nodes to dst: piecewise cubic, with Catmull and Rom's tangents for centripetal
 // knots (the square root of the distance), which makes neither loops nor cusps between nodes. The curve starts anew at
-// corners.
-func trace(dst []Point, nodes []node) []Point {
+// corners. Its points are about step apart.
+func trace(dst []Point, nodes []node, step float64) []Point {
 	if len(nodes) == 0 {
 		return dst
 	}
@@ -33,7 +30,7 @@ func trace(dst []Point, nodes []node) []Point {
 			if i+1 < last {
 				after = nodes[i+2]
 			}
-			dst = tracePiece(dst, before, a, b, after)
+			dst = tracePiece(dst, before, a, b, after, step)
 		}
 		first = last
 	}
@@ -44,12 +41,12 @@ func trace(dst []Point, nodes []node) []Point {
 func mirror(a, b node) node { return node{x: 2*a.x - b.x, y: 2*a.y - b.y} }
 
 // tracePiece appends the curve from b to c, without b, that comes from a and goes on to d.
-func tracePiece(dst []Point, a, b, c, d node) []Point {
+func tracePiece(dst []Point, a, b, c, d node, step float64) []Point {
 	ta, tb, tc := knot(a, b), knot(b, c), knot(c, d)
 	// The tangents at b and c, for a parameter that runs from 0 to 1 between them.
 	bx, by := tangent(a.x, b.x, c.x, ta, tb), tangent(a.y, b.y, c.y, ta, tb)
 	cx, cy := -tangent(d.x, c.x, b.x, tc, tb), -tangent(d.y, c.y, b.y, tc, tb)
-	n := max(1, int(math.Ceil(tb*tb/curveStep)))
+	n := max(1, int(math.Ceil(tb*tb/step)))
 	for k := 1; k <= n; k++ {
 		t := float64(k) / float64(n)
 		dst = append(dst, Point{float32(hermite(b.x, bx, c.x, cx, t)), float32(hermite(b.y, by, c.y, cy, t)), 1})

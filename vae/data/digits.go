@@ -47,7 +47,7 @@ func (d *Digits) Label(i int) int {
 
 // rasterSide is the side of the picture that a digit is drawn on before it is prepared: about two pixels for one of
 // MNIST's.
-const rasterSide = 64
+const rasterSide = 48
 
 // Image draws digit i as a picture of MNIST, 28x28 values in [0,1], into dst and returns which digit it is. It does not
 // allocate. It panics if dst holds less than 784 values.

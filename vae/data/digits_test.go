@@ -54,7 +54,7 @@ func TestTrace(t *testing.T) {
 	nodes := []node{{0, 0, false}, {0.5, 0.1, false}, {0.6, 0.6, false}, {0.1, 0.9, false}}
 	for _, corner := range []bool{false, true} {
 		nodes[1].corner, nodes[2].corner = corner, corner
-		curve := trace(nil, nodes)
+		curve := trace(nil, nodes, tidy.step)
 		for _, n := range nodes {
 			if !has(curve, n) {
 				t.Errorf("corner %v: the curve misses %v", corner, n)
@@ -66,7 +66,7 @@ func TestTrace(t *testing.T) {
 			longest = max(longest, math.Hypot(float64(q.X-p.X), float64(q.Y-p.Y)))
 			off = max(off, fromPolyline(nodes, float64(q.X), float64(q.Y)))
 		}
-		if longest > 2*curveStep {
+		if longest > 2*tidy.step {
 			t.Errorf("corner %v: a step of %.3f", corner, longest)
 		}
 		if corner && off > 1e-6 {
@@ -76,11 +76,11 @@ func TestTrace(t *testing.T) {
 			t.Errorf("the curve is %.4f off the polygon", off)
 		}
 	}
-	if got := trace(nil, nil); len(got) != 0 {
+	if got := trace(nil, nil, tidy.step); len(got) != 0 {
 		t.Errorf("a curve through nothing: %v", got)
 	}
 	same := []node{{0.5, 0.5, false}, {0.5, 0.5, false}, {0.5, 0.5, false}}
-	for _, p := range trace(nil, same) {
+	for _, p := range trace(nil, same, tidy.step) {
 		if p.X != 0.5 || p.Y != 0.5 {
 			t.Errorf("a curve through one place goes to %v", p)
 		}

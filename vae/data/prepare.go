@@ -75,7 +75,10 @@ func clampInk(v float32) float32 {
 	if !(v > 0) {
 		return 0
 	}
-	return min(v, 1)
+	if v > 1 {
+		return 1
+	}
+	return v
 }
 
 // fitBox scales the part b of a picture of width w so that its longer side fills the box, the other one in the middle.
@@ -84,18 +87,37 @@ func fitBox(box *[boxSide * boxSide]float32, ink []float32, w int, b bounds) {
 	var cols, rows [boxSide]window
 	windows(&cols, b.x0, b.x1, step)
 	windows(&rows, b.y0, b.y1, step)
+	// Each source row is scaled once; windows that follow each other share at most two.
+	var lines [2][boxSide]float64
+	done := b.y0
 	for Y, r := range rows {
-		for X, c := range cols {
-			var sum float64
-			for y := r.first; y < r.end; y++ {
-				var line float64
-				for x := c.first; x < c.end; x++ {
-					line += c.weight(x) * float64(clampInk(ink[y*w+x]))
-				}
-				sum += r.weight(y) * line
+		var sums [boxSide]float64
+		for y := r.first; y < r.end; y++ {
+			line := &lines[y&1]
+			if y >= done {
+				scaleLine(line, ink[y*w:(y+1)*w], &cols)
+				done = y + 1
 			}
-			box[Y*boxSide+X] = clampInk(float32(sum))
+			weight := r.weight(y)
+			for X, v := range line {
+				sums[X] += weight * v
+			}
 		}
+		for X, v := range sums {
+			box[Y*boxSide+X] = clampInk(float32(v))
+		}
+	}
+}
+
+// scaleLine scales one row of a picture.
+func scaleLine(line *[boxSide]float64, row []float32, cols *[boxSide]window) {
+	for X := range cols {
+		c := &cols[X]
+		var sum float64
+		for x := c.first; x < c.end; x++ {
+			sum += c.weight(x) * float64(clampInk(row[x]))
+		}
+		line[X] = sum
 	}
 }
 
@@ -112,7 +134,7 @@ type window struct {
 // step 1.
 func (v *window) weight(i int) float64 {
 	if v.shrink {
-		return (min(v.hi, float64(i+1)) - max(v.lo, float64(i))) * v.density
+		return (lesser(v.hi, float64(i+1)) - greater(v.lo, float64(i))) * v.density
 	}
 	return 1 - math.Abs(v.mid-(float64(i)+0.5))
 }

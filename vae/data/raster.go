@@ -59,10 +59,14 @@ func segment(dst []float32, w, h int, a, b disc) {
 	}
 	reach := r + 0.5
 	y0, y1 := span(min(a.y, b.y)-reach, max(a.y, b.y)+reach, h)
+	x0, x1 := span(min(a.x, b.x)-reach, max(a.x, b.x)+reach, w)
+	long := length > 2*reach // then most of the box around the segment is out of its reach
 	for y := y0; y < y1; y++ {
 		py := float64(y) + 0.5
-		lo, hi := rowOf(a, b, reach, nx, ny, py)
-		x0, x1 := span(lo, hi, w)
+		if long {
+			lo, hi := rowOf(a, b, reach, nx, ny, py)
+			x0, x1 = span(lo, hi, w)
+		}
 		row := dst[y*w : (y+1)*w]
 		py -= a.y
 		for x := x0; x < x1; x++ {
@@ -70,7 +74,12 @@ func segment(dst []float32, w, h int, a, b disc) {
 				continue
 			}
 			px := float64(x) + 0.5 - a.x
-			t := min(1, max(0, (px*dx+py*dy)*invLen2))
+			t := (px*dx + py*dy) * invLen2
+			if t < 0 {
+				t = 0
+			} else if t > 1 {
+				t = 1
+			}
 			ex, ey, er := px-t*dx, py-t*dy, a.r+t*dr
 			d2 := ex*ex + ey*ey
 			if far := er + 0.5; d2 >= far*far {
@@ -80,7 +89,7 @@ func segment(dst []float32, w, h int, a, b disc) {
 			if near := er - 0.5; near < 0 || d2 > near*near {
 				// What the line of thickness 2r covers of a pixel-wide window at distance d from its middle.
 				d := math.Sqrt(d2)
-				c = float32(min(er, d+0.5) - max(-er, d-0.5))
+				c = float32(lesser(er, d+0.5) - greater(-er, d-0.5))
 			}
 			if c > row[x] {
 				row[x] = c
@@ -117,4 +126,20 @@ func span(lo, hi float64, n int) (first, end int) {
 		return 0, 0
 	}
 	return int(max(lo, 0)), int(min(hi, float64(n)))
+}
+
+// lesser and greater are min and max for numbers that are not NaN; compiled to WebAssembly the built-in ones, which look
+// for NaN, took a third of the time of a drawing.
+func lesser(a, b float64) float64 {
+	if a < b {
+		return a
+	}
+	return b
+}
+
+func greater(a, b float64) float64 {
+	if a > b {
+		return a
+	}
+	return b
 }

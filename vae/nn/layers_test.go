@@ -10,6 +10,14 @@ import (
 	"inkdrift/vae/nn"
 )
 
+// twin is a layer in float64 with weights of its own.
+type twin interface {
+	// forward returns the output and the least magnitude of a number that went
+	// into a rectifier.
+	forward(x []float64) (y []float64, least float64)
+	params() [][]float64
+}
+
 // layer64 is a dense layer in float64, written from the formula.
 type layer64 struct {
 	in, out int
@@ -26,19 +34,29 @@ func (l *layer64) forward(x []float64) (y []float64, least float64) {
 			for i := range l.in {
 				s += l.w[o*l.in+i] * x[row+i]
 			}
-			least = min(least, math.Abs(s))
-			switch {
-			case l.act == compute.Tanh:
-				s = math.Tanh(s)
-			case l.act == compute.ReLU && s < 0:
-				s = 0
-			case l.act == compute.LeakyReLU && s < 0:
-				s /= 100
-			}
+			s, v := activate(s, l.act)
+			least = min(least, v)
 			y = append(y, s)
 		}
 	}
 	return y, least
+}
+
+func (l *layer64) params() [][]float64 { return [][]float64{l.w, l.b} }
+
+// activate returns act(s) and how far s is from a kink.
+func activate(s float64, act compute.Activation) (y, least float64) {
+	switch {
+	case act == compute.Tanh:
+		return math.Tanh(s), math.Inf(1)
+	case act == compute.Identity:
+		return s, math.Inf(1)
+	case s > 0:
+		return s, s
+	case act == compute.LeakyReLU:
+		return s / 100, -s
+	}
+	return 0, -s
 }
 
 func wide(x []float32) []float64 {
@@ -90,9 +108,9 @@ func compare(t *testing.T, what string, got []float32, f func() float64, x []flo
 
 // build returns a chain of dense layers of the given widths with random weights
 // and biases, and its float64 twin.
-func build(r *rand.Rand, widths []int, acts []compute.Activation) (*nn.Sequential, *nn.Arena, []*layer64) {
+func build(r *rand.Rand, widths []int, acts []compute.Activation) (*nn.Sequential, *nn.Arena, []twin) {
 	var modules []nn.Module
-	var twins []*layer64
+	var twins []twin
 	for i, act := range acts {
 		modules = append(modules, nn.NewDense(fmt.Sprint("layer.", i), widths[i], widths[i+1], act))
 	}
@@ -107,7 +125,7 @@ func build(r *rand.Rand, widths []int, acts []compute.Activation) (*nn.Sequentia
 
 // checkModule compares m with its twins: forward, and backward for a random
 // gradient of the result.
-func checkModule(t *testing.T, m nn.Module, a *nn.Arena, twins []*layer64, n int, r *rand.Rand) {
+func checkModule(t *testing.T, m nn.Module, a *nn.Arena, twins []twin, n int, r *rand.Rand) {
 	t.Helper()
 	x, dy := random(r, n*m.In()), random(r, n*m.Out())
 	x64, dy64 := wide(x), wide(dy)
@@ -116,9 +134,7 @@ func checkModule(t *testing.T, m nn.Module, a *nn.Arena, twins []*layer64, n int
 		for _, l := range twins {
 			var v float64
 			y, v = l.forward(y)
-			if l.act == compute.ReLU || l.act == compute.LeakyReLU {
-				least = min(least, v)
-			}
+			least = min(least, v)
 		}
 		return y, least
 	}
@@ -169,9 +185,12 @@ func checkModule(t *testing.T, m nn.Module, a *nn.Arena, twins []*layer64, n int
 			t.Fatalf("gradient %d became %v from %v, although it is %v", i, first[i], start[i], g)
 		}
 	}
-	for i, l := range twins {
-		compare(t, a.Params[2*i].Name, a.Params[2*i].G, loss, l.w)
-		compare(t, a.Params[2*i+1].Name, a.Params[2*i+1].G, loss, l.b)
+	at := 0
+	for _, l := range twins {
+		for _, w := range l.params() {
+			compare(t, a.Params[at].Name, a.Params[at].G, loss, w)
+			at++
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package vae
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"inkdrift/vae/compute"
@@ -23,12 +22,12 @@ const (
 // Config describes a model completely; its JSON form is what a model file
 // carries.
 type Config struct {
-	// Family names the architecture: "dense".
+	// Family names the architecture: "dense" or "conv".
 	Family string `json:"family"`
 	// Input is the shape of a picture: channels, height, width.
 	Input [3]int `json:"input"`
 	// Encoder and Decoder are the widths of the hidden layers in the order in
-	// which data passes them.
+	// which data passes them; of "conv" the channels of maps.
 	Encoder []int `json:"encoder"`
 	Decoder []int `json:"decoder"`
 	// Latent is the number of latent dimensions.
@@ -109,26 +108,21 @@ func (c Config) Validate() error {
 	if c.Classes < 0 || c.Classes == 1 || c.Classes > 1000 {
 		return &ConfigError{"classes", "must be 0 (no classifier) or between 2 and 1000"}
 	}
+	if err := families[c.Family].check(c); err != nil {
+		return err
+	}
 	if n := c.ParamBound(); n > MaxParams {
 		return &ConfigError{"encoder, decoder", fmt.Sprintf("need about %d parameters; the limit is %d", n, MaxParams)}
 	}
 	return nil
 }
 
-// ParamBound is the number of parameters of dense layers of the configured
-// widths, the classifier included.
+// ParamBound is the number of parameters of the configured model, the
+// classifier included. The family must be a known one.
 func (c Config) ParamBound() int {
-	n, chain := 0, func(in int, widths []int, out int) int {
-		s := 0
-		for _, w := range append(slices.Clone(widths), out) {
-			s += (in + 1) * w
-			in = w
-		}
-		return s
-	}
-	n += chain(c.InputLen(), c.Encoder, 2*c.Latent) + chain(c.Latent, c.Decoder, c.InputLen())
+	n := families[c.Family].params(c)
 	if c.Classes > 0 {
-		n += chain(c.Latent, c.Classifier, c.Classes)
+		n += chainParams(c.Latent, c.Classifier, c.Classes)
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,7 +129,7 @@ func TestConfigJSON(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	if f := vae.Families(); len(f) == 0 || f[0] != "dense" {
+	if f := vae.Families(); !slices.Equal(f, []string{"conv", "dense"}) {
 		t.Errorf("the families are %v", f)
 	}
 }

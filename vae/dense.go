@@ -14,6 +14,20 @@ func dense(c Config) (encoder, decoder nn.Module) {
 	return denseChain("encoder", c.InputLen(), c.Encoder, act), perceptron("decoder", c.Latent, c.Decoder, act, c.InputLen())
 }
 
+// denseParams is the family's params.
+func denseParams(c Config) int {
+	return chainParams(c.InputLen(), c.Encoder, 2*c.Latent) + chainParams(c.Latent, c.Decoder, c.InputLen())
+}
+
+// chainParams counts the parameters of dense layers from in over widths to out.
+func chainParams(in int, widths []int, out int) (n int) {
+	for _, w := range widths {
+		n += (in + 1) * w
+		in = w
+	}
+	return n + (in+1)*out
+}
+
 // denseChain stacks activated layers.
 func denseChain(name string, in int, widths []int, act compute.Activation) *nn.Sequential {
 	width := in

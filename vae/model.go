@@ -40,7 +40,7 @@ func NewZero(c Config) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{config: c}
-	m.encoder, m.decoder = families[c.Family](c)
+	m.encoder, m.decoder = families[c.Family].build(c)
 	m.mu = nn.NewDense("mu", m.encoder.Out(), c.Latent, compute.Identity)
 	m.logvar = nn.NewDense("logvar", m.encoder.Out(), c.Latent, compute.Identity)
 	var params []*nn.Param

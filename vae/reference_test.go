@@ -76,12 +76,20 @@ func (m *model64) chain(name string, layers int, activation string, x []float64)
 
 // encode maps one picture to its mean and log-variance.
 func (m *model64) encode(x []float64) (mu, logvar []float64) {
-	h := m.chain("encoder", len(m.Encoder), m.Activation, x)
+	h := x
+	if m.Family == "conv" {
+		h = m.convEncode(x)
+	} else {
+		h = m.chain("encoder", len(m.Encoder), m.Activation, x)
+	}
 	return m.linear("mu", h), m.linear("logvar", h)
 }
 
 // decode maps one latent to the parameters of p(x|z).
 func (m *model64) decode(z []float64) []float64 {
+	if m.Family == "conv" {
+		return m.convDecode(z)
+	}
 	h := m.chain("decoder", len(m.Decoder), m.Activation, z)
 	return m.linear(fmt.Sprintf("decoder.%d", 2*len(m.Decoder)), h)
 }

@@ -97,6 +97,9 @@ func graph(c vae.Config) map[string]string {
 		"latent":  "mu = linear mu(h); logvar = linear logvar(h); z = mu + exp(logvar/2) * N(0, I)",
 		"decoder": chain("decoder", "z", len(c.Decoder), c.Activation, "") + fmt.Sprintf("; linear decoder.%d", 2*len(c.Decoder)),
 	}
+	if c.Family == "conv" {
+		convGraph(g, c)
+	}
 	if c.Activation == "leaky-relu" {
 		g["leaky-relu"] = "max(x, 0.01 x)"
 	}
@@ -109,6 +112,23 @@ func graph(c vae.Config) map[string]string {
 		g["classifier"] = chain("classifier", "mu", len(c.Classifier), "relu", "") + fmt.Sprintf("; linear classifier.%d; softmax", 2*len(c.Classifier))
 	}
 	return g
+}
+
+// convGraph has the words for what is another way in the convolutional family.
+func convGraph(g map[string]string, c vae.Config) {
+	g["maps"] = "channels, height, width, row-major, in x, where a map is flattened and where one is unfolded"
+	g["conv"] = "2-D convolution with NAME.weight [out, in, 3, 3] and NAME.bias [out], padding 1, as torch.nn.Conv2d"
+	g["conv-transpose"] = "transposed 2-D convolution with NAME.weight [in, out, 3, 3] and NAME.bias [out], padding 1, as torch.nn.ConvTranspose2d; " +
+		"with stride 2 its output padding makes heights and widths those of the picture halved, rounded up, as often as is still to be doubled"
+	encoder, decoder := "x", fmt.Sprintf("z; linear decoder.0; %s; unfold to %d channels", c.Activation, c.Decoder[0])
+	for i := range c.Encoder {
+		encoder += fmt.Sprintf("; conv encoder.%d stride 2; %s", 2*i, c.Activation)
+	}
+	for i := range c.Decoder[1:] {
+		decoder += fmt.Sprintf("; conv-transpose decoder.%d stride 2; %s", 3+2*i, c.Activation)
+	}
+	g["encoder"] = encoder + "; flatten = h"
+	g["decoder"] = decoder + fmt.Sprintf("; conv-transpose decoder.%d stride 1", 1+2*len(c.Decoder))
 }
 
 func chain(name, in string, layers int, act, out string) string {

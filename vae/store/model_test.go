@@ -21,6 +21,9 @@ var nan, inf = float32(math.NaN()), float32(math.Inf(1))
 var config = vae.Config{Family: "dense", Input: [3]int{1, 4, 5}, Encoder: []int{9, 7}, Decoder: []int{8}, Latent: 3,
 	Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 4, Classifier: []int{6}}
 
+var convolutional = vae.Config{Family: "conv", Input: [3]int{2, 5, 4}, Encoder: []int{3, 4}, Decoder: []int{4, 3}, Latent: 2,
+	Activation: "relu", Likelihood: vae.Bernoulli}
+
 func newModel(t testing.TB, c vae.Config) *vae.Model {
 	t.Helper()
 	m, err := vae.New(c, 1)
@@ -44,7 +47,7 @@ func TestModelRoundTrip(t *testing.T) {
 	gaussian.Likelihood, gaussian.Sigma, gaussian.Activation = vae.Gaussian, 0.25, "tanh"
 	bare := config
 	bare.Classes, bare.Classifier, bare.Encoder, bare.Decoder = 0, nil, nil, nil
-	for _, c := range []vae.Config{config, gaussian, bare} {
+	for _, c := range []vae.Config{config, gaussian, bare, convolutional} {
 		for _, d := range []store.DType{"", store.F32, store.F16} {
 			m := newModel(t, c)
 			b := write(t, m, store.Options{DType: d, Notes: map[string]string{"data": "mnist", store.ArchitectureKey: "mine", "format": "own"}})
@@ -88,7 +91,14 @@ func TestModelRoundTrip(t *testing.T) {
 // TestArchitectureInWords: a reader without this program finds every tensor named
 // in the description.
 func TestArchitectureInWords(t *testing.T) {
-	f, err := store.ModelFile(newModel(t, config), store.Options{})
+	for _, c := range []vae.Config{config, convolutional} {
+		checkWords(t, c)
+	}
+}
+
+func checkWords(t *testing.T, c vae.Config) {
+	t.Helper()
+	f, err := store.ModelFile(newModel(t, c), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +113,7 @@ func TestArchitectureInWords(t *testing.T) {
 	if err := json.Unmarshal([]byte(f.Metadata[store.ArchitectureKey]), &a); err != nil {
 		t.Fatal(err)
 	}
-	if a.Format != 1 || !reflect.DeepEqual(a.Config, config) {
+	if a.Format != 1 || !reflect.DeepEqual(a.Config, c) {
 		t.Errorf("format %d, config %+v", a.Format, a.Config)
 	}
 	words := ""
@@ -112,11 +122,21 @@ func TestArchitectureInWords(t *testing.T) {
 	}
 	for _, x := range f.Tensors {
 		name, _ := strings.CutSuffix(strings.TrimSuffix(x.Name, ".bias"), ".weight")
-		if !strings.Contains(words, "linear "+name+";") && !strings.Contains(words, "linear "+name+"(h)") {
+		kind := "linear "
+		if len(x.Shape) == 4 {
+			kind = "conv"
+		}
+		if !strings.Contains(words, kind) || !strings.Contains(words, " "+name+";") && !strings.Contains(words, " "+name+" stride") && !strings.Contains(words, " "+name+"(h)") {
 			t.Errorf("no word about %s in %s", name, words)
 		}
 	}
-	for _, w := range []string{"leaky-relu", "0.01 x", "sigmoid", "exp(logvar/2)", "softmax"} {
+	want := []string{"sigmoid", "exp(logvar/2)"}
+	if c.Family == "conv" {
+		want = append(want, "flatten = h", "unfold to 4 channels")
+	} else {
+		want = append(want, "leaky-relu", "0.01 x", "softmax")
+	}
+	for _, w := range want {
 		if !strings.Contains(words, w) {
 			t.Errorf("no word about %s in %s", w, words)
 		}
@@ -174,7 +194,7 @@ func TestModelErrors(t *testing.T) {
 		{"width of 1e400", key, "not a valid", &format, with(`"latent":3`, `"latent":1e400`)},
 		{"sigma of 1e400", key, "not a valid", &format, with(`"latent":3`, `"latent":3,"sigma":1e400`)},
 		{"width of 2.5", key, "not a valid", &format, with(`"latent":3`, `"latent":2.5`)},
-		{"unknown family", "family", "", &wrong, with(`"dense"`, `"conv"`)},
+		{"unknown family", "family", "", &wrong, with(`"dense"`, `"sparse"`)},
 		{"unknown activation", "activation", "", &wrong, with(`"activation":"leaky-relu"`, `"activation":"gelu"`)},
 		{"negative width", "encoder[0]", "", &wrong, with(`[9,7]`, `[-9,7]`)},
 

@@ -47,6 +47,21 @@ var presets = map[string]Recipe{
 		Head:  HeadDefaults(),
 		DType: store.F16, Mantissa: 7,
 	},
+	// The workloads of the benchmarks.
+	"dense-vae-400": {
+		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400}, Decoder: []int{400}, Latent: 20,
+			Activation: "relu", Likelihood: vae.Bernoulli},
+		Train: Options{Epochs: 20, Batch: 128, LearningRate: 1e-3, Schedule: nn.Constant, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Head:  HeadDefaults(),
+		DType: store.F32,
+	},
+	"conv-vae-32": {
+		Model: vae.Config{Family: "conv", Input: mnist, Encoder: []int{32, 64}, Decoder: []int{64, 64, 32}, Latent: 16,
+			Activation: "relu", Likelihood: vae.Bernoulli},
+		Train: Options{Epochs: 20, Batch: 128, LearningRate: 1e-3, Schedule: nn.Constant, Beta: 1, Binarize: Dynamic, Seed: 1},
+		Head:  HeadDefaults(),
+		DType: store.F32,
+	},
 }
 
 // Presets lists the names of the built-in recipes.

@@ -3,6 +3,8 @@ package vae
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"inkdrift/vae/compute"
 )
 
@@ -30,7 +32,6 @@ type ELBO struct {
 	model          *Model
 	eps, z, logits []float32
 	dmu, dlogvar   []float32
-	dhead          []float32
 	recon, kl      []float32
 	mu, logvar     []float32 // of the last pictures; they belong to the layers
 }
@@ -51,7 +52,6 @@ func (o *ELBO) reserve(n int) {
 	l := n * o.model.Latent()
 	o.eps, o.z = make([]float32, l), make([]float32, l)
 	o.dmu, o.dlogvar = make([]float32, l), make([]float32, l)
-	o.dhead = make([]float32, n*o.model.encoder.Out())
 	o.recon, o.kl = make([]float32, n), make([]float32, n)
 }
 
@@ -81,11 +81,8 @@ func (o *ELBO) Gradient(x []float32, key compute.Key, first, batch int) (Terms, 
 	b.KL(o.kl[:n], dmu, dlogvar, mu, logvar, float32(o.Beta/float64(batch)))
 	t.KL = mean(o.kl[:n])
 
-	dh := o.dhead[:n*m.encoder.Out()]
-	copy(dh, m.mu.Backward(dmu, n, true))
-	for i, d := range m.logvar.Backward(dlogvar, n, true) {
-		dh[i] += d
-	}
+	dh, other := m.mu.Backward(dmu, n, true), m.logvar.Backward(dlogvar, n, true)
+	blas32.Axpy(1, blas32.Vector{N: len(other), Inc: 1, Data: other}, blas32.Vector{N: len(dh), Inc: 1, Data: dh})
 	m.encoder.Backward(dh, n, false)
 	return t, nil
 }

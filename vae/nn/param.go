@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"inkdrift/vae/compute"
 )
 
@@ -86,21 +88,31 @@ func (a *Arena) total() (n int) {
 // ZeroGrad clears every gradient.
 func (a *Arena) ZeroGrad() { clear(a.G) }
 
-// GradNorm returns the Euclidean norm of the whole gradient; it is NaN or
-// infinite exactly when some element is, or when the sum overflows float64.
+// GradNorm returns the Euclidean norm of the whole gradient, within about 1e-6
+// of itself; it is NaN or infinite exactly when some element is, or when the sum
+// overflows float64.
 func (a *Arena) GradNorm() float64 {
-	// Four sums, so that additions need not wait for each other.
-	var s [4]float64
-	g := a.G
-	for ; len(g) >= 4; g = g[4:] {
-		for j := range s {
-			s[j] += float64(g[j]) * float64(g[j])
+	const block = 4096
+	var sum float64
+	for g := a.G; len(g) > 0; {
+		part := g[:min(block, len(g))]
+		g = g[len(part):]
+		// Where the squares fit float32, and sums of them.
+		if s := blas32.Dot(vector(part), vector(part)); s > 1e-20 && s < 1e30 {
+			sum += float64(s)
+		} else {
+			sum += squares(part)
 		}
 	}
-	for j, v := range g {
-		s[j] += float64(v) * float64(v)
+	return math.Sqrt(sum)
+}
+
+// squares adds up the squares of x in float64.
+func squares(x []float32) (sum float64) {
+	for _, v := range x {
+		sum += float64(v) * float64(v)
 	}
-	return math.Sqrt(s[0] + s[1] + s[2] + s[3])
+	return sum
 }
 
 // NonFinite returns the name of the first parameter with a NaN or an infinity

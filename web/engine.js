@@ -82,6 +82,8 @@ export class Engine extends Emitter {
   #deaths = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #startTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #restartTimer;
   /** @type {Promise<void> | null} resolves at the next answer to a sign-of-life request */
   #ping = null;
 
@@ -105,6 +107,27 @@ export class Engine extends Emitter {
     if (this.state !== 'idle' && this.state !== 'failed') return;
     this.#deaths = [];
     this.#spawn();
+  }
+
+  /** Ends the worker. What was asked is not answered any more. */
+  stop() {
+    this.#bury();
+    for (const r of [...this.#orphans(), ...this.#queue.splice(0)]) r.reject(gone());
+    if (this.state !== 'failed') this.#become('idle');
+  }
+
+  /**
+   * Asks the worker for a sign of life and buries it if none comes.
+   *
+   * @param {number} [ms] how long it may take
+   * @returns {Promise<boolean>} whether it lives
+   */
+  async check(ms) {
+    const worker = this.#worker;
+    if (this.state !== 'ready') return this.state === 'starting' || this.state === 'restarting';
+    const alive = await this.#alive(ms);
+    if (!alive && this.#worker === worker) this.#die(new InkdriftError('timeout', 'the engine gives no sign of life'));
+    return alive;
   }
 
   /**
@@ -228,12 +251,15 @@ export class Engine extends Emitter {
     request.reject(new InkdriftError('timeout', `${request.type} was not answered`));
   }
 
-  /** @returns {Promise<boolean>} whether the worker answers */
-  async #alive() {
+  /**
+   * @param {number} [ms] how long it may take
+   * @returns {Promise<boolean>} whether the worker answers
+   */
+  async #alive(ms = this.#options.pingMs) {
     if (!this.#ping) {
       const id = this.#nextId++;
       this.#ping = new Promise((resolve, reject) => {
-        const timer = setTimeout(reject, this.#options.pingMs);
+        const timer = setTimeout(reject, ms);
         const request = { type: 'hello', fields: {}, bufs: [], lives: 0, timer, resolve: () => resolve(), reject: () => reject() };
         this.#waiting.set(id, request);
       });
@@ -258,13 +284,8 @@ export class Engine extends Emitter {
    * @param {InkdriftError} why
    */
   #die(why) {
-    clearTimeout(this.#startTimer);
-    this.#worker?.terminate();
-    this.#worker = null; // what it still says is not heard
-    const orphans = [...this.#waiting.values()];
-    this.#waiting.clear();
-    this.#ping = null;
-
+    this.#bury();
+    const orphans = this.#orphans();
     const now = Date.now();
     this.#deaths = this.#deaths.filter((t) => now - t < this.#options.windowMs);
     this.#deaths.push(now);
@@ -273,7 +294,6 @@ export class Engine extends Emitter {
     /** @type {Request[]} */
     const again = [];
     for (const r of orphans) {
-      clearTimeout(r.timer);
       if (giveUp) r.reject(gone());
       else if (r.lives-- > 0) again.push(r);
       else r.reject(died());
@@ -285,7 +305,24 @@ export class Engine extends Emitter {
       return;
     }
     this.#become('restarting', why);
-    setTimeout(() => this.#spawn(), this.#options.backoffMs * 2 ** (this.#deaths.length - 1));
+    this.#restartTimer = setTimeout(() => this.#spawn(), this.#options.backoffMs * 2 ** (this.#deaths.length - 1));
+  }
+
+  /** Ends the worker. */
+  #bury() {
+    clearTimeout(this.#startTimer);
+    clearTimeout(this.#restartTimer);
+    this.#worker?.terminate();
+    this.#worker = null; // what it still says is not heard
+    this.#ping = null;
+  }
+
+  /** Takes the requests that wait for an answer. */
+  #orphans() {
+    const orphans = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const r of orphans) clearTimeout(r.timer);
+    return orphans;
   }
 
   /**

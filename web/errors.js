@@ -14,6 +14,10 @@ const engineCodes = [
   'bad-value',
   'bad-picture',
   'picture-too-large',
+  'no-training',
+  'bad-checkpoint',
+  'too-large',
+  'diverged',
   'internal',
   'exited',
   'fetch-failed',
@@ -26,19 +30,28 @@ const engineCodes = [
 /** Codes of the shell itself. */
 const shellCodes = [
   'assets-missing', // assets.json is not there or not what it should be
+  'bad-data', // dropped files make no data set
+  'bad-run', // an imported file is no run and no model
+  'data-missing', // a data set beside the page or a kept one cannot be had
+  'disk-full', // there is no room for what is to be kept
   'drawing-full', // the strokes of a pad have as many points as can be handled
   'engine-died', // the worker died and took this request with it
   'engine-gone', // the worker died too often and is not started again
-  'file-unreadable', // the browser could not read a chosen file
   'file-unknown', // a dropped file is neither picture nor model
+  'file-unreadable', // the browser could not read a chosen file
   'model-missing', // the model file could not be fetched
   'model-unknown', // no model of this name is in models/index.json
   'models-missing', // models/index.json is not there or not what it should be
   'no-wasm', // the browser has no WebAssembly
   'nothing-to-save', // there is no morph yet
+  'run-elsewhere', // another tab holds the run
+  'run-missing', // there is no such run, or it has no model
   'stage-failed', // the stage reported an error
   'stage-silent', // the stage did not start
   'storage', // drawings cannot be kept for the next visit
+  'storage-damaged', // a kept file is not what was written
+  'storage-failed', // the storage could not be read or written
+  'storage-memory', // there is no storage: all is gone with the tab
   'timeout', // no answer in time
   'unexpected', // a fault of the page itself
 ];

@@ -29,7 +29,7 @@ var rules = map[string]Rule{
 	"wasm/port":          {Inside: []string{"wasm/proto"}, JS: true},
 	"wasm/simd":          {Inside: []string{"vae/compute"}, Outside: gonum},
 	"wasm/scene":         {Inside: []string{"wasm/proto"}},
-	"wasm/engine/core":   {Inside: []string{"wasm/proto", "vae/..."}},
+	"wasm/engine/core":   {Inside: []string{"wasm/proto", "vae/..."}, Outside: gonum},
 	"wasm/engine":        {Inside: []string{"wasm/engine/core", "wasm/port", "wasm/simd"}, JS: true},
 	"wasm/stage/control": {Inside: []string{"wasm/proto", "wasm/scene"}},
 	"wasm/stage": {

@@ -11,6 +11,7 @@ package main
 import (
 	"os"
 	"syscall/js"
+	"time"
 
 	"inkdrift/wasm/engine/core"
 	"inkdrift/wasm/port"
@@ -23,13 +24,16 @@ func main() {
 		version = os.Args[1]
 	}
 	console := js.Global().Get("console")
+	inbox, scope := port.NewInbox(), port.Wrap(js.Global())
+	alarm := alarm{ring: inbox.Nudge}
 	engine := core.New(core.Options{
 		Backend: installKernel(),
 		Version: version,
 		Load:    core.ReadModel,
 		Log:     func(s string) { console.Call("warn", "inkdrift: "+s) },
+		Alarm:   alarm.set,
+		Recycle: port.Recycle,
 	})
-	inbox, scope := port.NewInbox(), port.Wrap(js.Global())
 	inbox.Listen(scope)
 	engine.Attach(scope)
 	engine.Announce()
@@ -62,8 +66,8 @@ func serve(engine *core.Engine, inbox *port.Inbox) {
 		}
 		if engine.Step() {
 			port.Yield()
-		} else {
-			post(engine, inbox, inbox.Next())
+		} else if d, ok := inbox.NextOrNudge(); ok {
+			post(engine, inbox, d)
 		}
 	}
 }
@@ -79,4 +83,27 @@ func post(engine *core.Engine, inbox *port.Inbox, d port.Delivery) {
 	default:
 		engine.Post(d.From, d.Message, nil)
 	}
+}
+
+// alarm is one timer for many, mostly needless, wishes to be woken.
+type alarm struct {
+	ring  func()
+	timer *time.Timer
+	at    time.Time // when it rings; zero: it does not
+}
+
+// set makes sure that the alarm rings after d or before.
+func (a *alarm) set(d time.Duration) {
+	at := time.Now().Add(d)
+	if !a.at.IsZero() && !at.Before(a.at) {
+		return
+	}
+	a.at = at
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+	a.timer = time.AfterFunc(d, func() {
+		a.at = time.Time{}
+		a.ring()
+	})
 }

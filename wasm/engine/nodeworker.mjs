@@ -123,14 +123,36 @@ export class Client {
  * Starts an engine.
  *
  * @param {Options} options
+ * @param {boolean} [listens] whether the client takes what it says
  * @returns {{client: Client, worker: Worker, stop: () => Promise<number>}}
  */
-export function startEngine(options) {
+export function startEngine(options, listens = true) {
   const worker = new Worker(require.resolve('./nodescope.cjs'), {
     workerData: { ...options, script: fileURLToPath(new URL('../../web/worker.js', import.meta.url)) },
     env: {},
     stdout: true, // warnings of the engine are asked for by the tests
     stderr: true,
   });
-  return { client: new Client(worker), worker, stop: () => worker.terminate() };
+  return { client: /** @type {Client} */ (listens ? new Client(worker) : undefined), worker, stop: () => worker.terminate() };
+}
+
+/**
+ * Starts an engine as web/engine.js and web/trainers.js know workers.
+ *
+ * @param {Options} options
+ */
+export function startWorker(options) {
+  const { worker } = startEngine(options, false);
+  const like = {
+    /** @type {((event: any) => void) | null} */
+    onmessage: null,
+    /** @type {((event: any) => void) | null} */
+    onerror: null,
+    postMessage: (/** @type {any} */ message, /** @type {any[]} */ transfer) => worker.postMessage(message, transfer),
+    terminate: () => void worker.terminate(),
+    worker,
+  };
+  worker.on('message', (data) => like.onmessage?.({ data }));
+  worker.on('error', (error) => like.onerror?.({ message: error.message }));
+  return like;
 }

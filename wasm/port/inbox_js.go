@@ -57,19 +57,32 @@ func (in *Inbox) Accept(p *Port, data js.Value) {
 
 func (in *Inbox) put(a arrival) {
 	in.queue = append(in.queue, a)
-	select {
-	case in.wake <- struct{}{}:
-	default:
-	}
+	in.Nudge()
 }
 
 // Next waits for a message. While it waits, JavaScript runs.
 func (in *Inbox) Next() Delivery {
 	for {
-		if d, ok := in.TryNext(); ok {
+		if d, ok := in.NextOrNudge(); ok {
 			return d
 		}
-		<-in.wake
+	}
+}
+
+// NextOrNudge waits for a message, or for a Nudge, which gives false.
+func (in *Inbox) NextOrNudge() (Delivery, bool) {
+	if d, ok := in.TryNext(); ok {
+		return d, true
+	}
+	<-in.wake
+	return in.TryNext()
+}
+
+// Nudge ends a wait in NextOrNudge, the present or the next one.
+func (in *Inbox) Nudge() {
+	select {
+	case in.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -163,8 +176,9 @@ func readBufs(bufs js.Value) ([][]byte, error) {
 	out := make([][]byte, n)
 	for i := range n {
 		u8 := uint8Array.New(bufs.Index(i)) // throws if the buffer is detached
-		out[i] = make([]byte, u8.Length())
+		out[i] = takeBytes(u8.Length())
 		js.CopyBytesToGo(out[i], u8)
+		keepBuffer(u8, len(out[i]))
 	}
 	return out, nil
 }

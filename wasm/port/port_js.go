@@ -41,7 +41,8 @@ func Parent() *Port {
 	return &Port{in: window, out: window.Get("parent"), origin: window.Get("location").Get("origin").String()}
 }
 
-// Send posts m; its buffers are copied once and then transferred. It fails if
+// Send posts m; its buffers are copied once and then transferred, in memory that
+// came with other messages if there is some of that size. It fails if
 // the port is closed or the other side cannot take messages.
 func (p *Port) Send(m proto.Message) error {
 	return p.SendPort(m, js.Undefined())
@@ -56,7 +57,7 @@ func (p *Port) SendPort(m proto.Message, also js.Value) (err error) {
 	bufs := array.New(len(m.Bufs))
 	transfer := array.New(len(m.Bufs))
 	for i, b := range m.Bufs {
-		u8 := uint8Array.New(len(b))
+		u8 := takeBuffer(len(b))
 		js.CopyBytesToJS(u8, b)
 		buf := u8.Get("buffer")
 		bufs.SetIndex(i, buf)

@@ -20,6 +20,11 @@ const (
 	CodeBadValue        Code = "bad-value"         // a field or a number is out of its range
 	CodeBadPicture      Code = "bad-picture"       // the file is not a picture that can be read
 	CodePictureTooLarge Code = "picture-too-large" // the picture has more pixels than is sane
+	CodeNoTraining      Code = "no-training"       // no run is open, or this worker does not lead it
+	CodeBadData         Code = "bad-data"          // a file is no data set that can be trained on
+	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is no run that can go on, or not with this data
+	CodeTooLarge        Code = "too-large"         // it would need more memory than there is
+	CodeDiverged        Code = "diverged"          // training came to numbers that are none, again and again
 	CodeInternal        Code = "internal"          // a fault of the program itself
 )
 

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"inkdrift/wasm/proto"
 )
@@ -22,6 +23,12 @@ type Options struct {
 	Version string                      // of this build, for hello
 	Load    func([]byte) (Model, error) // reads a model file
 	Log     func(string)                // gets what no client can be told; may be nil
+	// Now tells how long the program has run; by default, the machine's clock does.
+	Now func() time.Duration
+	// Alarm asks for a Step after that time at the latest; may be nil.
+	Alarm func(time.Duration)
+	// Recycle takes back the memory of a message's buffer; may be nil.
+	Recycle func([]byte)
 }
 
 // Engine serves requests. It is for one goroutine.
@@ -32,12 +39,24 @@ type Engine struct {
 	loads   int      // model.load requests that wait
 	pads    [2]pad
 	queue   queue
+
+	training *training // nil: none is open
 }
 
 // New makes an Engine without clients or a model.
 func New(opt Options) *Engine {
 	if opt.Log == nil {
 		opt.Log = func(string) {}
+	}
+	if opt.Now == nil {
+		start := time.Now()
+		opt.Now = func() time.Duration { return time.Since(start) }
+	}
+	if opt.Alarm == nil {
+		opt.Alarm = func(time.Duration) {}
+	}
+	if opt.Recycle == nil {
+		opt.Recycle = func([]byte) {}
 	}
 	return &Engine{opt: opt}
 }
@@ -86,6 +105,17 @@ func (e *Engine) Post(c Client, m proto.Message, further Client) {
 		e.opt.Log(fmt.Sprintf("a message of type %q that answers nothing was dropped", h.Type))
 		return
 	}
+	switch h.Type {
+	case proto.TypeTrainGroup:
+		e.join(t)
+		return
+	case proto.TypeTrainPeer:
+		e.meet(t)
+		return
+	}
+	if e.fromPeer(c, h, m) {
+		return
+	}
 	k, ok := kinds[h.Type]
 	if !ok {
 		e.fail(t, proto.Errorf(proto.CodeUnknownType, "type", "there is no request %.40q", h.Type))
@@ -104,11 +134,12 @@ func (e *Engine) Post(c Client, m proto.Message, further Client) {
 	e.queue.push(t)
 }
 
-// Step does the next piece of work. It gives false if there is none.
+// Step does the next piece of work; training comes when there is no other. It
+// gives false if there is none.
 func (e *Engine) Step() bool {
 	t := e.queue.pick()
 	if t == nil {
-		return false
+		return e.training != nil && e.training.step()
 	}
 	if !t.bound {
 		t.model, t.bound = e.model, true
@@ -119,6 +150,9 @@ func (e *Engine) Step() bool {
 	e.queue.remove(t)
 	if t.typ == proto.TypeModelLoad {
 		e.loads--
+	}
+	if t.answer.err == errLater {
+		return true
 	}
 	if t.answer.err != nil {
 		e.fail(t, t.answer.err)

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"iter"
 
 	"inkdrift/wasm/proto"
@@ -43,7 +44,22 @@ var kinds = map[string]kind{
 	proto.TypeSample:    {drifting, (*Engine).sample},
 	proto.TypeGIF:       {saving, (*Engine).gif},
 	proto.TypeStrip:     {saving, (*Engine).strip},
+
+	proto.TypeTrainOpen:       {control, (*Engine).trainOpen},
+	proto.TypeTrainRestore:    {control, (*Engine).trainRestore},
+	proto.TypeTrainRun:        {control, (*Engine).trainRun},
+	proto.TypeTrainPause:      {control, (*Engine).trainPause},
+	proto.TypeTrainChange:     {control, (*Engine).trainChange},
+	proto.TypeTrainStatus:     {control, (*Engine).trainStatus},
+	proto.TypeTrainClose:      {control, (*Engine).trainClose},
+	proto.TypeTrainLook:       {asking, (*Engine).trainLook},
+	proto.TypeTrainModel:      {asking, (*Engine).trainModel},
+	proto.TypeTrainCheckpoint: {asking, (*Engine).trainCheckpoint},
+	proto.TypeTrainEvaluate:   {saving, (*Engine).trainEvaluate},
 }
+
+// errLater is no error: the task will be answered by somebody else.
+var errLater = errors.New("later")
 
 // task is one request on its way.
 type task struct {

@@ -1,0 +1,176 @@
+package core
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"inkdrift/vae/data"
+	"inkdrift/wasm/proto"
+)
+
+// digitBlock is how many digits are kept in one piece of memory.
+const digitBlock = 256
+
+// keptDigits are procedural digits, each drawn when it is first asked for and
+// kept as bytes.
+type keptDigits struct {
+	name   string
+	digits *data.Digits
+	first  int
+	count  int
+	blocks [][]byte // pixels of digitBlock digits each; nil: none has been drawn
+	drawn  []bool
+	fresh  []float32 // one digit
+}
+
+func newKeptDigits(d proto.Data) *keptDigits {
+	return &keptDigits{
+		// Whoever goes on with a run must have the very same digits.
+		name:   fmt.Sprintf("digits, seed %d, %d from %d", d.Seed, d.Count, d.First),
+		digits: data.NewDigits(uint64(d.Seed)),
+		first:  d.First,
+		count:  d.Count,
+		blocks: make([][]byte, (d.Count+digitBlock-1)/digitBlock),
+		drawn:  make([]bool, d.Count),
+		fresh:  make([]float32, data.PreparedLen),
+	}
+}
+
+func (k *keptDigits) Name() string { return k.name }
+func (k *keptDigits) Shape() data.Shape {
+	return data.Shape{C: 1, H: data.PreparedSide, W: data.PreparedSide}
+}
+func (k *keptDigits) Len() int        { return k.count }
+func (k *keptDigits) Label(i int) int { return k.digits.Label(k.first + i) }
+
+// Batch implements data.Dataset, but for one goroutine only.
+func (k *keptDigits) Batch(dst []float32, index []int) {
+	for n, i := range index {
+		out := dst[n*data.PreparedLen:][:data.PreparedLen]
+		for j, b := range k.pixels(i) {
+			out[j] = float32(b) / 255
+		}
+	}
+}
+
+// pixels gives digit i, drawing it if need be.
+func (k *keptDigits) pixels(i int) []byte {
+	block := &k.blocks[i/digitBlock]
+	if *block == nil {
+		*block = make([]byte, min(digitBlock, k.count-i/digitBlock*digitBlock)*data.PreparedLen)
+	}
+	row := (*block)[i%digitBlock*data.PreparedLen:][:data.PreparedLen]
+	if !k.drawn[i] {
+		k.drawn[i] = true
+		k.digits.Image(k.fresh, k.first+i)
+		for j, v := range k.fresh {
+			row[j] = byte(v*255 + 0.5)
+		}
+	}
+	return row
+}
+
+// named gives a data set another name.
+type named struct {
+	data.Dataset
+	name string
+}
+
+func (n named) Name() string { return n.name }
+
+// fileFields name the buffers of IDX files in errors.
+var fileFields = [4]string{"training images", "training labels", "test images", "test labels"}
+
+// openData makes the data sets that a request names; files are its IDX files.
+func openData(training, validation proto.Data, files [][]byte) (train, valid data.Dataset, err error) {
+	var images, test data.Dataset
+	if training.Kind == proto.DataIDX || validation.Kind == proto.DataIDX {
+		name := training.Name
+		if training.Kind != proto.DataIDX {
+			name = validation.Name
+		}
+		if images, test, err = readFiles(name, files); err != nil {
+			return nil, nil, err
+		}
+	}
+	train, valid = images, test
+	if training.Kind == proto.DataDigits {
+		train = newKeptDigits(training)
+	}
+	if validation.Kind == proto.DataDigits {
+		valid = newKeptDigits(validation)
+	}
+	if train.Shape() != valid.Shape() {
+		return nil, nil, proto.Errorf(proto.CodeBadData, "validation", "its pictures are %v, those to train on %v", valid.Shape(), train.Shape())
+	}
+	return train, valid, nil
+}
+
+// readFiles reads a data set's IDX files. Without test images a tenth of the
+// training images is set aside.
+func readFiles(name string, files [][]byte) (train, test data.Dataset, err error) {
+	part := func(i int) []byte {
+		if i < len(files) {
+			return files[i]
+		}
+		return nil
+	}
+	images, err := readPart(name, fileFields[0], fileFields[1], part(0), part(1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if images.Len() < 2 {
+		return nil, nil, proto.Errorf(proto.CodeBadData, fileFields[0], "%d pictures are too few", images.Len())
+	}
+	if len(part(2)) > 0 {
+		tests, err := readPart(name, fileFields[2], fileFields[3], part(2), part(3))
+		if err != nil {
+			return nil, nil, err
+		}
+		if tests.Len() == 0 {
+			return nil, nil, proto.Errorf(proto.CodeBadData, fileFields[2], "there are no pictures in it")
+		}
+		return named{images, count(name, images)}, named{tests, count(name, tests)}, nil
+	}
+	const most = 10_000
+	aside, rest := data.Split(images, min(most, (images.Len()+9)/10), 1)
+	return named{rest, count(name, rest)}, named{aside, count(name, aside)}, nil
+}
+
+func count(name string, d data.Dataset) string { return fmt.Sprintf("%s, %d", name, d.Len()) }
+
+func readPart(name, imagesField, labelsField string, images, labels []byte) (*data.Images, error) {
+	dims, pixels, err := readFile(imagesField, images, 3)
+	if err != nil {
+		return nil, err
+	}
+	var classes []byte
+	if len(labels) > 0 {
+		if _, classes, err = readFile(labelsField, labels, 1); err != nil {
+			return nil, err
+		}
+	}
+	d, err := data.NewImages(name, data.Shape{C: 1, H: dims[1], W: dims[2]}, pixels, classes)
+	if err != nil {
+		return nil, proto.Errorf(proto.CodeBadData, imagesField, "%v", err)
+	}
+	return d, nil
+}
+
+// readFile reads an IDX file of so many dimensions.
+func readFile(field string, file []byte, rank int) (dims []int, elements []byte, err error) {
+	if len(file) == 0 {
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "missing")
+	}
+	dims, elements, err = data.ReadIDX(bytes.NewReader(file))
+	switch {
+	case errors.Is(err, data.ErrTooLarge):
+		return nil, nil, proto.Errorf(proto.CodeTooLarge, field, "%v", err)
+	case err != nil:
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "%v", err)
+	case len(dims) != rank:
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "it has %d dimensions, not %d: pictures have three, labels one", len(dims), rank)
+	}
+	return dims, elements, nil
+}

@@ -1,0 +1,207 @@
+package core
+
+import (
+	"inkdrift/vae/compute"
+	"inkdrift/vae/latent"
+	"inkdrift/vae/train"
+	"inkdrift/wasm/proto"
+)
+
+// view remembers what pictures of the model need from one time to the next.
+type view struct {
+	plane      []float32 // where the points of the last scatter lay
+	evaluation *train.Evaluation
+	images     int // that it was made for
+}
+
+// lookRows is how many pictures go through the model in one piece of work.
+const lookRows = 50
+
+// fitPoints is how many points the plane of a scatter is fitted to.
+const fitPoints = 500
+
+func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
+	var r proto.TrainLook
+	if err := t.fields(&r); err != nil {
+		return nil, nil, err
+	}
+	run, err := e.run()
+	if err != nil {
+		return nil, nil, err
+	}
+	m := run.trainer.Model()
+	width, dim := m.InputLen(), m.Latent()
+	if dim != 2 {
+		r.Grid = 0
+	}
+	r.Recon, r.Scatter = min(r.Recon, run.validSet.Len()), min(r.Scatter, run.validSet.Len())
+	if most := maxValues / (4 * width); r.Recon > most || r.Samples > most || r.Grid*r.Grid > most {
+		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid", "of this size at most %d pictures can be had at once", most)
+	}
+	ok := proto.TrainLookOK{
+		Step: run.trainer.Taken(), Latent: dim, Shape: run.validation.Shape,
+		Recon: r.Recon, Samples: r.Samples, Scatter: r.Scatter, Grid: r.Grid, Labels: make([]int, r.Scatter),
+	}
+
+	pictures := make([]float32, r.Recon*width)
+	run.pictures(pictures, 0)
+	mu, err := run.means(t, max(r.Recon, r.Scatter))
+	if err != nil {
+		return nil, nil, err
+	}
+	recon, err := run.decode(t, mu[:r.Recon*dim])
+	if err != nil {
+		return nil, nil, err
+	}
+	z := make([]float32, r.Samples*dim)
+	compute.Implementation().Normal(z, compute.NewKey(uint64(r.Seed), priorStream), 0)
+	samples, err := run.decode(t, z)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range ok.Labels {
+		ok.Labels[i] = run.validSet.Label(i)
+	}
+	plane, explained, err := run.view.project(mu[:r.Scatter*dim], dim)
+	if err != nil {
+		return nil, nil, err
+	}
+	ok.Explained = explained
+	cells := make([]float32, r.Grid*r.Grid*dim)
+	if r.Grid > 0 {
+		latent.Grid(cells, make([]float32, dim), 0, 1, r.Grid, r.Grid)
+	}
+	grid, err := run.decode(t, cells)
+	if err != nil {
+		return nil, nil, err
+	}
+	return ok, floatBufs(pictures, recon, samples, plane, grid), nil
+}
+
+// pictures writes validation pictures from number first on to dst.
+func (t *training) pictures(dst []float32, first int) {
+	index := make([]int, len(dst)/t.trainer.Model().InputLen())
+	for i := range index {
+		index[i] = first + i
+	}
+	t.validSet.Batch(dst, index)
+}
+
+// means gives mu of the first n validation pictures.
+func (t *training) means(task *task, n int) ([]float32, error) {
+	m := t.trainer.Model()
+	width, dim := m.InputLen(), m.Latent()
+	x, logvar := make([]float32, min(n, lookRows)*width), make([]float32, lookRows*dim)
+	mu := make([]float32, n*dim)
+	for from := 0; from < n; from += lookRows {
+		if from > 0 {
+			task.pause()
+		}
+		rows := min(lookRows, n-from)
+		t.pictures(x[:rows*width], from)
+		if err := m.Encode(mu[from*dim:(from+rows)*dim], logvar[:rows*dim], x[:rows*width]); err != nil {
+			return nil, err
+		}
+	}
+	return mu, nil
+}
+
+// decode decodes latent points.
+func (t *training) decode(task *task, z []float32) ([]float32, error) {
+	m := t.trainer.Model()
+	width, dim := m.InputLen(), m.Latent()
+	n := len(z) / dim
+	pixels := make([]float32, n*width)
+	for from := 0; from < n; from += lookRows {
+		task.pause()
+		to := min(from+lookRows, n)
+		if err := m.Decode(pixels[from*width:to*width], z[from*dim:to*dim]); err != nil {
+			return nil, err
+		}
+	}
+	return pixels, nil
+}
+
+// project gives points of dim values a place in a plane: themselves if dim is 2,
+// else along their first two principal components, turned so that the picture
+// does not flip from one time to the next.
+func (v *view) project(points []float32, dim int) (plane []float32, explained []float64, err error) {
+	n := len(points) / dim
+	plane, explained = make([]float32, 2*n), []float64{}
+	switch {
+	case dim == 2:
+		copy(plane, points)
+		return plane, explained, nil
+	case dim == 1:
+		for i, x := range points {
+			plane[2*i] = x
+		}
+		return plane, explained, nil
+	case n < 3:
+		return plane, explained, nil // no plane is better than another
+	}
+	pca, err := latent.FitPCA(points[:min(n, fitPoints)*dim], dim, 2)
+	if err != nil {
+		return nil, nil, proto.Errorf(proto.CodeNotFinite, "scatter", "%v", err)
+	}
+	pca.Project(plane, points)
+	for axis := range 2 {
+		if v.flipped(plane, axis) {
+			for i := axis; i < len(plane); i += 2 {
+				plane[i] = -plane[i]
+			}
+		}
+	}
+	v.plane = append(v.plane[:0], plane...)
+	if pca.Total > 0 {
+		explained = []float64{pca.Variance[0] / pca.Total, pca.Variance[1] / pca.Total}
+	}
+	return plane, explained, nil
+}
+
+// flipped tells whether points lie rather opposite to where they lay last.
+func (v *view) flipped(plane []float32, axis int) bool {
+	var together float64
+	for i := axis; i < min(len(plane), len(v.plane)); i += 2 {
+		together += float64(plane[i]) * float64(v.plane[i])
+	}
+	return together < 0
+}
+
+func (e *Engine) trainEvaluate(t *task) (any, [][]byte, error) {
+	var r proto.TrainEvaluate
+	if err := t.fields(&r); err != nil {
+		return nil, nil, err
+	}
+	run, err := e.run()
+	if err != nil {
+		return nil, nil, err
+	}
+	o, v := run.trainer.Options(), &run.view
+	if v.evaluation == nil || v.images != r.Images {
+		if v.evaluation, err = train.NewEvaluation(run.trainer.Model(), run.validSet, o.Binarize, o.Seed, r.Images); err != nil {
+			return nil, nil, recipeError(err)
+		}
+		v.images = r.Images
+	}
+	// Another one may begin while this one pauses.
+	evaluation := v.evaluation
+	v.evaluation = nil
+	evaluation.Reset()
+	ok := proto.TrainEvaluateOK{Step: run.trainer.Taken()}
+	for {
+		more, err := evaluation.Next()
+		if err != nil {
+			return nil, nil, err
+		}
+		if !more {
+			break
+		}
+		t.pause()
+	}
+	v.evaluation = evaluation
+	result := evaluation.Result()
+	ok.Images, ok.Active, ok.KLPerDim = result.Images, result.Active, proto.Numbers(result.KL)
+	ok.Recon, ok.KL, ok.ELBO = proto.Number(result.Terms.Recon), proto.Number(result.Terms.KL), proto.Number(result.Terms.ELBO())
+	return ok, nil, nil
+}

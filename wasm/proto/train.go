@@ -1,0 +1,282 @@
+package proto
+
+import "encoding/json"
+
+// Types of requests to an engine that trains.
+const (
+	TypeTrainOpen       = "train.open"
+	TypeTrainRestore    = "train.restore"
+	TypeTrainGroup      = "train.group"
+	TypeTrainPeer       = "train.peer"
+	TypeTrainRun        = "train.run"
+	TypeTrainPause      = "train.pause"
+	TypeTrainChange     = "train.change"
+	TypeTrainStatus     = "train.status"
+	TypeTrainLook       = "train.look"
+	TypeTrainEvaluate   = "train.evaluate"
+	TypeTrainModel      = "train.model"
+	TypeTrainCheckpoint = "train.checkpoint"
+	TypeTrainClose      = "train.close"
+)
+
+// Types of events about training.
+const (
+	TypeTrain        = "train"         // steps were taken
+	TypeTrainState   = "train-state"   // it goes on, or no longer
+	TypeTrainTrouble = "train-trouble" // a step was undone
+	TypeTrainLate    = "train-late"    // workers of the group are silent
+)
+
+// Types of events between the workers of a group.
+const (
+	TypePeerState    = "peer.state"
+	TypePeerGo       = "peer.go"
+	TypePeerGradient = "peer.gradient"
+)
+
+// Kinds of data.
+const (
+	DataDigits = "digits" // procedural digits
+	DataIDX    = "idx"    // files in MNIST's form
+)
+
+// Data names a data set.
+type Data struct {
+	Kind  string `json:"kind"`
+	Name  string `json:"name,omitempty"`  // of IDX files; a run goes on only with data of the same name
+	First int    `json:"first,omitempty"` // number of the first digit
+	Count int    `json:"count,omitempty"` // of digits
+	Seed  int64  `json:"seed,omitempty"`  // of digits
+}
+
+// TrainOpen prepares a run from its start and takes the place of another. Bufs,
+// where one of the data sets is of IDX files: training images, training labels,
+// test images, test labels, plain or gzip. Labels may be empty. Without test
+// images a tenth of the training images is kept for validation.
+type TrainOpen struct {
+	Recipe     json.RawMessage `json:"recipe"` // a train.Recipe
+	Data       Data            `json:"data"`
+	Validation Data            `json:"validation"`
+}
+
+// TrainRestore goes on with a run from a checkpoint, with the data it began
+// with. Bufs: the checkpoint, then as [TrainOpen].
+type TrainRestore struct {
+	Data       Data `json:"data"`
+	Validation Data `json:"validation"`
+}
+
+// DataInfo describes a data set that is there.
+type DataInfo struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+	Shape [3]int `json:"shape"` // channels, height, width
+}
+
+// TrainOpenOK answers [TrainOpen] and [TrainRestore].
+type TrainOpenOK struct {
+	Step          int             `json:"step"` // steps taken
+	Steps         int             `json:"steps"`
+	StepsPerEpoch int             `json:"stepsPerEpoch"`
+	Params        int             `json:"params"`
+	Dataset       DataInfo        `json:"dataset"`
+	Validation    DataInfo        `json:"validation"`
+	Recipe        json.RawMessage `json:"recipe"` // with all its fields
+}
+
+// TrainGroup makes this worker the rank-th of size that train together; rank 0
+// leads. Ports to the others follow, each with a [TrainPeer]. Any former group
+// is left. The answer comes when all have the state of the leader.
+type TrainGroup struct {
+	Rank       int   `json:"rank"`
+	Size       int   `json:"size"`
+	Generation int64 `json:"generation"` // tells this group from others, earlier and later
+}
+
+// TrainPeer brings the port to another worker of the group.
+type TrainPeer struct {
+	Rank       int   `json:"rank"` // of the other
+	Generation int64 `json:"generation"`
+}
+
+// TrainRun begins to train; for the leader. It goes on for so many steps, or if
+// that is 0 to the end of the run.
+type TrainRun struct {
+	Steps int `json:"steps"`
+}
+
+// TrainPause ends training after the step in progress, and is answered then.
+type TrainPause struct{}
+
+// TrainStepOK answers [TrainPause] and [TrainCheckpoint] (Bufs: the file) with
+// the number of steps taken.
+type TrainStepOK struct {
+	Step int `json:"step"`
+}
+
+// TrainChange changes settings while training, for the leader; null leaves one
+// as it is.
+type TrainChange struct {
+	LearningRate *float64 `json:"learningRate"`
+	Beta         *float64 `json:"beta"`
+}
+
+// TrainStatus asks how far the worker is.
+type TrainStatus struct{}
+
+// TrainStatusOK answers [TrainStatus].
+type TrainStatusOK struct {
+	Step       int   `json:"step"`
+	Running    bool  `json:"running"`
+	Generation int64 `json:"generation"` // of the group, 0 without one
+}
+
+// TrainLook asks for pictures of the model as it is now. 0: not wanted.
+type TrainLook struct {
+	Recon   int   `json:"recon"`   // validation pictures to reconstruct
+	Samples int   `json:"samples"` // draws from the prior, the same for the same seed
+	Scatter int   `json:"scatter"` // validation pictures to show as points of a plane
+	Grid    int   `json:"grid"`    // side of a grid over a latent space of two dimensions
+	Seed    int64 `json:"seed"`
+}
+
+// TrainLookOK answers [TrainLook]. Counts are what was given: a data set may have
+// less, and only two latent dimensions have a grid. Bufs: validation pictures,
+// their reconstructions, samples, points (x and y of each: mu itself for two
+// latent dimensions, else its first principal components), pictures of the grid
+// row by row from the top.
+type TrainLookOK struct {
+	Step      int       `json:"step"`
+	Latent    int       `json:"latent"`
+	Shape     [3]int    `json:"shape"` // of a picture: channels, height, width
+	Recon     int       `json:"recon"`
+	Samples   int       `json:"samples"`
+	Scatter   int       `json:"scatter"`
+	Grid      int       `json:"grid"`
+	Labels    []int     `json:"labels"`    // of the points, -1 for none
+	Explained []float64 `json:"explained"` // part of the variance of mu along each axis; empty for two dimensions
+}
+
+// TrainEvaluate measures the model on validation pictures; 0: all.
+type TrainEvaluate struct {
+	Images int `json:"images"`
+}
+
+// TrainEvaluateOK answers [TrainEvaluate] in nats, averaged over the pictures.
+type TrainEvaluateOK struct {
+	Step     int      `json:"step"`
+	Images   int      `json:"images"`
+	Recon    Number   `json:"recon"`
+	KL       Number   `json:"kl"`
+	ELBO     Number   `json:"elbo"`
+	KLPerDim []Number `json:"klPerDim"`
+	Active   []bool   `json:"active"` // dimensions that tell of the picture
+}
+
+// TrainModel asks for the model as a file. Bufs of the answer, a [TrainStepOK]:
+// the file.
+type TrainModel struct{}
+
+// TrainCheckpoint asks for the run as a file, as of its last snapshot.
+type TrainCheckpoint struct{}
+
+// TrainClose ends the run and frees its memory.
+type TrainClose struct{}
+
+// TrainPoint is one step on the curves: step, recon, kl, gradient norm, learning
+// rate, beta, and 1 if the step was undone.
+type TrainPoint [7]Number
+
+// TrainEvent tells of the steps since the last one.
+type TrainEvent struct {
+	Step            int          `json:"step"` // steps taken
+	Epoch           int          `json:"epoch"`
+	Steps           int          `json:"steps"` // of the whole run
+	StepsPerEpoch   int          `json:"stepsPerEpoch"`
+	Seconds         float64      `json:"seconds"` // of training, pauses left out
+	ImagesPerSecond float64      `json:"imagesPerSecond"`
+	Points          []TrainPoint `json:"points"` // at most MaxTrainPoints; of many steps some are left out
+}
+
+// States of training.
+const (
+	StateRunning  = "running"
+	StatePaused   = "paused"
+	StateDone     = "done"
+	StateDiverged = "diverged"
+	StateFailed   = "failed"
+)
+
+// TrainStateEvent tells that training goes on or not; Why of the last two states.
+type TrainStateEvent struct {
+	State string `json:"state"`
+	Step  int    `json:"step"`
+	Why   *Error `json:"why,omitempty"`
+}
+
+// TrainTroubleEvent tells of a step that was undone: its loss or gradient was no
+// number. The learning rate was halved.
+type TrainTroubleEvent struct {
+	Step         int     `json:"step"`
+	Layer        string  `json:"layer"` // where it was seen first: a tensor, or "loss"
+	LearningRate float64 `json:"learningRate"`
+}
+
+// TrainLateEvent tells which workers' gradients are missing for too long.
+type TrainLateEvent struct {
+	Ranks []int `json:"ranks"`
+	Step  int   `json:"step"`
+}
+
+// Settings are those that may change while a run goes on.
+type Settings struct {
+	LearningRate float64 `json:"learningRate"`
+	Beta         float64 `json:"beta"`
+}
+
+// PeerState brings the leader's whole state to a worker. Bufs: weights and what
+// the optimiser remembers.
+type PeerState struct {
+	Settings
+	Step     int     `json:"step"`
+	OptSteps int     `json:"optSteps"`
+	Scale    float64 `json:"scale"`
+}
+
+// PeerGo tells that the leader takes a step, after one that it did not know would
+// be followed by another.
+type PeerGo struct {
+	Settings     // for this step
+	Step     int `json:"step"` // steps taken before it
+}
+
+// PeerGradient brings a worker's share of a step. Bufs: the gradient.
+type PeerGradient struct {
+	Step   int       `json:"step"` // steps taken before it
+	Images int       `json:"images"`
+	Recon  Number    `json:"recon"` // sums over the images
+	KL     Number    `json:"kl"`
+	Next   *Settings `json:"next,omitempty"` // from the leader: there will be another step, with these
+}
+
+// MessageType gives the type's name on the wire.
+func (TrainOpen) MessageType() string         { return TypeTrainOpen }
+func (TrainRestore) MessageType() string      { return TypeTrainRestore }
+func (TrainGroup) MessageType() string        { return TypeTrainGroup }
+func (TrainPeer) MessageType() string         { return TypeTrainPeer }
+func (TrainRun) MessageType() string          { return TypeTrainRun }
+func (TrainPause) MessageType() string        { return TypeTrainPause }
+func (TrainChange) MessageType() string       { return TypeTrainChange }
+func (TrainStatus) MessageType() string       { return TypeTrainStatus }
+func (TrainLook) MessageType() string         { return TypeTrainLook }
+func (TrainEvaluate) MessageType() string     { return TypeTrainEvaluate }
+func (TrainModel) MessageType() string        { return TypeTrainModel }
+func (TrainCheckpoint) MessageType() string   { return TypeTrainCheckpoint }
+func (TrainClose) MessageType() string        { return TypeTrainClose }
+func (TrainEvent) MessageType() string        { return TypeTrain }
+func (TrainStateEvent) MessageType() string   { return TypeTrainState }
+func (TrainTroubleEvent) MessageType() string { return TypeTrainTrouble }
+func (TrainLateEvent) MessageType() string    { return TypeTrainLate }
+func (PeerState) MessageType() string         { return TypePeerState }
+func (PeerGo) MessageType() string            { return TypePeerGo }
+func (PeerGradient) MessageType() string      { return TypePeerGradient }

@@ -1,0 +1,95 @@
+package proto
+
+// Limits of training requests.
+const (
+	// MaxTrainParams keeps a whole state, three numbers a parameter, within one
+	// message.
+	MaxTrainParams = 5_000_000
+	MaxDigits      = 200_000 // drawn and kept, a byte a pixel
+	MaxFirstDigit  = 1 << 30
+	MaxWorkers     = 16
+	MaxTrainPoints = 200
+	MaxScatter     = 5_000
+	MaxGrid        = 40
+)
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r TrainOpen) Check() error {
+	if len(r.Recipe) == 0 {
+		return Errorf(CodeBadValue, "recipe", "missing")
+	}
+	return checkData(r.Data, r.Validation)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r TrainRestore) Check() error { return checkData(r.Data, r.Validation) }
+
+func checkData(training, validation Data) error {
+	if err := training.check("data"); err != nil {
+		return err
+	}
+	return validation.check("validation")
+}
+
+func (d Data) check(field string) error {
+	switch d.Kind {
+	case DataIDX:
+		if err := checkName(d.Name); err != nil {
+			return Errorf(CodeBadValue, field+".name", "%s", AsError(err).Message)
+		}
+		return nil
+	case DataDigits:
+		if err := checkRange(field+".first", d.First, 0, MaxFirstDigit); err != nil {
+			return err
+		}
+		if d.Seed < 0 {
+			return Errorf(CodeBadValue, field+".seed", "%d is negative", d.Seed)
+		}
+		return checkRange(field+".count", d.Count, 1, MaxDigits)
+	}
+	return Errorf(CodeBadValue, field+".kind", "%.20q: want %q or %q", d.Kind, DataDigits, DataIDX)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r TrainGroup) Check() error {
+	if err := checkRange("size", r.Size, 1, MaxWorkers); err != nil {
+		return err
+	}
+	if r.Generation <= 0 {
+		return Errorf(CodeBadValue, "generation", "%d is not positive", r.Generation)
+	}
+	return checkRange("rank", r.Rank, 0, r.Size-1)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r TrainRun) Check() error {
+	if r.Steps < 0 {
+		return Errorf(CodeBadValue, "steps", "%d is negative", r.Steps)
+	}
+	return nil
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r TrainLook) Check() error {
+	if err := checkRange("recon", r.Recon, 0, MaxSamples); err != nil {
+		return err
+	}
+	if err := checkRange("samples", r.Samples, 0, MaxSamples); err != nil {
+		return err
+	}
+	if err := checkRange("scatter", r.Scatter, 0, MaxScatter); err != nil {
+		return err
+	}
+	if err := checkRange("grid", r.Grid, 0, MaxGrid); err != nil {
+		return err
+	}
+	return checkSeed(r.Seed)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
+func (r TrainEvaluate) Check() error {
+	if r.Images < 0 {
+		return Errorf(CodeBadValue, "images", "%d is negative", r.Images)
+	}
+	return nil
+}

@@ -1,0 +1,644 @@
+/**
+ * Workers that train one model together. Each is a whole engine; what they say
+ * to each other goes over ports of their own, and all that this class does is to
+ * bring them together, to tell the leader what is wanted, and to go on with the
+ * others, or with the last checkpoint, when one dies. See
+ * wasm/engine/core/traingroup.go for the other end.
+ *
+ * @typedef {import('./engine.js').WorkerLike} WorkerLike
+ * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} State
+ * @typedef {{kind: 'digits', first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data
+ *
+ * @typedef {object} What
+ * @property {object} [recipe] {model, train}; not with a checkpoint
+ * @property {Data} data to train on
+ * @property {Data} validation
+ * @property {number} [workers]
+ * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
+ *   test images, test labels
+ * @property {ArrayBuffer} [checkpoint] to go on from
+ *
+ * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
+ * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, recipe: any}} Info
+ * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
+ */
+import { Emitter } from './channel.js';
+import { Engine } from './engine.js';
+import { InkdriftError } from './errors.js';
+
+/**
+ * How many workers train unless somebody says otherwise: a core is left for the
+ * page.
+ *
+ * @param {number} [cores] navigator.hardwareConcurrency
+ * @returns {number}
+ */
+export function defaultWorkers(cores = 2) {
+  return Math.max(1, Math.min(4, cores - 1));
+}
+
+/** Most workers of a group. */
+export const mostWorkers = 16;
+
+/** Times in milliseconds. */
+const usual = {
+  /** a checkpoint at least this often while training, in a short run more often */
+  checkpoint: 10_000,
+  /** silence after which the leader is asked for a sign of life */
+  quiet: 5_000,
+  /** how long that sign may take, at least */
+  sign: 5_000,
+  /** how long that may take in plain Go, where one step can take seconds */
+  signWithoutSIMD: 60_000,
+  /** how long those who are ready wait for the others */
+  join: 15_000,
+};
+
+/** How often a run is begun again from the same checkpoint before it is given up. */
+const recoveries = 3;
+
+/** One worker. */
+class Member {
+  /** Whether it has the data and the model. */
+  opened = false;
+  dead = false;
+  /** Settles when it has opened the run, or cannot. @type {Promise<Info>} */
+  opening = Promise.reject(new Error('not begun'));
+
+  /** @param {Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.opening.catch(() => {});
+  }
+}
+
+/**
+ * Events: `train` (head of the leader's event), `state` (state, why?), `trouble`
+ * ({step, layer, learningRate}: a step was undone), `workers` ({wanted, alive,
+ * why?}) and `checkpoint` ({step, file}; the file is everybody's and must not be
+ * transferred).
+ */
+export class Trainers extends Emitter {
+  /** @type {State} */
+  state = 'idle';
+  /** Why it failed or diverged. @type {InkdriftError | null} */
+  why = null;
+  /** How many workers were asked for, and how many train. */
+  workers = { wanted: 0, alive: 0 };
+  /** What the leader computes with. */
+  backend = '';
+  /** Steps taken, as far as is known. */
+  step = 0;
+
+  #spawn;
+  #report;
+  #times;
+  /** @type {Member[]} all that live */
+  #members = [];
+  /** @type {Member[]} those who train together, the leader first */
+  #group = [];
+  #generation = 0;
+  /** How many members there should be: those who died are not replaced. */
+  #target = 0;
+  /** @type {{type: string, fields: object, bufs: ArrayBuffer[]} | null} how a member opens the run */
+  #opening = null;
+  /** @type {Info | null} */
+  #info = null;
+  /** What is wanted of the leader; until: steps, 0 for the end. */
+  #goal = { running: false, until: 0 };
+  /** Settings changed since the run began. @type {{learningRate?: number, beta?: number}} */
+  #changed = {};
+  /** @type {Checkpoint | null} */
+  #checkpoint = null;
+  #recoveries = 0;
+  /** @type {Promise<void> | null} the work of bringing members together */
+  #working = null;
+  #dirty = false;
+  #joinBy = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watch;
+  #heard = 0;
+  #kept = { at: 0, step: 0 };
+  /** @type {Promise<unknown> | null} */
+  #keeping = null;
+  /** Seconds of training before the present leader. */
+  #seconds = { before: 0, last: 0 };
+  /** Milliseconds that a step takes. */
+  #stepMs = 0;
+
+  /**
+   * @param {object} options
+   * @param {() => WorkerLike} options.spawn starts a worker
+   * @param {(error: InkdriftError) => void} [options.report] gets what no promise tells
+   * @param {Partial<typeof usual>} [options.times]
+   */
+  constructor({ spawn, report = () => {}, times = {} }) {
+    super();
+    this.#spawn = spawn;
+    this.#report = report;
+    this.#times = { ...usual, ...times };
+  }
+
+  /**
+   * Opens a run, in place of another. It does not train yet.
+   *
+   * @param {What} what
+   * @returns {Promise<Info>}
+   */
+  async open({ recipe, data, validation, workers = 1, files = [], checkpoint }) {
+    await this.#halt();
+    this.#become('opening');
+    this.#opening = checkpoint
+      ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
+      : { type: 'train.open', fields: { recipe, data, validation }, bufs: files };
+    this.#checkpoint = null;
+    this.#info = null;
+    this.#changed = {};
+    this.#recoveries = 0;
+    this.#seconds = { before: 0, last: 0 };
+    this.#stepMs = 0;
+    this.#want(workers);
+    const members = this.#fill();
+    for (const m of members) this.#prepare(m);
+    try {
+      const info = await members[0].opening;
+      this.#info = info;
+      this.step = info.step;
+      this.#kept = { at: Date.now(), step: info.step };
+      if (checkpoint) this.#checkpoint = { step: info.step, file: checkpoint };
+      this.#joinBy = Date.now() + this.#times.join;
+      this.#review();
+      await this.#steady();
+      if (this.#group.length === 0) throw this.why ?? new InkdriftError('engine-gone', 'no worker could be started');
+      this.#become('paused');
+      return info;
+    } catch (e) {
+      const error = InkdriftError.from(e);
+      await this.#halt();
+      this.#stopAll();
+      this.#become('failed', error);
+      throw error;
+    }
+  }
+
+  /**
+   * Trains, for so many steps or to the end.
+   *
+   * @param {number} [steps]
+   */
+  async run(steps = 0) {
+    this.#need();
+    await this.#steady();
+    this.#goal = { running: true, until: steps > 0 ? this.step + steps : 0 };
+    try {
+      await this.#ask('train.run', { steps });
+    } catch (e) {
+      if (this.state !== 'running') this.#goal.running = false;
+      throw e;
+    }
+  }
+
+  /** Pauses, after the step in progress. */
+  async pause() {
+    this.#need();
+    this.#goal.running = false;
+    await this.#steady();
+    if (this.state !== 'running') return;
+    await this.#ask('train.pause');
+    await this.#steady();
+    if (this.state === 'running') this.#become('paused'); // the one who would have told has died
+  }
+
+  /**
+   * Changes settings, also while it trains.
+   *
+   * @param {{learningRate?: number, beta?: number}} settings
+   */
+  async change(settings) {
+    this.#need();
+    const given = Object.fromEntries(Object.entries(settings).filter(([, v]) => v !== undefined));
+    await this.#ask('train.change', given);
+    Object.assign(this.#changed, given);
+  }
+
+  /**
+   * Changes how many train, also while they do.
+   *
+   * @param {number} n
+   */
+  async setWorkers(n) {
+    this.#need();
+    this.#want(n);
+    const before = new Set(this.#members);
+    for (const m of this.#fill()) if (!before.has(m)) this.#prepare(m);
+    this.#joinBy = Date.now() + this.#times.join;
+    this.#review();
+    await this.#steady();
+  }
+
+  /**
+   * Pictures of the model as it is now.
+   *
+   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, seed?: number}} what
+   */
+  async look(what) {
+    const { head, bufs } = await this.#ask('train.look', what);
+    const [originals, recon, samples, scatter, grid] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
+    const { step, latent, shape, labels, explained } = head;
+    return { step, latent, shape, labels, explained, originals, recon, samples, scatter, grid };
+  }
+
+  /**
+   * Measures the model on validation pictures.
+   *
+   * @param {number} [images] 0: all
+   * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[]}>}
+   */
+  async evaluate(images = 0) {
+    const { step, images: n, recon, kl, elbo, klPerDim, active } = (await this.#ask('train.evaluate', { images })).head;
+    return { step, images: n, recon, kl, elbo, klPerDim, active };
+  }
+
+  /**
+   * The model as it is now, a safetensors file.
+   *
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async model() {
+    return (await this.#ask('train.model')).bufs[0];
+  }
+
+  /**
+   * The run, to go on from. While it trains that is as of at most a hundred
+   * steps ago, when it is paused as of now.
+   *
+   * @returns {Promise<Checkpoint>}
+   */
+  async checkpoint() {
+    const { head, bufs } = await this.#ask('train.checkpoint');
+    if (!this.#checkpoint || head.step >= this.#checkpoint.step) {
+      if (head.step > (this.#checkpoint?.step ?? 0)) this.#recoveries = 0;
+      this.#checkpoint = { step: head.step, file: bufs[0] };
+    }
+    return { step: head.step, file: bufs[0] };
+  }
+
+  /** Ends the run and all workers. */
+  async close() {
+    await this.#halt();
+    this.#stopAll();
+    this.#opening = null;
+    this.#become('idle');
+  }
+
+  /** Fails unless a run is open. */
+  #need() {
+    if (this.#opening === null || this.state === 'idle' || this.state === 'failed') {
+      throw this.why ?? new InkdriftError('no-training', 'no run is open');
+    }
+  }
+
+  /** Nothing is wanted of the group any more. */
+  async #halt() {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+    this.#goal.running = false;
+    this.#dirty = false;
+    this.#group = [];
+    this.#generation++;
+  }
+
+  #stopAll() {
+    for (const m of this.#members.splice(0)) {
+      m.dead = true;
+      m.engine.stop();
+    }
+    this.#target = 0;
+    this.workers = { wanted: 0, alive: 0 };
+  }
+
+  /** @param {number} n */
+  #want(n) {
+    this.#target = Math.max(1, Math.min(mostWorkers, Math.round(n) || 1));
+    this.workers.wanted = this.#target;
+  }
+
+  /** Makes the members as many as there should be. @returns {Member[]} all */
+  #fill() {
+    while (this.#members.length < this.#target) this.#members.push(this.#start());
+    const order = [...this.#group, ...this.#members.filter((m) => !this.#group.includes(m))];
+    for (const m of order.slice(this.#target)) this.#dismiss(m);
+    return this.#members;
+  }
+
+  /** @param {Member} m */
+  #dismiss(m) {
+    m.dead = true;
+    this.#members = this.#members.filter((other) => other !== m);
+    m.engine.stop();
+  }
+
+  /** Starts a worker. @returns {Member} */
+  #start() {
+    const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
+    const m = new Member(engine);
+    engine.on('state', (state, why) => {
+      if (state === 'failed' && !m.dead) this.#lost(m, why);
+    });
+    engine.on('engine-warning', (head) => this.#report(InkdriftError.from(head.error)));
+    engine.on('train', (head) => this.#leads(m) && this.#trained(head));
+    engine.on('train-state', (head) => this.#leads(m) && this.#turned(head));
+    engine.on('train-trouble', (head) => this.#leads(m) && this.emit('trouble', head));
+    engine.on('train-late', (head) => this.#leads(m) && this.#late(head.ranks));
+    engine.start();
+    return m;
+  }
+
+  /** Has a member open the run. @param {Member} m */
+  #prepare(m) {
+    const { type, fields, bufs } = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
+    m.opened = false;
+    m.opening = m.engine.request(type, fields, bufs).then(({ head }) => {
+      m.opened = true;
+      this.#review();
+      const { step, steps, stepsPerEpoch, params, dataset, validation, recipe } = head;
+      return { step, steps, stepsPerEpoch, params, dataset, validation, recipe };
+    });
+    m.opening.catch((e) => {
+      if (m.dead || this.state === 'opening') return;
+      this.#dismiss(m);
+      this.#target = Math.max(1, this.#members.length);
+      this.#report(InkdriftError.from(e));
+      this.#review();
+    });
+  }
+
+  /** @param {Member} m */
+  #leads(m) {
+    return this.#group[0] === m;
+  }
+
+  /**
+   * A worker has died.
+   *
+   * @param {Member} m
+   * @param {InkdriftError} why
+   */
+  #lost(m, why) {
+    m.dead = true;
+    this.#members = this.#members.filter((other) => other !== m);
+    this.#target = Math.max(1, this.#members.length);
+    this.why = why;
+    if (this.#info) this.#review();
+  }
+
+  /** Brings the members together, unless they are. */
+  #review() {
+    if (!this.#info) return;
+    this.#dirty = true;
+    this.#working ??= this.#work().finally(() => (this.#working = null));
+  }
+
+  async #work() {
+    while (this.#dirty) {
+      this.#dirty = false;
+      try {
+        await this.#gather();
+      } catch (e) {
+        // Somebody died in the middle of it: the others are brought together anew.
+        if (this.#members.some((m) => m.dead)) this.#dirty = true;
+        else if (!this.#dirty) this.#giveUp(InkdriftError.from(e));
+      }
+    }
+  }
+
+  /** Waits until the members stand together. */
+  async #steady() {
+    while (this.#working) await this.#working;
+  }
+
+  /** Forms the group of all members that have opened the run. */
+  async #gather() {
+    if (this.#members.length === 0 && !this.#recover()) return;
+    const coming = this.#members.filter((m) => !m.opened);
+    const patience = this.#joinBy - Date.now();
+    if (coming.length > 0 && (patience > 0 || coming.length === this.#members.length)) {
+      const all = Promise.allSettled(coming.map((m) => m.opening));
+      await (coming.length === this.#members.length ? Promise.any(coming.map((m) => m.opening)) : Promise.race([all, pause(patience)]));
+      if (patience > 0) await Promise.race([all, pause(Math.max(0, this.#joinBy - Date.now()))]);
+    }
+    const ready = this.#members.filter((m) => m.opened);
+    if (ready.length === 0) {
+      this.#dirty = true;
+      return;
+    }
+    if (ready.length === this.#group.length && ready.every((m) => this.#group.includes(m))) return;
+
+    const old = this.#group[0];
+    const lead = ready.includes(old) ? old : await this.#furthest(ready);
+    if (lead !== old) {
+      this.#seconds = { before: this.#seconds.before + this.#seconds.last, last: 0 };
+      this.backend = lead.engine.backend;
+    }
+    const group = [lead, ...ready.filter((m) => m !== lead)];
+    this.#group = group;
+    await this.#introduce(group);
+    const lost = this.workers.alive > group.length ? this.why : null;
+    this.workers = { wanted: this.workers.wanted, alive: group.length };
+    this.emit('workers', { ...this.workers, ...(lost && { why: lost }) });
+    await this.#resume(lead);
+  }
+
+  /**
+   * The member that has taken most steps.
+   *
+   * @param {Member[]} members
+   */
+  async #furthest(members) {
+    if (this.#group.length === 0) return members[0];
+    const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
+    return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
+  }
+
+  /**
+   * Gives each two members a line of their own, and waits until all have the
+   * leader's state.
+   *
+   * @param {Member[]} group
+   */
+  async #introduce(group) {
+    const generation = ++this.#generation;
+    const standing = Promise.all(group.map((m, rank) => m.engine.request('train.group', { rank, size: group.length, generation })));
+    standing.catch(() => {});
+    for (let a = 0; a < group.length; a++) {
+      for (let b = a + 1; b < group.length; b++) {
+        const { port1, port2 } = new MessageChannel();
+        const [to, from] = [
+          group[a].engine.request('train.peer', { rank: b, generation }, [], { port: port1 }),
+          group[b].engine.request('train.peer', { rank: a, generation }, [], { port: port2 }),
+        ];
+        to.catch(() => {});
+        from.catch(() => {});
+      }
+    }
+    const impatience = setInterval(() => group.forEach((m) => void m.engine.check(this.#patience())), this.#times.quiet);
+    try {
+      const [first] = await standing;
+      this.step = first.head.step;
+    } finally {
+      clearInterval(impatience);
+    }
+  }
+
+  /** Tells a leader what the former one knew. @param {Member} lead */
+  async #resume(lead) {
+    if (Object.keys(this.#changed).length > 0) await lead.engine.request('train.change', this.#changed);
+    const { running, until } = this.#goal;
+    if (running && (until === 0 || until > this.step)) {
+      await lead.engine.request('train.run', { steps: until && until - this.step });
+    } else if (this.state === 'running') {
+      this.#goal.running = false;
+      this.#become('paused');
+    }
+  }
+
+  /** Nobody is left: a new worker goes on from the last checkpoint. */
+  #recover() {
+    if (this.#recoveries++ >= recoveries) {
+      this.#giveUp(this.why ?? new InkdriftError('engine-gone', 'all workers have died'));
+      return false;
+    }
+    const opening = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
+    if (this.#checkpoint) {
+      const { data, validation } = /** @type {any} */ (opening.fields);
+      const files = opening.type === 'train.restore' ? opening.bufs.slice(1) : opening.bufs;
+      this.#opening = { type: 'train.restore', fields: { data, validation }, bufs: [this.#checkpoint.file, ...files] };
+    }
+    this.#group = [];
+    for (const m of this.#fill()) this.#prepare(m);
+    return true;
+  }
+
+  /** @param {InkdriftError} why */
+  #giveUp(why) {
+    void this.#halt();
+    this.#stopAll();
+    this.#become('failed', why);
+  }
+
+  /**
+   * Asks the leader, and the next one if this one dies over it.
+   *
+   * @param {string} type
+   * @param {object} [fields]
+   */
+  async #ask(type, fields = {}) {
+    for (;;) {
+      this.#need();
+      await this.#steady();
+      const lead = this.#group[0];
+      if (!lead) throw this.why ?? new InkdriftError('no-training', 'no run is open');
+      try {
+        return await lead.engine.request(type, fields, [], { lives: 0 });
+      } catch (e) {
+        const { code } = InkdriftError.from(e);
+        if ((code !== 'engine-gone' && code !== 'engine-died') || !this.#working) throw e;
+        // The members are being brought together, and told what is wanted.
+        await this.#steady();
+        if (type === 'train.run' || type === 'train.pause') return { head: { type: 'ok' }, bufs: [] };
+      }
+    }
+  }
+
+  /** @param {any} head */
+  #trained(head) {
+    const now = Date.now();
+    const steps = head.step - this.step;
+    if (steps > 0 && this.#heard > 0) this.#stepMs = (now - this.#heard) / steps;
+    this.#heard = now;
+    this.step = head.step;
+    this.#seconds.last = head.seconds;
+    this.emit('train', { ...head, seconds: this.#seconds.before + head.seconds });
+    const since = now - this.#kept.at;
+    if (since >= this.#times.checkpoint || (since >= this.#times.checkpoint / 5 && head.step - this.#kept.step >= head.steps / 20)) this.#keep();
+  }
+
+  /** @param {any} head */
+  #turned(head) {
+    this.step = head.step;
+    this.#heard = Date.now();
+    if (head.state !== 'running') {
+      this.#goal.running = false;
+      this.#keep(true);
+    }
+    this.#become(head.state, head.why && InkdriftError.from(head.why));
+  }
+
+  /**
+   * Keeps a checkpoint.
+   *
+   * @param {boolean} [again] even if one is on its way
+   */
+  #keep(again = false) {
+    if (this.#keeping && !again) return;
+    this.#kept = { at: Date.now(), step: this.step };
+    const before = this.#checkpoint?.step ?? -1;
+    const keeping = this.checkpoint().then(
+      (c) => {
+        if (c.step > before) this.emit('checkpoint', c);
+      },
+      () => {}, // whoever dies over it is missed elsewhere
+    );
+    this.#keeping = keeping;
+    void keeping.finally(() => {
+      if (this.#keeping === keeping) this.#keeping = null;
+    });
+  }
+
+  /** How long a sign of life may take. */
+  #patience() {
+    const { sign, signWithoutSIMD } = this.#times;
+    return Math.max(this.backend === 'go' ? signWithoutSIMD : sign, 20 * this.#stepMs);
+  }
+
+  /**
+   * Members are said to be silent.
+   *
+   * @param {number[]} ranks
+   */
+  #late(ranks) {
+    for (const rank of ranks) void this.#group[rank]?.engine.check(this.#patience());
+  }
+
+  /** The leader is asked for a sign of life when it says nothing. */
+  #listen() {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+    if (this.state !== 'running') return;
+    this.#heard = 0;
+    let asked = Date.now();
+    this.#watch = setInterval(() => {
+      const silent = Date.now() - Math.max(this.#heard, asked);
+      if (silent < Math.max(this.#times.quiet, 20 * this.#stepMs)) return;
+      asked = Date.now();
+      void this.#group[0]?.engine.check(this.#patience());
+    }, this.#times.quiet / 4);
+  }
+
+  /**
+   * @param {State} state
+   * @param {InkdriftError | null} [why]
+   */
+  #become(state, why = null) {
+    if (state === this.state && state !== 'failed') return;
+    this.state = state;
+    this.why = why;
+    this.#listen();
+    this.emit('state', state, why ?? undefined);
+  }
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

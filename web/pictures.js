@@ -1,0 +1,139 @@
+/**
+ * Rows of small pictures on a canvas, in the page's ink and paper.
+ */
+
+/** Gap between pictures, in parts of a picture. */
+const gap = 0.12;
+
+/**
+ * Grey values as the page's colours: 0 is paper, 1 is ink.
+ *
+ * @param {ArrayLike<number>} values
+ * @param {Uint8ClampedArray} rgba four for each value
+ * @param {string} paper #rrggbb
+ * @param {string} ink
+ */
+export function colour(values, rgba, paper, ink) {
+  const [p, q] = [paper, ink].map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
+  for (let i = 0; i < values.length; i++) {
+    const v = Math.min(Math.max(values[i], 0), 1) || 0;
+    for (let k = 0; k < 3; k++) rgba[4 * i + k] = p[k] + v * (q[k] - p[k]);
+    rgba[4 * i + 3] = 255;
+  }
+}
+
+/**
+ * Where pictures stand.
+ *
+ * @param {number} count in each row of pictures
+ * @param {number} rows that belong together, one above the other
+ * @param {number} columns
+ * @returns {{row: number, index: number, x: number, y: number}[]} x and y in pictures; between blocks of rows there is a little more room
+ */
+export function arrange(count, rows, columns) {
+  const out = [];
+  for (let row = 0; row < rows; row++) {
+    for (let index = 0; index < count; index++) {
+      const block = Math.floor(index / columns);
+      out.push({ row, index, x: index % columns, y: block * rows + row + (rows > 1 ? block * 0.3 : 0) });
+    }
+  }
+  return out;
+}
+
+/** A canvas of pictures of 28x28 (or another shape, one channel). */
+export class Pictures {
+  /** @type {(Float32Array | null)[]} */
+  #rows = [];
+  #tile = document.createElement('canvas');
+  #scheduled = false;
+  #count;
+  #least;
+  #tight;
+
+  /**
+   * @param {HTMLCanvasElement} element
+   * @param {object} how
+   * @param {number} how.count pictures in a row
+   * @param {number} how.rows rows that belong together
+   * @param {number} [how.least] least width of a picture, CSS pixels: else there are fewer columns
+   * @param {number} [how.columns] always this many
+   * @param {boolean} [how.tight] without gaps
+   * @param {() => Record<string, string>} how.colours
+   */
+  constructor(element, { count, rows, least = 44, columns, tight = false, colours }) {
+    this.element = element;
+    this.colours = colours;
+    this.#count = count;
+    this.#least = least;
+    this.#tight = tight;
+    this.columns = columns;
+    this.#rows = Array(rows).fill(null);
+    this.shape = [28, 28];
+    new ResizeObserver(() => this.redraw()).observe(element.parentElement ?? element);
+  }
+
+  /**
+   * Shows other pictures.
+   *
+   * @param {(Float32Array | null)[]} rows each count pictures, one after the other; null: none yet
+   * @param {number} [count]
+   */
+  show(rows, count = this.#count) {
+    this.#rows = rows;
+    this.#count = count;
+    this.redraw();
+  }
+
+  /** Draws again, at the next frame. */
+  redraw() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#paint();
+    });
+  }
+
+  #paint() {
+    const wide = this.element.clientWidth;
+    if (wide === 0) return;
+    const gaps = this.#tight ? 0 : gap;
+    let columns = this.columns ?? this.#count;
+    // Halves, thirds, ...: no row is left half empty.
+    while (!this.columns && columns > 1 && (wide / columns < this.#least || this.#count % columns !== 0)) columns--;
+    const places = arrange(this.#count, this.#rows.length, columns);
+    const down = Math.max(...places.map((p) => p.y)) + 1;
+    const dpr = Math.min(window.devicePixelRatio, 3);
+    // Whole device pixels to each of the picture's, where there are enough.
+    const [h, w] = this.shape;
+    const unit = (wide * dpr) / (columns * (1 + gaps) - gaps);
+    const side = unit >= 2 * w ? Math.floor(unit / w) * w : Math.max(1, Math.floor(unit));
+    const step = columns > 1 ? (wide * dpr - side) / (columns - 1) : 0;
+    const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * gap)) : side;
+    const tall = Math.round((down - 1) * pitch + side);
+    if (this.element.width !== Math.round(wide * dpr) || this.element.height !== tall) {
+      Object.assign(this.element, { width: Math.round(wide * dpr), height: tall });
+    }
+    const pen = /** @type {CanvasRenderingContext2D} */ (this.element.getContext('2d'));
+    const { paper, ink, line } = this.colours();
+    pen.clearRect(0, 0, this.element.width, this.element.height);
+    pen.imageSmoothingEnabled = false;
+    Object.assign(this.#tile, { width: w, height: h });
+    const tile = /** @type {CanvasRenderingContext2D} */ (this.#tile.getContext('2d'));
+    const image = tile.createImageData(w, h);
+    for (const { row, index, x, y } of places) {
+      const [left, top] = [Math.round(x * pitch), Math.round(y * pitch)];
+      const values = this.#rows[row]?.subarray(index * w * h, (index + 1) * w * h);
+      if (values?.length === w * h) {
+        colour(values, image.data, paper, ink);
+        tile.putImageData(image, 0, 0);
+        pen.drawImage(this.#tile, left, top, side, side);
+      }
+      if (this.#tight) continue;
+      pen.strokeStyle = line;
+      pen.lineWidth = 1;
+      pen.strokeRect(left + 0.5, top + 0.5, side - 1, side - 1);
+    }
+  }
+}

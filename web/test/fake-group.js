@@ -1,0 +1,254 @@
+/**
+ * Stand-ins for the workers that train and for what keeps runs: they obey and
+ * tell as the real ones do, without computing anything.
+ */
+import { Emitter } from '../channel.js';
+
+const side = 28;
+
+/** @param {number} seed */
+function random(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The picture of a digit, where there is a canvas; else a blot. @param {number} digit @param {number} noise @param {() => number} next */
+function picture(digit, noise, next) {
+  const out = new Float32Array(side * side);
+  if (typeof document !== 'undefined') {
+    const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });
+    const pen = canvas.getContext('2d');
+    pen.font = 'italic 24px serif';
+    pen.textAlign = 'center';
+    pen.fillText(String(digit), 14, 22);
+    const { data } = pen.getImageData(0, 0, side, side);
+    for (let i = 0; i < out.length; i++) out[i] = data[4 * i + 3] / 255;
+  } else out.fill(digit / 10);
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(1, Math.max(0, out[i] * (1 - noise) + noise * next() * 0.8));
+  return out;
+}
+
+/** As Trainers of trainers.js; `steps` are taken as fast as `pace` says. */
+export class FakeGroup extends Emitter {
+  state = 'idle';
+  backend = 'fake';
+  workers = { wanted: 0, alive: 0 };
+  /** What was asked for. @type {any[]} */
+  asked = [];
+  /** Milliseconds between two events of training, and steps in each. */
+  pace = { every: 100, steps: 8 };
+  step = 0;
+  seconds = 0;
+  /** A step at which it diverges. @type {number | null} */
+  diverges = null;
+
+  #timer;
+  #random = random(1);
+  #until = 0;
+
+  async open({ recipe, data, validation, workers, checkpoint }) {
+    this.asked.push(['open', { recipe, data, validation, workers, checkpoint }]);
+    this.recipe = recipe;
+    this.workers = { wanted: workers, alive: workers };
+    this.perEpoch = Math.ceil((data.count ?? 60_000) / recipe.train.batch);
+    this.steps = this.perEpoch * recipe.train.epochs;
+    if (checkpoint) this.step = new Uint32Array(checkpoint)[0];
+    if (recipe.train.learning_rate >= 1) this.diverges = 60;
+    this.#become('paused');
+    const dataset = { name: data.kind === 'idx' ? data.name : 'digits', count: data.count ?? 60_000, shape: [1, 28, 28] };
+    return { steps: this.steps, stepsPerEpoch: this.perEpoch, params: 652_824, dataset, validation: { count: 2000 }, step: this.step };
+  }
+
+  async run(steps = 0) {
+    this.asked.push(['run', steps]);
+    this.#until = steps ? Math.min(this.step + steps, this.steps) : this.steps;
+    this.#become('running');
+    this.#timer = setInterval(() => this.#tick(), this.pace.every);
+  }
+
+  async pause() {
+    this.asked.push(['pause']);
+    clearInterval(this.#timer);
+    if (this.state === 'running') this.#become('paused');
+  }
+
+  async change(what) {
+    this.asked.push(['change', what]);
+    if (what.learningRate !== undefined) this.recipe.train.learning_rate = what.learningRate;
+    if (what.beta !== undefined) this.recipe.train.beta = what.beta;
+  }
+
+  async setWorkers(n) {
+    this.asked.push(['setWorkers', n]);
+    this.workers = { wanted: n, alive: n };
+    this.emit('workers');
+  }
+
+  /** One worker is lost. */
+  lose() {
+    this.workers = { ...this.workers, alive: this.workers.alive - 1 };
+    this.emit('workers');
+  }
+
+  async look({ recon, samples, scatter, grid }) {
+    const blur = Math.max(0.02, Math.exp(-this.step / 150));
+    const next = random(3);
+    const row = (n, noise, of = (i) => i % 10) => {
+      const out = new Float32Array(n * side * side);
+      for (let i = 0; i < n; i++) out.set(picture(of(i), noise, next), i * side * side);
+      return out;
+    };
+    const labels = Array.from({ length: scatter }, (_, i) => i % 10);
+    const xy = new Float32Array(2 * scatter);
+    const spread = 1 - blur;
+    for (let i = 0; i < scatter; i++) {
+      const a = (labels[i] / 10) * 2 * Math.PI;
+      xy[2 * i] = spread * 2 * Math.cos(a) + (next() + next() - 1) * 0.9;
+      xy[2 * i + 1] = spread * 2 * Math.sin(a) + (next() + next() - 1) * 0.9;
+    }
+    return {
+      validation: row(recon, 0), recon: row(recon, blur), samples: row(samples, Math.min(1, blur * 1.5), (i) => (i * 7) % 10),
+      scatter: xy, labels, grid: row(grid * grid, blur, (i) => (i * 3) % 10), latent: this.recipe.model.latent, explained: [0.21, 0.14],
+    };
+  }
+
+  async evaluate(images) {
+    this.asked.push(['evaluate', images]);
+    const [recon, kl] = this.#figures(0);
+    const { latent } = this.recipe.model;
+    const klPerDim = Array.from({ length: latent }, (_, i) => (i % 5 === 4 ? 0.004 : (kl / latent) * (0.6 + 0.8 * ((i * 7) % 10) / 10)));
+    return { step: this.step, recon: recon + 1.5, kl, elbo: -(recon + 1.5 + kl), klPerDim, active: klPerDim.map((v) => v > 0.05) };
+  }
+
+  async model() {
+    return new ArrayBuffer(8);
+  }
+
+  async checkpoint() {
+    return { step: this.step, file: Uint32Array.of(this.step).buffer };
+  }
+
+  async close() {
+    this.asked.push(['close']);
+    clearInterval(this.#timer);
+    this.#become('idle');
+  }
+
+  /** @param {number} jitter */
+  #figures(jitter) {
+    const e = Math.exp(-this.step / 70);
+    return [88 + 450 * e + (this.#random() - 0.5) * jitter, 22 * (1 - Math.exp(-this.step / 120)) + (this.#random() - 0.5) * jitter * 0.2];
+  }
+
+  #tick() {
+    const points = [];
+    const { learning_rate: lr, beta, batch } = this.recipe.train;
+    for (let i = 0; i < this.pace.steps && this.step < this.#until; i++) {
+      this.step++;
+      points.push([this.step, ...this.#figures(8), 12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4, lr, beta, 0]);
+    }
+    this.seconds += this.pace.every / 1000;
+    this.emit('train', {
+      step: this.step, epoch: Math.floor(this.step / this.perEpoch), steps: this.steps, stepsPerEpoch: this.perEpoch, seconds: this.seconds,
+      imagesPerSecond: (this.pace.steps * batch * 1000) / this.pace.every, points,
+    });
+    if (this.diverges !== null && this.step >= this.diverges) {
+      clearInterval(this.#timer);
+      this.emit('trouble', { step: this.step, layer: 'decoder.2', learningRate: lr / 2 });
+      this.#become('diverged', { code: 'diverged', message: 'the loss was not finite 5 times in a row; first in decoder.2', field: 'decoder.2' });
+    } else if (this.step >= this.#until) {
+      clearInterval(this.#timer);
+      this.#become(this.step >= this.steps ? 'done' : 'paused');
+    }
+  }
+
+  #become(state, why = null) {
+    this.state = state;
+    this.why = why;
+    this.emit('state', state, why);
+  }
+}
+
+/** Rows of figures, as in curve.js. */
+class FakeCurve {
+  rows = [];
+  constructor(columns) {
+    this.columns = columns;
+  }
+  get length() {
+    return this.rows.length;
+  }
+  add(row) {
+    this.rows.push(row);
+  }
+  column(name) {
+    const i = this.columns.indexOf(name);
+    return Float64Array.from(this.rows, (r) => r[i]);
+  }
+  cut(step) {
+    this.rows = this.rows.filter((r) => r[0] <= step);
+  }
+}
+
+/** As Runs of runs.js, in memory. */
+export class FakeKeeper extends Emitter {
+  /** @type {Map<string, any>} */
+  all = new Map();
+  #next = 1;
+
+  async start({ name, settings }) {
+    const id = `run-${this.#next++}`;
+    const run = {
+      id, name: name || `Run ${this.#next - 1}`, settings, status: 'running', step: 0, seconds: 0, figures: {}, created: Date.now(), where: 'here', weights_: null, last: null,
+      curves: {
+        train: new FakeCurve(['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone']),
+        validation: new FakeCurve(['step', 'recon', 'kl', 'elbo']),
+      },
+      note: (what) => Object.assign(run, what),
+      checkpoint: async (c) => ((run.last = c), true),
+      weights: async (w) => ((run.weights_ = w), this.emit('change')),
+      finish: async (what) => (Object.assign(run, what), this.emit('change')),
+      release: async () => ((run.where = ''), this.emit('change')),
+    };
+    this.all.set(id, run);
+    this.emit('change');
+    return run;
+  }
+  async hold(id) {
+    const run = this.all.get(id);
+    if (!run) throw Object.assign(new Error(id), { code: 'run-missing' });
+    run.where = 'here';
+    return run;
+  }
+  async list() {
+    return [...this.all.values()].reverse().map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.last, kept: true, damaged: false }));
+  }
+  async interrupted() {
+    return (await this.list()).filter((r) => r.checkpoint && !r.where && r.status !== 'done');
+  }
+  async read(id) {
+    return this.all.get(id);
+  }
+  async model(id) {
+    return new Uint8Array(this.all.get(id).weights_ ?? 0);
+  }
+  async rename(id, name) {
+    this.all.get(id).name = name;
+    this.emit('change');
+  }
+  async remove(id) {
+    this.all.delete(id);
+    this.emit('change');
+  }
+  async export(id) {
+    return { name: `${id}.safetensors`, bytes: new Uint8Array(8) };
+  }
+  async import() {
+    return (await this.start({ name: 'imported', settings: {} })).id;
+  }
+  async tidy() {}
+}

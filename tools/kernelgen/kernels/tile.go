@@ -26,39 +26,45 @@ func tileRows(w int) int {
 	return 8
 }
 
-// tile makes the function
+// strip makes the function
 //
-//	tile(k, s, ss, v, c, cs, alpha, add)
+//	strip(rows, k, s, ss, v, c, cs, alpha, add)
 //
-// that computes alpha times the product of rows rows at s, ss bytes apart, k
-// numbers each, and the panel v of k times w numbers, in order of k, and writes
-// it to the rows at c, cs bytes apart, or adds it there if add is not zero.
-func (g *gen) tile(rows, w int) *asm.Func {
-	f := g.Func("tile")
-	k, s, ss, v := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
+// that runs tiles over any number of rows: it computes alpha times the product
+// of the rows at s, ss bytes apart, k numbers each, and the panel v of k times w
+// numbers, in order of k, and writes it to the rows at c, cs bytes apart, or adds
+// it there if add is not zero.
+func (g *gen) strip(w int) *asm.Func {
+	f := g.Func("strip")
+	rows, k, s, ss, v := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
 	c, cs, alpha, add := f.ParamI32(), f.ParamI32(), f.ParamF32(), f.ParamI32()
-	row := make([]asm.VarI32, rows)
-	acc := make([][]asm.VarV128, rows)
-	for i := range rows {
-		row[i] = s
-		if i > 0 {
-			row[i] = f.LetI32(row[i-1].Add(ss))
-		}
+	for _, n := range []int{tileRows(w), 1} {
+		g.tiles(f, n, w, rows, k, s, ss, v, c, cs, alpha, add)
+	}
+	return f
+}
+
+// tiles emits tiles of count rows as long as there are so many left.
+func (g *gen) tiles(f *asm.Func, count, w int, rows, k, s, ss, v, c, cs asm.VarI32, alpha asm.VarF32, add asm.VarI32) {
+	row, panel, end := make([]asm.VarI32, count), f.I32(), f.I32()
+	acc := make([][]asm.VarV128, count)
+	for i := range count {
+		row[i] = f.I32()
 		acc[i] = vars(f, w/4)
 	}
-	x, y := vars(f, rows), vars(f, w/4)
+	x, y, scale := vars(f, count), vars(f, w/4), f.V128()
 	loadX := func(i, u int) { x[i].Set(f.LoadSplat(row[i], 4*u)) }
-	loadY := func(j, u int) { y[j].Set(f.LoadV128(v, 4*(u*w+4*j))) }
+	loadY := func(j, u int) { y[j].Set(f.LoadV128(panel, 4*(u*w+4*j))) }
 	steps := func(n int) {
 		for u := range n {
 			// What there is less of stays in registers, the other passes through.
-			if rows <= w/4 {
-				for i := range rows {
+			if count <= w/4 {
+				for i := range count {
 					loadX(i, u)
 				}
 				for j := range w / 4 {
 					loadY(j, u)
-					for i := range rows {
+					for i := range count {
 						g.madd(acc[i][j], x[i].V128, y[j])
 					}
 				}
@@ -67,69 +73,58 @@ func (g *gen) tile(rows, w int) *asm.Func {
 			for j := range w / 4 {
 				loadY(j, u)
 			}
-			for i := range rows {
+			for i := range count {
 				loadX(i, u)
 				for j := range w / 4 {
 					g.madd(acc[i][j], x[i].V128, y[j])
 				}
 			}
 		}
-		for i := range rows {
+		for i := range count {
 			row[i].Inc(asm.Const(4 * n))
 		}
-		v.Inc(asm.Const(4 * n * w))
+		panel.Inc(asm.Const(4 * n * w))
 	}
-	if g.variant == Relaxed {
-		end := f.LetI32(s.Add(k.And(asm.Const(-4)).Shl(2)))
-		f.While(s.LtU(end), func() { steps(4) })
-		end.Set(s.Add(k.And(asm.Const(3)).Shl(2)))
-		f.While(s.LtU(end), func() { steps(1) })
-	} else {
-		// Unrolled, the older V8 of Node 20 loads everything first and runs out
-		// of registers.
-		end := f.LetI32(s.Add(k.Shl(2)))
-		f.While(s.LtU(end), func() { steps(1) })
-	}
-	scale := f.LetV128(alpha.Splat())
-	f.IfElse(add, func() {
-		for i := range rows {
-			for j := range w / 4 {
-				f.StoreV128(c, 16*j, f.LoadV128(c, 16*j).Add(acc[i][j].Mul(scale)))
+	f.While(rows.GeU(asm.Const(count)), func() {
+		for i := range count {
+			if i == 0 {
+				row[i].Set(s)
+			} else {
+				row[i].Set(row[i-1].Add(ss))
 			}
-			c.Inc(cs)
-		}
-	}, func() {
-		for i := range rows {
-			for j := range w / 4 {
-				f.StoreV128(c, 16*j, acc[i][j].Mul(scale))
+			for _, a := range acc[i] {
+				a.Set(asm.ConstV128(0))
 			}
-			c.Inc(cs)
 		}
-	})
-	return f
-}
-
-// strip makes the function
-//
-//	strip(rows, k, s, ss, v, c, cs, alpha, add)
-//
-// that runs tiles over any number of rows.
-func (g *gen) strip(w int) *asm.Func {
-	most := tileRows(w)
-	many, one := g.tile(most, w), g.tile(1, w)
-	f := g.Func("strip")
-	rows, k, s, ss, v := f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32(), f.ParamI32()
-	c, cs, alpha, add := f.ParamI32(), f.ParamI32(), f.ParamF32(), f.ParamI32()
-	for _, t := range []struct {
-		tile *asm.Func
-		rows int
-	}{{many, most}, {one, 1}} {
-		f.While(rows.GeU(asm.Const(t.rows)), func() {
-			f.Call(t.tile, k, s, ss, v, c, cs, alpha, add)
-			s.Inc(ss.Mul(asm.Const(t.rows)))
-			c.Inc(cs.Mul(asm.Const(t.rows)))
-			rows.Set(rows.Sub(asm.Const(t.rows)))
+		panel.Set(v)
+		if g.variant == Relaxed {
+			end.Set(s.Add(k.And(asm.Const(-4)).Shl(2)))
+			f.While(row[0].LtU(end), func() { steps(4) })
+			end.Set(s.Add(k.Shl(2)))
+			f.While(row[0].LtU(end), func() { steps(1) })
+		} else {
+			// Unrolled, the older V8 of Node 20 loads everything first and runs out
+			// of registers.
+			end.Set(s.Add(k.Shl(2)))
+			f.While(row[0].LtU(end), func() { steps(1) })
+		}
+		scale.Set(alpha.Splat())
+		f.IfElse(add, func() {
+			for i := range count {
+				for j := range w / 4 {
+					f.StoreV128(c, 16*j, f.LoadV128(c, 16*j).Add(acc[i][j].Mul(scale)))
+				}
+				c.Inc(cs)
+			}
+		}, func() {
+			for i := range count {
+				for j := range w / 4 {
+					f.StoreV128(c, 16*j, acc[i][j].Mul(scale))
+				}
+				c.Inc(cs)
+			}
 		})
-	}
-	return f
+		s.Inc(ss.Mul(asm.Const(count)))
+		rows.Set(rows.Sub(asm.Const(count)))
+	})
 }

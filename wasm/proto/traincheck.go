@@ -15,7 +15,7 @@ const (
 
 // Check judges the fields of a request; the error names the one at fault.
 func (r TrainOpen) Check() error {
-	if len(r.Recipe) == 0 {
+	if len(r.Recipe) == 0 || string(r.Recipe) == "null" {
 		return Errorf(CodeBadValue, "recipe", "missing")
 	}
 	return checkData(r.Data, r.Validation)

@@ -15,14 +15,37 @@ func checkSize(c vae.Config, batch int) error {
 	if n := c.ParamBound(); n > proto.MaxTrainParams {
 		return proto.Errorf(proto.CodeTooLarge, "recipe.model", "%d parameters, at most %d can be trained here: make layers narrower or fewer", n, proto.MaxTrainParams)
 	}
-	row := 4*c.InputLen() + 6*c.Latent
-	for _, widths := range [][]int{c.Encoder, c.Decoder} {
-		for _, w := range widths {
-			row += 2 * w // values and their gradients
-		}
-	}
+	row := rowSize(c)
 	if row > maxActivations/max(batch, 1) {
 		return proto.Errorf(proto.CodeTooLarge, "recipe.train.batch", "%d pictures need %d numbers each, together at most %d fit: make the batch smaller", batch, row, maxActivations)
 	}
 	return nil
+}
+
+// rowSize is about how many numbers a picture needs on its way there and back.
+func rowSize(c vae.Config) int {
+	row := 4*c.InputLen() + 6*c.Latent
+	if c.Family != "conv" {
+		for _, w := range append(c.Encoder[:len(c.Encoder):len(c.Encoder)], c.Decoder...) {
+			row += 2 * w // values and their gradients
+		}
+		return row
+	}
+	// Each number is the channels of a map, half as high and wide as the one
+	// before; a product unfolds it by the nine places of a kernel.
+	const unfolded = 2 + 9
+	area := func(halvings int) int {
+		h, w := c.Input[1], c.Input[2]
+		for range halvings {
+			h, w = (h+1)/2, (w+1)/2
+		}
+		return h * w
+	}
+	for i, channels := range c.Encoder {
+		row += unfolded * channels * area(i+1)
+	}
+	for i, channels := range c.Decoder {
+		row += unfolded * channels * area(len(c.Decoder)-1-i)
+	}
+	return row
 }

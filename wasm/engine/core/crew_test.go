@@ -187,4 +187,3 @@ func (w *worker) states() (states []string) {
 	}
 	return states
 }
-

@@ -13,6 +13,7 @@ import (
 // latter.
 type BLAS struct {
 	gonum.Implementation
+	variant Variant
 	scratch *float32
 }
 
@@ -21,7 +22,7 @@ func newBLAS() BLAS {
 	const line = 64
 	b := make([]byte, int(kernelScratchSize())+line)
 	p := unsafe.Pointer(unsafe.SliceData(b))
-	return BLAS{scratch: (*float32)(unsafe.Add(p, -uintptr(p)&(line-1)))}
+	return BLAS{variant: Loaded(), scratch: (*float32)(unsafe.Add(p, -uintptr(p)&(line-1)))}
 }
 
 // holds reports whether data has room for a matrix.
@@ -50,7 +51,7 @@ func (b BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float
 	if m == 0 || n == 0 {
 		return
 	}
-	p := shape{isA, isX, m, n, k}.choose(
+	p := shape{isA, isX, m, n, k}.choose(b.variant,
 		func() float64 { return zeros(a, rowsA, colsA, lda) },
 		func() float64 { return zeros(x, rowsX, colsX, ldx) })
 	b.run(p, isA, isX, m, n, k, alpha, a, lda, x, ldx, beta, c, ldc)

@@ -149,7 +149,7 @@ func testProducts(t *testing.T, k kernel) {
 			p.alpha = 1
 			s.zeros = 0
 			none := func() float64 { return 0 }
-			p.plan = shape{p.tA, p.tB, p.m, p.n, p.k}.choose(none, none)
+			p.plan = shape{p.tA, p.tB, p.m, p.n, p.k}.choose(Strict, none, none)
 			p.run(t, k, s)
 			s.zeros = 0.8
 			p.plan = naturalSkip + plan(s.IntN(2))

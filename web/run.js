@@ -1,0 +1,256 @@
+/**
+ * A run that this tab holds: its notes, its curves, its checkpoints. What cannot
+ * be written stays in memory, and training goes on; the vault tells of it.
+ */
+import { Checkpoints } from './checkpoints.js';
+import { Curve, trainColumns, validationColumns } from './curve.js';
+import { InkdriftError } from './errors.js';
+import { seal, unseal } from './seal.js';
+
+/**
+ * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status what a run says of itself
+ * @typedef {{name: string, created: number, updated: number, status: Status, settings: any, step: number,
+ *   seconds: number, figures: any}} About
+ * @typedef {{train: Curve, validation: Curve}} Curves
+ */
+
+/** Where runs are kept. */
+export const runHome = 'runs/';
+
+/** Statuses after which nothing is left to do. @type {Set<string>} */
+export const finished = new Set(['done', 'diverged']);
+
+/** @typedef {'about' | 'name' | 'curves' | 'weights'} Part */
+
+/**
+ * @param {string} id
+ * @param {Part} part
+ */
+export const partName = (id, part) => `${runHome}${id}/${part}`;
+
+/** Longest name of a run, in characters. */
+const maxName = 120;
+
+/** @param {unknown} name */
+export const cleanName = (name) => String(name ?? '').replace(/\s+/g, ' ').trim().slice(0, maxName);
+
+/**
+ * Keeps a part of a run, in memory if there is no room.
+ *
+ * @param {import('./vault.js').Vault} vault
+ * @param {string} id
+ * @param {Part} part
+ * @param {Uint8Array | ArrayBuffer | string} content
+ */
+export async function keepPart(vault, id, part, content) {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return vault.keep(partName(id, part), await seal(id, bytes));
+}
+
+/**
+ * @param {import('./vault.js').Vault} vault
+ * @param {string} id
+ * @param {Part} part
+ * @returns {Promise<Uint8Array | null>} null: it is not there
+ * @throws {InkdriftError} storage-damaged, storage-failed
+ */
+export async function readPart(vault, id, part) {
+  const bytes = await vault.get(partName(id, part));
+  return bytes && (await unseal(id, bytes)).content;
+}
+
+/**
+ * @param {import('./vault.js').Vault} vault
+ * @param {string} id
+ * @param {Part} part
+ * @returns {Promise<any>} null: it is not there
+ */
+export async function readJSON(vault, id, part) {
+  const bytes = await readPart(vault, id, part);
+  return bytes && JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** @returns {Curves} */
+export const noCurves = () => ({ train: new Curve(trainColumns), validation: new Curve(validationColumns) });
+
+/**
+ * @param {any} json
+ * @returns {Curves}
+ * @throws {InkdriftError} bad-run
+ */
+export function readCurves(json) {
+  return {
+    train: Curve.read(json?.train, trainColumns, 'curves.train'),
+    validation: Curve.read(json?.validation, validationColumns, 'curves.validation'),
+  };
+}
+
+/** Made by Runs.start and Runs.hold. */
+export class Run {
+  /** The newest whole checkpoint when it was taken up again. @type {import('./checkpoints.js').Checkpoint | null} */
+  last = null;
+  /** @type {Curves} */
+  curves = noCurves();
+  /** Whether this tab has let it go. */
+  released = false;
+
+  #about;
+  #vault;
+  #hold;
+  #checkpoints;
+  #onChange;
+  #onRelease;
+
+  /**
+   * @param {string} id
+   * @param {About} about
+   * @param {object} by
+   * @param {import('./vault.js').Vault} by.vault
+   * @param {import('./locks.js').Hold} by.hold
+   * @param {() => void} by.onChange the catalogue shows something else now
+   * @param {() => void} by.onRelease
+   */
+  constructor(id, about, { vault, hold, onChange, onRelease }) {
+    this.id = id;
+    this.#about = about;
+    this.#vault = vault;
+    this.#hold = hold;
+    this.#onChange = onChange;
+    this.#onRelease = onRelease;
+    this.#checkpoints = new Checkpoints(vault, id);
+  }
+
+  /** What it says of itself now. */
+  get about() {
+    return this.#about;
+  }
+  get name() {
+    return this.#about.name;
+  }
+  get created() {
+    return this.#about.created;
+  }
+  get settings() {
+    return this.#about.settings;
+  }
+  get status() {
+    return this.#about.status;
+  }
+  get step() {
+    return this.#about.step;
+  }
+  get seconds() {
+    return this.#about.seconds;
+  }
+  get figures() {
+    return this.#about.figures;
+  }
+
+  /** Looks for what was kept of its curves and checkpoints. */
+  async recall() {
+    this.last = await this.#checkpoints.latest();
+    try {
+      const json = await readJSON(this.#vault, this.id, 'curves');
+      if (json) this.curves = readCurves(json);
+    } catch (e) {
+      if (InkdriftError.from(e).code === 'storage-failed') throw e;
+      this.curves = noCurves(); // damaged: a run goes on without them
+    }
+    if (finished.has(this.status)) return;
+    this.#about.status = 'paused'; // until training begins again
+    if (!this.last) return;
+    this.#about.step = this.last.step;
+    for (const curve of Object.values(this.curves)) curve.cut(this.last.step);
+  }
+
+  /**
+   * Remembers how it goes. It is written with the next checkpoint, and at once
+   * when the status is another.
+   *
+   * @param {Partial<Pick<About, 'status' | 'step' | 'seconds' | 'figures' | 'settings'>>} notes
+   */
+  note(notes) {
+    const before = this.status;
+    const known = Object.entries(notes).filter(([k, v]) => v !== undefined && k in this.#about);
+    Object.assign(this.#about, Object.fromEntries(known));
+    if (this.status !== before) void this.write().then(this.#onChange);
+  }
+
+  /**
+   * Keeps a checkpoint, with the curves and notes so far. Those go first: what is
+   * too much of them is cut off when the run is taken up again.
+   *
+   * @param {import('./checkpoints.js').Checkpoint} checkpoint the file must stay as it is until this settles
+   * @returns {Promise<boolean>} whether it is written: not when a newer one came first, or there is no room
+   * @throws {InkdriftError} run-elsewhere
+   */
+  async checkpoint(checkpoint) {
+    if (this.released) return false;
+    if (!(await this.#hold.check())) {
+      this.#letGo();
+      throw new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
+    }
+    await this.write();
+    return this.released ? false : this.#checkpoints.save(checkpoint);
+  }
+
+  /**
+   * Keeps the model.
+   *
+   * @param {ArrayBuffer | Uint8Array} bytes a safetensors file
+   */
+  async weights(bytes) {
+    if (this.released) return;
+    await keepPart(this.#vault, this.id, 'weights', bytes);
+    this.#onChange();
+  }
+
+  /**
+   * Keeps everything and lets the run go. One that is done needs its checkpoints
+   * no longer.
+   *
+   * @param {{status?: Status, weights?: ArrayBuffer | Uint8Array}} [end]
+   */
+  async finish({ status = 'done', weights } = {}) {
+    if (this.released) return;
+    this.#about.status = status;
+    if (weights) await keepPart(this.#vault, this.id, 'weights', weights);
+    await this.write();
+    await this.#checkpoints.settled();
+    if (status === 'done') await this.#checkpoints.remove();
+    await this.release();
+  }
+
+  /** Lets the run go, to be taken up later. */
+  async release() {
+    if (this.released) return;
+    await this.write();
+    await this.#checkpoints.settled();
+    this.#letGo();
+    this.#onChange();
+  }
+
+  /** Lets the run go and forgets its checkpoints. */
+  async abandon() {
+    if (this.released) return;
+    this.released = true; // nothing is written any more
+    await this.#checkpoints.remove();
+    this.#letGo();
+  }
+
+  /** Writes notes and curves. */
+  async write() {
+    if (this.released) return;
+    this.#about.updated = Date.now();
+    await keepPart(this.#vault, this.id, 'curves', JSON.stringify(this.curves));
+    if (this.released) return;
+    const { name, ...about } = this.#about;
+    await keepPart(this.#vault, this.id, 'about', JSON.stringify({ format: 1, name, ...about }));
+  }
+
+  #letGo() {
+    this.released = true;
+    this.#hold.release();
+    this.#onRelease();
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * Stand-ins for the storage of a browser: a private file system and a database
+ * with room for some bytes, which fail when a test wants them to, and the locks
+ * and channels that tabs share.
+ */
+
+/** A disk that both kinds of storage are on. */
+export class Disk {
+  /** @type {Map<string, Uint8Array>} */
+  files = new Map();
+  /** Bytes there is room for. */
+  room = Infinity;
+  /** Called before each step of a write and each other use; may throw. @type {(step: string, name: string) => void} */
+  before = () => {};
+  /** Bytes of what is written and not yet in its place. */
+  #open = 0;
+
+  get used() {
+    let sum = this.#open;
+    for (const f of this.files.values()) sum += f.length;
+    return sum;
+  }
+
+  /** @param {string} step @param {string} name */
+  step(step, name) {
+    this.before(step, name);
+  }
+
+  /** @param {number} bytes more, or less if negative */
+  reserve(bytes) {
+    if (bytes > 0 && this.used + bytes > this.room) throw full();
+    this.#open += bytes;
+  }
+}
+
+export const full = () => new DOMException('no more room', 'QuotaExceededError');
+const missing = () => new DOMException('there is none', 'NotFoundError');
+
+/**
+ * A StorageManager with a private file system. It writes as browsers do: to a
+ * file of its own, that takes the place of the other at the end.
+ *
+ * @param {Disk} disk
+ * @returns {any}
+ */
+export function fakeStorage(disk) {
+  const folder = {
+    async getFileHandle(/** @type {string} */ name, { create = false } = {}) {
+      disk.step('handle', name);
+      if (!disk.files.has(name)) {
+        if (!create) throw missing();
+        disk.files.set(name, new Uint8Array(0));
+      }
+      return {
+        async getFile() {
+          disk.step('read', name);
+          const bytes = disk.files.get(name);
+          if (!bytes) throw missing();
+          return new Blob([bytes]);
+        },
+        async createWritable() {
+          disk.step('open', name);
+          /** @type {Uint8Array[]} */
+          const parts = [];
+          const size = () => parts.reduce((n, p) => n + p.length, 0);
+          return {
+            async write(/** @type {Uint8Array} */ part) {
+              disk.step('write', name);
+              disk.reserve(part.length);
+              parts.push(part.slice());
+            },
+            async close() {
+              disk.step('close', name);
+              disk.reserve(-size());
+              disk.files.set(name, new Uint8Array(await new Blob(parts).arrayBuffer()));
+            },
+            async abort() {
+              disk.reserve(-size());
+            },
+          };
+        },
+      };
+    },
+    async *keys() {
+      disk.step('list', '');
+      yield* [...disk.files.keys()];
+      yield 'half.crswap';
+    },
+    async removeEntry(/** @type {string} */ name) {
+      disk.step('remove', name);
+      if (!disk.files.delete(name)) throw missing();
+    },
+  };
+  return {
+    getDirectory: async () => ({
+      getDirectoryHandle: async () => {
+        disk.step('folder', '');
+        return folder;
+      },
+    }),
+    estimate: async () => ({ usage: disk.used, quota: disk.room }),
+  };
+}
+
+/**
+ * An IDBFactory, as far as it is used.
+ *
+ * @param {Disk} disk
+ * @returns {any}
+ */
+export function fakeDatabase(disk) {
+  let made = false;
+  const later = (/** @type {() => void} */ fn) => setTimeout(fn);
+  const database = {
+    closed: false,
+    close() {},
+    createObjectStore() {},
+    transaction() {
+      if (database.closed) throw new DOMException('the connection is closed', 'InvalidStateError');
+      /** @type {any} */
+      const transaction = {};
+      const ask = (/** @type {() => any} */ act) => {
+        /** @type {any} */
+        const request = {};
+        later(() => {
+          try {
+            request.result = act();
+            transaction.oncomplete();
+          } catch (e) {
+            transaction.error = e;
+            transaction.onabort();
+          }
+        });
+        return request;
+      };
+      transaction.objectStore = () => ({
+        put: (/** @type {Uint8Array} */ bytes, /** @type {string} */ name) =>
+          ask(() => {
+            disk.step('write', name);
+            if (disk.used + bytes.length > disk.room) throw full();
+            disk.files.set(name, bytes.slice());
+          }),
+        get: (/** @type {string} */ name) =>
+          ask(() => {
+            disk.step('read', name);
+            return disk.files.get(name)?.slice();
+          }),
+        getAllKeys: () => ask(() => [...disk.files.keys()]),
+        delete: (/** @type {string} */ name) => ask(() => void disk.files.delete(name)),
+      });
+      return transaction;
+    },
+  };
+  return {
+    database,
+    databases: async () => (made ? [{ name: 'inkdrift' }] : []),
+    open() {
+      /** @type {any} */
+      const request = { result: database };
+      later(() => {
+        try {
+          disk.step('open', '');
+        } catch (e) {
+          request.error = e;
+          request.onerror();
+          return;
+        }
+        database.closed = false;
+        if (!made) request.onupgradeneeded();
+        made = true;
+        request.onsuccess();
+      });
+      return request;
+    },
+  };
+}
+
+/** The locks of one browser; each tab has a LockManager of its own. */
+export class FakeLocks {
+  /** @type {Map<string, object>} */
+  #held = new Map();
+
+  /** @returns {{locks: any, kill: () => void}} a tab; kill ends it, and its locks with it */
+  tab() {
+    const me = {};
+    const held = this.#held;
+    return {
+      locks: {
+        async request(/** @type {string} */ name, /** @type {any} */ options, /** @type {(lock: any) => any} */ use) {
+          if (!options.ifAvailable) throw new Error('only ifAvailable is known here');
+          if (held.has(name)) return use(null);
+          held.set(name, me);
+          await use({ name });
+          if (held.get(name) === me) held.delete(name);
+        },
+        query: async () => ({ held: [...held.keys()].map((name) => ({ name })) }),
+      },
+      kill() {
+        for (const [name, who] of held) if (who === me) held.delete(name);
+      },
+    };
+  }
+}
+
+/** @returns {any} a class of channels that reach one another, and nothing else */
+export function fakeChannels() {
+  /** @type {Set<any>} */
+  const all = new Set();
+  return class {
+    /** @type {((e: any) => void) | null} */
+    onmessage = null;
+    asleep = false;
+
+    /** @param {string} name */
+    constructor(name) {
+      this.name = name;
+      all.add(this);
+    }
+
+    /** @param {any} data */
+    postMessage(data) {
+      for (const other of all) {
+        if (other !== this && other.name === this.name) setTimeout(() => all.has(other) && !other.asleep && other.onmessage?.({ data }));
+      }
+    }
+
+    close() {
+      all.delete(this);
+    }
+  };
+}

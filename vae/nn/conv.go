@@ -141,9 +141,9 @@ func (p part) of(x []float32, width int) []float32 { return x[p.at*width:][:p.n*
 
 // gather computes dst = columns kernels^T, with a row for each pixel of maps.
 func (f *filter) gather(p part, dst []float32) {
-	y := p.rows
-	y.Data = dst
-	blas32.Gemm(blas.NoTrans, blas.Trans, 1, p.columns, f.kernelRows(f.kernels), 0, y)
+	columns, kernels, y := p.columns, f.kernelRows(f.kernels), p.rows
+	columns.Cols, kernels.Cols, y.Data = f.window.Used(), f.window.Used(), dst
+	blas32.Gemm(blas.NoTrans, blas.Trans, 1, columns, kernels, 0, y)
 }
 
 // scatter computes dst = Col2im(maps kernels), by way of the columns.

@@ -263,7 +263,7 @@ export async function findServed(base) {
 
 /** @param {any} s */
 function isServed(s) {
-  const plain = (/** @type {any} */ f) => roles.includes(f?.role) && /^[\w.-]+(\/[\w.-]+)*$/.test(f.path) && f.bytes > 0;
+  const plain = (/** @type {any} */ f) => roles.includes(f?.role) && /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(f.path) && f.bytes > 0;
   return typeof s?.name === 'string' && Array.isArray(s.files) && s.files.length > 0 && s.files.every(plain);
 }
 

@@ -103,6 +103,13 @@ func TestGradient(t *testing.T) {
 			if !slices.Equal(g, m.Arena().G) {
 				t.Error("Evaluate changed the gradient")
 			}
+			// What was there does not count if that is said.
+			for i := range m.Arena().G {
+				m.Arena().G[i] = float32(math.NaN())
+			}
+			if same, err := o.NewGradient(x, vae.NoiseKey(seed, step), 0, n); err != nil || same != got || !slices.Equal(g, m.Arena().G) {
+				t.Errorf("NewGradient gives %+v, %v or another gradient; Gradient gave %+v", same, err, got)
+			}
 			// A second time the gradient is added.
 			if _, err := o.Gradient(x, vae.NoiseKey(seed, step), 0, n); err != nil {
 				t.Fatal(err)
@@ -110,6 +117,35 @@ func TestGradient(t *testing.T) {
 			near(t, "the gradient taken twice", m.Arena().G, doubled(g), 1e-6)
 		})
 	}
+}
+
+// TestNewGradientOfNothing: a share without pictures, or with half a one, leaves
+// no gradient behind, and the next one is added.
+func TestNewGradientOfNothing(t *testing.T) {
+	m := newModel(t, small, 3)
+	o := vae.NewELBO(m, 2)
+	x, key := uniform(rand.New(rand.NewPCG(5, 5)), 2*m.InputLen()), vae.NoiseKey(1, 1)
+	for _, n := range []int{0, m.InputLen() + 1} {
+		for i := range m.Arena().G {
+			m.Arena().G[i] = 7
+		}
+		if _, err := o.NewGradient(x[:n], key, 0, 2); (err == nil) != (n == 0) {
+			t.Fatal(err)
+		}
+		if norm := m.Arena().GradNorm(); norm != 0 {
+			t.Errorf("%d numbers of a picture leave a gradient of norm %v", n, norm)
+		}
+	}
+	once := make([]float32, len(m.Arena().G))
+	for i := range 2 {
+		if _, err := o.Gradient(x, key, 0, 2); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			copy(once, m.Arena().G)
+		}
+	}
+	near(t, "the gradient taken twice", m.Arena().G, doubled(once), 1e-6)
 }
 
 func doubled(x []float32) []float64 {

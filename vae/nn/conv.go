@@ -107,10 +107,15 @@ func (f *filter) loadKernels() {
 
 // addGradient adds the gradient of the kernels to that of the weights.
 func (f *filter) addGradient() {
-	w := f.window
+	w, b, keep := f.window, compute.Implementation(), f.weight.keep()
 	for i := range f.maps {
-		compute.Implementation().Transpose(f.order, f.grads[i*w.RowLen():][:w.Used()], w.Kernel*w.Kernel, w.Channels)
-		blas32.Axpy(1, vector(f.order), vector(f.weight.G[i*w.Used():][:w.Used()]))
+		from, to := f.grads[i*w.RowLen():][:w.Used()], f.weight.G[i*w.Used():][:w.Used()]
+		if keep == 0 {
+			b.Transpose(to, from, w.Kernel*w.Kernel, w.Channels)
+			continue
+		}
+		b.Transpose(f.order, from, w.Kernel*w.Kernel, w.Channels)
+		blas32.Axpy(1, vector(f.order), vector(to))
 	}
 }
 
@@ -167,6 +172,8 @@ func (f *filter) gradient(p part) {
 func (f *filter) finish(n int, needX bool) []float32 {
 	if n > 0 {
 		f.addGradient()
+	} else {
+		f.weight.ready()
 	}
 	if !needX {
 		return nil
@@ -235,9 +242,9 @@ func (c *Conv2d) Forward(x []float32, n int) []float32 {
 // Backward implements Module.
 func (c *Conv2d) Backward(dy []float32, n int, needX bool) []float32 {
 	c.reserveBack(n, c.In())
-	b := compute.Implementation()
+	b, dbias := compute.Implementation(), c.bias.ready()
 	c.parts(n, c.x, dy, func(p part) {
-		b.BiasActGrad(p.maps, c.bias.G, p.of(c.y, c.Out()), c.act)
+		b.BiasActGrad(p.maps, dbias, p.of(c.y, c.Out()), c.act)
 		b.Im2col(p.columns.Data, p.picture, c.window)
 		c.gradient(p)
 		if needX {

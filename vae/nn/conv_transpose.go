@@ -70,9 +70,9 @@ func (c *ConvTranspose2d) Forward(x []float32, n int) []float32 {
 // Backward implements Module.
 func (c *ConvTranspose2d) Backward(dy []float32, n int, needX bool) []float32 {
 	c.reserveBack(n, c.In())
-	b := compute.Implementation()
+	b, dbias := compute.Implementation(), c.bias.ready()
 	c.parts(n, dy, c.x, func(p part) {
-		b.BiasActGrad(p.picture, c.bias.G, p.of(c.y, c.Out()), c.act)
+		b.BiasActGrad(p.picture, dbias, p.of(c.y, c.Out()), c.act)
 		b.Im2col(p.columns.Data, p.picture, c.window)
 		c.gradient(p)
 		if needX {

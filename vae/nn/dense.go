@@ -95,9 +95,9 @@ func (d *Dense) Forward(x []float32, n int) []float32 {
 
 // Backward implements Module.
 func (d *Dense) Backward(dy []float32, n int, needX bool) []float32 {
-	compute.Implementation().BiasActGrad(dy, d.bias.G, d.y, d.act)
+	compute.Implementation().BiasActGrad(dy, d.bias.ready(), d.y, d.act)
 	g := matrix(n, d.out, dy)
-	blas32.Gemm(blas.Trans, blas.NoTrans, 1, g, matrix(n, d.in, d.x), 1, matrix(d.out, d.in, d.weight.G))
+	blas32.Gemm(blas.Trans, blas.NoTrans, 1, g, matrix(n, d.in, d.x), d.weight.keep(), matrix(d.out, d.in, d.weight.G))
 	if !needX {
 		return nil
 	}

@@ -24,6 +24,8 @@ type Param struct {
 	// W and G are the values and the gradient, len = product of Shape. An Arena
 	// provides them; G is nil until EnableGrad.
 	W, G []float32
+	// replace says that what is in G does not count: see Arena.Replace.
+	replace bool
 }
 
 // Len is the number of elements.
@@ -86,7 +88,40 @@ func (a *Arena) total() (n int) {
 }
 
 // ZeroGrad clears every gradient.
-func (a *Arena) ZeroGrad() { clear(a.G) }
+func (a *Arena) ZeroGrad() {
+	clear(a.G)
+	for _, p := range a.Params {
+		p.replace = false
+	}
+}
+
+// Replace makes the next Backward of each module write the gradients of its
+// parameters instead of adding to them. It is ZeroGrad without a pass over the
+// memory, for a caller that is about to run every module; until then what is in
+// the gradients means nothing.
+func (a *Arena) Replace() {
+	for _, p := range a.Params {
+		p.replace = true
+	}
+}
+
+// keep is the factor of what is in G before a gradient is added: 0 once after
+// Replace, else 1.
+func (p *Param) keep() float32 {
+	if p.replace {
+		p.replace = false
+		return 0
+	}
+	return 1
+}
+
+// ready clears G if what is in it does not count, and returns it.
+func (p *Param) ready() []float32 {
+	if p.keep() == 0 {
+		clear(p.G)
+	}
+	return p.G
+}
 
 // GradNorm returns the Euclidean norm of the whole gradient, within about 1e-6
 // of itself; it is NaN or infinite exactly when some element is, or when the sum

@@ -188,9 +188,8 @@ func (t *Trainer) Compute(rank, size int) (Part, error) {
 	t.data.Batch(x, index)
 	t.binarize(x, index, lo)
 
-	t.model.Arena().ZeroGrad()
 	t.objective.Beta = t.beta()
-	terms, err := t.objective.Gradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), lo, len(whole))
+	terms, err := t.objective.NewGradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), lo, len(whole))
 	n := float64(len(index))
 	return Part{len(index), terms.Recon * n, terms.KL * n}, err
 }

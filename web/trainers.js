@@ -62,6 +62,8 @@ class Member {
   /** Whether it has the data and the model. */
   opened = false;
   dead = false;
+  /** Why it died. @type {InkdriftError | null} */
+  why = null;
   /** Settles when it has opened the run, or cannot. @type {Promise<Info>} */
   opening = Promise.reject(new Error('not begun'));
 
@@ -111,6 +113,8 @@ export class Trainers extends Emitter {
   /** @type {Checkpoint | null} */
   #checkpoint = null;
   #recoveries = 0;
+  /** Why one died of whom nobody has been told. @type {InkdriftError | null} */
+  #loss = null;
   /** @type {Promise<void> | null} the work of bringing members together */
   #working = null;
   #dirty = false;
@@ -169,7 +173,7 @@ export class Trainers extends Emitter {
       this.#joinBy = Date.now() + this.#times.join;
       this.#review();
       await this.#steady();
-      if (this.#group.length === 0) throw this.why ?? new InkdriftError('engine-gone', 'no worker could be started');
+      if (this.#group.length === 0) throw this.#loss ?? new InkdriftError('engine-gone', 'no worker could be started');
       this.#become('paused');
       return info;
     } catch (e) {
@@ -349,7 +353,7 @@ export class Trainers extends Emitter {
     engine.on('train', (head) => this.#leads(m) && this.#trained(head));
     engine.on('train-state', (head) => this.#leads(m) && this.#turned(head));
     engine.on('train-trouble', (head) => this.#leads(m) && this.emit('trouble', head));
-    engine.on('train-late', (head) => this.#leads(m) && this.#late(head.ranks));
+    engine.on('train-late', (head) => head.generation === this.#generation && this.#late(head.ranks));
     engine.start();
     return m;
   }
@@ -358,12 +362,17 @@ export class Trainers extends Emitter {
   #prepare(m) {
     const { type, fields, bufs } = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
     m.opened = false;
-    m.opening = m.engine.request(type, fields, bufs).then(({ head }) => {
-      m.opened = true;
-      this.#review();
-      const { step, steps, stepsPerEpoch, params, dataset, validation, recipe } = head;
-      return { step, steps, stepsPerEpoch, params, dataset, validation, recipe };
-    });
+    m.opening = m.engine.request(type, fields, bufs).then(
+      ({ head }) => {
+        m.opened = true;
+        this.#review();
+        const { step, steps, stepsPerEpoch, params, dataset, validation, recipe } = head;
+        return { step, steps, stepsPerEpoch, params, dataset, validation, recipe };
+      },
+      (e) => {
+        throw m.why ?? e;
+      },
+    );
     m.opening.catch((e) => {
       if (m.dead || this.state === 'opening') return;
       this.#dismiss(m);
@@ -386,9 +395,10 @@ export class Trainers extends Emitter {
    */
   #lost(m, why) {
     m.dead = true;
+    m.why = why;
     this.#members = this.#members.filter((other) => other !== m);
     this.#target = Math.max(1, this.#members.length);
-    this.why = why;
+    this.#loss = why;
     if (this.#info) this.#review();
   }
 
@@ -434,6 +444,12 @@ export class Trainers extends Emitter {
     }
     if (ready.length === this.#group.length && ready.every((m) => this.#group.includes(m))) return;
 
+    // Where one has died others may have, too.
+    if (this.#loss) await Promise.all(ready.map((m) => m.engine.check(this.#patience())));
+    if (ready.some((m) => m.dead)) {
+      this.#dirty = true;
+      return;
+    }
     const old = this.#group[0];
     const lead = ready.includes(old) ? old : await this.#furthest(ready);
     if (lead !== old) {
@@ -443,7 +459,8 @@ export class Trainers extends Emitter {
     const group = [lead, ...ready.filter((m) => m !== lead)];
     this.#group = group;
     await this.#introduce(group);
-    const lost = this.workers.alive > group.length ? this.why : null;
+    const lost = this.#loss;
+    this.#loss = null;
     this.workers = { wanted: this.workers.wanted, alive: group.length };
     this.emit('workers', { ...this.workers, ...(lost && { why: lost }) });
     await this.#resume(lead);
@@ -505,7 +522,7 @@ export class Trainers extends Emitter {
   /** Nobody is left: a new worker goes on from the last checkpoint. */
   #recover() {
     if (this.#recoveries++ >= recoveries) {
-      this.#giveUp(this.why ?? new InkdriftError('engine-gone', 'all workers have died'));
+      this.#giveUp(this.#loss ?? new InkdriftError('engine-gone', 'all workers have died'));
       return false;
     }
     const opening = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);

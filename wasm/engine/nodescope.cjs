@@ -64,7 +64,10 @@ if (noSIMD) WebAssembly.validate = () => false;
 
 if (crash) Object.defineProperty(globalThis, 'takeEarly', { get: () => () => 'nothing that the engine can use', set() {} });
 
-parentPort.on('message', (data) => events.dispatchEvent(new MessageEvent('message', { data })));
+parentPort.on('message', (data) => {
+  if (data === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  events.dispatchEvent(new MessageEvent('message', { data }));
+});
 process.on('uncaughtException', (error) => {
   const event = new Event('error');
   Object.assign(event, { error, message: error.message });

@@ -150,7 +150,8 @@ export function startWorker(options) {
     onerror: null,
     postMessage: (/** @type {any} */ message, /** @type {any[]} */ transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
-    worker,
+    /** Stops it for good, in the middle of whatever it does, without a word. */
+    hang: () => worker.postMessage('hang'),
   };
   worker.on('message', (data) => like.onmessage?.({ data }));
   worker.on('error', (error) => like.onerror?.({ message: error.message }));

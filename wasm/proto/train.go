@@ -222,10 +222,12 @@ type TrainTroubleEvent struct {
 	LearningRate float64 `json:"learningRate"`
 }
 
-// TrainLateEvent tells which workers' gradients are missing for too long.
+// TrainLateEvent tells which workers' gradients are missing for too long, or
+// whose ports are closed.
 type TrainLateEvent struct {
-	Ranks []int `json:"ranks"`
-	Step  int   `json:"step"`
+	Ranks      []int `json:"ranks"`
+	Step       int   `json:"step"`
+	Generation int64 `json:"generation"` // of the group that they are of
 }
 
 // Settings are those that may change while a run goes on.

@@ -83,6 +83,9 @@ func (e *Engine) Attach(c Client) {
 
 // Detach forgets a client that has gone.
 func (e *Engine) Detach(c Client) {
+	if e.training != nil {
+		e.training.lost(c)
+	}
 	e.clients = slices.DeleteFunc(e.clients, func(have Client) bool { return have == c })
 }
 

@@ -373,12 +373,22 @@ func (t *training) checkLate() {
 	}
 	g.told = t.now()
 	t.engine.opt.Alarm(t.patience())
-	taken := t.trainer.Taken()
-	late := proto.TrainLateEvent{Ranks: []int{}, Step: taken}
+	ranks, slot := []int{}, t.trainer.Taken()&1
 	for rank := range g.size {
-		if rank != g.rank && g.parts[taken&1][rank].Bufs == nil {
-			late.Ranks = append(late.Ranks, rank)
+		if rank != g.rank && g.parts[slot][rank].Bufs == nil {
+			ranks = append(ranks, rank)
 		}
 	}
-	t.engine.broadcast(proto.Event(late))
+	t.tellLate(ranks)
+}
+
+// lost takes that a port is closed on its other side. Not every browser tells.
+func (t *training) lost(c Client) {
+	if rank := slices.Index(t.group.peers, c); rank >= 0 {
+		t.tellLate([]int{rank})
+	}
+}
+
+func (t *training) tellLate(ranks []int) {
+	t.engine.broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: t.trainer.Taken(), Generation: t.group.generation}))
 }

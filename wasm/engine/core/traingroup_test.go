@@ -204,7 +204,7 @@ func TestLate(t *testing.T) {
 	late := func() (n int) {
 		for _, e := range lead.events {
 			if e.Type == proto.TypeTrainLate {
-				if want := fmt.Sprintf(`{"type":"train-late","ranks":[2],"step":%d}`, at); e.Message.Head != want {
+				if want := fmt.Sprintf(`{"type":"train-late","ranks":[2],"step":%d,"generation":1}`, at); e.Message.Head != want {
 					t.Errorf("%s instead of %s", e.Message.Head, want)
 				}
 				n++
@@ -222,6 +222,11 @@ func TestLate(t *testing.T) {
 		if late() != i {
 			t.Fatalf("told %d times instead of %d", late(), i)
 		}
+	}
+	// A port that is closed is told of at once, by whoever sees it.
+	c.workers[1].Detach(c.workers[1].training.group.peers[2])
+	if e := c.workers[1].events; len(e) != 1 || e[0].Type != proto.TypeTrainLate {
+		t.Errorf("a closed port: %v", e)
 	}
 	c.workers[2].frozen = false
 	c.settle()

@@ -1,0 +1,290 @@
+/**
+ * Trains with web/trainers.js and the built engine, in threads of Node. DIST as
+ * in engine.test.mjs.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { Trainers } from '../../web/trainers.js';
+import { startWorker } from './nodeworker.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
+
+/** @typedef {import('./nodeworker.mjs').Options} Options */
+
+const model = { family: 'dense', input: [1, 28, 28], encoder: [24], decoder: [24], latent: 4, activation: 'tanh', likelihood: 'bernoulli' };
+const digits = (/** @type {number} */ count, first = 0) => /** @type {const} */ ({ kind: 'digits', count, first, seed: 1 });
+const few = { data: digits(60), validation: digits(30, 5000), recipe: { model, train: { epochs: 4, batch: 16, learning_rate: 0.002, seed: 3 } } };
+const many = { ...few, recipe: { model, train: { epochs: 100_000, batch: 16, learning_rate: 0.002, seed: 3 } } };
+
+/** @type {(() => Promise<void>)[]} */
+const cleanup = [];
+afterEach(async () => {
+  for (const fn of cleanup.splice(0)) await fn();
+});
+
+/**
+ * A group, the workers it has started and what it told.
+ *
+ * @param {Partial<Options>} [options]
+ * @param {(n: number) => Partial<Options>} [each] options of the n-th worker
+ */
+function rig(options = {}, each = () => ({})) {
+  /** @type {ReturnType<typeof startWorker>[]} */
+  const workers = [];
+  /** @type {any[]} */
+  const errors = [];
+  const group = new Trainers({
+    spawn() {
+      const w = startWorker({ dist, ...options, ...each(workers.length) });
+      workers.push(w);
+      return w;
+    },
+    report: (e) => errors.push(e),
+    times: { sign: 1000, signWithoutSIMD: 5000 },
+  });
+  cleanup.push(() => group.close());
+  /** @type {number[][]} */
+  const points = [];
+  /** @type {string[]} */
+  const states = [];
+  /** @type {any[]} */
+  const troubles = [];
+  /** @type {{wanted: number, alive: number}[]} */
+  const staff = [];
+  group.on('train', (e) => points.push(...e.points));
+  group.on('state', (s) => states.push(s));
+  group.on('trouble', (t) => troubles.push(t));
+  group.on('workers', ({ wanted, alive }) => staff.push({ wanted, alive }));
+  return { group, workers, errors, points, states, troubles, staff };
+}
+
+/** Waits until something is so. @param {() => boolean} what */
+async function until(what, ms = 30_000) {
+  for (const end = Date.now() + ms; !what(); ) {
+    assert.ok(Date.now() < end, `it did not come to: ${what}`);
+    await new Promise((r) => setTimeout(r, 10));
+  }
+}
+
+/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/trainers.js').What>} [what] */
+async function whole(workers, what = {}) {
+  const r = rig();
+  const info = await r.group.open({ ...few, ...what, workers });
+  await r.group.run();
+  await until(() => r.group.state !== 'running');
+  assert.equal(r.group.state, 'done');
+  const file = await r.group.model();
+  await r.group.close();
+  return { ...r, info, weights: weightsOf(file), file };
+}
+
+/** All numbers of a safetensors file, in their order there. @param {ArrayBuffer} file */
+function weightsOf(file) {
+  const head = Number(new DataView(file).getBigUint64(0, true));
+  return new Float32Array(file.slice(8 + head));
+}
+
+/** @param {Float32Array} a @param {Float32Array} b */
+function distance(a, b) {
+  assert.equal(a.length, b.length);
+  return a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);
+}
+
+/** @param {number[][]} points of steps @param {number} from @param {number} to */
+const loss = (points, from, to) => points.slice(from, to).reduce((s, p) => s + p[1] + p[2], 0) / (to - from);
+
+test('two workers train as one does, and twice the same bit for bit', async () => {
+  const one = await whole(1);
+  const two = await whole(2);
+  const again = await whole(2);
+  assert.deepEqual(one.info.dataset, { name: 'digits', count: 60, shape: [1, 28, 28] });
+  assert.deepEqual([one.info.steps, one.info.stepsPerEpoch, one.info.step], [16, 4, 0]);
+  assert.equal(one.points.length, 16);
+  assert.ok(distance(one.weights, two.weights) < 1e-3, `${distance(one.weights, two.weights)}`);
+  for (const [i, p] of one.points.entries()) {
+    for (const k of [1, 2, 3]) assert.ok(Math.abs(p[k] - two.points[i][k]) < 1e-3 * Math.max(1, p[k]), `step ${i + 1}: ${p} and ${two.points[i]}`);
+  }
+  assert.ok(loss(one.points, 12, 16) < loss(one.points, 0, 4) - 20);
+  assert.ok(Buffer.from(two.file).equals(Buffer.from(again.file)));
+  assert.deepEqual(two.states, ['opening', 'paused', 'running', 'done', 'idle']);
+});
+
+test('batches that do not divide, and some of fewer pictures than workers', async () => {
+  // 58 by 7: the last batch of an epoch has 2 pictures for 3 workers.
+  const what = { data: digits(58), recipe: { model, train: { epochs: 2, batch: 7, seed: 3 } } };
+  const one = await whole(1, what);
+  const three = await whole(3, what);
+  assert.equal(three.points.length, 18);
+  assert.ok(distance(one.weights, three.weights) < 1e-3, `${distance(one.weights, three.weights)}`);
+});
+
+test('a convolutional model trains too', async () => {
+  const conv = { family: 'conv', input: [1, 28, 28], encoder: [4], decoder: [4, 4], latent: 3, activation: 'relu', likelihood: 'bernoulli' };
+  const two = await whole(2, { recipe: { model: conv, train: { epochs: 2, batch: 16, seed: 3 } } });
+  assert.ok(loss(two.points, 4, 8) < loss(two.points, 0, 4));
+});
+
+for (const [what, lose] of /** @type {[string, (w: ReturnType<typeof startWorker>) => void][]} */ ([
+  ['is killed', (w) => w.terminate()],
+  ['hangs', (w) => w.hang()],
+])) {
+  for (const lost of [0, 2]) {
+    test(`the others go on when ${lost ? 'one who follows' : 'the leader'} ${what} in mid-step`, async () => {
+      const { group, workers, points, states, staff } = rig();
+      await group.open({ ...many, workers: 3 });
+      await group.run();
+      await until(() => group.step > 50);
+      lose(workers[lost]);
+      await until(() => group.workers.alive === 2);
+      const at = group.step;
+      await until(() => group.step > at + 200);
+      assert.equal(group.state, 'running');
+      await group.pause();
+      assert.deepEqual(staff, [{ wanted: 3, alive: 3 }, { wanted: 3, alive: 2 }]);
+      assert.deepEqual(states, ['opening', 'paused', 'running', 'paused']);
+      assert.ok(points.flat().every(Number.isFinite));
+      assert.ok(loss(points, points.length - 50, points.length) < loss(points, 0, 20) - 20);
+      const { elbo, step, active } = await group.evaluate();
+      assert.ok(Number.isFinite(elbo) && step === group.step && active.length === 4);
+    });
+  }
+}
+
+test('when all are dead a new one goes on from the last checkpoint', async () => {
+  const { group, workers, points } = rig();
+  await group.open({ ...many, workers: 2 });
+  await group.change({ learningRate: 0.0015 });
+  await group.run();
+  await until(() => group.step > 250);
+  const kept = await group.checkpoint();
+  assert.ok(kept.step >= 200 && kept.step % 4 === 0);
+  for (const w of workers) w.terminate();
+  await until(() => workers.length === 3);
+  points.length = 0;
+  await until(() => points.length > 100);
+  assert.ok(points[0][0] <= kept.step + 101, `it went on at ${points[0][0]}`);
+  assert.ok(points.every((p) => p[4] === 0.0015));
+  assert.deepEqual(group.workers, { wanted: 2, alive: 1 });
+  assert.equal(group.state, 'running');
+});
+
+test('workers come and go while it trains', async () => {
+  const { group, points, staff } = rig();
+  await group.open({ ...many, workers: 1 });
+  await group.run();
+  await until(() => group.step > 20);
+  await group.setWorkers(3);
+  assert.deepEqual(group.workers, { wanted: 3, alive: 3 });
+  const at = group.step;
+  await until(() => group.step > at + 50);
+  await group.setWorkers(2);
+  await until(() => group.step > at + 100);
+  await group.setWorkers(1);
+  await until(() => group.step > at + 150);
+  await group.pause();
+  assert.deepEqual(staff.map((s) => s.alive), [1, 3, 2, 1]);
+  // No step is missing and none is told of twice, but for those thinned out.
+  const steps = points.map((p) => p[0]);
+  for (let i = 1; i < steps.length; i++) assert.ok(steps[i] > steps[i - 1], `${steps[i]} after ${steps[i - 1]}`);
+  assert.ok(Number.isFinite((await group.evaluate(10)).elbo));
+});
+
+test('a huge learning rate is undone by all alike, told of, and ends with the layer named', async () => {
+  const runs = [];
+  for (let i = 0; i < 2; i++) {
+    const { group, states, troubles } = rig();
+    await group.open({ ...many, workers: 2, recipe: { model: { ...model, activation: 'relu', likelihood: 'gaussian' }, train: { epochs: 100, batch: 16, learning_rate: 990, optimizer: 'sgd', seed: 3 } } });
+    await group.run();
+    await until(() => group.state !== 'running');
+    assert.ok(troubles.length > 0);
+    assert.ok(troubles.every((t) => t.layer && t.learningRate > 0 && t.learningRate < 990));
+    assert.equal(states.at(-1), 'diverged');
+    assert.equal(group.why?.code, 'diverged');
+    assert.match(group.why?.field ?? '', /^(encoder|decoder|mu|logvar|loss)/);
+    await assert.rejects(group.run(), { code: 'diverged' });
+    const file = await group.model();
+    assert.ok(weightsOf(file).every(Number.isFinite));
+    runs.push([JSON.stringify(troubles), Buffer.from(file).toString('base64')]);
+    await group.close();
+  }
+  assert.deepEqual(runs[0], runs[1]);
+});
+
+test('what cannot be trained is refused, and another run can be opened', async () => {
+  const { group, states } = rig();
+  await assert.rejects(group.run(), { code: 'no-training' });
+  await assert.rejects(group.open({ ...few, recipe: { model: { ...model, encoder: [60_000] }, train: {} } }), { code: 'too-large', field: 'recipe.model' });
+  await assert.rejects(group.open({ ...few, recipe: { model, train: { batch: 0 } } }), { code: 'bad-value', field: 'recipe.train.batch' });
+  await assert.rejects(group.open({ ...few, data: { kind: 'idx', name: 'torn' }, files: [new ArrayBuffer(20)] }), { code: 'bad-data', field: 'training images' });
+  assert.equal(group.state, 'failed');
+  await assert.rejects(group.look({}), { code: 'bad-data' });
+  await group.open({ ...few, workers: 2 });
+  await group.run(2);
+  await until(() => group.state === 'paused' && group.step === 2);
+  // Opened anew the same workers are used.
+  await group.open({ ...few, workers: 2 });
+  assert.equal(group.step, 0);
+  await assert.rejects(group.change({ learningRate: -1 }), { code: 'bad-value', field: 'learningRate' });
+  assert.equal(states.at(-1), 'paused');
+});
+
+test('a run goes on from its checkpoint to the same weights', async () => {
+  const one = await whole(2);
+  const first = rig();
+  await first.group.open({ ...few, workers: 2 });
+  await first.group.run(7);
+  await until(() => first.group.state === 'paused' && first.group.step === 7);
+  const { step, file } = await first.group.checkpoint();
+  assert.equal(step, 7);
+  await first.group.close();
+  const second = rig();
+  const info = await second.group.open({ ...few, recipe: undefined, workers: 2, checkpoint: file });
+  assert.deepEqual([info.step, info.recipe.train.batch], [7, 16]);
+  await second.group.run();
+  await until(() => second.group.state === 'done');
+  assert.deepEqual(weightsOf(await second.group.model()), one.weights);
+  await assert.rejects(second.group.open({ ...few, recipe: undefined, checkpoint: file.slice(0, 4096) }), { code: 'bad-checkpoint' });
+});
+
+test('without SIMD and without the kernel it trains in plain Go, and says why', async () => {
+  const fast = await whole(1);
+  const torn = { body: fs.readFileSync(path.join(dist, 'kernel_strict.wasm')).subarray(0, 900) };
+  for (const [options, code] of /** @type {[Partial<Options>, string?][]} */ ([
+    [{ kernel: 'off' }],
+    [{ noSIMD: true }, 'no-simd'],
+    [{ server: { 'kernel_strict.wasm': torn, 'kernel_relaxed.wasm': torn } }, 'kernel-failed'],
+  ])) {
+    const { group, errors } = rig(options);
+    await group.open({ ...few, workers: 2 });
+    assert.equal(group.backend, 'go');
+    assert.deepEqual([...new Set(errors.map((e) => e.code))], code ? [code] : []);
+    await group.run();
+    await until(() => group.state === 'done');
+    assert.ok(distance(weightsOf(await group.model()), fast.weights) < 1e-3);
+    await group.close();
+  }
+});
+
+test('workers of which one lacks the kernel stay together', async () => {
+  const { group, errors } = rig({}, (n) => (n === 1 ? { kernel: 'off' } : {}));
+  await group.open({ ...few, workers: 2 });
+  await group.run();
+  await until(() => group.state === 'done');
+  assert.equal(errors.length, 0);
+  const one = await whole(1);
+  assert.ok(distance(weightsOf(await group.model()), one.weights) < 1e-3);
+});
+
+test('a worker that cannot start is done without', async () => {
+  const { group, errors } = rig({}, (n) => (n === 1 ? { server: { 'engine.wasm': { fail: true } } } : {}));
+  await group.open({ ...few, workers: 2 });
+  assert.deepEqual(group.workers, { wanted: 2, alive: 1 });
+  assert.ok(errors.every((e) => ['engine-gone', 'fetch-failed'].includes(e.code)));
+  const none = rig({ server: { 'engine.wasm': { fail: true } } });
+  await assert.rejects(none.group.open({ ...few, workers: 1 }), { code: 'fetch-failed' });
+});

@@ -16,7 +16,7 @@ TAGS ?=
 GO_TRAIN := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false -tags "$(TAGS)" ./tools/train
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build models
+.PHONY: help run test build data models
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,6 +31,10 @@ test: go ## run all tests; installs Node, Node modules and Chromium where they a
 
 build: go ## make dist/, a folder for any web server; BROTLI=11 packs it smaller, slowly
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI)
+
+data: go ## put MNIST beside the page for the training room; FROM= names a folder that has it, else it is downloaded
+	@[ -f dist/assets.json ] || $(MAKE) --no-print-directory build
+	@go run -buildvcs=false ./tools/data -out dist -from "$(FROM)"
 
 models: go ## train every shipped model again (hours); MNIST= names the folder of its IDX files
 	@ls $(MNIST)/train-images*idx3-ubyte* >/dev/null 2>&1 || { \

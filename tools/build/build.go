@@ -74,6 +74,9 @@ func build(ctx context.Context, opt options) (report string, err error) {
 		return "", err
 	}
 	press.prune()
+	if err := carryData(out, tmp); err != nil {
+		return "", err
+	}
 
 	first, err := assets.FirstVisit(os.DirFS(tmp), list)
 	if err != nil {

@@ -135,7 +135,7 @@ func TestBuild(t *testing.T) {
 	}
 	slices.Sort(plain)
 	want := []string{
-		"LICENSES.txt", "assets.json", "engine.wasm", "icon.png", "index.html", "kernel_relaxed.wasm", "kernel_strict.wasm",
+		"LICENSES.txt", "assets.json", "data/index.json", "engine.wasm", "icon.png", "index.html", "kernel_relaxed.wasm", "kernel_strict.wasm",
 		"locales/en.json", "main.js",
 		"models/index.json", "models/one.md", "models/one.safetensors", "models/zeros.safetensors",
 		"stage.wasm", "sw.js", "ui/pad.js", "wasm_exec.js",
@@ -187,7 +187,7 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s is listed with other compressed sizes than it has: %+v", f.Path, f)
 		}
 	}
-	want = slices.DeleteFunc(want, func(name string) bool { return name == "assets.json" || name == "sw.js" })
+	want = slices.DeleteFunc(want, func(name string) bool { return name == "assets.json" || name == "sw.js" || name == "data/index.json" })
 	if !slices.Equal(listed, want) {
 		t.Errorf("assets.json lists\n%q, want\n%q", listed, want)
 	}
@@ -291,6 +291,41 @@ func TestFailedBuildLeavesTheOldOne(t *testing.T) {
 		t.Errorf("left beside dist: %v, %v", entries, err)
 	}
 	mustBuild(t, opt)
+}
+
+func TestDataSetsOutliveABuild(t *testing.T) {
+	opt := options{root: standIn(t), out: filepath.Join(t.TempDir(), "dist"), quality: 1}
+	mustBuild(t, opt)
+	first := tree(t, opt.out)
+	if got, want := first["data/index.json"], "{\n \"sets\": []\n}\n"; got != want {
+		t.Errorf("the list of data sets is %q, want %q", got, want)
+	}
+	index := `{"sets":[{"name":"mnist"}]}`
+	write(t, filepath.Join(opt.out, "data/index.json"), index)
+	write(t, filepath.Join(opt.out, "data/mnist/train.gz"), "digits")
+	write(t, filepath.Join(opt.out, "data/.mnist-1.tmp/train.gz"), "half a download")
+	if err := os.Symlink("/etc/hostname", filepath.Join(opt.out, "data/mnist/link")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(opt.root, "web/main.js"), "export const a = 2;\n")
+	for range 2 {
+		mustBuild(t, opt)
+		files := tree(t, opt.out)
+		if files["data/index.json"] != index || files["data/mnist/train.gz"] != "digits" {
+			t.Errorf("the data set is gone: %q, %q", files["data/index.json"], files["data/mnist/train.gz"])
+		}
+		for name := range files {
+			if strings.HasPrefix(name, "data/.") || name == "data/mnist/link" || strings.HasSuffix(name, "index.json.gz") && strings.HasPrefix(name, "data/") {
+				t.Errorf("%s is there", name)
+			}
+		}
+		if strings.Contains(files["assets.json"], `"data/`) {
+			t.Error("assets.json lists data")
+		}
+		if files["main.js"] == first["main.js"] {
+			t.Error("the page is the old one")
+		}
+	}
 }
 
 func TestForeignFolderIsRefused(t *testing.T) {

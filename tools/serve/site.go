@@ -77,7 +77,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name == "" || strings.HasSuffix(name, "/") {
 		name += "index.html"
 	}
-	if !isPlain(name) {
+	if !isPlain(name) || isCompressedForm(root, name) {
 		notFound(w)
 		return
 	}
@@ -181,16 +181,10 @@ func (s *site) hash(name string, f *os.File) (string, error) {
 }
 
 // isPlain reports whether name is a path inside the folder that may be asked for:
-// slashes only, no way up, nothing hidden, and no compressed form under its own
-// name.
+// slashes only, no way up, nothing hidden.
 func isPlain(name string) bool {
 	if !fs.ValidPath(name) || strings.ContainsAny(name, "\\\x00") {
 		return false
-	}
-	for _, e := range encodings {
-		if strings.HasSuffix(name, e.suffix) {
-			return false
-		}
 	}
 	for element := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(element, ".") {
@@ -198,6 +192,18 @@ func isPlain(name string) bool {
 		}
 	}
 	return true
+}
+
+// isCompressedForm reports whether a file is the compressed form of the one beside
+// it, which has no address of its own. One that lies alone is what it is, such as
+// MNIST's files.
+func isCompressedForm(root *os.Root, name string) bool {
+	for _, e := range encodings {
+		if stem, ok := strings.CutSuffix(name, e.suffix); ok && isFile(root, stem) {
+			return true
+		}
+	}
+	return false
 }
 
 func isFile(root *os.Root, name string) bool {

@@ -106,9 +106,10 @@ func TestFilesAndTypes(t *testing.T) {
 		"/with%20space.txt":         {"with space.txt", "text/plain; charset=utf-8"},
 		"/noextension":              {"noextension", "application/octet-stream"},
 		"/css%2fpage.css":           {"css/page.css", "text/css; charset=utf-8"},
+		"/lonely.gz":                {"lonely.gz", "application/octet-stream"},
 	} {
 		r := ask(s, "GET", target)
-		if r.StatusCode != 200 || body(t, r) != content[want[0]] {
+		if r.StatusCode != 200 || body(t, r) != content[want[0]] || r.Header.Get("Content-Encoding") != "" {
 			t.Errorf("%s: status %d or other content", target, r.StatusCode)
 		}
 		if got := r.Header.Get("Content-Type"); got != want[1] {
@@ -144,7 +145,7 @@ func TestNotThere(t *testing.T) {
 		"/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "/%2e%2e%2foutside.txt", "/css/../../outside.txt", "/css/../index.html",
 		"/..%5coutside.txt", "/css%5cpage.css", "/./index.html", "/index.html%00", "/index.html%00.png", "/css//page.css",
 		"/.secret", "/.git/config", "/link.txt", "/absolute.txt", "/up/outside.txt", "/up/dist/index.html",
-		"/index.html.gz", "/index.html.br", "/lonely.gz", "/" + strings.Repeat("a", 5000), "/etc/passwd", "//etc/passwd",
+		"/index.html.gz", "/index.html.br", "/only-gzip.js.gz", "/empty.gz", "/" + strings.Repeat("a", 5000), "/etc/passwd", "//etc/passwd",
 	} {
 		r := ask(s, "GET", target)
 		if text := body(t, r); r.StatusCode != 404 || strings.Contains(text, "secret") || strings.Contains(text, "html") {

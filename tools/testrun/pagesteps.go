@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"inkdrift/tools/internal/assets"
 )
 
 // build makes dist/ and makes it once more without help from the first time: the
@@ -49,11 +51,15 @@ func (r *runner) runTool(ctx context.Context, t *tally, name string, args ...str
 	return true
 }
 
-// compareTrees returns the paths of files that are not the same in both folders.
+// compareTrees returns the paths of files that are not the same in both folders,
+// without the data sets that make data put beside a page.
 func compareTrees(a, b string) ([]string, error) {
 	var differ []string
 	walk := func(dir, other string, compare bool) error {
 		return fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && path == assets.Data {
+				return fs.SkipDir
+			}
 			if err != nil || d.IsDir() {
 				return err
 			}

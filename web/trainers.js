@@ -25,20 +25,9 @@
 import { Emitter } from './channel.js';
 import { Engine } from './engine.js';
 import { InkdriftError } from './errors.js';
+import { defaultWorkers, introduce, Member, mostWorkers, within } from './trainers-member.js';
 
-/**
- * How many workers train unless somebody says otherwise: a core is left for the
- * page.
- *
- * @param {number} [cores] navigator.hardwareConcurrency
- * @returns {number}
- */
-export function defaultWorkers(cores = 2) {
-  return Math.max(1, Math.min(4, cores - 1));
-}
-
-/** Most workers of a group. */
-export const mostWorkers = 16;
+export { defaultWorkers, mostWorkers };
 
 /** Times in milliseconds. */
 const usual = {
@@ -56,23 +45,6 @@ const usual = {
 
 /** How often a run is begun again from the same checkpoint before it is given up. */
 const recoveries = 3;
-
-/** One worker. */
-class Member {
-  /** Whether it has the data and the model. */
-  opened = false;
-  dead = false;
-  /** Why it died. @type {InkdriftError | null} */
-  why = null;
-  /** Settles when it has opened the run, or cannot. @type {Promise<Info>} */
-  opening = Promise.reject(new Error('not begun'));
-
-  /** @param {Engine} engine */
-  constructor(engine) {
-    this.engine = engine;
-    this.opening.catch(() => {});
-  }
-}
 
 /**
  * Events: `train` (head of the leader's event), `state` (state, why?), `trouble`
@@ -415,9 +387,8 @@ export class Trainers extends Emitter {
       try {
         await this.#gather();
       } catch (e) {
-        // Somebody died in the middle of it: the others are brought together anew.
-        if (this.#members.some((m) => m.dead)) this.#dirty = true;
-        else if (!this.#dirty) this.#giveUp(InkdriftError.from(e));
+        // If somebody has died over it the others are brought together anew.
+        if (!this.#dirty) this.#giveUp(InkdriftError.from(e));
       }
     }
   }
@@ -432,11 +403,8 @@ export class Trainers extends Emitter {
     if (this.#members.length === 0 && !this.#recover()) return;
     const coming = this.#members.filter((m) => !m.opened);
     const patience = this.#joinBy - Date.now();
-    if (coming.length > 0 && (patience > 0 || coming.length === this.#members.length)) {
-      const all = Promise.allSettled(coming.map((m) => m.opening));
-      await (coming.length === this.#members.length ? Promise.any(coming.map((m) => m.opening)) : Promise.race([all, pause(patience)]));
-      if (patience > 0) await Promise.race([all, pause(Math.max(0, this.#joinBy - Date.now()))]);
-    }
+    if (coming.length === this.#members.length) await Promise.any(coming.map((m) => m.opening));
+    if (coming.length > 0 && patience > 0) await within(patience, Promise.allSettled(coming.map((m) => m.opening)));
     const ready = this.#members.filter((m) => m.opened);
     if (ready.length === 0) {
       this.#dirty = true;
@@ -458,7 +426,12 @@ export class Trainers extends Emitter {
     }
     const group = [lead, ...ready.filter((m) => m !== lead)];
     this.#group = group;
-    await this.#introduce(group);
+    const impatience = setInterval(() => group.forEach((m) => void m.engine.check(this.#patience())), this.#times.quiet);
+    try {
+      this.step = await introduce(group, ++this.#generation);
+    } finally {
+      clearInterval(impatience);
+    }
     const lost = this.#loss;
     this.#loss = null;
     this.workers = { wanted: this.workers.wanted, alive: group.length };
@@ -475,36 +448,6 @@ export class Trainers extends Emitter {
     if (this.#group.length === 0) return members[0];
     const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
     return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
-  }
-
-  /**
-   * Gives each two members a line of their own, and waits until all have the
-   * leader's state.
-   *
-   * @param {Member[]} group
-   */
-  async #introduce(group) {
-    const generation = ++this.#generation;
-    const standing = Promise.all(group.map((m, rank) => m.engine.request('train.group', { rank, size: group.length, generation })));
-    standing.catch(() => {});
-    for (let a = 0; a < group.length; a++) {
-      for (let b = a + 1; b < group.length; b++) {
-        const { port1, port2 } = new MessageChannel();
-        const [to, from] = [
-          group[a].engine.request('train.peer', { rank: b, generation }, [], { port: port1 }),
-          group[b].engine.request('train.peer', { rank: a, generation }, [], { port: port2 }),
-        ];
-        to.catch(() => {});
-        from.catch(() => {});
-      }
-    }
-    const impatience = setInterval(() => group.forEach((m) => void m.engine.check(this.#patience())), this.#times.quiet);
-    try {
-      const [first] = await standing;
-      this.step = first.head.step;
-    } finally {
-      clearInterval(impatience);
-    }
   }
 
   /** Tells a leader what the former one knew. @param {Member} lead */
@@ -653,9 +596,4 @@ export class Trainers extends Emitter {
     this.#listen();
     this.emit('state', state, why ?? undefined);
   }
-}
-
-/** @param {number} ms */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

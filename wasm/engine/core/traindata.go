@@ -12,6 +12,14 @@ import (
 // digitBlock is how many digits are kept in one piece of memory.
 const digitBlock = 256
 
+// grey is b/255 for every byte.
+var grey = func() (t [256]float32) {
+	for b := range t {
+		t[b] = float32(b) / 255
+	}
+	return t
+}()
+
 // keptDigits are procedural digits, each drawn when it is first asked for and
 // kept as bytes.
 type keptDigits struct {
@@ -49,7 +57,7 @@ func (k *keptDigits) Batch(dst []float32, index []int) {
 	for n, i := range index {
 		out := dst[n*data.PreparedLen:][:data.PreparedLen]
 		for j, b := range k.pixels(i) {
-			out[j] = float32(b) / 255
+			out[j] = grey[b]
 		}
 	}
 }

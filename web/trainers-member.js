@@ -1,0 +1,74 @@
+/**
+ * One of the workers that train together, and how they get to know each other.
+ * See trainers.js.
+ */
+
+/**
+ * How many workers train unless somebody says otherwise: a core is left for the
+ * page.
+ *
+ * @param {number} [cores] navigator.hardwareConcurrency
+ * @returns {number}
+ */
+export function defaultWorkers(cores = 2) {
+  return Math.max(1, Math.min(4, cores - 1));
+}
+
+/** Most workers of a group, as in wasm/proto. */
+export const mostWorkers = 16;
+
+/** A worker. */
+export class Member {
+  /** Whether it has the data and the model. */
+  opened = false;
+  dead = false;
+  /** Why it died. @type {import('./errors.js').InkdriftError | null} */
+  why = null;
+  /** Settles when it has opened the run, or cannot. @type {Promise<import('./trainers.js').Info>} */
+  opening = Promise.reject(new Error('not begun'));
+
+  /** @param {import('./engine.js').Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.opening.catch(() => {});
+  }
+}
+
+/**
+ * Gives each two members a line of their own, and waits until all have the
+ * state of the first, who leads.
+ *
+ * @param {Member[]} group
+ * @param {number} generation
+ * @returns {Promise<number>} the steps that were taken
+ */
+export async function introduce(group, generation) {
+  const standing = Promise.all(group.map((m, rank) => m.engine.request('train.group', { rank, size: group.length, generation })));
+  for (let a = 0; a < group.length; a++) {
+    for (let b = a + 1; b < group.length; b++) {
+      const { port1, port2 } = new MessageChannel();
+      for (const [of, rank, port] of /** @type {[Member, number, MessagePort][]} */ ([
+        [group[a], b, port1],
+        [group[b], a, port2],
+      ])) {
+        // Where that fails the group does not come to stand, which is seen below.
+        of.engine.request('train.peer', { rank, generation }, [], { port }).catch(() => {});
+      }
+    }
+  }
+  const [first] = await standing;
+  return first.head.step;
+}
+
+/**
+ * Waits for a promise, but no longer than that.
+ *
+ * @param {number} ms
+ * @param {Promise<unknown>} promise
+ */
+export async function within(ms, promise) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

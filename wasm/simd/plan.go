@@ -54,6 +54,8 @@ const (
 	// skipLeast is the least number of multiplications for which it pays to
 	// look for zeros.
 	skipLeast = 1 << 20
+	// fewRows is the kernel's constant of that name.
+	fewRows = 49
 )
 
 // choose picks the fastest plan for a product on a kernel. zerosA and zerosB tell
@@ -104,12 +106,15 @@ func (s shape) cost(v Variant, p plan, zeros float64) float64 {
 	}
 	k, c := float64(s.k), measured[v]
 	total := perResult * rows * float64(cols)
-	if transposePanels {
+	// The kernel uses some operands as they lie.
+	asIs := p == natural && packRows && (s.m < fewRows || s.n < fewRows)
+	switch {
+	case transposePanels:
 		total += 0.9 * float64(cols) * k
-	} else {
+	case !asIs || s.m >= fewRows:
 		total += 0.5 * float64(cols) * k
 	}
-	if packRows {
+	if packRows && !asIs {
 		total += 0.7 * rows * k
 	}
 	if p == naturalSkip || p == swappedSkip {

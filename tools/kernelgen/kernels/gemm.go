@@ -16,6 +16,8 @@ const (
 	// where they are, stay in a level-2 cache while panels come and go.
 	packRows   = 256
 	directRows = 512
+	// fewRows rows do not make up for packing the panels that they meet.
+	fewRows = 49
 )
 
 // The places of the scratch space, in bytes: a panel or the rows of a group,
@@ -169,14 +171,21 @@ func panels(f *asm.Func, n asm.Int, body func(x, w int, cols asm.I32)) {
 // for rows of C cs bytes apart: it packs many panels, then takes a group of rows
 // through all of them.
 func (g *gen) byRows(p packers) *asm.Func {
-	pack, strips := g.packPanels(p), g.strips()
+	pack, along, across := g.packPanels(p), g.strips(false), g.strips(true)
 	f := g.Func("byRows")
 	o := operandParams(f)
 	small, big := f.LetI32(o.scratch.Add(asm.Const(scratchSmall))), f.LetI32(o.scratch.Add(asm.Const(scratchBig)))
 	temp := f.LetI32(o.scratch.Add(asm.Const(scratchTemp)))
 	direct := f.LetI32(o.sk.Eq(asm.Const(4)))
+	// Rows whose numbers are far apart are used as they lie if they meet few
+	// panels, or are few themselves, and so are then the panels. What is a
+	// multiple of 256 bytes apart would meet in a few sets of a cache.
+	spread := func(stride asm.VarI32) asm.I32 { return stride.And(asm.Const(255)).Ne(asm.Const(0)) }
+	few := o.ns.LtU(asm.Const(fewRows))
+	use := f.LetI32(direct.Not().And(few.Or(o.nv.LtU(asm.Const(fewRows)))).And(spread(o.sk)))
+	inPlace := f.LetI32(use.And(o.vj.Eq(asm.Const(4))).And(few).And(spread(o.vk)))
 	done, cols, rows, left := f.I32(), f.I32(), f.I32(), f.I32()
-	sp, rp, rs, vp, cp, panel := f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
+	sp, rp, rs, vp, cp, panel, from, vk := f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
 	o.blocks(f, func(kc asm.VarI32) {
 		done.Set(asm.Const(0))
 		f.While(done.LtU(o.nv), func() {
@@ -187,7 +196,9 @@ func (g *gen) byRows(p packers) *asm.Func {
 			vp.Set(o.v.Add(done.Mul(o.vj)))
 			panel.Set(big)
 			panels(f, cols, func(x, w int, exist asm.I32) {
-				f.Call(pack[x], panel, vp, o.vk, o.vj, kc, exist)
+				f.If(inPlace.And(exist.Eq(asm.Const(w))).Not(), func() {
+					f.Call(pack[x], panel, vp, o.vk, o.vj, kc, exist)
+				})
 				vp.Inc(o.vj.Mul(asm.Const(w)))
 				panel.Inc(kc.Mul(asm.Const(4 * w)))
 			})
@@ -198,21 +209,29 @@ func (g *gen) byRows(p packers) *asm.Func {
 				rows.Set(left.MinU(asm.Const(groupRows)))
 				rp.Set(sp)
 				rs.Set(o.si)
-				f.If(direct.Not(), func() {
+				f.If(direct.Or(use).Not(), func() {
 					rp.Set(small)
 					rs.Set(kc.Shl(2))
 					f.Call(p.transpose, rp, rs, sp, o.sk, kc, rows)
 				})
 				panel.Set(big)
+				from.Set(o.v.Add(done.Mul(o.vj)))
 				vp.Set(cp)
 				panels(f, cols, func(x, w int, exist asm.I32) {
+					run := func(v, vk asm.Arg, c, cs, add asm.Arg) {
+						f.IfElse(use,
+							func() { f.Call(across[x], rows, kc, rp, rs, o.sk, v, vk, c, cs, o.alpha, add) },
+							func() { f.Call(along[x], rows, kc, rp, rs, asm.Const(4), v, vk, c, cs, o.alpha, add) })
+					}
 					f.IfElse(exist.Eq(asm.Const(w)), func() {
-						f.Call(strips[x], rows, kc, rp, rs, panel, vp, o.cs, o.alpha, o.add)
+						vk.Set(o.vk.Select(inPlace, asm.Const(4*w)))
+						run(from.Select(inPlace, panel), vk, vp, o.cs, o.add)
 					}, func() {
-						f.Call(strips[x], rows, kc, rp, rs, panel, temp, asm.Const(4*w), o.alpha, asm.Const(0))
+						run(panel, asm.Const(4*w), temp, asm.Const(4*w), asm.Const(0))
 						f.Call(p.copyRows, vp, o.cs, temp, asm.Const(4*w), rows, exist, o.add)
 					})
 					vp.Inc(asm.Const(4 * w))
+					from.Inc(o.vj.Mul(asm.Const(w)))
 					panel.Inc(kc.Mul(asm.Const(4 * w)))
 				})
 				sp.Inc(rows.Mul(o.si))
@@ -233,7 +252,7 @@ func (g *gen) byRows(p packers) *asm.Func {
 // one panel after the other and takes all rows through it; results are
 // transposed on their way to C.
 func (g *gen) byColumns(p packers) *asm.Func {
-	pack, strips := g.packPanels(p), g.strips()
+	pack, strips := g.packPanels(p), g.strips(false)
 	f := g.Func("byColumns")
 	o := operandParams(f)
 	small, big := f.LetI32(o.scratch.Add(asm.Const(scratchSmall))), f.LetI32(o.scratch.Add(asm.Const(scratchBig)))
@@ -263,7 +282,7 @@ func (g *gen) byColumns(p packers) *asm.Func {
 				left.Set(rows)
 				f.While(left, func() {
 					n.Set(left.MinU(asm.Const(tempRows)))
-					f.Call(strips[x], n, kc, sp, rs, small, temp, asm.Const(4*w), o.alpha, asm.Const(0))
+					f.Call(strips[x], n, kc, sp, rs, asm.Const(4), small, asm.Const(4*w), temp, asm.Const(4*w), o.alpha, asm.Const(0))
 					f.IfElse(o.add,
 						func() { f.Call(p.transposeAdd, to, o.cs, temp, asm.Const(4*w), n, exist) },
 						func() { f.Call(p.transpose, to, o.cs, temp, asm.Const(4*w), n, exist) })
@@ -313,13 +332,17 @@ func (g *gen) packPanel(p packers, w int) *asm.Func {
 }
 
 // strips makes the functions strip of all widths.
-func (g *gen) strips() []*asm.Func {
-	if g.stripFuncs == nil {
+func (g *gen) strips(across bool) []*asm.Func {
+	made := &g.alongStrips
+	if across {
+		made = &g.acrossStrips
+	}
+	if *made == nil {
 		for _, w := range widths {
-			g.stripFuncs = append(g.stripFuncs, g.strip(w))
+			*made = append(*made, g.strip(w, across))
 		}
 	}
-	return g.stripFuncs
+	return *made
 }
 
 // firstWidth tells for each number of columns, in units of four, which of

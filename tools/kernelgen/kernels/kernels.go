@@ -27,9 +27,10 @@ type gen struct {
 	variant Variant
 
 	// Functions that several others call, once they are made.
-	packers                                      packers
-	packs, stripFuncs, sparsePacks, sparseStrips []*asm.Func
-	compressFunc                                 *asm.Func
+	packers                          packers
+	packs, alongStrips, acrossStrips []*asm.Func
+	sparsePacks, sparseStrips        []*asm.Func
+	compressFunc                     *asm.Func
 }
 
 // Build returns the module.

@@ -18,6 +18,8 @@ const (
 	directRows = 512
 	// fewRows rows do not make up for packing the panels that they meet.
 	fewRows = 49
+	// fewSteps along k leave a panel that lies spread out in a level-1 cache.
+	fewSteps = 161
 )
 
 // The places of the scratch space, in bytes: a panel or the rows of a group,
@@ -183,10 +185,12 @@ func (g *gen) byRows(p packers) *asm.Func {
 	spread := func(stride asm.VarI32) asm.I32 { return stride.And(asm.Const(255)).Ne(asm.Const(0)) }
 	few := o.ns.LtU(asm.Const(fewRows))
 	use := f.LetI32(direct.Not().And(few.Or(o.nv.LtU(asm.Const(fewRows)))).And(spread(o.sk)))
-	inPlace := f.LetI32(use.And(o.vj.Eq(asm.Const(4))).And(few).And(spread(o.vk)))
+	lies := f.LetI32(use.And(o.vj.Eq(asm.Const(4))).And(few).And(spread(o.vk)))
+	inPlace := f.I32()
 	done, cols, rows, left := f.I32(), f.I32(), f.I32(), f.I32()
 	sp, rp, rs, vp, cp, panel, from, vk := f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32(), f.I32()
 	o.blocks(f, func(kc asm.VarI32) {
+		inPlace.Set(lies.And(kc.LtU(asm.Const(fewSteps))))
 		done.Set(asm.Const(0))
 		f.While(done.LtU(o.nv), func() {
 			// As many full panels as there is room for.

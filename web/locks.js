@@ -118,8 +118,8 @@ export class TabLocks {
       return found === null || new TextDecoder().decode(found) === token;
     };
     const release = async () => {
-      if (await check().catch(() => false)) await this.#vault.remove(fence).catch(() => {}); // the next holder writes over it
       this.#mine.delete(name);
+      if (await check().catch(() => false)) await this.#vault.remove(fence).catch(() => {}); // the next holder writes over it
     };
     return { release: () => void release(), check };
   }

@@ -147,7 +147,8 @@ async function handleOf(folder, file) {
 
 /**
  * A database, where there is no file system. Its transactions happen whole or
- * not at all.
+ * not at all. Under the name of a file stands {pieces}, their number; under
+ * NAME#0, NAME#1 and so on the pieces.
  *
  * @implements {ByteStore}
  */
@@ -212,10 +213,10 @@ export class DatabaseStore {
 
   /**
    * @param {IDBTransactionMode} mode
-   * @param {(files: IDBObjectStore) => IDBRequest} ask
-   * @returns {Promise<any>} what was asked for, when the transaction is complete
+   * @param {(files: IDBObjectStore) => Generator<IDBRequest, any, any>} work asks for one thing after the other
+   * @returns {Promise<any>} what work returns, when the transaction is complete
    */
-  async #run(mode, ask) {
+  async #run(mode, work) {
     let database = await this.#open();
     /** @type {IDBTransaction} */
     let transaction;
@@ -228,9 +229,22 @@ export class DatabaseStore {
       transaction = database.transaction('files', mode);
     }
     return new Promise((resolve, reject) => {
-      const request = ask(transaction.objectStore('files'));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error ?? request.error ?? new Error('the transaction was given up'));
+      const steps = work(transaction.objectStore('files'));
+      /** @type {any} */
+      let result;
+      const advance = (/** @type {any} */ answer) => {
+        try {
+          const { done, value } = steps.next(answer);
+          if (done) result = value;
+          else value.onsuccess = () => advance(value.result);
+        } catch (e) {
+          reject(e);
+          transaction.abort();
+        }
+      };
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was given up'));
+      advance(undefined);
     });
   }
 
@@ -239,25 +253,57 @@ export class DatabaseStore {
    * @param {Uint8Array[]} parts
    */
   async put(name, parts) {
-    await this.#run('readwrite', (files) => files.put(join(parts), name));
+    await this.#run('readwrite', function* (files) {
+      const before = (yield files.get(name))?.pieces ?? 0;
+      let n = 0;
+      for (const part of parts) {
+        // A copy: of a view the browser would write all that lies behind it.
+        for (let at = 0; at < part.length; at += piece) yield files.put(part.slice(at, at + piece), pieceName(name, n++));
+      }
+      for (let i = n; i < before; i++) yield files.delete(pieceName(name, i));
+      yield files.put({ pieces: n }, name);
+    });
   }
 
   /** @param {string} name */
   async get(name) {
-    const bytes = await this.#run('readonly', (files) => files.get(name));
-    return bytes instanceof Uint8Array ? bytes : null;
+    return this.#run('readonly', function* (files) {
+      const head = yield files.get(name);
+      if (!head) return null;
+      const pieces = [];
+      for (let i = 0; i < head.pieces; i++) {
+        const bytes = yield files.get(pieceName(name, i));
+        if (bytes instanceof Uint8Array) pieces.push(bytes);
+      }
+      return join(pieces);
+    });
   }
 
   async names() {
-    const keys = await this.#run('readonly', (files) => files.getAllKeys());
-    return keys.filter((/** @type {any} */ k) => typeof k === 'string');
+    const keys = await this.#run('readonly', function* (files) {
+      return yield files.getAllKeys();
+    });
+    return keys.filter((/** @type {string} */ k) => !k.includes('#'));
   }
 
   /** @param {string} name */
   async remove(name) {
-    await this.#run('readwrite', (files) => files.delete(name));
+    await this.#run('readwrite', function* (files) {
+      const before = (yield files.get(name))?.pieces ?? 0;
+      for (let i = 0; i < before; i++) yield files.delete(pieceName(name, i));
+      yield files.delete(name);
+    });
   }
 }
+
+/** A database takes a file in pieces of this length, so that none holds the page up. */
+const piece = 1 << 19;
+
+/**
+ * @param {string} name
+ * @param {number} i
+ */
+const pieceName = (name, i) => `${name}#${i}`;
 
 /**
  * The last resort: what is kept here is gone with the tab.

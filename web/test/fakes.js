@@ -17,7 +17,7 @@ export class Disk {
 
   get used() {
     let sum = this.#open;
-    for (const f of this.files.values()) sum += f.length;
+    for (const f of this.files.values()) sum += f.length ?? 0;
     return sum;
   }
 
@@ -103,7 +103,8 @@ export function fakeStorage(disk) {
 }
 
 /**
- * An IDBFactory, as far as it is used.
+ * An IDBFactory, as far as it is used. A transaction is complete when its last
+ * request has been answered and nothing more was asked for.
  *
  * @param {Disk} disk
  * @returns {any}
@@ -117,36 +118,65 @@ export function fakeDatabase(disk) {
     createObjectStore() {},
     transaction() {
       if (database.closed) throw new DOMException('the connection is closed', 'InvalidStateError');
+      /** What it changes; null: removed. @type {Map<string, any>} */
+      const changes = new Map();
+      let open = 0;
+      let over = false;
       /** @type {any} */
-      const transaction = {};
+      const transaction = {
+        abort() {
+          over = true;
+          later(() => transaction.onabort());
+        },
+      };
+      const fail = (/** @type {any} */ e) => {
+        transaction.error = e;
+        transaction.abort();
+      };
+      const complete = () => {
+        over = true;
+        for (const [name, v] of changes) {
+          if (v === null) disk.files.delete(name);
+          else disk.files.set(name, v);
+        }
+        transaction.oncomplete();
+      };
       const ask = (/** @type {() => any} */ act) => {
+        if (over) throw new DOMException('it is over', 'TransactionInactiveError');
         /** @type {any} */
         const request = {};
+        open++;
         later(() => {
+          if (over) return;
           try {
             request.result = act();
-            transaction.oncomplete();
           } catch (e) {
-            transaction.error = e;
-            transaction.onabort();
+            fail(e);
+            return;
           }
+          open--;
+          request.onsuccess?.();
+          if (open === 0 && !over) complete();
         });
         return request;
       };
+      const found = (/** @type {string} */ name) => (changes.has(name) ? changes.get(name) : disk.files.get(name)) ?? undefined;
       transaction.objectStore = () => ({
-        put: (/** @type {Uint8Array} */ bytes, /** @type {string} */ name) =>
+        put: (/** @type {any} */ v, /** @type {string} */ name) =>
           ask(() => {
             disk.step('write', name);
-            if (disk.used + bytes.length > disk.room) throw full();
-            disk.files.set(name, bytes.slice());
+            changes.set(name, structuredClone(v));
+            let more = 0;
+            for (const c of changes.values()) more += c?.length ?? 0;
+            if (disk.used + more > disk.room) throw full();
           }),
         get: (/** @type {string} */ name) =>
           ask(() => {
             disk.step('read', name);
-            return disk.files.get(name)?.slice();
+            return structuredClone(found(name));
           }),
         getAllKeys: () => ask(() => [...disk.files.keys()]),
-        delete: (/** @type {string} */ name) => ask(() => void disk.files.delete(name)),
+        delete: (/** @type {string} */ name) => ask(() => void changes.set(name, null)),
       });
       return transaction;
     },

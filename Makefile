@@ -11,6 +11,9 @@ BIN := .cache/bin
 # Stamping commits into tools fails where git distrusts a folder's owner.
 GO_BUILD := go build -buildvcs=false
 
+# Flags of make bench; BENCH=-h lists them.
+BENCH ?=
+
 # With OpenBLAS for C installed, TAGS=netlib trains many times faster.
 TAGS ?=
 GO_TRAIN := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false -tags "$(TAGS)" ./tools/train
@@ -35,6 +38,9 @@ build: go ## make dist/, a folder for any web server; BROTLI=11 packs it smaller
 data: go ## put MNIST beside the page for the training room; FROM= names a folder that has it, else it is downloaded
 	@[ -f dist/assets.json ] || $(MAKE) --no-print-directory build
 	@go run -buildvcs=false ./tools/data -out dist -from "$(FROM)"
+
+bench: build ## measure speed beside TensorFlow.js and jax-js (about ten minutes); BENCH="-only train" and so on
+	@go run -buildvcs=false ./tools/bench $(BENCH)
 
 models: go ## train every shipped model again (hours); MNIST= names the folder of its IDX files
 	@ls $(MNIST)/train-images*idx3-ubyte* >/dev/null 2>&1 || { \

@@ -31,6 +31,8 @@ var rules = map[string]Rule{
 	"wasm/scene":         {Inside: []string{"wasm/proto"}},
 	"wasm/engine/core":   {Inside: []string{"wasm/proto", "vae/..."}, Outside: gonum},
 	"wasm/engine":        {Inside: []string{"wasm/engine/core", "wasm/port", "wasm/simd"}, JS: true},
+	"wasm/bench/tasks":   {Inside: []string{"vae/..."}, Outside: gonum},
+	"wasm/bench":         {Inside: []string{"vae/data", "wasm/bench/tasks", "wasm/simd"}, JS: true},
 	"wasm/stage/control": {Inside: []string{"wasm/proto", "wasm/scene"}},
 	"wasm/stage": {
 		Inside:  []string{"wasm/port", "wasm/proto", "wasm/scene", "wasm/stage/control"},

@@ -1,0 +1,90 @@
+/** Inkdrift's own workers, as the page trains with them: web/trainers.js and the built engine. */
+import { startTraining } from './measure.mjs';
+import { Absent } from './worker.mjs';
+
+/**
+ * Gives what starts an engine with a kernel.
+ *
+ * @param {import('./worker.mjs').Env} env
+ * @param {string} variant
+ * @returns {Promise<() => any>}
+ */
+async function spawner(env, variant) {
+  if (env.runtime === 'node') {
+    const { fileURLToPath } = await import('node:url');
+    const { startWorker } = await import(env.url('engine/nodeworker.mjs'));
+    const dist = fileURLToPath(env.url('dist'));
+    return () => startWorker({ dist, kernel: variant });
+  }
+  const { files } = JSON.parse(new TextDecoder().decode(await env.read('dist/assets.json')));
+  const version = (/** @type {string} */ path) => files.find((/** @type {any} */ f) => f.path === path);
+  const url = new URL(env.url('dist/worker.js'));
+  const { v, bytes } = version('engine.wasm');
+  const query = { v, bytes, relaxed: version('kernel_relaxed.wasm').v, strict: version('kernel_strict.wasm').v, kernel: variant };
+  url.search = String(new URLSearchParams(query));
+  return () => new Worker(url);
+}
+
+/**
+ * @param {import('./worker.mjs').Env} env
+ * @param {{variant: 'relaxed' | 'strict' | 'off', workers: number}} options
+ */
+export async function open(env, { variant, workers }) {
+  await import(env.url('web/kernel.js'));
+  if (variant !== 'off' && !(/** @type {any} */ (globalThis).inkdriftKernel.supports(variant))) {
+    return {
+      prepare() {
+        throw new Absent(`this runtime has no ${variant} SIMD`);
+      },
+    };
+  }
+  const { Trainers } = await import(env.url('web/trainers.js'));
+  const spawn = await spawner(env, variant);
+  return { prepare: (/** @type {any} */ spec) => train(env, new Trainers({ spawn }), spec, variant, workers) };
+}
+
+/**
+ * @param {import('./worker.mjs').Env} env
+ * @param {any} group
+ * @param {any} spec
+ * @param {string} variant
+ * @param {number} workers
+ */
+async function train(env, group, { recipe, batch, warmUp, data }, variant, workers) {
+  const parts = ['images', 'labels'].map((part) => env.read(`bench/${data}-${part}.idx`));
+  const [images, labels] = await Promise.all(parts);
+  const idx = { kind: 'idx', name: data };
+  const own = { model: recipe.model, train: { ...recipe.train, batch } };
+  await group.open({ recipe: own, data: idx, validation: idx, workers, files: [images, labels, images, labels] });
+  const backend = variant === 'off' ? 'go' : variant;
+  if (group.backend !== backend) throw new Error(`the engine computes with ${group.backend} instead of ${backend}`);
+
+  let loss = NaN;
+  group.on('train', (/** @type {any} */ { points }) => {
+    const [, recon, kl] = points.at(-1);
+    loss = recon + kl;
+  });
+  /** @param {number} steps */
+  async function take(steps) {
+    const end = group.step + steps;
+    const paused = new Promise((resolve, reject) => {
+      const off = group.on('state', (/** @type {string} */ state, /** @type {any} */ why) => {
+        if (state === 'running') return;
+        off();
+        if (state === 'paused') resolve(undefined);
+        else reject(why ?? new Error(`training is ${state}`));
+      });
+    });
+    await group.run(steps);
+    await paused;
+    if (group.step !== end) throw new Error(`training stopped at step ${group.step} instead of ${end}`);
+    if (group.workers.alive !== workers) throw new Error(`${group.workers.alive} of ${workers} workers are left`);
+    return loss;
+  }
+  try {
+    return { ...(await startTraining(take, batch, warmUp)), drop: () => group.close() };
+  } catch (e) {
+    await group.close();
+    throw e;
+  }
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// asker is what a bench asks to do the work: a driver.
+type asker interface {
+	ask(call string, fields map[string]any, result any) error
+}
+
+// bench runs groups and prints what comes of them.
+type bench struct {
+	driver asker
+	rounds int
+	out    io.Writer // lines
+	log    io.Writer // how it goes
+
+	open     map[host]int
+	peaks    map[string]*peak // by runtime and variant
+	order    []string
+	lines    []Line
+	failures []string
+}
+
+// peak collects the measurements of a ceiling over all groups.
+type peak struct {
+	line    Line
+	samples []float64
+}
+
+// sample is what a worker measures.
+type sample struct {
+	Value float64
+	Steps int
+	Loss  float64
+}
+
+// running is a job under way.
+type running struct {
+	job
+	worker, task int
+	values       []float64
+	first, last  float64 // losses
+	steps        int
+}
+
+// fail remembers what went wrong; the bench goes on and ends with an error.
+func (b *bench) fail(j job, err error) {
+	text := fmt.Sprintf("%s %s %s, %s, %d workers: %v", j.line.Bench, j.line.Workload, j.line.Impl, j.line.Runtime, j.line.Workers, err)
+	b.failures = append(b.failures, text)
+	fmt.Fprintln(b.log, "FAILED", text)
+}
+
+// run measures the jobs of a group in turns. Errors are about the bench itself,
+// not about a job.
+func (b *bench) run(ctx context.Context, g group) error {
+	fmt.Fprintf(b.log, "%s: %s\n", g.jobs[0].host.runtime, g.title)
+	var runs []*running
+	for _, j := range g.jobs {
+		r, err := b.prepare(j)
+		if err != nil {
+			return err
+		}
+		if r != nil {
+			runs = append(runs, r)
+		}
+	}
+	for range b.rounds {
+		for i, r := range runs {
+			if r == nil {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var s sample
+			err := b.driver.ask("measure", map[string]any{"worker": r.worker, "task": r.task, "seconds": r.each.Seconds()}, &s)
+			switch refused := answerError(""); {
+			case errors.As(err, &refused):
+				b.fail(r.job, err)
+				runs[i] = nil
+				continue
+			case err != nil:
+				return err
+			}
+			r.values = append(r.values, s.Value)
+			r.steps, r.last = s.Steps, s.Loss
+		}
+	}
+	ceilings := make(map[string]float64)
+	for _, r := range runs {
+		if r != nil && r.line.Impl == "simd-peak" {
+			ceilings[r.line.Variant] = median(r.values)
+			b.keepPeak(r)
+		}
+	}
+	for _, r := range runs {
+		if r == nil {
+			continue
+		}
+		if r.line.Impl != "simd-peak" {
+			b.finish(r, g, ceilings)
+		}
+		if err := b.driver.ask("drop", map[string]any{"worker": r.worker, "task": r.task}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare makes a job ready. It returns nil if that cannot be.
+func (b *bench) prepare(j job) (*running, error) {
+	refused := answerError("")
+	worker, ok := b.open[j.host]
+	if !ok {
+		err := b.driver.ask("open", map[string]any{"runtime": j.host.runtime, "host": j.host.name, "options": j.host.options()}, &worker)
+		if errors.As(err, &refused) {
+			b.fail(j, err)
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+		b.open[j.host] = worker
+	}
+	var ready struct {
+		ID     int
+		Loss   float64
+		Absent string
+	}
+	err := b.driver.ask("prepare", map[string]any{"worker": worker, "spec": j.spec}, &ready)
+	switch {
+	case errors.As(err, &refused):
+		b.fail(j, err)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case ready.Absent != "" && j.line.Impl == "simd-peak":
+		return nil, nil
+	case ready.Absent != "":
+		l := j.line
+		l.Reason = ready.Absent
+		return nil, b.say(l)
+	}
+	return &running{job: j, worker: worker, task: ready.ID, first: ready.Loss}, nil
+}
+
+// keepPeak adds a ceiling to those of the groups before.
+func (b *bench) keepPeak(r *running) {
+	key := r.line.Runtime + r.line.Variant
+	if b.peaks[key] == nil {
+		b.peaks[key] = &peak{line: r.line}
+		b.order = append(b.order, key)
+	}
+	b.peaks[key].samples = append(b.peaks[key].samples, r.values...)
+}
+
+// leastFall is the part of its first loss that a training must have lost by its
+// end.
+const leastFall = 0.1
+
+// finish tells what came of a job.
+func (b *bench) finish(r *running, g group, ceilings map[string]float64) {
+	l := r.line
+	if l.Bench == "train" {
+		l.Steps, l.FirstLoss, l.LastLoss = r.steps, number(r.first), number(r.last)
+		if !(r.first > 0 && r.last <= (1-leastFall)*r.first) || math.IsNaN(r.last) {
+			b.fail(r.job, fmt.Errorf("its loss went from %.4g to %.4g in %d steps: it does not learn", r.first, r.last, r.steps))
+			return
+		}
+	}
+	l.fill(r.values)
+	// A peer is held against what strict arithmetic allows.
+	if ceiling, ok := ceilings[ceilingOf(l.Impl)]; ok && strings.HasPrefix(l.Impl, "inkdrift-") {
+		gflops := float64(*l.Value)
+		if g.flops > 0 {
+			gflops *= g.flops / 1e9
+		}
+		l.Ceiling = number(ceiling)
+		l.OfCeiling = number(gflops / ceiling / float64(l.Workers))
+	}
+	if err := b.say(l); err != nil {
+		b.fail(r.job, err)
+	}
+}
+
+// ceilingOf is the variant of simd-peak that an implementation is held against.
+func ceilingOf(impl string) string {
+	if impl == "inkdrift-relaxed" {
+		return "relaxed"
+	}
+	return "strict"
+}
+
+// say prints a line and keeps it for the table.
+func (b *bench) say(l Line) error {
+	b.lines = append(b.lines, l)
+	return l.write(b.out)
+}
+
+// closeWorkers ends all workers.
+func (b *bench) closeWorkers() error {
+	for h, worker := range b.open {
+		if err := b.driver.ask("close", map[string]any{"worker": worker}, nil); err != nil {
+			return err
+		}
+		delete(b.open, h)
+	}
+	return nil
+}
+
+// sayPeaks prints the ceilings of all groups together.
+func (b *bench) sayPeaks() error {
+	for _, key := range b.order {
+		p := b.peaks[key]
+		p.line.fill(p.samples)
+		if err := b.say(p.line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startup measures first visits of the page at url.
+func (b *bench) startup(ctx context.Context, url, impl string) error {
+	fmt.Fprintln(b.log, "chromium: first visits")
+	var ms, bytes []float64
+	for range b.rounds {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var visit struct{ MS, Bytes float64 }
+		if err := b.driver.ask("startup", map[string]any{"url": url}, &visit); err != nil {
+			return fmt.Errorf("a first visit: %w", err)
+		}
+		ms, bytes = append(ms, visit.MS), append(bytes, visit.Bytes)
+	}
+	for _, part := range []struct {
+		unit   string
+		values []float64
+	}{{"ms", ms}, {"bytes", bytes}} {
+		l := Line{Bench: "startup", Workload: "page", Impl: impl, Runtime: "chromium", Workers: 1, Unit: part.unit}
+		l.fill(part.values)
+		if err := b.say(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -99,9 +99,7 @@ func (f *filter) reserveBack(n, in int) {
 func (f *filter) loadKernels() {
 	w := f.window
 	for i := range f.maps {
-		row := f.kernels[i*w.RowLen():][:w.RowLen()]
-		clear(row[w.Used():])
-		compute.Implementation().Transpose(row[:w.Used()], f.weight.W[i*w.Used():][:w.Used()], w.Channels, w.Kernel*w.Kernel)
+		compute.Implementation().Transpose(f.kernels[i*w.RowLen():][:w.Used()], f.weight.W[i*w.Used():][:w.Used()], w.Channels, w.Kernel*w.Kernel)
 	}
 }
 

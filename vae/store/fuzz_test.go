@@ -60,6 +60,7 @@ func FuzzReadModel(f *testing.F) {
 	small := config
 	small.Input, small.Encoder, small.Decoder, small.Latent, small.Classifier = [3]int{1, 1, 2}, nil, nil, 1, nil
 	f.Add(write(f, newModel(f, small), store.Options{DType: store.F16}))
+	f.Add(write(f, newModel(f, convolutional), store.Options{DType: store.F16}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := store.ReadModel(b)
 		if err != nil {

@@ -1,6 +1,21 @@
 /**
  * One of the workers that train together, and how they get to know each other.
  * See trainers.js.
+ *
+ * @typedef {{kind: 'digits', first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data
+ *
+ * @typedef {object} What
+ * @property {object} [recipe] {model, train}; not with a checkpoint
+ * @property {Data} data to train on
+ * @property {Data} validation
+ * @property {number} [workers]
+ * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
+ *   test images, test labels
+ * @property {ArrayBuffer} [checkpoint] to go on from
+ *
+ * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
+ * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, recipe: any}} Info
+ * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
  */
 
 /**
@@ -24,7 +39,7 @@ export class Member {
   dead = false;
   /** Why it died. @type {import('./errors.js').InkdriftError | null} */
   why = null;
-  /** Settles when it has opened the run, or cannot. @type {Promise<import('./trainers.js').Info>} */
+  /** Settles when it has opened the run, or cannot. @type {Promise<Info>} */
   opening = Promise.reject(new Error('not begun'));
 
   /** @param {import('./engine.js').Engine} engine */

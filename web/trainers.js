@@ -7,24 +7,14 @@
  *
  * @typedef {import('./engine.js').WorkerLike} WorkerLike
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} State
- * @typedef {{kind: 'digits', first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data
- *
- * @typedef {object} What
- * @property {object} [recipe] {model, train}; not with a checkpoint
- * @property {Data} data to train on
- * @property {Data} validation
- * @property {number} [workers]
- * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
- *   test images, test labels
- * @property {ArrayBuffer} [checkpoint] to go on from
- *
- * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
- * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, recipe: any}} Info
- * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
+ * @typedef {import('./trainers-member.js').What} What
+ * @typedef {import('./trainers-member.js').Info} Info
+ * @typedef {import('./trainers-member.js').Checkpoint} Checkpoint
  */
 import { Emitter } from './channel.js';
 import { Engine } from './engine.js';
 import { InkdriftError } from './errors.js';
+import { Keeper } from './trainers-keeper.js';
 import { defaultWorkers, introduce, Member, mostWorkers, within } from './trainers-member.js';
 
 export { defaultWorkers, mostWorkers };
@@ -82,21 +72,20 @@ export class Trainers extends Emitter {
   #goal = { running: false, until: 0 };
   /** Settings changed since the run began. @type {{learningRate?: number, beta?: number}} */
   #changed = {};
-  /** @type {Checkpoint | null} */
-  #checkpoint = null;
+  #keeper;
   #recoveries = 0;
   /** Why one died of whom nobody has been told. @type {InkdriftError | null} */
   #loss = null;
   /** @type {Promise<void> | null} the work of bringing members together */
   #working = null;
   #dirty = false;
-  #joinBy = 0;
+  /** Counts runs, so that what belongs to a former one is known. */
+  #epoch = 0;
+  /** How many wait for members to come. */
+  #expecting = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #watch;
   #heard = 0;
-  #kept = { at: 0, step: 0 };
-  /** @type {Promise<unknown> | null} */
-  #keeping = null;
   /** Seconds of training before the present leader. */
   #seconds = { before: 0, last: 0 };
   /** Milliseconds that a step takes. */
@@ -113,6 +102,7 @@ export class Trainers extends Emitter {
     this.#spawn = spawn;
     this.#report = report;
     this.#times = { ...usual, ...times };
+    this.#keeper = new Keeper(this.#times.checkpoint);
   }
 
   /**
@@ -122,37 +112,34 @@ export class Trainers extends Emitter {
    * @returns {Promise<Info>}
    */
   async open({ recipe, data, validation, workers = 1, files = [], checkpoint }) {
-    await this.#halt();
+    this.#halt();
     this.#become('opening');
     this.#opening = checkpoint
       ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
       : { type: 'train.open', fields: { recipe, data, validation }, bufs: files };
-    this.#checkpoint = null;
-    this.#info = null;
+    this.#keeper = new Keeper(this.#times.checkpoint);
     this.#changed = {};
     this.#recoveries = 0;
     this.#seconds = { before: 0, last: 0 };
     this.#stepMs = 0;
     this.#want(workers);
-    const members = this.#fill();
-    for (const m of members) this.#prepare(m);
+    const epoch = this.#epoch;
     try {
-      const info = await members[0].opening;
-      this.#info = info;
-      this.step = info.step;
-      this.#kept = { at: Date.now(), step: info.step };
-      if (checkpoint) this.#checkpoint = { step: info.step, file: checkpoint };
-      this.#joinBy = Date.now() + this.#times.join;
-      this.#review();
-      await this.#steady();
-      if (this.#group.length === 0) throw this.#loss ?? new InkdriftError('engine-gone', 'no worker could be started');
+      const members = this.#fill();
+      for (const m of members) this.#prepare(m);
+      const info = await Promise.any(members.map((m) => m.opening));
+      if (this.#epoch === epoch) {
+        this.#info = info;
+        this.step = info.step;
+        if (checkpoint) this.#keeper.take({ step: info.step, file: checkpoint });
+        await this.#gathered(members);
+      }
+      if (this.#epoch !== epoch) throw new InkdriftError('no-training', 'the run was closed while it was opened');
       this.#become('paused');
       return info;
     } catch (e) {
-      const error = InkdriftError.from(e);
-      await this.#halt();
-      this.#stopAll();
-      this.#become('failed', error);
+      const error = InkdriftError.from(e instanceof AggregateError ? e.errors[0] : e);
+      if (this.#epoch === epoch) this.#giveUp(error);
       throw error;
     }
   }
@@ -206,10 +193,9 @@ export class Trainers extends Emitter {
     this.#need();
     this.#want(n);
     const before = new Set(this.#members);
-    for (const m of this.#fill()) if (!before.has(m)) this.#prepare(m);
-    this.#joinBy = Date.now() + this.#times.join;
-    this.#review();
-    await this.#steady();
+    const fresh = this.#fill().filter((m) => !before.has(m));
+    for (const m of fresh) this.#prepare(m);
+    await this.#gathered(fresh);
   }
 
   /**
@@ -251,17 +237,19 @@ export class Trainers extends Emitter {
    * @returns {Promise<Checkpoint>}
    */
   async checkpoint() {
+    const keeper = this.#keeper;
     const { head, bufs } = await this.#ask('train.checkpoint');
-    if (!this.#checkpoint || head.step >= this.#checkpoint.step) {
-      if (head.step > (this.#checkpoint?.step ?? 0)) this.#recoveries = 0;
-      this.#checkpoint = { step: head.step, file: bufs[0] };
+    const checkpoint = { step: head.step, file: bufs[0] };
+    if (keeper.take(checkpoint) && keeper === this.#keeper) {
+      this.#recoveries = 0;
+      this.emit('checkpoint', checkpoint);
     }
-    return { step: head.step, file: bufs[0] };
+    return checkpoint;
   }
 
   /** Ends the run and all workers. */
   async close() {
-    await this.#halt();
+    this.#halt();
     this.#stopAll();
     this.#opening = null;
     this.#become('idle');
@@ -275,13 +263,33 @@ export class Trainers extends Emitter {
   }
 
   /** Nothing is wanted of the group any more. */
-  async #halt() {
+  #halt() {
     clearInterval(this.#watch);
     this.#watch = undefined;
     this.#goal.running = false;
+    this.#info = null;
     this.#dirty = false;
+    this.#working = null;
     this.#group = [];
     this.#generation++;
+    this.#epoch++;
+  }
+
+  /**
+   * Waits until those who come have come, but for those who take too long, and
+   * all stand together.
+   *
+   * @param {Member[]} coming
+   */
+  async #gathered(coming) {
+    this.#expecting++;
+    try {
+      await within(this.#times.join, Promise.allSettled(coming.map((m) => m.opening)));
+    } finally {
+      this.#expecting--;
+    }
+    this.#review();
+    await this.#steady();
   }
 
   #stopAll() {
@@ -337,7 +345,7 @@ export class Trainers extends Emitter {
     m.opening = m.engine.request(type, fields, bufs).then(
       ({ head }) => {
         m.opened = true;
-        this.#review();
+        if (this.#expecting === 0) this.#review();
         const { step, steps, stepsPerEpoch, params, dataset, validation, recipe } = head;
         return { step, steps, stepsPerEpoch, params, dataset, validation, recipe };
       },
@@ -378,17 +386,22 @@ export class Trainers extends Emitter {
   #review() {
     if (!this.#info) return;
     this.#dirty = true;
-    this.#working ??= this.#work().finally(() => (this.#working = null));
+    if (this.#working) return;
+    const working = this.#work(this.#epoch).finally(() => {
+      if (this.#working === working) this.#working = null;
+    });
+    this.#working = working;
   }
 
-  async #work() {
-    while (this.#dirty) {
+  /** @param {number} epoch */
+  async #work(epoch) {
+    while (this.#dirty && this.#epoch === epoch) {
       this.#dirty = false;
       try {
-        await this.#gather();
+        await this.#gather(epoch);
       } catch (e) {
         // If somebody has died over it the others are brought together anew.
-        if (!this.#dirty) this.#giveUp(InkdriftError.from(e));
+        if (!this.#dirty && this.#epoch === epoch) this.#giveUp(InkdriftError.from(e));
       }
     }
   }
@@ -398,13 +411,17 @@ export class Trainers extends Emitter {
     while (this.#working) await this.#working;
   }
 
-  /** Forms the group of all members that have opened the run. */
-  async #gather() {
+  /**
+   * Forms the group of all members that have opened the run.
+   *
+   * @param {number} epoch
+   */
+  async #gather(epoch) {
     if (this.#members.length === 0 && !this.#recover()) return;
-    const coming = this.#members.filter((m) => !m.opened);
-    const patience = this.#joinBy - Date.now();
-    if (coming.length === this.#members.length) await Promise.any(coming.map((m) => m.opening));
-    if (coming.length > 0 && patience > 0) await within(patience, Promise.allSettled(coming.map((m) => m.opening)));
+    // Where one has died others may have, too.
+    if (this.#loss) await Promise.all(this.#members.map((m) => m.engine.check(this.#patience())));
+    if (this.#members.length > 0 && this.#members.every((m) => !m.opened)) await Promise.any(this.#members.map((m) => m.opening));
+    if (this.#epoch !== epoch) return;
     const ready = this.#members.filter((m) => m.opened);
     if (ready.length === 0) {
       this.#dirty = true;
@@ -412,14 +429,9 @@ export class Trainers extends Emitter {
     }
     if (ready.length === this.#group.length && ready.every((m) => this.#group.includes(m))) return;
 
-    // Where one has died others may have, too.
-    if (this.#loss) await Promise.all(ready.map((m) => m.engine.check(this.#patience())));
-    if (ready.some((m) => m.dead)) {
-      this.#dirty = true;
-      return;
-    }
     const old = this.#group[0];
     const lead = ready.includes(old) ? old : await this.#furthest(ready);
+    if (this.#epoch !== epoch) return;
     if (lead !== old) {
       this.#seconds = { before: this.#seconds.before + this.#seconds.last, last: 0 };
       this.backend = lead.engine.backend;
@@ -428,7 +440,9 @@ export class Trainers extends Emitter {
     this.#group = group;
     const impatience = setInterval(() => group.forEach((m) => void m.engine.check(this.#patience())), this.#times.quiet);
     try {
-      this.step = await introduce(group, ++this.#generation);
+      const step = await introduce(group, ++this.#generation);
+      if (this.#epoch !== epoch) return;
+      this.step = step;
     } finally {
       clearInterval(impatience);
     }
@@ -469,10 +483,10 @@ export class Trainers extends Emitter {
       return false;
     }
     const opening = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
-    if (this.#checkpoint) {
+    if (this.#keeper.newest) {
       const { data, validation } = /** @type {any} */ (opening.fields);
       const files = opening.type === 'train.restore' ? opening.bufs.slice(1) : opening.bufs;
-      this.#opening = { type: 'train.restore', fields: { data, validation }, bufs: [this.#checkpoint.file, ...files] };
+      this.#opening = { type: 'train.restore', fields: { data, validation }, bufs: [this.#keeper.newest.file, ...files] };
     }
     this.#group = [];
     for (const m of this.#fill()) this.#prepare(m);
@@ -481,8 +495,9 @@ export class Trainers extends Emitter {
 
   /** @param {InkdriftError} why */
   #giveUp(why) {
-    void this.#halt();
+    this.#halt();
     this.#stopAll();
+    this.#opening = null;
     this.#become('failed', why);
   }
 
@@ -519,8 +534,7 @@ export class Trainers extends Emitter {
     this.step = head.step;
     this.#seconds.last = head.seconds;
     this.emit('train', { ...head, seconds: this.#seconds.before + head.seconds });
-    const since = now - this.#kept.at;
-    if (since >= this.#times.checkpoint || (since >= this.#times.checkpoint / 5 && head.step - this.#kept.step >= head.steps / 20)) this.#keep();
+    if (this.#keeper.isDue(head.step, head.steps)) this.#keep();
   }
 
   /** @param {any} head */
@@ -529,30 +543,15 @@ export class Trainers extends Emitter {
     this.#heard = Date.now();
     if (head.state !== 'running') {
       this.#goal.running = false;
-      this.#keep(true);
+      this.#keep();
     }
     this.#become(head.state, head.why && InkdriftError.from(head.why));
   }
 
-  /**
-   * Keeps a checkpoint.
-   *
-   * @param {boolean} [again] even if one is on its way
-   */
-  #keep(again = false) {
-    if (this.#keeping && !again) return;
-    this.#kept = { at: Date.now(), step: this.step };
-    const before = this.#checkpoint?.step ?? -1;
-    const keeping = this.checkpoint().then(
-      (c) => {
-        if (c.step > before) this.emit('checkpoint', c);
-      },
-      () => {}, // whoever dies over it is missed elsewhere
-    );
-    this.#keeping = keeping;
-    void keeping.finally(() => {
-      if (this.#keeping === keeping) this.#keeping = null;
-    });
+  /** Keeps a checkpoint. */
+  #keep() {
+    this.#keeper.begin(this.step);
+    this.checkpoint().catch(() => {}); // whoever dies over it is missed elsewhere
   }
 
   /** How long a sign of life may take. */

@@ -1,0 +1,48 @@
+/**
+ * The newest checkpoint of a run, and when the next one is due.
+ *
+ * @typedef {import('./trainers-member.js').Checkpoint} Checkpoint
+ */
+export class Keeper {
+  /** @type {Checkpoint | null} */
+  newest = null;
+  #every;
+  #at = Date.now();
+  #step = 0;
+
+  /** @param {number} every milliseconds of training between two checkpoints */
+  constructor(every) {
+    this.#every = every;
+  }
+
+  /**
+   * Whether it is time for one: a short run, of which a twentieth goes by
+   * quickly, has them more often, but no more than five times.
+   *
+   * @param {number} step
+   * @param {number} steps of the whole run
+   */
+  isDue(step, steps) {
+    const since = Date.now() - this.#at;
+    return since >= this.#every || (since >= this.#every / 5 && step - this.#step >= steps / 20);
+  }
+
+  /** One has been asked for. @param {number} step */
+  begin(step) {
+    this.#at = Date.now();
+    this.#step = step;
+  }
+
+  /**
+   * Takes one that has come.
+   *
+   * @param {Checkpoint} checkpoint
+   * @returns {boolean} whether it is newer than the last one
+   */
+  take(checkpoint) {
+    if (this.newest && checkpoint.step < this.newest.step) return false;
+    const newer = checkpoint.step > (this.newest?.step ?? -1);
+    this.newest = checkpoint; // of the same step may have other settings
+    return newer;
+  }
+}

@@ -244,6 +244,79 @@ for (const [name, base] of [['where there are locks', url], ['where the connecti
   });
 }
 
+test('training that a crash ended goes on in another tab and gives the same model, bit for bit', async () => {
+  const context = await newContext(browser);
+  const steps = 60;
+  /** A tab that can train: two workers, small batches of made-up digits, dynamic binarisation. */
+  const trainer = async () => {
+    const page = await open(context);
+    await page.evaluate(async (base) => {
+      const load = (/** @type {string} */ name) => import(base + name);
+      const [{ Trainers }, { fetchAssets }, { readHeader }] = await Promise.all([load('trainers.js'), load('boot.js'), load('safetensors.js')]);
+      const assets = await fetchAssets(base);
+      const group = new Trainers({ spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')), times: { checkpoint: 300 } });
+      const what = {
+        recipe: {
+          model: { family: 'dense', input: [1, 28, 28], encoder: [32], decoder: [32], latent: 4, activation: 'relu', likelihood: 'bernoulli' },
+          train: { epochs: 50, batch: 20, learning_rate: 1e-3, beta: 1, binarize: 'dynamic', seed: 3 },
+        },
+        data: { kind: 'digits', first: 0, count: 200, seed: 1 },
+        validation: { kind: 'digits', first: 200, count: 50, seed: 1 },
+      };
+      // Of the tensors: the free text before them tells of the run.
+      const hash = async (/** @type {ArrayBuffer} */ b) => {
+        const digest = await crypto.subtle.digest('SHA-256', readHeader(new Uint8Array(b)).body);
+        return Array.from(new Uint8Array(digest).subarray(0, 8)).join();
+      };
+      const train = async (/** @type {number} */ n) => {
+        const stopped = new Promise((done) => {
+          const off = group.on('state', (state) => state !== 'running' && (off(), done(state)));
+        });
+        await group.run(n);
+        return stopped;
+      };
+      Object.assign(window, { group, what, hash, train });
+    }, url);
+    return page;
+  };
+  const whole = await trainer();
+  const expected = await whole.evaluate(async (steps) => {
+    await group.open({ ...what, workers: 2 });
+    await train(steps);
+    return hash(await group.model());
+  }, steps);
+  await whole.close();
+
+  const first = await trainer();
+  await first.evaluate(async () => {
+    window.run = await keep.runs.start({ name: 'r', settings: what });
+    run.note({ status: 'running' });
+    await group.open({ ...run.settings, workers: 2 });
+    await train(17);
+    await run.checkpoint(await group.checkpoint());
+    await train(10); // these are lost
+  });
+  await crash(first);
+
+  const second = await trainer();
+  await until('the lock is gone', () => second.evaluate(async () => (await keep.runs.interrupted()).length === 1));
+  const found = await second.evaluate(async (steps) => {
+    const [s] = await keep.runs.interrupted();
+    const run = await keep.runs.hold(s.id);
+    const { data, validation } = run.settings;
+    const info = await group.open({ data, validation, workers: 2, checkpoint: run.last.file });
+    await train(steps - info.step);
+    const weights = await group.model();
+    await run.finish({ status: 'done', weights });
+    const kept = await keep.runs.model(s.id);
+    const { bytes } = await keep.runs.export(s.id);
+    const other = await keep.runs.import(bytes);
+    return { step: info.step, hash: await hash(weights), kept: await hash(kept), exported: (await keep.runs.read(other)).name };
+  }, steps);
+  assert.deepEqual(found, { step: 17, hash: expected, kept: expected, exported: 'r' });
+  await context.close();
+});
+
 test('without any storage the tab works, and says that nothing outlives it', async () => {
   const context = await newContext(browser);
   await context.addInitScript(() => {

@@ -39,7 +39,8 @@ data: go ## put MNIST beside the page for the training room; FROM= names a folde
 	@[ -f dist/assets.json ] || $(MAKE) --no-print-directory build
 	@go run -buildvcs=false ./tools/data -out dist -from "$(FROM)"
 
-bench: build ## measure speed beside TensorFlow.js and jax-js (about ten minutes); BENCH="-only train" and so on
+bench: go ## measure speed beside TensorFlow.js and jax-js (about ten minutes); BENCH="-only train" and so on
+	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI) >&2
 	@go run -buildvcs=false ./tools/bench $(BENCH)
 
 models: go ## train every shipped model again (hours); MNIST= names the folder of its IDX files

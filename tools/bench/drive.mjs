@@ -23,6 +23,8 @@ import { startWire } from './wire.mjs';
 
 const { mounts, chrome } = JSON.parse(process.argv[2]);
 
+process.stderr.setMaxListeners(0); // every worker speaks through it
+
 /** A worker somewhere: call asks it, close ends it. @typedef {{call: (name: string, ...args: any[]) => Promise<any>, close: () => unknown}} Remote */
 
 /** @returns {Promise<Remote>} */

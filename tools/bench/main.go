@@ -150,7 +150,6 @@ func run() error {
 func (b *bench) all(ctx context.Context, set settings, serve func() (url string, stop func(), err error)) error {
 	wants := func(part string) bool { return slices.Contains(set.only, part) }
 	for _, runtime := range set.runtimes {
-		var groups []group
 		for _, workload := range set.workloads {
 			r, err := recipe(workload)
 			if err != nil {
@@ -161,6 +160,7 @@ func (b *bench) all(ctx context.Context, set settings, serve func() (url string,
 				return err
 			}
 			p := planner{runtime, workload, r, all, set.sample}
+			var groups []group
 			if wants("gemm") {
 				groups = append(groups, p.gemm()...)
 			}
@@ -170,9 +170,12 @@ func (b *bench) all(ctx context.Context, set settings, serve func() (url string,
 			if wants("decode") {
 				groups = append(groups, p.coding()...)
 			}
-		}
-		for _, g := range groups {
-			if err := b.run(ctx, g); err != nil {
+			for _, g := range groups {
+				if err := b.run(ctx, g); err != nil {
+					return err
+				}
+			}
+			if err := b.sayTotals(runtime, workload); err != nil {
 				return err
 			}
 		}
@@ -181,12 +184,16 @@ func (b *bench) all(ctx context.Context, set settings, serve func() (url string,
 		}
 	}
 	if wants("startup") && slices.Contains(set.runtimes, "chromium") {
+		impl, err := b.pageImpl()
+		if err != nil {
+			return err
+		}
 		url, stop, err := serve()
 		if err != nil {
 			return err
 		}
 		defer stop()
-		if err := b.startup(ctx, url, b.pageImpl()); err != nil {
+		if err := b.startup(ctx, url, impl); err != nil {
 			return err
 		}
 	}
@@ -194,11 +201,13 @@ func (b *bench) all(ctx context.Context, set settings, serve func() (url string,
 }
 
 // pageImpl is what the page chooses in Chromium: the fastest that there is.
-func (b *bench) pageImpl() string {
-	if _, ok := b.peaks["chromiumrelaxed"]; ok {
-		return "inkdrift-relaxed"
+func (b *bench) pageImpl() (string, error) {
+	for _, j := range (planner{runtime: "chromium"}).peaks(time.Millisecond) {
+		if r, err := b.prepare(j); r != nil || err != nil {
+			return "inkdrift-" + j.host.variant, errors.Join(err, b.closeWorkers())
+		}
 	}
-	return "inkdrift"
+	return "inkdrift-go", b.closeWorkers()
 }
 
 // serve starts tools/serve over the built page and returns its address.

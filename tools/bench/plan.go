@@ -94,7 +94,7 @@ func (p planner) gemm() []group {
 		spec := func(transA, transB bool) map[string]any {
 			return map[string]any{"kind": "gemm", "transA": transA, "transB": transB, "m": c.M, "n": c.N, "k": c.K}
 		}
-		g := group{title: fmt.Sprintf("%s, %s %s", p.workload, c.shape(), c.transposes()), jobs: p.peaks(each / 2)}
+		g := group{title: p.workload + ", products of matrices", jobs: p.peaks(each)}
 		add := func(impl string, h host, transA, transB bool) {
 			l := line
 			l.Impl = impl
@@ -185,15 +185,18 @@ func (p planner) coding() []group {
 				each: 200 * time.Millisecond,
 			})
 		}
+		// What takes seconds a call is left out.
 		conv := p.workload != "dense-vae-400"
 		for _, v := range variants {
 			if conv && v.variant == "off" && c.batch > 1 {
-				continue // seconds a call
+				continue
 			}
 			add(v.impl, host{name: "inkdrift", variant: v.variant})
 		}
-		add("tfjs", host{name: "tfjs", threads: 1})
-		if !conv { // it takes seconds
+		if !conv || c.batch == 1 {
+			add("tfjs", host{name: "tfjs", threads: 1})
+		}
+		if !conv {
 			add("jax-js", host{name: "jax", threads: 1})
 		}
 		groups = append(groups, g)

@@ -26,6 +26,7 @@ type bench struct {
 	order    []string
 	lines    []Line
 	failures []string
+	said     string // the title that was logged last
 }
 
 // peak collects the measurements of a ceiling over all groups.
@@ -60,7 +61,10 @@ func (b *bench) fail(j job, err error) {
 // run measures the jobs of a group in turns. Errors are about the bench itself,
 // not about a job.
 func (b *bench) run(ctx context.Context, g group) error {
-	fmt.Fprintf(b.log, "%s: %s\n", g.jobs[0].host.runtime, g.title)
+	if title := g.jobs[0].host.runtime + ": " + g.title; title != b.said {
+		fmt.Fprintln(b.log, title)
+		b.said = title
+	}
 	var runs []*running
 	for _, j := range g.jobs {
 		r, err := b.prepare(j)
@@ -220,6 +224,57 @@ func (b *bench) sayPeaks() error {
 		p := b.peaks[key]
 		p.line.fill(p.samples)
 		if err := b.say(p.line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allShapes is the shape of a line that stands for all products of a step.
+const allShapes = "all"
+
+// sayTotals prints, for each implementation, the speed of all products of one
+// step of a workload together, as far as they were measured.
+func (b *bench) sayTotals(runtime, workload string) error {
+	type total struct {
+		line                          Line
+		flops, median, min, max, peak float64 // peak and the others in seconds
+	}
+	totals := make(map[string]*total)
+	var order []string
+	for _, l := range b.lines {
+		var m, n, k float64
+		if l.Bench != "gemm" || l.Runtime != runtime || l.Workload != workload || l.Runs == 0 || l.Impl == "tfjs-plain" || l.Impl == "simd-peak" {
+			continue
+		}
+		if _, err := fmt.Sscanf(l.Shape, "%fx%fx%f", &m, &n, &k); err != nil {
+			return err
+		}
+		t := totals[l.Impl]
+		if t == nil {
+			t = &total{line: l}
+			t.line.Shape, t.line.Case, t.line.Count, t.line.Ceiling, t.line.OfCeiling = allShapes, "", 0, nil, nil
+			totals[l.Impl] = t
+			order = append(order, l.Impl)
+		}
+		flops := 2e-9 * m * n * k * float64(l.Count)
+		t.flops += flops
+		t.median += flops / float64(*l.Value)
+		t.min += flops / float64(*l.Min)
+		t.max += flops / float64(*l.Max)
+		t.line.Count += l.Count
+		if l.Ceiling != nil {
+			t.peak += flops / float64(*l.Ceiling)
+		}
+	}
+	for _, impl := range order {
+		t := totals[impl]
+		l := t.line
+		l.Value, l.Min, l.Max = number(t.flops/t.median), number(t.flops/t.min), number(t.flops/t.max)
+		if t.peak > 0 {
+			l.Ceiling, l.OfCeiling = number(t.flops/t.peak), number(t.peak/t.median)
+		}
+		if err := b.say(l); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -165,5 +166,37 @@ func TestStopped(t *testing.T) {
 	cancel()
 	if err := newBench(f, new(bytes.Buffer)).run(ctx, trainGroup()); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+func TestTotals(t *testing.T) {
+	b := newBench(nil, new(bytes.Buffer))
+	add := func(impl, shape string, count int, value, ceiling float64) {
+		l := Line{Bench: "gemm", Workload: "w", Impl: impl, Runtime: "node", Shape: shape, Case: "NT", Count: count}
+		l.fill([]float64{value, value / 2, value * 2})
+		if ceiling > 0 {
+			l.Ceiling = number(ceiling)
+		}
+		b.lines = append(b.lines, l)
+	}
+	// 2 and 4 GFLOP, the second one twice: 0.1 s and 0.8 s.
+	add("inkdrift-strict", "1000x1000x1000", 1, 20, 40)
+	add("inkdrift-strict", "1000x2000x1000", 2, 10, 40)
+	add("tfjs", "1000x1000x1000", 1, 5, 0)
+	add("tfjs-plain", "1000x1000x1000", 1, 5, 0)
+	b.lines = append(b.lines, Line{Bench: "gemm", Workload: "w", Impl: "inkdrift-relaxed", Runtime: "node", Shape: "1x1x1", Reason: "absent"})
+	if err := b.sayTotals("node", "w"); err != nil {
+		t.Fatal(err)
+	}
+	got := b.lines[5:]
+	if len(got) != 2 {
+		t.Fatalf("%d totals", len(got))
+	}
+	l := got[0]
+	if math.Abs(float64(*l.Value)-10/0.9) > 1e-9 || math.Abs(float64(*l.Max)-20/0.9) > 1e-9 || *l.Ceiling != 40 || math.Abs(float64(*l.OfCeiling)-10/0.9/40) > 1e-9 || l.Count != 3 || l.Shape != "all" {
+		t.Errorf("%+v", l)
+	}
+	if *got[1].Value != 5 || got[1].Ceiling != nil {
+		t.Errorf("%+v", got[1])
 	}
 }

@@ -47,11 +47,11 @@ func printRuns(w io.Writer, bench string, lines []Line) {
 	}
 	var titles []string
 	for _, l := range lines {
-		if l.Bench == bench {
-			titles = append(titles, title(withoutBatch(l)))
+		if name := title(withoutBatch(l)); l.Bench == bench && !slices.Contains(titles, name) {
+			titles = append(titles, name)
 		}
 	}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(titles))) {
+	for _, name := range titles {
 		rows := [][]string{{name, "workers", "median", "min", "max", "of ceiling", "to jax-js", ""}}
 		var jax *Line
 		for i, l := range lines {
@@ -69,8 +69,22 @@ func printRuns(w io.Writer, bench string, lines []Line) {
 			}
 			rows = append(rows, []string{l.Impl, strconv.Itoa(l.Workers), text(l.Value), text(l.Min), text(l.Max), percent(l.OfCeiling), against(l, jax), note})
 		}
-		align(w, rows)
+		align(w, withoutEmpty(rows))
 	}
+}
+
+// withoutEmpty leaves out the columns that have nothing below their heading.
+func withoutEmpty(rows [][]string) [][]string {
+	kept := make([][]string, len(rows))
+	for column := range rows[0] {
+		if !slices.ContainsFunc(rows[1:], func(row []string) bool { return row[column] != "" }) {
+			continue
+		}
+		for i, row := range rows {
+			kept[i] = append(kept[i], row[column])
+		}
+	}
+	return kept
 }
 
 // withoutBatch is a line of training without what differs between

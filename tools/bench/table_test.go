@@ -47,11 +47,11 @@ inkdrift-go                                    1    11.2   11.2   11.2          
 jax-js                                         1    3000   3000   3000
 tfjs                                           2       -      -      -                         no threads
 
-decode dense-vae-400, 1, ms  workers  median   min   max  of ceiling  to jax-js
-inkdrift-relaxed                   1    0.03  0.03  0.03                    10x
+decode dense-vae-400, 1, ms  workers  median   min   max  to jax-js
+inkdrift-relaxed                   1    0.03  0.03  0.03        10x
 jax-js                             1     0.3   0.3   0.3
 
-startup, bytes    workers   median      min      max  of ceiling  to jax-js
+startup, bytes    workers   median      min      max
 inkdrift-relaxed        1  4567890  4567890  4567890
 `
 	if b.String() != want {

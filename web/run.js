@@ -94,6 +94,8 @@ export class Run {
   /** Whether this tab has let it go. */
   released = false;
 
+  /** Settles when all parts that were given so far are kept. @type {Promise<any>} */
+  #kept = Promise.resolve();
   #about;
   #vault;
   #hold;
@@ -201,7 +203,7 @@ export class Run {
    */
   async weights(bytes) {
     if (this.released) return;
-    await keepPart(this.#vault, this.id, 'weights', bytes);
+    await this.#keep('weights', bytes);
     this.#onChange();
   }
 
@@ -214,7 +216,7 @@ export class Run {
   async finish({ status = 'done', weights } = {}) {
     if (this.released) return;
     this.#about.status = status;
-    if (weights) await keepPart(this.#vault, this.id, 'weights', weights);
+    if (weights) await this.#keep('weights', weights);
     await this.write();
     await this.#checkpoints.settled();
     if (status === 'done') await this.#checkpoints.remove();
@@ -233,7 +235,8 @@ export class Run {
   /** Lets the run go and forgets its checkpoints. */
   async abandon() {
     if (this.released) return;
-    this.released = true; // nothing is written any more
+    this.released = true; // nothing more is written
+    await this.#kept;
     await this.#checkpoints.remove();
     this.#letGo();
   }
@@ -242,10 +245,18 @@ export class Run {
   async write() {
     if (this.released) return;
     this.#about.updated = Date.now();
-    await keepPart(this.#vault, this.id, 'curves', JSON.stringify(this.curves));
-    if (this.released) return;
-    const { name, ...about } = this.#about;
-    await keepPart(this.#vault, this.id, 'about', JSON.stringify({ format: 1, name, ...about }));
+    const about = JSON.stringify({ format: 1, ...this.#about });
+    await this.#keep('curves', JSON.stringify(this.curves));
+    await this.#keep('about', about);
+  }
+
+  /**
+   * @param {Part} part
+   * @param {Uint8Array | ArrayBuffer | string} content
+   */
+  #keep(part, content) {
+    this.#kept = this.#kept.then(() => this.released || keepPart(this.#vault, this.id, part, content));
+    return this.#kept;
   }
 
   #letGo() {

@@ -142,6 +142,22 @@ test('a paused run that was let go can go on; a finished one is not offered', as
   assert.deepEqual(await runs.interrupted(), [], 'without a checkpoint there is nothing to go on from');
 });
 
+test('a run that is removed while it is written stays removed', async () => {
+  for (let turns = 0; turns < 60; turns++) {
+    const b = browser();
+    const { runs } = await b.tab();
+    const run = await runs.start({ settings });
+    const writing = [run.checkpoint({ step: 1, file: file(1) }), run.weights(model())];
+    run.note({ status: 'running' });
+    for (let i = 0; i < turns; i++) await null;
+    await runs.remove(run.id);
+    await Promise.all(writing);
+    await new Promise((done) => setTimeout(done, 2));
+    assert.deepEqual([...b.disk.files.keys()], [], `removed after ${turns} turns`);
+    assert.deepEqual(await runs.list(), []);
+  }
+});
+
 test('two tabs each keep their runs, names given meanwhile stay, changes are heard of', async () => {
   const b = browser();
   const one = await b.tab();

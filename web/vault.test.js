@@ -66,6 +66,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
             return false;
           });
           disk.before = () => {};
+          assert.equal(disk.pending, 0, 'nothing is left open');
           assert.equal(text(await v.get('a')), done ? 'new words' : fresh ? null : 'old');
           assert.deepEqual(await v.list(), done || !fresh ? ['a'] : []);
           if (done) break;

@@ -13,10 +13,10 @@ export class Disk {
   /** Called before each step of a write and each other use; may throw. @type {(step: string, name: string) => void} */
   before = () => {};
   /** Bytes of what is written and not yet in its place. */
-  #open = 0;
+  pending = 0;
 
   get used() {
-    let sum = this.#open;
+    let sum = this.pending;
     for (const f of this.files.values()) sum += f.length ?? 0;
     return sum;
   }
@@ -29,7 +29,7 @@ export class Disk {
   /** @param {number} bytes more, or less if negative */
   reserve(bytes) {
     if (bytes > 0 && this.used + bytes > this.room) throw full();
-    this.#open += bytes;
+    this.pending += bytes;
   }
 }
 

@@ -65,9 +65,12 @@ func (f *filter) init(seed uint64, in, out float64) {
 	clear(f.bias.W)
 }
 
-// chunk is how many of n pictures are worked on at a time.
+// chunk is how many of n pictures are worked on at a time, about the same number
+// every time.
 func (f *filter) chunk(n int) int {
-	return min(n, max(1, columnsBudget/f.window.ColumnsLen()))
+	most := max(1, columnsBudget/f.window.ColumnsLen())
+	parts := (n + most - 1) / most
+	return (n + max(1, parts) - 1) / max(1, parts)
 }
 
 // mapLen is the number of values of the map of one picture.

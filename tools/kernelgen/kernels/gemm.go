@@ -26,7 +26,7 @@ const (
 // results that wait to be transposed or cut, and many panels or many rows.
 const (
 	scratchSmall = 0
-	scratchTemp  = scratchSmall + sparseWidth*blockK*4
+	scratchTemp  = scratchSmall + max(sparseWidth, groupRows)*blockK*4
 	scratchBig   = scratchTemp + tempBytes
 	tempBytes    = 4 << 10
 	bigBytes     = 640 << 10 // of a level-2 cache of 1 MiB

@@ -32,32 +32,25 @@ func (g *gen) sparseStrip(w int) *asm.Func {
 	acc := vars(f, w/4)
 	end, p, x := f.I32(), f.I32(), f.V128()
 	scale := f.LetV128(alpha.Splat())
-	steps := func(n int) {
-		for u := range n {
-			place := f.LoadI32(list, u*entryBytes)
-			if w == sparseWidth {
-				place = place.Shl(1)
-			}
-			p.Set(v.Add(place))
-			x.Set(f.LoadSplat(list, u*entryBytes+4))
-			for j, a := range acc {
-				g.madd(a, x.V128, f.LoadV128(p, 16*j))
-			}
-		}
-		list.Inc(asm.Const(n * entryBytes))
-	}
 	f.While(rows, func() {
 		end.Set(f.LoadI32(list, 0).Add(list).Add(asm.Const(entryBytes)))
 		list.Inc(asm.Const(entryBytes))
 		for _, a := range acc {
 			a.Set(asm.ConstV128(0))
 		}
-		if g.variant == Relaxed {
-			f.While(list.Add(asm.Const(entryBytes)).LtU(end), func() { steps(2) })
-			f.If(list.LtU(end), func() { steps(1) })
-		} else {
-			f.While(list.LtU(end), func() { steps(1) })
-		}
+		// Unrolled, V8 loads everything first and runs out of registers.
+		f.While(list.LtU(end), func() {
+			place := f.LoadI32(list, 0)
+			if w == sparseWidth {
+				place = place.Shl(1)
+			}
+			p.Set(v.Add(place))
+			x.Set(f.LoadSplat(list, 4))
+			for j, a := range acc {
+				g.madd(a, x.V128, f.LoadV128(p, 16*j))
+			}
+			list.Inc(asm.Const(entryBytes))
+		})
 		f.IfElse(add, func() {
 			for j, a := range acc {
 				f.StoreV128(c, 16*j, f.LoadV128(c, 16*j).Add(a.Mul(scale)))

@@ -24,6 +24,7 @@ import { startWire } from './wire.mjs';
 const { mounts, chrome } = JSON.parse(process.argv[2]);
 
 process.stderr.setMaxListeners(0); // every worker speaks through it
+process.on('SIGINT', () => {}); // Ctrl-C ends standard input as well, and that is the end
 
 /** A worker somewhere: call asks it, close ends it. @typedef {{call: (name: string, ...args: any[]) => Promise<any>, close: () => unknown}} Remote */
 
@@ -64,6 +65,7 @@ async function launch() {
   const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: chrome,
+    handleSIGINT: false,
     args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
   });
 }
@@ -175,7 +177,8 @@ const calls = {
   startup: ({ url }) => startup(url),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
+/** @param {string} line */
+async function answer(line) {
   const request = JSON.parse(line);
   /** @type {object} */
   let answer;
@@ -186,7 +189,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
-for (const worker of workers.values()) await worker.close();
-await (await browser)?.close();
-server?.close();
-process.exit(0);
+
+let last = Promise.resolve();
+createInterface({ input: process.stdin })
+  .on('line', (line) => (last = last.then(() => answer(line))))
+  .on('close', async () => {
+    await (await browser)?.close();
+    process.exit(0);
+  });

@@ -28,7 +28,7 @@ func startDriver(ctx context.Context, node, script, chrome string, mounts map[st
 	}
 	cmd := exec.CommandContext(ctx, node, script, string(settings))
 	cmd.Stderr = os.Stderr
-	cmd.WaitDelay = 5 * time.Second
+	cmd.WaitDelay = 10 * time.Second
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -140,7 +140,7 @@ func run() error {
 	}
 	printTable(os.Stderr, b.lines)
 	fmt.Fprintf(os.Stderr, "\n%d lines in %.0f s\n", len(b.lines), time.Since(start).Seconds())
-	if len(b.failures) > 0 {
+	if len(b.failures) > 0 && ctx.Err() == nil {
 		err = errors.Join(err, fmt.Errorf("%d failed:\n  %s", len(b.failures), strings.Join(b.failures, "\n  ")))
 	}
 	return err

@@ -9,7 +9,7 @@ import (
 
 // view remembers what pictures of the model need from one time to the next.
 type view struct {
-	plane      []float32 // where the points of the last scatter lay
+	plane      plane // of the last scatter
 	evaluation *train.Evaluation
 	images     int // that it was made for
 }
@@ -123,49 +123,26 @@ func (t *training) decode(task *task, z []float32) ([]float32, error) {
 }
 
 // project gives points of dim values a place in a plane: themselves if dim is 2,
-// else along their first two principal components, turned so that the picture
-// does not flip from one time to the next.
-func (v *view) project(points []float32, dim int) (plane []float32, explained []float64, err error) {
+// else along their first two principal components.
+func (v *view) project(points []float32, dim int) (xy []float32, explained []float64, err error) {
 	n := len(points) / dim
-	plane, explained = make([]float32, 2*n), []float64{}
+	xy, explained = make([]float32, 2*n), []float64{}
 	switch {
 	case dim == 2:
-		copy(plane, points)
-		return plane, explained, nil
+		copy(xy, points)
 	case dim == 1:
 		for i, x := range points {
-			plane[2*i] = x
+			xy[2*i] = x
 		}
-		return plane, explained, nil
-	case n < 3:
-		return plane, explained, nil // no plane is better than another
-	}
-	pca, err := latent.FitPCA(points[:min(n, fitPoints)*dim], dim, 2)
-	if err != nil {
-		return nil, nil, proto.Errorf(proto.CodeNotFinite, "scatter", "%v", err)
-	}
-	pca.Project(plane, points)
-	for axis := range 2 {
-		if v.flipped(plane, axis) {
-			for i := axis; i < len(plane); i += 2 {
-				plane[i] = -plane[i]
-			}
+	case n >= 3: // of fewer, no plane is better than another
+		if err := proto.CheckFinite("scatter", points); err != nil {
+			return nil, nil, err
 		}
+		var mean []float64
+		mean, explained = v.plane.fit(points[:min(n, fitPoints)*dim], dim)
+		v.plane.project(xy, points, mean)
 	}
-	v.plane = append(v.plane[:0], plane...)
-	if pca.Total > 0 {
-		explained = []float64{pca.Variance[0] / pca.Total, pca.Variance[1] / pca.Total}
-	}
-	return plane, explained, nil
-}
-
-// flipped tells whether points lie rather opposite to where they lay last.
-func (v *view) flipped(plane []float32, axis int) bool {
-	var together float64
-	for i := axis; i < min(len(plane), len(v.plane)); i += 2 {
-		together += float64(plane[i]) * float64(v.plane[i])
-	}
-	return together < 0
+	return xy, explained, nil
 }
 
 func (e *Engine) trainEvaluate(t *task) (any, [][]byte, error) {

@@ -65,12 +65,14 @@ func (f *filter) init(seed uint64, in, out float64) {
 	clear(f.bias.W)
 }
 
+// most is the greatest number of pictures that are worked on at a time.
+func (f *filter) most() int { return max(1, columnsBudget/f.window.ColumnsLen()) }
+
 // chunk is how many of n pictures are worked on at a time, about the same number
 // every time.
 func (f *filter) chunk(n int) int {
-	most := max(1, columnsBudget/f.window.ColumnsLen())
-	parts := (n + most - 1) / most
-	return (n + max(1, parts) - 1) / max(1, parts)
+	parts := max(1, (n+f.most()-1)/f.most())
+	return (n + parts - 1) / parts
 }
 
 // mapLen is the number of values of the map of one picture.
@@ -87,7 +89,7 @@ func grow(x []float32, n int) []float32 {
 // reserve makes room for n pictures on the way forward: out numbers each.
 func (f *filter) reserve(n, out int) {
 	f.y = grow(f.y, n*out)
-	f.columns = grow(f.columns, f.chunk(n)*f.window.ColumnsLen())
+	f.columns = grow(f.columns, min(n, f.most())*f.window.ColumnsLen())
 	f.kernels = grow(f.kernels, f.maps*f.window.RowLen())
 	f.order = grow(f.order, f.window.Used())
 }

@@ -73,7 +73,7 @@ func (j job) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.say(fmt.Sprintf("%s is in %s, %.1f MB. Builds keep it; to take it away, remove %s.", j.set.name, j.dir(), float64(listed.Bytes)/1e6, home))
+	j.say(fmt.Sprintf("%s is in %s, %.1f MB. Builds keep it; to take it away, remove %s and build again.", j.set.name, j.dir(), float64(listed.Bytes)/1e6, home))
 	return nil
 }
 

@@ -202,7 +202,7 @@ func (b *bench) all(ctx context.Context, set settings, serve func() (url string,
 
 // pageImpl is what the page chooses in Chromium: the fastest that there is.
 func (b *bench) pageImpl() (string, error) {
-	for _, j := range (planner{runtime: "chromium"}).peaks(time.Millisecond) {
+	for _, j := range (planner{runtime: "chromium"}).peaks(time.Millisecond, 1) {
 		if r, err := b.prepare(j); r != nil || err != nil {
 			return "inkdrift-" + j.host.variant, errors.Join(err, b.closeWorkers())
 		}

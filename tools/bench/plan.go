@@ -70,16 +70,19 @@ type planner struct {
 	sample            time.Duration // of training
 }
 
-// peaks measure the ceiling of the machine beside the jobs of a group.
-func (p planner) peaks(each time.Duration) []job {
+// peaks measure the ceiling of the machine beside the jobs of a group, for one
+// worker and up to most at the same time.
+func (p planner) peaks(each time.Duration, most int) []job {
 	var jobs []job
-	for _, variant := range []string{"relaxed", "strict"} {
-		jobs = append(jobs, job{
-			host: host{runtime: p.runtime, name: "peak", variant: variant},
-			spec: map[string]any{},
-			line: Line{Bench: "gemm", Workload: "peak-" + variant, Impl: "simd-peak", Runtime: p.runtime, Workers: 1, Unit: "GFLOP/s", Variant: variant},
-			each: each,
-		})
+	for workers := range most {
+		for _, variant := range []string{"relaxed", "strict"} {
+			jobs = append(jobs, job{
+				host: host{runtime: p.runtime, name: "peak", variant: variant, workers: workers + 1},
+				spec: map[string]any{},
+				line: Line{Bench: "gemm", Workload: "peak-" + variant, Impl: "simd-peak", Runtime: p.runtime, Workers: workers + 1, Unit: "GFLOP/s", Variant: variant},
+				each: each,
+			})
+		}
 	}
 	return jobs
 }
@@ -94,7 +97,7 @@ func (p planner) gemm() []group {
 		spec := func(transA, transB bool) map[string]any {
 			return map[string]any{"kind": "gemm", "transA": transA, "transB": transB, "m": c.M, "n": c.N, "k": c.K}
 		}
-		g := group{title: p.workload + ", products of matrices", jobs: p.peaks(each)}
+		g := group{title: p.workload + ", products of matrices", jobs: p.peaks(each, 1)}
 		add := func(impl string, h host, transA, transB bool) {
 			l := line
 			l.Impl = impl
@@ -130,7 +133,13 @@ func (p planner) batchOf(impl string) int {
 func (p planner) train() []group {
 	var groups []group
 	for _, data := range []string{"digits", "noise"} {
-		g := group{title: fmt.Sprintf("%s, training on %s", p.workload, data), jobs: p.peaks(100 * time.Millisecond),
+		// Noise tells the kernel from the skipping of zeros: one worker will do, of
+		// the implementations that take part in that race.
+		most, slow := 2, true
+		if data == "noise" {
+			most, slow = 1, false
+		}
+		g := group{title: fmt.Sprintf("%s, training on %s", p.workload, data), jobs: p.peaks(100*time.Millisecond, most),
 			flops: flopsPerImage(p.products, p.recipe.Train.Batch)}
 		add := func(impl string, h host) {
 			h.runtime = p.runtime
@@ -141,12 +150,6 @@ func (p planner) train() []group {
 				line: Line{Bench: "train", Workload: p.workload, Impl: impl, Runtime: p.runtime, Workers: max(h.workers, h.threads), Unit: "images/s", Batch: batch, Data: data},
 				each: p.sample,
 			})
-		}
-		// Noise tells the kernel from the skipping of zeros: one worker will do, of
-		// the implementations that take part in that race.
-		most, slow := 2, true
-		if data == "noise" {
-			most, slow = 1, false
 		}
 		for workers := 1; workers <= most; workers++ {
 			for _, v := range variants {

@@ -22,7 +22,7 @@ type bench struct {
 	log    io.Writer // how it goes
 
 	open     map[host]int
-	peaks    map[string]*peak // by runtime and variant
+	peaks    map[string]*peak // by runtime, variant and workers
 	order    []string
 	lines    []Line
 	failures []string
@@ -97,10 +97,10 @@ func (b *bench) run(ctx context.Context, g group) error {
 			r.steps, r.last = s.Steps, s.Loss
 		}
 	}
-	ceilings := make(map[string]float64)
+	ceilings := make(map[ceiling]float64)
 	for _, r := range runs {
 		if r != nil && r.line.Impl == "simd-peak" {
-			ceilings[r.line.Variant] = median(r.values)
+			ceilings[ceiling{r.line.Variant, r.line.Workers}] = median(r.values)
 			b.keepPeak(r)
 		}
 	}
@@ -156,7 +156,7 @@ func (b *bench) prepare(j job) (*running, error) {
 
 // keepPeak adds a ceiling to those of the groups before.
 func (b *bench) keepPeak(r *running) {
-	key := r.line.Runtime + r.line.Variant
+	key := fmt.Sprint(r.line.Runtime, r.line.Variant, r.line.Workers)
 	if b.peaks[key] == nil {
 		b.peaks[key] = &peak{line: r.line}
 		b.order = append(b.order, key)
@@ -169,7 +169,7 @@ func (b *bench) keepPeak(r *running) {
 const leastFall = 0.1
 
 // finish tells what came of a job.
-func (b *bench) finish(r *running, g group, ceilings map[string]float64) {
+func (b *bench) finish(r *running, g group, ceilings map[ceiling]float64) {
 	l := r.line
 	if l.Bench == "train" {
 		l.Steps, l.FirstLoss, l.LastLoss = r.steps, number(r.first), number(r.last)
@@ -179,26 +179,30 @@ func (b *bench) finish(r *running, g group, ceilings map[string]float64) {
 		}
 	}
 	l.fill(r.values)
-	// A peer is held against what strict arithmetic allows.
-	if ceiling, ok := ceilings[ceilingOf(l.Impl)]; ok && strings.HasPrefix(l.Impl, "inkdrift-") {
+	if peak, ok := ceilings[ceilingOf(l)]; ok && strings.HasPrefix(l.Impl, "inkdrift-") {
 		gflops := float64(*l.Value)
 		if g.flops > 0 {
 			gflops *= g.flops / 1e9
 		}
-		l.Ceiling = number(ceiling)
-		l.OfCeiling = number(gflops / ceiling / float64(l.Workers))
+		l.Ceiling, l.OfCeiling = number(peak), number(gflops/peak)
 	}
 	if err := b.say(l); err != nil {
 		b.fail(r.job, err)
 	}
 }
 
-// ceilingOf is the variant of simd-peak that an implementation is held against.
-func ceilingOf(impl string) string {
-	if impl == "inkdrift-relaxed" {
-		return "relaxed"
+// ceiling is a kind of simd-peak: its variant, and how many run at the same time.
+type ceiling struct {
+	variant string
+	workers int
+}
+
+// ceilingOf is what a result is held against.
+func ceilingOf(l Line) ceiling {
+	if l.Impl == "inkdrift-relaxed" {
+		return ceiling{"relaxed", l.Workers}
 	}
-	return "strict"
+	return ceiling{"strict", l.Workers}
 }
 
 // say prints a line and keeps it for the table.

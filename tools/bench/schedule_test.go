@@ -90,8 +90,8 @@ func TestRounds(t *testing.T) {
 	if *l.Value != 2005 || *l.Min != 2002 || *l.Max != 2008 || l.Runs != 3 || l.Steps != 28 {
 		t.Errorf("%+v", l)
 	}
-	// 2005 images of 2 MFLOP over the ceiling of 1004 GFLOP/s for each of two workers.
-	if *l.Ceiling != 1004 || *l.OfCeiling != Number(2005*2e6/1e9/1004/2) {
+	// 2005 images of 2 MFLOP over the ceiling of 1004 GFLOP/s.
+	if *l.Ceiling != 1004 || *l.OfCeiling != Number(2005*2e6/1e9/1004) {
 		t.Errorf("ceiling %v, part of it %v", *l.Ceiling, *l.OfCeiling)
 	}
 	if b.lines[1].Ceiling != nil {

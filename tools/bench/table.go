@@ -24,7 +24,7 @@ func printTable(w io.Writer, lines []Line) {
 		fmt.Fprintf(w, "\n== %s\n", runtime)
 		for _, l := range here {
 			if l.Impl == "simd-peak" {
-				fmt.Fprintf(w, "ceiling %s: %s GFLOP/s (%s to %s)\n", l.Variant, text(l.Value), text(l.Min), text(l.Max))
+				fmt.Fprintf(w, "ceiling %s, %d at a time: %s GFLOP/s (%s to %s)\n", l.Variant, l.Workers, text(l.Value), text(l.Min), text(l.Max))
 			}
 		}
 		printProducts(w, here)

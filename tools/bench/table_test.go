@@ -32,11 +32,11 @@ func TestTable(t *testing.T) {
 		relaxed, line(impl(gemm, "tfjs", 1), 1.2),
 		line(impl(decode, "inkdrift-relaxed", 1), 0.03), line(impl(decode, "jax-js", 1), 0.3),
 		line(Line{Bench: "startup", Workload: "page", Impl: "inkdrift-relaxed", Workers: 1, Unit: "bytes"}, 4567890),
-		line(Line{Bench: "gemm", Impl: "simd-peak", Variant: "relaxed"}, 42.5, 40, 43),
+		line(Line{Bench: "gemm", Impl: "simd-peak", Variant: "relaxed", Workers: 1}, 42.5, 40, 43),
 	})
 	want := `
 == chromium
-ceiling relaxed: 42.5 GFLOP/s (40 to 43)
+ceiling relaxed, 1 at a time: 42.5 GFLOP/s (40 to 43)
 
 gemm dense-vae-400, GFLOP/s      inkdrift-relaxed  inkdrift-strict  inkdrift-go  tfjs  tfjs-plain
 128x400x784                  NT          38.3 90%                                 1.2

@@ -17,6 +17,9 @@
  * @property {'node' | 'chromium'} runtime
  * @property {(path: string) => string} url of a file, for import
  * @property {(path: string) => Promise<ArrayBuffer>} read
+ * @property {() => Call} spawn starts one more worker of this kind
+ *
+ * @typedef {(call: keyof typeof calls, ...args: any[]) => Promise<any>} Call
  */
 
 /** An error that tells why something cannot be measured, and is no failure. */
@@ -86,8 +89,33 @@ function answerer(env, post) {
   };
 }
 
+/**
+ * Makes a worker's calls functions. It is never ended: it ends with this one.
+ *
+ * @param {(message: object) => void} post
+ * @param {(listener: (message: any) => void) => void} listen
+ * @returns {Call}
+ */
+function caller(post, listen) {
+  /** @type {Map<number, (message: any) => void>} */
+  const waiting = new Map();
+  let next = 0;
+  const ready = new Promise((resolve) => {
+    listen((message) => (message.ready ? resolve(undefined) : waiting.get(message.id)?.(message)));
+  });
+  return async (call, ...args) => {
+    await ready;
+    const id = ++next;
+    post({ id, call, args });
+    const { result, error } = await new Promise((resolve) => waiting.set(id, resolve));
+    waiting.delete(id);
+    if (error) throw new Error(error);
+    return result;
+  };
+}
+
 if (typeof process === 'object' && process.versions?.node) {
-  const { parentPort, workerData } = await import('node:worker_threads');
+  const { parentPort, workerData, Worker } = await import('node:worker_threads');
   const { readFile } = await import('node:fs/promises');
   const { pathToFileURL } = await import('node:url');
   const { join } = await import('node:path');
@@ -103,6 +131,13 @@ if (typeof process === 'object' && process.versions?.node) {
       const b = await readFile(place(path));
       return b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength);
     },
+    spawn() {
+      const worker = new Worker(new URL(import.meta.url), { workerData });
+      return caller(
+        (m) => worker.postMessage(m),
+        (listener) => worker.on('message', listener),
+      );
+    },
   };
   if (parentPort) {
     const post = (/** @type {object} */ m) => parentPort.postMessage(m);
@@ -117,6 +152,13 @@ if (typeof process === 'object' && process.versions?.node) {
       const answer = await fetch(`/${path}`);
       if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
       return answer.arrayBuffer();
+    },
+    spawn() {
+      const worker = new Worker(import.meta.url, { type: 'module' });
+      return caller(
+        (m) => worker.postMessage(m),
+        (listener) => worker.addEventListener('message', (e) => listener(e.data)),
+      );
     },
   };
   const answer = answerer(env, (m) => self.postMessage(m));

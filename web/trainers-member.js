@@ -49,6 +49,37 @@ export class Member {
   }
 }
 
+/** What engines compute with, the fastest first. */
+const backends = ['relaxed', 'strict', 'go'];
+
+/**
+ * Those who compute with something else than the others: all would wait for the
+ * slowest, and steps that differ in a bit would lead apart. Who trains already
+ * says what the others need.
+ *
+ * @param {Member[]} members
+ * @param {Member[]} group
+ * @returns {Member[]}
+ */
+export function misfits(members, group) {
+  const opened = members.filter((m) => m.opened);
+  const speed = (/** @type {Member} */ m) => backends.indexOf(m.engine.backend);
+  const trains = group.find((m) => !m.dead);
+  const common = trains ? speed(trains) : Math.min(...opened.map(speed));
+  return opened.filter((m) => speed(m) !== common);
+}
+
+/**
+ * The member that has taken most steps.
+ *
+ * @param {Member[]} members
+ * @returns {Promise<Member>}
+ */
+export async function furthest(members) {
+  const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
+  return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
+}
+
 /**
  * Gives each two members a line of their own, and waits until all have the
  * state of the first, who leads.

@@ -15,7 +15,7 @@ import { Emitter } from './channel.js';
 import { Engine } from './engine.js';
 import { InkdriftError } from './errors.js';
 import { Keeper } from './trainers-keeper.js';
-import { defaultWorkers, introduce, Member, mostWorkers, within } from './trainers-member.js';
+import { defaultWorkers, furthest, introduce, Member, misfits, mostWorkers, within } from './trainers-member.js';
 
 export { defaultWorkers, mostWorkers };
 
@@ -422,6 +422,8 @@ export class Trainers extends Emitter {
     if (this.#loss) await Promise.all(this.#members.map((m) => m.engine.check(this.#patience())));
     if (this.#members.length > 0 && this.#members.every((m) => !m.opened)) await Promise.any(this.#members.map((m) => m.opening));
     if (this.#epoch !== epoch) return;
+    for (const m of misfits(this.#members, this.#group)) this.#dismiss(m);
+    this.#target = Math.max(1, this.#members.length);
     const ready = this.#members.filter((m) => m.opened);
     if (ready.length === 0) {
       this.#dirty = true;
@@ -430,7 +432,7 @@ export class Trainers extends Emitter {
     if (ready.length === this.#group.length && ready.every((m) => this.#group.includes(m))) return;
 
     const old = this.#group[0];
-    const lead = ready.includes(old) ? old : await this.#furthest(ready);
+    const lead = ready.includes(old) ? old : this.#group.length === 0 ? ready[0] : await furthest(ready);
     if (this.#epoch !== epoch) return;
     if (lead !== old) {
       this.#seconds = { before: this.#seconds.before + this.#seconds.last, last: 0 };
@@ -451,17 +453,6 @@ export class Trainers extends Emitter {
     this.workers = { wanted: this.workers.wanted, alive: group.length };
     this.emit('workers', { ...this.workers, ...(lost && { why: lost }) });
     await this.#resume(lead);
-  }
-
-  /**
-   * The member that has taken most steps.
-   *
-   * @param {Member[]} members
-   */
-  async #furthest(members) {
-    if (this.#group.length === 0) return members[0];
-    const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
-    return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
   }
 
   /** Tells a leader what the former one knew. @param {Member} lead */

@@ -258,6 +258,47 @@ test('a worker that lives is kept when one answer does not come', async () => {
   assert.equal(engine.state, 'ready');
 });
 
+test('a worker is asked for a sign of life, and buried without one', async () => {
+  const { engine, workers, states } = rig({ restarts: 0 });
+  assert.equal(await engine.check(5), false);
+  engine.start();
+  assert.equal(await engine.check(5), true, 'one that starts is left in peace');
+  obedient(workers[0]).ready();
+  await settle();
+  assert.equal(await engine.check(5), true);
+  workers[0].behave = () => {};
+  const lost = assert.rejects(engine.request('x'), { code: 'engine-gone' });
+  const checked = engine.check(5);
+  await settle(6);
+  assert.equal(await checked, false);
+  await lost;
+  assert.ok(workers[0].terminated);
+  assert.deepEqual(states.at(-1), ['failed', 'timeout']);
+});
+
+test('one that is stopped answers nothing and is not started again by itself', async () => {
+  const { engine, workers, states } = rig();
+  engine.start();
+  workers[0].ready();
+  await settle();
+  const asked = assert.rejects(engine.request('x'), { code: 'engine-gone' });
+  engine.stop();
+  await asked;
+  await settle(50);
+  assert.ok(workers[0].terminated);
+  assert.equal(workers.length, 1);
+  assert.deepEqual(states.at(-1), ['idle', undefined]);
+  engine.start();
+  obedient(workers[1]).ready();
+  await settle();
+  assert.equal((await engine.request('y')).head.echo, 'y');
+  // Nor one that was about to be started again.
+  workers[1].onerror?.({ message: 'x' });
+  engine.stop();
+  await settle(50);
+  assert.equal(workers.length, 2);
+});
+
 test('a worker that does not start is replaced, one that makes progress is not', async () => {
   const { engine, workers } = rig();
   engine.start();

@@ -8,9 +8,9 @@ import (
 
 // Limits of an envelope. A receiver checks them before it copies anything.
 const (
-	MaxHead  = 64 << 10 // bytes of JSON
-	MaxBufs  = 8        // buffers in one message
-	MaxBytes = 64 << 20 // bytes in all buffers of one message together
+	MaxHead  = 64 << 10  // bytes of JSON
+	MaxBufs  = 8         // buffers in one message
+	MaxBytes = 256 << 20 // bytes in all buffers of one message together
 )
 
 // Types that every channel shares.

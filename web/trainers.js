@@ -205,9 +205,9 @@ export class Trainers extends Emitter {
    */
   async look(what) {
     const { head, bufs } = await this.#ask('train.look', what);
-    const [originals, recon, samples, scatter, grid] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
+    const [validation, recon, samples, scatter, grid] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
-    return { step, latent, shape, labels, explained, originals, recon, samples, scatter, grid };
+    return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid };
   }
 
   /**

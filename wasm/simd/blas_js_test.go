@@ -24,6 +24,8 @@ func TestInstalled(t *testing.T) {
 	}
 	if got, want := compute.Implementation().Name(), "simd-"+Loaded().String(); got != want {
 		t.Errorf("the backend is %q instead of %q", got, want)
+	} else {
+		t.Logf("the backend is %s", got) // tools/e2e looks for it
 	}
 	if err := Install(Off); err != nil {
 		t.Fatal(err)

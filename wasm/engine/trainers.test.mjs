@@ -49,7 +49,7 @@ function rig(options = {}, each = () => ({})) {
       return w;
     },
     report: (e) => errors.push(e),
-    times: { quiet: 1500, sign: 1000, signWithoutSIMD: 5000 },
+    times: { quiet: 1500, sign: 3000, signWithoutSIMD: 10_000 },
   });
   cleanup.push(() => group.close());
   /** @type {number[][]} */
@@ -68,7 +68,7 @@ function rig(options = {}, each = () => ({})) {
 }
 
 /** Waits until something is so. @param {() => boolean} what */
-async function until(what, ms = 30_000) {
+async function until(what, ms = 60_000) {
   for (const end = Date.now() + ms; !what(); ) {
     assert.ok(Date.now() < end, `it did not come to: ${what}`);
     await new Promise((r) => setTimeout(r, 10));

@@ -324,27 +324,35 @@ func (t *training) add() train.Part {
 	}
 	g.heads[slot][g.rank] = g.own
 	var whole train.Part
-	sum := own
+	var before []float32 // the sum of the shares before the own one
 	for rank := range g.size {
 		whole.Add(g.heads[slot][rank])
-		share := own
-		if rank != g.rank {
-			share = proto.ViewFloats(g.parts[slot][rank].Buf(0))
-		}
-		if rank == 0 {
-			sum = share
+		if rank == g.rank {
+			if before != nil {
+				addTo(own, before)
+			}
 			continue
 		}
-		vector := func(v []float32) blas32.Vector { return blas32.Vector{N: len(v), Inc: 1, Data: v} }
-		blas32.Axpy(1, vector(share), vector(sum))
-	}
-	if g.rank != 0 {
-		copy(own, sum)
+		share := proto.ViewFloats(g.parts[slot][rank].Buf(0))
+		switch {
+		case rank > g.rank:
+			addTo(own, share)
+		case before == nil:
+			before = share
+		default:
+			addTo(before, share)
+		}
 	}
 	for rank := range g.size {
 		t.release(slot, rank)
 	}
 	return whole
+}
+
+// addTo adds x to sum; which of two is added to the other makes no difference to
+// any bit.
+func addTo(sum, x []float32) {
+	blas32.Axpy(1, blas32.Vector{N: len(x), Inc: 1, Data: x}, blas32.Vector{N: len(sum), Inc: 1, Data: sum})
 }
 
 // release gives the memory of a share back.

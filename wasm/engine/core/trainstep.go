@@ -42,13 +42,10 @@ func (t *training) piece() (worked bool, err error) {
 			if err := t.compute(); err != nil {
 				return true, err
 			}
-			if g.size > 1 {
-				return true, nil // the others may have sent theirs meanwhile
-			}
 		}
 		if !g.complete(t.trainer.Taken()) {
 			t.checkLate()
-			return worked, nil
+			return false, nil // what comes from the others will wake this one
 		}
 		if err := t.apply(); err != nil {
 			return true, err

@@ -70,10 +70,11 @@ export function morphOptions(options) {
  * @param {() => object} page.rects
  * @param {() => object} page.state
  * @param {(what: string | File) => Promise<any>} page.load
+ * @param {() => Promise<import('./training.js').Training>} page.training brings in what trains
  * @param {(error: unknown) => void} page.onError is told of what is rejected, so that the page can say it too
  * @param {import('./channel.js').Emitter} page.events
  */
-export function makeAPI({ ready, latent, request, rects, state, load, onError, events }) {
+export function makeAPI({ ready, latent, request, rects, state, load, training, onError, events }) {
   const floats = (/** @type {ArrayBuffer} */ buffer) => Array.from(new Float32Array(buffer));
 
   const latentSize = () => {
@@ -139,8 +140,19 @@ export function makeAPI({ ready, latent, request, rects, state, load, onError, e
       return load(what);
     }),
 
+    train: Object.freeze({
+      /** Trains, with settings that differ from those of a preset, and answers when it has begun. */
+      start: told(async (/** @type {any} */ config) => (await training()).start(config)),
+      /** Pauses, and answers when it stands still. */
+      pause: told(async () => (await training()).pause()),
+      /** Takes n steps and answers when they are taken. */
+      step: told(async (/** @type {number} */ n = 1) => (await training()).step(n)),
+      /** Ends the run; the next begins from nothing. */
+      reset: told(async () => (await training()).reset()),
+    }),
+
     /**
-     * Calls fn at an event: progress {loaded, total}, change (what has changed),
+     * Calls fn at an event: progress {loaded, total} of files and {train} of training, change (what has changed),
      * error (an InkdriftError).
      *
      * @param {'progress' | 'change' | 'error'} event

@@ -1,6 +1,6 @@
 /**
  * Files that are dropped on the page or pasted into it: pictures go onto a
- * pad, models are opened.
+ * pad, models are opened, data sets go to the training room.
  */
 import { InkdriftError } from './errors.js';
 
@@ -11,9 +11,10 @@ import { InkdriftError } from './errors.js';
  * @param {(target: Element | null) => import('./pad.js').Pad} to.padFor the pad that an element belongs to, or the best one
  * @param {(pad: import('./pad.js').Pad, file: File) => void} to.picture
  * @param {(file: File) => void} to.model
+ * @param {(files: File[]) => void} to.data files of a data set, in MNIST's form
  * @param {(error: InkdriftError) => void} to.onError
  */
-export function takeFiles({ padFor, picture, model, onError }) {
+export function takeFiles({ padFor, picture, model, data, onError }) {
   /**
    * @param {File} file
    * @param {Element | null} target
@@ -43,10 +44,11 @@ export function takeFiles({ padFor, picture, model, onError }) {
   });
   document.addEventListener('drop', (e) => {
     light(null);
-    const file = e.dataTransfer?.files[0];
-    if (!file) return;
+    const files = [...(e.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
     e.preventDefault();
-    take(file, element(e));
+    if (files.some((f) => /idx\d|ubyte|\.gz$/i.test(f.name))) data(files);
+    else take(files[0], element(e));
   });
   document.addEventListener('paste', (e) => {
     const file = e.clipboardData?.files[0];

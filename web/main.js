@@ -16,6 +16,7 @@ import { Fills } from './fills.js';
 import { choose, I18n, languages } from './i18n.js';
 import { brush } from './ink.js';
 import { Layout } from './layout.js';
+import { Lobby } from './lobby.js';
 import { closeMenus } from './menus.js';
 import { Models } from './models.js';
 import { goOffline } from './offline.js';
@@ -128,7 +129,10 @@ function introduce() {
 
 // What a person handles.
 
-const theme = new Theme(store, () => stage.send({ type: 'theme', ...theme.colours }));
+const theme = new Theme(store, () => {
+  stage.send({ type: 'theme', ...theme.colours });
+  lobby.themed();
+});
 const player = new Player(i18n, store);
 const models = new Models({ engine, i18n, url: (path) => assets.url(path), onLoad: loaded, onError: fail });
 const samples = new Samples(engine, () => samples.feed(stage), fail);
@@ -325,8 +329,26 @@ takeFiles({
     hands.onUse(pad);
     void fills.picture(pad, file);
   },
-  model: (file) => void models.load(file).catch(fail),
+  model(file) {
+    if (!lobby.takeModel(file)) models.load(file).catch(fail);
+  },
+  data: (files) => lobby.takeData(files),
   onError: fail,
+});
+
+const lobby = new Lobby({
+  base,
+  assets: async () => (await arriving)[0],
+  words,
+  i18n,
+  store,
+  status,
+  errors,
+  models,
+  player,
+  events,
+  fail,
+  onView: () => layout.look(),
 });
 
 // Start.
@@ -345,7 +367,7 @@ function sayReady() {
   bar.done();
   status.say(drawings ? 'status.ready' : 'status.ready-examples');
   if (still.matches) player.seek(0.5);
-  else player.start();
+  else lobby.play();
   void goOffline(new URL('sw.js', base).href);
 }
 
@@ -358,6 +380,7 @@ function loaded(opened) {
   store.set('model', opened ? null : models.name);
   for (const code of ['bad-model', 'model-missing', 'model-unknown']) errors.clear(code);
   if (isReady) status.say('status.model', () => ({ model: models.title }));
+  lobby.show();
   events.emit('change', { model: models.name });
 }
 
@@ -377,7 +400,7 @@ function state() {
     a: snapshot(pads.a),
     b: snapshot(pads.b),
     morph: { t, playing, frames: morph.frames, path: morph.path || path },
-    train: null,
+    train: lobby.state,
   };
 }
 
@@ -403,6 +426,7 @@ Object.defineProperty(window, 'inkdrift', {
     rects: () => layout.rects(),
     state,
     load: (what) => models.load(what),
+    training: () => lobby.training(),
     onError: fail,
     events,
   }),
@@ -446,6 +470,7 @@ async function start() {
   sayReady();
 }
 
+lobby.start();
 start().catch((e) => {
   // The engine's own end is told of where it is seen.
   const { code } = InkdriftError.from(e);

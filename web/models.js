@@ -23,6 +23,8 @@ export class Models {
   #held = null;
   /** @type {string | null} the name of a model that a person opened */
   #opened = null;
+  /** Whether it was trained here. */
+  #trained = false;
   /** Settles when the loads that were asked for so far are done. @type {Promise<any>} */
   #before = Promise.resolve();
   #select = byId('model', HTMLSelectElement);
@@ -96,7 +98,7 @@ export class Models {
    * Loads another model, after those that were asked for before. If that fails
    * the one in use stays.
    *
-   * @param {string | File} what the name of a listed model, or a file
+   * @param {string | File | {name: string, bytes: ArrayBuffer}} what the name of a listed model, a file, or one that was trained here
    * @param {(loaded: number) => void} [onProgress]
    * @returns {Promise<ModelInfo>}
    */
@@ -114,19 +116,21 @@ export class Models {
   }
 
   /**
-   * @param {string | File} what
+   * @param {string | File | {name: string, bytes: ArrayBuffer}} what
    * @param {(loaded: number) => void} onProgress
    */
   async #load(what, onProgress) {
     this.#select.setAttribute('aria-busy', 'true');
     try {
-      const opened = what instanceof File;
-      const bytes = await (opened ? readModel(what) : this.#fetch(what, onProgress));
+      const opened = typeof what !== 'string';
+      const trained = opened && !(what instanceof File);
+      const bytes = await (!opened ? this.#fetch(what, onProgress) : trained ? what.bytes : readModel(what));
       const name = opened ? what.name.slice(0, 60) : what;
       // A file that somebody opened may be what an engine dies of: it is given to one only.
       const { head } = await this.#engine.request('model.load', { name }, [bytes], { lives: opened ? 0 : 1 });
       this.#held = { name, bytes };
       this.#opened = opened ? name : null;
+      this.#trained = trained;
       this.info = head.model;
       this.#onLoad(opened);
       return head.model;
@@ -152,7 +156,7 @@ export class Models {
     const options = this.#list.map((m) => make('option', { value: m.name }, m.title?.[lang] ?? m.name));
     if (this.#opened !== null) {
       const option = make('option', { value: '' });
-      this.#i18n.text(option, 'model.opened', { name: this.#opened });
+      this.#i18n.text(option, this.#trained ? 'model.trained' : 'model.opened', { name: this.#opened });
       options.push(option);
     }
     this.#select.replaceChildren(...options);

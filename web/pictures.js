@@ -49,6 +49,7 @@ export class Pictures {
   #scheduled = false;
   #count;
   #least;
+  #most;
   #tight;
 
   /**
@@ -57,15 +58,17 @@ export class Pictures {
    * @param {number} how.count pictures in a row
    * @param {number} how.rows rows that belong together
    * @param {number} [how.least] least width of a picture, CSS pixels: else there are fewer columns
+   * @param {number} [how.most] most columns
    * @param {number} [how.columns] always this many
    * @param {boolean} [how.tight] without gaps
    * @param {() => Record<string, string>} how.colours
    */
-  constructor(element, { count, rows, least = 44, columns, tight = false, colours }) {
+  constructor(element, { count, rows, least = 44, most = Infinity, columns, tight = false, colours }) {
     this.element = element;
     this.colours = colours;
     this.#count = count;
     this.#least = least;
+    this.#most = most;
     this.#tight = tight;
     this.columns = columns;
     this.#rows = Array(rows).fill(null);
@@ -99,7 +102,7 @@ export class Pictures {
     const wide = this.element.clientWidth;
     if (wide === 0) return;
     const gaps = this.#tight ? 0 : gap;
-    let columns = this.columns ?? this.#count;
+    let columns = this.columns ?? Math.min(this.#count, this.#most);
     // Halves, thirds, ...: no row is left half empty.
     while (!this.columns && columns > 1 && (wide / columns < this.#least || this.#count % columns !== 0)) columns--;
     const places = arrange(this.#count, this.#rows.length, columns);

@@ -6,7 +6,8 @@
  * @property {string} preset name of the preset it began with
  * @property {string} data "digits", made by the engine, or the name of a kept data set
  * @property {number} images of the made-up digits to train on
- * @property {number[]} encoder widths of its hidden layers
+ * @property {string} family "dense", or "conv"
+ * @property {number[]} encoder widths of its hidden layers; channels of a conv
  * @property {number[]} decoder
  * @property {number} latent
  * @property {string} activation
@@ -47,6 +48,7 @@ const limits = { layers: 4, width: 2048 };
 export const fields = {
   data: { type: 'name', when: 'new' },
   images: { type: 'int', min: 500, max: 60_000, when: 'new' },
+  family: { type: 'choice', choices: ['dense', 'conv'], when: 'new' },
   encoder: { type: 'widths', when: 'new' },
   decoder: { type: 'widths', when: 'new' },
   latent: { type: 'int', min: 1, max: 256, when: 'new' },
@@ -73,6 +75,7 @@ export const fields = {
 const usual = {
   data: 'digits',
   images: 20_000,
+  family: 'dense',
   encoder: [400],
   decoder: [400],
   latent: 16,
@@ -109,6 +112,7 @@ const presets = {
     warmUp: 600,
     epochs: 40,
   },
+  conv: { family: 'conv', encoder: [32, 64], decoder: [64, 64, 32] },
   tidy: { beta: 4, klWarmUp: 300 },
   collapse: { beta: 40 },
   free: { beta: 0 },
@@ -192,6 +196,17 @@ export function complete(part, workers, from) {
 }
 
 /**
+ * Names of the settings that differ.
+ *
+ * @param {Settings} a
+ * @param {Settings} b
+ * @returns {string[]}
+ */
+export function differences(a, b) {
+  return Object.keys(fields).filter((k) => !same(/** @type {any} */ (a)[k], /** @type {any} */ (b)[k]));
+}
+
+/**
  * Names of the settings that differ and that only a new run takes over.
  *
  * @param {Settings} a
@@ -199,7 +214,7 @@ export function complete(part, workers, from) {
  * @returns {string[]}
  */
 export function needReset(a, b) {
-  return Object.keys(fields).filter((k) => fields[k].when === 'new' && !same(/** @type {any} */ (a)[k], /** @type {any} */ (b)[k]));
+  return differences(a, b).filter((k) => fields[k].when === 'new');
 }
 
 /** @param {any} a @param {any} b */
@@ -214,9 +229,9 @@ function same(a, b) {
  * @param {number[]} [input] shape of a picture: channels, height, width
  */
 export function recipe(s, input = [1, 28, 28]) {
-  const { encoder, decoder, latent, activation, likelihood } = s;
+  const { family, encoder, decoder, latent, activation, likelihood } = s;
   return {
-    model: { family: 'dense', input, encoder, decoder, latent, activation, likelihood },
+    model: { family, input, encoder, decoder, latent, activation, likelihood },
     train: {
       epochs: s.epochs,
       batch: s.batch,

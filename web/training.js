@@ -14,7 +14,7 @@
 import { Emitter } from './channel.js';
 import { freshSeed } from './dom.js';
 import { InkdriftError } from './errors.js';
-import { check, complete, fields, needReset, preset, presetNames, recipe } from './room-settings.js';
+import { check, complete, differences, fields, needReset, preset, presetNames, recipe } from './room-settings.js';
 
 /** How many of each are looked at. */
 export const looked = { recon: 12, samples: 24, scatter: 500, grid: 14 };
@@ -76,6 +76,7 @@ export class Training extends Emitter {
   #makeGroup;
   #keeper;
   #data;
+  #title;
   #usualWorkers;
   /** Settles when all that was asked for so far is done. @type {Promise<any>} */
   #before = Promise.resolve();
@@ -86,6 +87,8 @@ export class Training extends Emitter {
   #best = { loss: Infinity, epoch: 0 };
   /** Seconds at which it was last told to run: the time limit counts from there. */
   #from = 0;
+  /** Seconds that the run had when it was taken up again. */
+  #earlier = 0;
   /** Workers that were alive when last heard of. */
   #peak = 0;
 
@@ -93,16 +96,24 @@ export class Training extends Emitter {
    * @param {object} from
    * @param {() => any} from.makeGroup makes the workers' group
    * @param {{start: (what: {name: string, settings: any}) => Promise<any>, hold: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} from.keeper keeps runs
-   * @param {(name: string) => Promise<{name: string, files: ArrayBuffer[]}>} from.data gives a kept data set
+   * @param {(name: string) => Promise<{name: string, files: ArrayBuffer[], opened?: (info: any) => void}>} from.data gives a data
+   *   set by its name; opened is told what the engine said of it
+   * @param {(settings: Settings) => string} [from.title] names a run
    * @param {number} from.workers how many there are where nothing is said
    */
-  constructor({ makeGroup, keeper, data, workers }) {
+  constructor({ makeGroup, keeper, data, title = () => '', workers }) {
     super();
     this.#makeGroup = makeGroup;
     this.#keeper = keeper;
     this.#data = data;
+    this.#title = title;
     this.#usualWorkers = workers;
     this.settings = preset(presetNames[0], workers);
+  }
+
+  /** How many workers there are where nothing is said. */
+  get usualWorkers() {
+    return this.#usualWorkers;
   }
 
   get workers() {
@@ -113,9 +124,9 @@ export class Training extends Emitter {
     return this.run?.curves ?? null;
   }
 
-  /** Settings that differ from those of the run and need another. */
+  /** Settings that differ from those of the run and wait for another. */
   get pending() {
-    return this.active ? needReset(this.active, this.settings) : [];
+    return this.active ? differences(this.active, this.settings) : [];
   }
 
   /** What scripts see. */
@@ -135,17 +146,32 @@ export class Training extends Emitter {
   }
 
   /**
-   * Changes settings. Those that can change a run do, at once.
+   * Changes settings. Those that can change a run do, at once, unless another
+   * preset was chosen: that is another experiment.
    *
    * @param {Partial<Settings>} part
    * @throws {InkdriftError} bad-value
    */
   set(part) {
-    const next = complete(part, this.#usualWorkers, this.settings);
+    this.#set(complete(part, this.#usualWorkers, this.settings), part.preset === undefined);
+  }
+
+  /**
+   * @param {Settings} next
+   * @param {boolean} live whether the run takes over what it can
+   */
+  #set(next, live) {
     this.settings = next;
-    this.emit('settings');
     const { active } = this;
-    if (!active) return;
+    if (active && live) this.#change(active, next);
+    this.emit('settings');
+  }
+
+  /**
+   * @param {Settings} active
+   * @param {Settings} next
+   */
+  #change(active, next) {
     /** @type {any} */
     const changes = {};
     for (const name of Object.keys(fields)) {
@@ -179,7 +205,7 @@ export class Training extends Emitter {
     if (config !== undefined) {
       const next = complete(config, this.#usualWorkers);
       if (this.active && needReset(this.active, next).length > 0) await this.reset();
-      this.set(next);
+      this.#set(next, true);
     }
     if (['done', 'diverged', 'failed'].includes(this.status)) await this.reset();
     return this.#do(async () => {
@@ -285,12 +311,13 @@ export class Training extends Emitter {
     this.#become('opening');
     const group = this.#makeGroup();
     try {
-      const { files, data, validation } = await this.#dataOf(settings);
+      const { files, data, validation, opened } = await this.#dataOf(settings);
       const what = { recipe: recipe(settings), data, validation, workers: settings.workers, files };
       this.info = await group.open({ ...what, ...(held?.last && { checkpoint: held.last.file }) });
+      opened?.(this.info);
       this.#group = group;
       this.active = settings;
-      this.run = held ?? (await this.#keeper.start({ name: '', settings: this.#kept() }));
+      this.run = held ?? (await this.#keeper.start({ name: this.#title(settings), settings: this.#kept() }));
     } catch (e) {
       this.#group = null;
       this.active = null;
@@ -302,7 +329,7 @@ export class Training extends Emitter {
     const { figures, info } = this;
     figures.step = info.step ?? 0;
     figures.steps = info.steps;
-    figures.seconds = held?.seconds ?? 0;
+    figures.seconds = this.#earlier = held?.seconds ?? 0;
     figures.epoch = Math.floor(figures.step / Math.max(info.stepsPerEpoch, 1));
     this.#tail = [];
     this.#best = { loss: Infinity, epoch: figures.epoch };
@@ -335,11 +362,10 @@ export class Training extends Emitter {
       return {
         data: { kind, first: 0, count: settings.images, seed: digitSeed },
         validation: { kind, first: settings.images, count: heldBack, seed: digitSeed },
-        files: undefined,
       };
     }
-    const { name, files } = await this.#data(settings.data);
-    return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files };
+    const { name, files, opened } = await this.#data(settings.data);
+    return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, opened };
   }
 
   /** Before it runs. */
@@ -409,8 +435,8 @@ export class Training extends Emitter {
       const last = this.#tail[this.#tail.length - 1];
       Object.assign(figures, { recon, kl, elbo: -(recon + kl), gradNorm: last[3], learningRate: last[4], beta: last[5] });
     }
-    Object.assign(figures, { step: e.step, epoch: e.epoch, steps: e.steps, seconds: e.seconds, imagesPerSecond: e.imagesPerSecond });
-    this.run?.note({ step: e.step, seconds: e.seconds });
+    Object.assign(figures, { step: e.step, epoch: e.epoch, steps: e.steps, seconds: this.#earlier + e.seconds, imagesPerSecond: e.imagesPerSecond });
+    this.run?.note({ step: e.step, seconds: figures.seconds });
     this.emit('points');
     this.emit('change');
     const { minutes = 0 } = this.active ?? {};

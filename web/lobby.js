@@ -1,0 +1,224 @@
+/**
+ * The way into the training room. The room and all that trains are fetched when
+ * it is opened for the first time, or when a script trains; what the rest of
+ * the page has to know of them is here.
+ */
+import { byId, make } from './dom.js';
+import { InkdriftError } from './errors.js';
+import { Views } from './views.js';
+
+/** What scripts see of training before there is any. */
+const untrained = Object.freeze({
+  status: 'idle',
+  dataset: 'digits',
+  step: 0,
+  epoch: 0,
+  imagesPerSecond: 0,
+  elbo: null,
+  recon: null,
+  kl: null,
+  validation: Object.freeze({ step: 0, elbo: null, recon: null, kl: null }),
+});
+
+/**
+ * @typedef {object} Page what the room needs of the page
+ * @property {string} base address of the page's folder
+ * @property {() => Promise<import('./boot.js').Assets>} assets
+ * @property {Promise<any>} words resolves when there are words
+ * @property {import('./i18n.js').I18n} i18n
+ * @property {import('./storage.js').Store} store
+ * @property {import('./status.js').Status} status
+ * @property {import('./errors.js').ErrorArea} errors
+ * @property {import('./models.js').Models} models
+ * @property {import('./player.js').Player} player
+ * @property {import('./channel.js').Emitter} events
+ * @property {(error: unknown, retry?: () => void) => void} fail
+ * @property {() => void} onView called when the other view is shown
+ */
+
+/** Opens the room and keeps what is known of it. */
+export class Lobby {
+  /** @type {import('./training.js').Training | null} */
+  #training = null;
+  /** @type {import('./room.js').Room | null} */
+  #room = null;
+  /** @type {ReturnType<typeof import('./training-setup.js').setUp> | null} */
+  #setup = null;
+  /** @type {Promise<import('./room.js').Room> | null} */
+  #opening = null;
+  /** Whether the drift was playing when the studio was left. */
+  #played = false;
+  #trialUse = byId('trial-use', HTMLButtonElement);
+  #trialModel = byId('trial-model', HTMLElement);
+  #page;
+  #views;
+
+  /** @param {Page} page */
+  constructor(page) {
+    this.#page = page;
+    this.#views = new Views(
+      (view) => this.#turn(view),
+      (hash) => void this.#enter(hash),
+    );
+    this.#trialUse.addEventListener('click', () => {
+      const t = this.#training;
+      t?.model().then((bytes) => this.#use(bytes, t.run?.name ?? '', false)).catch(page.fail);
+    });
+  }
+
+  /** Shows the view that the address asks for. */
+  start() {
+    this.#views.start();
+  }
+
+  /** Whether the room is shown. */
+  get inRoom() {
+    return this.#views.current === 'train';
+  }
+
+  /** What scripts see of training. */
+  get state() {
+    return this.#training?.state ?? untrained;
+  }
+
+  /** Plays the drift, once the studio is shown. */
+  play() {
+    if (this.inRoom) this.#played = true;
+    else this.#page.player.start();
+  }
+
+  /** Other colours. */
+  themed() {
+    this.#room?.themed();
+  }
+
+  /** Brings in what trains. @returns {Promise<import('./training.js').Training>} */
+  async training() {
+    return (await this.#setUp()).training;
+  }
+
+  /**
+   * Takes the files of a data set, in the room.
+   *
+   * @param {File[]} files
+   */
+  takeData(files) {
+    this.#views.go('train');
+    this.#open().then((room) => room.takeData(files), this.#page.fail);
+  }
+
+  /**
+   * Takes a model's file, if the room is where it goes.
+   *
+   * @param {File} file
+   */
+  takeModel(file) {
+    if (!this.inRoom || !this.#room) return false;
+    void this.#room.takeRun(file);
+    return true;
+  }
+
+  /** Shows which model is behind the pads. */
+  show() {
+    const t = this.#training;
+    this.#trialUse.disabled = !t?.active || t.figures.step === 0;
+    const { i18n, models } = this.#page;
+    i18n.text(this.#trialModel, 'trial.model', () => ({ model: models.title }));
+  }
+
+  #setUp() {
+    const { base, assets, i18n, fail, errors, events } = this.#page;
+    this.#setup ??= (async () => {
+      const [{ setUp, runTitle }, list] = await Promise.all([import('./training-setup.js'), assets()]);
+      const setup = await setUp({
+        assets: list,
+        base,
+        kernel: new URL(location.href).searchParams.get('kernel'),
+        title: (settings) => runTitle(settings, i18n),
+        fail,
+        well: (code) => errors.clear(code),
+      });
+      const { training } = setup;
+      this.#training = training;
+      for (const event of ['change', 'detail']) training.on(event, () => events.emit('progress', { train: training.state }));
+      training.on('change', () => this.show());
+      return setup;
+    })();
+    this.#setup.catch(() => (this.#setup = null)); // the network may be back the next time
+    return this.#setup;
+  }
+
+  /** Opens the room, for the first time. */
+  #open() {
+    const { i18n, store, status, fail, words } = this.#page;
+    this.#opening ??= (async () => {
+      const root = byId('train', HTMLElement);
+      const [{ Room }, setup] = await Promise.all([import('./room.js'), this.#setUp(), addStyle('css/room.css'), words]);
+      const use = this.#use.bind(this);
+      this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use });
+      return this.#room;
+    })();
+    this.#opening.catch(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  /**
+   * Shows the room as its address says.
+   *
+   * @param {string} hash
+   */
+  async #enter(hash) {
+    try {
+      const room = await this.#open();
+      if (this.inRoom) room.enter(hash);
+    } catch (e) {
+      this.#page.fail(e, () => void this.#enter(location.hash));
+    }
+  }
+
+  /** @param {'studio' | 'train'} view */
+  #turn(view) {
+    const { i18n, player, onView } = this.#page;
+    const title = document.querySelector('title');
+    if (title) i18n.text(title, view === 'train' ? 'page.title-train' : 'page.title');
+    if (view === 'train') {
+      this.#played = player.playing;
+      if (this.#played) player.seek(player.t);
+      this.show();
+      void this.#enter(location.hash);
+    } else {
+      this.#room?.leave();
+      if (this.#played) player.start();
+    }
+    onView();
+  }
+
+  /**
+   * Puts a model that was trained here behind the pads.
+   *
+   * @param {ArrayBuffer} bytes
+   * @param {string} name
+   * @param {boolean} go whether to go to the studio
+   */
+  async #use(bytes, name, go) {
+    await this.#page.models.load({ name, bytes });
+    if (go) this.#views.go('studio');
+  }
+}
+
+/**
+ * Adds a style sheet of the page.
+ *
+ * @param {string} href
+ */
+function addStyle(href) {
+  return new Promise((resolve, reject) => {
+    const link = make('link', { rel: 'stylesheet', href });
+    link.addEventListener('load', resolve);
+    link.addEventListener('error', () => {
+      link.remove();
+      reject(new InkdriftError('fetch-failed', href));
+    });
+    document.head.append(link);
+  });
+}

@@ -1,0 +1,296 @@
+/**
+ * What is to be seen of a run: validation pictures and what the model makes of
+ * them, pictures out of nothing, curves, latent space. All of it is drawn from
+ * what the run has, at most a few times a second.
+ */
+import { BarChart, LineChart, Scatter } from './chart.js';
+import { nearest, smooth } from './chart-scale.js';
+import { make } from './dom.js';
+import { Pictures } from './pictures.js';
+import { looked } from './training.js';
+
+/** Milliseconds between two drawings of the curves. */
+const pace = 200;
+
+/** Steps that smoothing forgets over, at least, and as a part of the run. */
+const memory = { least: 8, part: 0.02 };
+
+/** The curves: what is on them and how they are called. */
+const charts = [
+  { key: 'loss', head: 'watch.loss', about: 'watch.loss-about', of: (/** @type {Row} */ r) => r.recon + r.kl },
+  { key: 'recon', head: 'watch.recon', about: 'watch.recon-about', of: (/** @type {Row} */ r) => r.recon },
+  { key: 'kl', head: 'watch.kl', about: 'watch.kl-about', of: (/** @type {Row} */ r) => r.kl },
+  { key: 'gradNorm', head: 'watch.grad', about: 'watch.grad-about', of: (/** @type {Row} */ r) => r.gradNorm },
+];
+
+/**
+ * @typedef {{recon: number, kl: number, gradNorm: number}} Row
+ * @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared
+ */
+
+/** The pictures and charts of the room. */
+export class Watch {
+  element = make('div', { className: 'watch' });
+  /** Other runs on the curves. @type {Compared[]} */
+  compared = [];
+
+  #i18n;
+  #training;
+  #colours;
+  #store;
+  /** @type {Map<string, {chart: LineChart, text: HTMLElement, canvas: HTMLCanvasElement, section: HTMLElement}>} */
+  #charts = new Map();
+  #log = make('input', { type: 'checkbox', id: 'watch-log' });
+  #smooth = make('input', { type: 'checkbox', id: 'watch-smooth' });
+  #legend = make('p', { className: 'legend small' });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** Step under the pointer. @type {number | null} */
+  #at = null;
+  /** When the texts that stand for the charts were last said. */
+  #said = -Infinity;
+
+  /**
+   * @param {object} from
+   * @param {import('./i18n.js').I18n} from.i18n
+   * @param {import('./training.js').Training} from.training
+   * @param {() => Record<string, string>} from.colours
+   * @param {import('./storage.js').Store} from.store
+   */
+  constructor({ i18n, training, colours, store }) {
+    this.#i18n = i18n;
+    this.#training = training;
+    this.#colours = colours;
+    this.#store = store;
+
+    const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures', 'wide');
+    const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', 'wide');
+    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours });
+    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours });
+    this.element.append(validation.figure, samples.figure, this.#options());
+
+    for (const { key, head, about } of charts) {
+      const { figure, canvas, text } = this.#chart(head, about);
+      const chart = new LineChart(canvas, colours, (v) => this.#number(v), (step) => this.#point(step));
+      this.#charts.set(key, { chart, text, canvas, section: figure });
+      this.element.append(figure);
+    }
+
+    const bars = this.#chart('watch.dims', 'watch.dims-about');
+    this.bars = new BarChart(bars.canvas, colours, (v) => this.#number(v));
+    this.barsText = bars.text;
+    this.barsCanvas = bars.canvas;
+
+    const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', 'square');
+    this.scatter = new Scatter(scatter.canvas, colours);
+    this.scatterCaption = scatter.caption;
+    this.scatterCanvas = scatter.canvas;
+    const grid = this.#figure('watch.grid', 'watch.grid-caption', 'grid', 'square');
+    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours });
+    this.gridFigure = grid.figure;
+    grid.figure.hidden = true;
+    this.element.append(bars.figure, scatter.figure, grid.figure);
+
+    training.on('points', () => this.redraw());
+    training.on('look', () => this.#showLook());
+    training.on('detail', () => this.#showDetail());
+    training.on('run', () => {
+      this.#showLook();
+      this.#showDetail();
+      this.redraw();
+    });
+    i18n.onChange(() => this.redraw(true));
+    this.#showLook();
+    this.#showDetail();
+    this.redraw();
+  }
+
+  /** Draws everything anew: other colours, another language. */
+  refresh() {
+    for (const { chart } of this.#charts.values()) chart.redraw();
+    for (const c of [this.validation, this.samples, this.grid, this.scatter, this.bars]) c.redraw();
+  }
+
+  /**
+   * Draws the curves, soon.
+   *
+   * @param {boolean} [words] with their texts
+   */
+  redraw(words = false) {
+    if (words) this.#said = -Infinity;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#drawCurves();
+    }, pace);
+  }
+
+  #options() {
+    const i18n = this.#i18n;
+    const kept = this.#store.get('curves') ?? {};
+    this.#log.checked = kept.log === true;
+    this.#smooth.checked = kept.smooth !== false;
+    const box = (/** @type {HTMLInputElement} */ input, /** @type {string} */ key) => {
+      const span = make('span');
+      i18n.text(span, key);
+      input.addEventListener('change', () => {
+        this.#store.set('curves', { log: this.#log.checked, smooth: this.#smooth.checked });
+        this.redraw();
+      });
+      return make('label', { className: 'check' }, input, span);
+    };
+    const head = make('h3');
+    i18n.text(head, 'watch.curves');
+    return make('div', { className: 'options wide' }, head, this.#legend, box(this.#smooth, 'watch.smooth'), box(this.#log, 'watch.log'));
+  }
+
+  /**
+   * @param {string} head
+   * @param {string} caption
+   * @param {string} name
+   * @param {string} kind
+   */
+  #figure(head, caption, name, kind) {
+    const title = make('h3');
+    const words = make('span');
+    this.#i18n.text(title, head);
+    this.#i18n.text(words, caption);
+    const canvas = make('canvas', { className: name });
+    canvas.setAttribute('role', 'img');
+    this.#i18n.attr(canvas, 'aria-label', head);
+    const figure = make('figure', { className: kind }, title, canvas, make('figcaption', {}, words));
+    return { figure, canvas, caption: words };
+  }
+
+  /**
+   * @param {string} head
+   * @param {string} about
+   */
+  #chart(head, about) {
+    const title = make('h3');
+    const text = make('p', { className: 'now small' });
+    const words = make('figcaption');
+    this.#i18n.text(title, head);
+    this.#i18n.text(words, about);
+    const canvas = make('canvas', { className: 'plot' });
+    canvas.setAttribute('role', 'img');
+    this.#i18n.attr(canvas, 'aria-label', head);
+    return { figure: make('figure', {}, make('div', { className: 'over' }, title, text), canvas, words), canvas, text };
+  }
+
+  /** @param {number} v */
+  #number(v) {
+    const most = Math.abs(v) >= 100 ? 0 : Math.abs(v) >= 10 ? 1 : Math.abs(v) >= 1 ? 2 : 3;
+    return v.toLocaleString(this.#i18n.lang, { maximumFractionDigits: most });
+  }
+
+  /** @param {number | null} step */
+  #point(step) {
+    this.#at = step;
+    for (const { chart } of this.#charts.values()) chart.point(step);
+    this.redraw();
+  }
+
+  #drawCurves() {
+    if (!this.element.isConnected || this.element.clientWidth === 0) return;
+    const { curves } = this.#training;
+    const log = this.#log.checked;
+    const soft = this.#smooth.checked;
+    const runs = [...this.compared, ...(curves ? [{ name: '', colour: '', curves }] : [])];
+    const said = performance.now() - this.#said > 2000;
+    if (said) this.#said = performance.now();
+
+    /** Columns of each run, once for all charts. */
+    const columns = runs.map(({ curves: { train, validation } }) => ({
+      steps: train.column('step'),
+      recon: train.column('recon'),
+      kl: train.column('kl'),
+      gradNorm: train.column('gradNorm'),
+      at: validation.column('step'),
+      vRecon: validation.column('recon'),
+      vKL: validation.column('kl'),
+    }));
+    for (const { key, of } of charts) {
+      const shown = /** @type {NonNullable<ReturnType<typeof this.#charts.get>>} */ (this.#charts.get(key));
+      /** @type {import('./chart.js').Curve[]} */
+      const lines = [];
+      /** @type {string[]} */
+      let now = [];
+      runs.forEach(({ colour }, k) => {
+        const c = columns[k];
+        const values = Float64Array.from(c.steps, (_, i) => of({ recon: c.recon[i], kl: c.kl[i], gradNorm: c.gradNorm[i] }));
+        const end = c.steps[c.steps.length - 1] ?? 0;
+        const calm = soft ? smooth(c.steps, values, Math.max(memory.least, memory.part * end)) : values;
+        if (soft && !colour) lines.push({ steps: c.steps, values, colour: 'ink', look: 'faint' });
+        lines.push({ steps: c.steps, values: calm, colour: colour || 'ink', look: 'line' });
+        const measured = key === 'gradNorm' ? new Float64Array(0) : Float64Array.from(c.at, (_, i) => of({ recon: c.vRecon[i], kl: c.vKL[i], gradNorm: 0 }));
+        if (measured.length) lines.push({ steps: c.at, values: measured, colour: colour || 'accent', look: colour ? 'dashed' : 'dots' });
+        if (!colour) now = this.#now(c.steps, calm, c.at, measured);
+      });
+      shown.chart.show(lines, log);
+      shown.text.textContent = now.join('  ·  ');
+      if (said) {
+        const head = this.#i18n.t(charts.find((c) => c.key === key)?.head ?? '');
+        shown.canvas.setAttribute('aria-label', `${head}: ${now.join(', ') || this.#i18n.t('watch.nothing')}`);
+      }
+    }
+    this.#showLegend();
+  }
+
+  /**
+   * What the curves say, at the pointer or at their end.
+   *
+   * @param {ArrayLike<number>} steps
+   * @param {ArrayLike<number>} values
+   * @param {ArrayLike<number>} at
+   * @param {ArrayLike<number>} measured
+   */
+  #now(steps, values, at, measured) {
+    const i18n = this.#i18n;
+    const out = [];
+    const i = this.#at === null ? steps.length - 1 : nearest(steps, this.#at);
+    if (i < 0) return [];
+    if (this.#at !== null) out.push(i18n.t('watch.step', { step: steps[i] }));
+    if (Number.isFinite(values[i])) out.push(i18n.t('watch.train-value', { value: this.#number(values[i]) }));
+    const j = this.#at === null ? at.length - 1 : nearest(at, this.#at);
+    if (j >= 0 && measured.length) out.push(i18n.t('watch.validation-value', { value: this.#number(measured[j]) }));
+    return out;
+  }
+
+  #showLegend() {
+    const item = (/** @type {string} */ look, /** @type {string} */ name) => make('span', { className: `key ${look}` }, name);
+    const t = (/** @type {string} */ key) => this.#i18n.t(key);
+    const own = this.#training.curves ? [item('ink', t('watch.train')), item('accent', t('watch.validation'))] : [];
+    this.#legend.replaceChildren(...own, ...this.compared.map((c) => item(c.colour, c.name)));
+  }
+
+  #showLook() {
+    const { look } = this.#training;
+    const size = 28 * 28;
+    this.element.classList.toggle('blank', look === null);
+    this.validation.show(look ? [look.originals, look.recon] : [null, null], look ? look.recon.length / size : looked.recon);
+    this.samples.show([look ? look.samples : null], look ? look.samples.length / size : looked.samples);
+    const flat = look ? look.latent === 2 : this.#training.settings.latent === 2;
+    this.scatter.show(look?.scatter ?? new Float32Array(0), look?.labels ?? []);
+    const [a = 0, b = 0] = look?.explained ?? [];
+    if (look && !flat && look.latent > 2) this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
+    else this.#i18n.text(this.scatterCaption, 'watch.scatter-caption');
+    const count = look?.grid.length ? look.grid.length / size : 0;
+    this.gridFigure.hidden = !flat;
+    this.grid.columns = Math.round(Math.sqrt(count)) || looked.grid;
+    if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2);
+  }
+
+  #showDetail() {
+    const { detail } = this.#training;
+    this.bars.show(detail?.klPerDim ?? [], detail?.active ?? []);
+    const i18n = this.#i18n;
+    if (!detail) {
+      i18n.text(this.barsText, 'watch.dims-none');
+      i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims');
+      return;
+    }
+    const values = { active: detail.active.filter(Boolean).length, n: detail.active.length };
+    i18n.text(this.barsText, 'watch.dims-active', values);
+    i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({ ...values, list: detail.klPerDim.map((v) => this.#number(v)).join(', ') }));
+  }
+}

@@ -1,0 +1,511 @@
+/**
+ * The training room: the view in which a model is trained and watched. It
+ * shows what a Training has and passes on what a person wants.
+ */
+import { download, icon, make } from './dom.js';
+import { Form } from './room-form.js';
+import { RunsView } from './room-runs.js';
+import { fromHash, presetNames, toHash } from './room-settings.js';
+import { Watch } from './room-watch.js';
+import { presetWords } from './training-setup.js';
+
+/** What each is for. @type {Record<string, string>} */
+const presetAbout = {
+  quick: 'preset.quick-about',
+  map: 'preset.map-about',
+  studio: 'preset.studio-about',
+  conv: 'preset.conv-about',
+  tidy: 'preset.tidy-about',
+  collapse: 'preset.collapse-about',
+  free: 'preset.free-about',
+};
+
+/** What is said of each state. @type {Record<string, string>} */
+const statusWords = {
+  idle: 'train.idle',
+  opening: 'train.opening',
+  running: 'train.running',
+  paused: 'train.paused',
+  done: 'train.done',
+  diverged: 'train.diverged',
+  failed: 'train.failed',
+};
+
+/** Why it stopped by itself. @type {Record<string, string>} */
+const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patience' };
+
+/** Tokens that charts and pictures are painted in. */
+const tokens = ['paper', 'ink', 'muted', 'line', 'edge', 'accent', ...Array.from({ length: 10 }, (_, i) => `class-${i}`)];
+
+/** Milliseconds between two times that the figures are written. */
+const pace = 150;
+
+/** The view. */
+export class Room {
+  #i18n;
+  #training;
+  #shelf;
+  #runs;
+  #page;
+  #watch;
+  #form;
+  #runsView;
+  /** @type {Record<string, string> | null} */
+  #colours = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #shownStatus = '';
+  /** Whether the room has its own address at the moment. */
+  #here = false;
+  #arriving = 0;
+
+  #play = make('button', { type: 'button', className: 'play' });
+  #step = make('button', { type: 'button' });
+  #reset = make('button', { type: 'button' });
+  #resetNew = make('button', { type: 'button' });
+  #use = make('button', { type: 'button', className: 'strong' });
+  #export = make('button', { type: 'button' });
+  #preset = make('select', { id: 'train-preset' });
+  #presetAbout = make('p', { className: 'small preset-about' });
+  #data = make('select', { id: 'train-data' });
+  #forget = make('button', { type: 'button', hidden: true });
+  #told = make('p', { className: 'told' });
+  #bar = make('progress', { className: 'way' });
+  #notes = make('div', { className: 'notes' });
+  #offer = make('div', { className: 'note', hidden: true });
+  #pending = make('div', { className: 'note', hidden: true });
+  #trouble = make('p', { className: 'note', hidden: true });
+  /** @type {Record<string, HTMLElement>} */
+  #gauges = {};
+
+  /**
+   * @param {object} page
+   * @param {HTMLElement} page.root where the room goes
+   * @param {HTMLElement} page.runsRoot where the list of runs goes, after the pads
+   * @param {import('./i18n.js').I18n} page.i18n
+   * @param {import('./storage.js').Store} page.store
+   * @param {{training: import('./training.js').Training, runs: import('./runs.js').Runs, shelf: import('./room-data.js').Shelf, vault: any}} page.setup
+   * @param {import('./status.js').Status} page.status
+   * @param {(error: unknown) => void} page.fail
+   * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
+   */
+  constructor(page) {
+    const { root, runsRoot, i18n, store, setup, fail } = page;
+    this.#page = page;
+    this.#i18n = i18n;
+    this.#training = setup.training;
+    this.#shelf = setup.shelf;
+    this.#runs = setup.runs;
+    const colours = () => this.#palette();
+    const training = this.#training;
+    this.#watch = new Watch({ i18n, training, colours, store });
+    this.#form = new Form(i18n, (part) => this.#set(part));
+    root.append(this.#top(), this.#watch.element, this.#side(store));
+
+    this.#runsView = new RunsView({
+      i18n,
+      runs: this.#runs,
+      training,
+      watch: this.#watch,
+      colours,
+      hands: {
+        use: async (id, name) => {
+          const bytes = await this.#runs.model(id);
+          if (bytes) await page.use(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, true);
+        },
+        resume: (id) => training.resume(id),
+        save: async (id) => {
+          const { name, bytes } = await this.#runs.export(id);
+          download(/** @type {ArrayBuffer} */ (bytes.slice().buffer), 'application/octet-stream', name);
+        },
+        fail,
+      },
+    });
+    runsRoot.append(this.#runsView.element);
+
+    training.on('change', () => this.#soon());
+    training.on('settings', () => this.#showSettings());
+    training.on('run', () => this.#showSettings());
+    training.on('said', (key, values) => page.status.say(key, values));
+    training.on('arriving', (part) => {
+      this.#arriving = part;
+      this.#soon();
+    });
+    this.#shelf.on('change', () => void this.#showData());
+    i18n.onChange(() => {
+      this.#shownStatus = '';
+      this.#showSettings();
+      void this.#showData();
+      this.#show();
+    });
+    void this.#showData();
+    void this.#shelf.look().catch(fail);
+    void this.#runs.tidy().then(() => this.#offerToGoOn()).catch(fail);
+    this.#show();
+  }
+
+  /**
+   * The room is open: takes the settings that the address asks for.
+   *
+   * @param {string} hash
+   */
+  enter(hash) {
+    this.#here = true;
+    const { settings, errors } = fromHash(hash, this.#training.usualWorkers);
+    for (const e of errors) this.#page.fail(e);
+    // An address without settings is the way back, and changes none.
+    if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
+    this.#showSettings();
+    this.#watch.redraw();
+    this.#show();
+  }
+
+  /** The room is left; training goes on. */
+  leave() {
+    this.#here = false;
+  }
+
+  /** Other colours. */
+  themed() {
+    this.#colours = null;
+    this.#watch.refresh();
+    this.#runsView.refresh();
+  }
+
+  /**
+   * Takes the files of a data set.
+   *
+   * @param {File[]} files
+   */
+  async takeData(files) {
+    try {
+      this.#set({ data: await this.#shelf.take(files) });
+    } catch (e) {
+      this.#page.fail(e);
+    }
+  }
+
+  /**
+   * Takes a run in.
+   *
+   * @param {File} file
+   */
+  takeRun(file) {
+    return this.#runsView.take(file);
+  }
+
+  #palette() {
+    if (!this.#colours) {
+      const style = getComputedStyle(document.documentElement);
+      this.#colours = Object.fromEntries(tokens.map((t) => [t, style.getPropertyValue(`--${t}`).trim()]));
+    }
+    return this.#colours;
+  }
+
+  /** @param {Partial<import('./room-settings.js').Settings>} part */
+  #set(part) {
+    try {
+      this.#training.set(part);
+    } catch (e) {
+      this.#page.fail(e);
+    }
+  }
+
+  /**
+   * Does what a button says; what goes wrong is told.
+   *
+   * @param {() => Promise<unknown>} fn
+   */
+  #do(fn) {
+    fn().catch((e) => this.#page.fail(e));
+  }
+
+  #top() {
+    const i18n = this.#i18n;
+    const training = this.#training;
+    const labelled = (/** @type {HTMLButtonElement} */ b, /** @type {string} */ key, /** @type {string} */ picture, /** @type {string} */ id, /** @type {() => Promise<unknown>} */ fn) => {
+      const words = make('span');
+      i18n.text(words, key);
+      b.append(...(picture ? [icon(picture)] : []), words);
+      if (id) b.dataset.testid = id;
+      b.addEventListener('click', () => this.#do(fn));
+      return b;
+    };
+    this.#play.dataset.testid = 'train-toggle';
+    this.#play.append(icon('play'));
+    this.#play.addEventListener('click', () => this.#do(() => training.toggle()));
+    labelled(this.#step, 'train.step', 'step', 'train-step', () => training.step(1));
+    labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
+    labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
+    labelled(this.#use, 'train.use', '', 'use-model', async () => this.#page.use(await training.model(), this.#name(), true));
+    labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
+      download(await training.model(), 'application/octet-stream', `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`);
+    });
+    i18n.attr(this.#resetNew, 'title', 'train.reset-new-title');
+    i18n.attr(this.#reset, 'title', 'train.reset-title');
+    i18n.attr(this.#step, 'title', 'train.step-title');
+
+    this.#preset.append(
+      ...presetNames.map((value) => {
+        const option = make('option', { value });
+        i18n.text(option, presetWords[value]);
+        return option;
+      }),
+    );
+    this.#preset.addEventListener('change', () => this.#set({ preset: this.#preset.value, data: training.settings.data, workers: training.settings.workers }));
+    this.#data.dataset.testid = 'dataset';
+    this.#data.addEventListener('change', () => this.#chose(this.#data.value));
+    labelled(this.#forget, 'data.forget', '', 'forget-data', async () => {
+      const { data } = training.settings;
+      this.#set({ data: 'digits' });
+      await this.#shelf.forget(data);
+    });
+    const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
+      const span = make('span');
+      i18n.text(span, key);
+      return make('label', { className: 'pick' }, span, select);
+    };
+    const file = make('input', { type: 'file', multiple: true, hidden: true });
+    file.addEventListener('change', () => {
+      if (file.files?.length) void this.takeData([...file.files]);
+      file.value = '';
+    });
+    this.chooseFiles = () => file.click();
+
+    const title = make('h2', { className: 'unseen' });
+    i18n.text(title, 'train.head');
+    i18n.attr(this.#bar, 'aria-label', 'train.way');
+    return make(
+      'div',
+      { className: 'top' },
+      title,
+      make(
+        'div',
+        { className: 'drive' },
+        this.#play,
+        make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
+        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data), this.#forget, file),
+        make('div', { className: 'buttons end' }, this.#use, this.#export),
+      ),
+      this.#told,
+      this.#bar,
+      this.#panel(),
+      this.#notices(),
+    );
+  }
+
+  /** The figures. */
+  #panel() {
+    const i18n = this.#i18n;
+    /** @type {[string, string, string][]} */
+    const all = [
+      ['elbo', 'gauge.elbo', 'elbo'],
+      ['validation', 'gauge.validation', 'validation-elbo'],
+      ['step', 'gauge.step', 'train-steps'],
+      ['epoch', 'gauge.epoch', 'epoch'],
+      ['time', 'gauge.time', 'train-time'],
+      ['throughput', 'gauge.throughput', 'throughput'],
+      ['workers', 'gauge.workers', 'workers'],
+    ];
+    return make(
+      'dl',
+      { className: 'gauges' },
+      ...all.map(([name, key, id]) => {
+        const term = make('dt');
+        i18n.text(term, key);
+        const value = make('dd', {}, '–');
+        value.dataset.testid = id;
+        this.#gauges[name] = value;
+        return make('div', {}, term, value);
+      }),
+    );
+  }
+
+  #notices() {
+    const i18n = this.#i18n;
+    const words = make('span');
+    i18n.text(words, 'train.pending');
+    const now = make('button', { type: 'button' });
+    i18n.text(now, 'train.pending-reset');
+    now.addEventListener('click', () => this.#do(async () => {
+      await this.#training.reset();
+      await this.#training.start();
+    }));
+    this.#pending.append(words, now);
+    this.#notes.append(this.#offer, this.#pending, this.#trouble);
+    return this.#notes;
+  }
+
+  /** @param {import('./storage.js').Store} store */
+  #side(store) {
+    const i18n = this.#i18n;
+    const title = make('h3');
+    i18n.text(title, 'set.head');
+    const explain = make('button', { type: 'button', className: 'link' });
+    const show = (/** @type {boolean} */ on) => {
+      this.#form.element.classList.toggle('explained', on);
+      explain.setAttribute('aria-pressed', String(on));
+    };
+    i18n.text(explain, 'set.explain');
+    explain.addEventListener('click', () => {
+      const on = explain.getAttribute('aria-pressed') !== 'true';
+      store.set('explain', on);
+      show(on);
+    });
+    show(store.get('explain') === true);
+    const copy = make('button', { type: 'button' });
+    copy.dataset.testid = 'copy-link';
+    i18n.text(copy, 'set.link');
+    copy.addEventListener('click', () => this.#do(async () => {
+      await navigator.clipboard.writeText(location.href);
+      this.#page.status.say('set.link-copied');
+    }));
+    const note = make('p', { className: 'small' });
+    i18n.text(note, 'set.link-note');
+    return make('aside', { className: 'settings-side' }, make('div', { className: 'over' }, title, explain), this.#presetAbout, this.#form.element, copy, note);
+  }
+
+  /** Another data set was chosen. @param {string} value */
+  #chose(value) {
+    if (value === '') {
+      this.#data.value = this.#training.settings.data;
+      this.chooseFiles();
+      return;
+    }
+    this.#set({ data: value });
+  }
+
+  /** Opens a dialogue that chooses files of a data set. */
+  chooseFiles = () => {};
+
+  async #showData() {
+    const i18n = this.#i18n;
+    try {
+      const list = await this.#shelf.list();
+      const { data } = this.#training.settings;
+      if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'here', bytes: 0 });
+      const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
+      const options = list.map((s) => {
+        const option = make('option', { value: s.name }, s.name);
+        if (s.from === 'made') i18n.text(option, 'data.digits');
+        else if (s.from === 'served') i18n.text(option, 'data.served', () => ({ name: s.name, mb: size(s.bytes) }));
+        else option.textContent = s.name;
+        return option;
+      });
+      const open = make('option', { value: '' });
+      i18n.text(open, 'data.open');
+      this.#data.replaceChildren(...options, open);
+      this.#data.value = data;
+      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
+    } catch (e) {
+      this.#page.fail(e);
+    }
+  }
+
+  #showSettings() {
+    const training = this.#training;
+    const { settings, pending } = training;
+    this.#form.show(settings, pending);
+    this.#preset.value = settings.preset;
+    this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
+    if (this.#data.value !== settings.data) void this.#showData();
+    this.#pending.hidden = pending.length === 0;
+    if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
+  }
+
+  /** Shows status and figures, soon. */
+  #soon() {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      requestAnimationFrame(() => this.#show());
+    }, this.#training.status === 'running' ? pace : 0);
+  }
+
+  #show() {
+    const training = this.#training;
+    const i18n = this.#i18n;
+    const { status, figures, workers, why, stopped, undone } = training;
+    const running = status === 'running';
+    const busy = status === 'opening';
+    const anew = status === 'done' || status === 'diverged' || status === 'failed';
+
+    const playKey = running ? 'train.pause' : anew ? 'train.again' : 'train.play';
+    if (this.#play.dataset.shown !== playKey) {
+      this.#play.dataset.shown = playKey;
+      this.#play.querySelector('use')?.setAttribute('href', running ? '#i-pause' : anew ? '#i-again' : '#i-play');
+      i18n.attr(this.#play, 'aria-label', playKey);
+      i18n.attr(this.#play, 'title', playKey);
+    }
+    this.#play.setAttribute('aria-busy', String(busy));
+    this.#step.disabled = busy || anew;
+    this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
+    this.#use.disabled = this.#export.disabled = training.active === null || figures.step === 0;
+
+    const number = (/** @type {number | null} */ v, most = 1) =>
+      v === null || !Number.isFinite(v) ? '–' : v.toLocaleString(i18n.lang, { maximumFractionDigits: most, minimumFractionDigits: most });
+    const put = (/** @type {string} */ name, /** @type {string} */ text) => {
+      if (this.#gauges[name].textContent !== text) this.#gauges[name].textContent = text;
+    };
+    put('elbo', number(figures.elbo));
+    put('validation', number(figures.validation.elbo));
+    put('step', training.info ? i18n.t('gauge.of', { at: figures.step, all: figures.steps }) : '–');
+    put('epoch', training.info ? i18n.t('gauge.of', { at: Math.min(figures.epoch + (running ? 1 : 0), training.active?.epochs ?? 0), all: training.active?.epochs ?? 0 }) : '–');
+    put('time', training.info ? clock(figures.seconds) : '–');
+    put('throughput', running || figures.imagesPerSecond > 0 ? number(figures.imagesPerSecond, 0) : '–');
+    put('workers', training.info ? (workers.alive < workers.wanted ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted }) : String(workers.alive)) : String(training.settings.workers));
+    this.#bar.max = Math.max(figures.steps, 1);
+    this.#bar.value = figures.step;
+
+    const values = { step: figures.step, detail: why?.field || why?.message || '' };
+    const key = stopped in stopWords && status === 'paused' ? stopWords[stopped] : statusWords[status];
+    if (busy && this.#arriving > 0 && this.#arriving < 1) i18n.text(this.#told, 'train.arriving', { percent: Math.round(100 * this.#arriving) });
+    else i18n.text(this.#told, key, values);
+    this.#told.className = `told ${status}`;
+    if (this.#shownStatus !== key) {
+      if (this.#shownStatus && status !== 'opening') this.#page.status.say(key, values);
+      this.#shownStatus = key;
+    }
+    const last = undone.at(-1);
+    this.#trouble.hidden = !last;
+    if (last) i18n.text(this.#trouble, 'train.undone', () => ({ n: undone.length, step: last.step, layer: last.layer, rate: String(Number(last.learningRate.toPrecision(2))) }));
+    if (training.active) this.#offer.hidden = true;
+  }
+
+  /** Offers to go on with what was interrupted. */
+  async #offerToGoOn() {
+    const [last] = await this.#runs.interrupted();
+    if (!last || this.#training.active) return;
+    const i18n = this.#i18n;
+    const words = make('span');
+    i18n.text(words, 'train.interrupted', { name: last.name, step: last.step });
+    const button = (/** @type {string} */ key, /** @type {() => void} */ fn) => {
+      const b = make('button', { type: 'button' });
+      i18n.text(b, key);
+      b.addEventListener('click', fn);
+      return b;
+    };
+    const goOn = button('train.go-on', () => this.#do(async () => {
+      await this.#training.resume(last.id);
+      await this.#training.start();
+    }));
+    goOn.dataset.testid = 'go-on';
+    this.#offer.replaceChildren(words, goOn, button('train.not-now', () => (this.#offer.hidden = true)));
+    this.#offer.hidden = false;
+  }
+
+  /** What the run in progress is called. */
+  #name() {
+    return this.#training.run?.name ?? this.#i18n.t(presetWords[this.#training.settings.preset]);
+  }
+}
+
+/**
+ * A time as a clock shows it.
+ *
+ * @param {number} seconds
+ */
+export function clock(seconds) {
+  const s = Math.floor(seconds);
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}

@@ -1,0 +1,59 @@
+/**
+ * Puts training together: workers, what is kept, data. The first who trains
+ * brings it in, the room or a script.
+ */
+import { engineURL } from './engine.js';
+import { openVault } from './vault.js';
+import { Datasets } from './datasets.js';
+import { Shelf } from './room-data.js';
+import { Runs } from './runs.js';
+import { defaultWorkers, Trainers } from './trainers.js';
+import { Training } from './training.js';
+
+/** Names of the presets. @type {Record<string, string>} */
+export const presetWords = {
+  quick: 'preset.quick',
+  map: 'preset.map',
+  studio: 'preset.studio',
+  conv: 'preset.conv',
+  tidy: 'preset.tidy',
+  collapse: 'preset.collapse',
+  free: 'preset.free',
+};
+
+/**
+ * A name for a run: its preset and the time of day.
+ *
+ * @param {import('./room-settings.js').Settings} settings
+ * @param {import('./i18n.js').I18n} i18n
+ */
+export function runTitle(settings, i18n) {
+  return `${i18n.t(presetWords[settings.preset])}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
+}
+
+/**
+ * @param {object} page
+ * @param {import('./boot.js').Assets} page.assets
+ * @param {string} page.base address of the page's folder
+ * @param {string | null} page.kernel the fastest SIMD kernel that is wanted
+ * @param {(settings: import('./room-settings.js').Settings) => string} page.title names a run
+ * @param {(error: unknown) => void} page.fail
+ * @param {(code: string) => void} page.well takes an error away
+ */
+export async function setUp({ assets, base, kernel, title, fail, well }) {
+  const vault = await openVault();
+  if (vault.warning) fail(vault.warning);
+  vault.on('trouble', fail);
+  vault.on('well', () => ['disk-full', 'storage-failed'].forEach(well));
+  const runs = new Runs(vault);
+  const shelf = new Shelf(new Datasets(vault), base, fail);
+  const training = new Training({
+    makeGroup: () => new Trainers({ spawn: () => new Worker(engineURL(assets, kernel)), report: fail }),
+    keeper: runs,
+    data: (name) => shelf.open(name, (part) => training.emit('arriving', part)),
+    title,
+    workers: defaultWorkers(navigator.hardwareConcurrency),
+  });
+  training.on('trouble', fail);
+  return { training, runs, shelf, vault };
+}

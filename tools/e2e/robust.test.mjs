@@ -53,6 +53,38 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
   await context.close();
 });
 
+test('without its SIMD kernel the engine computes more slowly, and says so', async (t) => {
+  const proxy = await startProxy(url, { forget: true });
+  const context = await newContext(browser, { proxy: proxy.settings });
+  /** @type {[string, string, string, import('./proxy.mjs').Rule[]][]} */
+  const cases = [
+    ['both kernels are missing', '', 'go', [{ path: /kernel_\w+\.wasm$/, status: 404 }]],
+    ['both kernels are torn', '', 'go', [{ path: /kernel_\w+\.wasm$/, cutAfter: 1000 }]],
+    ['the fused kernel is missing', '', 'strict', [{ path: /kernel_relaxed\.wasm$/, status: 404 }]],
+    ['it is switched off', '?kernel=off', 'go', []],
+    ['the exact one is wanted', '?kernel=strict', 'strict', []],
+  ];
+  for (const [name, query, backend, rules] of cases) {
+    await t.test(name, async () => {
+      proxy.rules.splice(0, Infinity, ...rules);
+      const page = await context.newPage();
+      const { forgive, check } = watch(page);
+      await page.goto(`${url}${query}`);
+      await untilReady(page);
+      assert.equal((await state(page)).backend, backend);
+      if (rules.length > 0) await expectError(page, 'kernel-failed');
+      else assert.deepEqual(await sentences(page), []);
+      await draw(page, 'a', written(3));
+      await settle(page);
+      assert.equal((await state(page)).a.label, 3);
+      forgive(/Failed to load resource/, /request failed/);
+      check();
+      await page.close();
+    });
+  }
+  await context.close();
+});
+
 test('a catalogue that is missing leaves the page in English, with a sentence', async () => {
   const proxy = await startProxy(url);
   proxy.rules.push({ path: /locales\//, status: 404 });

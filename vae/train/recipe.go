@@ -37,7 +37,7 @@ var presets = map[string]Recipe{
 			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
 		Train: Options{Epochs: 140, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
-		DType: store.F16, Mantissa: 7,
+		DType: store.F16, Mantissa: 4,
 	},
 	// Two latent dimensions, to be drawn as a map.
 	"digits-2d": {

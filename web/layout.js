@@ -90,6 +90,7 @@ export class Layout {
       right = Math.max(right, box.x + box.w);
       bottom = Math.max(bottom, box.y + box.h);
     }
+    if (boxes.size === 0) return { frame: { x: 0, y: 0, w: 1, h: 1 }, boxes }; // nothing is shown
     const x = Math.floor(left - margin);
     const y = Math.floor(top - margin);
     const frame = { x, y, w: Math.ceil(right + margin) - x, h: Math.ceil(bottom + margin) - y };

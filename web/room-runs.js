@@ -162,8 +162,8 @@ export class RunsView {
       const parts = [i18n.t(mine ? 'runs.here' : (words[r.status] ?? 'runs.paused')), i18n.t('runs.steps', { step: r.step })];
       const elbo = r.figures?.validation?.elbo;
       if (Number.isFinite(elbo)) parts.unshift(i18n.t('runs.elbo', { elbo: elbo.toLocaleString(i18n.lang, { maximumFractionDigits: 1 }) }));
-      parts.push(new Date(r.created).toLocaleString(i18n.lang, { dateStyle: 'medium', timeStyle: 'short' }));
-      if (r.where === 'elsewhere') parts.push(i18n.t('runs.elsewhere'));
+      parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
+      if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
       if (r.damaged) parts.push(i18n.t('runs.damaged'));
       else if (!r.kept) parts.push(i18n.t('runs.memory'));
       return parts.join(' · ');

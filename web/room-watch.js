@@ -13,7 +13,7 @@ import { looked } from './training.js';
 const pace = 200;
 
 /** Steps that smoothing forgets over, at least, and as a part of the run. */
-const memory = { least: 8, part: 0.02 };
+const memory = { least: 2, part: 0.012 };
 
 /** The curves: what is on them and how they are called. */
 const charts = [
@@ -80,6 +80,7 @@ export class Watch {
     this.bars = new BarChart(bars.canvas, colours, (v) => this.#number(v));
     this.barsText = bars.text;
     this.barsCanvas = bars.canvas;
+    bars.figure.className = 'stretch';
 
     const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', 'square');
     this.scatter = new Scatter(scatter.canvas, colours);
@@ -89,7 +90,7 @@ export class Watch {
     this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours });
     this.gridFigure = grid.figure;
     grid.figure.hidden = true;
-    this.element.append(bars.figure, scatter.figure, grid.figure);
+    this.element.append(scatter.figure, grid.figure, bars.figure);
 
     training.on('points', () => this.redraw());
     training.on('look', () => this.#showLook());
@@ -179,8 +180,7 @@ export class Watch {
 
   /** @param {number} v */
   #number(v) {
-    const most = Math.abs(v) >= 100 ? 0 : Math.abs(v) >= 10 ? 1 : Math.abs(v) >= 1 ? 2 : 3;
-    return v.toLocaleString(this.#i18n.lang, { maximumFractionDigits: most });
+    return written(v, this.#i18n.lang);
   }
 
   /** @param {number | null} step */
@@ -293,4 +293,18 @@ export class Watch {
     i18n.text(this.barsText, 'watch.dims-active', values);
     i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({ ...values, list: detail.klPerDim.map((v) => this.#number(v)).join(', ') }));
   }
+}
+
+/**
+ * A number with three figures or so, as people write it.
+ *
+ * @param {number} v
+ * @param {string} lang
+ * @param {number} [least] digits after the point, of numbers of a usual size
+ */
+export function written(v, lang, least) {
+  const size = Math.abs(v);
+  if (size >= 1e6 || (size > 0 && size < 1e-4)) return v.toLocaleString(lang, { notation: 'scientific', maximumSignificantDigits: 3 });
+  const most = least ?? (size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 ? 3 : 5);
+  return v.toLocaleString(lang, { maximumFractionDigits: most, minimumFractionDigits: least ?? 0 });
 }

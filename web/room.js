@@ -6,7 +6,7 @@ import { download, icon, make } from './dom.js';
 import { Form } from './room-form.js';
 import { RunsView } from './room-runs.js';
 import { fromHash, presetNames, toHash } from './room-settings.js';
-import { Watch } from './room-watch.js';
+import { Watch, written } from './room-watch.js';
 import { presetWords } from './training-setup.js';
 
 /** What each is for. @type {Record<string, string>} */
@@ -69,12 +69,12 @@ export class Room {
   #presetAbout = make('p', { className: 'small preset-about' });
   #data = make('select', { id: 'train-data' });
   #forget = make('button', { type: 'button', hidden: true });
-  #told = make('p', { className: 'told' });
   #bar = make('progress', { className: 'way' });
   #notes = make('div', { className: 'notes' });
   #offer = make('div', { className: 'note', hidden: true });
   #pending = make('div', { className: 'note', hidden: true });
   #trouble = make('p', { className: 'note', hidden: true });
+  #end = make('p', { className: 'note', hidden: true });
   /** @type {Record<string, HTMLElement>} */
   #gauges = {};
 
@@ -133,7 +133,6 @@ export class Room {
     });
     this.#shelf.on('change', () => void this.#showData());
     i18n.onChange(() => {
-      this.#shownStatus = '';
       this.#showSettings();
       void this.#showData();
       this.#show();
@@ -287,7 +286,7 @@ export class Room {
         make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data), this.#forget, file),
         make('div', { className: 'buttons end' }, this.#use, this.#export),
       ),
-      this.#told,
+      this.#presetAbout,
       this.#bar,
       this.#panel(),
       this.#notices(),
@@ -331,8 +330,9 @@ export class Room {
       await this.#training.reset();
       await this.#training.start();
     }));
+    this.#end.setAttribute('role', 'status');
     this.#pending.append(words, now);
-    this.#notes.append(this.#offer, this.#pending, this.#trouble);
+    this.#notes.append(this.#offer, this.#end, this.#trouble, this.#pending);
     return this.#notes;
   }
 
@@ -362,7 +362,7 @@ export class Room {
     }));
     const note = make('p', { className: 'small' });
     i18n.text(note, 'set.link-note');
-    return make('aside', { className: 'settings-side' }, make('div', { className: 'over' }, title, explain), this.#presetAbout, this.#form.element, copy, note);
+    return make('aside', { className: 'settings-side' }, make('div', { className: 'over' }, title, explain), this.#form.element, copy, note);
   }
 
   /** Another data set was chosen. @param {string} value */
@@ -441,8 +441,7 @@ export class Room {
     this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
     this.#use.disabled = this.#export.disabled = training.active === null || figures.step === 0;
 
-    const number = (/** @type {number | null} */ v, most = 1) =>
-      v === null || !Number.isFinite(v) ? '–' : v.toLocaleString(i18n.lang, { maximumFractionDigits: most, minimumFractionDigits: most });
+    const number = (/** @type {number | null} */ v, most = 1) => (v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, most));
     const put = (/** @type {string} */ name, /** @type {string} */ text) => {
       if (this.#gauges[name].textContent !== text) this.#gauges[name].textContent = text;
     };
@@ -457,17 +456,20 @@ export class Room {
     this.#bar.value = figures.step;
 
     const values = { step: figures.step, detail: why?.field || why?.message || '' };
-    const key = stopped in stopWords && status === 'paused' ? stopWords[stopped] : statusWords[status];
-    if (busy && this.#arriving > 0 && this.#arriving < 1) i18n.text(this.#told, 'train.arriving', { percent: Math.round(100 * this.#arriving) });
-    else i18n.text(this.#told, key, values);
-    this.#told.className = `told ${status}`;
-    if (this.#shownStatus !== key) {
-      if (this.#shownStatus && status !== 'opening') this.#page.status.say(key, values);
-      this.#shownStatus = key;
+    const key = busy && this.#arriving > 0 && this.#arriving < 1 ? 'train.arriving' : stopped in stopWords && status === 'paused' ? stopWords[stopped] : statusWords[status];
+    const told = key === 'train.arriving' ? key + Math.round(5 * this.#arriving) : key + (status === 'paused' ? figures.step : '');
+    if (this.#shownStatus !== told) {
+      if (this.#shownStatus || status !== 'idle') this.#page.status.say(key === 'train.diverged' || key === 'train.failed' ? 'train.ended' : key, { ...values, percent: Math.round(100 * this.#arriving) });
+      this.#shownStatus = told;
     }
+    // What it ended with stays to be read when the status says something else.
+    const bad = status === 'diverged' || status === 'failed';
+    this.#end.hidden = !bad && key !== stopWords[stopped];
+    this.#end.className = bad ? 'note bad' : 'note';
+    i18n.text(this.#end, key, values);
     const last = undone.at(-1);
     this.#trouble.hidden = !last;
-    if (last) i18n.text(this.#trouble, 'train.undone', () => ({ n: undone.length, step: last.step, layer: last.layer, rate: String(Number(last.learningRate.toPrecision(2))) }));
+    if (last) i18n.text(this.#trouble, 'train.undone', () => ({ n: undone.length, step: last.step, layer: last.layer, rate: written(last.learningRate, i18n.lang) }));
     if (training.active) this.#offer.hidden = true;
   }
 

@@ -551,7 +551,7 @@ export class Training extends Emitter {
       labels: latent ? seen.labels : (this.look?.labels ?? []),
       grid: latent && flat ? seen.grid : (this.look?.grid ?? new Float32Array(0)),
       latent: this.active?.latent ?? 0,
-      explained: seen.explained ?? this.look?.explained ?? [],
+      explained: latent ? seen.explained : (this.look?.explained ?? []),
     };
     this.emit('look');
   }

@@ -58,6 +58,10 @@ export class I18n {
   /** @type {Set<() => void>} */
   #listeners = new Set();
   #latest = '';
+  /** How many elements there may be before those that have left the page are looked for. */
+  #most = 500;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #sweeping;
 
   /** @param {(lang: string) => Promise<Catalogue>} fetch */
   constructor(fetch) {
@@ -127,7 +131,8 @@ export class I18n {
     if (!parts) this.#said.set(element, (parts = new Map()));
     parts.set(attr, { key, values });
     this.#put(element, attr, key, values);
-    if (this.#said.size > 500) this.#sweep();
+    // Later: what is being made is not in the page yet.
+    if (this.#said.size > this.#most) this.#sweeping ??= setTimeout(() => this.#sweep());
   }
 
   /**
@@ -164,6 +169,8 @@ export class I18n {
 
   /** Forgets elements that have left the page. */
   #sweep() {
+    this.#sweeping = undefined;
     for (const element of this.#said.keys()) if (!element.isConnected) this.#said.delete(element);
+    this.#most = Math.max(500, 2 * this.#said.size);
   }
 }

@@ -246,8 +246,9 @@ export class RunsView {
       this.#runs.rename(r.id, name).then(() => this.refresh(), this.#hands.fail);
     };
     input.addEventListener('keydown', (e) => {
-      if (e.key === 'Enter') end(true);
-      if (e.key === 'Escape') end(false);
+      if (e.key !== 'Enter' && e.key !== 'Escape') return;
+      e.preventDefault(); // it would press the button that comes back
+      end(e.key === 'Enter');
     });
     input.addEventListener('blur', () => end(true));
   }

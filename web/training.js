@@ -498,16 +498,17 @@ export class Training extends Emitter {
     if (this.#watching) return;
     this.#watching = true;
     const group = this.#group;
+    let looks = 0;
     let nextLook = 0;
     let nextEvaluation = performance.now() + pace.evaluate / 2;
     try {
-      for (let n = 0; this.#group === group && this.status === 'running'; n++) {
+      while (this.#group === group && this.status === 'running') {
         const began = performance.now();
         if (began >= nextEvaluation) {
           await this.#evaluate(group, measured.running);
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
         } else if (began >= nextLook) {
-          await this.#lookAt(group, n % 3 === 0);
+          await this.#lookAt(group, this.active?.latent === 2 || looks++ % 3 === 0);
           nextLook = performance.now() + Math.max(pace.look, pace.share * (performance.now() - began));
         }
         const wait = Math.min(nextLook, nextEvaluation) - performance.now();

@@ -3,16 +3,13 @@
  * languages; what the keyboard reaches; what axe-core finds.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import { artifacts, clearPads, launch, newContext, serve, settle, testid, until, visit, words } from './lib.mjs';
 import { readPNG } from './pictures.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -53,86 +50,6 @@ async function speak(page, lang) {
   await page.locator(testid('language')).selectOption(lang);
   await page.locator('h2', { hasText: words[lang]['how.head'] }).waitFor();
 }
-
-/**
- * What is out of place: overflow of the page, cut off words, things that people
- * press which lie over each other or are too small for a finger.
- *
- * @param {Page} page
- */
-const faults = (page) =>
-  page.evaluate(() => {
-    const found = [];
-    const root = document.documentElement;
-    if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
-    const shown = (/** @type {Element} */ e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
-    const name = (/** @type {Element} */ e) => `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
-
-    for (const e of document.querySelectorAll('h1, h2, p, button, summary, figcaption, label, dt, dd, a, select')) {
-      if (!shown(e) || e.closest('.unseen')) continue;
-      const style = getComputedStyle(e);
-      const hides = style.overflowX !== 'visible' || e instanceof HTMLButtonElement || e instanceof HTMLSelectElement;
-      const cut = hides && e.scrollWidth > e.clientWidth + 1;
-      if (cut) found.push(`${name(e)} is cut off: ${e.scrollWidth} in ${e.clientWidth}`);
-      const range = document.createRange();
-      range.selectNodeContents(e);
-      for (const r of range.getClientRects()) {
-        if (!cut && r.width > 1 && (r.right > root.clientWidth + 0.5 || r.left < -0.5) && !e.matches('.skip')) {
-          found.push(`${name(e)} leaves the window: ${r.left} to ${r.right}`);
-          break;
-        }
-      }
-    }
-    // A select shows its choice in what its arrow leaves of it.
-    for (const s of document.querySelectorAll('select')) {
-      if (!shown(s) || getComputedStyle(s).opacity === '0') continue;
-      const style = getComputedStyle(s);
-      const pen = document.createElement('canvas').getContext('2d');
-      if (!pen) continue;
-      pen.font = style.font;
-      const wide = pen.measureText(s.selectedOptions[0]?.textContent ?? '').width;
-      const room = s.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-      if (wide > room + 1) found.push(`${name(s)}: its choice is ${Math.round(wide)} wide in ${Math.round(room)}`);
-    }
-
-    const pressed = [...document.querySelectorAll('button, select, summary, input, a, .pad')].filter(
-      (e) => shown(e) && !e.matches('.skip') && !(e instanceof HTMLInputElement && e.type === 'file'),
-    );
-    const boxes = pressed.map((e) => ({ e, r: e.getBoundingClientRect() }));
-    for (const { e, r } of boxes) {
-      if (r.width < 24 || r.height < 24) found.push(`${name(e)} is ${Math.round(r.width)} x ${Math.round(r.height)}`);
-    }
-    for (const [i, one] of boxes.entries()) {
-      for (const two of boxes.slice(i + 1)) {
-        if (one.e.contains(two.e) || two.e.contains(one.e)) continue;
-        // The button that gives another example lies in a corner of its pad.
-        if ([one.e, two.e].some((e) => e.matches('.again')) && [one.e, two.e].some((e) => e.matches('.pad'))) continue;
-        const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
-        const h = Math.min(one.r.bottom, two.r.bottom) - Math.max(one.r.top, two.r.top);
-        if (w > 1 && h > 1) found.push(`${name(one.e)} and ${name(two.e)} lie over each other`);
-      }
-    }
-    // Words over words: the lines of texts that are neither inside of each other.
-    const lines = [];
-    const walker = document.createTreeWalker(document.querySelector('body') ?? document, NodeFilter.SHOW_TEXT);
-    for (let n = walker.nextNode(); n; n = walker.nextNode()) {
-      const e = n.parentElement;
-      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, noscript, .skip, .side .tools span, .hint')) continue;
-      const range = document.createRange();
-      range.selectNodeContents(n);
-      const edge = getComputedStyle(e).overflowX === 'visible' ? Infinity : e.getBoundingClientRect().right;
-      for (const r of range.getClientRects()) lines.push({ e, r: new DOMRect(r.x, r.y, Math.min(r.right, edge) - r.x, r.height) });
-    }
-    for (const [i, one] of lines.entries()) {
-      for (const two of lines.slice(i + 1)) {
-        if (one.e === two.e) continue;
-        const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
-        const h = Math.min(one.r.bottom, two.r.bottom) - Math.max(one.r.top, two.r.top);
-        if (w > 1 && h > 0.3 * Math.min(one.r.height, two.r.height)) found.push(`the words of ${name(one.e)} and ${name(two.e)} lie over each other`);
-      }
-    }
-    return [...new Set(found)];
-  });
 
 /**
  * Looks at a page in themes and languages.
@@ -219,18 +136,11 @@ test('menus open over the page, inside of the window', async () => {
 
 test('axe-core finds nothing serious', async (t) => {
   const { page } = desk;
-  await page.evaluate(axe); // as a debugger does it: the page's policy forbids a script element
-  const run = () =>
-    page.evaluate(async () => {
-      const { violations } = await window.axe.run(document, { resultTypes: ['violations'], iframes: false });
-      return violations.map((v) => `${v.impact}: ${v.id}, ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
-    });
-  const serious = (/** @type {string[]} */ found) => found.filter((f) => /^(serious|critical)/.test(f));
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await page.emulateMedia({ colorScheme });
     for (const lang of /** @type {const} */ (['en', 'zh'])) {
       await speak(page, lang);
-      const found = await run();
+      const found = await barriers(page);
       if (found.length > 0) t.diagnostic(`${colorScheme}, ${lang}: ${found.join('; ')}`);
       assert.deepEqual(serious(found), [], `${colorScheme}, ${lang}`);
     }
@@ -240,7 +150,7 @@ test('axe-core finds nothing serious', async (t) => {
       window.inkdrift.encode([]).catch(() => {});
     });
     await page.locator(`${testid('error')} .error`).waitFor();
-    assert.deepEqual(serious(await run()), [], `${colorScheme}, unfolded`);
+    assert.deepEqual(serious(await barriers(page)), [], `${colorScheme}, unfolded`);
     await page.screenshot({ path: join(artifacts, `unfolded-${colorScheme}.png`), fullPage: true });
     await page.locator(`${testid('error')} button`).last().click();
     await page.evaluate(() => {

@@ -1,19 +1,17 @@
 /**
  * Charts on a canvas: curves over steps, bars of latent dimensions, and a
- * scatter of latent points. Each is drawn when the next frame is, and only
- * then, however often it is given something new.
+ * scatter of latent points.
  *
  * @typedef {Record<string, string>} Colours names of tokens to colours
  */
 import { domain, logTicks, nearest, ticks, trace } from './chart-scale.js';
+import { draw } from './frames.js';
 
-/** A canvas as sharp as the screen, drawn at most once a frame. */
+/** A canvas as sharp as the screen. */
 class Canvas {
   /** Size in CSS pixels. */
   width = 0;
   height = 0;
-
-  #scheduled = false;
 
   /**
    * @param {HTMLCanvasElement} element
@@ -26,26 +24,25 @@ class Canvas {
     new ResizeObserver(() => this.redraw()).observe(element);
   }
 
-  /** Draws again, at the next frame. */
+  /** Draws again, soon. */
   redraw() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => {
-      this.#scheduled = false;
-      const { clientWidth, clientHeight } = this.element;
-      if (clientWidth === 0 || clientHeight === 0) return;
-      const dpr = Math.min(window.devicePixelRatio, 3);
-      const [w, h] = [Math.round(clientWidth * dpr), Math.round(clientHeight * dpr)];
-      if (this.element.width !== w || this.element.height !== h) Object.assign(this.element, { width: w, height: h });
-      this.width = clientWidth;
-      this.height = clientHeight;
-      this.pen.setTransform(dpr, 0, 0, dpr, 0, 0);
-      this.pen.clearRect(0, 0, clientWidth, clientHeight);
-      const style = getComputedStyle(this.element);
-      this.size = parseFloat(style.fontSize);
-      this.pen.font = `${style.fontSize} ${style.fontFamily}`;
-      this.paint(this.pen, this.colours());
-    });
+    draw(this, () => this.#draw());
+  }
+
+  #draw() {
+    const { clientWidth, clientHeight } = this.element;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    const dpr = Math.min(window.devicePixelRatio, 3);
+    const [w, h] = [Math.round(clientWidth * dpr), Math.round(clientHeight * dpr)];
+    if (this.element.width !== w || this.element.height !== h) Object.assign(this.element, { width: w, height: h });
+    this.width = clientWidth;
+    this.height = clientHeight;
+    this.pen.setTransform(dpr, 0, 0, dpr, 0, 0);
+    this.pen.clearRect(0, 0, clientWidth, clientHeight);
+    const style = getComputedStyle(this.element);
+    this.size = parseFloat(style.fontSize);
+    this.pen.font = `${style.fontSize} ${style.fontFamily}`;
+    this.paint(this.pen, this.colours());
   }
 
   /**

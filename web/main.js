@@ -365,7 +365,7 @@ function sayReady() {
   if (isReady || !stageReady || !models.info) return;
   isReady = true;
   bar.done();
-  status.say(drawings ? 'status.ready' : 'status.ready-examples');
+  status.say(lobby.inRoom ? 'train.idle' : drawings ? 'status.ready' : 'status.ready-examples');
   if (still.matches) player.seek(0.5);
   else lobby.play();
   void goOffline(new URL('sw.js', base).href);

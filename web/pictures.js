@@ -2,6 +2,8 @@
  * Rows of small pictures on a canvas, in the page's ink and paper.
  */
 
+import { draw } from './frames.js';
+
 /** Gap between pictures, in parts of a picture. */
 const gap = 0.12;
 
@@ -45,8 +47,8 @@ export function arrange(count, rows, columns) {
 export class Pictures {
   /** @type {(Float32Array | null)[]} */
   #rows = [];
-  #tile = document.createElement('canvas');
-  #scheduled = false;
+  /** All pictures, unscaled, one below the other. */
+  #atlas = document.createElement('canvas');
   #count;
   #least;
   #most;
@@ -88,14 +90,9 @@ export class Pictures {
     this.redraw();
   }
 
-  /** Draws again, at the next frame. */
+  /** Draws again, soon. */
   redraw() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => {
-      this.#scheduled = false;
-      this.#paint();
-    });
+    draw(this, () => this.#paint());
   }
 
   #paint() {
@@ -122,21 +119,36 @@ export class Pictures {
     const { paper, ink, line } = this.colours();
     pen.clearRect(0, 0, this.element.width, this.element.height);
     pen.imageSmoothingEnabled = false;
-    Object.assign(this.#tile, { width: w, height: h });
-    const tile = /** @type {CanvasRenderingContext2D} */ (this.#tile.getContext('2d'));
-    const image = tile.createImageData(w, h);
+    const atlas = this.#fill(w, h, paper, ink);
     for (const { row, index, x, y } of places) {
       const [left, top] = [Math.round(x * pitch), Math.round(y * pitch)];
-      const values = this.#rows[row]?.subarray(index * w * h, (index + 1) * w * h);
-      if (values?.length === w * h) {
-        colour(values, image.data, paper, ink);
-        tile.putImageData(image, 0, 0);
-        pen.drawImage(this.#tile, left, top, side, side);
-      }
+      if (this.#rows[row]) pen.drawImage(atlas, 0, (row * this.#count + index) * h, w, h, left, top, side, side);
       if (this.#tight) continue;
       pen.strokeStyle = line;
       pen.lineWidth = 1;
       pen.strokeRect(left + 0.5, top + 0.5, side - 1, side - 1);
     }
+  }
+
+  /**
+   * Paints all pictures, as they are.
+   *
+   * @param {number} w
+   * @param {number} h
+   * @param {string} paper
+   * @param {string} ink
+   */
+  #fill(w, h, paper, ink) {
+    const atlas = this.#atlas;
+    const tall = Math.max(1, this.#rows.length * this.#count * h);
+    if (atlas.width !== w || atlas.height !== tall) Object.assign(atlas, { width: w, height: tall });
+    const pen = /** @type {CanvasRenderingContext2D} */ (atlas.getContext('2d'));
+    this.#rows.forEach((values, row) => {
+      if (!values || values.length < this.#count * w * h) return;
+      const image = pen.createImageData(w, this.#count * h);
+      colour(values, image.data, paper, ink);
+      pen.putImageData(image, 0, row * this.#count * h);
+    });
+    return atlas;
   }
 }

@@ -127,13 +127,19 @@ export class RunsView {
   #show(list) {
     for (const id of this.#ticked.keys()) if (!list.some((r) => r.id === id)) this.#ticked.delete(id);
     this.#none.hidden = list.length > 0;
-    const told = JSON.stringify([list.map((r) => [r.id, r.name, r.status, r.where, r.step, r.weights, r.checkpoint, r.kept, r.damaged]), [...this.#ticked]]);
+    const told = JSON.stringify([list.map((r) => [r.id, r.name, r.status, r.where, r.step, r.weights, r.checkpoint, r.kept, r.damaged]), [...this.#ticked], this.#training.run?.id]);
     if (told === this.#shown || this.#renaming) return;
     this.#shown = told;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.for : undefined;
     this.#list.replaceChildren(...list.map((r) => this.#item(r)));
     if (focused) for (const e of this.#list.querySelectorAll('[data-for]')) if (e instanceof HTMLElement && e.dataset.for === focused) e.focus();
     void this.#compare(list);
+  }
+
+  /** The colour that a run is compared in: the present one has that of its curves. @param {string} id */
+  #colour(id) {
+    const colour = this.#ticked.get(id) ?? '';
+    return colour && this.#training.run?.id === id ? 'ink' : colour;
   }
 
   /** @param {Summary} r */
@@ -150,7 +156,7 @@ export class RunsView {
       else this.#ticked.delete(r.id);
       this.refresh();
     });
-    const mark = make('label', { className: `tick ${this.#ticked.get(r.id) ?? ''}` }, tick);
+    const mark = make('label', { className: `tick ${this.#colour(r.id)}` }, tick);
 
     const name = make('button', { type: 'button', className: 'name' }, r.name);
     name.dataset.for = `name ${r.id}`;
@@ -284,7 +290,7 @@ export class RunsView {
     this.#i18n.attr(canvas, 'aria-label', 'runs.pictures', { name: r.name });
     const words = make('figcaption');
     this.#i18n.text(words, 'runs.pictures-caption');
-    const title = make('h3', { className: `key ${this.#ticked.get(r.id) ?? ''}` }, r.name);
+    const title = make('h3', { className: `key ${this.#colour(r.id)}` }, r.name);
     const figure = make('figure', {}, title, canvas, words);
     new Pictures(canvas, { count, rows: 3, columns: count, colours: this.colours }).show([grow(originals), grow(recon), grow(samples)]);
     return figure;

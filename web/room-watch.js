@@ -6,6 +6,7 @@
 import { BarChart, LineChart, Scatter } from './chart.js';
 import { nearest, smooth } from './chart-scale.js';
 import { make } from './dom.js';
+import { draw } from './frames.js';
 import { Pictures } from './pictures.js';
 import { looked } from './training.js';
 
@@ -15,18 +16,22 @@ const pace = 200;
 /** Steps that smoothing forgets over, at least, and as a part of the run. */
 const memory = { least: 2, part: 0.012 };
 
-/** The curves: what is on them and how they are called. */
+/** @typedef {(column: string) => Float64Array} Columns the numbers of a column, valid for the moment */
+
+/** The curves: what is on them, out of the columns that there are, and how they are called. */
 const charts = [
-  { key: 'loss', head: 'watch.loss', about: 'watch.loss-about', of: (/** @type {Row} */ r) => r.recon + r.kl },
-  { key: 'recon', head: 'watch.recon', about: 'watch.recon-about', of: (/** @type {Row} */ r) => r.recon },
-  { key: 'kl', head: 'watch.kl', about: 'watch.kl-about', of: (/** @type {Row} */ r) => r.kl },
-  { key: 'gradNorm', head: 'watch.grad', about: 'watch.grad-about', of: (/** @type {Row} */ r) => r.gradNorm },
+  { key: 'loss', head: 'watch.loss', about: 'watch.loss-about', of: (/** @type {Columns} */ c) => sum(c('recon'), c('kl')) },
+  { key: 'recon', head: 'watch.recon', about: 'watch.recon-about', of: (/** @type {Columns} */ c) => c('recon').slice() },
+  { key: 'kl', head: 'watch.kl', about: 'watch.kl-about', of: (/** @type {Columns} */ c) => c('kl').slice() },
+  { key: 'gradNorm', head: 'watch.grad', about: 'watch.grad-about', of: (/** @type {Columns} */ c) => c('gradNorm').slice() },
 ];
 
-/**
- * @typedef {{recon: number, kl: number, gradNorm: number}} Row
- * @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared
- */
+/** @param {Float64Array} a @param {Float64Array} b */
+function sum(a, b) {
+  return a.map((v, i) => v + b[i]);
+}
+
+/** @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared */
 
 /** The pictures and charts of the room. */
 export class Watch {
@@ -192,48 +197,42 @@ export class Watch {
 
   #drawCurves() {
     if (!this.element.isConnected || this.element.clientWidth === 0) return;
-    const { curves } = this.#training;
-    const log = this.#log.checked;
-    const soft = this.#smooth.checked;
-    const runs = [...this.compared, ...(curves ? [{ name: '', colour: '', curves }] : [])];
     const said = performance.now() - this.#said > 2000;
     if (said) this.#said = performance.now();
-
-    /** Columns of each run, once for all charts. */
-    const columns = runs.map(({ curves: { train, validation } }) => ({
-      steps: train.column('step'),
-      recon: train.column('recon'),
-      kl: train.column('kl'),
-      gradNorm: train.column('gradNorm'),
-      at: validation.column('step'),
-      vRecon: validation.column('recon'),
-      vKL: validation.column('kl'),
-    }));
-    for (const { key, of } of charts) {
-      const shown = /** @type {NonNullable<ReturnType<typeof this.#charts.get>>} */ (this.#charts.get(key));
-      /** @type {import('./chart.js').Curve[]} */
-      const lines = [];
-      /** @type {string[]} */
-      let now = [];
-      runs.forEach(({ colour }, k) => {
-        const c = columns[k];
-        const values = Float64Array.from(c.steps, (_, i) => of({ recon: c.recon[i], kl: c.kl[i], gradNorm: c.gradNorm[i] }));
-        const end = c.steps[c.steps.length - 1] ?? 0;
-        const calm = soft ? smooth(c.steps, values, Math.max(memory.least, memory.part * end)) : values;
-        if (soft && !colour) lines.push({ steps: c.steps, values, colour: 'ink', look: 'faint' });
-        lines.push({ steps: c.steps, values: calm, colour: colour || 'ink', look: 'line' });
-        const measured = key === 'gradNorm' ? new Float64Array(0) : Float64Array.from(c.at, (_, i) => of({ recon: c.vRecon[i], kl: c.vKL[i], gradNorm: 0 }));
-        if (measured.length) lines.push({ steps: c.at, values: measured, colour: colour || 'accent', look: colour ? 'dashed' : 'dots' });
-        if (!colour) now = this.#now(c.steps, calm, c.at, measured);
-      });
-      shown.chart.show(lines, log);
-      shown.text.textContent = now.join('  ·  ');
-      if (said) {
-        const head = this.#i18n.t(charts.find((c) => c.key === key)?.head ?? '');
-        shown.canvas.setAttribute('aria-label', `${head}: ${now.join(', ') || this.#i18n.t('watch.nothing')}`);
-      }
-    }
+    for (const what of charts) draw(what, () => this.#drawCurve(what, said));
     this.#showLegend();
+  }
+
+  /**
+   * @param {typeof charts[number]} what
+   * @param {boolean} said whether the text that stands for it is said, too
+   */
+  #drawCurve({ key, head, of }, said) {
+    const { curves } = this.#training;
+    const shown = this.#charts.get(key);
+    if (!shown) return;
+    const soft = this.#smooth.checked;
+    /** @type {import('./chart.js').Curve[]} */
+    const lines = [];
+    /** @type {string[]} */
+    let now = [];
+    for (const run of [...this.compared, ...(curves ? [{ colour: '', curves }] : [])]) {
+      const { train, validation } = run.curves;
+      const own = run.colour === '';
+      const steps = train.column('step').slice();
+      const values = of((c) => train.column(c));
+      const end = steps[steps.length - 1] ?? 0;
+      const calm = soft ? smooth(steps, values, Math.max(memory.least, memory.part * end)) : values;
+      if (soft && own) lines.push({ steps, values, colour: 'ink', look: 'faint' });
+      lines.push({ steps, values: calm, colour: run.colour || 'ink', look: 'line' });
+      const at = validation.column('step').slice();
+      const measured = key === 'gradNorm' ? new Float64Array(0) : of((c) => validation.column(c));
+      if (measured.length) lines.push({ steps: at, values: measured, colour: run.colour || 'accent', look: own ? 'dots' : 'dashed' });
+      if (own) now = this.#now(steps, calm, at, measured);
+    }
+    shown.chart.show(lines, this.#log.checked);
+    shown.text.textContent = now.join('  ·  ');
+    if (said) shown.canvas.setAttribute('aria-label', `${this.#i18n.t(head)}: ${now.join(', ') || this.#i18n.t('watch.nothing')}`);
   }
 
   /**

@@ -87,6 +87,8 @@ export class Training extends Emitter {
   #best = { loss: Infinity, epoch: 0 };
   /** Seconds at which it was last told to run: the time limit counts from there. */
   #from = 0;
+  /** Run, step and status that were kept last. */
+  #keptAt = '';
   /** Seconds that the run had when it was taken up again. */
   #earlier = 0;
   /** Workers that were alive when last heard of. */
@@ -400,7 +402,10 @@ export class Training extends Emitter {
   async #keep() {
     const { run } = this;
     const group = this.#group;
-    if (!run || !group || this.figures.step === 0) return;
+    if (!run || !group || this.figures.step === 0 || this.status === 'failed') return;
+    const now = `${run.id} ${this.figures.step} ${this.status}`;
+    if (now === this.#keptAt) return;
+    this.#keptAt = now;
     run.note({ step: this.figures.step, seconds: this.figures.seconds, figures: this.#summary() });
     try {
       if (this.status !== 'done') await run.checkpoint(await group.checkpoint());

@@ -77,6 +77,12 @@ func (s *Subset) Batch(dst []float32, index []int) {
 	}
 }
 
+// Attributes implements [Attributed]; there are none if the set it was taken from has none.
+func (s *Subset) Attributes() []Attribute { return AttributesOf(s.base) }
+
+// Values implements [Attributed].
+func (s *Subset) Values(dst []float32, i int) { valuesOf(s.base, dst, s.index[i]) }
+
 // checkBatch panics when dst cannot hold len(index) pictures of n values.
 func checkBatch(dst []float32, index []int, n int) {
 	if len(dst) < len(index)*n {

@@ -14,6 +14,7 @@ var (
 	ErrMismatch  = errors.New("parts do not fit together")
 	ErrTooLarge  = errors.New("too large")
 	ErrCorrupt   = errors.New("data is damaged")
+	ErrTooFew    = errors.New("too few pictures")
 )
 
 // FileError says what is wrong with a data file.

@@ -74,10 +74,7 @@ func (d *Images) Batch(dst []float32, index []int) {
 	n := d.shape.Len()
 	checkBatch(dst, index, n)
 	for k, i := range index {
-		out := dst[k*n : (k+1)*n]
-		for j, b := range d.pixels[i*n : (i+1)*n] {
-			out[j] = byteToUnit[b]
-		}
+		toUnit(dst[k*n:(k+1)*n], d.pixels[i*n:(i+1)*n])
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 const (
 	// PictureSide is the longest side of what DecodePicture returns.
 	PictureSide = 112
-	// MaxPicturePixels is the size of the largest picture that DecodePicture takes.
+	// MaxPicturePixels is the size of the largest picture that is taken.
 	MaxPicturePixels = 40_000_000
 )
 
@@ -41,15 +41,9 @@ var mostPixels = map[string]int64{"png": 8 * 1032, "gif": 4096, "jpeg": 1024}
 // The size is checked before the pixels are decoded. Errors are of type [*FileError] and match ErrNotPicture,
 // ErrNoPixels, ErrTooLarge (more than [MaxPicturePixels]), ErrTruncated, ErrCorrupt, or ErrNoInk (blank).
 func DecodePicture(b []byte) (ink []uint8, w, h int, err error) {
-	if err := checkPicture(b); err != nil {
-		return nil, 0, 0, err
-	}
-	img, _, err := image.Decode(bytes.NewReader(b))
+	img, err := OpenPicture(b)
 	if err != nil {
-		return nil, 0, 0, pictureError("pixels", err)
-	}
-	if img.Bounds().Empty() {
-		return nil, 0, 0, noPixels(img.Bounds().Dx(), img.Bounds().Dy())
+		return nil, 0, 0, err
 	}
 	s := greySheet(img)
 	reduced := max(img.Bounds().Dx(), img.Bounds().Dy()) > PictureSide
@@ -63,6 +57,23 @@ func DecodePicture(b []byte) (ink []uint8, w, h int, err error) {
 	}
 	ink, w, h = s.shrink(PictureSide)
 	return ink, w, h, nil
+}
+
+// OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame), as it is stored. The size is checked before the
+// pixels are decoded. Errors are of type [*FileError] and match ErrNotPicture, ErrNoPixels, ErrTooLarge (more than
+// [MaxPicturePixels]), ErrTruncated or ErrCorrupt.
+func OpenPicture(b []byte) (image.Image, error) {
+	if err := checkPicture(b); err != nil {
+		return nil, err
+	}
+	img, _, err := image.Decode(bytes.NewReader(b))
+	if err != nil {
+		return nil, pictureError("pixels", err)
+	}
+	if img.Bounds().Empty() {
+		return nil, noPixels(img.Bounds().Dx(), img.Bounds().Dy())
+	}
+	return img, nil
 }
 
 // checkPicture checks the header of a picture file.
@@ -105,7 +116,7 @@ func noPixels(w, h int) error {
 func pictureTooLarge(w, h int) error {
 	return &FileError{Field: "size", Kind: ErrTooLarge,
 		Detail: fmt.Sprintf("%d x %d pixels, at most %d million are taken", w, h, MaxPicturePixels/1_000_000),
-		Advice: "make the picture smaller or cut out the digit"}
+		Advice: "make the picture smaller or cut out a part"}
 }
 
 // pictureError makes a FileError of what a decoder returned.

@@ -1,0 +1,130 @@
+package data
+
+import "fmt"
+
+// Info says what a data set is.
+type Info struct {
+	// Name is short and stable, such as "faces": it is in settings and in checkpoints.
+	Name string
+	// Key names the sentence about the set among the texts of the page, such as "data.faces".
+	Key   string
+	Shape Shape
+	// Classes are the names of the labels, in order; nil if pictures have none.
+	Classes []string
+	// Attributes is what is known of each picture besides; see [Attributed].
+	Attributes []Attribute
+	// Split is how the pictures were dealt out.
+	Split SplitRule
+}
+
+// SplitRule is a rule by which pictures are dealt out, for training, for validation and for the test, by their numbers alone.
+type SplitRule string
+
+const (
+	// SplitTenths: of every ten pictures in a row the ninth is for validation and the tenth for the test. As archives are
+	// read in the order of their folders, each class is dealt out evenly. Of fewer than ten pictures it is the last but one and
+	// the last.
+	SplitTenths SplitRule = "tenths"
+	// SplitPublished: the test pictures are those that were published as such, and the last tenth of the training pictures
+	// is for validation.
+	SplitPublished SplitRule = "published"
+	// SplitNumbers: pictures that are made, without end, have their numbers: training goes from 0 on, validation from
+	// [FirstValidation], the test from [FirstTest]. However many one trains on, the test stays the same.
+	SplitNumbers SplitRule = "numbers"
+	// SplitAreas: the patches of one picture come from three areas that have no pixel in common.
+	SplitAreas SplitRule = "areas"
+)
+
+// Where validation and test pictures begin by SplitNumbers.
+const (
+	FirstValidation = 1 << 24
+	FirstTest       = 1 << 25
+)
+
+// Attribute is something that is known of every picture of a set, such as the colour of the hair. It either has one of some
+// values with names, and then its number is 0 to len(Values)-1, or a number from Min to Max.
+type Attribute struct {
+	Name     string
+	Values   []string
+	Min, Max float32
+}
+
+// Attributed is a Dataset that knows more of its pictures than their class.
+type Attributed interface {
+	Dataset
+	// Attributes says what is known.
+	Attributes() []Attribute
+	// Values writes what is known of picture i to dst, a number for each attribute. It panics where Batch does.
+	Values(dst []float32, i int)
+}
+
+// Collection is a data set with its three parts, no picture of which is in two.
+type Collection struct {
+	Info
+	Train, Validation, Test Dataset
+}
+
+// String returns name, shape and the sizes of the parts.
+func (c *Collection) String() string {
+	return fmt.Sprintf("%s, %v: %d to train on, %d for validation, %d for the test", c.Name, c.Shape, c.Train.Len(), c.Validation.Len(), c.Test.Len())
+}
+
+// leastPictures is how many pictures it takes to have one in each part.
+const leastPictures = 3
+
+// DealTenths deals out the pictures of d by [SplitTenths]. Of info, Shape and Split are filled in. With fewer than three
+// pictures it returns a [*FileError] that wraps [ErrTooFew].
+func DealTenths(info Info, d Dataset) (*Collection, error) {
+	n := d.Len()
+	if n < leastPictures {
+		return nil, &FileError{Field: "count", Kind: ErrTooFew, Detail: fmt.Sprintf("%d, it takes at least %d", n, leastPictures),
+			Advice: "add more, or take patches of one large picture"}
+	}
+	var parts [3][]int
+	for i := range n {
+		part := 0
+		if last := n - 1 - i; n < 10 && last < 2 {
+			part = 2 - last
+		} else if n >= 10 && i%10 >= 8 {
+			part = i%10 - 7
+		}
+		parts[part] = append(parts[part], i)
+	}
+	info.Shape, info.Split = d.Shape(), SplitTenths
+	return collect(info, d, d, d, parts), nil
+}
+
+// DealPublished makes a collection of pictures that were published in two parts, by [SplitPublished]. It returns a
+// [*FileError] that wraps [ErrMismatch] when the shapes differ, and [ErrTooFew] when a part would be empty.
+func DealPublished(info Info, train, test Dataset) (*Collection, error) {
+	if train.Shape() != test.Shape() {
+		return nil, &FileError{Field: "dimensions", Kind: ErrMismatch,
+			Detail: fmt.Sprintf("training pictures are %v, test pictures %v", train.Shape(), test.Shape()),
+			Advice: "take all files from the same set"}
+	}
+	n := train.Len()
+	if n < 2 || test.Len() < 1 {
+		return nil, &FileError{Field: "count", Kind: ErrTooFew, Detail: fmt.Sprintf("%d to train on and %d for the test", n, test.Len()),
+			Advice: "take whole files"}
+	}
+	aside := (n + 9) / 10
+	info.Shape, info.Split = train.Shape(), SplitPublished
+	return collect(info, train, train, test, [3][]int{numbers(0, n-aside), numbers(n-aside, n), numbers(0, test.Len())}), nil
+}
+
+func numbers(from, to int) []int {
+	index := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		index = append(index, i)
+	}
+	return index
+}
+
+func collect(info Info, train, validation, test Dataset, parts [3][]int) *Collection {
+	return &Collection{
+		Info:       info,
+		Train:      NewSubset(info.Name+"-train", train, parts[0]),
+		Validation: NewSubset(info.Name+"-validation", validation, parts[1]),
+		Test:       NewSubset(info.Name+"-test", test, parts[2]),
+	}
+}

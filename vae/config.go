@@ -2,6 +2,7 @@ package vae
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"inkdrift/vae/compute"
@@ -17,27 +18,45 @@ const (
 	// Gaussian: the decoder gives each pixel's mean; the standard deviation is
 	// Config.Sigma.
 	Gaussian Likelihood = "gaussian"
+	// Implicit: the decoder gives the pixels themselves, and nobody can say how
+	// likely a picture is (Mohamed and Lakshminarayanan 2016).
+	Implicit Likelihood = "implicit"
 )
 
 // Config describes a model completely; its JSON form is what a model file
 // carries.
 type Config struct {
-	// Family names the architecture: "dense" or "conv".
+	// Family names the architecture; Families lists them.
 	Family string `json:"family"`
 	// Input is the shape of a picture: channels, height, width.
 	Input [3]int `json:"input"`
 	// Encoder and Decoder are the widths of the hidden layers in the order in
-	// which data passes them; of "conv" the channels of maps.
+	// which data passes them; of convolutional families the channels of maps.
 	Encoder []int `json:"encoder"`
 	Decoder []int `json:"decoder"`
 	// Latent is the number of latent dimensions.
 	Latent int `json:"latent"`
-	// Activation of the hidden layers: "tanh", "relu" or "leaky-relu".
+	// Activation of the hidden layers: "tanh", "relu", "leaky-relu" or "sigmoid".
 	Activation string `json:"activation"`
+	// Kernel is the side of the windows of convolutions of stride 2, from 3 to 5;
+	// 0 means 3.
+	Kernel int `json:"kernel,omitempty"`
 	// Likelihood of a picture given its latent.
 	Likelihood Likelihood `json:"likelihood"`
 	// Sigma is the standard deviation of a Gaussian likelihood; 0 means 1.
 	Sigma float64 `json:"sigma,omitempty"`
+	// Output makes pixels of the decoder's last numbers where the likelihood does
+	// not: "" leaves them, "sigmoid", or "tanh" with -1 black and 1 white.
+	Output string `json:"output,omitempty"`
+	// Conditions is how many classes the encoder and decoder of a conditional
+	// family are told of.
+	Conditions int `json:"conditions,omitempty"`
+	// Recogniser lists the widths of the hidden layers of a conditional family's
+	// q(y|x), which finds the class of a picture.
+	Recogniser []int `json:"recogniser,omitempty"`
+	// Discriminator lists the channels of an adversarial family's discriminator. A
+	// model without one cannot be trained, but does all else.
+	Discriminator []int `json:"discriminator,omitempty"`
 	// Classes is how many classes the classifier on mu tells apart; 0: there
 	// is no classifier.
 	Classes int `json:"classes,omitempty"`
@@ -51,6 +70,8 @@ const (
 	MaxWidth  = 1 << 16
 	MaxLayers = 16
 	MaxParams = 1 << 26
+
+	maxClasses = 1000
 )
 
 // ConfigError says which field of a Config is wrong and why.
@@ -60,9 +81,15 @@ type ConfigError struct {
 
 func (e *ConfigError) Error() string { return fmt.Sprintf("config: %s %s", e.Field, e.Reason) }
 
-var activations = map[string]compute.Activation{
-	"tanh": compute.Tanh, "relu": compute.ReLU, "leaky-relu": compute.LeakyReLU,
+// identity is the activation of a layer without one.
+const identity = ""
+
+// fusedActivations are those that layers compute themselves.
+var fusedActivations = map[string]compute.Activation{
+	identity: compute.Identity, "tanh": compute.Tanh, "relu": compute.ReLU, "leaky-relu": compute.LeakyReLU,
 }
+
+var hiddenActivations = []string{"tanh", "relu", "leaky-relu", "sigmoid"}
 
 // InputLen is the number of values of a picture.
 func (c Config) InputLen() int { return c.Input[0] * c.Input[1] * c.Input[2] }
@@ -70,7 +97,7 @@ func (c Config) InputLen() int { return c.Input[0] * c.Input[1] * c.Input[2] }
 // Validate returns a *ConfigError for the first field that cannot be built.
 func (c Config) Validate() error {
 	if _, ok := families[c.Family]; !ok {
-		return &ConfigError{"family", fmt.Sprintf("%q is unknown; known: %s", c.Family, strings.Join(Families(), ", "))}
+		return unknown("family", c.Family, Families()...)
 	}
 	for i, d := range c.Input {
 		if d < 1 || d > 4096 {
@@ -86,7 +113,7 @@ func (c Config) Validate() error {
 	for _, part := range []struct {
 		name   string
 		widths []int
-	}{{"encoder", c.Encoder}, {"decoder", c.Decoder}, {"classifier", c.Classifier}} {
+	}{{"encoder", c.Encoder}, {"decoder", c.Decoder}, {"classifier", c.Classifier}, {"recogniser", c.Recogniser}, {"discriminator", c.Discriminator}} {
 		if len(part.widths) > MaxLayers {
 			return &ConfigError{part.name, fmt.Sprintf("has more than %d layers", MaxLayers)}
 		}
@@ -96,17 +123,20 @@ func (c Config) Validate() error {
 			}
 		}
 	}
-	if _, ok := activations[c.Activation]; !ok {
-		return &ConfigError{"activation", fmt.Sprintf("%q is unknown; known: tanh, relu, leaky-relu", c.Activation)}
+	if !slices.Contains(hiddenActivations, c.Activation) {
+		return unknown("activation", c.Activation, hiddenActivations...)
 	}
-	if c.Likelihood != Bernoulli && c.Likelihood != Gaussian {
-		return &ConfigError{"likelihood", fmt.Sprintf("%q is unknown; known: bernoulli, gaussian", c.Likelihood)}
+	if c.Kernel != 0 && (c.Kernel < 3 || c.Kernel > 5) {
+		return &ConfigError{"kernel", "must be between 3 and 5, or 0 for 3"}
 	}
-	if !(c.Sigma >= 0 && c.Sigma < 1e6) {
-		return &ConfigError{"sigma", "must be a number of at least 0"}
+	if err := c.validateOutput(); err != nil {
+		return err
 	}
-	if c.Classes < 0 || c.Classes == 1 || c.Classes > 1000 {
-		return &ConfigError{"classes", "must be 0 (no classifier) or between 2 and 1000"}
+	if c.Classes < 0 || c.Classes == 1 || c.Classes > maxClasses {
+		return &ConfigError{"classes", fmt.Sprintf("must be 0 (no classifier) or between 2 and %d", maxClasses)}
+	}
+	if err := c.validateTraits(); err != nil {
+		return err
 	}
 	if err := families[c.Family].check(c); err != nil {
 		return err
@@ -117,12 +147,94 @@ func (c Config) Validate() error {
 	return nil
 }
 
+func unknown(field, value string, known ...string) *ConfigError {
+	return &ConfigError{field, fmt.Sprintf("%q is unknown; known: %s", value, strings.Join(known, ", "))}
+}
+
+// validateOutput checks what becomes of the decoder's numbers.
+func (c Config) validateOutput() error {
+	switch c.Likelihood {
+	case Bernoulli, Gaussian, Implicit:
+	default:
+		return unknown("likelihood", string(c.Likelihood), string(Bernoulli), string(Gaussian), string(Implicit))
+	}
+	if !(c.Sigma >= 0 && c.Sigma < 1e6) {
+		return &ConfigError{"sigma", "must be a number of at least 0"}
+	}
+	switch c.Output {
+	case "":
+	case "sigmoid", "tanh":
+		if c.Likelihood == Bernoulli {
+			return &ConfigError{"output", "must be empty with a bernoulli likelihood, whose numbers are logits"}
+		}
+	default:
+		return unknown("output", c.Output, "sigmoid", "tanh")
+	}
+	return nil
+}
+
+// validateTraits checks the fields that only families of a kind have.
+func (c Config) validateTraits() error {
+	f := families[c.Family]
+	if f.likelihood == (c.Likelihood == Implicit) {
+		return &ConfigError{"likelihood", fmt.Sprintf("%q is not for family %q", c.Likelihood, c.Family)}
+	}
+	if !f.encoder && len(c.Encoder) > 0 {
+		return &ConfigError{"encoder", fmt.Sprintf("must be empty: family %q has none", c.Family)}
+	}
+	if !f.encoder && c.Classes > 0 {
+		return &ConfigError{"classes", fmt.Sprintf("must be 0: family %q has no encoder that a classifier could work on", c.Family)}
+	}
+	if f.conditional {
+		if c.Conditions < 2 || c.Conditions > maxClasses {
+			return &ConfigError{"conditions", fmt.Sprintf("must be between 2 and %d", maxClasses)}
+		}
+		if c.Classes > 0 {
+			return &ConfigError{"classes", "must be 0: a conditional family has its own classifier"}
+		}
+	} else {
+		if c.Conditions != 0 {
+			return &ConfigError{"conditions", fmt.Sprintf("must be 0: family %q is not conditional", c.Family)}
+		}
+		if len(c.Recogniser) > 0 {
+			return &ConfigError{"recogniser", fmt.Sprintf("must be empty: family %q is not conditional", c.Family)}
+		}
+	}
+	switch {
+	case !f.adversarial && len(c.Discriminator) > 0:
+		return &ConfigError{"discriminator", fmt.Sprintf("must be empty: family %q has none", c.Family)}
+	case f.adversarial && c.Output == "":
+		return &ConfigError{"output", fmt.Sprintf("must be sigmoid or tanh: the discriminator of family %q looks at pixels", c.Family)}
+	}
+	return nil
+}
+
+// HasEncoder reports whether models of this config map pictures to latents.
+func (c Config) HasEncoder() bool { return families[c.Family].encoder }
+
+// HasLikelihood reports whether models of this config say how likely a picture
+// is given its latent, so that bounds of log p(x) can be had.
+func (c Config) HasLikelihood() bool { return families[c.Family].likelihood }
+
+// Trainable reports whether models of this config have all parts that training
+// needs.
+func (c Config) Trainable() bool { return !families[c.Family].adversarial || len(c.Discriminator) > 0 }
+
+// kernel is the side of windows.
+func (c Config) kernel() int {
+	if c.Kernel == 0 {
+		return 3
+	}
+	return c.Kernel
+}
+
 // ParamBound is the number of parameters of the configured model, the
-// classifier included. The family must be a known one.
-func (c Config) ParamBound() int {
-	n := families[c.Family].params(c)
-	if c.Classes > 0 {
-		n += chainParams(c.Latent, c.Classifier, c.Classes)
+// classifier included. The config must be valid but for its size.
+func (c Config) ParamBound() (n int) {
+	for _, m := range build(c).modules() {
+		for _, p := range m.Params() {
+			n += p.Len()
+		}
 	}
 	return n
 }

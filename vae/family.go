@@ -4,25 +4,91 @@ import (
 	"maps"
 	"slices"
 
+	"inkdrift/vae/compute"
 	"inkdrift/vae/nn"
 )
 
-// A family is a way to build the body of the encoder, from pictures to features,
-// and the decoder, from latents to the parameters of p(x|z). The two linear maps
-// from features to mu and log-variance are the same in every family.
+// A family is a way to build the networks of a model, and what it is trained on.
+// A new one is a file with such a value and a line here.
 type family struct {
-	// build makes both of a valid config.
-	build func(Config) (encoder, decoder nn.Module)
-	// params counts the parameters of build's modules and of mu and log-variance.
-	params func(Config) int
+	traits
+	// build makes the networks of a valid config.
+	build func(Config) parts
 	// check returns a *ConfigError for what only this family does not allow.
 	check func(Config) error
+	// objective makes what the family is trained on; nil: a Bound.
+	objective func(m *Model, n int, a Aim) Objective
+}
+
+// traits say what there is in a family. They are what a Config can be asked
+// without building anything.
+type traits struct {
+	encoder     bool // from pictures to latents
+	likelihood  bool // p(x|z) has a density
+	conditional bool // encoder and decoder are told the class
+	adversarial bool // there is a discriminator while it is trained
 }
 
 var families = map[string]family{
-	"dense": {dense, denseParams, func(Config) error { return nil }},
-	"conv":  {conv, convParams, checkConv},
+	"dense": denseFamily,
+	"conv":  convFamily,
 }
 
 // Families lists the names of the known families.
 func Families() []string { return slices.Sorted(maps.Keys(families)) }
+
+// parts are the networks that a family builds; what it does not have is nil.
+// What is alike in all families, the linear maps to mu and log-variance and the
+// classifier on mu, build adds itself.
+type parts struct {
+	// encoder maps pictures to features.
+	encoder nn.Module
+	// inner maps features, or features and class, to what mu and log-variance are
+	// linear in; nil: they are linear in its input.
+	inner      nn.Module
+	mu, logvar nn.Module
+	// decoder maps latents, or latents and class, to the parameters of p(x|z).
+	decoder nn.Module
+	// recogniser maps features to the logits of q(y|x).
+	recogniser nn.Module
+	// critic maps pictures to features, verdict these to the logit of being real;
+	// both together are the discriminator.
+	critic, verdict nn.Module
+	// classifier maps mu to logits of classes.
+	classifier nn.Module
+}
+
+// build makes all networks of a config. It takes no memory for their weights.
+func build(c Config) parts {
+	p := families[c.Family].build(c)
+	if p.encoder != nil {
+		width := p.encoder.Out() + c.Conditions
+		if p.inner != nil {
+			width = p.inner.Out()
+		}
+		p.mu = nn.NewDense("mu", width, c.Latent, compute.Identity)
+		p.logvar = nn.NewDense("logvar", width, c.Latent, compute.Identity)
+	}
+	if c.Classes > 0 {
+		p.classifier = perceptron("classifier", c.Latent, c.Classifier, "relu", c.Classes)
+	}
+	return p
+}
+
+// trained lists the networks that an Objective trains, in the order of the
+// arena.
+func (p parts) trained() []nn.Module {
+	return present(p.encoder, p.inner, p.mu, p.logvar, p.decoder, p.recogniser, p.critic, p.verdict)
+}
+
+// modules lists all networks.
+func (p parts) modules() []nn.Module { return append(p.trained(), present(p.classifier)...) }
+
+func present(all ...nn.Module) (ms []nn.Module) {
+	for _, m := range all {
+		if m != nil {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}

@@ -1,6 +1,7 @@
 package vae
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -8,16 +9,17 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// Model is an encoder, a decoder and, when the config has classes, a
-// classifier on mu. Every method takes whole batches, row-major.
+// Model is a decoder and what its family has besides: an encoder, a
+// discriminator, a classifier on mu. Every method takes whole batches, row-major.
+// What a family does not have is an error that says so, so that a caller need
+// not know the family.
 type Model struct {
-	config     Config
-	encoder    nn.Module
-	mu, logvar *nn.Dense
-	decoder    nn.Module
-	classifier nn.Module // nil without classes
-	vae, head  *nn.Arena // parameters of the VAE proper and of the classifier
+	config Config
+	parts
+	given, decoded joint     // inputs of encoder and decoder that are told the class
+	vae, head      *nn.Arena // parameters of all networks but the classifier, and of that
 
+	classes []float32 // of pictures whose class was recognised or given in turn
 }
 
 // New builds a model with weights drawn from seed; the same config and seed
@@ -39,29 +41,20 @@ func NewZero(c Config) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Model{config: c}
-	m.encoder, m.decoder = families[c.Family].build(c)
-	m.mu = nn.NewDense("mu", m.encoder.Out(), c.Latent, compute.Identity)
-	m.logvar = nn.NewDense("logvar", m.encoder.Out(), c.Latent, compute.Identity)
+	m := &Model{config: c, parts: build(c)}
 	var params []*nn.Param
-	for _, mod := range m.modules() {
+	for _, mod := range m.trained() {
 		params = append(params, mod.Params()...)
 	}
 	m.vae = nn.NewArena(params)
-	if c.Classes > 0 {
-		m.classifier = perceptron("classifier", c.Latent, c.Classifier, compute.ReLU, c.Classes)
+	m.decoded = joint{width: c.Latent, classes: c.Conditions}
+	if m.encoder != nil {
+		m.given = joint{width: m.encoder.Out(), classes: c.Conditions}
+	}
+	if m.classifier != nil {
 		m.head = nn.NewArena(m.classifier.Params())
 	}
 	return m, nil
-}
-
-// modules lists the parts that have parameters.
-func (m *Model) modules() []nn.Module {
-	ms := []nn.Module{m.encoder, m.mu, m.logvar, m.decoder}
-	if m.classifier != nil {
-		ms = append(ms, m.classifier)
-	}
-	return ms
 }
 
 // Config returns the model's description.
@@ -76,10 +69,17 @@ func (m *Model) InputLen() int { return m.config.InputLen() }
 // Classes is the number of classes of the classifier, 0 without one.
 func (m *Model) Classes() int { return m.config.Classes }
 
-// NumParams is the number of parameters of encoder and decoder.
+// Conditions is the number of classes that encoder and decoder are told of, 0
+// when the model is not conditional.
+func (m *Model) Conditions() int { return m.config.Conditions }
+
+// HasEncoder reports whether the model can Encode.
+func (m *Model) HasEncoder() bool { return m.encoder != nil }
+
+// NumParams is the number of parameters of all networks but the classifier.
 func (m *Model) NumParams() int { return len(m.vae.W) }
 
-// Arena gives the parameters of encoder and decoder to optimisers and files.
+// Arena gives these parameters to optimisers and files.
 func (m *Model) Arena() *nn.Arena { return m.vae }
 
 // Params lists all parameters, the classifier's last.
@@ -90,8 +90,8 @@ func (m *Model) Params() []*nn.Param {
 	return append(m.vae.Params[:len(m.vae.Params):len(m.vae.Params)], m.head.Params...)
 }
 
-// WithClassifier returns a model with m's encoder and decoder weights and a
-// new classifier with the given hidden widths, drawn from seed.
+// WithClassifier returns a model with m's weights and a new classifier with the
+// given hidden widths, drawn from seed. The error is a *ConfigError.
 func (m *Model) WithClassifier(classes int, hidden []int, seed uint64) (*Model, error) {
 	c := m.config
 	c.Classes, c.Classifier = classes, hidden
@@ -101,6 +101,23 @@ func (m *Model) WithClassifier(classes int, hidden []int, seed uint64) (*Model, 
 	}
 	copy(n.vae.W, m.vae.W)
 	return n, nil
+}
+
+// WithoutDiscriminator returns a model with m's weights that can do all but be
+// trained, for smaller files.
+func (m *Model) WithoutDiscriminator() *Model {
+	c := m.config
+	c.Discriminator = nil
+	n, err := NewZero(c)
+	if err != nil {
+		panic(err) // a valid config remains one
+	}
+	// The discriminator is the last in the arena.
+	copy(n.vae.W, m.vae.W)
+	if m.head != nil {
+		copy(n.head.W, m.head.W)
+	}
+	return n
 }
 
 // LengthError says that a slice given to a Model has the wrong length.
@@ -131,16 +148,43 @@ func wantLen(field string, x []float32, n int) error {
 	return nil
 }
 
-// encode runs the encoder on n rows; the results belong to the layers.
-func (m *Model) encode(x []float32, n int) (mu, logvar []float32) {
-	h := m.encoder.Forward(x, n)
+// features runs the encoder's body on n pictures; the result belongs to it.
+func (m *Model) features(x []float32, n int) []float32 { return m.encoder.Forward(x, n) }
+
+// posterior maps n rows of features, with the classes y of a conditional model,
+// to mean and log-variance of q(z|x); the results belong to the layers.
+func (m *Model) posterior(h, y []float32, n int) (mu, logvar []float32) {
+	h = m.given.join(h, y, n)
+	if m.inner != nil {
+		h = m.inner.Forward(h, n)
+	}
 	return m.mu.Forward(h, n), m.logvar.Forward(h, n)
 }
 
+// generate runs the decoder on n latents, with the classes y of a conditional
+// model; the result belongs to it.
+func (m *Model) generate(z, y []float32, n int) []float32 {
+	return m.decoder.Forward(m.decoded.join(z, y, n), n)
+}
+
 // Encode computes the mean and log-variance of q(z|x) for each picture of x:
-// len(x) = n*InputLen, len(mu) = len(logvar) = n*Latent. The error is a
-// *LengthError.
+// len(x) = n*InputLen, len(mu) = len(logvar) = n*Latent. A conditional model
+// takes pictures for what it recognises in them. Errors are *LengthError and
+// ErrNoEncoder.
 func (m *Model) Encode(mu, logvar, x []float32) error {
+	return m.encode(mu, logvar, x, nil, m.config.Conditions > 0)
+}
+
+// EncodeGiven is Encode for pictures of known classes: row i of y has a weight
+// for each class of picture i, mostly one 1 (see OneHot), len(y) = n*Conditions.
+func (m *Model) EncodeGiven(mu, logvar, x, y []float32) error {
+	return m.encode(mu, logvar, x, y, false)
+}
+
+func (m *Model) encode(mu, logvar, x, y []float32, recognise bool) error {
+	if m.encoder == nil {
+		return ErrNoEncoder
+	}
 	n, err := rowsOf("x", x, m.InputLen())
 	if err != nil {
 		return err
@@ -151,18 +195,38 @@ func (m *Model) Encode(mu, logvar, x []float32) error {
 	if err := wantLen("logvar", logvar, n*m.Latent()); err != nil {
 		return err
 	}
+	if !recognise {
+		if err := wantLen("y", y, n*m.Conditions()); err != nil {
+			return err
+		}
+	}
 	if n == 0 {
 		return nil
 	}
-	a, b := m.encode(x, n)
+	h := m.features(x, n)
+	if recognise {
+		y = m.likeliest(h, n)
+	}
+	a, b := m.posterior(h, y, n)
 	copy(mu, a)
 	copy(logvar, b)
 	return nil
 }
 
 // Decode computes the mean of p(x|z) for each latent of z, in [0, 1]:
-// len(z) = n*Latent, len(dst) = n*InputLen. The error is a *LengthError.
+// len(z) = n*Latent, len(dst) = n*InputLen. Errors are *LengthError, and
+// ErrNeedsClass of a conditional model.
 func (m *Model) Decode(dst, z []float32) error {
+	if m.config.Conditions > 0 {
+		return ErrNeedsClass
+	}
+	return m.DecodeGiven(dst, z, nil)
+}
+
+// DecodeGiven computes the mean of p(x|z,y) for each latent of z and the classes
+// y, which are as in EncodeGiven, empty for a model that is not conditional. The
+// error is a *LengthError.
+func (m *Model) DecodeGiven(dst, z, y []float32) error {
 	n, err := rowsOf("z", z, m.Latent())
 	if err != nil {
 		return err
@@ -170,10 +234,10 @@ func (m *Model) Decode(dst, z []float32) error {
 	if err := wantLen("dst", dst, n*m.InputLen()); err != nil {
 		return err
 	}
-	if n == 0 {
-		return nil
+	if err := wantLen("y", y, n*m.Conditions()); err != nil || n == 0 {
+		return err
 	}
-	out := m.decoder.Forward(z, n)
+	out := m.generate(z, y, n)
 	if m.config.Likelihood == Bernoulli {
 		compute.Implementation().Sigmoid(dst, out)
 		return nil
@@ -186,10 +250,21 @@ func (m *Model) Decode(dst, z []float32) error {
 
 // Sample draws latents from the prior N(0, I) into z and decodes them into
 // dst: len(z) = n*Latent, len(dst) = n*InputLen. The same seed gives the same
-// samples. The error is a *LengthError.
+// samples. A conditional model shows its classes in turn: row i has class i
+// modulo Conditions. The error is a *LengthError.
 func (m *Model) Sample(dst, z []float32, seed uint64) error {
 	compute.Implementation().Normal(z, compute.NewKey(seed, streamPrior), 0)
-	return m.Decode(dst, z)
+	k := m.config.Conditions
+	if k == 0 {
+		return m.DecodeGiven(dst, z, nil)
+	}
+	n := len(z) / m.Latent()
+	m.classes = grow(m.classes, n*k)
+	clear(m.classes)
+	for i := range n {
+		m.classes[i*k+i%k] = 1
+	}
+	return m.DecodeGiven(dst, z, m.classes)
 }
 
 // Classify computes the class probabilities of each latent mean of mu:
@@ -216,8 +291,65 @@ func (m *Model) Classify(probs, mu []float32) error {
 	return nil
 }
 
-// ErrNoClassifier is returned by Classify of a model without one.
-var ErrNoClassifier = fmt.Errorf("the model has no classifier")
+// Recognise computes the class probabilities q(y|x) of each picture of x, by the
+// recogniser of a conditional model and by the classifier on mu of another:
+// len(x) = n*InputLen, len(probs) = n*Conditions or n*Classes. The error is a
+// *LengthError, or ErrNoClassifier.
+func (m *Model) Recognise(probs, x []float32) error {
+	n, err := rowsOf("x", x, m.InputLen())
+	if err != nil {
+		return err
+	}
+	if m.recogniser == nil {
+		if m.classifier == nil {
+			return ErrNoClassifier
+		}
+		if err := wantLen("probs", probs, n*m.Classes()); err != nil || n == 0 {
+			return err
+		}
+		mu, _ := m.posterior(m.features(x, n), nil, n)
+		return m.Classify(probs, mu)
+	}
+	k := m.Conditions()
+	if err := wantLen("probs", probs, n*k); err != nil || n == 0 {
+		return err
+	}
+	copy(probs, m.recogniser.Forward(m.features(x, n), n))
+	for i := range n {
+		softmax(probs[i*k:][:k])
+	}
+	return nil
+}
+
+// likeliest gives the classes that n rows of features are taken for, one-hot.
+func (m *Model) likeliest(h []float32, n int) []float32 {
+	k := m.Conditions()
+	logits := m.recogniser.Forward(h, n)
+	m.classes = grow(m.classes, n*k)
+	clear(m.classes)
+	for i := range n {
+		row, best := logits[i*k:][:k], 0
+		for j, v := range row {
+			if v > row[best] {
+				best = j
+			}
+		}
+		m.classes[i*k+best] = 1
+	}
+	return m.classes
+}
+
+// What a model of some family cannot do.
+var (
+	// ErrNoClassifier is returned by Classify and Recognise.
+	ErrNoClassifier = errors.New("the model has no classifier")
+	// ErrNoEncoder is returned by Encode.
+	ErrNoEncoder = errors.New("the model has no encoder: it makes pictures of latents and cannot go back")
+	// ErrNoLikelihood is returned by NegLogLikelihood.
+	ErrNoLikelihood = errors.New("the model has no likelihood: it gives pictures, not distributions of them")
+	// ErrNeedsClass is returned where a conditional model must be told a class.
+	ErrNeedsClass = errors.New("the model is conditional: say which class to decode, with DecodeGiven")
+)
 
 // softmax turns logits into probabilities in place.
 func softmax(x []float32) {
@@ -239,6 +371,9 @@ func softmax(x []float32) {
 const (
 	streamPrior = 1
 	streamNoise = 2
+	// Of a training step, apart from streamNoise.
+	streamFake     = 3
+	streamInstance = 4
 )
 
 // Reserve makes room for training on batches of n pictures.
@@ -249,9 +384,21 @@ func (m *Model) Reserve(n int) {
 }
 
 // NegLogLikelihood computes -log p(x|z) in nats for each pair of rows:
-// len(x) = n*InputLen, len(z) = n*Latent, len(dst) = n. The error is a
-// *LengthError.
+// len(x) = n*InputLen, len(z) = n*Latent, len(dst) = n. Errors are *LengthError,
+// ErrNoLikelihood and ErrNeedsClass.
 func (m *Model) NegLogLikelihood(dst, x, z []float32) error {
+	if m.config.Conditions > 0 {
+		return ErrNeedsClass
+	}
+	return m.NegLogLikelihoodGiven(dst, x, z, nil)
+}
+
+// NegLogLikelihoodGiven computes -log p(x|z,y) in nats for each triple of rows; y
+// is as in EncodeGiven.
+func (m *Model) NegLogLikelihoodGiven(dst, x, z, y []float32) error {
+	if !m.config.HasLikelihood() {
+		return ErrNoLikelihood
+	}
 	n, err := rowsOf("z", z, m.Latent())
 	if err != nil {
 		return err
@@ -259,10 +406,13 @@ func (m *Model) NegLogLikelihood(dst, x, z []float32) error {
 	if err := wantLen("x", x, n*m.InputLen()); err != nil {
 		return err
 	}
+	if err := wantLen("y", y, n*m.Conditions()); err != nil {
+		return err
+	}
 	if err := wantLen("dst", dst, n); err != nil || n == 0 {
 		return err
 	}
-	m.negLogLikelihood(dst, m.decoder.Forward(z, n), x, 0)
+	m.negLogLikelihood(dst, m.generate(z, y, n), x, 0)
 	return nil
 }
 
@@ -281,25 +431,39 @@ func (m *Model) ClassifierGradient(mu []float32, labels []int) (float64, error) 
 	if err := wantLen("mu", mu, n*m.Latent()); err != nil || n == 0 {
 		return 0, err
 	}
-	for i, l := range labels {
-		if l < 0 || l >= k {
-			return 0, &LabelError{i, l, k}
-		}
+	if err := checkLabels(labels, k); err != nil {
+		return 0, err
 	}
 	m.head.EnableGrad()
 	p := m.classifier.Forward(mu, n)
-	var loss float64
+	loss := crossEntropy(p, labels, k, 1/float32(n))
+	m.classifier.Backward(p, n, false)
+	return loss, nil
+}
+
+// crossEntropy gives the mean cross-entropy in nats of logits, one row of k for
+// each label, which it replaces by scale times the gradient of each row's.
+func crossEntropy(logits []float32, labels []int, k int, scale float32) (mean float64) {
 	for i, l := range labels {
-		row := p[i*k:][:k]
+		row := logits[i*k:][:k]
 		softmax(row)
-		loss -= math.Log(max(float64(row[l]), math.SmallestNonzeroFloat32))
+		mean -= math.Log(max(float64(row[l]), math.SmallestNonzeroFloat32))
 		row[l]--
 		for j := range row {
-			row[j] /= float32(n)
+			row[j] *= scale
 		}
 	}
-	m.classifier.Backward(p, n, false)
-	return loss / float64(n), nil
+	return mean / float64(len(labels))
+}
+
+// checkLabels returns a *LabelError unless all labels are classes.
+func checkLabels(labels []int, classes int) error {
+	for i, l := range labels {
+		if l < 0 || l >= classes {
+			return &LabelError{i, l, classes}
+		}
+	}
+	return nil
 }
 
 // LabelError says that a label is not one of the model's classes.

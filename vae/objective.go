@@ -1,6 +1,7 @@
 package vae
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -8,128 +9,205 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// Terms are the parts of the objective, in nats, averaged over a batch.
+// MaxOther is how many terms an objective may have besides Recon and KL.
+const MaxOther = 4
+
+// Terms are the parts of an objective, in nats, averaged over a batch.
 type Terms struct {
-	// Recon is the reconstruction error, -E_q[log p(x|z)].
+	// Recon is the reconstruction error, -E_q[log p(x|z)]; 0 where there is none.
 	Recon float64 `json:"recon"`
-	// KL is the divergence of q(z|x) from the prior.
+	// KL is the divergence of q(z|x) from the prior; 0 where there is none.
 	KL float64 `json:"kl"`
+	// Other are the terms that Objective.Names has names for, then zeros.
+	Other [MaxOther]float64 `json:"-"`
 }
 
 // ELBO is the evidence lower bound, -(Recon + KL).
 func (t Terms) ELBO() float64 { return -(t.Recon + t.KL) }
 
-// Finite reports whether both terms are finite.
-func (t Terms) Finite() bool { s := t.Recon + t.KL; return s-s == 0 }
-
-// ELBO is the objective of Kingma and Welling 2014, equation 10, with one
-// sample of z a picture and the KL term weighted by Beta (Higgins et al. 2017).
-// It holds the work space; make one with NewELBO for each model.
-type ELBO struct {
-	// Beta weights the KL term of the gradient; Terms are not weighted.
-	Beta float64
-
-	model          *Model
-	eps, z, logits []float32
-	dmu, dlogvar   []float32
-	recon, kl      []float32
-	mu, logvar     []float32 // of the last pictures; they belong to the layers
+// Finite reports whether all terms are finite.
+func (t Terms) Finite() bool {
+	s := t.Recon + t.KL
+	for _, v := range t.Other {
+		s += v
+	}
+	return s-s == 0
 }
 
-// NewELBO returns the objective for m with beta = 1 and room for batches of n.
-func NewELBO(m *Model, n int) *ELBO {
+// Scaled returns the terms times f.
+func (t Terms) Scaled(f float64) Terms {
+	t.Recon *= f
+	t.KL *= f
+	for i := range t.Other {
+		t.Other[i] *= f
+	}
+	return t
+}
+
+// Plus returns the sums of the terms of t and u.
+func (t Terms) Plus(u Terms) Terms {
+	t.Recon += u.Recon
+	t.KL += u.KL
+	for i, v := range u.Other {
+		t.Other[i] += v
+	}
+	return t
+}
+
+// Share is the part of a training batch that an objective looks at.
+type Share struct {
+	// X are the pictures, one row of InputLen numbers each.
+	X []float32
+	// Labels are their classes, where the model is conditional; else they are not
+	// looked at.
+	Labels []int
+	// Key names the stream of the step's noise, see NoiseKey. The noise of a
+	// picture depends on its place in the whole batch, so that the shares of a
+	// batch draw what the whole one would.
+	Key compute.Key
+	// First is the place of the first picture in the whole batch, and Batch the
+	// number of pictures of that; Evaluate does not need it.
+	First, Batch int
+	// Beta weights the KL term of the gradient (Higgins et al. 2017); Terms are
+	// not weighted.
+	Beta float64
+	// Noise is the standard deviation of the noise on what a discriminator sees.
+	Noise float64
+}
+
+// Objective is what a model is trained for. It holds the work space. The
+// gradients of the shares of a batch add up to that of the batch: nothing in it
+// may depend on other pictures of the batch.
+type Objective interface {
+	// NewGradient leaves in the arena the share's part of the gradient of the
+	// mean loss of the whole batch, whatever was there before. Terms are averages
+	// over the share. An empty share leaves zeros. Errors are *LengthError and
+	// *LabelError; the arena then has zeros.
+	NewGradient(s Share) (Terms, error)
+	// Evaluate computes the terms with the same noise and without gradients.
+	Evaluate(s Share) (Terms, error)
+	// Names are those of Terms.Other.
+	Names() []string
+}
+
+// A Posterior is an Objective that encodes.
+type Posterior interface {
+	// Posterior returns mean and log-variance of q(z|x) for the pictures of the
+	// last NewGradient or Evaluate, n*Latent numbers each. They belong to the
+	// model and are good until it runs again.
+	Posterior() (mu, logvar []float32)
+}
+
+// The bounds of Aim.
+const (
+	// BoundELBO is the evidence lower bound of Kingma and Welling 2014.
+	BoundELBO = "elbo"
+	// BoundIWAE is the importance-weighted bound of Burda et al. 2016.
+	BoundIWAE = "iwae"
+)
+
+// Aim says which objective a model is trained for. The zero value is what its
+// family is mostly trained for.
+type Aim struct {
+	// Bound is BoundELBO or BoundIWAE, empty for the former; for models with a
+	// likelihood that are not adversarial.
+	Bound string
+	// Samples is how many latents are drawn for each picture; 0 means 1.
+	Samples int
+	// FreeBits is how many nats of KL each latent number of each picture may have
+	// without a cost (Kingma et al. 2016); with BoundELBO alone.
+	FreeBits float64
+	// Smoothing is taken off the target for real pictures of a discriminator
+	// (one-sided label smoothing, Salimans et al. 2016).
+	Smoothing float64
+	// DiscriminatorRate is a factor of the discriminator's learning rate; 0 means
+	// 1.
+	DiscriminatorRate float64
+}
+
+// AimError says what of an Aim makes no sense, in itself or for a model.
+type AimError struct{ Field, Reason string }
+
+func (e *AimError) Error() string { return fmt.Sprintf("objective: %s %s", e.Field, e.Reason) }
+
+// MaxSamples is the most latents that may be drawn for a picture.
+const MaxSamples = 1000
+
+// Validate returns an *AimError for what of a makes no sense for models of c,
+// which must be valid.
+func (a Aim) Validate(c Config) error {
+	f := families[c.Family]
+	bound := f.objective == nil
+	switch {
+	case !c.Trainable():
+		return &AimError{"model", "has no discriminator and cannot be trained"}
+	case a.Bound != "" && a.Bound != BoundELBO && a.Bound != BoundIWAE:
+		return &AimError{"bound", fmt.Sprintf("%q is unknown; known: %s, %s", a.Bound, BoundELBO, BoundIWAE)}
+	case a.Bound != "" && !bound:
+		return &AimError{"bound", fmt.Sprintf("must be empty: family %q has an objective of its own", c.Family)}
+	case a.Samples < 0 || a.Samples > MaxSamples:
+		return &AimError{"samples", fmt.Sprintf("must be between 1 and %d", MaxSamples)}
+	case a.Samples > 1 && !bound:
+		return &AimError{"samples", fmt.Sprintf("must be 1: family %q has an objective of its own", c.Family)}
+	case !(a.FreeBits >= 0 && a.FreeBits < 1e6):
+		return &AimError{"free_bits", "must be a number of at least 0"}
+	case a.FreeBits > 0 && (a.Bound == BoundIWAE || !f.encoder):
+		return &AimError{"free_bits", "must be 0 where the bound has no KL term of its own"}
+	case !(a.Smoothing >= 0 && a.Smoothing < 0.5):
+		return &AimError{"label_smoothing", "must be at least 0 and less than 0.5"}
+	case a.Smoothing > 0 && !f.adversarial:
+		return &AimError{"label_smoothing", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
+	case !(a.DiscriminatorRate >= 0 && a.DiscriminatorRate < 1e3):
+		return &AimError{"discriminator_rate", "must be a number of at least 0"}
+	case a.DiscriminatorRate > 0 && !f.adversarial:
+		return &AimError{"discriminator_rate", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
+	}
+	return nil
+}
+
+// NewObjective returns what m is trained for, with room for shares of n
+// pictures. The error is an *AimError.
+func NewObjective(m *Model, n int, a Aim) (Objective, error) {
+	if err := a.Validate(m.config); err != nil {
+		return nil, err
+	}
 	m.Reserve(n)
 	m.vae.EnableGrad()
-	o := &ELBO{Beta: 1, model: m}
-	o.reserve(n)
-	return o
-}
-
-func (o *ELBO) reserve(n int) {
-	if n <= cap(o.recon) {
-		return
+	if f := families[m.config.Family].objective; f != nil {
+		return f(m, n, a), nil
 	}
-	l := n * o.model.Latent()
-	o.eps, o.z = make([]float32, l), make([]float32, l)
-	o.dmu, o.dlogvar = make([]float32, l), make([]float32, l)
-	o.recon, o.kl = make([]float32, n), make([]float32, n)
+	return newBound(m, n, a), nil
 }
 
 // NoiseKey is the stream of the noise epsilon at a training step of a seed.
 func NoiseKey(seed, step uint64) compute.Key { return compute.NewKey(seed, streamNoise, step) }
 
-// Gradient runs the model forward and backward on the pictures of x, with noise
-// from stream key starting at row first of the whole batch, and adds to the
-// arena's gradient that of
-//
-//	sum over rows of (Recon + Beta*KL) / batch
-//
-// batch is the size of the whole batch, of which x may be a part. Terms are
-// averages over x. The error is a *LengthError.
-func (o *ELBO) Gradient(x []float32, key compute.Key, first, batch int) (Terms, error) {
-	n, err := rowsOf("x", x, o.model.InputLen())
+// substream is another stream of the same step.
+func substream(k compute.Key, purpose uint64) compute.Key {
+	return compute.NewKey(uint64(k.A)|uint64(k.B)<<32, purpose)
+}
+
+// rows checks a share and returns its number of pictures.
+func (m *Model) rows(s Share) (int, error) {
+	n, err := rowsOf("x", s.X, m.InputLen())
+	if err != nil || m.config.Conditions == 0 {
+		return n, err
+	}
+	if len(s.Labels) != n {
+		return 0, &LengthError{Field: "labels", Got: len(s.Labels), Want: n}
+	}
+	return n, checkLabels(s.Labels, m.config.Conditions)
+}
+
+// begin checks a share and prepares the arena for its gradient.
+func (m *Model) begin(s Share) (int, error) {
+	n, err := m.rows(s)
 	if err != nil || n == 0 {
-		return Terms{}, err
+		m.vae.ZeroGrad()
+		return 0, err
 	}
-	t, logits, mu, logvar := o.forward(x, n, key, first, float32(1/float64(batch)))
-	m, b := o.model, compute.Implementation()
-
-	l := n * m.Latent()
-	dz := m.decoder.Backward(logits, n, true)
-	dmu, dlogvar := o.dmu[:l], o.dlogvar[:l]
-	b.ReparameterizeGrad(dmu, dlogvar, dz, logvar, o.eps[:l])
-	b.KL(o.kl[:n], dmu, dlogvar, mu, logvar, float32(o.Beta/float64(batch)))
-	t.KL = mean(o.kl[:n])
-
-	dh, other := m.mu.Backward(dmu, n, true), m.logvar.Backward(dlogvar, n, true)
-	blas32.Axpy(1, blas32.Vector{N: len(other), Inc: 1, Data: other}, blas32.Vector{N: len(dh), Inc: 1, Data: dh})
-	m.encoder.Backward(dh, n, false)
-	return t, nil
-}
-
-// NewGradient is Gradient for an arena whose gradient does not count: it leaves
-// there what Gradient leaves after ZeroGrad, but for the signs of zeros, in less
-// time.
-func (o *ELBO) NewGradient(x []float32, key compute.Key, first, batch int) (Terms, error) {
-	if len(x) == 0 || len(x)%o.model.InputLen() != 0 {
-		o.model.vae.ZeroGrad()
-	} else {
-		o.model.vae.Replace()
-	}
-	return o.Gradient(x, key, first, batch)
-}
-
-// Evaluate computes the terms for the pictures of x without gradients, with
-// the same noise as Gradient.
-func (o *ELBO) Evaluate(x []float32, key compute.Key, first int) (Terms, error) {
-	n, err := rowsOf("x", x, o.model.InputLen())
-	if err != nil || n == 0 {
-		return Terms{}, err
-	}
-	t, _, mu, logvar := o.forward(x, n, key, first, 0)
-	compute.Implementation().KL(o.kl[:n], nil, nil, mu, logvar, 0)
-	t.KL = mean(o.kl[:n])
-	return t, nil
-}
-
-// Posterior returns mean and log-variance of q(z|x) for the pictures of the last
-// Gradient or Evaluate, n*Latent numbers each. They belong to the model and are
-// good until it runs again.
-func (o *ELBO) Posterior() (mu, logvar []float32) { return o.mu, o.logvar }
-
-// forward runs encoder, reparameterisation, decoder and likelihood. The
-// returned logits hold the gradient of the reconstruction error times scale.
-func (o *ELBO) forward(x []float32, n int, key compute.Key, first int, scale float32) (t Terms, dlogits, mu, logvar []float32) {
-	o.reserve(n)
-	m, b := o.model, compute.Implementation()
-	l := n * m.Latent()
-	mu, logvar = m.encode(x, n)
-	o.mu, o.logvar = mu, logvar
-	b.Normal(o.eps[:l], key, uint32(first*m.Latent()))
-	b.Reparameterize(o.z[:l], mu, logvar, o.eps[:l])
-	dlogits = m.decoder.Forward(o.z[:l], n)
-	t.Recon = m.negLogLikelihood(o.recon[:n], dlogits, x, scale)
-	return t, dlogits, mu, logvar
+	m.vae.Replace()
+	return n, nil
 }
 
 // negLogLikelihood computes -log p(x|z) of each row in nats from the decoder's
@@ -159,3 +237,10 @@ func mean(x []float32) float64 {
 	}
 	return s / float64(len(x))
 }
+
+// addScaled adds f*x to dst.
+func addScaled(dst []float32, f float32, x []float32) {
+	blas32.Axpy(f, vector(x), vector(dst[:len(x)]))
+}
+
+func vector(x []float32) blas32.Vector { return blas32.Vector{N: len(x), Inc: 1, Data: x} }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
@@ -34,6 +35,7 @@ type filter struct {
 	columns []float32
 	x, y    []float32 // the last input and output
 	dx      []float32
+	waste   []float32 // takes the gradient of a frozen bias
 }
 
 // columnsBudget is the number of values of columns that are worked on at a time.
@@ -63,6 +65,15 @@ func (f *filter) init(seed uint64, in, out float64) {
 	}
 	f.weight.initUniform(seed, math.Sqrt(3*variance))
 	clear(f.bias.W)
+}
+
+// size tells stride, and kernel and padding where they are not 3 and 1.
+func (f *filter) size() string {
+	w, s := f.window, " stride "+strconv.Itoa(f.window.Stride)
+	if w.Kernel != 3 || w.Padding != 1 {
+		s += " kernel " + strconv.Itoa(w.Kernel) + " padding " + strconv.Itoa(w.Padding)
+	}
+	return s
 }
 
 // most is the greatest number of pictures that are worked on at a time.
@@ -173,9 +184,11 @@ func (f *filter) gradient(p part) {
 
 // finish ends a way back over n pictures and returns what there is of dx.
 func (f *filter) finish(n int, needX bool) []float32 {
-	if n > 0 {
+	switch {
+	case f.weight.frozen:
+	case n > 0:
 		f.addGradient()
-	} else {
+	default:
 		f.weight.ready()
 	}
 	if !needX {
@@ -222,6 +235,9 @@ func (c *Conv2d) Init(seed uint64) {
 	c.init(seed, area*float64(c.window.Channels), area*float64(c.maps))
 }
 
+// String implements Module.
+func (c *Conv2d) String() string { return layerWords("conv", c.weight.Name, c.size(), c.act) }
+
 // Reserve makes room for n rows.
 func (c *Conv2d) Reserve(n int) {
 	c.reserve(n, c.Out())
@@ -245,11 +261,13 @@ func (c *Conv2d) Forward(x []float32, n int) []float32 {
 // Backward implements Module.
 func (c *Conv2d) Backward(dy []float32, n int, needX bool) []float32 {
 	c.reserveBack(n, c.In())
-	b, dbias := compute.Implementation(), c.bias.ready()
+	b, dbias := compute.Implementation(), c.bias.gradient(&c.waste)
 	c.parts(n, c.x, dy, func(p part) {
 		b.BiasActGrad(p.maps, dbias, p.of(c.y, c.Out()), c.act)
-		b.Im2col(p.columns.Data, p.picture, c.window)
-		c.gradient(p)
+		if !c.weight.frozen {
+			b.Im2col(p.columns.Data, p.picture, c.window)
+			c.gradient(p)
+		}
 		if needX {
 			c.scatter(p, p.of(c.dx, c.In()))
 		}

@@ -1,27 +1,39 @@
 package nn
 
-import "inkdrift/vae/compute"
+import (
+	"strconv"
+
+	"inkdrift/vae/compute"
+)
 
 // Reorder transposes each row, seen as a matrix: it leads from the order
 // channels, height, width of PyTorch and of data sets to that of convolutions
 // here, and back. It has no parameters.
 type Reorder struct {
 	rows, cols int
+	words      string
 	y, dx      []float32
 }
 
 // ChannelsLast takes rows in the order channels, height, width.
-func ChannelsLast(s Shape) *Reorder { return &Reorder{rows: s.Channels, cols: s.Height * s.Width} }
+func ChannelsLast(s Shape) *Reorder {
+	return &Reorder{rows: s.Channels, cols: s.Height * s.Width, words: "unfold to " + strconv.Itoa(s.Channels) + " channels"}
+}
 
 // ChannelsFirst gives rows in the order channels, height, width, as nn.Flatten
 // does after a convolution of PyTorch.
-func ChannelsFirst(s Shape) *Reorder { return &Reorder{rows: s.Height * s.Width, cols: s.Channels} }
+func ChannelsFirst(s Shape) *Reorder {
+	return &Reorder{rows: s.Height * s.Width, cols: s.Channels, words: "flatten"}
+}
 
 // In is the width of the input.
 func (r *Reorder) In() int { return r.rows * r.cols }
 
 // Out is the width of the output.
 func (r *Reorder) Out() int { return r.rows * r.cols }
+
+// String implements Module.
+func (r *Reorder) String() string { return r.words }
 
 // Params returns nothing.
 func (r *Reorder) Params() []*Param { return nil }

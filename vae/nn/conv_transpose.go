@@ -48,6 +48,11 @@ func (c *ConvTranspose2d) Init(seed uint64) {
 	c.init(seed, area*float64(c.maps), float64(w.Kernel*w.Kernel)*float64(w.Channels))
 }
 
+// String implements Module.
+func (c *ConvTranspose2d) String() string {
+	return layerWords("conv-transpose", c.weight.Name, c.size(), c.act)
+}
+
 // Reserve makes room for n rows.
 func (c *ConvTranspose2d) Reserve(n int) {
 	c.reserve(n, c.Out())
@@ -70,11 +75,15 @@ func (c *ConvTranspose2d) Forward(x []float32, n int) []float32 {
 // Backward implements Module.
 func (c *ConvTranspose2d) Backward(dy []float32, n int, needX bool) []float32 {
 	c.reserveBack(n, c.In())
-	b, dbias := compute.Implementation(), c.bias.ready()
+	b, dbias := compute.Implementation(), c.bias.gradient(&c.waste)
 	c.parts(n, dy, c.x, func(p part) {
 		b.BiasActGrad(p.picture, dbias, p.of(c.y, c.Out()), c.act)
-		b.Im2col(p.columns.Data, p.picture, c.window)
-		c.gradient(p)
+		if needX || !c.weight.frozen {
+			b.Im2col(p.columns.Data, p.picture, c.window)
+		}
+		if !c.weight.frozen {
+			c.gradient(p)
+		}
 		if needX {
 			c.gather(p, p.of(c.dx, c.In()))
 		}

@@ -23,11 +23,15 @@ type Module interface {
 	// Forward maps n rows of x. The result belongs to the module and is good
 	// until its next Forward; x must stay unchanged until Backward.
 	Forward(x []float32, n int) []float32
-	// Backward takes the gradient with respect to the last Forward's result,
-	// which it overwrites, adds the gradients of the parameters to theirs and
-	// returns the gradient with respect to x, or nil if needX is false. The
-	// result belongs to the module.
+	// Backward takes the gradient with respect to the first n rows of the last
+	// Forward's result, which it overwrites, adds the gradients of the parameters
+	// that are not frozen to theirs and returns the gradient with respect to x,
+	// or nil if needX is false. The result belongs to the module. It may be called
+	// more than once after a Forward.
 	Backward(dy []float32, n int, needX bool) []float32
+	// String says in words what the module computes, with the names of tensors;
+	// parts of it are set apart by "; ". The identity is "".
+	String() string
 }
 
 // Dense computes y = act(x W^T + b), W of shape [out, in], as PyTorch's
@@ -39,6 +43,7 @@ type Dense struct {
 	bias    Param
 	x       []float32 // the last input
 	y, dx   []float32
+	waste   []float32 // takes the gradient of a frozen bias
 }
 
 // NewDense makes a layer whose tensors are called name.weight and name.bias.
@@ -80,6 +85,9 @@ func (d *Dense) Reserve(n int) {
 	}
 }
 
+// String implements Module.
+func (d *Dense) String() string { return layerWords("linear", d.weight.Name, "", d.act) }
+
 func matrix(rows, cols int, data []float32) blas32.General {
 	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: data[:rows*cols]}
 }
@@ -95,9 +103,11 @@ func (d *Dense) Forward(x []float32, n int) []float32 {
 
 // Backward implements Module.
 func (d *Dense) Backward(dy []float32, n int, needX bool) []float32 {
-	compute.Implementation().BiasActGrad(dy, d.bias.ready(), d.y, d.act)
+	compute.Implementation().BiasActGrad(dy, d.bias.gradient(&d.waste), d.y[:n*d.out], d.act)
 	g := matrix(n, d.out, dy)
-	blas32.Gemm(blas.Trans, blas.NoTrans, 1, g, matrix(n, d.in, d.x), d.weight.keep(), matrix(d.out, d.in, d.weight.G))
+	if !d.weight.frozen {
+		blas32.Gemm(blas.Trans, blas.NoTrans, 1, g, matrix(n, d.in, d.x), d.weight.keep(), matrix(d.out, d.in, d.weight.G))
+	}
 	if !needX {
 		return nil
 	}

@@ -10,7 +10,8 @@ import (
 
 // Optimizer moves weights against their gradient.
 type Optimizer interface {
-	// Step moves the weights of a against its gradient with learning rate lr.
+	// Step moves the weights of a against its gradient with learning rate lr,
+	// times the factor that a parameter has of its own.
 	Step(a *Arena, lr float64)
 	// State gives what the optimiser remembers, so that it can be saved and put
 	// back.
@@ -48,14 +49,18 @@ func NewAdam(n int) *Adam {
 func (o *Adam) Step(a *Arena, lr float64) {
 	o.Steps++
 	t := float64(o.Steps)
-	compute.Implementation().Adam(a.W, a.G, o.M, o.V, compute.AdamStep{
-		Rate:        float32(lr / (1 - math.Pow(o.Beta1, t))),
-		Beta1:       float32(o.Beta1),
-		Beta2:       float32(o.Beta2),
-		Correction2: float32(1 / (1 - math.Pow(o.Beta2, t))),
-		Epsilon:     float32(o.Epsilon),
-		Decay:       float32(lr * o.Decay),
-	})
+	correction1, correction2 := 1-math.Pow(o.Beta1, t), float32(1/(1-math.Pow(o.Beta2, t)))
+	for r := range a.rates() {
+		lr := lr * r.factor
+		compute.Implementation().Adam(a.W[r.from:r.to], a.G[r.from:r.to], o.M[r.from:r.to], o.V[r.from:r.to], compute.AdamStep{
+			Rate:        float32(lr / correction1),
+			Beta1:       float32(o.Beta1),
+			Beta2:       float32(o.Beta2),
+			Correction2: correction2,
+			Epsilon:     float32(o.Epsilon),
+			Decay:       float32(lr * o.Decay),
+		})
+	}
 }
 
 // State implements Optimizer.
@@ -84,13 +89,16 @@ func NewSGD(n int, momentum float64) *SGD { return &SGD{Momentum: momentum, M: m
 // Step implements Optimizer.
 func (o *SGD) Step(a *Arena, lr float64) {
 	o.Steps++
-	w, g, m := vector(a.W), vector(a.G), vector(o.M)
+	m := vector(o.M)
 	blas32.Scal(float32(o.Momentum), m)
-	blas32.Axpy(1, g, m)
-	if o.Decay != 0 {
-		blas32.Scal(float32(1-lr*o.Decay), w)
+	blas32.Axpy(1, vector(a.G), m)
+	for r := range a.rates() {
+		w, m, lr := vector(a.W[r.from:r.to]), vector(o.M[r.from:r.to]), lr*r.factor
+		if o.Decay != 0 {
+			blas32.Scal(float32(1-lr*o.Decay), w)
+		}
+		blas32.Axpy(float32(-lr), m, w)
 	}
-	blas32.Axpy(float32(-lr), m, w)
 }
 
 // State implements Optimizer.

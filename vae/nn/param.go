@@ -24,8 +24,20 @@ type Param struct {
 	// W and G are the values and the gradient, len = product of Shape. An Arena
 	// provides them; G is nil until EnableGrad.
 	W, G []float32
+	// Rate is a factor of the learning rate for this parameter; 0 means 1.
+	Rate float64
 	// replace says that what is in G does not count: see Arena.Replace.
 	replace bool
+	// frozen: see Freeze.
+	frozen bool
+}
+
+// Freeze says whether Backward of m leaves the gradients of its parameters as
+// they are, so that a network can carry a gradient that is not meant for it.
+func Freeze(m Module, frozen bool) {
+	for _, p := range m.Params() {
+		p.frozen = frozen
+	}
 }
 
 // Len is the number of elements.
@@ -80,6 +92,35 @@ func (a *Arena) each() iter.Seq2[int, *Param] {
 	}
 }
 
+// run is a stretch of parameters with the same factor of the learning rate.
+type run struct {
+	from, to int
+	factor   float64
+}
+
+// rates yields the stretches in order.
+func (a *Arena) rates() iter.Seq[run] {
+	return func(yield func(run) bool) {
+		var r run
+		for at, p := range a.each() {
+			factor := p.Rate
+			if factor == 0 {
+				factor = 1
+			}
+			if factor != r.factor && r.to > r.from {
+				if !yield(r) {
+					return
+				}
+				r.from = at
+			}
+			r.factor, r.to = factor, at+p.Len()
+		}
+		if r.to > r.from {
+			yield(r)
+		}
+	}
+}
+
 func (a *Arena) total() (n int) {
 	for _, p := range a.Params {
 		n += p.Len()
@@ -121,6 +162,16 @@ func (p *Param) ready() []float32 {
 		clear(p.G)
 	}
 	return p.G
+}
+
+// gradient is ready of a parameter that is not frozen, else as many numbers that
+// nobody reads, in waste.
+func (p *Param) gradient(waste *[]float32) []float32 {
+	if !p.frozen {
+		return p.ready()
+	}
+	*waste = grow(*waste, p.Len())
+	return *waste
 }
 
 // GradNorm returns the Euclidean norm of the whole gradient, within about 1e-6

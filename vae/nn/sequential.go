@@ -1,5 +1,7 @@
 package nn
 
+import "strings"
+
 // Sequential runs modules one after the other. With no modules it is the
 // identity on width numbers.
 type Sequential struct {
@@ -52,6 +54,17 @@ func (s *Sequential) Reserve(n int) {
 	for _, m := range s.modules {
 		m.Reserve(n)
 	}
+}
+
+// String implements Module.
+func (s *Sequential) String() string {
+	var words []string
+	for _, m := range s.modules {
+		if w := m.String(); w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 // Forward implements Module.

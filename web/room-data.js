@@ -41,7 +41,7 @@ export class Shelf extends Emitter {
   async list() {
     /** @type {Map<string, Shelved>} */
     const all = new Map([['digits', { name: 'digits', from: 'made', bytes: 0 }]]);
-    for (const { name, bytes, id } of await this.#sets.list()) all.set(name, { name, bytes, id, from: 'kept' });
+    for (const { name, bytes, id } of await this.#kept()) all.set(name, { name, bytes, id, from: 'kept' });
     for (const [name, files] of this.#here) {
       if (!all.has(name)) all.set(name, { name, from: 'here', bytes: files.reduce((sum, f) => sum + (f?.bytes.byteLength ?? 0), 0) });
     }
@@ -49,6 +49,16 @@ export class Shelf extends Emitter {
       if (!all.has(served.name)) all.set(served.name, { name: served.name, from: 'served', bytes: served.bytes, served });
     }
     return [...all.values()];
+  }
+
+  /** What is kept; where the storage fails that is told, and the others are there. */
+  async #kept() {
+    try {
+      return await this.#sets.list();
+    } catch (e) {
+      this.#onError(e);
+      return [];
+    }
   }
 
   /**
@@ -108,7 +118,7 @@ export class Shelf extends Emitter {
    */
   async #keep(name, files, info) {
     try {
-      if ((await this.#sets.list()).some((s) => s.name === name)) return;
+      if ((await this.#kept()).some((s) => s.name === name)) return;
       await this.#sets.keep({ name, kind: 'idx', files, info: info.dataset });
       this.emit('change');
     } catch (e) {

@@ -6,7 +6,7 @@
 import { icon, make, readFile } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { Pictures } from './pictures.js';
-import { grow } from './training.js';
+import { grow } from './training-watcher.js';
 
 /** Colours that runs are compared in, by token. */
 const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];

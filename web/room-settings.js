@@ -217,6 +217,20 @@ export function needReset(a, b) {
   return differences(a, b).filter((k) => fields[k].when === 'new');
 }
 
+/**
+ * Takes over what can change a run that is going on.
+ *
+ * @param {Settings} active of the run; changed
+ * @param {Settings} next
+ * @returns {Partial<Settings>} what has changed
+ */
+export function takeOver(active, next) {
+  const changed = differences(active, next).filter((k) => fields[k].when === 'live');
+  const part = Object.fromEntries(changed.map((k) => [k, /** @type {any} */ (next)[k]]));
+  Object.assign(active, part);
+  return part;
+}
+
 /** @param {any} a @param {any} b */
 function same(a, b) {
   return Array.isArray(a) ? String(a) === String(b) : a === b;
@@ -248,6 +262,22 @@ export function recipe(s, input = [1, 28, 28]) {
     },
     dtype: 'F32',
   };
+}
+
+/** Made-up digits that are held back for validation. */
+const heldBack = 2000;
+
+/** The seed of the made-up digits: runs that differ in their seed see the same. */
+const digitSeed = 1;
+
+/**
+ * The made-up digits that training is asked for, and those for validation.
+ *
+ * @param {Settings} s
+ */
+export function madeDigits({ images }) {
+  const kind = 'digits';
+  return { data: { kind, first: 0, count: images, seed: digitSeed }, validation: { kind, first: images, count: heldBack, seed: digitSeed } };
 }
 
 /** What the address begins with where it opens the training room. */

@@ -8,7 +8,7 @@ import { nearest, smooth } from './chart-scale.js';
 import { make } from './dom.js';
 import { draw } from './frames.js';
 import { Pictures } from './pictures.js';
-import { looked } from './training.js';
+import { looked } from './training-watcher.js';
 
 /** Milliseconds between two drawings of the curves. */
 const pace = 200;

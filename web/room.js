@@ -4,6 +4,7 @@
  */
 import { download, icon, make } from './dom.js';
 import { Form } from './room-form.js';
+import { Notes } from './room-notes.js';
 import { RunsView } from './room-runs.js';
 import { fromHash, presetNames, toHash } from './room-settings.js';
 import { Watch, written } from './room-watch.js';
@@ -19,20 +20,6 @@ const presetAbout = {
   collapse: 'preset.collapse-about',
   free: 'preset.free-about',
 };
-
-/** What is said of each state. @type {Record<string, string>} */
-const statusWords = {
-  idle: 'train.idle',
-  opening: 'train.opening',
-  running: 'train.running',
-  paused: 'train.paused',
-  done: 'train.done',
-  diverged: 'train.diverged',
-  failed: 'train.failed',
-};
-
-/** Why it stopped by itself. @type {Record<string, string>} */
-const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patience' };
 
 /** Tokens that charts and pictures are painted in. */
 const tokens = ['paper', 'ink', 'muted', 'line', 'edge', 'accent', ...Array.from({ length: 10 }, (_, i) => `class-${i}`)];
@@ -54,10 +41,8 @@ export class Room {
   #colours = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #shownStatus = '';
   /** Whether the room has its own address at the moment. */
   #here = false;
-  #arriving = 0;
 
   #play = make('button', { type: 'button', className: 'play' });
   #step = make('button', { type: 'button' });
@@ -70,11 +55,7 @@ export class Room {
   #data = make('select', { id: 'train-data' });
   #forget = make('button', { type: 'button', hidden: true });
   #bar = make('progress', { className: 'way' });
-  #notes = make('div', { className: 'notes' });
-  #offer = make('div', { className: 'note', hidden: true });
-  #pending = make('div', { className: 'note', hidden: true });
-  #trouble = make('p', { className: 'note', hidden: true });
-  #end = make('p', { className: 'note', hidden: true });
+  #notes;
   /** @type {Record<string, HTMLElement>} */
   #gauges = {};
 
@@ -100,6 +81,7 @@ export class Room {
     const training = this.#training;
     this.#watch = new Watch({ i18n, training, colours, store });
     this.#form = new Form(i18n, (part) => this.#set(part));
+    this.#notes = new Notes({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
     root.append(this.#top(), this.#watch.element, this.#side(store));
 
     this.#runsView = new RunsView({
@@ -128,7 +110,7 @@ export class Room {
     training.on('run', () => this.#showSettings());
     training.on('said', (key, values) => page.status.say(key, values));
     training.on('arriving', (part) => {
-      this.#arriving = part;
+      this.#notes.arriving = part;
       this.#soon();
     });
     this.#shelf.on('change', () => void this.#showData());
@@ -139,7 +121,7 @@ export class Room {
     });
     void this.#showData();
     void this.#shelf.look().catch(fail);
-    void this.#runs.tidy().then(() => this.#offerToGoOn()).catch(fail);
+    void this.#runs.tidy().catch(fail).then(() => this.#notes.offer());
     this.#show();
   }
 
@@ -289,7 +271,7 @@ export class Room {
       this.#presetAbout,
       this.#bar,
       this.#panel(),
-      this.#notices(),
+      this.#notes.element,
     );
   }
 
@@ -318,22 +300,6 @@ export class Room {
         return make('div', {}, term, value);
       }),
     );
-  }
-
-  #notices() {
-    const i18n = this.#i18n;
-    const words = make('span');
-    i18n.text(words, 'train.pending');
-    const now = make('button', { type: 'button' });
-    i18n.text(now, 'train.pending-reset');
-    now.addEventListener('click', () => this.#do(async () => {
-      await this.#training.reset();
-      await this.#training.start();
-    }));
-    this.#end.setAttribute('role', 'status');
-    this.#pending.append(words, now);
-    this.#notes.append(this.#offer, this.#end, this.#trouble, this.#pending);
-    return this.#notes;
   }
 
   /** @param {import('./storage.js').Store} store */
@@ -409,7 +375,7 @@ export class Room {
     this.#preset.value = settings.preset;
     this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
     if (this.#data.value !== settings.data) void this.#showData();
-    this.#pending.hidden = pending.length === 0;
+    this.#notes.show();
     if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
   }
 
@@ -424,7 +390,7 @@ export class Room {
   #show() {
     const training = this.#training;
     const i18n = this.#i18n;
-    const { status, figures, workers, why, stopped, undone } = training;
+    const { status, figures, workers } = training;
     const running = status === 'running';
     const busy = status === 'opening';
     const anew = status === 'done' || status === 'diverged' || status === 'failed';
@@ -455,44 +421,7 @@ export class Room {
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;
 
-    const values = { step: figures.step, detail: why?.field || why?.message || '' };
-    const key = busy && this.#arriving > 0 && this.#arriving < 1 ? 'train.arriving' : stopped in stopWords && status === 'paused' ? stopWords[stopped] : statusWords[status];
-    const told = key === 'train.arriving' ? key + Math.round(5 * this.#arriving) : key + (status === 'paused' ? figures.step : '');
-    if (this.#shownStatus !== told) {
-      if (this.#shownStatus || status !== 'idle') this.#page.status.say(key === 'train.diverged' || key === 'train.failed' ? 'train.ended' : key, { ...values, percent: Math.round(100 * this.#arriving) });
-      this.#shownStatus = told;
-    }
-    // What it ended with stays to be read when the status says something else.
-    const bad = status === 'diverged' || status === 'failed';
-    this.#end.hidden = !bad && key !== stopWords[stopped];
-    this.#end.className = bad ? 'note bad' : 'note';
-    i18n.text(this.#end, key, values);
-    const last = undone.at(-1);
-    this.#trouble.hidden = !last;
-    if (last) i18n.text(this.#trouble, 'train.undone', () => ({ n: undone.length, step: last.step, layer: last.layer, rate: written(last.learningRate, i18n.lang) }));
-    if (training.active) this.#offer.hidden = true;
-  }
-
-  /** Offers to go on with what was interrupted. */
-  async #offerToGoOn() {
-    const [last] = await this.#runs.interrupted();
-    if (!last || this.#training.active) return;
-    const i18n = this.#i18n;
-    const words = make('span');
-    i18n.text(words, 'train.interrupted', { name: last.name, step: last.step });
-    const button = (/** @type {string} */ key, /** @type {() => void} */ fn) => {
-      const b = make('button', { type: 'button' });
-      i18n.text(b, key);
-      b.addEventListener('click', fn);
-      return b;
-    };
-    const goOn = button('train.go-on', () => this.#do(async () => {
-      await this.#training.resume(last.id);
-      await this.#training.start();
-    }));
-    goOn.dataset.testid = 'go-on';
-    this.#offer.replaceChildren(words, goOn, button('train.not-now', () => (this.#offer.hidden = true)));
-    this.#offer.hidden = false;
+    this.#notes.show();
   }
 
   /** What the run in progress is called. */

@@ -14,6 +14,7 @@
 import { Emitter } from './channel.js';
 import { Engine } from './engine.js';
 import { InkdriftError } from './errors.js';
+import { Ear } from './trainers-ear.js';
 import { Keeper } from './trainers-keeper.js';
 import { defaultWorkers, furthest, introduce, Member, misfits, mostWorkers, within } from './trainers-member.js';
 
@@ -21,8 +22,10 @@ export { defaultWorkers, mostWorkers };
 
 /** Times in milliseconds. */
 const usual = {
-  /** a checkpoint at least this often while training, in a short run more often */
-  checkpoint: 10_000,
+  /** a checkpoint at least this often while training, in a short run more often: with its age and the time to write it, no more than 10 s are lost */
+  checkpoint: 5_000,
+  /** a checkpoint is never older than this */
+  stale: 2_000,
   /** silence after which the leader is asked for a sign of life */
   quiet: 5_000,
   /** how long that sign may take, at least */
@@ -32,6 +35,9 @@ const usual = {
   /** how long those who are ready wait for the others */
   join: 15_000,
 };
+
+/** Steps after which workers remember their state: train.SnapshotEvery. */
+const snapshotEvery = 100;
 
 /** How often a run is begun again from the same checkpoint before it is given up. */
 const recoveries = 3;
@@ -83,13 +89,11 @@ export class Trainers extends Emitter {
   #epoch = 0;
   /** How many wait for members to come. */
   #expecting = 0;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #watch;
-  #heard = 0;
+  #ear;
+  /** The goal for which the workers stand still for a moment. @type {object | null} */
+  #resting = null;
   /** Seconds of training before the present leader. */
   #seconds = { before: 0, last: 0 };
-  /** Milliseconds that a step takes. */
-  #stepMs = 0;
 
   /**
    * @param {object} options
@@ -103,6 +107,7 @@ export class Trainers extends Emitter {
     this.#report = report;
     this.#times = { ...usual, ...times };
     this.#keeper = new Keeper(this.#times.checkpoint);
+    this.#ear = new Ear(this.#times, () => void this.#group[0]?.engine.check(this.#patience()));
   }
 
   /**
@@ -121,7 +126,7 @@ export class Trainers extends Emitter {
     this.#changed = {};
     this.#recoveries = 0;
     this.#seconds = { before: 0, last: 0 };
-    this.#stepMs = 0;
+    this.#ear.stepMs = 0;
     this.#want(workers);
     const epoch = this.#epoch;
     try {
@@ -264,8 +269,7 @@ export class Trainers extends Emitter {
 
   /** Nothing is wanted of the group any more. */
   #halt() {
-    clearInterval(this.#watch);
-    this.#watch = undefined;
+    this.#ear.stop();
     this.#goal.running = false;
     this.#info = null;
     this.#dirty = false;
@@ -518,10 +522,7 @@ export class Trainers extends Emitter {
 
   /** @param {any} head */
   #trained(head) {
-    const now = Date.now();
-    const steps = head.step - this.step;
-    if (steps > 0 && this.#heard > 0) this.#stepMs = (now - this.#heard) / steps;
-    this.#heard = now;
+    this.#ear.hear(head.step - this.step);
     this.step = head.step;
     this.#seconds.last = head.seconds;
     this.emit('train', { ...head, seconds: this.#seconds.before + head.seconds });
@@ -531,7 +532,8 @@ export class Trainers extends Emitter {
   /** @param {any} head */
   #turned(head) {
     this.step = head.step;
-    this.#heard = Date.now();
+    this.#ear.hear(0);
+    if (this.#resting === this.#goal && (head.state === 'paused' || head.state === 'running')) return; // for a moment only
     if (head.state !== 'running') {
       this.#goal.running = false;
       this.#keep();
@@ -542,13 +544,31 @@ export class Trainers extends Emitter {
   /** Keeps a checkpoint. */
   #keep() {
     this.#keeper.begin(this.step);
-    this.checkpoint().catch(() => {}); // whoever dies over it is missed elsewhere
+    const slow = this.state === 'running' && snapshotEvery * this.#ear.stepMs > this.#times.stale;
+    (slow ? this.#rest() : this.checkpoint()).catch(() => {}); // whoever dies over it is missed elsewhere
   }
 
-  /** How long a sign of life may take. */
+  /**
+   * Takes a checkpoint of this very step: workers remember their state when they
+   * pause, and else too seldom where steps are slow.
+   */
+  async #rest() {
+    const goal = this.#goal;
+    if (this.#resting || !goal.running) return;
+    this.#resting = goal;
+    try {
+      this.step = (await this.#ask('train.pause')).head.step ?? this.step;
+      await this.checkpoint();
+    } finally {
+      const { running, until } = goal;
+      // Unless somebody wants something else by now.
+      if (this.#goal === goal && running && this.state === 'running') await this.#ask('train.run', { steps: until && until - this.step });
+      this.#resting = null;
+    }
+  }
+
   #patience() {
-    const { sign, signWithoutSIMD } = this.#times;
-    return Math.max(this.backend === 'go' ? signWithoutSIMD : sign, 20 * this.#stepMs);
+    return this.#ear.patience(this.backend);
   }
 
   /**
@@ -560,21 +580,6 @@ export class Trainers extends Emitter {
     for (const rank of ranks) void this.#group[rank]?.engine.check(this.#patience());
   }
 
-  /** The leader is asked for a sign of life when it says nothing. */
-  #listen() {
-    clearInterval(this.#watch);
-    this.#watch = undefined;
-    if (this.state !== 'running') return;
-    this.#heard = 0;
-    let asked = Date.now();
-    this.#watch = setInterval(() => {
-      const silent = Date.now() - Math.max(this.#heard, asked);
-      if (silent < Math.max(this.#times.quiet, 20 * this.#stepMs)) return;
-      asked = Date.now();
-      void this.#group[0]?.engine.check(this.#patience());
-    }, this.#times.quiet / 4);
-  }
-
   /**
    * @param {State} state
    * @param {InkdriftError | null} [why]
@@ -583,7 +588,8 @@ export class Trainers extends Emitter {
     if (state === this.state && state !== 'failed') return;
     this.state = state;
     this.why = why;
-    this.#listen();
+    if (state === 'running') this.#ear.listen();
+    else this.#ear.stop();
     this.emit('state', state, why ?? undefined);
   }
 }

@@ -251,30 +251,74 @@ test('with nobody left a new worker goes on from the last checkpoint, but not fo
   assert.equal(group.state, 'paused');
 });
 
-test('checkpoints come every ten seconds, in short runs more often, and when it stops', async () => {
+test('checkpoints come every five seconds, in short runs more often, and when it stops', async () => {
   const { group, workers } = await opened(1);
   const asked = () => workers[0].of('train.checkpoint').length;
   await group.run();
   workers[0].say({ type: 'train-state', state: 'running', step: 0 });
-  await settle(1500);
-  workers[0].train(60); // a twentieth, but too soon
-  await settle(100);
+  await settle(800);
+  workers[0].train(80); // more than a twentieth, but too soon
+  await settle(300);
   assert.equal(asked(), 0);
-  await settle(1000);
-  workers[0].train(80);
+  workers[0].train(110);
   await settle(100);
   assert.equal(asked(), 1);
-  await settle(9000);
-  workers[0].train(90);
-  await settle(100);
+  await settle(4000);
+  workers[0].train(120);
+  await settle(950);
   assert.equal(asked(), 1);
-  await settle(1500);
-  workers[0].train(91);
+  workers[0].train(121);
+  await settle(50);
+  workers[0].train(141);
   await settle(100);
   assert.equal(asked(), 2);
-  workers[0].say({ type: 'train-state', state: 'paused', step: 91 });
+  workers[0].say({ type: 'train-state', state: 'paused', step: 141 });
   await settle(100);
   assert.equal(asked(), 3);
+});
+
+test('where steps are slow they stand still for a moment, so that a checkpoint is of now', async () => {
+  const { group, workers, states } = await opened(2);
+  const [lead] = workers;
+  await group.run(500);
+  lead.say({ type: 'train-state', state: 'running', step: 0 });
+  lead.answers['train.pause'] = () => {
+    queueMicrotask(() => lead.say({ type: 'train-state', state: 'paused', step: 4 }));
+    return { step: 4 };
+  };
+  lead.answers['train.run'] = () => {
+    queueMicrotask(() => lead.say({ type: 'train-state', state: 'running', step: 4 }));
+    return {};
+  };
+  for (let step = 1; step <= 3; step++) {
+    await settle(2000);
+    lead.train(step);
+  }
+  await settle(100);
+  assert.deepEqual(lead.types.slice(-3), ['train.pause', 'train.checkpoint', 'train.run']);
+  assert.equal(lead.of('train.run').at(-1)?.steps, 496);
+  assert.deepEqual(states, ['opening', 'paused', 'running']);
+
+  // Somebody pauses in the middle of it.
+  /** @type {(value?: any) => void} */
+  let release = () => {};
+  lead.answers['train.checkpoint'] = () => {
+    release = () => lead.say({ type: 'ok', re: lead.of('train.checkpoint').at(-1)?.id, step: 4 }, [new ArrayBuffer(8)]);
+    return null;
+  };
+  for (let step = 5; step <= 7; step++) {
+    await settle(2000);
+    lead.train(step);
+  }
+  await settle(100);
+  assert.equal(lead.types.at(-1), 'train.checkpoint');
+  const pausing = group.pause();
+  await settle(100);
+  await pausing;
+  release();
+  await settle(100);
+  assert.equal(lead.of('train.run').length, 2, 'nobody lets it run again');
+  assert.deepEqual(states, ['opening', 'paused', 'running', 'paused']);
 });
 
 test('growing waits for those who come, shrinking sends the last away', async () => {

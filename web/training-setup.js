@@ -55,5 +55,11 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
     workers: defaultWorkers(navigator.hardwareConcurrency),
   });
   training.on('trouble', fail);
+  // With the first press on play: some browsers ask the person.
+  const off = training.on('change', () => {
+    if (training.status !== 'opening') return;
+    off();
+    void vault.persist();
+  });
   return { training, runs, shelf, vault };
 }

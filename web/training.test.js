@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeGroup, FakeKeeper } from './test/fake-group.js';
-import { grow, Training } from './training.js';
+import { Training } from './training.js';
+import { grow } from './training-watcher.js';
 
 /** A training that is driven fast, with what it makes. */
 function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})) {

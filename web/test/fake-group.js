@@ -85,13 +85,13 @@ export class FakeGroup extends Emitter {
   async setWorkers(n) {
     this.asked.push(['setWorkers', n]);
     this.workers = { wanted: n, alive: n };
-    this.emit('workers');
+    this.emit('workers', this.workers);
   }
 
-  /** One worker is lost. */
+  /** One worker is lost; of one, another takes its place. */
   lose() {
-    this.workers = { ...this.workers, alive: this.workers.alive - 1 };
-    this.emit('workers');
+    this.workers = { ...this.workers, alive: Math.max(1, this.workers.alive - 1) };
+    this.emit('workers', { ...this.workers, why: new Error('it died') });
   }
 
   async look({ recon, samples, scatter, grid }) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -50,8 +49,7 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	if o.DType == "" {
 		o.DType = F32
 	}
-	c := m.Config()
-	arch, err := json.Marshal(architecture{1, c, graph(c)})
+	arch, err := json.Marshal(architecture{1, m.Config(), m.Words()})
 	if err != nil {
 		return nil, err
 	}
@@ -87,59 +85,6 @@ func rounded(x []float32, bits int) []float32 {
 		y[i] = math.Float32frombits(b)
 	}
 	return y
-}
-
-// graph describes the computation with the names of the tensors.
-func graph(c vae.Config) map[string]string {
-	g := map[string]string{
-		"linear":  "y = x W^T + b with W = NAME.weight [out, in] and b = NAME.bias, as torch.nn.Linear",
-		"encoder": chain("encoder", "x (row-major, 0 paper to 1 ink)", len(c.Encoder), c.Activation, "h"),
-		"latent":  "mu = linear mu(h); logvar = linear logvar(h); z = mu + exp(logvar/2) * N(0, I)",
-		"decoder": chain("decoder", "z", len(c.Decoder), c.Activation, "") + fmt.Sprintf("; linear decoder.%d", 2*len(c.Decoder)),
-	}
-	if c.Family == "conv" {
-		convGraph(g, c)
-	}
-	if c.Activation == "leaky-relu" {
-		g["leaky-relu"] = "max(x, 0.01 x)"
-	}
-	if c.Likelihood == vae.Bernoulli {
-		g["likelihood"] = "p(x|z) = Bernoulli(sigmoid(decoder))"
-	} else {
-		g["likelihood"] = "p(x|z) = Normal(decoder, sigma), sigma = 1 when the config has none"
-	}
-	if c.Classes > 0 {
-		g["classifier"] = chain("classifier", "mu", len(c.Classifier), "relu", "") + fmt.Sprintf("; linear classifier.%d; softmax", 2*len(c.Classifier))
-	}
-	return g
-}
-
-// convGraph has the words for what is another way in the convolutional family.
-func convGraph(g map[string]string, c vae.Config) {
-	g["maps"] = "channels, height, width, row-major, in x, where a map is flattened and where one is unfolded"
-	g["conv"] = "2-D convolution with NAME.weight [out, in, 3, 3] and NAME.bias [out], padding 1, as torch.nn.Conv2d"
-	g["conv-transpose"] = "transposed 2-D convolution with NAME.weight [in, out, 3, 3] and NAME.bias [out], padding 1, as torch.nn.ConvTranspose2d; " +
-		"with stride 2 its output padding makes heights and widths those of the picture halved, rounded up, as often as is still to be doubled"
-	encoder, decoder := "x", fmt.Sprintf("z; linear decoder.0; %s; unfold to %d channels", c.Activation, c.Decoder[0])
-	for i := range c.Encoder {
-		encoder += fmt.Sprintf("; conv encoder.%d stride 2; %s", 2*i, c.Activation)
-	}
-	for i := range c.Decoder[1:] {
-		decoder += fmt.Sprintf("; conv-transpose decoder.%d stride 2; %s", 3+2*i, c.Activation)
-	}
-	g["encoder"] = encoder + "; flatten = h"
-	g["decoder"] = decoder + fmt.Sprintf("; conv-transpose decoder.%d stride 1", 1+2*len(c.Decoder))
-}
-
-func chain(name, in string, layers int, act, out string) string {
-	s := in
-	for i := range layers {
-		s += fmt.Sprintf("; linear %s.%d; %s", name, 2*i, act)
-	}
-	if out != "" {
-		s += " = " + out
-	}
-	return s
 }
 
 // ReadModel reads a file that WriteModel wrote. The error is a *FormatError or

@@ -74,6 +74,7 @@ type Trainer struct {
 
 	epoch int // of order; -1 before the first
 	order []int
+	share share
 	x     []float32
 }
 
@@ -87,7 +88,7 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 	}
 	o.Batch = min(o.Batch, d.Len())
 	t := &Trainer{
-		model: m, data: d, opt: o, scale: 1, epoch: -1,
+		model: m, data: d, opt: o, scale: 1, epoch: -1, share: share{step: -1},
 		objective: vae.NewELBO(m, o.Batch),
 		optimizer: o.newOptimizer(m.NumParams()),
 		order:     make([]int, d.Len()),
@@ -181,17 +182,44 @@ func (t *Trainer) Compute(rank, size int) (Part, error) {
 	if t.Done() {
 		return Part{}, nil
 	}
-	whole := t.batch()
-	lo, hi := rank*len(whole)/size, (rank+1)*len(whole)/size
-	index := whole[lo:hi]
-	x := t.x[:len(index)*t.model.InputLen()]
-	t.data.Batch(x, index)
-	t.binarize(x, index, lo)
+	t.fetch(t.step, rank, size)
+	s := &t.share
+	x := t.x[:len(s.index)*t.model.InputLen()]
 
 	t.objective.Beta = t.beta()
-	terms, err := t.objective.NewGradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), lo, len(whole))
-	n := float64(len(index))
-	return Part{len(index), terms.Recon * n, terms.KL * n}, err
+	terms, err := t.objective.NewGradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), s.first, s.whole)
+	n := float64(len(s.index))
+	return Part{len(s.index), terms.Recon * n, terms.KL * n}, err
+}
+
+// Prefetch gets the pictures for the step after the next Apply, of the same
+// share, so that its Compute finds them. It may be called between Compute and
+// Apply, by those who have to wait there for others, and changes no result.
+func (t *Trainer) Prefetch(rank, size int) {
+	if t.step+1 < t.Steps() {
+		t.fetch(t.step+1, rank, size)
+	}
+}
+
+// share says which pictures are in x. They depend on no weight, so that a share
+// stays good whatever happens to those.
+type share struct {
+	step, rank, size int
+	first, whole     int   // the place of the share's first picture in the batch, and the batch's length
+	index            []int // in the data set
+}
+
+// fetch makes sure that the pictures of a share of a step are in x.
+func (t *Trainer) fetch(step, rank, size int) {
+	if s := &t.share; s.step == step && s.rank == rank && s.size == size {
+		return
+	}
+	whole := t.batch(step)
+	lo, hi := rank*len(whole)/size, (rank+1)*len(whole)/size
+	t.share = share{step, rank, size, lo, len(whole), whole[lo:hi]}
+	x := t.x[:(hi-lo)*t.model.InputLen()]
+	t.data.Batch(x, t.share.index)
+	t.binarize(x, t.share.index, step, lo)
 }
 
 // Apply takes the step that Compute has prepared. The part and the gradient in
@@ -225,11 +253,11 @@ func (t *Trainer) Apply(p Part) (Event, error) {
 	return ev, nil
 }
 
-// batch returns the pictures of the next step.
-func (t *Trainer) batch() []int {
+// batch returns the pictures of a step.
+func (t *Trainer) batch(step int) []int {
 	per := t.StepsPerEpoch()
-	t.shuffle(t.step / per)
-	at := t.step % per * t.opt.Batch
+	t.shuffle(step / per)
+	at := step % per * t.opt.Batch
 	return t.order[at:min(at+t.opt.Batch, len(t.order))]
 }
 
@@ -304,12 +332,13 @@ func permute(order []int, key compute.Key) {
 	}
 }
 
-// binarize draws the pixels of the rows of a batch that begin with row first.
-func (t *Trainer) binarize(x []float32, index []int, first int) {
+// binarize draws the pixels of the rows of a step's batch that begin with row
+// first.
+func (t *Trainer) binarize(x []float32, index []int, step, first int) {
 	n := t.model.InputLen()
 	switch t.opt.Binarize {
 	case Dynamic:
-		compute.Implementation().Bernoulli(x, x, compute.NewKey(t.opt.Seed, streamBinarize, uint64(t.step)), uint32(first*n))
+		compute.Implementation().Bernoulli(x, x, compute.NewKey(t.opt.Seed, streamBinarize, uint64(step)), uint32(first*n))
 	case Static:
 		for i, k := range index {
 			row := x[i*n:][:n]

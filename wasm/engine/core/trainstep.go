@@ -8,9 +8,9 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-// trainPiece is how long a piece of training should be: short steps are taken
-// several at a time.
-const trainPiece = 8 * time.Millisecond
+// trainPiece is how long a piece of training is at least: coming back from
+// JavaScript takes a third of a millisecond, and nobody draws on what trains.
+const trainPiece = 20 * time.Millisecond
 
 // step does the next piece of training. It gives false if there is none.
 func (t *training) step() (worked bool) {
@@ -45,6 +45,7 @@ func (t *training) piece() (worked bool, err error) {
 		}
 		if !g.complete(t.trainer.Taken()) {
 			t.checkLate()
+			t.trainer.Prefetch(g.rank, g.size)
 			return false, nil // what comes from the others will wake this one
 		}
 		if err := t.apply(); err != nil {

@@ -5,16 +5,20 @@ export const lossEvery = 20;
 
 /**
  * Calls f until at least so many seconds have gone by, and at least once. It
- * looks at the clock about ten times, however short f is.
+ * looks at the clock about ten times, however short f is. `each` is how many
+ * seconds a call takes: the median of the parts of the time, by their length, so
+ * that an interruption does not count.
  *
  * @param {number} seconds
  * @param {() => unknown} f
  * @param {() => number} [now] in milliseconds
- * @returns {Promise<{calls: number, seconds: number}>}
+ * @returns {Promise<{calls: number, seconds: number, each: number}>}
  */
 export async function repeat(seconds, f, now = () => performance.now()) {
   const start = now();
+  const parts = [];
   let calls = 0;
+  let before = 0;
   for (let batch = 1; ; ) {
     for (let i = 0; i < batch; i++) {
       const pending = f();
@@ -22,10 +26,19 @@ export async function repeat(seconds, f, now = () => performance.now()) {
     }
     calls += batch;
     const took = (now() - start) / 1000;
-    if (took >= seconds) return { calls, seconds: took };
+    parts.push({ took: took - before, each: (took - before) / batch });
+    before = took;
+    if (took >= seconds) return { calls, seconds: took, each: medianPart(parts) };
     const each = Math.max(took / calls, 1e-9);
     batch = Math.max(1, Math.floor(Math.min((seconds - took) / each, seconds / 10 / each, 4 * batch)));
   }
+}
+
+/** @param {{took: number, each: number}[]} parts */
+function medianPart(parts) {
+  let left = parts.reduce((sum, p) => sum + p.took, 0) / 2;
+  const sorted = parts.toSorted((a, b) => a.each - b.each);
+  return /** @type {{each: number}} */ (sorted.find((p) => (left -= p.took) <= 0) ?? sorted.at(-1)).each;
 }
 
 /**

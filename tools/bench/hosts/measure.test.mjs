@@ -18,7 +18,20 @@ test('repeat goes on for as long as it should, and not much longer', async () =>
     assert.equal(got.calls, calls);
     assert.ok(Math.abs(got.seconds - (calls * ms) / 1000) < 1e-6, `${ms} ms: ${got.seconds} s`);
     assert.ok(got.seconds >= 0.2 && got.seconds <= Math.max(0.24, (2 * ms) / 1000), `${ms} ms: ${got.seconds} s`);
+    assert.ok(Math.abs(got.each - ms / 1000) < 1e-9, `${ms} ms: ${got.each} s a call`);
     assert.ok(looks < 60, `${looks} looks`);
+  }
+});
+
+test('what interrupts now and then does not count', async () => {
+  for (const [from, to, want] of [
+    [40, 70, 1],
+    [20, 1000, 5],
+  ]) {
+    const { now, pass } = clock();
+    const begun = now();
+    const got = await repeat(0.1, () => pass(now() - begun >= from && now() - begun < to ? 5 : 1), now);
+    assert.ok(Math.abs(got.each - want / 1000) < 1e-9, `${from} to ${to}: ${got.each}`);
   }
 });
 

@@ -28,9 +28,9 @@ export async function open(env, { variant, workers }) {
         /** @param {number} seconds */
         async measure(seconds) {
           const beside = others.map((call, i) => call('measure', tasks[i], seconds));
-          const { calls, seconds: took } = await repeat(seconds, () => peak(rounds));
+          const { each } = await repeat(seconds, () => peak(rounds));
           const values = (await Promise.all(beside)).map((m) => m.value);
-          return { value: values.reduce((sum, v) => sum + v, (calls * rounds * flopsARound) / took / 1e9) };
+          return { value: values.reduce((sum, v) => sum + v, (rounds * flopsARound) / each / 1e9) };
         },
       };
     },

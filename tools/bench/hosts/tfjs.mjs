@@ -85,8 +85,8 @@ async function product(tf, { m, n, k, transA, transB }) {
   return {
     /** @param {number} seconds */
     async measure(seconds) {
-      const { calls, seconds: took } = await repeat(seconds, once);
-      return { value: (2 * m * n * k * calls) / took / 1e9 };
+      const { each } = await repeat(seconds, once);
+      return { value: (2 * m * n * k) / each / 1e9 };
     },
     drop() {
       a.dispose();
@@ -240,8 +240,8 @@ async function coding(tf, { workload, kind, batch }) {
   return {
     /** @param {number} seconds */
     async measure(seconds) {
-      const { calls, seconds: took } = await repeat(seconds, once);
-      return { value: (took * 1e3) / calls };
+      const { each } = await repeat(seconds, once);
+      return { value: each * 1e3 };
     },
     drop: () => tf.dispose(model.variables),
   };

@@ -15,13 +15,14 @@ func TestRepeat(t *testing.T) {
 			looks++
 			return at
 		}
-		n, took, err := repeat(now, d, func() error {
+		got, err := repeat(now, d, func() error {
 			calls++
 			at += each
 			return nil
 		})
-		if err != nil || n != calls || n < 1 {
-			t.Fatalf("%v a call: %d calls of %d, %v", each, n, calls, err)
+		took := got.took
+		if err != nil || got.calls != calls || calls < 1 || got.each != each {
+			t.Fatalf("%v a call: %+v after %d calls, %v", each, got, calls, err)
 		}
 		if took < d {
 			t.Errorf("%v a call: took %v, less than %v", each, took, d)
@@ -38,7 +39,7 @@ func TestRepeat(t *testing.T) {
 func TestRepeatStops(t *testing.T) {
 	want := errors.New("no")
 	calls := 0
-	_, _, err := repeat(wallClock(), time.Hour, func() error {
+	_, err := repeat(wallClock(), time.Hour, func() error {
 		calls++
 		if calls == 3 {
 			return want
@@ -47,5 +48,27 @@ func TestRepeatStops(t *testing.T) {
 	})
 	if err != want || calls != 3 {
 		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+// TestInterrupted: what takes long now and then does not count, what takes long
+// most of the time does.
+func TestInterrupted(t *testing.T) {
+	for _, test := range []struct{ from, to, want time.Duration }{
+		{40 * time.Millisecond, 70 * time.Millisecond, time.Millisecond},
+		{20 * time.Millisecond, time.Second, 5 * time.Millisecond},
+	} {
+		var at time.Duration
+		got, err := repeat(func() time.Duration { return at }, 100*time.Millisecond, func() error {
+			if at >= test.from && at < test.to {
+				at += 5 * time.Millisecond
+			} else {
+				at += time.Millisecond
+			}
+			return nil
+		})
+		if err != nil || got.each != test.want {
+			t.Errorf("interrupted from %v to %v: %v a call, %v", test.from, test.to, got.each, err)
+		}
 	}
 }

@@ -106,7 +106,7 @@ func newProduct(s Spec) (*product, error) {
 }
 
 func (p *product) Measure(d time.Duration) (Sample, error) {
-	calls, took, _ := repeat(wallClock(), d, func() error {
+	t, _ := repeat(wallClock(), d, func() error {
 		blas32.Gemm(p.tA, p.tB, 1, p.a, p.b, 0, p.c)
 		return nil
 	})
@@ -115,7 +115,7 @@ func (p *product) Measure(d time.Duration) (Sample, error) {
 		k = p.a.Rows
 	}
 	flops := 2 * float64(p.c.Rows) * float64(p.c.Cols) * float64(k)
-	return Sample{Value: flops * float64(calls) / took.Seconds() / 1e9}, nil
+	return Sample{Value: flops / t.each.Seconds() / 1e9}, nil
 }
 
 // training is a run.
@@ -166,7 +166,7 @@ func (r *training) step() (train.Event, error) {
 
 func (r *training) Measure(d time.Duration) (Sample, error) {
 	var last train.Event
-	calls, took, err := repeat(wallClock(), d, func() (err error) {
+	t, err := repeat(wallClock(), d, func() (err error) {
 		last, err = r.step()
 		return err
 	})
@@ -174,7 +174,7 @@ func (r *training) Measure(d time.Duration) (Sample, error) {
 		return Sample{}, err
 	}
 	return Sample{
-		Value: float64(calls*r.batch) / took.Seconds(),
+		Value: float64(t.calls*r.batch) / t.took.Seconds(),
 		Steps: r.t.Taken(),
 		Loss:  -last.Terms.ELBO(),
 	}, nil
@@ -195,14 +195,14 @@ func newCoding(s Spec) (Task, error) {
 	if s.Kind == "decode" {
 		c.run = func() error { return m.Decode(x, z) }
 	}
-	_, _, err = repeat(wallClock(), tierUp, c.run)
+	_, err = repeat(wallClock(), tierUp, c.run)
 	return c, err
 }
 
 func (c coding) Measure(d time.Duration) (Sample, error) {
-	calls, took, err := repeat(wallClock(), d, c.run)
+	t, err := repeat(wallClock(), d, c.run)
 	if err != nil {
 		return Sample{}, err
 	}
-	return Sample{Value: took.Seconds() * 1e3 / float64(calls)}, nil
+	return Sample{Value: t.each.Seconds() * 1e3}, nil
 }

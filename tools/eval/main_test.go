@@ -12,25 +12,62 @@ import (
 
 	"inkdrift/tools/internal/minimnist"
 	"inkdrift/vae"
+	"inkdrift/vae/classify"
 	"inkdrift/vae/store"
 )
 
+// tiny is an untrained model of digits.
+var tiny = vae.Config{Family: "dense", Input: [3]int{1, 28, 28}, Encoder: []int{8}, Decoder: []int{8}, Latent: 3,
+	Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10}
+
 func model(t *testing.T) string {
 	t.Helper()
-	m, err := vae.New(vae.Config{Family: "dense", Input: [3]int{1, 28, 28}, Encoder: []int{8}, Decoder: []int{8}, Latent: 3,
-		Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10}, 1)
+	path := filepath.Join(t.TempDir(), "tiny.safetensors")
+	save(t, path, tiny, "mnist-train")
+	return path
+}
+
+func save(t *testing.T, path string, c vae.Config, data string) {
+	t.Helper()
+	m, err := vae.New(c, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	create(t, path, func(w io.Writer) error {
+		return store.WriteModel(w, m, store.Options{Notes: map[string]string{"data": data}})
+	})
+}
+
+func create(t *testing.T, path string, write func(w io.Writer) error) {
+	t.Helper()
 	var b bytes.Buffer
-	if err := store.WriteModel(&b, m, store.Options{}); err != nil {
+	if err := write(&b); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "tiny.safetensors")
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return path
+}
+
+// library is a directory with two models, one of them not of digits, and an
+// untrained classifier.
+func library(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	save(t, filepath.Join(dir, "tiny.safetensors"), tiny, "mnist-train")
+	face := tiny
+	face.Input, face.Classes = [3]int{3, 32, 32}, 0
+	save(t, filepath.Join(dir, "face.safetensors"), face, "faces")
+	n, err := classify.New(classify.Config{Input: [3]int{1, 28, 28}, Channels: []int{2}, Strides: []int{2}, Features: 4, Classes: 10}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, filepath.Join(dir, "classifier.safetensors"), func(w io.Writer) error { return n.Write(w, store.F16, nil, nil) })
+	create(t, filepath.Join(dir, "index.json"), func(w io.Writer) error {
+		_, err := io.WriteString(w, `[{"file": "tiny.safetensors"}, {"file": "face.safetensors"}]`)
+		return err
+	})
+	return dir
 }
 
 func TestEvalPrintsOneObject(t *testing.T) {
@@ -52,9 +89,75 @@ func TestEvalPrintsOneObject(t *testing.T) {
 	if l.Model != "tiny" || l.Images != 20 || l.NLLSamples != 7 || l.Seed != 4 || l.LabelImages != 30 || l.Params != 784*8+8+2*27+32+784*9 {
 		t.Errorf("%+v", l)
 	}
+	// The names that are promised, at the top of the object.
+	var flat map[string]any
+	if err := json.Unmarshal(a.Bytes(), &flat); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"model", "params", "images", "elbo", "recon", "kl", "nll", "nll_samples", "active_units", "accuracy", "seed"} {
+		if _, ok := flat[name]; !ok {
+			t.Errorf("%q is missing in %s", name, a.String())
+		}
+	}
+	if _, ok := flat["fid"]; ok {
+		t.Error("a distance without a classifier")
+	}
 	// An untrained model is near a coin toss for each of 784 pixels.
 	if l.NLL < 400 || l.NLL > 700 || l.ELBO > -400 {
 		t.Errorf("NLL %.1f, ELBO %.1f", l.NLL, l.ELBO)
+	}
+}
+
+func TestEvalPrintsATableOfAll(t *testing.T) {
+	args := []string{"-models", library(t), "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35"}
+	var b bytes.Buffer
+	if err := run(context.Background(), args, &b, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(b.String(), "\n")
+	cells := map[string][]string{}
+	for _, l := range lines {
+		if !strings.HasPrefix(l, "|") {
+			continue
+		}
+		if len([]rune(l)) != len([]rune(lines[0])) {
+			t.Errorf("a line of another width: %s", l)
+		}
+		c := strings.Split(strings.Trim(l, "| "), "|")
+		for i := range c {
+			c[i] = strings.TrimSpace(c[i])
+		}
+		cells[c[0]] = c[1:]
+	}
+	for name, want := range map[string][]string{
+		"measure":                {"n", "tiny", "face"},
+		"measured on":            {"", "mnist-test", "faces"},
+		"NLL":                    {"5, k = 2", "", ""},
+		"SSIM":                   {"", "", ""},
+		"error of linear on mu":  {"30, fit on 35; 1000, fit on 35", "", ""},
+		"FID, own features":      {"120 to 30", "", "-"},
+		"Inception-style score":  {"120 in 10", "", "-"},
+		"classes covered":        {"120", "", "-"},
+		"own classifier's error": {"30", "", "-"},
+	} {
+		got, ok := cells[name]
+		if !ok || len(got) != 3 {
+			t.Errorf("%s: %q in\n%s", name, got, b.String())
+			continue
+		}
+		for i, w := range want {
+			if w != "" && got[i] != w || got[i] == "-" && w != "-" && i == 1 {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+	}
+	// Without samples the table has no such rows.
+	b.Reset()
+	if err := run(context.Background(), append(args, "-samples", "0", "-linear", "0"), &b, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "FID") || strings.Contains(b.String(), "linear") {
+		t.Error(b.String())
 	}
 }
 
@@ -65,7 +168,9 @@ func TestEvalBadArguments(t *testing.T) {
 	}
 	dir := minimnist.Dir(t, 1, 1)
 	for want, args := range map[string][]string{
-		"-model is missing":    {"-data", dir},
+		"index.json":           {"-data", dir, "-models", dir},
+		"at least 2":           {"-model", torn, "-data", dir, "-samples", "1"},
+		"nonesuch":             {"-model", torn, "-data", dir, "-classifier", "nonesuch"},
 		"-data is missing":     {"-model", torn},
 		"torn.safetensors":     {"-model", torn, "-data", dir},
 		`"often" is unknown`:   {"-model", torn, "-data", dir, "-binarize", "often"},

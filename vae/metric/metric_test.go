@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -120,4 +121,128 @@ func mustImages(t *testing.T, side int) *data.Images {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// dots are pictures of one pixel, and their labels.
+func dots(t *testing.T, pixels, labels []byte) *data.Images {
+	t.Helper()
+	d, err := data.NewImages("dots", data.Shape{C: 1, H: 1, W: 1}, pixels, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestEvaluateByHand gives a model whose figures are known: mu = 2x and logvar =
+// log(1/4) of pixels 0 and 1, which the decoder takes back to x.
+func TestEvaluateByHand(t *testing.T) {
+	m := linear(t, 0.5, 0)
+	for _, p := range m.Params() {
+		switch p.Name {
+		case "mu.weight":
+			p.W[0] = 2
+		case "logvar.weight":
+			p.W[0] = 0
+		case "logvar.bias":
+			p.W[0] = float32(math.Log(0.25))
+		}
+	}
+	train := dots(t, []byte{0, 255, 0, 255}, []byte{0, 1, 0, 1})
+	test := dots(t, []byte{0, 0, 255, 255, 255}, []byte{0, 1, 1, 1, 1})
+	var told []string
+	r, err := Evaluate(m, test, Options{Seed: 1, Train: train, Judge: mirror{1}, Samples: 7,
+		Progress: func(what string, done, of int) error {
+			if done == of {
+				told = append(told, what)
+			}
+			return nil
+		}})
+	if err == nil {
+		t.Fatal("a judge of one class was taken")
+	}
+	r, err = Evaluate(m, test, Options{Seed: 1, Train: train})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// -1/2 (1 + log 1/4 - mu^2 - 1/4): 3/5 of the pictures have mu = 2.
+	kl := (math.Log(4) - 0.75 + 4*0.6) / 2
+	near(t, "KL", r.KL, kl, 1e-6)
+	near(t, "KL of the dimension", r.DimKL[0], kl, 1e-6)
+	// The squared error of 0.5 z, z = 2x + e/2, has the mean 1/16.
+	near(t, "reconstruction", r.Recon, math.Log(2*math.Pi)/2, 0.3)
+	if r.ActiveUnits != 1 || r.LabelImages != 5 || r.Accuracy != 0 || r.Compared != 5 || r.MSE != 0 || r.NLL != 0 {
+		t.Errorf("%+v %+v %+v", *r.Likelihoods, *r.Latents, *r.Fidelity)
+	}
+	if r.LinearError != 0.2 || r.LinearTrain != 4 || r.LinearTest != 5 {
+		t.Errorf("%+v", *r.Reading)
+	}
+	if r.Distance != nil || r.Score != nil || r.Coverage != nil || r.Obedience != nil {
+		t.Error("samples were measured without a judge")
+	}
+	if len(told) == 0 || told[0] != "ELBO" {
+		t.Errorf("progress told of %q", told)
+	}
+}
+
+// TestEvaluateSamples draws pictures of two pixels from a decoder that is known:
+// p(x|z) has the mean (z, 1/2).
+func TestEvaluateSamples(t *testing.T) {
+	m, err := vae.New(vae.Config{Family: "dense", Input: [3]int{1, 1, 2}, Latent: 1, Activation: "tanh", Likelihood: vae.Gaussian}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range m.Params() {
+		switch p.Name {
+		case "decoder.0.weight":
+			copy(p.W, []float32{1, 0})
+		case "decoder.0.bias":
+			copy(p.W, []float32{0, 0.5})
+		}
+	}
+	d, err := data.NewImages("pairs", data.Shape{C: 1, H: 1, W: 2}, make([]byte, 8), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Seed: 3, Judge: mirror{2}, Samples: 2050, Reference: &Moments{N: 9, Mean: []float64{0, 0.5}, Cov: make([]float64, 4)}, Train: d}
+	r, err := Evaluate(m, d, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Pixels are clamped to [0, 1], so the first has the second moment E min(z, 1)^2
+	// over z > 0, and all of it is distance to a point at 0.
+	density := math.Exp(-0.5) / math.Sqrt(2*math.Pi)
+	within, beyond := 0.5*math.Erf(1/math.Sqrt2), 0.5*math.Erfc(1/math.Sqrt2)
+	near(t, "distance", r.FID, within-density+beyond, 0.03)
+	// The first is the brighter one where z > 1/2.
+	part := 0.5 * math.Erfc(0.5/math.Sqrt2)
+	near(t, "part of the first class", float64(r.Counts[0])/2050, part, 0.03)
+	if r.Distance.Samples != 2050 || r.Distance.Reference != 9 || r.Score.Samples != 2050 || r.Score.Parts != 10 || r.Coverage.Samples != 2050 || r.Covered != 2 {
+		t.Errorf("%+v %+v %+v", *r.Distance, *r.Score, *r.Coverage)
+	}
+	if r.Reading != nil {
+		t.Error("a linear classifier of pictures without labels")
+	}
+	again, err := Evaluate(m, d, o)
+	if err != nil || *again.Distance != *r.Distance {
+		t.Error("the same seed gave another distance", err)
+	}
+	o.Seed++
+	other, err := Evaluate(m, d, o)
+	if err != nil || *other.Distance == *r.Distance {
+		t.Error("another seed gave the same distance", err)
+	}
+	stop := errors.New("stop")
+	o.Progress = func(what string, _, _ int) error {
+		if what == "samples" {
+			return stop
+		}
+		return nil
+	}
+	if _, err := Evaluate(m, d, o); err != stop {
+		t.Errorf("stopped with %v", err)
+	}
+	o.Judge, o.Progress = mirror{3}, nil
+	if _, err := Evaluate(m, d, o); err == nil {
+		t.Error("a judge of other pictures was taken")
+	}
 }

@@ -12,7 +12,7 @@ import (
 type Likelihood struct {
 	model   *vae.Model
 	chunk   int // samples decoded at a time
-	x       []float32
+	x, y    []float32
 	eps, z  []float32
 	nll     []float32
 	weights []float64
@@ -27,7 +27,7 @@ func NewLikelihood(m *vae.Model, samples int) (*Likelihood, error) {
 	c := min(samples, most)
 	return &Likelihood{
 		model: m, chunk: c,
-		x: make([]float32, c*m.InputLen()), eps: make([]float32, c*m.Latent()), z: make([]float32, c*m.Latent()),
+		x: make([]float32, c*m.InputLen()), y: make([]float32, c*m.Conditions()), eps: make([]float32, c*m.Latent()), z: make([]float32, c*m.Latent()),
 		nll: make([]float32, c), weights: make([]float64, 0, samples),
 	}, nil
 }
@@ -40,9 +40,19 @@ func NewLikelihood(m *vae.Model, samples int) (*Likelihood, error) {
 // (Burda, Grosse and Salakhutdinov 2016, equation 8). The noise is numbers 0 to
 // k*Latent-1 of the stream key. It is an upper bound in expectation that tightens with k.
 func (l *Likelihood) NLL(x, mu, logvar []float32, key compute.Key) (float64, error) {
-	d, p := l.model.Latent(), l.model.InputLen()
+	return l.NLLGiven(x, mu, logvar, nil, key)
+}
+
+// NLLGiven estimates -log p(x|y) of a conditional model in the same way, with
+// q(z|x,y) and the classes y of the picture, one-hot.
+func (l *Likelihood) NLLGiven(x, mu, logvar, y []float32, key compute.Key) (float64, error) {
+	d, p, k := l.model.Latent(), l.model.InputLen(), l.model.Conditions()
+	if len(y) != k {
+		return 0, &vae.LengthError{Field: "y", Got: len(y), Want: k}
+	}
 	for i := range l.chunk {
 		copy(l.x[i*p:][:p], x)
+		copy(l.y[i*k:][:k], y)
 	}
 	l.weights = l.weights[:0]
 	for len(l.weights) < cap(l.weights) {
@@ -52,7 +62,7 @@ func (l *Likelihood) NLL(x, mu, logvar []float32, key compute.Key) (float64, err
 		for i := range n {
 			compute.Implementation().Reparameterize(z[i*d:][:d], mu, logvar, eps[i*d:][:d])
 		}
-		if err := l.model.NegLogLikelihood(l.nll[:n], l.x[:n*p], z); err != nil {
+		if err := l.model.NegLogLikelihoodGiven(l.nll[:n], l.x[:n*p], z, l.y[:n*k]); err != nil {
 			return 0, err
 		}
 		for i := range n {

@@ -10,7 +10,7 @@ import (
 	"inkdrift/vae/data"
 )
 
-// Options of Evaluate.
+// Options of Evaluate. What is left out is not measured.
 type Options struct {
 	// NLLSamples is k of the importance-sampled NLL; 0 leaves it out.
 	NLLSamples int
@@ -18,17 +18,40 @@ type Options struct {
 	// by the seed; 0 means all.
 	Images int
 	// Binarize draws each pixel as a Bernoulli variable with its grey value,
-	// by the seed.
+	// by the seed, for ELBO and NLL.
 	Binarize bool
-	Seed     uint64
-	// Progress, unless nil, is called after each picture of the NLL; an error
-	// ends the evaluation.
-	Progress func(done, of int) error
+	// Seed of binarisation, noise, samples and choice of pictures.
+	Seed uint64
+	// Train are labelled pictures that a linear classifier on mu learns from.
+	Train data.Dataset
+	// Judge sees Samples pictures that the model draws from its prior, as means of
+	// p(x|z); their features are held beside Reference, those of the data.
+	Judge     Judge
+	Samples   int
+	Reference *Moments
+	// Progress, unless nil, is called now and then with what is being measured;
+	// an error ends the evaluation.
+	Progress func(what string, done, of int) error
 }
 
-// Report holds the figures of a model on a data set, in nats a picture.
+// Report holds the figures of a model on a data set. What the model's family
+// does not have, or Options left out, is nil. In JSON it is one flat object.
 type Report struct {
-	Params       int     `json:"params"`
+	Params int `json:"params"`
+	*Likelihoods
+	*Latents
+	*Fidelity
+	*Reading
+	*Distance
+	*Score
+	*Coverage
+	*Obedience
+	Seed uint64 `json:"seed"`
+}
+
+// Likelihoods are bounds of log p(x), or of log p(x|y) with the true class y of a
+// conditional model: nats, averages over Images pictures.
+type Likelihoods struct {
 	Images       int     `json:"images"`
 	ELBO         float64 `json:"elbo"`
 	Recon        float64 `json:"recon"`
@@ -36,16 +59,41 @@ type Report struct {
 	NLL          float64 `json:"nll,omitempty"`
 	NLLSamples   int     `json:"nll_samples"`
 	NLLStdErr    float64 `json:"nll_std_err,omitempty"` // of the mean over pictures
-	ActiveUnits  int     `json:"active_units"`
-	Accuracy     float64 `json:"accuracy,omitempty"`
-	LabelImages  int     `json:"label_images"` // pictures that accuracy and active units are measured on
 	Binarization string  `json:"binarization"`
-	Seed         uint64  `json:"seed"`
+}
+
+// Latents are figures of q(z|x) over all pictures, grey.
+type Latents struct {
+	LabelImages int `json:"label_images"` // how many pictures
+	// ActiveUnits is how many latent dimensions are active, DimKL the mean KL of
+	// each dimension in nats.
+	ActiveUnits int       `json:"active_units"`
+	DimKL       []float64 `json:"dim_kl"`
+	// Accuracy of the model's own classifier, on mu or of a conditional model on
+	// features; 0 without one.
+	Accuracy float64 `json:"accuracy,omitempty"`
+}
+
+// Reading is the test error of a linear classifier on mu.
+type Reading struct {
+	LinearError float64 `json:"linear_error"`
+	LinearTrain int     `json:"linear_train_images"`
+	LinearTest  int     `json:"linear_test_images"`
+}
+
+// Obedience says how often samples of a conditional model are taken for another
+// class than the one that was asked for.
+type Obedience struct {
+	GivenError   float64 `json:"given_error"`
+	GivenSamples int     `json:"given_samples"`
 }
 
 // ActiveThreshold is the variance of the posterior mean over the data above
 // which a latent dimension counts as active (Burda et al. 2016, section 5.2).
 const ActiveThreshold = 0.01
+
+// scoreParts is the number of parts of Salimans et al. 2016.
+const scoreParts = 10
 
 // Purposes of the random streams.
 const (
@@ -53,78 +101,119 @@ const (
 	streamBinarize = 32
 	streamELBO     = 33
 	streamNLL      = 34
+	streamSamples  = 35
 )
 
 const batch = 100
 
-// Evaluate measures m on d. ELBO and NLL are over a subset of pictures drawn by
-// the seed; active units over all, grey; accuracy likewise, when there is a
-// classifier and d has labels.
+// Evaluate measures m on d: ELBO and NLL over a subset of pictures drawn by the
+// seed; active units, reconstructions and accuracy over all, grey.
 func Evaluate(m *vae.Model, d data.Dataset, o Options) (Report, error) {
-	r := Report{Params: m.NumParams(), NLLSamples: o.NLLSamples, LabelImages: d.Len(), Binarization: "none", Seed: o.Seed}
-	if o.Binarize {
-		r.Binarization = "dynamic"
-	}
+	r := Report{Params: m.NumParams(), Seed: o.Seed}
 	if d.Shape().Len() != m.InputLen() {
 		return r, fmt.Errorf("data set %q has pictures of %v, the model takes %v", d.Name(), d.Shape(), m.Config().Input)
 	}
 	if d.Len() == 0 {
 		return r, fmt.Errorf("data set %q has no pictures", d.Name())
 	}
-	subset := d
-	if o.Images > 0 && o.Images < d.Len() {
-		first, _ := data.Split(d, o.Images, o.Seed+streamSubset)
-		subset = first
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) error { return nil }
 	}
-	r.Images = subset.Len()
-	if err := r.bound(m, subset, o); err != nil {
-		return r, err
+	e := &evaluation{model: m, data: d, opt: o}
+	var err error
+	if m.HasEncoder() {
+		if m.Config().HasLikelihood() {
+			if r.Likelihoods, err = e.likelihoods(); err != nil {
+				return r, err
+			}
+		}
+		if r.Latents, r.Fidelity, r.Reading, err = e.latents(); err != nil {
+			return r, err
+		}
 	}
-	return r, r.latents(m, d)
+	if o.Judge != nil && o.Samples > 0 {
+		err = e.samples(&r)
+	}
+	return r, err
 }
 
-// bound fills in ELBO and NLL.
-func (r *Report) bound(m *vae.Model, d data.Dataset, o Options) error {
+type evaluation struct {
+	model *vae.Model
+	data  data.Dataset
+	opt   Options
+}
+
+// given returns the classes of n pictures of d from first, one-hot, or nothing
+// for a model that is not conditional.
+func (e *evaluation) given(d data.Dataset, first, n int) ([]float32, error) {
+	k := e.model.Conditions()
+	if k == 0 {
+		return nil, nil
+	}
+	labels := make([]int, n)
+	for i := range labels {
+		labels[i] = d.Label(first + i)
+	}
+	y := make([]float32, n*k)
+	return y, vae.OneHot(y, labels, k)
+}
+
+// likelihoods measures ELBO and NLL.
+func (e *evaluation) likelihoods() (*Likelihoods, error) {
+	m, o, d := e.model, e.opt, e.data
+	if o.Images > 0 && o.Images < d.Len() {
+		d, _ = data.Split(d, o.Images, o.Seed+streamSubset)
+	}
+	r := &Likelihoods{Images: d.Len(), NLLSamples: o.NLLSamples, Binarization: "none"}
+	if o.Binarize {
+		r.Binarization = "dynamic"
+	}
 	var lik *Likelihood
 	if o.NLLSamples > 0 {
 		var err error
 		if lik, err = NewLikelihood(m, o.NLLSamples); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	objective := vae.NewELBO(m, batch)
-	p, l := m.InputLen(), m.Latent()
+	p, l, k := m.InputLen(), m.Latent(), m.Conditions()
 	mu, logvar := make([]float32, batch*l), make([]float32, batch*l)
+	eps, z := make([]float32, batch*l), make([]float32, batch*l)
+	recon, kl := make([]float32, batch), make([]float32, batch)
 	var nll []float64
+	b := compute.Implementation()
 	err := eachBatch(d, func(x []float32, first, n int) error {
 		if o.Binarize {
-			compute.Implementation().Bernoulli(x, x, compute.NewKey(o.Seed, streamBinarize), uint32(first*p))
+			b.Bernoulli(x, x, compute.NewKey(o.Seed, streamBinarize), uint32(first*p))
 		}
-		t, err := objective.Evaluate(x, compute.NewKey(o.Seed, streamELBO), first)
+		y, err := e.given(d, first, n)
 		if err != nil {
 			return err
 		}
-		r.Recon += t.Recon * float64(n) / float64(d.Len())
-		r.KL += t.KL * float64(n) / float64(d.Len())
-		if lik == nil {
-			return nil
-		}
-		if err := m.Encode(mu[:n*l], logvar[:n*l], x); err != nil {
+		if err := m.EncodeGiven(mu[:n*l], logvar[:n*l], x, y); err != nil {
 			return err
 		}
+		b.Normal(eps[:n*l], compute.NewKey(o.Seed, streamELBO), uint32(first*l))
+		b.Reparameterize(z[:n*l], mu[:n*l], logvar[:n*l], eps[:n*l])
+		if err := m.NegLogLikelihoodGiven(recon[:n], x, z[:n*l], y); err != nil {
+			return err
+		}
+		b.KL(kl[:n], nil, nil, mu[:n*l], logvar[:n*l], 0)
 		for i := range n {
-			v, err := lik.NLL(x[i*p:][:p], mu[i*l:][:l], logvar[i*l:][:l], compute.NewKey(o.Seed, streamNLL, uint64(first+i)))
+			r.Recon += float64(recon[i]) / float64(d.Len())
+			r.KL += float64(kl[i]) / float64(d.Len())
+			if lik == nil {
+				continue
+			}
+			v, err := lik.NLLGiven(x[i*p:][:p], mu[i*l:][:l], logvar[i*l:][:l], y[i*k:][:k], compute.NewKey(o.Seed, streamNLL, uint64(first+i)))
 			if err != nil {
 				return err
 			}
 			nll = append(nll, v)
-			if o.Progress != nil {
-				if err := o.Progress(len(nll), d.Len()); err != nil {
-					return err
-				}
+			if err := o.Progress("NLL", len(nll), d.Len()); err != nil {
+				return err
 			}
 		}
-		return nil
+		return o.Progress("ELBO", first+n, d.Len())
 	})
 	r.ELBO = -(r.Recon + r.KL)
 	if len(nll) > 0 {
@@ -134,43 +223,177 @@ func (r *Report) bound(m *vae.Model, d data.Dataset, o Options) error {
 			r.NLLStdErr = stat.StdErr(std, float64(len(nll)))
 		}
 	}
-	return err
+	return r, err
 }
 
-// latents fills in active units and accuracy.
-func (r *Report) latents(m *vae.Model, d data.Dataset) error {
-	l, k := m.Latent(), m.Classes()
-	mu, logvar := make([]float32, batch*l), make([]float32, batch*l)
-	probs := make([]float32, batch*k)
-	means := make([][]float64, l)
+// latents measures what q(z|x) makes of pictures, the reconstructions of its
+// means, and how well they tell classes apart.
+func (e *evaluation) latents() (*Latents, *Fidelity, *Reading, error) {
+	m, d := e.model, e.data
+	l, k := m.Latent(), m.Classes()+m.Conditions()
+	logvar, probs := make([]float32, batch*l), make([]float32, batch*k)
+	y := make([]float32, batch*m.InputLen())
+	r := &Latents{LabelImages: d.Len(), DimKL: make([]float64, l)}
+	c := NewComparer(d.Shape())
+	all, labels := make([]float32, 0, d.Len()*l), make([]int, 0, d.Len())
 	right, labelled := 0, 0
 	err := eachBatch(d, func(x []float32, first, n int) error {
-		if err := m.Encode(mu[:n*l], logvar[:n*l], x); err != nil {
+		all = all[:(first+n)*l]
+		mu, given := all[first*l:], []float32(nil)
+		if m.Conditions() > 0 {
+			// As in use: nobody tells the classes of what is drawn.
+			if err := m.Recognise(probs[:n*k], x); err != nil {
+				return err
+			}
+			given = mostLikely(probs[:n*k], k)
+		}
+		if err := m.EncodeGiven(mu, logvar[:n*l], x, given); err != nil {
 			return err
 		}
-		for i, v := range mu[:n*l] {
-			means[i%l] = append(means[i%l], float64(v))
+		for i, v := range mu {
+			lv := logvar[i]
+			r.DimKL[i%l] += 0.5 * (float64(v)*float64(v) + float64(compute.Exp(lv)) - float64(lv) - 1) / float64(d.Len())
 		}
-		if k == 0 {
-			return nil
-		}
-		if err := m.Classify(probs[:n*k], mu[:n*l]); err != nil {
+		if err := m.DecodeGiven(y[:len(x)], mu, given); err != nil {
 			return err
 		}
-		for i := range n {
-			if label := d.Label(first + i); label >= 0 {
-				labelled++
-				if argmax(probs[i*k:][:k]) == label {
-					right++
-				}
+		if err := c.Add(x, y[:len(x)]); err != nil {
+			return err
+		}
+		if m.Classes() > 0 {
+			if err := m.Classify(probs[:n*k], mu); err != nil {
+				return err
 			}
 		}
-		return nil
+		for i := range n {
+			label := d.Label(first + i)
+			labels = append(labels, label)
+			if label < 0 || k == 0 {
+				continue
+			}
+			labelled++
+			if argmax(probs[i*k:][:k]) == label {
+				right++
+			}
+		}
+		return e.opt.Progress("latents", first+n, d.Len())
 	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	means := make([][]float64, l)
+	for i, v := range all {
+		means[i%l] = append(means[i%l], float64(v))
+	}
 	r.ActiveUnits = ActiveUnits(means)
 	if labelled > 0 {
 		r.Accuracy = float64(right) / float64(labelled)
 	}
+	f := c.Result()
+	reading, err := e.reading(all, labels)
+	return r, &f, reading, err
+}
+
+// mostLikely gives a 1 in each row to the greatest of k probabilities.
+func mostLikely(probs []float32, k int) []float32 {
+	y := make([]float32, len(probs))
+	for at := 0; at < len(y); at += k {
+		y[at+argmax(probs[at:][:k])] = 1
+	}
+	return y
+}
+
+// reading fits a linear classifier on the means of the training pictures and
+// tests it on mu.
+func (e *evaluation) reading(mu []float32, labels []int) (*Reading, error) {
+	d := e.opt.Train
+	if d == nil {
+		return nil, nil
+	}
+	classes := 0
+	for _, label := range labels {
+		if label < 0 {
+			return nil, nil
+		}
+		classes = max(classes, label+1)
+	}
+	l := e.model.Latent()
+	train, logvar := make([]float32, 0, d.Len()*l), make([]float32, batch*l)
+	trainLabels := make([]int, d.Len())
+	err := eachBatch(d, func(x []float32, first, n int) error {
+		train = train[:(first+n)*l]
+		for i := range n {
+			trainLabels[first+i] = d.Label(first + i)
+			classes = max(classes, trainLabels[first+i]+1)
+		}
+		if err := e.model.Encode(train[first*l:], logvar[:n*l], x); err != nil {
+			return err
+		}
+		return e.opt.Progress("linear classifier", first+n, d.Len())
+	})
+	if err != nil || classes < 2 {
+		return nil, err
+	}
+	c, err := FitLinear(train, trainLabels, l, classes, LinearOptions{})
+	if err != nil {
+		return nil, err
+	}
+	wrong, err := c.Error(mu, labels)
+	return &Reading{wrong, d.Len(), len(labels)}, err
+}
+
+// samples measures pictures drawn from the prior.
+func (e *evaluation) samples(r *Report) error {
+	m, o := e.model, e.opt
+	if o.Judge.InputLen() != m.InputLen() {
+		return fmt.Errorf("the classifier takes pictures of %d values, the model makes some of %d", o.Judge.InputLen(), m.InputLen())
+	}
+	j := NewJudged(o.Judge)
+	// Sample shows the classes of a conditional model in turn, from the first.
+	rows := batch
+	if k := m.Conditions(); k > 0 {
+		rows = k * max(1, batch/k)
+	}
+	x, z := make([]float32, rows*m.InputLen()), make([]float32, rows*m.Latent())
+	for part := 0; j.Len() < o.Samples; part++ {
+		n := min(rows, o.Samples-j.Len())
+		key := compute.NewKey(o.Seed, streamSamples, uint64(part))
+		if err := m.Sample(x[:n*m.InputLen()], z[:n*m.Latent()], uint64(key.A)<<32|uint64(key.B)); err != nil {
+			return err
+		}
+		if err := j.Add(x[:n*m.InputLen()]); err != nil {
+			return err
+		}
+		if err := o.Progress("samples", j.Len(), o.Samples); err != nil {
+			return err
+		}
+	}
+	if k := m.Conditions(); k > 0 && k == o.Judge.Classes() {
+		wrong := 0
+		for i := range j.Len() {
+			if j.Class(i) != i%k {
+				wrong++
+			}
+		}
+		r.Obedience = &Obedience{float64(wrong) / float64(j.Len()), j.Len()}
+	}
+	if o.Reference != nil {
+		d, err := j.Distance(o.Reference)
+		if err != nil {
+			return err
+		}
+		r.Distance = &d
+	}
+	score, err := j.Score(min(scoreParts, j.Len()))
+	if err != nil {
+		return err
+	}
+	r.Score = &score
+	if j.Len() < MinCoverage*o.Judge.Classes() {
+		return nil
+	}
+	coverage, err := j.Coverage()
+	r.Coverage = &coverage
 	return err
 }
 

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"inkdrift/vae"
+	"inkdrift/vae/classify"
+	"inkdrift/vae/data"
+	"inkdrift/vae/data/sets"
+	"inkdrift/vae/metric"
+	"inkdrift/vae/store"
+)
+
+// modelPaths lists the files to measure: at least one.
+func modelPaths(f flags) ([]string, error) {
+	if f.model != "" {
+		return []string{f.model}, nil
+	}
+	index := filepath.Join(f.models, "index.json")
+	b, err := os.ReadFile(index)
+	if err != nil {
+		return nil, err
+	}
+	var list []struct {
+		File string `json:"file"`
+	}
+	if err := json.Unmarshal(b, &list); err != nil {
+		return nil, fmt.Errorf("%s: %w", index, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s lists no models", index)
+	}
+	var paths []string
+	for _, m := range list {
+		paths = append(paths, filepath.Join(f.models, m.File))
+	}
+	return paths, nil
+}
+
+// opened is a model with what its file says of it.
+type opened struct {
+	*vae.Model
+	name, trainedOn string
+	bytes           int
+}
+
+func open(path string) (*opened, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := store.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	m, err := f.Model()
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	return &opened{m, name, f.Metadata["data"], len(b)}, nil
+}
+
+// set is what a model is measured on.
+type set struct {
+	train, test data.Dataset
+	digits      bool // the classifier of digits may judge it
+}
+
+// shelf opens data sets when they are asked for.
+type shelf struct {
+	mnist string // directory
+	open  map[string]set
+}
+
+// setSeed is the seed that built-in sets are trained on.
+const setSeed = 1
+
+// find returns the built-in set of a name, or MNIST for all other names:
+// procedural digits are a training set, and MNIST is what they are for.
+func (s *shelf) find(name string) (set, error) {
+	source, err := sets.Find(name)
+	builtIn := err == nil && name != "digits"
+	if !builtIn {
+		name = "mnist"
+	}
+	if v, ok := s.open[name]; ok {
+		return v, nil
+	}
+	var v set
+	if builtIn {
+		c := source.Open(setSeed, source.Train, source.Validation, source.Test)
+		v = set{train: c.Train, test: c.Test}
+	} else {
+		train, test, err := data.OpenMNIST(s.mnist)
+		if err != nil {
+			return v, err
+		}
+		v = set{train, test, true}
+	}
+	if s.open == nil {
+		s.open = make(map[string]set)
+	}
+	s.open[name] = v
+	return v, nil
+}
+
+// first returns the first n pictures of d, all if there are fewer.
+func first(d data.Dataset, n int) data.Dataset {
+	index := make([]int, min(n, d.Len()))
+	for i := range index {
+		index[i] = i
+	}
+	return data.NewSubset(d.Name(), d, index)
+}
+
+// judge is the classifier with the moments of the sets that it has seen.
+type judge struct {
+	network *classify.Network
+	stored  *classify.Reference
+	moments *metric.Moments
+	of      data.Dataset
+}
+
+// openJudge reads the classifier; nil without one where none was asked for.
+func openJudge(f flags, model string, stderr io.Writer) (*judge, error) {
+	if f.samples == 0 {
+		return nil, nil
+	}
+	path := f.classifier
+	if path == "" {
+		path = filepath.Join(filepath.Dir(model), "classifier.safetensors")
+	}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && f.classifier == "" {
+		fmt.Fprintf(stderr, "eval: there is no %s: FID, score and classes are left out; name another one with -classifier\n", path)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	n, ref, err := classify.Read(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &judge{network: n, stored: ref}, nil
+}
+
+// reference returns the moments of the features of d.
+func (j *judge) reference(d data.Dataset) (m *metric.Moments, err error) {
+	if j.of == d {
+		return j.moments, nil
+	}
+	if r := j.stored; r != nil && r.Data == d.Name() && r.Images == d.Len() {
+		m, err = metric.NewMoments(r.Images, r.Mean, r.Cov)
+	} else {
+		var features []float32
+		if features, err = j.network.FeaturesOf(d); err != nil {
+			return nil, err
+		}
+		m, err = metric.MomentsOf(features, j.network.Features())
+	}
+	j.of, j.moments = d, m
+	return m, err
+}

@@ -23,6 +23,7 @@ var rules = map[string]Rule{
 	"vae/data/sets":           {Inside: []string{"vae/data", "vae/compute"}},
 	"vae/latent":              {Outside: gonum},
 	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data"}, Outside: gonum},
+	"vae/classify":            {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},
 	"vae/store":               {Inside: []string{"vae", "vae/compute", "vae/nn"}},
 	"vae/train":               {Inside: []string{"vae/..."}, Outside: gonum},
 

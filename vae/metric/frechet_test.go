@@ -176,3 +176,20 @@ func TestMomentsRefuse(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkFrechet96(b *testing.B) {
+	const d = 96
+	x, err := MomentsOf(cloud(1000, d, 1), d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	y, err := MomentsOf(cloud(1000, d, 2), d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Frechet(x, y); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

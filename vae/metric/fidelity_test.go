@@ -49,6 +49,19 @@ func TestSSIMOfNegative(t *testing.T) {
 	near(t, "SSIM", f.SSIM, (-0.125+0.0009)/(0.125+0.0009), 1e-5)
 }
 
+// By hand: one bright pixel in the middle of 11x11, where the window has one place,
+// beside nothing. The window's weights along a line are exp(-k^2/4.5), 1, 0.800737,
+// 0.411112, 0.135335, 0.028566 and 0.003866 on either side, which add up to
+// 3.759232; so the pixel weighs w = 1/3.759232^2. The mean is w, the variance
+// w - w^2, and the similarity C1 C2 / ((w^2 + C1) (w - w^2 + C2)).
+func TestSSIMOfOnePixel(t *testing.T) {
+	x := make([]float32, 121)
+	x[60] = 1
+	w := 1 / (3.759232 * 3.759232)
+	f := compare(t, data.Shape{C: 1, H: 11, W: 11}, x, make([]float32, 121))
+	near(t, "SSIM", f.SSIM, 0.0001*0.0009/((w*w+0.0001)*(w-w*w+0.0009)), 1e-9)
+}
+
 func TestFidelityProperties(t *testing.T) {
 	s := data.Shape{C: 3, H: 14, W: 20}
 	a, b := noise(t, s.Len(), 1), noise(t, s.Len(), 2)

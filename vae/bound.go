@@ -34,6 +34,8 @@ type Bound struct {
 	nll          []float32 // in that order
 	ratios       []float64 // in that order: log p(z)/q(z|x)
 	weights      []float64 // in that order: log w_i, then its part of the sum
+	dout         []float32 // the gradient of the decoder's output
+	squashed     []float32 // room for it
 	dlogits      []float32 // of the recogniser; they belong to it
 	kl           []float32 // a picture
 	each         []float32 // KL a latent number, with free bits
@@ -55,6 +57,14 @@ func newBound(m *Model, n int, a Aim) *Bound {
 	return o
 }
 
+// NewELBO returns the evidence lower bound of m with one sample a picture and
+// room for shares of n pictures. The model must have a likelihood.
+func NewELBO(m *Model, n int) *Bound {
+	m.Reserve(n)
+	m.vae.EnableGrad()
+	return newBound(m, n, Aim{})
+}
+
 func (o *Bound) reserve(n int) {
 	l, k := n*o.model.Latent(), o.samples
 	o.y = grow(o.y, n*o.model.Conditions())
@@ -67,6 +77,9 @@ func (o *Bound) reserve(n int) {
 	o.pmu, o.plogvar = grow(o.pmu, l), grow(o.plogvar, l)
 	if o.freeBits > 0 {
 		o.each = grow(o.each, l)
+	}
+	if o.model.config.Output != "" {
+		o.squashed = grow(o.squashed, k*n*o.model.InputLen())
 	}
 }
 
@@ -83,8 +96,8 @@ func (o *Bound) NewGradient(s Share) (Terms, error) {
 	if err != nil || n == 0 {
 		return Terms{}, err
 	}
-	t, out := o.forward(s, n, 1/float64(s.Batch))
-	o.backward(s, n, out)
+	t := o.forward(s, n, 1/float64(s.Batch))
+	o.backward(s, n)
 	return t, nil
 }
 
@@ -94,14 +107,13 @@ func (o *Bound) Evaluate(s Share) (Terms, error) {
 	if err != nil || n == 0 {
 		return Terms{}, err
 	}
-	t, _ := o.forward(s, n, 0)
-	return t, nil
+	return o.forward(s, n, 0), nil
 }
 
-// forward runs the model on n pictures. It returns the decoder's output, which
-// then holds the gradient of the reconstruction error times scale,
-// not yet weighted; o.dlogits holds that of the recogniser's loss.
-func (o *Bound) forward(s Share, n int, scale float64) (t Terms, out []float32) {
+// forward runs the model on n pictures. Unless scale is 0, o.dout then holds the
+// gradient of the reconstruction error times scale, not yet weighted, and
+// o.dlogits that of the recogniser's loss.
+func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
 	o.reserve(n)
 	m, b, k := o.model, compute.Implementation(), o.samples
 	l, w := n*m.Latent(), n*m.InputLen()
@@ -121,13 +133,23 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms, out []float32) 
 		b.Normal(eps, key, uint32(s.First*m.Latent()))
 		b.Reparameterize(o.z[i*l:][:l], o.mu, o.logvar, eps)
 	}
-	out = m.generate(o.z, o.y, n*k)
+	out := m.generate(o.z, o.y, n*k)
+	if scale != 0 {
+		o.dout = out
+		if m.config.Output != "" { // whose layer still needs what it gave
+			o.dout = o.squashed
+		}
+	}
 	each := scale
 	if !o.iwae {
 		each /= float64(k)
 	}
 	for i := range k {
-		t.Recon += m.negLogLikelihood(o.nll[i*n:][:n], out[i*w:][:w], s.X, float32(each)) / float64(k)
+		var grad []float32
+		if scale != 0 {
+			grad = o.dout[i*w:][:w]
+		}
+		t.Recon += m.negLogLikelihood(o.nll[i*n:][:n], grad, out[i*w:][:w], s.X, float32(each)) / float64(k)
 	}
 	b.KL(o.kl, nil, nil, o.mu, o.logvar, 0)
 	t.KL = mean(o.kl)
@@ -140,7 +162,7 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms, out []float32) 
 		o.dlogits = m.recogniser.Forward(h, n)
 		t.Other[other] = crossEntropy(o.dlogits, s.Labels, m.Conditions(), float32(scale))
 	}
-	return t, out
+	return t
 }
 
 // weigh computes the weights of the samples of n pictures and returns minus the
@@ -198,16 +220,16 @@ func normalise(x []float64, stride int) float64 {
 }
 
 // backward goes back from the decoder's output.
-func (o *Bound) backward(s Share, n int, out []float32) {
+func (o *Bound) backward(s Share, n int) {
 	m, b, k := o.model, compute.Implementation(), o.samples
 	dim, w := m.Latent(), m.InputLen()
 	l, beta := n*dim, s.Beta/float64(s.Batch)
 	if o.iwae {
 		for j, f := range o.weights {
-			blas32.Scal(float32(f), vector(out[j*w:][:w]))
+			blas32.Scal(float32(f), vector(o.dout[j*w:][:w]))
 		}
 	}
-	dz := m.decoded.part(m.decoder.Backward(out, n*k, true), n*k)
+	dz := m.decoded.part(m.decoder.Backward(o.dout, n*k, true), n*k)
 	for i := range k {
 		d, eps := dz[i*l:][:l], o.eps[i*l:][:l]
 		if o.iwae { // of -log p(z)
@@ -235,7 +257,7 @@ func (o *Bound) backward(s Share, n int, out []float32) {
 	default:
 		b.KL(o.kl, o.dmu, o.dlogvar, o.mu, o.logvar, float32(beta))
 	}
-	o.encoderBackward(n)
+	m.encoderBackward(o.dmu, o.dlogvar, o.dlogits, n)
 }
 
 // addPaidKL adds the gradient of the KL terms that are above the free bits.
@@ -250,19 +272,4 @@ func (o *Bound) addPaidKL(beta float32) {
 	}
 	addScaled(o.dmu, 1, o.pmu)
 	addScaled(o.dlogvar, 1, o.plogvar)
-}
-
-// encoderBackward goes back from mu and log-variance to the encoder's beginning.
-func (o *Bound) encoderBackward(n int) {
-	m := o.model
-	d, other := m.mu.Backward(o.dmu, n, true), m.logvar.Backward(o.dlogvar, n, true)
-	addScaled(d, 1, other)
-	if m.inner != nil {
-		d = m.inner.Backward(d, n, true)
-	}
-	d = m.given.part(d, n)
-	if m.recogniser != nil {
-		addScaled(d, 1, m.recogniser.Backward(o.dlogits, n, true))
-	}
-	m.encoder.Backward(d, n, false)
 }

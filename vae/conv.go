@@ -18,7 +18,7 @@ var convFamily = family{
 	traits: traits{encoder: true, likelihood: true},
 	build: func(c Config) parts {
 		decoder := newChain("decoder", c.Activation, c.Latent)
-		c.unfolded(decoder, c.Decoder, c.Decoder[1:])
+		c.unfolded(decoder, len(c.Decoder)-1)
 		decoder.transposed(c.Input[0], 3, 1, [2]int{c.Input[1], c.Input[2]}, identity)
 		decoder.flatten()
 		decoder.squash(c.Output)
@@ -26,7 +26,7 @@ var convFamily = family{
 	},
 	check: func(c Config) error {
 		if len(c.Decoder) == 0 {
-			return &ConfigError{"decoder", "must begin with the channels of the map that the latent is unfolded to"}
+			return errNoMap
 		}
 		if err := c.checkMaps("encoder", c.Encoder, 1, 1); err != nil {
 			return err
@@ -46,18 +46,38 @@ func (c Config) convolutions(name string, channels []int) *chain {
 	return s
 }
 
-// unfolded adds a linear layer whose rows become a map of channels[0], and
-// activated transposed convolutions of stride 2 to each of up, so that as many
-// halvings of the picture as there are of up are undone.
-func (c Config) unfolded(s *chain, channels, up []int) {
-	sizes := c.halvings(len(channels) - 1)
-	first := sizes[len(sizes)-1]
-	shape := nn.Shape{Height: first[0], Width: first[1], Channels: channels[0]}
+var errNoMap = &ConfigError{"decoder", "must begin with the channels of the map that the latent is unfolded to"}
+
+// unfolded adds a linear layer whose rows become a map of Decoder[0] channels,
+// the picture's size halved so many times, and activated transposed convolutions
+// of stride 2 to the other channels of Decoder.
+func (c Config) unfolded(s *chain, halved int) {
+	sizes := c.halvings(halved)
+	shape := nn.Shape{Height: sizes[halved][0], Width: sizes[halved][1], Channels: c.Decoder[0]}
 	s.dense(shape.Len(), c.Activation)
 	s.unfold(shape)
-	for i, n := range up {
-		s.transposed(n, c.kernel(), 2, sizes[len(sizes)-2-i], c.Activation)
+	for i, n := range c.Decoder[1:] {
+		s.transposed(n, c.kernel(), 2, sizes[halved-1-i], c.Activation)
 	}
+}
+
+// generator is a decoder whose last transposed convolution of stride 2 gives the
+// picture.
+func (c Config) generator() nn.Module {
+	s := newChain("decoder", c.Activation, c.Latent)
+	c.unfolded(s, len(c.Decoder))
+	s.transposed(c.Input[0], c.kernel(), 2, [2]int{c.Input[1], c.Input[2]}, identity)
+	s.flatten()
+	s.squash(c.Output)
+	return s.module()
+}
+
+// checkGenerator checks the Decoder of a generator.
+func (c Config) checkGenerator() error {
+	if len(c.Decoder) == 0 {
+		return errNoMap
+	}
+	return c.checkMaps("decoder", c.Decoder, len(c.Decoder), -1)
 }
 
 // halvings are the heights and widths of maps when each is half as large as the

@@ -24,15 +24,17 @@ func (m map64) at(c, y, x int) float64 {
 	return m.data[(c*m.height+y)*m.width+x]
 }
 
-// conv is nn.Conv2d of PyTorch with a kernel of 3, stride 2 and padding 1.
+// conv is nn.Conv2d of PyTorch with stride 2 and half a kernel of padding.
 func (m *model64) conv(name string, x map64, channels int) map64 {
+	k := m.kernel()
+	pad := (k - 1) / 2
 	w, b := m.w[name+".weight"], m.w[name+".bias"]
-	y := map64{channels: channels, height: (x.height-1)/2 + 1, width: (x.width-1)/2 + 1}
+	y := map64{channels: channels, height: (x.height+2*pad-k)/2 + 1, width: (x.width+2*pad-k)/2 + 1}
 	for o := range channels {
 		for i := range y.height * y.width {
 			s := b[o]
-			for j := range x.channels * 9 {
-				s += w[o*x.channels*9+j] * x.at(j/9, i/y.width*2-1+j/3%3, i%y.width*2-1+j%3)
+			for j := range x.channels * k * k {
+				s += w[o*x.channels*k*k+j] * x.at(j/(k*k), i/y.width*2-pad+j/k%k, i%y.width*2-pad+j%k)
 			}
 			y.data = append(y.data, s)
 		}
@@ -40,19 +42,20 @@ func (m *model64) conv(name string, x map64, channels int) map64 {
 	return y
 }
 
-// convTranspose is nn.ConvTranspose2d with a kernel of 3 and padding 1 and the
+// convTranspose is nn.ConvTranspose2d with half a kernel of padding and the
 // output padding that gives so many pixels: every number of the output gathers
 // what reaches it.
-func (m *model64) convTranspose(name string, x map64, channels, stride, height, width int) map64 {
+func (m *model64) convTranspose(name string, x map64, channels, k, stride, height, width int) map64 {
+	pad := (k - 1) / 2
 	w, b := m.w[name+".weight"], m.w[name+".bias"]
 	y := map64{channels: channels, height: height, width: width}
 	for o := range channels {
 		for i := range height * width {
 			s := b[o]
-			for j := range x.channels * 9 {
-				row, col := i/width+1-j/3%3, i%width+1-j%3
+			for j := range x.channels * k * k {
+				row, col := i/width+pad-j/k%k, i%width+pad-j%k
 				if row%stride == 0 && col%stride == 0 {
-					s += w[(j/9*channels+o)*9+j%9] * x.at(j/9, row/stride, col/stride)
+					s += w[(j/(k*k)*channels+o)*k*k+j%(k*k)] * x.at(j/(k*k), row/stride, col/stride)
 				}
 			}
 			y.data = append(y.data, s)
@@ -61,28 +64,42 @@ func (m *model64) convTranspose(name string, x map64, channels, stride, height, 
 	return y
 }
 
-func (m *model64) convEncode(x []float64) []float64 {
+func (m *model64) kernel() int {
+	if m.Kernel == 0 {
+		return 3
+	}
+	return m.Kernel
+}
+
+// convEncode is a chain of convolutions called name, flattened.
+func (m *model64) convEncode(name string, channels []int, x []float64) []float64 {
 	h := map64{m.Input[0], m.Input[1], m.Input[2], x}
-	for i, c := range m.Encoder {
-		h = m.conv(fmt.Sprint("encoder.", 2*i), h, c)
+	for i, c := range channels {
+		h = m.conv(fmt.Sprint(name, ".", 2*i), h, c)
 		m.activate(h.data, m.Activation)
 	}
 	return h.data
 }
 
-func (m *model64) convDecode(z []float64) []float64 {
-	heights, widths := []int{m.Input[1]}, []int{m.Input[2]}
-	for i := range m.Decoder[1:] {
-		heights, widths = append(heights, (heights[i]+1)/2), append(widths, (widths[i]+1)/2)
+// sizes are heights and widths of maps, the smallest first.
+func (m *model64) sizes(halvings int) (heights, widths []int) {
+	heights, widths = []int{m.Input[1]}, []int{m.Input[2]}
+	for i := range halvings {
+		heights, widths = append(heights, (heights[i]+m.kernel()%2)/2), append(widths, (widths[i]+m.kernel()%2)/2)
 	}
 	slices.Reverse(heights)
 	slices.Reverse(widths)
+	return heights, widths
+}
+
+func (m *model64) convDecode(z []float64) []float64 {
+	heights, widths := m.sizes(len(m.Decoder) - 1)
 	h := map64{m.Decoder[0], heights[0], widths[0], m.activate(m.linear("decoder.0", z), m.Activation)}
 	for i, c := range m.Decoder[1:] {
-		h = m.convTranspose(fmt.Sprint("decoder.", 3+2*i), h, c, 2, heights[i+1], widths[i+1])
+		h = m.convTranspose(fmt.Sprint("decoder.", 3+2*i), h, c, m.kernel(), 2, heights[i+1], widths[i+1])
 		m.activate(h.data, m.Activation)
 	}
-	return m.convTranspose(fmt.Sprint("decoder.", 1+2*len(m.Decoder)), h, m.Input[0], 1, h.height, h.width).data
+	return m.convTranspose(fmt.Sprint("decoder.", 1+2*len(m.Decoder)), h, m.Input[0], 3, 1, h.height, h.width).data
 }
 
 // workload is the convolutional model of the benchmarks.
@@ -128,6 +145,17 @@ func TestConvConfigs(t *testing.T) {
 		{"encoder[1]", func(c *vae.Config) { c.Encoder = []int{1, vae.MaxWidth} }},
 		{"decoder[0]", func(c *vae.Config) { c.Decoder = []int{vae.MaxWidth, 1} }},
 		{"decoder[2]", func(c *vae.Config) { c.Decoder[2] = vae.MaxWidth }},
+		{"", func(c *vae.Config) { c.Kernel = 5; c.Input = [3]int{2, 9, 4} }},
+		{"", func(c *vae.Config) { c.Kernel = 4; c.Input = [3]int{2, 9, 4}; c.Activation = "sigmoid" }},
+		{"kernel", func(c *vae.Config) { c.Kernel = 2 }},
+		{"kernel", func(c *vae.Config) { c.Kernel = 6 }},
+		{"encoder", func(c *vae.Config) { c.Kernel = 4; c.Input = [3]int{1, 28, 3} }},
+		{"decoder", func(c *vae.Config) {
+			c.Kernel = 4
+			c.Input = [3]int{1, 7, 28}
+			c.Encoder = []int{4}
+			c.Decoder = []int{1, 1, 1, 1}
+		}},
 		{"encoder, decoder", func(c *vae.Config) { c.Encoder, c.Latent = []int{4000}, 4096 }},
 		{"encoder, decoder", func(c *vae.Config) { c.Encoder = []int{1, 1, 1, 1, vae.MaxWidth, vae.MaxWidth} }},
 		{"encoder, decoder", func(c *vae.Config) { c.Classes, c.Classifier = 2, []int{65536, 65536} }},

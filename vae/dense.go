@@ -7,15 +7,20 @@ import "inkdrift/vae/nn"
 var denseFamily = family{
 	traits: traits{encoder: true, likelihood: true},
 	build: func(c Config) parts {
-		decoder := newChain("decoder", c.Activation, c.Latent).hidden(c.Decoder)
-		decoder.dense(c.InputLen(), identity)
-		decoder.squash(c.Output)
 		return parts{
 			encoder: newChain("encoder", c.Activation, c.InputLen()).hidden(c.Encoder).module(),
-			decoder: decoder.module(),
+			decoder: denseDecoder(c),
 		}
 	},
 	check: func(Config) error { return nil },
+}
+
+// denseDecoder maps latents, and classes where there are any, to pixels.
+func denseDecoder(c Config) nn.Module {
+	s := newChain("decoder", c.Activation, c.Latent+c.Conditions).hidden(c.Decoder)
+	s.dense(c.InputLen(), identity)
+	s.squash(c.Output)
+	return s.module()
 }
 
 // perceptron is a network of activated layers and a linear one at its end.

@@ -32,6 +32,8 @@ type traits struct {
 var families = map[string]family{
 	"dense": denseFamily,
 	"conv":  convFamily,
+	"cvae":  cvaeFamily,
+	"dcgan": dcganFamily,
 }
 
 // Families lists the names of the known families.

@@ -105,15 +105,13 @@ func TestGolden(t *testing.T) {
 			near(t, "KL", kl, c.KL, 1e-6)
 
 			o, adam := vae.NewELBO(m, n), nn.NewAdam(m.NumParams())
-			o.Beta = c.Beta
 			for i, s := range c.Steps {
 				key := vae.NoiseKey(c.Seed, uint64(i))
 				eps := make([]float32, n*l)
 				compute.Go{}.Normal(eps, key, 0)
 				near(t, "noise", eps, s.Eps, 1e-6)
 
-				m.Arena().ZeroGrad()
-				terms, err := o.Gradient(x, key, 0, n)
+				terms, err := o.NewGradient(vae.Share{X: x, Key: key, Batch: n, Beta: c.Beta})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -161,6 +161,21 @@ func (m *Model) posterior(h, y []float32, n int) (mu, logvar []float32) {
 	return m.mu.Forward(h, n), m.logvar.Forward(h, n)
 }
 
+// encoderBackward goes back from mu, log-variance and the recogniser's logits, if
+// there is one, to the encoder's beginning.
+func (m *Model) encoderBackward(dmu, dlogvar, dlogits []float32, n int) {
+	d, other := m.mu.Backward(dmu, n, true), m.logvar.Backward(dlogvar, n, true)
+	addScaled(d, 1, other)
+	if m.inner != nil {
+		d = m.inner.Backward(d, n, true)
+	}
+	d = m.given.part(d, n)
+	if m.recogniser != nil {
+		addScaled(d, 1, m.recogniser.Backward(dlogits, n, true))
+	}
+	m.encoder.Backward(d, n, false)
+}
+
 // generate runs the decoder on n latents, with the classes y of a conditional
 // model; the result belongs to it.
 func (m *Model) generate(z, y []float32, n int) []float32 {
@@ -371,9 +386,10 @@ func softmax(x []float32) {
 const (
 	streamPrior = 1
 	streamNoise = 2
-	// Of a training step, apart from streamNoise.
-	streamFake     = 3
-	streamInstance = 4
+	// Of a training step, derived from its key; samples after the first have their
+	// number in this place, so these are larger.
+	streamFake     = 1 << 32
+	streamInstance = 2 << 32 // and the next ones
 )
 
 // Reserve makes room for training on batches of n pictures.
@@ -412,7 +428,7 @@ func (m *Model) NegLogLikelihoodGiven(dst, x, z, y []float32) error {
 	if err := wantLen("dst", dst, n); err != nil || n == 0 {
 		return err
 	}
-	m.negLogLikelihood(dst, m.generate(z, y, n), x, 0)
+	m.negLogLikelihood(dst, nil, m.generate(z, y, n), x, 0)
 	return nil
 }
 

@@ -43,11 +43,11 @@ func TestForward(t *testing.T) {
 				}
 				for i := range n {
 					z64, x64 := wide(z[i*l:][:l]), wide(x[i*w:][:w])
-					wantMu, wantLogvar := ref.encode(x64)
+					wantMu, wantLogvar := ref.encode(x64, nil)
 					near(t, "mu", mu[i*l:][:l], wantMu, 2e-6)
 					near(t, "logvar", logvar[i*l:][:l], wantLogvar, 2e-6)
-					near(t, "Decode", dst[i*w:][:w], ref.means(z64), 2e-6)
-					near(t, "NegLogLikelihood", nll[i:i+1], []float64{ref.negLogLikelihood(x64, z64)}, 1e-5)
+					near(t, "Decode", dst[i*w:][:w], ref.means(z64, nil), 2e-6)
+					near(t, "NegLogLikelihood", nll[i:i+1], []float64{ref.negLogLikelihood(x64, z64, nil)}, 1e-5)
 					near(t, "Classify", probs[i*4:][:4], ref.classify(z64), 2e-6)
 				}
 				for i, v := range dst {

@@ -211,18 +211,19 @@ func (m *Model) begin(s Share) (int, error) {
 }
 
 // negLogLikelihood computes -log p(x|z) of each row in nats from the decoder's
-// output, which it replaces by its gradient times scale, and returns the mean.
-func (m *Model) negLogLikelihood(loss, out, x []float32, scale float32) float64 {
+// output, and its gradient with respect to that times scale unless grad is nil,
+// and returns the mean. grad may be out where nothing squashes the output.
+func (m *Model) negLogLikelihood(loss, grad, out, x []float32, scale float32) float64 {
 	b := compute.Implementation()
 	if m.config.Likelihood == Bernoulli {
-		b.BCEWithLogits(loss, out, out, x, scale)
+		b.BCEWithLogits(loss, grad, out, x, scale)
 		return mean(loss)
 	}
 	sigma := m.config.Sigma
 	if sigma == 0 {
 		sigma = 1
 	}
-	b.SquaredError(loss, out, out, x, scale/float32(sigma*sigma))
+	b.SquaredError(loss, grad, out, x, scale/float32(sigma*sigma))
 	constant := float64(m.InputLen()) * (math.Log(sigma) + 0.5*math.Log(2*math.Pi))
 	for i, s := range loss {
 		loss[i] = float32(float64(s)/(2*sigma*sigma) + constant)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"inkdrift/vae"
@@ -53,6 +54,8 @@ func (m *model64) activate(x []float64, activation string) []float64 {
 		switch activation {
 		case "tanh":
 			x[i] = math.Tanh(v)
+		case "sigmoid":
+			x[i] = 1 / (1 + math.Exp(-v))
 		case "relu", "leaky-relu":
 			m.least = min(m.least, math.Abs(v))
 			if v < 0 {
@@ -74,75 +77,131 @@ func (m *model64) chain(name string, layers int, activation string, x []float64)
 	return x
 }
 
+// perceptron is a chain with a linear layer at its end.
+func (m *model64) perceptron(name string, layers int, activation string, x []float64) []float64 {
+	return m.linear(fmt.Sprintf("%s.%d", name, 2*layers), m.chain(name, layers, activation, x))
+}
+
 // encode maps one picture to its mean and log-variance.
-func (m *model64) encode(x []float64) (mu, logvar []float64) {
+func (m *model64) encode(x, y []float64) (mu, logvar []float64) {
 	h := x
-	if m.Family == "conv" {
-		h = m.convEncode(x)
-	} else {
+	switch m.Family {
+	case "conv":
+		h = m.convEncode("encoder", m.Encoder, x)
+	default:
 		h = m.chain("encoder", len(m.Encoder), m.Activation, x)
 	}
 	return m.linear("mu", h), m.linear("logvar", h)
 }
 
 // decode maps one latent to the parameters of p(x|z).
-func (m *model64) decode(z []float64) []float64 {
-	if m.Family == "conv" {
-		return m.convDecode(z)
+func (m *model64) decode(z, y []float64) []float64 {
+	var out []float64
+	switch m.Family {
+	case "conv":
+		out = m.convDecode(z)
+	default:
+		out = m.perceptron("decoder", len(m.Decoder), m.Activation, z)
 	}
-	h := m.chain("decoder", len(m.Decoder), m.Activation, z)
-	return m.linear(fmt.Sprintf("decoder.%d", 2*len(m.Decoder)), h)
+	for i, v := range out {
+		switch m.Output {
+		case "sigmoid":
+			out[i] = 1 / (1 + math.Exp(-v))
+		case "tanh":
+			out[i] = (math.Tanh(v) + 1) / 2
+		}
+	}
+	return out
 }
 
 // means maps one latent to the pixels that Decode gives.
-func (m *model64) means(z []float64) []float64 {
-	y := m.decode(z)
-	for i, v := range y {
+func (m *model64) means(z, y []float64) []float64 {
+	out := m.decode(z, y)
+	for i, v := range out {
 		if m.Likelihood == vae.Bernoulli {
-			y[i] = 1 / (1 + math.Exp(-v))
+			out[i] = 1 / (1 + math.Exp(-v))
 		} else {
-			y[i] = math.Max(0, math.Min(1, v))
+			out[i] = math.Max(0, math.Min(1, v))
 		}
 	}
-	return y
+	return out
 }
 
 // negLogLikelihood is -log p(x|z) of one picture.
-func (m *model64) negLogLikelihood(x, z []float64) (s float64) {
+func (m *model64) negLogLikelihood(x, z, y []float64) (s float64) {
 	sigma := m.Sigma
 	if sigma == 0 {
 		sigma = 1
 	}
-	for i, y := range m.decode(z) {
+	for i, v := range m.decode(z, y) {
 		if m.Likelihood == vae.Bernoulli {
-			p := 1 / (1 + math.Exp(-y))
+			p := 1 / (1 + math.Exp(-v))
 			s -= x[i]*math.Log(p) + (1-x[i])*math.Log(1-p)
 		} else {
-			d := (x[i] - y) / sigma
+			d := (x[i] - v) / sigma
 			s += d*d/2 + math.Log(sigma*math.Sqrt(2*math.Pi))
 		}
 	}
 	return s
 }
 
-// terms are the sums over the pictures of x of both parts of the objective.
-func (m *model64) terms(x, eps []float64) (recon, kl float64) {
-	n, l := m.InputLen(), m.Latent
-	for i := range len(x) / n {
-		mu, logvar := m.encode(x[i*n:][:n])
-		z := make([]float64, l)
-		for j := range z {
-			z[j] = mu[j] + math.Sqrt(math.Exp(logvar[j]))*eps[i*l+j]
-			kl -= (1 + logvar[j] - mu[j]*mu[j] - math.Exp(logvar[j])) / 2
+// terms are the means over the pictures of x of what a Bound tells, and the
+// loss; y are the classes of the pictures, and eps the noise of each sample.
+func (m *model64) terms(x []float64, labels []int, eps [][]float64, a vae.Aim, beta float64) (loss float64, t vae.Terms) {
+	w, l := m.InputLen(), m.Latent
+	n, k := len(x)/w, len(eps)
+	for i := range n {
+		x := x[i*w:][:w]
+		y := make([]float64, m.Conditions)
+		if len(y) > 0 {
+			y[labels[i]] = 1
 		}
-		recon += m.negLogLikelihood(x[i*n:][:n], z)
+		mu, logvar := m.encode(x, y)
+		var recon, kl, paid float64
+		logw, tempered := make([]float64, k), make([]float64, k)
+		for s := range k {
+			z, logp, logq := make([]float64, l), 0., 0.
+			for j := range z {
+				e := eps[s][i*l+j]
+				z[j] = mu[j] + math.Exp(logvar[j]/2)*e
+				logp -= z[j]*z[j]/2 + math.Log(2*math.Pi)/2
+				d := z[j] - mu[j]
+				logq -= d*d/math.Exp(logvar[j])/2 + logvar[j]/2 + math.Log(2*math.Pi)/2
+			}
+			nll := m.negLogLikelihood(x, z, y)
+			recon += nll / float64(k)
+			logw[s], tempered[s] = -nll+logp-logq, -nll+beta*(logp-logq)
+		}
+		for j := range l {
+			v := -(1 + logvar[j] - mu[j]*mu[j] - math.Exp(logvar[j])) / 2
+			kl += v
+			paid += math.Max(v, a.FreeBits)
+		}
+		t.Recon += recon / float64(n)
+		t.KL += kl / float64(n)
+		other := 0
+		if a.Bound == vae.BoundIWAE {
+			t.Other[0] -= logMeanExp(logw) / float64(n)
+			loss -= logMeanExp(tempered) / float64(n)
+			other++
+		} else {
+			loss += (recon + beta*paid) / float64(n)
+		}
 	}
-	return recon, kl
+	return loss, t
+}
+
+func logMeanExp(x []float64) float64 {
+	top, sum := slices.Max(x), 0.
+	for _, v := range x {
+		sum += math.Exp(v - top)
+	}
+	return top + math.Log(sum/float64(len(x)))
 }
 
 // classify returns the class probabilities of one latent mean.
 func (m *model64) classify(mu []float64) []float64 {
-	p := m.linear(fmt.Sprintf("classifier.%d", 2*len(m.Classifier)), m.chain("classifier", len(m.Classifier), "relu", mu))
+	p := m.perceptron("classifier", len(m.Classifier), "relu", mu)
 	sum := 0.0
 	for i, v := range p {
 		p[i] = math.Exp(v)
@@ -170,7 +229,15 @@ func derivative(f func() float64, x []float64, i int) float64 {
 // numerical derivative of f with respect to its float64 twin.
 func compareGradients(t *testing.T, a *nn.Arena, m *model64, f func() float64) {
 	t.Helper()
+	compareGradientsOf(t, a, m, func(string) func() float64 { return f })
+}
+
+// compareGradientsOf is compareGradients where not all parameters follow the same
+// function.
+func compareGradientsOf(t *testing.T, a *nn.Arena, m *model64, of func(param string) func() float64) {
+	t.Helper()
 	for _, p := range a.Params {
+		f := of(p.Name)
 		w := m.w[p.Name]
 		want, largest := make([]float64, len(w)), 0.0
 		for i := range w {

@@ -34,17 +34,22 @@ func (m *Model) Words() map[string]string {
 	if c.Conditions > 0 {
 		y = " with y, the class one-hot, behind it"
 	}
+	const x = "x (row-major, 0 paper to 1 ink)"
 	if m.encoder != nil {
-		out := " = h"
-		if y != "" {
-			out = " = f"
-			say("inner", "f"+y, " = h", present(m.inner)...)
+		features := x
+		if m.inner != nil || y != "" {
+			if m.encoder.String() != "" {
+				say("features", x, " = f", m.encoder)
+				features = "f"
+			}
+			say("encoder", features+y, " = h", present(m.inner)...)
+		} else {
+			say("encoder", x, " = h", m.encoder)
 		}
-		say("encoder", "x (row-major, 0 paper to 1 ink)", out, m.encoder)
 		g["latent"] = "mu = linear mu(h); logvar = linear logvar(h); z = mu + exp(logvar/2) * N(0, I)"
-	}
-	if m.recogniser != nil {
-		say("recogniser", "f", "; softmax = q(y|x)", m.recogniser)
+		if m.recogniser != nil {
+			say("recogniser", features, "; softmax = q(y|x)", m.recogniser)
+		}
 	}
 	say("decoder", "z"+y, "", m.decoder)
 	switch c.Likelihood {

@@ -1,8 +1,10 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
+	"inkdrift/vae"
 	"inkdrift/vae/nn"
 )
 
@@ -43,6 +45,40 @@ type Options struct {
 	WeightDecay  float64      `json:"weight_decay"`       // decoupled; with Adam it makes AdamW
 	Binarize     Binarization `json:"binarize"`
 	Seed         uint64       `json:"seed"`
+
+	// Objective is vae.BoundELBO or vae.BoundIWAE; empty is what the family is
+	// mostly trained for, the ELBO where it is not adversarial.
+	Objective string  `json:"objective,omitempty"`
+	Samples   int     `json:"samples,omitempty"`   // latents a picture; 0 means 1
+	FreeBits  float64 `json:"free_bits,omitempty"` // nats of KL a latent number that cost nothing (Kingma et al. 2016)
+
+	Beta1    float64 `json:"beta1,omitempty"`     // decay of Adam's first moment; 0 means 0.9
+	L1       float64 `json:"l1,omitempty"`        // penalty on the sum of magnitudes of weights, biases left out
+	L2       float64 `json:"l2,omitempty"`        // penalty on half the sum of squares of weights, biases left out
+	ClipNorm float64 `json:"clip_norm,omitempty"` // longer gradients are made as long (Pascanu et al. 2013); 0: never
+
+	// Of a discriminator: how much its target for real pictures is below 1
+	// (Salimans et al. 2016), the standard deviation of noise on what it sees
+	// (Sønderby et al. 2017), the steps over which that falls to 0 (0: it stays),
+	// and a factor of its learning rate (0 means 1).
+	LabelSmoothing     float64 `json:"label_smoothing,omitempty"`
+	InstanceNoise      float64 `json:"instance_noise,omitempty"`
+	InstanceNoiseSteps int     `json:"instance_noise_steps,omitempty"`
+	DiscriminatorRate  float64 `json:"discriminator_rate,omitempty"`
+}
+
+// aim is what of the options the objective has to know.
+func (o Options) aim() vae.Aim {
+	return vae.Aim{Bound: o.Objective, Samples: o.Samples, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
+}
+
+// aimError makes an *OptionError of a *vae.AimError.
+func aimError(err error) error {
+	var e *vae.AimError
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &OptionError{e.Field, e.Reason}
 }
 
 // Defaults returns the options of a plain run.
@@ -57,7 +93,8 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("training options: %s %s", e.Field, e.Reason)
 }
 
-// Validate returns an *OptionError for the first option that makes no sense.
+// Validate returns an *OptionError for the first option that makes no sense
+// whatever the model is.
 func (o Options) Validate() error {
 	switch {
 	case o.Epochs < 1:
@@ -84,6 +121,20 @@ func (o Options) Validate() error {
 		return &OptionError{"momentum", "is a setting of sgd alone; adam has its own"}
 	case o.Binarize != None && o.Binarize != Static && o.Binarize != Dynamic:
 		return &OptionError{"binarize", fmt.Sprintf("%q is unknown; known: none, static, dynamic", o.Binarize)}
+	case !(o.Beta1 >= 0 && o.Beta1 < 1):
+		return &OptionError{"beta1", "must be a number of at least 0 and less than 1"}
+	case o.Beta1 > 0 && o.Optimizer == SGD:
+		return &OptionError{"beta1", "is a setting of adam alone"}
+	case !(o.L1 >= 0 && o.L1 < 1e3):
+		return &OptionError{"l1", "must be a number of at least 0"}
+	case !(o.L2 >= 0 && o.L2 < 1e3):
+		return &OptionError{"l2", "must be a number of at least 0"}
+	case !(o.ClipNorm >= 0 && o.ClipNorm < maxGradNorm):
+		return &OptionError{"clip_norm", "must be a number of at least 0"}
+	case !(o.InstanceNoise >= 0 && o.InstanceNoise < 1e3):
+		return &OptionError{"instance_noise", "must be a number of at least 0"}
+	case o.InstanceNoiseSteps < 0:
+		return &OptionError{"instance_noise_steps", "must not be negative"}
 	}
 	return nil
 }
@@ -97,5 +148,8 @@ func (o Options) newOptimizer(n int) nn.Optimizer {
 	}
 	adam := nn.NewAdam(n)
 	adam.Decay = o.WeightDecay
+	if o.Beta1 > 0 {
+		adam.Beta1 = o.Beta1
+	}
 	return adam
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
@@ -26,7 +28,7 @@ type Event struct {
 	Step, Epoch  int
 	Images       int // pictures in this step's batch
 	Terms        vae.Terms
-	GradNorm     float64
+	GradNorm     float64 // with penalties, before clipping
 	LearningRate float64
 	Beta         float64
 	// Undone is set when the loss or the gradient was not finite, or the gradient
@@ -65,7 +67,7 @@ type Trainer struct {
 	model     *vae.Model
 	data      data.Dataset
 	opt       Options
-	objective *vae.ELBO
+	objective vae.Objective
 	optimizer nn.Optimizer
 
 	step, troubles int
@@ -76,6 +78,8 @@ type Trainer struct {
 	order []int
 	share share
 	x     []float32
+	// labels are those of x if the model is conditional.
+	labels []int
 }
 
 // New prepares a run from its start. Errors are *OptionError and *DataError.
@@ -87,12 +91,17 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	o.Batch = min(o.Batch, d.Len())
+	objective, err := vae.NewObjective(m, o.Batch, o.aim())
+	if err != nil {
+		return nil, aimError(err)
+	}
 	t := &Trainer{
 		model: m, data: d, opt: o, scale: 1, epoch: -1, share: share{step: -1},
-		objective: vae.NewELBO(m, o.Batch),
+		objective: objective,
 		optimizer: o.newOptimizer(m.NumParams()),
 		order:     make([]int, d.Len()),
 		x:         make([]float32, o.Batch*m.InputLen()),
+		labels:    make([]int, o.Batch),
 	}
 	live := t.optimizer.State()
 	t.snap = State{W: make([]float32, m.NumParams()), M: slices.Clone(live.M), V: slices.Clone(live.V)}
@@ -105,7 +114,8 @@ type DataError struct{ Name, Reason string }
 
 func (e *DataError) Error() string { return fmt.Sprintf("data set %q %s", e.Name, e.Reason) }
 
-// checkData returns a *DataError unless d has pictures, of the model's shape.
+// checkData returns a *DataError unless d has pictures of the model's shape, and
+// labels if the model is conditional.
 func checkData(m *vae.Model, d data.Dataset) error {
 	if d.Len() == 0 {
 		return &DataError{d.Name(), "has no pictures"}
@@ -113,11 +123,21 @@ func checkData(m *vae.Model, d data.Dataset) error {
 	if got, want := d.Shape(), m.Config().Input; [3]int{got.C, got.H, got.W} != want {
 		return &DataError{d.Name(), fmt.Sprintf("has pictures of %v, the model takes %v", got, want)}
 	}
+	if k := m.Conditions(); k > 0 {
+		for i := range d.Len() {
+			if l := d.Label(i); l < 0 || l >= k {
+				return &DataError{d.Name(), fmt.Sprintf("has the label %d (-1: none) on picture %d; the model is conditional and needs one from 0 to %d on each", l, i, k-1)}
+			}
+		}
+	}
 	return nil
 }
 
 // Model returns the model being trained.
 func (t *Trainer) Model() *vae.Model { return t.model }
+
+// TermNames are the names of Terms.Other, as vae.Objective has them.
+func (t *Trainer) TermNames() []string { return t.objective.Names() }
 
 // Options returns the run's options.
 func (t *Trainer) Options() Options { return t.opt }
@@ -157,6 +177,7 @@ func (t *Trainer) Step() (Event, error) {
 type Part struct {
 	Images    int
 	Recon, KL float64
+	Other     [vae.MaxOther]float64 // see vae.Terms
 }
 
 // Add adds q to p.
@@ -164,6 +185,9 @@ func (p *Part) Add(q Part) {
 	p.Images += q.Images
 	p.Recon += q.Recon
 	p.KL += q.KL
+	for i, v := range q.Other {
+		p.Other[i] += v
+	}
 }
 
 // Compute runs forward and backward over one share of the next step's batch:
@@ -184,12 +208,13 @@ func (t *Trainer) Compute(rank, size int) (Part, error) {
 	}
 	t.fetch(t.step, rank, size)
 	s := &t.share
-	x := t.x[:len(s.index)*t.model.InputLen()]
-
-	t.objective.Beta = t.beta()
-	terms, err := t.objective.NewGradient(x, vae.NoiseKey(t.opt.Seed, uint64(t.step)), s.first, s.whole)
-	n := float64(len(s.index))
-	return Part{len(s.index), terms.Recon * n, terms.KL * n}, err
+	terms, err := t.objective.NewGradient(vae.Share{
+		X: t.x[:len(s.index)*t.model.InputLen()], Labels: t.labels[:len(s.index)],
+		Key: vae.NoiseKey(t.opt.Seed, uint64(t.step)), First: s.first, Batch: s.whole,
+		Beta: t.beta(), Noise: t.instanceNoise(),
+	})
+	sum := terms.Scaled(float64(len(s.index)))
+	return Part{len(s.index), sum.Recon, sum.KL, sum.Other}, err
 }
 
 // Prefetch gets the pictures for the step after the next Apply, of the same
@@ -219,6 +244,11 @@ func (t *Trainer) fetch(step, rank, size int) {
 	t.share = share{step, rank, size, lo, len(whole), whole[lo:hi]}
 	x := t.x[:(hi-lo)*t.model.InputLen()]
 	t.data.Batch(x, t.share.index)
+	if t.model.Conditions() > 0 {
+		for i, k := range t.share.index {
+			t.labels[i] = t.data.Label(k)
+		}
+	}
 	t.binarize(x, t.share.index, step, lo)
 }
 
@@ -230,10 +260,10 @@ func (t *Trainer) Apply(p Part) (Event, error) {
 		return Event{Step: t.step, Epoch: t.opt.Epochs, Done: true}, nil
 	}
 	per, arena := t.StepsPerEpoch(), t.model.Arena()
-	n := float64(p.Images)
+	t.penalize()
 	ev := Event{
 		Step: t.step + 1, Epoch: t.step / per, Images: p.Images, LearningRate: t.rate(), Beta: t.beta(),
-		Terms: vae.Terms{Recon: p.Recon / n, KL: p.KL / n}, GradNorm: arena.GradNorm(),
+		Terms: vae.Terms{Recon: p.Recon, KL: p.KL, Other: p.Other}.Scaled(1 / float64(p.Images)), GradNorm: arena.GradNorm(),
 	}
 	if !ev.Terms.Finite() || !(ev.GradNorm < maxGradNorm) {
 		if err := t.undo(); err != nil {
@@ -241,6 +271,9 @@ func (t *Trainer) Apply(p Part) (Event, error) {
 		}
 		ev.Undone = true
 	} else {
+		if most := t.opt.ClipNorm; most > 0 && ev.GradNorm > most {
+			blas32.Scal(float32(most/ev.GradNorm), blas32.Vector{N: len(arena.G), Inc: 1, Data: arena.G})
+		}
 		t.optimizer.Step(arena, ev.LearningRate)
 	}
 	t.step++
@@ -309,6 +342,42 @@ func (t *Trainer) beta() float64 {
 		return t.opt.Beta * float64(t.step) / float64(t.opt.KLWarmUp)
 	}
 	return t.opt.Beta
+}
+
+// instanceNoise is the noise on what a discriminator sees at the next step.
+func (t *Trainer) instanceNoise() float64 {
+	if n := t.opt.InstanceNoiseSteps; n > 0 {
+		return t.opt.InstanceNoise * max(0, 1-float64(t.step)/float64(n))
+	}
+	return t.opt.InstanceNoise
+}
+
+// penalize adds the gradient of the penalties on weights, biases left out, to
+// that of the objective. It is done once for all shares of a batch.
+func (t *Trainer) penalize() {
+	l1, l2 := float32(t.opt.L1), float32(t.opt.L2)
+	if l1 == 0 && l2 == 0 {
+		return
+	}
+	for _, p := range t.model.Arena().Params {
+		if len(p.Shape) < 2 {
+			continue
+		}
+		if l2 > 0 {
+			blas32.Axpy(l2, blas32.Vector{N: len(p.W), Inc: 1, Data: p.W}, blas32.Vector{N: len(p.G), Inc: 1, Data: p.G})
+		}
+		if l1 == 0 {
+			continue
+		}
+		for i, w := range p.W {
+			switch {
+			case w > 0:
+				p.G[i] += l1
+			case w < 0:
+				p.G[i] -= l1
+			}
+		}
+	}
 }
 
 // shuffle makes order that of an epoch, which depends on the seed and the epoch

@@ -1,0 +1,115 @@
+package vae
+
+import (
+	"inkdrift/vae/compute"
+	"inkdrift/vae/nn"
+)
+
+// discriminator builds the critic, convolutions of stride 2 as DCGAN's (Radford
+// et al. 2016), and the verdict, a linear layer on their maps; nil where the
+// config has none. No network here has batch normalisation, which would make the
+// gradient of a picture depend on the others of its batch.
+func discriminator(c Config) (critic, verdict nn.Module) {
+	if len(c.Discriminator) == 0 {
+		return nil, nil
+	}
+	s := c.convolutions("discriminator", c.Discriminator)
+	critic = s.module()
+	last := newChain("discriminator", c.Activation, s.width)
+	last.place = s.place
+	last.dense(1, identity)
+	return critic, last.module()
+}
+
+// checkDiscriminator returns a *ConfigError for one that cannot be built.
+func checkDiscriminator(c Config) error { return c.checkMaps("discriminator", c.Discriminator, 1, 1) }
+
+// court is what adversarial objectives have in common: the discriminator with
+// fakes and real pictures before it.
+type court struct {
+	model     *Model
+	params    []*nn.Param // of the discriminator
+	smoothing float32
+
+	seen, noise []float32 // pictures as the discriminator sees them
+	target      []float32 // what it should say
+	loss, grad  []float32
+	logits      []float32 // what it said; they belong to it
+}
+
+// newCourt prepares m for gradients of fakes and reals of n pictures each, and
+// makes the discriminator's parameters learn at their own rate.
+func newCourt(m *Model, a Aim) court {
+	params := append(m.critic.Params(), m.verdict.Params()...)
+	for _, p := range params {
+		p.Rate = a.DiscriminatorRate
+	}
+	return court{model: m, params: params, smoothing: float32(a.Smoothing)}
+}
+
+func (o *court) reserve(fakes, reals int) {
+	n, w := fakes+reals, o.model.InputLen()
+	o.seen, o.noise = grow(o.seen, n*w), grow(o.noise, n*w)
+	o.target, o.loss, o.grad = grow(o.target, n), grow(o.loss, n), grow(o.grad, n)
+}
+
+// hear shows the discriminator the pictures fake, n for each of the share, and
+// then the share's own, with noise on all, and returns its loss, the mean of the
+// cross-entropies of fakes and of real pictures, whose gradient it keeps; a
+// discriminator that cannot tell has log 2.
+func (o *court) hear(s Share, fake []float32, n, each int) float64 {
+	m, b, w := o.model, compute.Implementation(), o.model.InputLen()
+	fakes := n * each
+	o.reserve(fakes, n)
+	copy(o.seen, fake[:fakes*w])
+	copy(o.seen[fakes*w:], s.X)
+	if s.Noise > 0 {
+		for i := range each + 1 {
+			b.Normal(o.noise[i*n*w:][:n*w], substream(s.Key, streamInstance+uint64(i)), uint32(s.First*w))
+		}
+		addScaled(o.seen, float32(s.Noise), o.noise)
+	}
+	clear(o.target)
+	for i := range n {
+		o.target[fakes+i] = 1 - o.smoothing
+	}
+	o.logits = m.verdict.Forward(m.critic.Forward(o.seen, fakes+n), fakes+n)
+	scale := 0.5 / float32(max(s.Batch, 1))
+	b.BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], scale/float32(each))
+	b.BCEWithLogits(o.loss[fakes:], o.grad[fakes:], o.logits[fakes:], o.target[fakes:], scale)
+	return (mean(o.loss[:fakes]) + mean(o.loss[fakes:])) / 2
+}
+
+// judged are the mean probabilities of being real that the discriminator gave to
+// real pictures and to fakes.
+func (o *court) judged(fakes int) (real, fake float64) {
+	compute.Implementation().Sigmoid(o.loss, o.logits)
+	return mean(o.loss[fakes:]), mean(o.loss[:fakes])
+}
+
+// learn leaves the gradient of the discriminator's loss.
+func (o *court) learn() {
+	n := len(o.grad)
+	o.model.critic.Backward(o.model.verdict.Backward(o.grad, n, true), n, false)
+}
+
+// fool returns the generator's non-saturating loss of Goodfellow et al. 2014,
+// the mean of -log D over the fakes.
+func (o *court) fool(s Share, fakes int) float64 {
+	for i := range o.target[:fakes] {
+		o.target[i] = 1
+	}
+	each := fakes / (len(o.target) - fakes)
+	compute.Implementation().BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], 1/float32(each*max(s.Batch, 1)))
+	return mean(o.loss[:fakes])
+}
+
+// teach returns the gradient of fool's loss with respect to the fakes, leaving
+// that of the discriminator's parameters as it is.
+func (o *court) teach(fakes int) []float32 {
+	m := o.model
+	nn.Freeze(o.params, true)
+	dx := m.critic.Backward(m.verdict.Backward(o.grad[:fakes], fakes, true), fakes, true)
+	nn.Freeze(o.params, false)
+	return dx
+}

@@ -1,0 +1,77 @@
+package vae
+
+import "inkdrift/vae/compute"
+
+// dcganFamily is the generative adversarial network of Radford et al. 2016, but
+// for batch normalisation: the generator is a linear layer, unfolded to
+// Decoder[0] channels, and transposed convolutions of stride 2 to each further
+// number of Decoder and to the channels of the picture; the discriminator
+// convolutions of stride 2 with the channels of Discriminator.
+var dcganFamily = family{
+	traits: traits{adversarial: true},
+	build: func(c Config) parts {
+		critic, verdict := discriminator(c)
+		return parts{decoder: c.generator(), critic: critic, verdict: verdict}
+	},
+	check: func(c Config) error {
+		if err := c.checkGenerator(); err != nil {
+			return err
+		}
+		return checkDiscriminator(c)
+	},
+	objective: func(m *Model, n int, a Aim) Objective {
+		o := &adversarial{court: newCourt(m, a)}
+		m.critic.Reserve(2 * n)
+		m.verdict.Reserve(2 * n)
+		o.reserve(n, n)
+		o.z = grow(o.z, n*m.Latent())
+		return o
+	},
+}
+
+// adversarial is the game of Goodfellow et al. 2014 with the non-saturating loss:
+// the discriminator's gradient is that of its cross-entropy, the generator's that
+// of -log D of its fakes, both at the same weights and with the same fakes.
+type adversarial struct {
+	court
+	z []float32
+}
+
+// Names implements Objective: the losses of both sides, and the probability of
+// being real that the discriminator gives to real pictures and to fakes.
+func (o *adversarial) Names() []string { return []string{"discriminator", "generator", "real", "fake"} }
+
+// NewGradient implements Objective.
+func (o *adversarial) NewGradient(s Share) (Terms, error) {
+	n, err := o.model.begin(s)
+	if err != nil || n == 0 {
+		return Terms{}, err
+	}
+	t := o.play(s, n, true)
+	return t, nil
+}
+
+// Evaluate implements Objective.
+func (o *adversarial) Evaluate(s Share) (Terms, error) {
+	n, err := o.model.rows(s)
+	if err != nil || n == 0 {
+		return Terms{}, err
+	}
+	return o.play(s, n, false), nil
+}
+
+func (o *adversarial) play(s Share, n int, learn bool) (t Terms) {
+	m := o.model
+	o.z = grow(o.z, n*m.Latent())
+	compute.Implementation().Normal(o.z, substream(s.Key, streamFake), uint32(s.First*m.Latent()))
+	t.Other[0] = o.hear(s, m.generate(o.z, nil, n), n, 1)
+	t.Other[2], t.Other[3] = o.judged(n)
+	if learn {
+		o.learn()
+	}
+	t.Other[1] = o.fool(s, n)
+	if learn {
+		m.decoder.Backward(o.teach(n), n, false)
+	}
+	return t
+}

@@ -32,10 +32,10 @@ type Param struct {
 	frozen bool
 }
 
-// Freeze says whether Backward of m leaves the gradients of its parameters as
-// they are, so that a network can carry a gradient that is not meant for it.
-func Freeze(m Module, frozen bool) {
-	for _, p := range m.Params() {
+// Freeze says whether Backward leaves the gradients of params as they are, so
+// that a network can carry a gradient that is not meant for it.
+func Freeze(params []*Param, frozen bool) {
+	for _, p := range params {
 		p.frozen = frozen
 	}
 }

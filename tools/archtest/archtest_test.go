@@ -20,6 +20,7 @@ var rules = map[string]Rule{
 	"vae/nn":                  {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae":                     {Inside: []string{"vae/compute", "vae/nn"}, Outside: gonum},
 	"vae/data":                {},
+	"vae/data/album":          {Inside: []string{"vae/data", "vae/compute"}},
 	"vae/data/sets":           {Inside: []string{"vae/data", "vae/compute"}},
 	"vae/latent":              {Outside: gonum},
 	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data"}, Outside: gonum},

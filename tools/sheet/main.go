@@ -1,4 +1,5 @@
-// Sheet writes examples of a data set as a PNG.
+// Sheet writes examples of a data set as a PNG: of one that Inkdrift makes, or of anybody's pictures, as the page would
+// take them.
 package main
 
 import (
@@ -22,55 +23,88 @@ func main() {
 }
 
 func run(args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("sheet", flag.ExitOnError)
+	flags := flag.NewFlagSet("sheet", flag.ContinueOnError)
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), `Sheet writes examples of a data set as a PNG.
 
   go run ./tools/sheet -list
   go run ./tools/sheet -set faces -out faces.png
   go run ./tools/sheet -set textures -by-class -out textures.png
+  go run ./tools/sheet -from pictures.zip -size 32 -out pictures.png
+  go run ./tools/sheet -from photo.jpg -patches -scale 4 -out patches.png
 
 Flags:
 `)
 		flags.PrintDefaults()
 	}
 	list := flags.Bool("list", false, "list the data sets that are made, instead")
-	name := flags.String("set", "faces", "`name` of a data set")
-	seed := flags.Uint64("seed", 1, "of the pictures")
+	name := flags.String("set", "faces", "`name` of a data set that is made")
+	var own own
+	flags.StringVar(&own.from, "from", "", "`path` of a zip, a folder or a picture, instead; of CIFAR-10's or MNIST's folder as well")
+	flags.IntVar(&own.size, "size", 32, "with -from: side of the pictures")
+	flags.BoolVar(&own.grey, "grey", false, "with -from: without colour")
+	flags.BoolVar(&own.whole, "whole", false, "with -from: whole pictures, with paper beside them, instead of cut ones")
+	flags.BoolVar(&own.negative, "negative", false, "with -from: dark for light")
+	flags.BoolVar(&own.patches, "patches", false, "with -from: patches of one picture")
+	flags.Float64Var(&own.scale, "scale", 1, "with -patches: pixels of the picture for one of a patch")
+	seed := flags.Uint64("seed", 1, "of the pictures and of the choice among them")
 	columns := flags.Int("columns", 16, "pictures in a row")
 	rows := flags.Int("rows", 10, "rows")
 	byClass := flags.Bool("by-class", false, "a row for each class")
 	zoom := flags.Int("zoom", 1, "pixels of the PNG for one of the pictures")
 	file := flags.String("out", "sheet.png", "`file` to write")
-	flags.Parse(args)
-	if flags.NArg() > 0 {
+	switch err := flags.Parse(args); {
+	case err == flag.ErrHelp:
+		return nil
+	case err != nil:
+		return err
+	case flags.NArg() > 0:
 		return fmt.Errorf("no arguments are taken besides flags, got %q", flags.Args())
-	}
-	if *columns < 1 || *rows < 1 || *zoom < 1 || *zoom > 16 {
-		return fmt.Errorf("-columns and -rows must be at least 1, -zoom 1 to 16")
+	case *columns < 1 || *rows < 1 || *columns > 1000 || *rows > 1000:
+		return fmt.Errorf("-columns and -rows must be 1 to 1000")
+	case *zoom < 1 || *zoom > 16:
+		return fmt.Errorf("-zoom must be 1 to 16")
 	}
 	if *list {
 		for _, s := range sets.All() {
-			fmt.Fprintf(out, "%-18s %-8v %d classes, %d attributes; %d to train on, %d for validation, %d for the test, dealt by %s\n",
-				s.Name, s.Shape, len(s.Classes), len(s.Attributes), s.Train, s.Validation, s.Test, s.Split)
+			fmt.Fprintf(out, "%-16s %-8v %2d classes, %2d attributes; %d to train on, %d for validation, %d for the test\n",
+				s.Name, s.Shape, len(s.Classes), len(s.Attributes), s.Train, s.Validation, s.Test)
 		}
 		return nil
 	}
-	s, err := sets.Find(*name)
+	c, err := own.open(*seed, out)
+	if own.from == "" {
+		c, err = made(*name, *seed)
+	}
 	if err != nil {
 		return err
 	}
-	c := s.Open(*seed, s.Train, s.Validation, s.Test)
 	index := data.Examples(c.Train, *columns**rows, *seed)
 	if *byClass {
+		if len(c.Classes) == 0 {
+			return fmt.Errorf("%s has no classes", c.Name)
+		}
 		index = data.ExamplesByClass(c.Train, len(c.Classes), *columns, 0)
 	}
 	sheet, err := data.NewSheet(c.Train, index, *columns)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, c)
+	fmt.Fprintf(out, "%v; dealt by %s", c, c.Split)
+	if len(c.Classes) > 0 {
+		fmt.Fprintf(out, "; %d classes: %.200q", len(c.Classes), c.Classes)
+	}
+	fmt.Fprintln(out)
 	return atomicfile.Write(*file, func(w io.Writer) error { return png.Encode(w, picture(sheet, *zoom)) })
+}
+
+// made opens a set that is made.
+func made(name string, seed uint64) (*data.Collection, error) {
+	s, err := sets.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.Open(seed, s.Train, s.Validation, s.Test), nil
 }
 
 // picture returns a sheet as a picture, each pixel zoom x zoom times.

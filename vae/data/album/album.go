@@ -1,0 +1,252 @@
+package album
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"inkdrift/vae/data"
+)
+
+// Limits keep files of any kind from taking all memory or no end of time. The zero value stands for the defaults.
+type Limits struct {
+	// Pictures is how many there may be, by default 200,000.
+	Pictures int
+	// Bytes is how much memory the set may take, by default 512 MiB.
+	Bytes int64
+	// File is how large a file may be, unpacked, by default 64 MiB. A larger one is left out.
+	File int64
+	// Unpacked is how much an archive may unpack to, by default 4 GiB.
+	Unpacked int64
+}
+
+// withDefaults returns the limits that hold.
+func (l Limits) withDefaults() Limits {
+	set := func(v *int64, byDefault int64) {
+		if *v <= 0 {
+			*v = byDefault
+		}
+	}
+	if l.Pictures <= 0 {
+		l.Pictures = 200_000
+	}
+	set(&l.Bytes, 512<<20)
+	set(&l.File, 64<<20)
+	set(&l.Unpacked, 4<<30)
+	return l
+}
+
+// MostNamed is how many files a report names.
+const MostNamed = 20
+
+// Report says what became of the files.
+type Report struct {
+	Pictures   int       // that are in the set
+	Hidden     int       // files that are not meant to be seen and were passed over
+	Unreadable int       // files that were left out
+	Named      []Trouble // the first of them
+}
+
+// Trouble is a file that was left out, and why.
+type Trouble struct {
+	Name string
+	Err  error // usually a *data.FileError
+}
+
+// Album is a data set that is being made of picture files.
+type Album struct {
+	frame   Frame
+	limits  Limits
+	set     *data.Growing
+	folders []string // of pictures; labels are numbers of these until the set is ready
+	number  map[string]int
+	report  Report
+	scaler  scaler
+}
+
+// New returns an album without pictures. The error is that of [Frame.Check].
+func New(frame Frame, limits Limits) (*Album, error) {
+	if err := frame.Check(); err != nil {
+		return nil, err
+	}
+	return &Album{
+		frame: frame, limits: limits.withDefaults(), number: make(map[string]int), set: data.NewGrowing("album", frame.Shape),
+	}, nil
+}
+
+// Add adds a picture file, whose name may have folders before it. A file that is hidden or cannot be read is counted in the
+// report and is no error. The error is a [*data.FileError] that wraps [data.ErrTooLarge] when the album is full.
+func (a *Album) Add(name string, file []byte) error {
+	if hidden(name) {
+		a.report.Hidden++
+		return nil
+	}
+	if int64(len(file)) > a.limits.File {
+		a.leaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
+		return nil
+	}
+	p, err := OpenPicture(file)
+	if err != nil {
+		a.leaveOut(name, err)
+		return nil
+	}
+	if n := a.set.Len(); n >= a.limits.Pictures || int64(n+1)*int64(a.frame.Shape.Len()) > a.limits.Bytes {
+		return &data.FileError{File: shown(name), Field: "count", Kind: data.ErrTooLarge,
+			Detail: fmt.Sprintf("it is picture %d, of %v", n+1, a.frame.Shape), Advice: "choose fewer pictures or a smaller size"}
+	}
+	a.scaler.take(a.set.Add(a.folder(name)), p, a.frame)
+	a.report.Pictures++
+	return nil
+}
+
+// AddFS adds all files of a folder and of the folders in it, in the order of their names. Symbolic links are not followed.
+func (a *Album) AddFS(files fs.FS) error {
+	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			a.leaveOut(name, err)
+			return nil
+		case d.IsDir() && name != "." && hidden(name):
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		case hidden(name):
+			a.report.Hidden++
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Size() > a.limits.File {
+			a.leaveOut(name, fileTooLarge(info.Size(), a.limits.File))
+			return nil
+		}
+		b, err := fs.ReadFile(files, name)
+		if err != nil {
+			a.leaveOut(name, err)
+			return nil
+		}
+		return a.Add(name, b)
+	})
+}
+
+// leaveOut puts a file into the report.
+func (a *Album) leaveOut(name string, err error) {
+	a.report.Unreadable++
+	if len(a.report.Named) < MostNamed {
+		a.report.Named = append(a.report.Named, Trouble{shown(name), err})
+	}
+}
+
+// folder returns the number of the folder of a file.
+func (a *Album) folder(name string) int {
+	dir := ""
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		dir = name[:i]
+	}
+	k, known := a.number[dir]
+	if !known {
+		k = len(a.folders)
+		a.number[strings.Clone(dir)] = k
+		a.folders = append(a.folders, strings.Clone(dir))
+	}
+	return k
+}
+
+// Report returns what became of the files so far.
+func (a *Album) Report() Report {
+	r := a.report
+	r.Named = slices.Clone(r.Named)
+	return r
+}
+
+// MostClasses is how many folders count as classes; where there are more, pictures have none.
+const MostClasses = 1000
+
+// Collection returns the set, dealt out by [data.SplitTenths]. Where the pictures are in more than one folder, the folders
+// are the classes, in the order of their names: the innermost ones that differ. Nothing can be added any more. With fewer
+// than three pictures it returns a [*data.FileError] that wraps [data.ErrTooFew].
+func (a *Album) Collection(name string) (*data.Collection, error) {
+	classes, of := classesOf(a.folders)
+	if len(classes) > MostClasses {
+		classes = nil
+	}
+	a.set.Relabel(func(folder int) int {
+		if classes == nil {
+			return -1
+		}
+		return of[folder]
+	})
+	c, err := data.DealTenths(data.Info{Name: name, Key: "data.album", Classes: classes}, a.set)
+	var fe *data.FileError
+	if errors.As(err, &fe) && len(a.report.Named) > 0 {
+		fe.Detail += fmt.Sprintf("; %d files could not be read, the first is %s", a.report.Unreadable, a.report.Named[0].Name)
+	}
+	return c, err
+}
+
+// classesOf returns the names of the classes, in order, and which of them each folder is; no names if all are one.
+func classesOf(folders []string) (classes []string, of []int) {
+	parts := make([][]string, len(folders))
+	deepest := 0
+	for i, f := range folders {
+		if f != "" {
+			parts[i] = strings.Split(f, "/")
+		}
+		deepest = max(deepest, len(parts[i]))
+	}
+	of = make([]int, len(folders))
+	for up := range deepest {
+		names := make([]string, len(folders))
+		for i, p := range parts {
+			if up < len(p) {
+				names[i] = shown(p[len(p)-1-up])
+			}
+		}
+		classes = slices.Clone(names)
+		slices.Sort(classes)
+		if classes = slices.Compact(classes); len(classes) > 1 {
+			for i, n := range names {
+				of[i], _ = slices.BinarySearch(classes, n)
+			}
+			return classes, of
+		}
+	}
+	return nil, of
+}
+
+// hidden reports whether a file is one of those that systems put beside pictures: its name, or that of a folder, begins with
+// a dot, or is one of theirs.
+func hidden(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") && part != "." && part != ".." || part == "__MACOSX" {
+			return true
+		}
+	}
+	switch strings.ToLower(path.Base(name)) {
+	case "thumbs.db", "desktop.ini":
+		return true
+	}
+	return false
+}
+
+// mostShown is how much of a name is kept.
+const mostShown = 200
+
+// shown returns a name as it can be shown: the end of a very long one, and nothing that is no text.
+func shown(name string) string {
+	if len(name) > mostShown {
+		name = "..." + name[len(name)-mostShown:]
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "\uFFFD"))
+}
+
+func fileTooLarge(n, most int64) error {
+	return &data.FileError{Field: "size", Kind: data.ErrTooLarge, Detail: fmt.Sprintf("%d bytes, at most %d are taken", n, most),
+		Advice: "make the picture smaller"}
+}

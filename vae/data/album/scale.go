@@ -1,0 +1,164 @@
+package album
+
+// scaler brings pictures into frames, and keeps its memory between them.
+type scaler struct {
+	columns, rows taps
+	line          []light     // of a stored picture, as far as it is used
+	scaled        [2][]uint64 // two rows of it, scaled: red, green and blue in turn
+	sums          []uint64    // of such rows
+}
+
+// taps says, for each pixel along one side of a result, which pixels it is made of, first to first+count-1, and with which
+// weights, all of the same sum.
+type taps struct {
+	first, count, start []int
+	weights             []uint64
+	sum                 uint64
+}
+
+// set lays pixels of the source, lo to lo+n-1, over m pixels.
+func (t *taps) set(lo, n, m int) {
+	t.first, t.count, t.start, t.weights = t.first[:0], t.count[:0], t.start[:0], t.weights[:0]
+	add := func(first int, weights ...uint64) {
+		t.first, t.count, t.start = append(t.first, lo+first), append(t.count, len(weights)), append(t.start, len(t.weights))
+		t.weights = append(t.weights, weights...)
+	}
+	if n < m {
+		// Larger: between the middles of two pixels. Positions are in units of 1/2m of a source pixel.
+		t.sum = uint64(2 * m)
+		for x := range m {
+			at := (2*x+1)*n - m
+			switch i := at / (2 * m); {
+			case at <= 0:
+				add(0, t.sum)
+			case i >= n-1:
+				add(n-1, t.sum)
+			default:
+				add(i, uint64(2*m-at%(2*m)), uint64(at%(2*m)))
+			}
+		}
+		return
+	}
+	// Smaller, or as large: the mean over an area. Positions are in units of 1/m of a source pixel.
+	t.sum = uint64(n)
+	for x := range m {
+		from, to := x*n, (x+1)*n
+		first, last := from/m, (to-1)/m
+		t.first, t.count, t.start = append(t.first, lo+first), append(t.count, last-first+1), append(t.start, len(t.weights))
+		for i := first; i <= last; i++ {
+			t.weights = append(t.weights, uint64(min(to, (i+1)*m)-max(from, i*m)))
+		}
+	}
+}
+
+// of returns which pixels make pixel x, and their weights.
+func (t *taps) of(x int) (first int, weights []uint64) {
+	return t.first[x], t.weights[t.start[x]:][:t.count[x]]
+}
+
+// take writes what a frame makes of a picture to dst, which holds the frame's shape.
+func (s *scaler) take(dst []byte, p *Picture, f Frame) {
+	w, h := p.Size()
+	from, to := f.place(w, h)
+	table := sRGB()
+	plane := f.Shape.H * f.Shape.W
+	var flip byte
+	if f.Negative {
+		flip = 255
+	}
+	put := func(x, y int, c *[3]light) {
+		i := y*f.Shape.W + x
+		if f.Shape.C == 1 {
+			dst[i] = table.back[greyOf(c[0], c[1], c[2])] ^ flip
+			return
+		}
+		for k, l := range c {
+			dst[k*plane+i] = table.back[l] ^ flip
+		}
+	}
+	if to.W < f.Shape.W || to.H < f.Shape.H {
+		paper := [3]light{table.light[f.Paper[0]], table.light[f.Paper[1]], table.light[f.Paper[2]]}
+		for i := range plane {
+			put(i%f.Shape.W, i/f.Shape.W, &paper)
+		}
+	}
+
+	// A picture that does not stand is scaled as it is stored, and turned as it is written.
+	b := p.img.Bounds()
+	x0, y0 := p.stand.stored(from.X, from.Y, b.Dx(), b.Dy())
+	x1, y1 := p.stand.stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())
+	x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+	sw, sh := to.W, to.H
+	if p.stand.across() {
+		sw, sh = sh, sw
+	}
+	s.columns.set(0, x1-x0+1, sw)
+	s.rows.set(y0, y1-y0+1, sh)
+	s.line = room(s.line, 3*(x1-x0+1))
+	s.sums = room(s.sums, 3*sw)
+	s.scaled[0], s.scaled[1] = room(s.scaled[0], 3*sw), room(s.scaled[1], 3*sw)
+
+	read := rowReader(p.img, f.Paper)
+	have := [2]int{-1, -1}            // which rows are in scaled
+	all := s.columns.sum * s.rows.sum // what the weights of a pixel add up to
+	for y := range sh {
+		clear(s.sums)
+		first, weights := s.rows.of(y)
+		for k, weight := range weights {
+			row := first + k
+			scaled := s.scaled[row&1]
+			if have[row&1] != row {
+				read(s.line, row, x0, x1+1)
+				s.scaleLine(scaled)
+				have[row&1] = row
+			}
+			for i, v := range scaled {
+				s.sums[i] += weight * v
+			}
+		}
+		for x := range sw {
+			var c [3]light
+			for k := range c {
+				c[k] = light((s.sums[3*x+k] + all/2) / all)
+			}
+			u, v := p.stand.upright(x, y, sw, sh)
+			put(to.X+u, to.Y+v, &c)
+		}
+	}
+}
+
+// scaleLine scales one row of the source.
+func (s *scaler) scaleLine(dst []uint64) {
+	for x := range len(dst) / 3 {
+		first, weights := s.columns.of(x)
+		var r, g, b uint64
+		in := s.line[3*first:][:3*len(weights)]
+		for k, weight := range weights {
+			r += weight * uint64(in[3*k])
+			g += weight * uint64(in[3*k+1])
+			b += weight * uint64(in[3*k+2])
+		}
+		dst[3*x], dst[3*x+1], dst[3*x+2] = r, g, b
+	}
+}
+
+// upright returns where pixel (x, y) of a stored picture of w x h pixels is seen in the upright one.
+func (s stand) upright(x, y, w, h int) (int, int) {
+	switch s {
+	case 6: // 6 and 8 undo each other, the others themselves
+		return stand(8).stored(x, y, h, w)
+	case 8:
+		return stand(6).stored(x, y, h, w)
+	case 5, 7:
+		return s.stored(x, y, h, w)
+	}
+	return s.stored(x, y, w, h)
+}
+
+// room returns memory for n values, the old one if it is large enough.
+func room[T any](old []T, n int) []T {
+	if cap(old) < n {
+		return make([]T, n)
+	}
+	return old[:n]
+}

@@ -1,0 +1,86 @@
+package album
+
+import "encoding/binary"
+
+// stand is how a camera was held, as Exif numbers it in tag 0x0112: 1 is upright, 2 to 4 are mirrored or upside down, 5 to 8
+// the same with rows and columns exchanged.
+type stand uint8
+
+// across reports whether rows and columns are exchanged.
+func (s stand) across() bool { return s >= 5 }
+
+// stored returns which pixel of the stored picture of w x h pixels is seen at (x, y) of the upright one.
+func (s stand) stored(x, y, w, h int) (int, int) {
+	switch s {
+	case 2:
+		return w - 1 - x, y
+	case 3:
+		return w - 1 - x, h - 1 - y
+	case 4:
+		return x, h - 1 - y
+	case 5:
+		return y, x
+	case 6:
+		return y, h - 1 - x
+	case 7:
+		return w - 1 - y, h - 1 - x
+	case 8:
+		return w - 1 - y, x
+	}
+	return x, y
+}
+
+// readStand finds how a JPEG stands: the first APP1 segment that begins with "Exif" holds a TIFF header and a directory of
+// entries of 12 bytes (Exif 2.3, sections 4.5 and 4.6). Whatever is not as it should be is taken for upright.
+func readStand(file []byte) stand {
+	const (
+		startOfImage = 0xd8
+		startOfScan  = 0xda
+		app1         = 0xe1
+	)
+	if len(file) < 4 || file[0] != 0xff || file[1] != startOfImage {
+		return 1
+	}
+	for at := 2; at+4 <= len(file) && file[at] == 0xff; {
+		kind, n := file[at+1], int(binary.BigEndian.Uint16(file[at+2:]))
+		if kind == startOfScan || n < 2 || at+2+n > len(file) {
+			return 1
+		}
+		segment := file[at+4 : at+2+n]
+		if kind == app1 && len(segment) > 14 && string(segment[:6]) == "Exif\x00\x00" {
+			return tiffStand(segment[6:])
+		}
+		at += 2 + n
+	}
+	return 1
+}
+
+func tiffStand(tiff []byte) stand {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch string(tiff[:4]) {
+	case "II*\x00":
+	case "MM\x00*":
+		order = binary.BigEndian
+	default:
+		return 1
+	}
+	const (
+		entry       = 12
+		orientation = 0x0112
+		short       = 3
+	)
+	at := int64(order.Uint32(tiff[4:]))
+	if at+2 > int64(len(tiff)) {
+		return 1
+	}
+	n := int(order.Uint16(tiff[at:]))
+	for e := tiff[at+2:]; n > 0 && len(e) >= entry; e, n = e[entry:], n-1 {
+		if order.Uint16(e) == orientation && order.Uint16(e[2:]) == short {
+			if v := order.Uint16(e[8:]); v >= 1 && v <= 8 {
+				return stand(v)
+			}
+			return 1
+		}
+	}
+	return 1
+}

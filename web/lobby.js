@@ -150,12 +150,21 @@ export class Lobby {
 
   /** Opens the room, for the first time. */
   #open() {
-    const { i18n, store, status, fail, words } = this.#page;
+    const { i18n, store, status, fail, words, models } = this.#page;
     this.#opening ??= (async () => {
       const root = byId('train', HTMLElement);
-      const [{ Room }, setup] = await Promise.all([import('./room.js'), this.#setUp(), addStyle('css/room.css'), words]);
+      const [{ Room }, { Follow }, setup] = await Promise.all([import('./room.js'), import('./room-follow.js'), this.#setUp(), addStyle('css/room.css'), words]);
       const use = this.#use.bind(this);
       this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use });
+      const follow = new Follow({
+        i18n,
+        training: setup.training,
+        behind: () => models.name,
+        use: async (bytes, name) => void (await models.load({ name, bytes, quiet: true })),
+        fail,
+      });
+      this.#trialUse.before(follow.element);
+      document.documentElement.dataset.room = 'open';
       return this.#room;
     })();
     this.#opening.catch(() => (this.#opening = null));

@@ -375,11 +375,12 @@ function sayReady() {
  * Another model is in use.
  *
  * @param {boolean} opened whether a person opened it as a file
+ * @param {boolean} quiet whether nothing is to be said of it
  */
-function loaded(opened) {
+function loaded(opened, quiet) {
   store.set('model', opened ? null : models.name);
   for (const code of ['bad-model', 'model-missing', 'model-unknown']) errors.clear(code);
-  if (isReady) status.say('status.model', () => ({ model: models.title }));
+  if (isReady && !quiet) status.say('status.model', () => ({ model: models.title }));
   lobby.show();
   events.emit('change', { model: models.name });
 }

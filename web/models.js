@@ -38,7 +38,7 @@ export class Models {
    * @param {import('./engine.js').Engine} from.engine
    * @param {import('./i18n.js').I18n} from.i18n
    * @param {(path: string) => string} from.url the address of a file of this build
-   * @param {(opened: boolean) => void} from.onLoad called when another model is in use
+   * @param {(opened: boolean, quiet: boolean) => void} from.onLoad called when another model is in use
    * @param {(error: unknown) => void} from.onError
    */
   constructor({ engine, i18n, url, onLoad, onError }) {
@@ -98,7 +98,7 @@ export class Models {
    * Loads another model, after those that were asked for before. If that fails
    * the one in use stays.
    *
-   * @param {string | File | {name: string, bytes: ArrayBuffer}} what the name of a listed model, a file, or one that was trained here
+   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what the name of a listed model, a file, or one that was trained here
    * @param {(loaded: number) => void} [onProgress]
    * @returns {Promise<ModelInfo>}
    */
@@ -116,7 +116,7 @@ export class Models {
   }
 
   /**
-   * @param {string | File | {name: string, bytes: ArrayBuffer}} what
+   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what
    * @param {(loaded: number) => void} onProgress
    */
   async #load(what, onProgress) {
@@ -132,7 +132,7 @@ export class Models {
       this.#opened = opened ? name : null;
       this.#trained = trained;
       this.info = head.model;
-      this.#onLoad(opened);
+      this.#onLoad(opened, trained && what.quiet === true);
       return head.model;
     } finally {
       this.#select.removeAttribute('aria-busy');

@@ -124,6 +124,7 @@ export class Notes {
         this.#interrupted.clear();
         this.#offer.hidden = true;
       });
+      notNow.dataset.testid = 'train-not-now';
       this.#offer.replaceChildren(words, goOn, notNow);
     });
   }

@@ -83,7 +83,8 @@ export class FileStore {
     } catch (e) {
       await stream?.abort().catch(() => {}); // it may be broken already
       if (fresh) await folder.removeEntry(file).catch(() => {});
-      throw e;
+      // Where the quota ends in the middle of a write Chromium may only break it off, which nobody else does.
+      throw nameOf(e) === 'AbortError' ? new DOMException(String(/** @type {Error} */ (e).message), 'QuotaExceededError') : e;
     }
   }
 

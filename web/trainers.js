@@ -556,15 +556,27 @@ export class Trainers extends Emitter {
     const goal = this.#goal;
     if (this.#resting || !goal.running) return;
     this.#resting = goal;
+    /** @type {number | undefined} */
+    let step;
     try {
-      this.step = (await this.#ask('train.pause')).head.step ?? this.step;
+      step = (await this.#ask('train.pause')).head.step;
+      if (step !== undefined) this.step = step;
       await this.checkpoint();
     } finally {
-      const { running, until } = goal;
-      // Unless somebody wants something else by now.
-      if (this.#goal === goal && running && this.state === 'running') await this.#ask('train.run', { steps: until && until - this.step });
       this.#resting = null;
+      // Unless somebody wants something else by now, or those who came after a death were told already.
+      if (this.#goal === goal && goal.running && this.state === 'running' && step !== undefined) await this.#goOn(goal.until);
     }
+  }
+
+  /** Goes on after a rest. @param {number} until */
+  async #goOn(until) {
+    if (until === 0 || this.step < until) {
+      await this.#ask('train.run', { steps: until && until - this.step });
+      return;
+    }
+    this.#goal.running = false;
+    this.#become('paused'); // it was over anyway
   }
 
   #patience() {

@@ -109,6 +109,16 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
   });
 }
 
+test('a browser that only breaks off at its quota has a full disk', async () => {
+  const disk = new Disk();
+  const v = await openVault(platforms[0][1](disk));
+  disk.before = (step) => {
+    if (step === 'write') throw new DOMException('Failed to write data to data pipe', 'AbortError');
+  };
+  await assert.rejects(v.put('b', [new Uint8Array(100)]), { code: 'disk-full', field: 'b' });
+  assert.deepEqual(await v.list(), []);
+});
+
 test('what is done to one name happens in order', async () => {
   const disk = new Disk();
   const v = await openVault(platforms[0][1](disk));

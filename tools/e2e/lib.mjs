@@ -54,11 +54,11 @@ after(async () => {
 /**
  * Serves the built page with tools/serve.
  *
- * @param {{prefix?: string}} [options]
+ * @param {{prefix?: string, dir?: string}} [options]
  * @returns {Promise<string>} its address, with a slash at the end
  */
-export async function serve({ prefix = '' } = {}) {
-  const args = ['-dir', dist, '-port', '0', '-prefix', prefix];
+export async function serve({ prefix = '', dir = dist } = {}) {
+  const args = ['-dir', dir, '-port', '0', '-prefix', prefix];
   const [program, first] = process.env.SERVE ? [process.env.SERVE, []] : ['go', ['run', './tools/serve']];
   // go run starts the server as a child of its own, so that a group must be ended;
   // else the server stays in the group of the tests and ends with them in any case.

@@ -3,15 +3,15 @@
  * behind the pads, what is kept, and what goes wrong.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import { artifacts, expectError, farthest, launch, meanDifference, newContext, sentences, serve, settle, state, testid, until, untilReady, watch, words } from './lib.mjs';
+import { become, enter as enterAt, past, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -20,26 +20,8 @@ const goal = { steps: 400, elbo: -120 };
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @param {Page} page */
-const training = async (page) => (await state(page)).train;
-
-/**
- * Opens the room.
- *
- * @param {import('playwright-core').BrowserContext} context
- * @param {string} [hash]
- */
-async function enter(context, hash = '#train') {
-  const page = await context.newPage();
-  const watcher = watch(page);
-  await page.goto(url + hash);
-  await page.locator(testid('train-toggle')).waitFor();
-  await page.evaluate(() => window.inkdrift.ready);
-  return { page, ...watcher };
-}
-
-/** @param {Page} page @param {string} status */
-const become = (page, status) => page.waitForFunction((s) => window.inkdrift.state().train.status === s, status);
+/** @param {import('playwright-core').BrowserContext} context @param {string} [hash] */
+const enter = (context, hash) => enterAt(context, url, hash);
 
 /** How much ink a canvas has: the spread of its greys. @param {Page} page @param {string} selector */
 const ink = (page, selector) =>
@@ -194,30 +176,6 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await context.close();
 });
 
-test('training that a crash ended is offered, and goes on', async () => {
-  const context = await newContext(browser);
-  const { page } = await enter(context, '#train?batch=32&images=2000&encoder=64&decoder=64');
-  await page.evaluate(() => window.inkdrift.train.step(20));
-  await page.waitForFunction((word) => [...document.querySelectorAll('.run button')].some((b) => b.textContent === word), words.en['runs.export']);
-  await page.evaluate(() => window.inkdrift.train.start());
-  const gone = page.waitForEvent('crash');
-  const session = await context.newCDPSession(page);
-  void session.send('Page.crash').catch(() => {});
-  await gone;
-  await page.close();
-
-  const again = await enter(context);
-  await again.page.locator(testid('go-on')).waitFor();
-  await again.page.screenshot({ path: join(artifacts, 'room-interrupted.png') });
-  await again.page.locator(testid('go-on')).click();
-  await again.page.waitForFunction(() => window.inkdrift.state().train.step > 20);
-  const s = await training(again.page);
-  assert.deepEqual([s.settings.batch, s.settings.encoder], [32, [64]]);
-  await again.page.evaluate(() => window.inkdrift.train.pause());
-  again.check();
-  await context.close();
-});
-
 test('numbers that grow beyond all bounds stop it, and it says where', async () => {
   const context = await newContext(browser);
   const { page, check } = await enter(context, '#train?learningRate=500&optimizer=sgd');
@@ -228,45 +186,6 @@ test('numbers that grow beyond all bounds stop it, and it says where', async () 
   assert.match((await note.textContent()) ?? '', /encoder|decoder|loss/);
   await page.screenshot({ path: join(artifacts, 'room-diverged.png'), fullPage: true });
   assert.deepEqual(await faults(page), []);
-  check();
-  await context.close();
-});
-
-/** Files in MNIST's form with so many pictures: digit k is a bar at column k. @param {number} n */
-function idx(n) {
-  const images = Buffer.alloc(16 + n * 784);
-  const labels = Buffer.alloc(8 + n);
-  [0x803, n, 28, 28].forEach((v, i) => images.writeUInt32BE(v, 4 * i));
-  [0x801, n].forEach((v, i) => labels.writeUInt32BE(v, 4 * i));
-  for (let i = 0; i < n; i++) {
-    labels[8 + i] = i % 10;
-    for (let row = 6; row < 22; row++) images.fill(255, 16 + i * 784 + row * 28 + 4 + 2 * (i % 10), 16 + i * 784 + row * 28 + 6 + 2 * (i % 10));
-  }
-  return { images, labels };
-}
-
-test('IDX files are taken, kept and forgotten; what is none is refused', async () => {
-  const context = await newContext(browser);
-  const { page, check } = await enter(context);
-  const folder = mkdtempSync(join(tmpdir(), 'inkdrift-'));
-  const [train, small] = [idx(600), idx(100)];
-  const files = { 'train-images-idx3-ubyte.gz': gzipSync(train.images), 'train-labels-idx1-ubyte.gz': gzipSync(train.labels), 't10k-images-idx3-ubyte': small.images, 't10k-labels-idx1-ubyte': small.labels };
-  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-  const chooser = page.locator('.room input[type=file]');
-  await chooser.setInputFiles(Object.keys(files).map((name) => join(folder, name)));
-  await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
-  await page.evaluate(() => window.inkdrift.train.step(10));
-  assert.equal((await training(page)).dataset, 'mnist');
-  await page.locator(testid('forget-data')).waitFor();
-  await page.reload();
-  await page.locator(`${testid('dataset')} option[value=mnist]`).waitFor({ state: 'attached' });
-  assert.match(page.url(), /data=mnist/);
-  await page.locator(testid('forget-data')).click();
-  await until('it is forgotten', async () => (await page.locator(`${testid('dataset')} option[value=mnist]`).count()) === 0);
-
-  writeFileSync(join(folder, 'noise-idx3-ubyte'), 'no such thing');
-  await chooser.setInputFiles(join(folder, 'noise-idx3-ubyte'));
-  await expectError(page, 'bad-data');
   check();
   await context.close();
 });
@@ -316,6 +235,102 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
     assert.deepEqual(english, [], 'in Chinese nothing is left in English');
     await page.locator('.link').click();
   }
+  check();
+  await context.close();
+});
+
+test('the keyboard alone sets when to stop, and it stops: after epochs, a time, no improvement', async () => {
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, '#train?images=500&batch=100&encoder=16&decoder=16&optimizer=sgd&momentum=0&learningRate=0.000001');
+  await page.locator('.group summary', { hasText: words.en['set.stop'] }).focus();
+  await page.keyboard.press('Enter');
+  /** @param {Record<string, string>} values */
+  const set = async (values) => {
+    for (const [name, value] of Object.entries(values)) {
+      await page.locator(`#set-${name}`).focus();
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type(value);
+      await page.keyboard.press('Tab');
+    }
+  };
+  const play = async () => {
+    await page.locator(testid('train-toggle')).focus();
+    await page.keyboard.press('Space');
+  };
+  await set({ epochs: '2' });
+  await play();
+  await become(page, 'done');
+  assert.deepEqual([(await training(page)).step, (await training(page)).stopped], [10, 'epochs']);
+
+  await set({ epochs: '10000', minutes: '0.01' });
+  await play(); // what is done begins anew
+  await page.waitForFunction(() => window.inkdrift.state().train.stopped === 'time');
+  await become(page, 'paused');
+  const timed = await training(page);
+  assert.ok(timed.seconds >= 0.59 && timed.seconds < 5, `${timed.seconds}`);
+  await page.locator('.note', { hasText: words.en['train.stopped-time'].split('{step}')[1] }).waitFor();
+
+  await set({ minutes: '0', patience: '1' });
+  await play();
+  await page.waitForFunction(() => window.inkdrift.state().train.stopped === 'patience');
+  await become(page, 'paused');
+  assert.ok((await training(page)).step > timed.step);
+  await page.locator('.note', { hasText: words.en['train.stopped-patience'].split('{step}')[1] }).waitFor();
+  check();
+  await context.close();
+});
+
+test('the pads follow the model while it trains, until another is chosen', async () => {
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, '#train?batch=64');
+  await draw(page, 'a', written(5));
+  await settle(page);
+  const before = (await state(page)).a.recon;
+  await page.locator(testid('trial-follow')).check();
+  await page.locator(testid('train-toggle')).click();
+  await until('the drawing is painted by the model that trains', async () => farthest((await state(page)).a.recon, before) > 0.3);
+  const early = (await state(page)).a;
+  await until('it is learnt', async () => {
+    const { a } = await state(page);
+    return meanDifference(a.recon, a.pixels) < 0.8 * meanDifference(early.recon, early.pixels) || meanDifference(a.recon, a.pixels) < 0.07;
+  });
+  assert.ok(!/Model:/.test((await page.locator(testid('status')).textContent()) ?? ''), 'it does not speak each time');
+  await page.evaluate(() => window.inkdrift.load('digits'));
+  await until('it follows no longer', async () => !(await page.locator(testid('trial-follow')).isChecked()));
+  await page.evaluate(() => window.inkdrift.train.pause());
+  assert.equal((await state(page)).model, 'digits');
+  check();
+  await context.close();
+});
+
+test('a link into the room shows nothing of the studio, however late the room is', async () => {
+  const context = await newContext(browser, { serviceWorkers: 'block' });
+  const page = await context.newPage();
+  const { check, forgive } = watch(page);
+  await page.route(/\/(room\.js|css\/room\.css)$/, async (route) => {
+    await new Promise((done) => setTimeout(done, 700));
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    window.seen = new Set();
+    window.frames_ = 0;
+    const look = () => {
+      for (const s of ['.drift', '.film', '.dreams', '.tagline', '.latent', '.stage', '#pad-a', '#canvas']) {
+        const e = document.querySelector(s);
+        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.room .top')) window.seen.add(s);
+      }
+      if (document.querySelector('#to-studio') && getComputedStyle(document.querySelector('#to-studio')).boxShadow !== 'none') window.seen.add('#to-studio');
+      window.frames_++;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  await page.goto(`${url}#train?preset=map`);
+  await page.locator(testid('train-toggle')).waitFor();
+  await page.locator('#pad-a').waitFor();
+  assert.deepEqual(await page.evaluate(() => [[...window.seen], window.frames_ > 3]), [[], true]);
+  assert.equal(await page.locator('#train-preset').inputValue(), 'map');
+  forgive(/Service Worker registration blocked/);
   check();
   await context.close();
 });

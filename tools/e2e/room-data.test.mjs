@@ -1,0 +1,150 @@
+/**
+ * Data sets in the training room: MNIST's files chosen, dropped, or served beside
+ * the page. They are not part of this repository: without them in
+ * ../shared/data/mnist only what needs none is tested.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+import { dist, expectError, launch, newContext, serve, testid, until, words } from './lib.mjs';
+import { become, enter, training } from './room.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const mnist = resolve(root, '../shared/data/mnist');
+const skip = existsSync(mnist) ? false : `MNIST is not in ${mnist}`;
+
+const folder = mkdtempSync(join(tmpdir(), 'inkdrift-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The built page with MNIST beside it, as make data leaves it. */
+function withMNIST() {
+  const site = join(folder, 'site');
+  cpSync(dist, site, { recursive: true });
+  execFileSync('go', ['run', '-buildvcs=false', './tools/data', '-out', site, '-from', mnist], { cwd: root, stdio: 'pipe' });
+  return site;
+}
+
+const [url, browser] = await Promise.all([serve({ dir: skip ? dist : withMNIST() }), launch()]);
+
+/** The names of MNIST's files as they come, packed. */
+const packed = () => readdirSync(mnist).filter((name) => name.endsWith('.gz'));
+
+/**
+ * Presses play, and waits for a model of MNIST's digits.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function train(page) {
+  await page.locator(testid('train-toggle')).click();
+  await page.waitForFunction(() => (window.inkdrift.state().train.validation.elbo ?? -Infinity) > -190);
+  await page.locator(testid('train-toggle')).click();
+  await become(page, 'paused');
+  const { dataset, settings } = await training(page);
+  assert.deepEqual([dataset, settings.preset, settings.data], ['mnist', 'quick', 'mnist']);
+}
+
+/** @param {import('playwright-core').Page} page */
+const forget = async (page) => {
+  await page.locator(testid('forget-data')).click();
+  await until('it is forgotten', async () => (await page.locator(testid('forget-data')).isVisible()) === false);
+};
+
+test('MNIST beside the page is there by one choice, and stays for the next visit', { skip }, async () => {
+  const context = await newContext(browser);
+  const { page, requests, check } = await enter(context, url);
+  const option = page.locator(`${testid('dataset')} option[value=mnist]`);
+  await option.waitFor({ state: 'attached' });
+  assert.match((await option.textContent()) ?? '', /mnist.*11\.3 MB/i);
+  assert.ok(!requests.some((r) => r.includes('idx')), 'nothing of it is fetched before');
+  await page.locator(testid('dataset')).selectOption('mnist');
+  await train(page);
+  await page.locator(testid('forget-data')).waitFor();
+  const fetched = requests.filter((r) => r.includes('idx')).length;
+  assert.equal(fetched, 4);
+
+  await page.reload();
+  await page.locator(testid('train-toggle')).waitFor();
+  await page.locator(testid('train-not-now')).click();
+  await page.evaluate(() => window.inkdrift.train.step(1));
+  assert.equal((await training(page)).dataset, 'mnist');
+  assert.equal(requests.filter((r) => r.includes('idx')).length, fetched, 'it was kept');
+  await forget(page);
+  check();
+  await context.close();
+});
+
+test('MNIST’s files are dropped as they come, or chosen unpacked, and train the same experiment', { skip }, async () => {
+  const context = await newContext(browser, { serviceWorkers: 'block' });
+  const { page, check, forgive } = await enter(context, url);
+  // The page gets the files as if from its own server, and is given them as a person drops them.
+  await page.route('**/dropped/*', (route) => route.fulfill({ path: join(mnist, route.request().url().split('/').at(-1) ?? ''), contentType: 'application/octet-stream' }));
+  await page.evaluate(async (names) => {
+    const data = new DataTransfer();
+    for (const name of names) data.items.add(new File([await (await fetch(`dropped/${name}`)).arrayBuffer()], name));
+    const target = document.querySelector('.watch') ?? document.body;
+    for (const type of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, packed());
+  await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
+  await train(page);
+  await page.locator(testid('forget-data')).waitFor();
+  await forget(page);
+  await page.locator(testid('train-reset')).click();
+  await become(page, 'idle');
+
+  const [choosing] = await Promise.all([page.waitForEvent('filechooser'), page.locator(testid('dataset')).selectOption('')]);
+  await choosing.setFiles(packed().map((name) => {
+    const plain = join(folder, name.slice(0, -3));
+    writeFileSync(plain, gunzipSync(readFileSync(join(mnist, name))));
+    return plain;
+  }));
+  await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
+  await train(page);
+  assert.equal((await training(page)).settings.seed, 1);
+  forgive(/Service Worker registration blocked/);
+  check();
+  await context.close();
+});
+
+/** Files in MNIST's form with so many pictures: digit k is a bar at column k. @param {number} n */
+function idx(n) {
+  const images = Buffer.alloc(16 + n * 784);
+  const labels = Buffer.alloc(8 + n);
+  [0x803, n, 28, 28].forEach((v, i) => images.writeUInt32BE(v, 4 * i));
+  [0x801, n].forEach((v, i) => labels.writeUInt32BE(v, 4 * i));
+  for (let i = 0; i < n; i++) {
+    labels[8 + i] = i % 10;
+    for (let row = 6; row < 22; row++) images.fill(255, 16 + i * 784 + row * 28 + 4 + 2 * (i % 10), 16 + i * 784 + row * 28 + 6 + 2 * (i % 10));
+  }
+  return { images, labels };
+}
+
+test('other files of this form are taken, kept and forgotten; what is none is refused', async () => {
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, url);
+  const [train, small] = [idx(600), idx(100)];
+  const given = { 'bars-images-idx3-ubyte.gz': gzipSync(train.images), 'bars-labels-idx1-ubyte.gz': gzipSync(train.labels), 'bars-test-images-idx3-ubyte': small.images, 'bars-test-labels-idx1-ubyte': small.labels };
+  for (const [name, bytes] of Object.entries(given)) writeFileSync(join(folder, name), bytes);
+  const chooser = page.locator('.room input[type=file]');
+  await chooser.setInputFiles(Object.keys(given).map((name) => join(folder, name)));
+  const name = 'bars-images-idx3-ubyte';
+  await page.waitForFunction((name) => document.querySelector('[data-testid=dataset]').value === name, name);
+  await page.evaluate(() => window.inkdrift.train.step(10));
+  assert.equal((await training(page)).dataset, name);
+  await page.locator(testid('forget-data')).waitFor();
+  await page.reload();
+  await page.locator(`${testid('dataset')} option[value=${name}]`).waitFor({ state: 'attached' });
+  assert.match(page.url(), new RegExp(`data=${name}`));
+  await forget(page);
+
+  writeFileSync(join(folder, 'noise-idx3-ubyte'), 'no such thing');
+  await chooser.setInputFiles(join(folder, 'noise-idx3-ubyte'));
+  await expectError(page, 'bad-data');
+  assert.equal(await page.locator(testid('dataset')).locator('option:checked').textContent(), words.en['data.digits']);
+  check();
+  await context.close();
+});

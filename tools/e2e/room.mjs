@@ -1,0 +1,67 @@
+/**
+ * What the tests of the training room share.
+ */
+import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+
+import { state, testid, watch } from './lib.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @param {Page} page */
+export const training = async (page) => (await state(page)).train;
+
+/**
+ * Opens the room.
+ *
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} address of the page
+ * @param {string} [hash]
+ */
+export async function enter(context, address, hash = '#train') {
+  const page = await context.newPage();
+  const watcher = watch(page);
+  await page.goto(address + hash);
+  await page.locator(testid('train-toggle')).waitFor();
+  await page.evaluate(() => window.inkdrift.ready);
+  return { page, ...watcher };
+}
+
+/** @param {Page} page @param {string} status */
+export const become = (page, status) => page.waitForFunction((s) => window.inkdrift.state().train.status === s, status);
+
+/** Waits until more steps than that were taken. @param {Page} page @param {number} step */
+export const past = (page, step) => page.waitForFunction((n) => window.inkdrift.state().train.step > n, step);
+
+/**
+ * Ends the program behind a page as a crash does.
+ *
+ * @param {Page} page
+ */
+export async function crash(page) {
+  const gone = page.waitForEvent('crash');
+  const session = await page.context().newCDPSession(page);
+  void session.send('Page.crash').catch(() => {});
+  await gone;
+  await page.close();
+}
+
+/**
+ * Presses a button that saves a file, and gives the file.
+ *
+ * @param {Page} page
+ * @param {import('playwright-core').Locator} button
+ */
+export async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return readFileSync(await download.path());
+}
+
+/**
+ * A checksum of the weights of a safetensors file, without the free text before them.
+ *
+ * @param {Buffer} file
+ */
+export function weights(file) {
+  return createHash('sha256').update(file.subarray(8 + Number(file.readBigUInt64LE()))).digest('hex');
+}

@@ -34,6 +34,7 @@ type court struct {
 	seen, noise []float32 // pictures as the discriminator sees them
 	target      []float32 // what it should say
 	loss, grad  []float32
+	features    []float32 // what it noticed, and
 	logits      []float32 // what it said; they belong to it
 }
 
@@ -73,7 +74,8 @@ func (o *court) hear(s Share, fake []float32, n, each int) float64 {
 	for i := range n {
 		o.target[fakes+i] = 1 - o.smoothing
 	}
-	o.logits = m.verdict.Forward(m.critic.Forward(o.seen, fakes+n), fakes+n)
+	o.features = m.critic.Forward(o.seen, fakes+n)
+	o.logits = m.verdict.Forward(o.features, fakes+n)
 	scale := 0.5 / float32(max(s.Batch, 1))
 	b.BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], scale/float32(each))
 	b.BCEWithLogits(o.loss[fakes:], o.grad[fakes:], o.logits[fakes:], o.target[fakes:], scale)
@@ -94,22 +96,27 @@ func (o *court) learn() {
 }
 
 // fool returns the generator's non-saturating loss of Goodfellow et al. 2014,
-// the mean of -log D over the fakes.
-func (o *court) fool(s Share, fakes int) float64 {
+// the mean of -log D over the fakes, and keeps its gradient times weight.
+func (o *court) fool(s Share, fakes int, weight float32) float64 {
 	for i := range o.target[:fakes] {
 		o.target[i] = 1
 	}
 	each := fakes / (len(o.target) - fakes)
-	compute.Implementation().BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], 1/float32(each*max(s.Batch, 1)))
+	compute.Implementation().BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], weight/float32(each*max(s.Batch, 1)))
 	return mean(o.loss[:fakes])
 }
 
-// teach returns the gradient of fool's loss with respect to the fakes, leaving
-// that of the discriminator's parameters as it is.
+// teach returns the gradient of fool with respect to the fakes.
 func (o *court) teach(fakes int) []float32 {
 	m := o.model
+	return o.carry(m.critic, o.carry(m.verdict, o.grad[:fakes], fakes), fakes)
+}
+
+// carry takes a gradient back through a part of the discriminator, which does not
+// learn from it.
+func (o *court) carry(part nn.Module, d []float32, n int) []float32 {
 	nn.Freeze(o.params, true)
-	dx := m.critic.Backward(m.verdict.Backward(o.grad[:fakes], fakes, true), fakes, true)
+	d = part.Backward(d, n, true)
 	nn.Freeze(o.params, false)
-	return dx
+	return d
 }

@@ -69,7 +69,7 @@ func (o *adversarial) play(s Share, n int, learn bool) (t Terms) {
 	if learn {
 		o.learn()
 	}
-	t.Other[1] = o.fool(s, n)
+	t.Other[1] = o.fool(s, n, 1)
 	if learn {
 		m.decoder.Backward(o.teach(n), n, false)
 	}

@@ -151,8 +151,8 @@ func (a Aim) Validate(c Config) error {
 		return &AimError{"samples", fmt.Sprintf("must be 1: family %q has an objective of its own", c.Family)}
 	case !(a.FreeBits >= 0 && a.FreeBits < 1e6):
 		return &AimError{"free_bits", "must be a number of at least 0"}
-	case a.FreeBits > 0 && (a.Bound == BoundIWAE || !f.encoder):
-		return &AimError{"free_bits", "must be 0 where the bound has no KL term of its own"}
+	case a.FreeBits > 0 && (a.Bound == BoundIWAE || !bound):
+		return &AimError{"free_bits", "must be 0: only the ELBO has a KL term that can be paid in part"}
 	case !(a.Smoothing >= 0 && a.Smoothing < 0.5):
 		return &AimError{"label_smoothing", "must be at least 0 and less than 0.5"}
 	case a.Smoothing > 0 && !f.adversarial:

@@ -129,7 +129,7 @@ func TestConfigJSON(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	if f := vae.Families(); !slices.Equal(f, []string{"conv", "cvae", "dcgan", "dense"}) {
+	if f := vae.Families(); !slices.Equal(f, []string{"conv", "cvae", "dcgan", "dense", "vae-gan"}) {
 		t.Errorf("the families are %v", f)
 	}
 }

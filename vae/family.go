@@ -30,10 +30,11 @@ type traits struct {
 }
 
 var families = map[string]family{
-	"dense": denseFamily,
-	"conv":  convFamily,
-	"cvae":  cvaeFamily,
-	"dcgan": dcganFamily,
+	"dense":   denseFamily,
+	"conv":    convFamily,
+	"cvae":    cvaeFamily,
+	"dcgan":   dcganFamily,
+	"vae-gan": vaeGANFamily,
 }
 
 // Families lists the names of the known families.

@@ -24,17 +24,22 @@ func TestForward(t *testing.T) {
 	for name, v := range variants() {
 		t.Run(name, func(t *testing.T) {
 			c := v.Config
-			c.Classes, c.Classifier = 4, []int{6}
+			if c.Conditions == 0 {
+				c.Classes, c.Classifier = 4, []int{6}
+			}
 			m := newModel(t, c, 8)
 			ref := twin(m)
 			r := rand.New(rand.NewPCG(2, 2))
 			for _, n := range []int{1, 5, 3} {
-				l, w := m.Latent(), m.InputLen()
-				x, z := uniform(r, n*w), normal(r, n*l)
+				l, w, k := m.Latent(), m.InputLen(), m.Conditions()
+				x, z, y := uniform(r, n*w), normal(r, n*l), make([]float32, n*k)
+				for i := range y {
+					y[i] = r.Float32() // not only one class
+				}
 				mu, logvar, dst := make([]float32, n*l), make([]float32, n*l), make([]float32, n*w)
-				nll, probs := make([]float32, n), make([]float32, n*4)
+				nll, probs := make([]float32, n), make([]float32, n*(k+m.Classes()))
 				before := slices.Clone(x)
-				err := errors.Join(m.Encode(mu, logvar, x), m.Decode(dst, z), m.NegLogLikelihood(nll, x, z), m.Classify(probs, z))
+				err := errors.Join(m.EncodeGiven(mu, logvar, x, y), m.DecodeGiven(dst, z, y), m.NegLogLikelihoodGiven(nll, x, z, y), m.Recognise(probs, x))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -42,18 +47,36 @@ func TestForward(t *testing.T) {
 					t.Error("the pictures were changed")
 				}
 				for i := range n {
-					z64, x64 := wide(z[i*l:][:l]), wide(x[i*w:][:w])
-					wantMu, wantLogvar := ref.encode(x64, nil)
+					z64, x64, y64 := wide(z[i*l:][:l]), wide(x[i*w:][:w]), wide(y[i*k:][:k])
+					wantMu, wantLogvar := ref.encode(x64, y64)
 					near(t, "mu", mu[i*l:][:l], wantMu, 2e-6)
 					near(t, "logvar", logvar[i*l:][:l], wantLogvar, 2e-6)
-					near(t, "Decode", dst[i*w:][:w], ref.means(z64, nil), 2e-6)
-					near(t, "NegLogLikelihood", nll[i:i+1], []float64{ref.negLogLikelihood(x64, z64, nil)}, 1e-5)
-					near(t, "Classify", probs[i*4:][:4], ref.classify(z64), 2e-6)
+					near(t, "Decode", dst[i*w:][:w], ref.means(z64, y64), 2e-6)
+					near(t, "NegLogLikelihood", nll[i:i+1], []float64{ref.negLogLikelihood(x64, z64, y64)}, 1e-5)
+					if k > 0 {
+						near(t, "Recognise", probs[i*k:][:k], ref.recognise(x64), 2e-6)
+					} else {
+						near(t, "Recognise", probs[i*4:][:4], ref.classify(wantMu), 4e-6)
+					}
 				}
 				for i, v := range dst {
 					if v < 0 || v > 1 {
 						t.Errorf("pixel %d is %v", i, v)
 					}
+				}
+				if k > 0 {
+					continue
+				}
+				// Without conditions these are the same.
+				mu2, logvar2, dst2, nll2 := slices.Clone(mu), slices.Clone(logvar), slices.Clone(dst), slices.Clone(nll)
+				if err := errors.Join(m.Encode(mu2, logvar2, x), m.Decode(dst2, z), m.NegLogLikelihood(nll2, x, z), m.Classify(probs, z)); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(mu, mu2) || !slices.Equal(logvar, logvar2) || !slices.Equal(dst, dst2) || !slices.Equal(nll, nll2) {
+					t.Error("the methods that are told no class give something else")
+				}
+				for i := range n {
+					near(t, "Classify", probs[i*4:][:4], ref.classify(wide(z[i*l:][:l])), 2e-6)
 				}
 			}
 		})

@@ -90,6 +90,12 @@ func variants() map[string]variant {
 	v["conv colour sigmoid"] = variant{Config: c, beta: 1}
 	c.Activation, c.Encoder, c.Decoder, c.Output = "leaky-relu", nil, []int{2}, "tanh"
 	v["conv without hidden convolutions"] = variant{Config: c, beta: 1}
+	c = small
+	c.Family, c.Conditions, c.Recogniser = "cvae", 3, []int{4}
+	v["conditional"] = variant{Config: c, beta: 1}
+	v["conditional iwae of three"] = variant{c, vae.Aim{Bound: vae.BoundIWAE, Samples: 3}, 0.6}
+	c.Activation, c.Likelihood, c.Output, c.Encoder, c.Decoder, c.Recogniser = "leaky-relu", vae.Gaussian, "tanh", nil, nil, nil
+	v["conditional without hidden layers, two samples"] = variant{c, vae.Aim{Samples: 2}, 1}
 	return v
 }
 
@@ -183,8 +189,12 @@ func checkReplaced(t *testing.T, m *vae.Model, o vae.Objective, s vae.Share, ter
 // objectives are one model of each family with each kind of objective.
 func objectives() map[string]variant {
 	v, all := map[string]variant{}, variants()
-	for _, name := range []string{"tanh bernoulli", "free bits, two samples, beta 3", "iwae of five", "conv bernoulli", "conv iwae"} {
+	for _, name := range []string{"tanh bernoulli", "free bits, two samples, beta 3", "iwae of five", "conv bernoulli", "conv iwae",
+		"conditional", "conditional iwae of three"} {
 		v[name] = all[name]
+	}
+	for name, a := range adversaries() {
+		v[name] = a
 	}
 	return v
 }

@@ -86,8 +86,10 @@ func (m *model64) perceptron(name string, layers int, activation string, x []flo
 func (m *model64) encode(x, y []float64) (mu, logvar []float64) {
 	h := x
 	switch m.Family {
-	case "conv":
+	case "conv", "vae-gan":
 		h = m.convEncode("encoder", m.Encoder, x)
+	case "cvae":
+		h = m.chain("encoder", len(m.Encoder), m.Activation, append(slices.Clone(x), y...))
 	default:
 		h = m.chain("encoder", len(m.Encoder), m.Activation, x)
 	}
@@ -100,6 +102,10 @@ func (m *model64) decode(z, y []float64) []float64 {
 	switch m.Family {
 	case "conv":
 		out = m.convDecode(z)
+	case "dcgan", "vae-gan":
+		out = m.generate(z)
+	case "cvae":
+		out = m.perceptron("decoder", len(m.Decoder), m.Activation, append(slices.Clone(z), y...))
 	default:
 		out = m.perceptron("decoder", len(m.Decoder), m.Activation, z)
 	}
@@ -187,6 +193,11 @@ func (m *model64) terms(x []float64, labels []int, eps [][]float64, a vae.Aim, b
 		} else {
 			loss += (recon + beta*paid) / float64(n)
 		}
+		if len(y) > 0 {
+			label := -math.Log(m.recognise(x)[labels[i]]) / float64(n)
+			t.Other[other] += label
+			loss += label
+		}
 	}
 	return loss, t
 }
@@ -201,7 +212,15 @@ func logMeanExp(x []float64) float64 {
 
 // classify returns the class probabilities of one latent mean.
 func (m *model64) classify(mu []float64) []float64 {
-	p := m.perceptron("classifier", len(m.Classifier), "relu", mu)
+	return softmax(m.perceptron("classifier", len(m.Classifier), "relu", mu))
+}
+
+// recognise returns q(y|x) of one picture.
+func (m *model64) recognise(x []float64) []float64 {
+	return softmax(m.perceptron("recogniser", len(m.Recogniser), m.Activation, x))
+}
+
+func softmax(p []float64) []float64 {
 	sum := 0.0
 	for i, v := range p {
 		p[i] = math.Exp(v)

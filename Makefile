@@ -16,7 +16,8 @@ BENCH ?=
 
 # With OpenBLAS for C installed, TAGS=netlib trains many times faster.
 TAGS ?=
-GO_TRAIN := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false -tags "$(TAGS)" ./tools/train
+GO_FAST := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false -tags "$(TAGS)"
+GO_TRAIN := $(GO_FAST) ./tools/train
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build data models
@@ -51,6 +52,8 @@ models: go ## train every shipped model again (hours); MNIST= names the folder o
 		ckpt=web/models/$$m.safetensors.ckpt; \
 		$(GO_TRAIN) -data $(MNIST) -config $$m -out web/models/$$m.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt) || exit 1; \
 	done
+	@ckpt=web/models/classifier.safetensors.ckpt; \
+	$(GO_FAST) ./tools/classify -data $(MNIST) -out web/models/classifier.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt)
 
 .PHONY: go
 go:

@@ -39,7 +39,8 @@ type Options struct {
 	Schedule     nn.Schedule  `json:"schedule"`
 	WarmUp       int          `json:"warm_up"` // steps over which the learning rate rises from 0
 	Beta         float64      `json:"beta"`
-	KLWarmUp     int          `json:"kl_warm_up"` // steps over which beta rises from 0 (Bowman et al. 2016)
+	KLWarmUp     int          `json:"kl_warm_up"` // steps over which beta goes from BetaStart to Beta (Bowman et al. 2016)
+	BetaStart    float64      `json:"beta_start,omitempty"`
 	Optimizer    Optimizer    `json:"optimizer,omitempty"`
 	Momentum     float64      `json:"momentum,omitempty"` // of SGD
 	WeightDecay  float64      `json:"weight_decay"`       // decoupled; with Adam it makes AdamW
@@ -78,6 +79,9 @@ func aimError(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+	if e.Field == "bound" {
+		return &OptionError{"objective", e.Reason}
+	}
 	return &OptionError{e.Field, e.Reason}
 }
 
@@ -111,6 +115,8 @@ func (o Options) Validate() error {
 		return &OptionError{"warm_up, kl_warm_up", "must not be negative"}
 	case !(o.Beta >= 0 && o.Beta < 1e6):
 		return &OptionError{"beta", "must be a number of at least 0"}
+	case !(o.BetaStart >= 0 && o.BetaStart < 1e6):
+		return &OptionError{"beta_start", "must be a number of at least 0"}
 	case !(o.WeightDecay >= 0 && o.WeightDecay < 1e3):
 		return &OptionError{"weight_decay", "must be a number of at least 0"}
 	case o.Optimizer != "" && o.Optimizer != Adam && o.Optimizer != SGD:

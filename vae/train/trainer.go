@@ -339,7 +339,7 @@ func (t *Trainer) rate() float64 {
 // beta is the weight of the KL term at the next step.
 func (t *Trainer) beta() float64 {
 	if t.step < t.opt.KLWarmUp {
-		return t.opt.Beta * float64(t.step) / float64(t.opt.KLWarmUp)
+		return t.opt.BetaStart + (t.opt.Beta-t.opt.BetaStart)*float64(t.step)/float64(t.opt.KLWarmUp)
 	}
 	return t.opt.Beta
 }

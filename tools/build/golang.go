@@ -43,9 +43,22 @@ func (g goTool) output(ctx context.Context, args ...string) ([]byte, error) {
 	return stdout.Bytes(), nil
 }
 
+// inlined are the packages whose functions may be inlined, those with hot loops.
+// Elsewhere copies of small functions only cost bytes on the wire: without them
+// stage.wasm compresses to 1.98 MB instead of 2.18, engine.wasm to 1.30 instead of
+// 1.33.
+var inlined = []string{
+	"inkdrift/...", "runtime", "gonum.org/...", "image/...", "compress/...", "math/...",
+	"bufio", "bytes", "slices", "encoding/binary",
+}
+
 // buildPrograms writes NAME.wasm for each of programs.
 func (g goTool) buildPrograms(ctx context.Context, dst string) error {
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", dst + string(filepath.Separator)}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l"}
+	for _, p := range inlined {
+		args = append(args, "-gcflags="+p+"=") // the last pattern that matches counts
+	}
+	args = append(args, "-o", dst+string(filepath.Separator))
 	for _, name := range programs {
 		args = append(args, "./wasm/"+name)
 	}

@@ -61,7 +61,7 @@ func (m *Model) Words() map[string]string {
 		g["likelihood"] = "x = decoder, z = N(0, I)"
 	}
 	if m.critic != nil {
-		say("discriminator", "x", " = logit of being real", m.critic, m.verdict)
+		say("discriminator", "x", "; this is the logit of being real", m.critic, m.verdict)
 	}
 	if m.classifier != nil {
 		say("classifier", "mu", "; softmax", m.classifier)

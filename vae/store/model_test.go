@@ -24,6 +24,18 @@ var config = vae.Config{Family: "dense", Input: [3]int{1, 4, 5}, Encoder: []int{
 var convolutional = vae.Config{Family: "conv", Input: [3]int{2, 5, 4}, Encoder: []int{3, 4}, Decoder: []int{4, 3}, Latent: 2,
 	Activation: "relu", Likelihood: vae.Bernoulli}
 
+// families has a model of each family that is not above.
+var families = []vae.Config{
+	{Family: "cvae", Input: [3]int{1, 4, 5}, Encoder: []int{6}, Decoder: []int{5}, Latent: 2, Activation: "leaky-relu",
+		Likelihood: vae.Bernoulli, Conditions: 3, Recogniser: []int{4}},
+	{Family: "dcgan", Input: [3]int{1, 4, 5}, Decoder: []int{4, 3}, Latent: 3, Activation: "leaky-relu", Kernel: 4,
+		Likelihood: vae.Implicit, Output: "tanh", Discriminator: []int{2, 3}},
+	{Family: "dcgan", Input: [3]int{1, 4, 5}, Decoder: []int{4, 3}, Latent: 3, Activation: "leaky-relu",
+		Likelihood: vae.Implicit, Output: "sigmoid"},
+	{Family: "vae-gan", Input: [3]int{3, 6, 5}, Encoder: []int{3}, Decoder: []int{4}, Latent: 2, Activation: "relu",
+		Likelihood: vae.Gaussian, Sigma: 0.2, Output: "tanh", Discriminator: []int{2}},
+}
+
 func newModel(t testing.TB, c vae.Config) *vae.Model {
 	t.Helper()
 	m, err := vae.New(c, 1)
@@ -47,7 +59,7 @@ func TestModelRoundTrip(t *testing.T) {
 	gaussian.Likelihood, gaussian.Sigma, gaussian.Activation = vae.Gaussian, 0.25, "tanh"
 	bare := config
 	bare.Classes, bare.Classifier, bare.Encoder, bare.Decoder = 0, nil, nil, nil
-	for _, c := range []vae.Config{config, gaussian, bare, convolutional} {
+	for _, c := range append(families, config, gaussian, bare, convolutional) {
 		for _, d := range []store.DType{"", store.F32, store.F16} {
 			m := newModel(t, c)
 			b := write(t, m, store.Options{DType: d, Notes: map[string]string{"data": "mnist", store.ArchitectureKey: "mine", "format": "own"}})
@@ -91,7 +103,7 @@ func TestModelRoundTrip(t *testing.T) {
 // TestArchitectureInWords: a reader without this program finds every tensor named
 // in the description.
 func TestArchitectureInWords(t *testing.T) {
-	for _, c := range []vae.Config{config, convolutional} {
+	for _, c := range append(families, config, convolutional) {
 		checkWords(t, c)
 	}
 }
@@ -130,11 +142,18 @@ func checkWords(t *testing.T, c vae.Config) {
 			t.Errorf("no word about %s in %s", name, words)
 		}
 	}
-	want := []string{"sigmoid", "exp(logvar/2)"}
-	if c.Family == "conv" {
-		want = append(want, "flatten = h", "unfold to 4 channels")
-	} else {
-		want = append(want, "leaky-relu", "0.01 x", "softmax")
+	var want []string
+	switch c.Family {
+	case "conv":
+		want = []string{"sigmoid", "exp(logvar/2)", "flatten = h", "unfold to 4 channels"}
+	case "dense":
+		want = []string{"sigmoid", "exp(logvar/2)", "leaky-relu", "0.01 x", "softmax"}
+	case "cvae":
+		want = []string{"exp(logvar/2)", "x (row-major, 0 paper to 1 ink) with y, the class one-hot, behind it", "z with y", "q(y|x)"}
+	case "dcgan":
+		want = []string{"N(0, I)", c.Output}
+	case "vae-gan":
+		want = []string{"exp(logvar/2)", "being real", "(1 + tanh) / 2", "Normal"}
 	}
 	for _, w := range want {
 		if !strings.Contains(words, w) {

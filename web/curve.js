@@ -13,7 +13,7 @@ export const validationColumns = ['step', 'recon', 'kl', 'elbo'];
 /** Most columns and rows that are read of a file. */
 const most = { columns: 64, rows: 100_000 };
 
-/** Digits that are written; the numbers come from float32. */
+/** Digits that are kept; the numbers come from float32. */
 const digits = 7;
 
 /** Columns of numbers; the first is the step and never falls. */
@@ -51,7 +51,8 @@ export class Curve {
     if (this.length === this.#data[0].length) this.#data = this.#data.map(doubled);
     this.#data.forEach((column, i) => {
       const v = row[i];
-      column[this.length] = typeof v === 'number' && Number.isFinite(v) ? v : NaN;
+      // Rounded here, one row at a time: all rows at once would hold the page up when they are written.
+      column[this.length] = typeof v === 'number' && Number.isFinite(v) ? (i === 0 ? v : Number(v.toPrecision(digits))) : NaN;
     });
     this.length++;
   }
@@ -136,11 +137,8 @@ export class Curve {
    * @returns {{columns: string[], data: (number | null)[][]}}
    */
   toJSON() {
-    const written = (/** @type {number} */ v) => (Number.isNaN(v) ? null : Number(v.toPrecision(digits)));
-    return {
-      columns: this.columns,
-      data: this.#data.map((column, i) => Array.from(column.subarray(0, this.length), i === 0 ? (v) => v : written)),
-    };
+    const written = (/** @type {number} */ v) => (Number.isNaN(v) ? null : v);
+    return { columns: this.columns, data: this.#data.map((column) => Array.from(column.subarray(0, this.length), written)) };
   }
 
   /**

@@ -65,7 +65,7 @@ test('beta, learning rate, workers and when to stop change a run; the rest needs
 test('a recipe names only what its optimiser has', () => {
   const s = preset('quick', 1);
   assert.deepEqual(recipe(s).train, {
-    epochs: 10, batch: 128, learning_rate: 0.002, schedule: 'constant', warm_up: 0, beta: 1, kl_warm_up: 0, optimizer: 'adam', binarize: 'dynamic', seed: 1,
+    epochs: 10, batch: 64, learning_rate: 0.002, schedule: 'constant', warm_up: 0, beta: 1, kl_warm_up: 0, optimizer: 'adam', binarize: 'dynamic', seed: 1,
   });
   assert.equal(recipe({ ...s, optimizer: 'sgd' }).train.momentum, 0.9);
   const w = recipe({ ...s, optimizer: 'adamw' }).train;

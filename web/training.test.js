@@ -108,7 +108,7 @@ test('reset with a new seed; a run without a step is not kept', async () => {
 test('it stops after its epochs, and begins anew when played again', async () => {
   const { training, groups } = make({ pace: { every: 1, steps: 40 } });
   const done = become(training, 'done');
-  await training.start({ images: 1280, epochs: 2 });
+  await training.start({ images: 640, epochs: 2 });
   await done;
   assert.equal(training.state.step, 20);
   assert.equal(training.state.stopped, 'epochs');

@@ -16,7 +16,7 @@ import { become, enter as enterAt, past, training } from './room.mjs';
 const [url, browser] = await Promise.all([serve(), launch()]);
 
 /** Validation ELBO that the default experiment has after so many steps, at the least; nats. */
-const goal = { steps: 400, elbo: -120 };
+const goal = { steps: 500, elbo: -120 };
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -335,25 +335,41 @@ test('a link into the room shows nothing of the studio, however late the room is
   await context.close();
 });
 
+/**
+ * The tasks of the pages' threads in a trace of the browser, longest first: how long each took, and how long of that it had a
+ * processor, in milliseconds.
+ *
+ * @param {Buffer} trace
+ * @returns {{wall: number, processor: number}[]}
+ */
+function tasksOf(trace) {
+  /** @type {any[]} */
+  const events = JSON.parse(trace.toString()).traceEvents;
+  const thread = (/** @type {any} */ e) => `${e.pid} ${e.tid}`;
+  const pages = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map(thread));
+  const tasks = events.filter((e) => /RunTask$/.test(e.name) && e.ph === 'X' && pages.has(thread(e)));
+  return tasks.map((e) => ({ wall: e.dur / 1000, processor: (e.tdur ?? e.dur) / 1000 })).sort((a, b) => b.processor - a.processor);
+}
+
 test('the page stays at hand while it trains', async (t) => {
   const context = await newContext(browser);
   const { page, check } = await enter(context);
+  await page.evaluate(() => {
+    window.long = [];
+    new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask' });
+  });
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
   await page.locator(testid('train-toggle')).click();
-  await page.waitForFunction(() => window.inkdrift.state().train.step > 20);
-  const tasks = await page.evaluate(
-    () =>
-      new Promise((done) => {
-        /** @type {number[]} */
-        const long = [];
-        new PerformanceObserver((list) => long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask' });
-        setTimeout(() => done(long), 6000);
-      }),
-  );
-  t.diagnostic(`tasks over 50 ms in 6 s of training: ${tasks.length ? `${tasks.join(', ')} ms` : 'none'}`);
+  await past(page, 20);
+  await page.waitForTimeout(6000); // a checkpoint is among it
+  const tasks = tasksOf(await browser.stopTracing());
+  const long = await page.evaluate(() => window.long);
   await page.evaluate(() => window.inkdrift.train.pause());
-  // A machine that does many things at once makes tasks longer than they are: what is told above is the
-  // figure, and this fails where the page would feel stuck.
-  assert.ok(Math.max(0, ...tasks) < 500 && tasks.reduce((a, b) => a + b, 0) < 2000, `${tasks}`);
+  t.diagnostic(`tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`);
+  // Where other programs share the processor a task waits in the middle of itself: what it computes is the page's own.
+  assert.ok(tasks.length > 200);
+  assert.ok(tasks[0].processor < 50, `${tasks[0].processor} ms`);
+  assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
   check();
   await context.close();
 });

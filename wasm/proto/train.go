@@ -34,19 +34,16 @@ const (
 	TypePeerGradient = "peer.gradient"
 )
 
-// Kinds of data.
-const (
-	DataDigits = "digits" // procedural digits
-	DataIDX    = "idx"    // files in MNIST's form
-)
+// DataIDX is the kind of data that comes in files of MNIST's form.
+const DataIDX = "idx"
 
-// Data names a data set.
+// Data names a data set: IDX files, or pictures that the engine makes.
 type Data struct {
-	Kind  string `json:"kind"`
+	Kind  string `json:"kind"`            // DataIDX, or the name of a set that is made, such as "digits"
 	Name  string `json:"name,omitempty"`  // of IDX files; a run goes on only with data of the same name
-	First int    `json:"first,omitempty"` // number of the first digit
-	Count int    `json:"count,omitempty"` // of digits
-	Seed  int64  `json:"seed,omitempty"`  // of digits
+	First int    `json:"first,omitempty"` // number of the first picture that is made
+	Count int    `json:"count,omitempty"` // of pictures that are made
+	Seed  int64  `json:"seed,omitempty"`  // of pictures that are made
 }
 
 // TrainOpen prepares a run from its start and takes the place of another. Bufs,

@@ -60,7 +60,7 @@ func TestViews(t *testing.T) {
 }
 
 func TestTrainChecks(t *testing.T) {
-	digits, files := Data{Kind: DataDigits, Count: 10}, Data{Kind: DataIDX, Name: "mnist"}
+	digits, files := Data{Kind: "digits", Count: 10}, Data{Kind: DataIDX, Name: "mnist"}
 	recipe := json.RawMessage(`{}`)
 	good := []interface{ Check() error }{
 		TrainOpen{recipe, digits, files}, TrainOpen{recipe, files, digits}, TrainRestore{digits, digits},
@@ -78,11 +78,11 @@ func TestTrainChecks(t *testing.T) {
 	}{
 		{TrainOpen{nil, digits, digits}, "recipe"},
 		{TrainOpen{recipe, Data{}, digits}, "data.kind"},
-		{TrainOpen{recipe, digits, Data{Kind: "x"}}, "validation.kind"},
-		{TrainOpen{recipe, Data{Kind: DataDigits}, digits}, "data.count"},
-		{TrainRestore{Data{Kind: DataDigits, Count: 1, First: -1}, digits}, "data.first"},
-		{TrainRestore{Data{Kind: DataDigits, Count: MaxDigits + 1}, digits}, "data.count"},
-		{TrainRestore{Data{Kind: DataDigits, Count: 1, Seed: -1}, digits}, "data.seed"},
+		{TrainOpen{recipe, digits, Data{Count: 5}}, "validation.kind"},
+		{TrainOpen{recipe, Data{Kind: "digits"}, digits}, "data.count"},
+		{TrainRestore{Data{Kind: "digits", Count: 1, First: -1}, digits}, "data.first"},
+		{TrainRestore{Data{Kind: "digits", Count: MaxPictures + 1}, digits}, "data.count"},
+		{TrainRestore{Data{Kind: "digits", Count: 1, Seed: -1}, digits}, "data.seed"},
 		{TrainRestore{digits, Data{Kind: DataIDX, Name: strings.Repeat("x", MaxName+1)}}, "validation.name"},
 		{TrainGroup{Rank: 2, Size: 2, Generation: 1}, "rank"},
 		{TrainGroup{Rank: -1, Size: 2, Generation: 1}, "rank"},
@@ -118,7 +118,7 @@ func FuzzTrain(f *testing.F) {
 		var open TrainOpen
 		if m.Fields(&open) == nil && open.Check() == nil {
 			for _, d := range []Data{open.Data, open.Validation} {
-				if d.Kind == DataDigits && (d.Count < 1 || d.Count > MaxDigits || d.First < 0) {
+				if d.Kind != DataIDX && (d.Count < 1 || d.Count > MaxPictures || d.First < 0) {
 					t.Errorf("%+v was let through", d)
 				}
 			}

@@ -4,13 +4,13 @@ package proto
 const (
 	// MaxTrainParams keeps a whole state, three numbers a parameter, within one
 	// message.
-	MaxTrainParams = 5_000_000
-	MaxDigits      = 200_000 // drawn and kept, a byte a pixel
-	MaxFirstDigit  = 1 << 30
-	MaxWorkers     = 16
-	MaxTrainPoints = 200
-	MaxScatter     = 5_000
-	MaxGrid        = 40
+	MaxTrainParams  = 5_000_000
+	MaxPictures     = 200_000 // made and kept, a byte a value
+	MaxFirstPicture = 1 << 30
+	MaxWorkers      = 16
+	MaxTrainPoints  = 200
+	MaxScatter      = 5_000
+	MaxGrid         = 40
 )
 
 // Check judges the fields of a request; the error names the one at fault.
@@ -32,22 +32,22 @@ func checkData(training, validation Data) error {
 }
 
 func (d Data) check(field string) error {
-	switch d.Kind {
-	case DataIDX:
+	if d.Kind == DataIDX {
 		if err := checkName(d.Name); err != nil {
 			return Errorf(CodeBadValue, field+".name", "%s", AsError(err).Message)
 		}
 		return nil
-	case DataDigits:
-		if err := checkRange(field+".first", d.First, 0, MaxFirstDigit); err != nil {
-			return err
-		}
-		if d.Seed < 0 {
-			return Errorf(CodeBadValue, field+".seed", "%d is negative", d.Seed)
-		}
-		return checkRange(field+".count", d.Count, 1, MaxDigits)
 	}
-	return Errorf(CodeBadValue, field+".kind", "%.20q: want %q or %q", d.Kind, DataDigits, DataIDX)
+	if d.Kind == "" {
+		return Errorf(CodeBadValue, field+".kind", "missing")
+	}
+	if err := checkRange(field+".first", d.First, 0, MaxFirstPicture); err != nil {
+		return err
+	}
+	if d.Seed < 0 {
+		return Errorf(CodeBadValue, field+".seed", "%d is negative", d.Seed)
+	}
+	return checkRange(field+".count", d.Count, 1, MaxPictures)
 }
 
 // Check judges the fields of a request; the error names the one at fault.

@@ -137,8 +137,8 @@ func (e *Engine) begin(trainer *train.Trainer, recipe train.Recipe, d proto.Data
 
 func describe(d proto.Data, set data.Dataset) proto.DataInfo {
 	name, shape := d.Name, set.Shape()
-	if d.Kind == proto.DataDigits {
-		name = "digits"
+	if d.Kind != proto.DataIDX {
+		name = d.Kind
 	}
 	return proto.DataInfo{Name: name, Count: set.Len(), Shape: [3]int{shape.C, shape.H, shape.W}}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/sets"
 	"inkdrift/vae/train"
 	"inkdrift/wasm/proto"
 )
@@ -20,8 +21,8 @@ const recipe = `{"model": {"family": "dense", "input": [1, 28, 28], "encoder": [
 	"train": {"epochs": 3, "batch": 7, "learning_rate": 0.002, "schedule": "cosine", "warm_up": 4, "beta": 1.5, "kl_warm_up": 6, "seed": 5}}`
 
 var (
-	trainData = proto.Data{Kind: proto.DataDigits, Count: 53, Seed: 3}
-	validData = proto.Data{Kind: proto.DataDigits, Count: 20, First: 1000, Seed: 3}
+	trainData = proto.Data{Kind: "digits", Count: 53, Seed: 3}
+	validData = proto.Data{Kind: "digits", Count: 20, First: 1000, Seed: 3}
 )
 
 func openOf(recipe string) proto.TrainOpen {
@@ -93,8 +94,8 @@ func TestRefused(t *testing.T) {
 		{"more than there can be", replaced(`"encoder": [16]`, `"encoder": [65536, 65536]`), nil, proto.CodeBadValue, "recipe.model.encoder, decoder"},
 		{"too large a batch", replaced(`"batch": 7`, `"batch": 65536`), nil, proto.CodeTooLarge, "recipe.train.batch"},
 		{"no kind of data", with(proto.Data{}, validData), nil, proto.CodeBadValue, "data.kind"},
-		{"a billion digits", with(proto.Data{Kind: proto.DataDigits, Count: 1e9}, validData), nil, proto.CodeBadValue, "data.count"},
-		{"no digits to validate", with(trainData, proto.Data{Kind: proto.DataDigits}), nil, proto.CodeBadValue, "validation.count"},
+		{"a billion digits", with(proto.Data{Kind: "digits", Count: 1e9}, validData), nil, proto.CodeBadValue, "data.count"},
+		{"no digits to validate", with(trainData, proto.Data{Kind: "digits"}), nil, proto.CodeBadValue, "validation.count"},
 		{"no files", with(files, files), nil, proto.CodeBadData, "training images"},
 		{"a torn file", with(files, files), [][]byte{images[:100]}, proto.CodeBadData, "training images"},
 		{"labels for images", with(files, files), [][]byte{idx(1, 40)}, proto.CodeBadData, "training images"},
@@ -159,36 +160,32 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// TestKeptDigits: digits are those of the source, to a byte, each drawn once.
-func TestKeptDigits(t *testing.T) {
-	k := newKeptDigits(proto.Data{Count: 600, First: 77, Seed: 9})
-	x, want := make([]float32, 3*data.PreparedLen), make([]float32, data.PreparedLen)
-	index := []int{599, 0, 300}
-	k.Batch(x, index)
-	for n, i := range index {
-		label := k.digits.Image(want, 77+i)
-		if k.Label(i) != label {
-			t.Errorf("digit %d is a %d, not a %d", i, k.Label(i), label)
+// TestMadeData: every set that is made can be trained on, pictures are those of
+// the source, and a set that does not exist is named.
+func TestMadeData(t *testing.T) {
+	for _, source := range sets.All() {
+		d := proto.Data{Kind: source.Name, Count: 30, First: 7, Seed: 9}
+		train, valid, err := openData(d, d, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for j, v := range want {
-			if d := x[n*data.PreparedLen+j] - v; d > 0.51/255 || d < -0.51/255 {
-				t.Fatalf("digit %d, pixel %d: %v instead of %v", i, j, x[n*data.PreparedLen+j], v)
-			}
+		n := source.Shape.Len()
+		x, want := make([]float32, 2*n), make([]float32, 2*n)
+		train.Batch(x, []int{29, 3})
+		source.Span(9, 7, 30).Batch(want, []int{29, 3})
+		if !slices.Equal(x, want) || train.Label(3) != source.Span(9, 10, 1).Label(0) || valid.Len() != 30 {
+			t.Errorf("%s: not the pictures of the set", source.Name)
 		}
-	}
-	again := make([]float32, len(x))
-	k.digits = data.NewDigits(1) // what is there is not drawn again
-	if k.Batch(again, index); !slices.Equal(x, again) {
-		t.Error("digits were drawn twice")
-	}
-	drawn := 0
-	for _, d := range k.drawn {
-		if d {
-			drawn++
+		if want := source.Name + ", seed 9, 30 from 7"; train.Name() != want {
+			t.Errorf("name %q, want %q", train.Name(), want)
 		}
 	}
-	if drawn != 3 {
-		t.Errorf("%d digits were drawn", drawn)
+	digits, nothing := proto.Data{Kind: "digits", Count: 1}, proto.Data{Kind: "nothing", Count: 1}
+	if _, _, err := openData(digits, nothing, nil); proto.AsError(err).Field != "validation.kind" {
+		t.Errorf("a set that does not exist: %v", err)
+	}
+	if _, _, err := openData(nothing, digits, nil); proto.AsError(err).Field != "data.kind" {
+		t.Errorf("a set that does not exist: %v", err)
 	}
 }
 

@@ -6,78 +6,9 @@ import (
 	"fmt"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/sets"
 	"inkdrift/wasm/proto"
 )
-
-// digitBlock is how many digits are kept in one piece of memory.
-const digitBlock = 256
-
-// grey is b/255 for every byte.
-var grey = func() (t [256]float32) {
-	for b := range t {
-		t[b] = float32(b) / 255
-	}
-	return t
-}()
-
-// keptDigits are procedural digits, each drawn when it is first asked for and
-// kept as bytes.
-type keptDigits struct {
-	name   string
-	digits *data.Digits
-	first  int
-	count  int
-	blocks [][]byte // pixels of digitBlock digits each; nil: none has been drawn
-	drawn  []bool
-	fresh  []float32 // one digit
-}
-
-func newKeptDigits(d proto.Data) *keptDigits {
-	return &keptDigits{
-		// Whoever goes on with a run must have the very same digits.
-		name:   fmt.Sprintf("digits, seed %d, %d from %d", d.Seed, d.Count, d.First),
-		digits: data.NewDigits(uint64(d.Seed)),
-		first:  d.First,
-		count:  d.Count,
-		blocks: make([][]byte, (d.Count+digitBlock-1)/digitBlock),
-		drawn:  make([]bool, d.Count),
-		fresh:  make([]float32, data.PreparedLen),
-	}
-}
-
-func (k *keptDigits) Name() string { return k.name }
-func (k *keptDigits) Shape() data.Shape {
-	return data.Shape{C: 1, H: data.PreparedSide, W: data.PreparedSide}
-}
-func (k *keptDigits) Len() int        { return k.count }
-func (k *keptDigits) Label(i int) int { return k.digits.Label(k.first + i) }
-
-// Batch implements data.Dataset, but for one goroutine only.
-func (k *keptDigits) Batch(dst []float32, index []int) {
-	for n, i := range index {
-		out := dst[n*data.PreparedLen:][:data.PreparedLen]
-		for j, b := range k.pixels(i) {
-			out[j] = grey[b]
-		}
-	}
-}
-
-// pixels gives digit i, drawing it if need be.
-func (k *keptDigits) pixels(i int) []byte {
-	block := &k.blocks[i/digitBlock]
-	if *block == nil {
-		*block = make([]byte, min(digitBlock, k.count-i/digitBlock*digitBlock)*data.PreparedLen)
-	}
-	row := (*block)[i%digitBlock*data.PreparedLen:][:data.PreparedLen]
-	if !k.drawn[i] {
-		k.drawn[i] = true
-		k.digits.Image(k.fresh, k.first+i)
-		for j, v := range k.fresh {
-			row[j] = byte(v*255 + 0.5)
-		}
-	}
-	return row
-}
 
 // named gives a data set another name.
 type named struct {
@@ -103,16 +34,32 @@ func openData(training, validation proto.Data, files [][]byte) (train, valid dat
 		}
 	}
 	train, valid = images, test
-	if training.Kind == proto.DataDigits {
-		train = newKeptDigits(training)
+	if training.Kind != proto.DataIDX {
+		if train, err = made("data", training); err != nil {
+			return nil, nil, err
+		}
 	}
-	if validation.Kind == proto.DataDigits {
-		valid = newKeptDigits(validation)
+	if validation.Kind != proto.DataIDX {
+		if valid, err = made("validation", validation); err != nil {
+			return nil, nil, err
+		}
 	}
 	if train.Shape() != valid.Shape() {
 		return nil, nil, proto.Errorf(proto.CodeBadData, "validation", "its pictures are %v, those to train on %v", valid.Shape(), train.Shape())
 	}
 	return train, valid, nil
+}
+
+// made opens a set that is made. Each picture is made once, by the worker whose
+// share it falls into first, and kept.
+func made(field string, d proto.Data) (data.Dataset, error) {
+	source, err := sets.Find(d.Kind)
+	if err != nil {
+		return nil, proto.Errorf(proto.CodeBadValue, field+".kind", "%v", err)
+	}
+	kept := data.Keep(source.Span(uint64(d.Seed), d.First, d.Count))
+	// Whoever goes on with a run must have the very same pictures.
+	return named{kept, fmt.Sprintf("%s, seed %d, %d from %d", d.Kind, d.Seed, d.Count, d.First)}, nil
 }
 
 // readFiles reads a data set's IDX files. Without test images a tenth of the

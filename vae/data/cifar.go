@@ -65,14 +65,15 @@ func readCIFARBatch(set *Growing, r io.Reader, batch int) error {
 		case err == io.EOF && i > 0:
 			return nil
 		case err == io.EOF || err == io.ErrUnexpectedEOF:
-			return &FileError{Field: field, Kind: ErrTruncated, Detail: fmt.Sprintf("%d of %d bytes", n, cifarRecord), Advice: cifarAdvice}
+			return NewFileError(field, ErrTruncated, cifarAdvice, "%d of %d bytes", n, cifarRecord)
 		case err != nil:
 			return readError(field, err, "")
 		case int(record[0]) >= len(cifarClasses):
-			return &FileError{Field: field, Kind: ErrMismatch,
-				Detail: fmt.Sprintf("class %d, but there are only the classes 0 to %d", record[0], len(cifarClasses)-1), Advice: cifarAdvice}
+			return NewFileError(field, ErrMismatch, cifarAdvice,
+				"class %d, but there are only the classes 0 to %d", record[0], len(cifarClasses)-1)
 		case set.Len() >= cifarMost:
-			return &FileError{Field: field, Kind: ErrTooLarge, Detail: fmt.Sprintf("at most %d pictures are taken", cifarMost), Advice: cifarAdvice}
+			return NewFileError(field, ErrTooLarge, cifarAdvice,
+				"at most %d pictures are taken", cifarMost)
 		}
 		copy(set.Add(int(record[0])), record[1:])
 	}

@@ -77,8 +77,8 @@ const leastPictures = 3
 func DealTenths(info Info, d Dataset) (*Collection, error) {
 	n := d.Len()
 	if n < leastPictures {
-		return nil, &FileError{Field: "count", Kind: ErrTooFew, Detail: fmt.Sprintf("%d, it takes at least %d", n, leastPictures),
-			Advice: "add more, or take patches of one large picture"}
+		return nil, NewFileError("count", ErrTooFew, "add more, or take patches of one large picture",
+			"%d, it takes at least %d", n, leastPictures)
 	}
 	var parts [3][]int
 	for i := range n {
@@ -98,14 +98,13 @@ func DealTenths(info Info, d Dataset) (*Collection, error) {
 // [*FileError] that wraps [ErrMismatch] when the shapes differ, and [ErrTooFew] when a part would be empty.
 func DealPublished(info Info, train, test Dataset) (*Collection, error) {
 	if train.Shape() != test.Shape() {
-		return nil, &FileError{Field: "dimensions", Kind: ErrMismatch,
-			Detail: fmt.Sprintf("training pictures are %v, test pictures %v", train.Shape(), test.Shape()),
-			Advice: "take all files from the same set"}
+		return nil, NewFileError("dimensions", ErrMismatch, "take all files from the same set",
+			"training pictures are %v, test pictures %v", train.Shape(), test.Shape())
 	}
 	n := train.Len()
 	if n < 2 || test.Len() < 1 {
-		return nil, &FileError{Field: "count", Kind: ErrTooFew, Detail: fmt.Sprintf("%d to train on and %d for the test", n, test.Len()),
-			Advice: "take whole files"}
+		return nil, NewFileError("count", ErrTooFew, "take whole files",
+			"%d to train on and %d for the test", n, test.Len())
 	}
 	aside := (n + 9) / 10
 	info.Shape, info.Split = train.Shape(), SplitPublished

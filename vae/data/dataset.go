@@ -83,7 +83,9 @@ func (s *Subset) Attributes() []Attribute { return AttributesOf(s.base) }
 // Values implements [Attributed].
 func (s *Subset) Values(dst []float32, i int) { valuesOf(s.base, dst, s.index[i]) }
 
-// checkBatch panics when dst cannot hold len(index) pictures of n values.
+// checkBatch panics when dst cannot hold len(index) pictures of n values. Copies of it would only make programs larger.
+//
+//go:noinline
 func checkBatch(dst []float32, index []int, n int) {
 	if len(dst) < len(index)*n {
 		panic(fmt.Sprintf("data: a batch of %d pictures of %d values does not fit into %d values", len(index), n, len(dst)))

@@ -3,8 +3,15 @@
 // # Data sets
 //
 // A [Dataset] is a numbered list of pictures of one [Shape]; nothing in it assumes 28x28. [Images] keeps its
-// pictures as bytes and hands them out as float32 in [0,1]. [OpenMNIST] reads the four files of MNIST, plain or
-// gzip.
+// pictures as bytes and hands them out as float32 in [0,1]; [Growing] does so while it is being filled, and [Kept] with
+// pictures that another set makes. [OpenMNIST] reads the four files of MNIST, plain or gzip, [ReadCIFAR10] the batches
+// of CIFAR-10.
+//
+// A [Collection] is a set with its parts: to train on, for validation and for the test, dealt out by a [SplitRule]. Its
+// [Info] says what it is, and a [Sheet] shows examples.
+//
+// Package data/sets has the sets that are made, each one file and one line in a list; package data/album makes sets of
+// people's own pictures.
 //
 // # The IDX format
 //

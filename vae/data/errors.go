@@ -2,6 +2,7 @@ package data
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -42,6 +43,17 @@ func (e *FileError) Error() string {
 
 // Unwrap returns Kind.
 func (e *FileError) Unwrap() error { return e.Kind }
+
+// NewFileError returns a FileError without a file's name. detail is a format for args, as fmt.Sprintf takes it; nothing is said
+// if it is empty. Copies of it in all the places that call it would make programs larger.
+//
+//go:noinline
+func NewFileError(field string, kind error, advice, detail string, args ...any) *FileError {
+	if len(args) > 0 {
+		detail = fmt.Sprintf(detail, args...)
+	}
+	return &FileError{Field: field, Kind: kind, Detail: detail, Advice: advice}
+}
 
 // inFile puts the name of the file into a FileError that has none yet.
 func inFile(file string, err error) error {

@@ -144,6 +144,8 @@ func (g *Growing) Batch(dst []float32, index []int) {
 }
 
 // toUnit turns bytes into values in [0,1].
+//
+//go:noinline
 func toUnit(dst []float32, src []byte) {
 	for j, b := range src {
 		dst[j] = byteToUnit[b]

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"math/rand/v2"
 )
 
@@ -25,15 +24,14 @@ type Sheet struct {
 func NewSheet(d Dataset, index []int, columns int) (*Sheet, error) {
 	shape := d.Shape()
 	if shape.C != 1 && shape.C != 3 {
-		return nil, &FileError{Field: "channels", Kind: ErrMismatch, Detail: fmt.Sprintf("%d, pictures that can be seen have 1 or 3", shape.C),
-			Advice: "choose grey or colour"}
+		return nil, NewFileError("channels", ErrMismatch, "choose grey or colour",
+			"%d, pictures that can be seen have 1 or 3", shape.C)
 	}
 	columns = max(1, min(columns, len(index)))
 	rows := (len(index) + columns - 1) / columns
 	s := &Sheet{Width: columns*(shape.W+SheetGap) - SheetGap, Height: max(0, rows*(shape.H+SheetGap)-SheetGap)}
 	if int64(s.Width)*int64(s.Height) > maxSheet {
-		return nil, &FileError{Field: "size", Kind: ErrTooLarge, Detail: fmt.Sprintf("%d x %d pixels", s.Width, s.Height),
-			Advice: "show fewer pictures"}
+		return nil, NewFileError("size", ErrTooLarge, "show fewer pictures", "%d x %d pixels", s.Width, s.Height)
 	}
 	s.RGBA = make([]byte, 4*s.Width*s.Height)
 	pixels := make([]float32, shape.Len())

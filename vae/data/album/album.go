@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"inkdrift/vae/data"
 )
@@ -223,8 +223,8 @@ func hidden(name string) bool {
 			return true
 		}
 	}
-	switch strings.ToLower(path.Base(name)) {
-	case "thumbs.db", "desktop.ini":
+	switch name[strings.LastIndexByte(name, '/')+1:] {
+	case "Thumbs.db", "thumbs.db", "Desktop.ini", "desktop.ini":
 		return true
 	}
 	return false
@@ -238,15 +238,17 @@ func shown(name string) string {
 	if len(name) > mostShown {
 		name = "..." + name[len(name)-mostShown:]
 	}
-	return strings.Map(func(r rune) rune {
+	var out []byte
+	for _, r := range name { // what is not UTF-8 gives utf8.RuneError
 		if r < ' ' || r == 0x7f {
-			return '\uFFFD'
+			r = utf8.RuneError
 		}
-		return r
-	}, strings.ToValidUTF8(name, "\uFFFD"))
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out)
 }
 
 func fileTooLarge(n, most int64) error {
-	return &data.FileError{Field: "size", Kind: data.ErrTooLarge, Detail: fmt.Sprintf("%d bytes, at most %d are taken", n, most),
-		Advice: "make the picture smaller"}
+	return data.NewFileError("size", data.ErrTooLarge, "make the picture smaller",
+		"%d bytes, at most %d are taken", n, most)
 }

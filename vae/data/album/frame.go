@@ -34,7 +34,7 @@ type Frame struct {
 // Check returns a [*data.FileError] that wraps [data.ErrMismatch] if no picture can be brought into the frame.
 func (f Frame) Check() error {
 	wrong := func(field, detail, advice string) error {
-		return &data.FileError{Field: field, Kind: data.ErrMismatch, Detail: detail, Advice: advice}
+		return data.NewFileError(field, data.ErrMismatch, advice, detail)
 	}
 	switch {
 	case f.Shape.C != 1 && f.Shape.C != 3:

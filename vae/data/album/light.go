@@ -15,28 +15,38 @@ type tables struct {
 	back  [1 << 16]byte
 }
 
-// sRGB has the tables of IEC 61966-2-1.
-var sRGB = sync.OnceValue(func() *tables {
-	t := new(tables)
-	of := func(v float64) float64 {
-		if v <= 0.04045 {
-			return v / 12.92
+var (
+	tablesOnce sync.Once
+	theTables  tables
+)
+
+// sRGB returns the tables of IEC 61966-2-1.
+func sRGB() *tables {
+	tablesOnce.Do(func() {
+		t := &theTables
+		for b := range t.light {
+			t.light[b] = light(sent(float64(b)) + 0.5)
 		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
-	for b := range t.light {
-		t.light[b] = light(of(float64(b)/255)*65535 + 0.5)
-	}
-	b := 0
-	next := of(0.5/255) * 65535 // where the next byte is nearer
-	for l := range t.back {
-		for ; b < 255 && float64(l) >= next; next = of((float64(b)+0.5)/255) * 65535 {
-			b++
+		b := 0
+		next := sent(0.5) // where the next byte is nearer
+		for l := range t.back {
+			for ; b < 255 && float64(l) >= next; next = sent(float64(b) + 0.5) {
+				b++
+			}
+			t.back[l] = byte(b)
 		}
-		t.back[l] = byte(b)
+	})
+	return &theTables
+}
+
+// sent returns the light that a pixel of a byte, or of something between two, sends.
+func sent(b float64) float64 {
+	v := b / 255
+	if v <= 0.04045 {
+		return 65535 * v / 12.92
 	}
-	return t
-})
+	return 65535 * math.Pow((v+0.055)/1.055, 2.4)
+}
 
 // greyOf returns the luminance of a colour (Rec. 709); of a grey it is the grey itself.
 func greyOf(r, g, b light) light { return (13933*r + 46871*g + 4732*b + 1<<15) >> 16 }

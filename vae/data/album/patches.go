@@ -57,38 +57,40 @@ func NewPatches(name string, p *Picture, want Patches) (*data.Collection, error)
 		return nil, err
 	}
 	if !(want.Scale >= 1 && want.Scale <= MostScale) {
-		return nil, &data.FileError{Field: "scale", Kind: data.ErrMismatch, Detail: fmt.Sprint(want.Scale), Advice: fmt.Sprintf("choose 1 to %d", MostScale)}
+		return nil, data.NewFileError("scale", data.ErrMismatch, fmt.Sprintf("choose 1 to %d", MostScale), "%v", want.Scale)
 	}
 	if want.Count < 1 || want.Count > data.FirstValidation {
-		return nil, &data.FileError{Field: "count", Kind: data.ErrMismatch, Detail: fmt.Sprint(want.Count), Advice: fmt.Sprintf("choose 1 to %d", data.FirstValidation)}
+		return nil, data.NewFileError("count", data.ErrMismatch, fmt.Sprintf("choose 1 to %d", data.FirstValidation), "%v", want.Count)
 	}
 	pw, ph := p.Size()
 	w, h := int(math.Round(float64(pw)/want.Scale)), int(math.Round(float64(ph)/want.Scale))
 	areas, ok := divide(w, h, want.Shape)
 	switch {
 	case w*h > MostPatchPixels:
-		return nil, &data.FileError{Field: "size", Kind: data.ErrTooLarge, Detail: fmt.Sprintf("%d x %d pixels", w, h),
-			Advice: fmt.Sprintf("choose a scale of at least %.1f", leastScale(pw, ph))}
+		return nil, data.NewFileError("size", data.ErrTooLarge, fmt.Sprintf("choose a scale of at least %.1f", leastScale(pw, ph)), "%d x %d pixels", w, h)
 	case !ok:
-		return nil, &data.FileError{Field: "size", Kind: data.ErrTooFew,
-			Detail: fmt.Sprintf("at this scale it has %d x %d pixels, a patch %d x %d, and there must be room for three areas", w, h, want.Shape.W, want.Shape.H),
-			Advice: "choose a smaller scale, smaller patches or a larger picture"}
+		return nil, data.NewFileError("size", data.ErrTooFew, "choose a smaller scale, smaller patches or a larger picture",
+			"at this scale it has %d x %d pixels, a patch %d x %d, and there must be room for three areas", w, h, want.Shape.W, want.Shape.H)
 	}
-	all := PatchSet{shape: want.Shape, w: w, h: h, scale: want.Scale, pixels: make([]byte, want.Shape.C*w*h)}
+	pixels := make([]byte, want.Shape.C*w*h)
 	frame.Shape.W, frame.Shape.H = w, h
-	new(scaler).take(all.pixels, p, frame)
-	part := func(k, n int, what string) *PatchSet {
-		s := all
-		s.name, s.n, s.area = name+"-"+what, n, areas[k]
-		s.key = compute.NewKey(patchDice, want.Seed, uint64(k))
-		return &s
+	new(scaler).take(pixels, p, frame)
+	var parts [3]*PatchSet
+	for k := range parts {
+		part := &PatchSet{name: name + partNames[k], shape: want.Shape, pixels: pixels, w: w, h: h, n: want.Count, scale: want.Scale}
+		part.area, part.key = areas[k], compute.NewKey(patchDice, want.Seed, uint64(k))
+		if k > 0 {
+			part.n = (want.Count + 9) / 10
+		}
+		parts[k] = part
 	}
-	aside := (want.Count + 9) / 10
 	return &data.Collection{
 		Info:  data.Info{Name: name, Key: "data.patches", Shape: want.Shape, Split: data.SplitAreas},
-		Train: part(0, want.Count, "train"), Validation: part(1, aside, "validation"), Test: part(2, aside, "test"),
+		Train: parts[0], Validation: parts[1], Test: parts[2],
 	}, nil
 }
+
+var partNames = [3]string{"-train", "-validation", "-test"}
 
 // leastScale returns, in tenths, the scale at which a picture of w x h pixels is small enough.
 func leastScale(w, h int) float64 {

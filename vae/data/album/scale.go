@@ -1,5 +1,7 @@
 package album
 
+import "inkdrift/vae/data"
+
 // scaler brings pictures into frames, and keeps its memory between them.
 type scaler struct {
 	columns, rows taps
@@ -8,52 +10,51 @@ type scaler struct {
 	sums          []uint64    // of such rows
 }
 
-// taps says, for each pixel along one side of a result, which pixels it is made of, first to first+count-1, and with which
-// weights, all of the same sum.
+// taps says, for each pixel along one side of a result, which pixels it is made of, from first on, and with which weights, all
+// of the same sum.
 type taps struct {
-	first, count, start []int
-	weights             []uint64
-	sum                 uint64
+	first   []int
+	start   []int // of its weights
+	weights []uint64
+	sum     uint64
 }
 
 // set lays pixels of the source, lo to lo+n-1, over m pixels.
 func (t *taps) set(lo, n, m int) {
-	t.first, t.count, t.start, t.weights = t.first[:0], t.count[:0], t.start[:0], t.weights[:0]
-	add := func(first int, weights ...uint64) {
-		t.first, t.count, t.start = append(t.first, lo+first), append(t.count, len(weights)), append(t.start, len(t.weights))
-		t.weights = append(t.weights, weights...)
-	}
+	t.first, t.start = room(t.first, m), room(t.start, m+1)
+	t.weights = t.weights[:0]
+	t.sum = uint64(n)
 	if n < m {
-		// Larger: between the middles of two pixels. Positions are in units of 1/2m of a source pixel.
 		t.sum = uint64(2 * m)
-		for x := range m {
-			at := (2*x+1)*n - m
-			switch i := at / (2 * m); {
-			case at <= 0:
-				add(0, t.sum)
-			case i >= n-1:
-				add(n-1, t.sum)
-			default:
-				add(i, uint64(2*m-at%(2*m)), uint64(at%(2*m)))
+	}
+	for x := range m {
+		t.start[x] = len(t.weights)
+		var first, end int
+		if n < m {
+			// Larger: between the middles of two pixels. Positions are in units of 1/2m of a source pixel.
+			at := max(0, (2*x+1)*n-m)
+			first = min(at/(2*m), n-1)
+			end = min(first+2, n)
+			right := uint64(at % (2 * m))
+			if end == first+1 {
+				right = 0
+			}
+			t.weights = append(t.weights, t.sum-right, right)[:t.start[x]+end-first]
+		} else {
+			// Smaller, or as large: the mean over an area. Positions are in units of 1/m of a source pixel.
+			first, end = x*n/m, ((x+1)*n+m-1)/m
+			for i := first; i < end; i++ {
+				t.weights = append(t.weights, uint64(min((x+1)*n, (i+1)*m)-max(x*n, i*m)))
 			}
 		}
-		return
+		t.first[x] = lo + first
 	}
-	// Smaller, or as large: the mean over an area. Positions are in units of 1/m of a source pixel.
-	t.sum = uint64(n)
-	for x := range m {
-		from, to := x*n, (x+1)*n
-		first, last := from/m, (to-1)/m
-		t.first, t.count, t.start = append(t.first, lo+first), append(t.count, last-first+1), append(t.start, len(t.weights))
-		for i := first; i <= last; i++ {
-			t.weights = append(t.weights, uint64(min(to, (i+1)*m)-max(from, i*m)))
-		}
-	}
+	t.start[m] = len(t.weights)
 }
 
 // of returns which pixels make pixel x, and their weights.
 func (t *taps) of(x int) (first int, weights []uint64) {
-	return t.first[x], t.weights[t.start[x]:][:t.count[x]]
+	return t.first[x], t.weights[t.start[x]:t.start[x+1]]
 }
 
 // take writes what a frame makes of a picture to dst, which holds the frame's shape.
@@ -66,16 +67,7 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 	if f.Negative {
 		flip = 255
 	}
-	put := func(x, y int, c *[3]light) {
-		i := y*f.Shape.W + x
-		if f.Shape.C == 1 {
-			dst[i] = table.back[greyOf(c[0], c[1], c[2])] ^ flip
-			return
-		}
-		for k, l := range c {
-			dst[k*plane+i] = table.back[l] ^ flip
-		}
-	}
+	put := func(x, y int, c *[3]light) { write(dst, f.Shape, y*f.Shape.W+x, c, table, flip) }
 	if to.W < f.Shape.W || to.H < f.Shape.H {
 		paper := [3]light{table.light[f.Paper[0]], table.light[f.Paper[1]], table.light[f.Paper[2]]}
 		for i := range plane {
@@ -124,6 +116,19 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 			u, v := p.stand.upright(x, y, sw, sh)
 			put(to.X+u, to.Y+v, &c)
 		}
+	}
+}
+
+// write writes pixel i of a picture.
+//
+//go:noinline
+func write(dst []byte, shape data.Shape, i int, c *[3]light, table *tables, flip byte) {
+	if shape.C == 1 {
+		dst[i] = table.back[greyOf(c[0], c[1], c[2])] ^ flip
+		return
+	}
+	for k, l := range c {
+		dst[k*shape.H*shape.W+i] = table.back[l] ^ flip
 	}
 }
 

@@ -56,27 +56,35 @@ func readStand(file []byte) stand {
 }
 
 func tiffStand(tiff []byte) stand {
-	var order binary.ByteOrder = binary.LittleEndian
-	switch string(tiff[:4]) {
-	case "II*\x00":
-	case "MM\x00*":
-		order = binary.BigEndian
-	default:
+	big := string(tiff[:4]) == "MM\x00*"
+	if !big && string(tiff[:4]) != "II*\x00" {
 		return 1
+	}
+	short := func(b []byte) int {
+		if big {
+			return int(b[0])<<8 | int(b[1])
+		}
+		return int(b[1])<<8 | int(b[0])
+	}
+	long := func(b []byte) int64 {
+		if big {
+			return int64(short(b))<<16 | int64(short(b[2:]))
+		}
+		return int64(short(b[2:]))<<16 | int64(short(b))
 	}
 	const (
 		entry       = 12
 		orientation = 0x0112
-		short       = 3
+		shortType   = 3
 	)
-	at := int64(order.Uint32(tiff[4:]))
+	at := long(tiff[4:])
 	if at+2 > int64(len(tiff)) {
 		return 1
 	}
-	n := int(order.Uint16(tiff[at:]))
+	n := short(tiff[at:])
 	for e := tiff[at+2:]; n > 0 && len(e) >= entry; e, n = e[entry:], n-1 {
-		if order.Uint16(e) == orientation && order.Uint16(e[2:]) == short {
-			if v := order.Uint16(e[8:]); v >= 1 && v <= 8 {
+		if short(e) == orientation && short(e[2:]) == shortType {
+			if v := short(e[8:]); v >= 1 && v <= 8 {
 				return stand(v)
 			}
 			return 1

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"slices"
+	"sort"
 	"strings"
 
 	"inkdrift/vae/data"
@@ -72,21 +72,30 @@ func OpenArchive(file []byte, limits Limits) (*Archive, error) {
 		return nil, err
 	}
 	if count > uint64(a.limits.Pictures) {
-		return nil, &data.FileError{Field: "count", Kind: data.ErrTooLarge, Detail: fmt.Sprintf("%d files, at most %d are taken", count, a.limits.Pictures),
-			Advice: "pack fewer pictures"}
+		return nil, data.NewFileError("count", data.ErrTooLarge, "pack fewer pictures",
+			"%d files, at most %d are taken", count, a.limits.Pictures)
 	}
 	for i := range count {
 		e, rest, ok := readEntry(list)
 		if !ok {
-			return nil, &data.FileError{Field: fmt.Sprintf("entry %d of %d", i, count), Kind: data.ErrCorrupt, Advice: adviceAgain}
+			return nil, data.NewFileError(fmt.Sprintf("entry %d of %d", i, count), data.ErrCorrupt, adviceAgain, "")
 		}
 		list = rest
 		if e.at += shift; !strings.HasSuffix(e.name, "/") { // a folder
 			a.entries = append(a.entries, e)
 		}
 	}
-	slices.SortStableFunc(a.entries, func(x, y entry) int { return strings.Compare(x.name, y.name) })
+	sort.Sort(byName(a.entries))
 	return a, nil
+}
+
+// byName puts files in the order of their names, and of their places where these are the same.
+type byName []entry
+
+func (e byName) Len() int      { return len(e) }
+func (e byName) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
+func (e byName) Less(i, j int) bool {
+	return e[i].name < e[j].name || e[i].name == e[j].name && e[i].at < e[j].at
 }
 
 const adviceAgain = "get or pack the archive again"
@@ -105,9 +114,9 @@ func findList(file []byte) (list []byte, count, shift uint64, err error) {
 	}
 	if at < 0 {
 		if len(file) >= 4 && le.Uint32(file) == localSignature {
-			return nil, 0, 0, &data.FileError{Field: "list of files", Kind: data.ErrTruncated, Detail: "it is not at the end", Advice: adviceAgain}
+			return nil, 0, 0, data.NewFileError("list of files", data.ErrTruncated, adviceAgain, "it is not at the end")
 		}
-		return nil, 0, 0, &data.FileError{Field: "list of files", Kind: ErrNotArchive, Advice: "choose a zip file"}
+		return nil, 0, 0, data.NewFileError("list of files", ErrNotArchive, "choose a zip file", "")
 	}
 	end := file[at:]
 	count, size, from := uint64(le.Uint16(end[10:])), uint64(le.Uint32(end[12:])), uint64(le.Uint32(end[16:]))
@@ -120,15 +129,15 @@ func findList(file []byte) (list []byte, count, shift uint64, err error) {
 				e = uint64(max(0, l-end64Length))
 			}
 			if l-int(e) < end64Length || le.Uint32(file[e:]) != end64Signature {
-				return nil, 0, 0, &data.FileError{Field: "list of files", Kind: data.ErrCorrupt, Advice: adviceAgain}
+				return nil, 0, 0, data.NewFileError("list of files", data.ErrCorrupt, adviceAgain, "")
 			}
 			count, size, from = le.Uint64(file[e+32:]), le.Uint64(file[e+40:]), le.Uint64(file[e+48:])
 			stop = e
 		}
 	}
 	if size > stop || from > stop-size || count > size/listLength {
-		return nil, 0, 0, &data.FileError{Field: "list of files", Kind: data.ErrCorrupt,
-			Detail: fmt.Sprintf("%d files in %d bytes at %d", count, size, from), Advice: adviceAgain}
+		return nil, 0, 0, data.NewFileError("list of files", data.ErrCorrupt, adviceAgain,
+			"%d files in %d bytes at %d", count, size, from)
 	}
 	return file[stop-size : stop], count, stop - size - from, nil
 }
@@ -144,8 +153,7 @@ func readEntry(list []byte) (e entry, rest []byte, ok bool) {
 		return e, nil, false
 	}
 	e = entry{
-		// Some archives are made with the separator of Windows.
-		name:   strings.ReplaceAll(string(list[listLength:listLength+name]), `\`, "/"),
+		name:   slashed(list[listLength:][:name]),
 		flags:  le.Uint16(list[8:]),
 		method: le.Uint16(list[10:]),
 		sum:    le.Uint32(list[16:]),
@@ -155,6 +163,18 @@ func readEntry(list []byte) (e entry, rest []byte, ok bool) {
 	}
 	e.widen(list[listLength+name:][:extra])
 	return e, list[listLength+name+extra+comment:], true
+}
+
+// slashed returns a name with the separator of the format; some archives are made with that of Windows.
+func slashed(name []byte) string {
+	out := make([]byte, len(name))
+	for i, b := range name {
+		if b == '\\' {
+			b = '/'
+		}
+		out[i] = b
+	}
+	return string(out)
 }
 
 // widen takes the numbers that do not fit into 32 bits from where they are then.
@@ -206,7 +226,7 @@ func (a *Archive) AddTo(album *Album, i int) error {
 // read unpacks a file. The result is overwritten by the next call.
 func (a *Archive) read(e *entry) ([]byte, error) {
 	if e.flags&flagEncrypted != 0 {
-		return nil, &data.FileError{Field: "encryption", Kind: ErrUnsupported, Detail: "it has a password", Advice: "pack it without"}
+		return nil, data.NewFileError("encryption", ErrUnsupported, "pack it without", "it has a password")
 	}
 	if e.size > uint64(a.limits.File) {
 		return nil, fileTooLarge(int64(min(e.size, 1<<62)), a.limits.File)
@@ -225,7 +245,7 @@ func (a *Archive) read(e *entry) ([]byte, error) {
 	case methodDeflated:
 		return a.inflate(e, packed)
 	}
-	return nil, &data.FileError{Field: "method", Kind: ErrUnsupported, Detail: fmt.Sprintf("number %d", e.method), Advice: "pack it as an ordinary zip"}
+	return nil, data.NewFileError("method", ErrUnsupported, "pack it as an ordinary zip", "number %d", e.method)
 }
 
 // packed returns a file as it is packed.
@@ -238,7 +258,8 @@ func (a *Archive) packed(e *entry) ([]byte, error) {
 	// The names here may be longer or shorter than in the list.
 	from := e.at + localLength + uint64(le.Uint16(a.file[e.at+26:])) + uint64(le.Uint16(a.file[e.at+28:]))
 	if from > n || e.packed > n-from {
-		return nil, &data.FileError{Field: "content", Kind: data.ErrTruncated, Detail: "it goes on behind the end of the archive", Advice: adviceAgain}
+		return nil, data.NewFileError("content", data.ErrTruncated, adviceAgain,
+			"it goes on behind the end of the archive")
 	}
 	return a.file[from : from+e.packed], nil
 }
@@ -271,5 +292,5 @@ func (a *Archive) inflate(e *entry, packed []byte) ([]byte, error) {
 }
 
 func damaged(detail string) error {
-	return &data.FileError{Field: "content", Kind: data.ErrCorrupt, Detail: detail, Advice: adviceAgain}
+	return data.NewFileError("content", data.ErrCorrupt, adviceAgain, detail)
 }

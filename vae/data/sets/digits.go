@@ -12,15 +12,15 @@ var digits = Source{
 		Split:   data.SplitNumbers,
 	},
 	Train: 20_000, Validation: 1_000, Test: 1_000,
-	maker: digitMaker{},
+	maker: &digitMaker{},
 }
 
 type digitMaker struct{}
 
-func (digitMaker) picture(dst []float32, seed uint64, i int) {
+func (*digitMaker) picture(dst []float32, seed uint64, i int) {
 	data.NewDigits(seed).Image(dst, i)
 	settle(dst)
 }
 
-func (digitMaker) label(seed uint64, i int) int  { return data.NewDigits(seed).Label(i) }
-func (digitMaker) values([]float32, uint64, int) {}
+func (*digitMaker) label(seed uint64, i int) int  { return data.NewDigits(seed).Label(i) }
+func (*digitMaker) values([]float32, uint64, int) {}

@@ -28,7 +28,7 @@ var faces = Source{
 		},
 	},
 	Train: 20_000, Validation: 1_000, Test: 1_000,
-	maker: faceMaker{},
+	maker: &faceMaker{},
 }
 
 // The attributes of a face, in order.
@@ -90,9 +90,9 @@ const (
 )
 
 var (
-	skinInks = [...]ink{rgb(0xffe3cb), rgb(0xf8d0ae), rgb(0xeab98f), rgb(0xd59d6d), rgb(0xb4794d), rgb(0x8a5838), rgb(0x613d29)}
-	hairInks = [...]ink{rgb(0x28222a), rgb(0x66402a), rgb(0xe6c06c), rgb(0xbd5424), rgb(0xb9b9c0), rgb(0x3f68b8), rgb(0xe47aa6)}
-	eyeInks  = [...]ink{rgb(0x5a361e), rgb(0x3f86cf), rgb(0x3f9058), rgb(0x74828f)}
+	skinInks = [...]uint32{0xffe3cb, 0xf8d0ae, 0xeab98f, 0xd59d6d, 0xb4794d, 0x8a5838, 0x613d29}
+	hairInks = [...]uint32{0x28222a, 0x66402a, 0xe6c06c, 0xbd5424, 0xb9b9c0, 0x3f68b8, 0xe47aa6}
+	eyeInks  = [...]uint32{0x5a361e, 0x3f86cf, 0x3f9058, 0x74828f}
 
 	hairWeights    = []float32{24, 24, 17, 13, 9, 6, 7}
 	styleWeights   = []float32{6, 15, 14, 14, 14, 12, 10, 8, 9}
@@ -101,34 +101,59 @@ var (
 	beardWeights   = []float32{80, 8, 12}
 )
 
-// skinInk returns the colour of skin, from light to dark.
-func skinInk(tone float32) ink {
-	at := float32(tone * float32(len(skinInks)-1))
+// tone returns the colour of skin, from light to dark.
+func tone(dark float32) ink {
+	at := float32(dark * float32(len(skinInks)-1))
 	k := int(at)
 	if k > len(skinInks)-2 {
 		k = len(skinInks) - 2
 	}
-	return skinInks[k].towards(skinInks[k+1], at-float32(k))
+	return rgb(skinInks[k]).towards(rgb(skinInks[k+1]), at-float32(k))
 }
+
+// The colours of a face. The first ones are its own.
+const (
+	skinInk = iota
+	hairInk
+	browInk
+	eyeInk
+	groundInk
+	clothInk
+	hatInk
+	white
+	enamel // of teeth and eyes
+	gums
+	tongue
+	blushed
+	shadow
+	lipstick
+	pupil
+	horn
+	redHorn
+	inks
+)
+
+// common are the colours that all faces have.
+var common = [inks - white]uint32{0xffffff, 0xfdfaf4, 0x6b1a22, 0xe0707a, 0xe0605a, 0x8a3a2a, 0xa02838, 0x16100e, 0x2e2a33, 0x8a2f2a}
 
 // face is everything that is drawn at random about a face. Lengths are in units of the head's frame, 12 pixels.
 type face struct {
-	skin, yaw, pitch, tilt, ground      float32
-	hair, style, eyes, expression       int
-	glasses, beard, hat                 int
-	smile, mouth                        float32
-	skinInk, hairInk, eyeInk, groundInk ink
-	clothInk, hatInk, browInk           ink
-	wide, tall, jaw                     float32 // shape of the head; jaw narrows it
-	size, x, y                          float32 // of the head, and where it is, in pixels
-	apart, eyeSize, eyeOpen, eyeHeight  float32
-	gazeX, gazeY                        float32
-	browUp, browSlant, browWeight       float32
-	nose, mouthWide, lip                float32
-	light                               float32 // from the left where negative
-	blush, freckles                     float32
-	part                                float32 // side of the parting, -1 or 1
-	cloth                               int
+	_                                  [0]func() // faces are not compared, so there need be no code to do it
+	skin, yaw, pitch, tilt, ground     float32
+	hair, style, eyes, expression      int
+	glasses, beard, hat                int
+	smile, mouth                       float32
+	inks                               [inks]ink
+	wide, tall, jaw                    float32 // shape of the head; jaw narrows it
+	size, x, y                         float32 // of the head, and where it is, in pixels
+	apart, eyeSize, eyeOpen, eyeHeight float32
+	gazeX, gazeY                       float32
+	browUp, browSlant, browWeight      float32
+	nose, mouthWide, lip               float32
+	light                              float32 // from the left where negative
+	blush, freckles                    float32
+	parting                            float32 // side of the parting, -1 or 1
+	cloth                              int
 }
 
 // purpose of the dice.
@@ -172,9 +197,9 @@ func (f *face) draw(seed uint64, i int) {
 	if d.chance(0.2) {
 		f.freckles = d.between(0.3, 0.7)
 	}
-	f.part = 1
+	f.parting = 1
 	if d.chance(0.5) {
-		f.part = -1
+		f.parting = -1
 	}
 	f.express(&d)
 	f.colour(&d)
@@ -225,36 +250,41 @@ func (f *face) express(d *dice) {
 	}
 }
 
+// vary returns a colour that is a little lighter or darker, and a little more or less red and blue.
+func (d *dice) vary(c ink, by float32) ink {
+	c = c.times(1 + d.between(-by, by))
+	return ink{clamp01(c[0] + d.between(-0.02, 0.02)), c[1], clamp01(c[2] + d.between(-0.02, 0.02))}
+}
+
 // colour mixes the colours of a face.
 func (f *face) colour(d *dice) {
-	jitter := func(c ink, by float32) ink {
-		f := 1 + d.between(-by, by)
-		return ink{clamp01(float32(c[0]*f) + d.between(-0.02, 0.02)), clamp01(float32(c[1] * f)), clamp01(float32(c[2]*f) + d.between(-0.02, 0.02))}
+	for k, c := range common {
+		f.inks[white+k] = rgb(c)
 	}
-	f.skinInk = jitter(skinInk(f.skin), 0.03)
-	f.hairInk = jitter(hairInks[f.hair], 0.12)
-	f.eyeInk = jitter(eyeInks[f.eyes], 0.1)
-	f.browInk = f.hairInk.times(0.75)
+	f.inks[skinInk] = d.vary(tone(f.skin), 0.03)
+	f.inks[hairInk] = d.vary(rgb(hairInks[f.hair]), 0.12)
+	f.inks[eyeInk] = d.vary(rgb(eyeInks[f.eyes]), 0.1)
+	f.inks[browInk] = f.inks[hairInk].times(0.75)
 	if f.hair == 2 || f.hair == 4 || f.hair >= 5 { // light hair: brows that can be seen
-		f.browInk = f.hairInk.times(0.6).towards(rgb(0x503828), 0.35)
+		f.inks[browInk] = f.inks[hairInk].times(0.6).towards(rgb(0x503828), 0.35)
 	}
 	if f.style == bald {
-		f.browInk = f.hairInk.times(0.7).towards(f.skinInk.times(0.5), 0.3)
+		f.inks[browInk] = f.inks[hairInk].times(0.7).towards(f.inks[skinInk].times(0.5), 0.3)
 	}
-	f.groundInk = hsv(f.ground, d.between(0.1, 0.36), d.between(0.66, 0.9))
-	f.clothInk = hsv(d.unit(), d.between(0.2, 0.65), d.between(0.3, 0.85))
-	f.hatInk = hsv(d.unit(), d.between(0.4, 0.8), d.between(0.45, 0.9))
+	f.inks[groundInk] = hsv(f.ground, d.between(0.1, 0.36), d.between(0.66, 0.9))
+	f.inks[clothInk] = hsv(d.unit(), d.between(0.2, 0.65), d.between(0.3, 0.85))
+	f.inks[hatInk] = hsv(d.unit(), d.between(0.4, 0.8), d.between(0.45, 0.9))
 	f.cloth = d.pick(3)
 }
 
 type faceMaker struct{}
 
-func (faceMaker) label(seed uint64, i int) int {
+func (*faceMaker) label(seed uint64, i int) int {
 	d := roll(faceDice, seed, i)
 	return d.pick(len(expressionNames))
 }
 
-func (faceMaker) values(dst []float32, seed uint64, i int) {
+func (*faceMaker) values(dst []float32, seed uint64, i int) {
 	var f face
 	f.draw(seed, i)
 	dst = dst[:faceAttributes]
@@ -268,9 +298,11 @@ func (faceMaker) values(dst []float32, seed uint64, i int) {
 	}
 }
 
-func (faceMaker) picture(dst []float32, seed uint64, i int) {
-	var f face
-	f.draw(seed, i)
-	f.paint(canvas{dst})
+func (*faceMaker) picture(dst []float32, seed uint64, i int) {
+	p := painters.Get().(*painter)
+	defer painters.Put(p)
+	p.draw(seed, i)
+	p.paint(dst)
+	p.pixels = nil
 	settle(dst)
 }

@@ -18,7 +18,8 @@ func drawn(n int) []face {
 
 func paintFace(f face) []float32 {
 	v := make([]float32, 3*side*side)
-	f.paint(canvas{v})
+	p := painter{face: f}
+	p.paint(v)
 	settle(v)
 	return v
 }
@@ -76,7 +77,7 @@ func TestFaceLabels(t *testing.T) {
 			seen := hairOf(v, i)
 			best, nearest := math.Inf(1), -1
 			for k, c := range hairInks {
-				if a := away(seen, c); a < best {
+				if a := away(seen, rgb(c)); a < best {
 					best, nearest = a, k
 				}
 			}
@@ -112,9 +113,9 @@ func TestFaceLabels(t *testing.T) {
 func hairOf(v []float32, i int) (c ink) {
 	var f face
 	f.draw(9, i)
-	f.hairInk, f.beard = rgb(0x00ff00), 0
+	f.inks[hairInk], f.beard = rgb(0x00ff00), 0
 	green := paintFace(f)
-	f.hairInk = rgb(0xff00ff)
+	f.inks[hairInk] = rgb(0xff00ff)
 	pink := paintFace(f)
 	n := float32(0)
 	for j := range side * side {
@@ -142,10 +143,12 @@ func TestFaceChanges(t *testing.T) {
 		{"glasses", func(f *face) { f.glasses = (f.glasses + 1) % 3 }, 10, 25, 0.5},
 		{"beard", func(f *face) { f.beard = (f.beard + 1) % 3 }, 15, 32, 0.5},
 		{"mouth", func(f *face) { f.smile, f.mouth = -f.smile, 1-f.mouth }, 17, 32, 0.5},
-		{"eyes", func(f *face) { f.eyeInk = rgb(0xff0000) }, 11, 24, 0.2},
+		{"eyes", func(f *face) { f.inks[eyeInk] = rgb(0xff0000) }, 11, 24, 0.2},
 		{"brows", func(f *face) { f.browSlant = -f.browSlant - 0.3 }, 8, 21, 0.2},
-		{"hat", func(f *face) { f.hat = 1 - f.hat; f.hatInk = rgb(0x00ff00) }, 0, 20, 2},
-		{"shirt", func(f *face) { f.clothInk = ink{1 - f.clothInk[0], 1 - f.clothInk[1], 1 - f.clothInk[2]} }, 24, 32, 0.5},
+		{"hat", func(f *face) { f.hat = 1 - f.hat; f.inks[hatInk] = rgb(0x00ff00) }, 0, 20, 2},
+		{"shirt", func(f *face) {
+			f.inks[clothInk] = ink{1 - f.inks[clothInk][0], 1 - f.inks[clothInk][1], 1 - f.inks[clothInk][2]}
+		}, 24, 32, 0.5},
 	} {
 		inRows, all, seen := 0.0, 0.0, 0
 		faces := drawn(200)
@@ -197,7 +200,7 @@ func TestFacePose(t *testing.T) {
 	eyes := func(f face) (x, y float64) {
 		f.glasses, f.eyeOpen, f.gazeX, f.gazeY = 0, 1, 0, 0
 		before := paintFace(f)
-		f.eyeInk = rgb(0xff00ff)
+		f.inks[eyeInk] = rgb(0xff00ff)
 		return middle(before, paintFace(f))
 	}
 	for i, f := range drawn(100) {

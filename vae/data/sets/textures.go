@@ -29,7 +29,7 @@ func textureSource(name string, channels, side int) Source {
 			},
 		},
 		Train: 20_000, Validation: 1_000, Test: 1_000,
-		maker: textureMaker{shape},
+		maker: &textureMaker{shape},
 	}
 }
 
@@ -87,12 +87,12 @@ type pattern interface {
 
 type textureMaker struct{ shape data.Shape }
 
-func (textureMaker) label(seed uint64, i int) int {
+func (*textureMaker) label(seed uint64, i int) int {
 	d := roll(textureDice, seed, i)
 	return d.pick(len(textureNames))
 }
 
-func (textureMaker) values(dst []float32, seed uint64, i int) {
+func (*textureMaker) values(dst []float32, seed uint64, i int) {
 	var t texture
 	t.draw(seed, i)
 	dst = dst[:textureAttributes]
@@ -101,6 +101,7 @@ func (textureMaker) values(dst []float32, seed uint64, i int) {
 
 // loom is what it takes to make a picture.
 type loom struct {
+	_ [0]func() // looms are not compared
 	texture
 	gabor   gabor
 	worley  worley
@@ -119,7 +120,7 @@ func (l *loom) pattern() pattern {
 	return p
 }
 
-func (m textureMaker) picture(dst []float32, seed uint64, i int) {
+func (m *textureMaker) picture(dst []float32, seed uint64, i int) {
 	l := looms.Get().(*loom)
 	defer looms.Put(l)
 	l.draw(seed, i)

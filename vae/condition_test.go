@@ -165,6 +165,7 @@ func TestFamilyConfigs(t *testing.T) {
 		{conditional, "recogniser[0]", func(c *vae.Config) { c.Recogniser = []int{0} }},
 		{conditional, "discriminator", func(c *vae.Config) { c.Discriminator = []int{3} }},
 		{conditional, "likelihood", func(c *vae.Config) { c.Likelihood = vae.Implicit }},
+		{small, "hidden", func(c *vae.Config) { c.Hidden = []int{3} }},
 		{small, "conditions", func(c *vae.Config) { c.Conditions = 3 }},
 		{small, "recogniser", func(c *vae.Config) { c.Recogniser = []int{3} }},
 		{small, "output", func(c *vae.Config) { c.Output = "sigmoid" }},

@@ -34,6 +34,9 @@ type Config struct {
 	// which data passes them; of convolutional families the channels of maps.
 	Encoder []int `json:"encoder"`
 	Decoder []int `json:"decoder"`
+	// Hidden lists the widths of linear layers of "conv" between the maps and the
+	// latent, from the maps on; its decoder has as many, the other way round.
+	Hidden []int `json:"hidden,omitempty"`
 	// Latent is the number of latent dimensions.
 	Latent int `json:"latent"`
 	// Activation of the hidden layers: "tanh", "relu", "leaky-relu" or "sigmoid".
@@ -113,7 +116,7 @@ func (c Config) Validate() error {
 	for _, part := range []struct {
 		name   string
 		widths []int
-	}{{"encoder", c.Encoder}, {"decoder", c.Decoder}, {"classifier", c.Classifier}, {"recogniser", c.Recogniser}, {"discriminator", c.Discriminator}} {
+	}{{"encoder", c.Encoder}, {"decoder", c.Decoder}, {"hidden", c.Hidden}, {"classifier", c.Classifier}, {"recogniser", c.Recogniser}, {"discriminator", c.Discriminator}} {
 		if len(part.widths) > MaxLayers {
 			return &ConfigError{part.name, fmt.Sprintf("has more than %d layers", MaxLayers)}
 		}
@@ -201,6 +204,8 @@ func (c Config) validateTraits() error {
 		}
 	}
 	switch {
+	case !f.hidden && len(c.Hidden) > 0:
+		return &ConfigError{"hidden", fmt.Sprintf("must be empty: family %q does not have such layers", c.Family)}
 	case !f.adversarial && len(c.Discriminator) > 0:
 		return &ConfigError{"discriminator", fmt.Sprintf("must be empty: family %q has none", c.Family)}
 	case f.adversarial && c.Output == "":

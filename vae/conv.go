@@ -2,6 +2,7 @@ package vae
 
 import (
 	"fmt"
+	"slices"
 
 	"inkdrift/vae/nn"
 )
@@ -10,19 +11,22 @@ import (
 const MaxMap = 1 << 20
 
 // convFamily is the convolutional family. Each number of Encoder is the channels
-// of a convolution of stride 2. The first number of Decoder is the channels of
-// the map that a linear layer unfolds the latent to; each further one is a
-// transposed convolution of stride 2; a last one of stride 1 gives the channels
-// of the picture.
+// of a convolution of stride 2; the linear layers of Hidden may follow, and begin
+// the decoder. The first number of Decoder is the channels of the map that a
+// linear layer unfolds what comes to; each further one is a transposed
+// convolution of stride 2; a last one of stride 1 gives the channels of the
+// picture.
 var convFamily = family{
-	traits: traits{encoder: true, likelihood: true},
+	traits: traits{encoder: true, likelihood: true, hidden: true},
 	build: func(c Config) parts {
-		decoder := newChain("decoder", c.Activation, c.Latent)
+		back := slices.Clone(c.Hidden)
+		slices.Reverse(back)
+		decoder := newChain("decoder", c.Activation, c.Latent).hidden(back)
 		c.unfolded(decoder, len(c.Decoder)-1)
 		decoder.transposed(c.Input[0], 3, 1, [2]int{c.Input[1], c.Input[2]}, identity)
 		decoder.flatten()
 		decoder.squash(c.Output)
-		return parts{encoder: c.convolutions("encoder", c.Encoder).module(), decoder: decoder.module()}
+		return parts{encoder: c.convolutions("encoder", c.Encoder).hidden(c.Hidden).module(), decoder: decoder.module()}
 	},
 	check: func(c Config) error {
 		if len(c.Decoder) == 0 {

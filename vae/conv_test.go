@@ -94,12 +94,14 @@ func (m *model64) sizes(halvings int) (heights, widths []int) {
 
 func (m *model64) convDecode(z []float64) []float64 {
 	heights, widths := m.sizes(len(m.Decoder) - 1)
-	h := map64{m.Decoder[0], heights[0], widths[0], m.activate(m.linear("decoder.0", z), m.Activation)}
+	place := 2 * len(m.Hidden)
+	z = m.chain("decoder", len(m.Hidden), m.Activation, z)
+	h := map64{m.Decoder[0], heights[0], widths[0], m.activate(m.linear(fmt.Sprint("decoder.", place), z), m.Activation)}
 	for i, c := range m.Decoder[1:] {
-		h = m.convTranspose(fmt.Sprint("decoder.", 3+2*i), h, c, m.kernel(), 2, heights[i+1], widths[i+1])
+		h = m.convTranspose(fmt.Sprint("decoder.", place+3+2*i), h, c, m.kernel(), 2, heights[i+1], widths[i+1])
 		m.activate(h.data, m.Activation)
 	}
-	return m.convTranspose(fmt.Sprint("decoder.", 1+2*len(m.Decoder)), h, m.Input[0], 3, 1, h.height, h.width).data
+	return m.convTranspose(fmt.Sprint("decoder.", place+1+2*len(m.Decoder)), h, m.Input[0], 3, 1, h.height, h.width).data
 }
 
 // workload is the convolutional model of the benchmarks.
@@ -147,6 +149,8 @@ func TestConvConfigs(t *testing.T) {
 		{"decoder[2]", func(c *vae.Config) { c.Decoder[2] = vae.MaxWidth }},
 		{"", func(c *vae.Config) { c.Kernel = 5; c.Input = [3]int{2, 9, 4} }},
 		{"", func(c *vae.Config) { c.Kernel = 4; c.Input = [3]int{2, 9, 4}; c.Activation = "sigmoid" }},
+		{"", func(c *vae.Config) { c.Hidden = []int{9, 4}; c.Input = [3]int{2, 9, 4} }},
+		{"hidden[1]", func(c *vae.Config) { c.Hidden = []int{9, 0} }},
 		{"kernel", func(c *vae.Config) { c.Kernel = 2 }},
 		{"kernel", func(c *vae.Config) { c.Kernel = 6 }},
 		{"encoder", func(c *vae.Config) { c.Kernel = 4; c.Input = [3]int{1, 28, 3} }},

@@ -27,6 +27,7 @@ type traits struct {
 	likelihood  bool // p(x|z) has a density
 	conditional bool // encoder and decoder are told the class
 	adversarial bool // there is a discriminator while it is trained
+	hidden      bool // there may be linear layers between maps and latents
 }
 
 var families = map[string]family{

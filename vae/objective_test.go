@@ -81,9 +81,10 @@ func variants() map[string]variant {
 	v["conv iwae"] = variant{c, vae.Aim{Bound: vae.BoundIWAE, Samples: 2}, 1}
 	c.Kernel = 4
 	v["conv of kernel 4"] = variant{Config: c, beta: 1}
-	c.Kernel, c.Activation = 5, "sigmoid"
-	v["conv of kernel 5"] = variant{Config: c, beta: 1}
-	c.Kernel = 0
+	c.Kernel, c.Input, c.Encoder, c.Decoder, c.Hidden = 5, [3]int{1, 4, 3}, []int{2}, []int{2, 2}, []int{4, 3}
+	v["conv of kernel 5 with hidden layers"] = variant{Config: c, beta: 1}
+	c.Kernel, c.Hidden, c.Activation = 0, nil, "sigmoid"
+	v["conv of sigmoids"] = variant{Config: c, beta: 1}
 	c.Activation, c.Likelihood, c.Input, c.Encoder, c.Decoder = "relu", vae.Gaussian, [3]int{3, 4, 3}, []int{5}, []int{4, 3}
 	v["conv colour gaussian beta 2"] = variant{Config: c, beta: 2}
 	c.Output = "sigmoid"

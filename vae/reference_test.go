@@ -88,6 +88,9 @@ func (m *model64) encode(x, y []float64) (mu, logvar []float64) {
 	switch m.Family {
 	case "conv", "vae-gan":
 		h = m.convEncode("encoder", m.Encoder, x)
+		for i := range m.Hidden {
+			h = m.activate(m.linear(fmt.Sprint("encoder.", 2*len(m.Encoder)+1+2*i), h), m.Activation)
+		}
 	case "cvae":
 		h = m.chain("encoder", len(m.Encoder), m.Activation, append(slices.Clone(x), y...))
 	default:

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"inkdrift/vae"
-	"inkdrift/vae/nn"
 	"inkdrift/vae/store"
 )
 
@@ -26,42 +25,6 @@ type Recipe struct {
 	// Mantissa is the number of bits after the point that are stored, 0 for all
 	// that DType has.
 	Mantissa int `json:"mantissa,omitempty"`
-}
-
-var mnist = [3]int{1, 28, 28}
-
-var presets = map[string]Recipe{
-	// The model that the page opens with.
-	"digits": {
-		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{500, 500}, Latent: 40,
-			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
-		Train: Options{Epochs: 140, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
-		Head:  HeadDefaults(),
-		DType: store.F16, Mantissa: 4,
-	},
-	// Two latent dimensions, to be drawn as a map.
-	"digits-2d": {
-		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 400}, Decoder: []int{400, 400}, Latent: 2,
-			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
-		Train: Options{Epochs: 60, Batch: 128, LearningRate: 1.2e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1},
-		Head:  HeadDefaults(),
-		DType: store.F16, Mantissa: 7,
-	},
-	// The workloads of the benchmarks.
-	"dense-vae-400": {
-		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400}, Decoder: []int{400}, Latent: 20,
-			Activation: "relu", Likelihood: vae.Bernoulli},
-		Train: Options{Epochs: 20, Batch: 128, LearningRate: 1e-3, Schedule: nn.Constant, Beta: 1, Binarize: Dynamic, Seed: 1},
-		Head:  HeadDefaults(),
-		DType: store.F32,
-	},
-	"conv-vae-32": {
-		Model: vae.Config{Family: "conv", Input: mnist, Encoder: []int{32, 64}, Decoder: []int{64, 64, 32}, Latent: 16,
-			Activation: "relu", Likelihood: vae.Bernoulli},
-		Train: Options{Epochs: 20, Batch: 128, LearningRate: 1e-3, Schedule: nn.Constant, Beta: 1, Binarize: Dynamic, Seed: 1},
-		Head:  HeadDefaults(),
-		DType: store.F32,
-	},
 }
 
 // Presets lists the names of the built-in recipes.

@@ -45,27 +45,37 @@ func (p *painter) dip(colour int, light float32, other int, t, part float32) {
 
 // put paints a shape.
 func (p *painter) put(kind int, x, y, a, b, c float32) {
-	f, v := &p.head, p.pixels
+	f := &p.head
 	if p.body {
 		f = &p.trunk
 	}
 	x0, y0, x1, y1 := f.pixels(p.area(kind, x, y, a, b, c, f.scale))
-	clip, keep := &p.masks[p.clip], &p.masks[p.keep]
-	sharp := f.scale / p.soft
-	inverse := 1 / f.scale
+	// In WebAssembly it pays to have in local variables what the loop needs.
+	clip, keep, clipped, kept := &p.masks[p.clip], &p.masks[p.keep], p.clip != none, p.keep != none
+	red, green, blue := p.pixels[:side*side], p.pixels[side*side:2*side*side], p.pixels[2*side*side:3*side*side]
+	colour, part, grow, ring, outside := p.ink, p.part, p.grow, p.ring, p.outside
+	cos, sin, inverse, sharp := f.cos, f.sin, 1/f.scale, f.scale/p.soft
+	flatter, thinner := 1/a, 1/b
+	left, top := 0.5-f.x, 0.5-f.y
 	for py := y0; py < y1; py++ {
-		dy := float32(float32(py)+0.5-f.y) * inverse
+		dy := float32((float32(py) + top) * inverse)
 		for px := x0; px < x1; px++ {
 			i := py*side + px
-			if p.clip != none && clip[i] == 0 {
+			if clipped && clip[i] == 0 {
 				continue
 			}
-			dx := float32(float32(px)+0.5-f.x) * inverse
-			u, w := float32(f.cos*dx)+float32(f.sin*dy), float32(f.cos*dy)-float32(f.sin*dx)
+			dx := float32((float32(px) + left) * inverse)
+			u, w := float32(cos*dx)+float32(sin*dy), float32(cos*dy)-float32(sin*dx)
 			var d float32
 			switch kind {
-			case oval:
-				d = ellipse(u-x, w-y, a, b)
+			case oval: // as ellipse does it; most shapes are ovals, and calls take time
+				u, w = float32((u-x)*flatter), float32((w-y)*thinner)
+				k := sqrt(float32(u*u) + float32(w*w))
+				u, w = float32(u*flatter), float32(w*thinner)
+				d = -lesser(a, b)
+				if l := sqrt(float32(u*u) + float32(w*w)); l > 1e-6 {
+					d = float32(k*(k-1)) / l
+				}
 			case bar:
 				d = box(u-x, w-y, a, b, c)
 			case line:
@@ -77,11 +87,11 @@ func (p *painter) put(kind int, x, y, a, b, c float32) {
 			default:
 				d = p.distance(kind, u, w)
 			}
-			d -= p.grow
-			if p.ring > 0 {
-				d = abs(d) - p.ring
+			d -= grow
+			if ring > 0 {
+				d = abs(d) - ring
 			}
-			if p.outside {
+			if outside {
 				d = -d
 			}
 			cover := 0.5 - float32(d*sharp)
@@ -91,17 +101,16 @@ func (p *painter) put(kind int, x, y, a, b, c float32) {
 			if cover > 1 {
 				cover = 1
 			}
-			if p.clip != none {
+			if clipped {
 				cover = float32(cover * clip[i])
 			}
-			if p.keep != none && cover > keep[i] {
+			if kept && cover > keep[i] {
 				keep[i] = cover
 			}
-			cover = float32(cover * p.part)
-			for k, c := range p.ink {
-				o := &v[k*side*side+i]
-				*o += float32(cover * (c - *o))
-			}
+			cover = float32(cover * part)
+			red[i] += float32(cover * (colour[0] - red[i]))
+			green[i] += float32(cover * (colour[1] - green[i]))
+			blue[i] += float32(cover * (colour[2] - blue[i]))
 		}
 	}
 }

@@ -30,7 +30,7 @@ func bytesOf(t *testing.T, d data.Dataset, i int) []byte {
 func TestGolden(t *testing.T) {
 	want := map[string]uint64{
 		"digits":          0xcccc9bc9cacd1dd9,
-		"faces":           0x587bb92f996e5cc4,
+		"faces":           0x809e87b8dee19ee,
 		"textures":        0x2edd930d6f2e1f11,
 		"textures-colour": 0xfe06366e038a5f6b,
 	}

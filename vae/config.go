@@ -221,6 +221,11 @@ func (c Config) HasEncoder() bool { return families[c.Family].encoder }
 // is given its latent, so that bounds of log p(x) can be had.
 func (c Config) HasLikelihood() bool { return families[c.Family].likelihood }
 
+// HasMaps reports whether the numbers of Encoder, Decoder and Discriminator are
+// channels of maps, each half as high and wide as the one nearer to the picture,
+// and not widths of layers.
+func (c Config) HasMaps() bool { return families[c.Family].maps }
+
 // Trainable reports whether models of this config have all parts that training
 // needs.
 func (c Config) Trainable() bool { return !families[c.Family].adversarial || len(c.Discriminator) > 0 }

@@ -28,6 +28,7 @@ type traits struct {
 	conditional bool // encoder and decoder are told the class
 	adversarial bool // there is a discriminator while it is trained
 	hidden      bool // there may be linear layers between maps and latents
+	maps        bool // Encoder, Decoder and Discriminator are channels of maps
 }
 
 var families = map[string]family{

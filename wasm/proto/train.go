@@ -79,6 +79,7 @@ type TrainOpenOK struct {
 	Dataset       DataInfo        `json:"dataset"`
 	Validation    DataInfo        `json:"validation"`
 	Recipe        json.RawMessage `json:"recipe"` // with all its fields
+	Terms         []string        `json:"terms"`  // of the objective, besides recon and kl; at most MaxTerms
 }
 
 // TrainGroup makes this worker the rank-th of size that train together; rank 0
@@ -134,11 +135,14 @@ type TrainLook struct {
 	Samples int   `json:"samples"` // draws from the prior, the same for the same seed
 	Scatter int   `json:"scatter"` // validation pictures to show as points of a plane
 	Grid    int   `json:"grid"`    // side of a grid over a latent space of two dimensions
+	Class   int   `json:"class"`   // that a conditional model's grid is of
 	Seed    int64 `json:"seed"`
 }
 
 // TrainLookOK answers [TrainLook]. Counts are what was given: a data set may have
-// less, and only two latent dimensions have a grid. Bufs: validation pictures,
+// less, a model without encoder has neither reconstructions nor points, and only
+// two latent dimensions have a grid. A conditional model is told the classes of
+// validation pictures, and its samples show all classes in turn. Bufs: validation pictures,
 // their reconstructions, samples, points (x and y of each: mu itself for two
 // latent dimensions, else its first principal components), pictures of the grid
 // row by row from the top.
@@ -166,6 +170,8 @@ type TrainEvaluateOK struct {
 	Recon    Number   `json:"recon"`
 	KL       Number   `json:"kl"`
 	ELBO     Number   `json:"elbo"`
+	Other    []Number `json:"other"` // further terms, for a bound those of the ELBO
+	Terms    []string `json:"terms"` // their names
 	KLPerDim []Number `json:"klPerDim"`
 	Active   []bool   `json:"active"` // dimensions that tell of the picture
 }
@@ -181,8 +187,9 @@ type TrainCheckpoint struct{}
 type TrainClose struct{}
 
 // TrainPoint is one step on the curves: step, recon, kl, gradient norm, learning
-// rate, beta, and 1 if the step was undone.
-type TrainPoint [7]Number
+// rate, beta, 1 if the step was undone, then the terms that TrainOpenOK names, and
+// zeros.
+type TrainPoint [7 + MaxTerms]Number
 
 // TrainEvent tells of the steps since the last one.
 type TrainEvent struct {
@@ -255,7 +262,8 @@ type PeerGradient struct {
 	Images int       `json:"images"`
 	Recon  Number    `json:"recon"` // sums over the images
 	KL     Number    `json:"kl"`
-	Next   *Settings `json:"next,omitempty"` // from the leader: there will be another step, with these
+	Other  []Number  `json:"other,omitempty"` // the terms that TrainOpenOK names
+	Next   *Settings `json:"next,omitempty"`  // from the leader: there will be another step, with these
 }
 
 // MessageType gives the type's name on the wire.

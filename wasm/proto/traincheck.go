@@ -9,6 +9,7 @@ const (
 	MaxFirstPicture = 1 << 30
 	MaxWorkers      = 16
 	MaxTrainPoints  = 200
+	MaxTerms        = 4
 	MaxScatter      = 5_000
 	MaxGrid         = 40
 )
@@ -76,6 +77,9 @@ func (r TrainLook) Check() error {
 	}
 	if err := checkRange("samples", r.Samples, 0, MaxSamples); err != nil {
 		return err
+	}
+	if r.Class < 0 {
+		return Errorf(CodeBadValue, "class", "%d is negative", r.Class)
 	}
 	if err := checkRange("scatter", r.Scatter, 0, MaxScatter); err != nil {
 		return err

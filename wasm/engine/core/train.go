@@ -66,7 +66,7 @@ func (e *Engine) trainOpen(t *task) (any, [][]byte, error) {
 	}
 	// A classifier is no part of a run.
 	recipe.Model.Classes, recipe.Model.Classifier = 0, nil
-	if err := checkSize(recipe.Model, recipe.Train.Batch); err != nil {
+	if err := checkSize(recipe.Model, recipe.Train.Batch, recipe.Train.Samples); err != nil {
 		return nil, nil, err
 	}
 	e.closeTraining()
@@ -94,7 +94,7 @@ func (e *Engine) trainRestore(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, proto.Errorf(proto.CodeBadCheckpoint, "checkpoint", "%v", err)
 	}
-	if err := checkSize(c.Config, c.Options.Batch); err != nil {
+	if err := checkSize(c.Config, c.Options.Batch, c.Options.Samples); err != nil {
 		return nil, nil, err
 	}
 	e.closeTraining()
@@ -132,6 +132,7 @@ func (e *Engine) begin(trainer *train.Trainer, recipe train.Recipe, d proto.Data
 	return proto.TrainOpenOK{
 		Step: trainer.Taken(), Steps: trainer.Steps(), StepsPerEpoch: trainer.StepsPerEpoch(),
 		Params: trainer.Model().NumParams(), Dataset: t.data, Validation: t.validation, Recipe: text,
+		Terms: append([]string{}, trainer.TermNames()...), // never null in JSON
 	}, nil, nil
 }
 

@@ -174,9 +174,15 @@ func (t *training) hear(rank int, typ string, m proto.Message) error {
 	if taken := t.trainer.Taken(); g.stands && head.Step != taken && head.Step != taken+1 {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", head.Step, taken)
 	}
+	part := train.Part{Images: head.Images, Recon: float64(head.Recon), KL: float64(head.KL)}
+	if len(head.Other) > len(part.Other) {
+		return proto.Errorf(proto.CodeBadLength, "other", "%d terms, at most %d", len(head.Other), len(part.Other))
+	}
+	for i, v := range head.Other {
+		part.Other[i] = float64(v)
+	}
 	slot := head.Step & 1
-	g.parts[slot][rank] = m
-	g.heads[slot][rank] = train.Part{Images: head.Images, Recon: float64(head.Recon), KL: float64(head.KL)}
+	g.parts[slot][rank], g.heads[slot][rank] = m, part
 	if rank == 0 && head.Next != nil {
 		g.until, g.settings = head.Step+2, *head.Next
 	}
@@ -290,6 +296,9 @@ func (t *training) compute() error {
 	}
 	g.own, g.computed, g.told = part, true, t.now()
 	head := proto.PeerGradient{Step: taken, Images: part.Images, Recon: proto.Number(part.Recon), KL: proto.Number(part.KL)}
+	if n := len(t.trainer.TermNames()); n > 0 {
+		head.Other = proto.Numbers(part.Other[:n])
+	}
 	if g.rank == 0 && t.goesOn(taken+1) {
 		g.until = taken + 2
 		g.settings = t.wanted

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"inkdrift/vae"
 	"inkdrift/vae/compute"
 	"inkdrift/vae/latent"
 	"inkdrift/vae/train"
@@ -34,6 +35,12 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 	if dim != 2 {
 		r.Grid = 0
 	}
+	if !m.HasEncoder() {
+		r.Recon, r.Scatter = 0, 0
+	}
+	if k := m.Conditions(); k > 0 && r.Class >= k {
+		return nil, nil, proto.Errorf(proto.CodeBadValue, "class", "%d: the classes are 0 to %d", r.Class, k-1)
+	}
 	r.Recon, r.Scatter = min(r.Recon, run.validSet.Len()), min(r.Scatter, run.validSet.Len())
 	if most := maxValues / (4 * width); r.Recon > most || r.Samples > most || r.Grid*r.Grid > most {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid", "of this size at most %d pictures can be had at once", most)
@@ -49,18 +56,18 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	recon, err := run.decode(t, mu[:r.Recon*dim])
+	recon, err := run.decode(t, mu[:r.Recon*dim], run.class)
 	if err != nil {
 		return nil, nil, err
 	}
 	z := make([]float32, r.Samples*dim)
 	compute.Implementation().Normal(z, compute.NewKey(uint64(r.Seed), priorStream), 0)
-	samples, err := run.decode(t, z)
+	samples, err := run.decode(t, z, func(i int) int { return i % max(m.Conditions(), 1) })
 	if err != nil {
 		return nil, nil, err
 	}
 	for i := range ok.Labels {
-		ok.Labels[i] = run.validSet.Label(i)
+		ok.Labels[i] = run.class(i)
 	}
 	plane, explained, err := run.view.project(mu[:r.Scatter*dim], dim)
 	if err != nil {
@@ -71,7 +78,7 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 	if r.Grid > 0 {
 		latent.Grid(cells, make([]float32, dim), 0, 1, r.Grid, r.Grid)
 	}
-	grid, err := run.decode(t, cells)
+	grid, err := run.decode(t, cells, func(int) int { return r.Class })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,11 +94,28 @@ func (t *training) pictures(dst []float32, first int) {
 	t.validSet.Batch(dst, index)
 }
 
+// class gives the class of a validation picture.
+func (t *training) class(i int) int { return t.validSet.Label(i) }
+
+// oneHot writes the classes of rows from number first on, for models that are told
+// them.
+func (t *training) oneHot(dst []float32, first int, class func(i int) int) error {
+	k := t.trainer.Model().Conditions()
+	if k == 0 {
+		return nil
+	}
+	labels := make([]int, len(dst)/k)
+	for i := range labels {
+		labels[i] = class(first + i)
+	}
+	return vae.OneHot(dst, labels, k)
+}
+
 // means gives mu of the first n validation pictures.
 func (t *training) means(task *task, n int) ([]float32, error) {
 	m := t.trainer.Model()
-	width, dim := m.InputLen(), m.Latent()
-	x, logvar := make([]float32, min(n, lookRows)*width), make([]float32, lookRows*dim)
+	width, dim, classes := m.InputLen(), m.Latent(), m.Conditions()
+	x, logvar, y := make([]float32, min(n, lookRows)*width), make([]float32, lookRows*dim), make([]float32, lookRows*classes)
 	mu := make([]float32, n*dim)
 	for from := 0; from < n; from += lookRows {
 		if from > 0 {
@@ -99,23 +123,30 @@ func (t *training) means(task *task, n int) ([]float32, error) {
 		}
 		rows := min(lookRows, n-from)
 		t.pictures(x[:rows*width], from)
-		if err := m.Encode(mu[from*dim:(from+rows)*dim], logvar[:rows*dim], x[:rows*width]); err != nil {
+		if err := t.oneHot(y[:rows*classes], from, t.class); err != nil {
+			return nil, err
+		}
+		if err := m.EncodeGiven(mu[from*dim:(from+rows)*dim], logvar[:rows*dim], x[:rows*width], y[:rows*classes]); err != nil {
 			return nil, err
 		}
 	}
 	return mu, nil
 }
 
-// decode decodes latent points.
-func (t *training) decode(task *task, z []float32) ([]float32, error) {
+// decode decodes latent points; class gives the class of each to a model that is
+// told it.
+func (t *training) decode(task *task, z []float32, class func(i int) int) ([]float32, error) {
 	m := t.trainer.Model()
-	width, dim := m.InputLen(), m.Latent()
+	width, dim, classes := m.InputLen(), m.Latent(), m.Conditions()
 	n := len(z) / dim
-	pixels := make([]float32, n*width)
+	pixels, y := make([]float32, n*width), make([]float32, lookRows*classes)
 	for from := 0; from < n; from += lookRows {
 		task.pause()
 		to := min(from+lookRows, n)
-		if err := m.Decode(pixels[from*width:to*width], z[from*dim:to*dim]); err != nil {
+		if err := t.oneHot(y[:(to-from)*classes], from, class); err != nil {
+			return nil, err
+		}
+		if err := m.DecodeGiven(pixels[from*width:to*width], z[from*dim:to*dim], y[:(to-from)*classes]); err != nil {
 			return nil, err
 		}
 	}
@@ -179,6 +210,8 @@ func (e *Engine) trainEvaluate(t *task) (any, [][]byte, error) {
 	v.evaluation = evaluation
 	result := evaluation.Result()
 	ok.Images, ok.Active, ok.KLPerDim = result.Images, result.Active, proto.Numbers(result.KL)
+	ok.Terms = append([]string{}, evaluation.TermNames()...) // never null in JSON
+	ok.Other = proto.Numbers(result.Terms.Other[:len(ok.Terms)])
 	ok.Recon, ok.KL, ok.ELBO = proto.Number(result.Terms.Recon), proto.Number(result.Terms.KL), proto.Number(result.Terms.ELBO())
 	return ok, nil, nil
 }

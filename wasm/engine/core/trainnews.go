@@ -3,12 +3,17 @@ package core
 import (
 	"time"
 
+	"inkdrift/vae"
 	"inkdrift/vae/train"
 	"inkdrift/wasm/proto"
 )
 
 // newsEvery is how often clients are told of training.
 const newsEvery = 100 * time.Millisecond
+
+// firstTerm is where the further terms of the objective begin in a point; there is
+// room for all.
+const firstTerm = len(proto.TrainPoint{}) - vae.MaxOther
 
 // news collects what there is to tell of the steps.
 type news struct {
@@ -78,10 +83,14 @@ func (n *news) add(ev train.Event) {
 		}
 		n.points = kept
 	}
-	n.points = append(n.points, proto.TrainPoint{
+	point := proto.TrainPoint{
 		proto.Number(ev.Step), proto.Number(ev.Terms.Recon), proto.Number(ev.Terms.KL), proto.Number(ev.GradNorm),
 		proto.Number(ev.LearningRate), proto.Number(ev.Beta), undone,
-	})
+	}
+	for i, v := range ev.Terms.Other {
+		point[firstTerm+i] = proto.Number(v)
+	}
+	n.points = append(n.points, point)
 	n.last = ev
 	n.images += ev.Images
 }

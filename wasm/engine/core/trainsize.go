@@ -1,6 +1,8 @@
 package core
 
 import (
+	"slices"
+
 	"inkdrift/vae"
 	"inkdrift/wasm/proto"
 )
@@ -9,13 +11,13 @@ import (
 // model: half a gigabyte of them.
 const maxActivations = 128 << 20
 
-// checkSize refuses a model and a batch that would not fit into memory, before
+// checkSize refuses a model and a batch, with so many samples a picture, that would not fit into memory, before
 // any is taken for them: running out of it ends the worker.
-func checkSize(c vae.Config, batch int) error {
+func checkSize(c vae.Config, batch, samples int) error {
 	if n := c.ParamBound(); n > proto.MaxTrainParams {
 		return proto.Errorf(proto.CodeTooLarge, "recipe.model", "%d parameters, at most %d can be trained here: make layers narrower or fewer", n, proto.MaxTrainParams)
 	}
-	row := rowSize(c)
+	row := rowSize(c) * max(samples, 1)
 	if row > maxActivations/max(batch, 1) {
 		return proto.Errorf(proto.CodeTooLarge, "recipe.train.batch", "%d pictures need %d numbers each, together at most %d fit: make the batch smaller", batch, row, maxActivations)
 	}
@@ -24,9 +26,9 @@ func checkSize(c vae.Config, batch int) error {
 
 // rowSize is about how many numbers a picture needs on its way there and back.
 func rowSize(c vae.Config) int {
-	row := 4*c.InputLen() + 6*c.Latent
-	if c.Family != "conv" {
-		for _, w := range append(c.Encoder[:len(c.Encoder):len(c.Encoder)], c.Decoder...) {
+	row := 4*(c.InputLen()+c.Conditions) + 6*c.Latent
+	if !c.HasMaps() {
+		for _, w := range slices.Concat(c.Encoder, c.Decoder, c.Recogniser) {
 			row += 2 * w // values and their gradients
 		}
 		return row
@@ -43,6 +45,9 @@ func rowSize(c vae.Config) int {
 	}
 	for i, channels := range c.Encoder {
 		row += unfolded * channels * area(i+1)
+	}
+	for i, channels := range c.Discriminator {
+		row += 2 * unfolded * channels * area(i+1) // it sees the picture and a fake
 	}
 	for i, channels := range c.Decoder {
 		row += unfolded * channels * area(len(c.Decoder)-1-i)

@@ -46,6 +46,7 @@ type Report struct {
 	*Score
 	*Coverage
 	*Obedience
+	*Hand
 	Seed uint64 `json:"seed"`
 }
 
@@ -102,6 +103,7 @@ const (
 	streamELBO     = 33
 	streamNLL      = 34
 	streamSamples  = 35
+	streamHand     = 36
 )
 
 const batch = 100
@@ -132,7 +134,10 @@ func Evaluate(m *vae.Model, d data.Dataset, o Options) (Report, error) {
 		}
 	}
 	if o.Judge != nil && o.Samples > 0 {
-		err = e.samples(&r)
+		if err = e.samples(&r); err != nil {
+			return r, err
+		}
+		r.Hand, err = e.hand()
 	}
 	return r, err
 }
@@ -212,6 +217,9 @@ func (e *evaluation) likelihoods() (*Likelihoods, error) {
 			if err := o.Progress("NLL", len(nll), d.Len()); err != nil {
 				return err
 			}
+		}
+		if lik != nil {
+			return nil
 		}
 		return o.Progress("ELBO", first+n, d.Len())
 	})

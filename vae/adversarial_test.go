@@ -184,7 +184,10 @@ func TestAdversarialGradient(t *testing.T) {
 					case strings.HasPrefix(param, "discriminator."):
 						return w.discriminator
 					case strings.HasPrefix(param, "decoder."):
-						return w.features + w.fooling
+						if m.HasEncoder() {
+							return w.features + 10*w.fooling
+						}
+						return w.fooling
 					}
 					return w.features + v.beta*w.kl
 				}

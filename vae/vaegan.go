@@ -10,7 +10,7 @@ import (
 // fool. Encoder and Discriminator are the channels of convolutions of stride 2,
 // Decoder those of a generator, as in dcganFamily.
 var vaeGANFamily = family{
-	traits: traits{encoder: true, likelihood: true, adversarial: true},
+	traits: traits{encoder: true, likelihood: true, adversarial: true, maps: true},
 	build: func(c Config) parts {
 		critic, verdict := discriminator(c)
 		return parts{encoder: c.convolutions("encoder", c.Encoder).module(), decoder: c.generator(), critic: critic, verdict: verdict}
@@ -35,10 +35,9 @@ var vaeGANFamily = family{
 }
 
 // foolingWeight is what the loss of not fooling the discriminator counts for the
-// decoder, beside the mean squared difference of a feature: the inverse of
-// gamma in the paper's algorithm 1, which scales the decoder's gradient as a
-// whole otherwise.
-const foolingWeight = 1
+// decoder beside the difference of features: the inverse of gamma in the paper's
+// algorithm 1, which scales the decoder's gradient as a whole otherwise.
+const foolingWeight = 10
 
 // vaeGAN is algorithm 1 of Larsen et al. 2016, all of it in one step at the same
 // weights: the encoder learns from the divergence from the prior and the

@@ -215,7 +215,8 @@ def adversarial(model, case, key):
             fake = fake + sigmoid(logit) / (n * len(fakes))
             if s == 0 and encodes:
                 features = features + sum((0.5 * (a - b) * (a - b) for a, b in zip(noticed, seen)), Var(0.0)) / n
-    decoding, encoding = features + fooling, features + kl
+    decoding = features + 10 * fooling if encodes else fooling
+    encoding = features + kl
 
     def loss(name):
         if name.startswith("discriminator"):

@@ -73,7 +73,7 @@ var presets = map[string]Recipe{
 	"conv-iwae": {
 		Model: vae.Config{Family: "conv", Input: mnist, Encoder: []int{32, 64, 64}, Decoder: []int{64, 64, 32, 16}, Kernel: 5, Hidden: []int{400}, Latent: 40,
 			Activation: "leaky-relu", Likelihood: vae.Bernoulli},
-		Train: Options{Epochs: 100, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1,
+		Train: Options{Epochs: 100, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, KLWarmUp: 2000, Binarize: Dynamic, Seed: 1,
 			Objective: vae.BoundIWAE, Samples: 5},
 		Head:  HeadDefaults(),
 		DType: store.F16,
@@ -106,7 +106,7 @@ var presets = map[string]Recipe{
 	"vae-gan": {
 		Model: vae.Config{Family: "vae-gan", Input: mnist, Encoder: []int{16, 32}, Decoder: []int{64, 32}, Kernel: 4, Discriminator: []int{16, 32}, Latent: 16,
 			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.2, Output: "tanh"},
-		Train: Options{Epochs: 10, Batch: 32, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 200, Beta: 1, Beta1: 0.5, Binarize: None, Seed: 1,
+		Train: Options{Epochs: 10, Batch: 32, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 200, Beta: 3, Beta1: 0.5, Binarize: None, Seed: 1,
 			LabelSmoothing: 0.1, InstanceNoise: 0.3, InstanceNoiseSteps: 10000, DiscriminatorRate: 0.3},
 		Head:  HeadDefaults(),
 		DType: store.F16,

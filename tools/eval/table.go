@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"inkdrift/vae/metric"
 )
 
 // row is one measure: on how many pictures, and its value, of a model; both
@@ -78,6 +80,10 @@ var measures = []row{
 		}
 		return fmt.Sprint(l.GivenSamples), percent(l.GivenError)
 	}},
+	hand("written as wanted", func(w metric.Writing) string { return percent(w.Taken) }),
+	hand("- the worst class", func(w metric.Writing) string { return percent(slices.Min(w.TakenOf)) }),
+	hand("- slant follows, at least", func(w metric.Writing) string { return fmt.Sprintf("%.3f", slices.Min(w.SlantOf)) }),
+	hand("- width follows, at least", func(w metric.Writing) string { return fmt.Sprintf("%.3f", slices.Min(w.WidthOf)) }),
 }
 
 func percent(part float64) string { return fmt.Sprintf("%.2f %%", 100*part) }
@@ -106,6 +112,17 @@ func coverage(name string, value func(l line) string) row {
 			return "", ""
 		}
 		return fmt.Sprint(l.Coverage.Samples), value(l)
+	}}
+}
+
+// hand is a measure of all classes written in the hand of a picture whose class is
+// recognised, and of one whose class is given.
+func hand(name string, value func(w metric.Writing) string) row {
+	return row{name, func(l line) (string, string) {
+		if l.Hand == nil {
+			return "", ""
+		}
+		return fmt.Sprint(l.HandImages), value(l.Recognised) + " / " + value(l.Given)
 	}}
 }
 

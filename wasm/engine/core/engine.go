@@ -38,6 +38,7 @@ type Engine struct {
 	model   *loaded  // nil until one is loaded
 	loads   int      // model.load requests that wait
 	pads    [2]pad
+	hands   hands
 	queue   queue
 
 	training *training // nil: none is open
@@ -128,6 +129,9 @@ func (e *Engine) Post(c Client, m proto.Message, further Client) {
 	switch {
 	case h.Type == proto.TypePadSet:
 		e.postPad(t)
+		return
+	case h.Type == proto.TypeHand:
+		e.postHand(t)
 		return
 	case h.Type == proto.TypeModelLoad:
 		e.loads++

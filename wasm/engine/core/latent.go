@@ -24,16 +24,24 @@ func (e *Engine) encode(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for i, v := range x {
-		if v < -slack || v > 1+slack {
-			return nil, nil, proto.Errorf(proto.CodeBadValue, "pixels", "number %d of %d is %v: 0 is paper and 1 is ink", i, len(x), v)
-		}
+	if err := checkPixels(x); err != nil {
+		return nil, nil, err
 	}
 	s, err := m.look(x)
 	if err != nil {
 		return nil, nil, err
 	}
 	return proto.EncodeOK{Label: s.label, Probs: s.probs}, floatBufs(s.mu, s.logvar, s.recon), nil
+}
+
+// checkPixels refuses numbers that are no pixels.
+func checkPixels(x []float32) error {
+	for i, v := range x {
+		if v < -slack || v > 1+slack {
+			return proto.Errorf(proto.CodeBadValue, "pixels", "number %d of %d is %v: 0 is paper and 1 is ink", i, len(x), v)
+		}
+	}
+	return nil
 }
 
 func (e *Engine) decode(t *task) (any, [][]byte, error) {

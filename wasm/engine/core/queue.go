@@ -36,6 +36,8 @@ var kinds = map[string]kind{
 	proto.TypePort:      {control, (*Engine).port},
 	proto.TypeModelLoad: {control, (*Engine).loadModel},
 	proto.TypePadSet:    {drawing, (*Engine).setPad},
+	proto.TypeHandLoad:  {control, (*Engine).loadHand},
+	proto.TypeHand:      {drawing, (*Engine).hand},
 	proto.TypeEncode:    {drawing, (*Engine).encode},
 	proto.TypeDecode:    {asking, (*Engine).decode},
 	proto.TypeExample:   {asking, (*Engine).example},
@@ -76,7 +78,7 @@ type task struct {
 	model *loaded
 	bound bool
 
-	pad int // index of the pad of a pad.set
+	pad int // index of the pad of a pad.set or hand
 
 	next   func() (struct{}, bool) // goes on to the next pause; nil until the task has begun
 	yield  func(struct{}) bool

@@ -283,7 +283,7 @@ export class BarChart extends Canvas {
     pen.fillStyle = colours.muted;
     pen.lineWidth = 1;
     if (n > 0) {
-      const high = Math.max(0.5, ...Array.from(this.#values)) * 1.05;
+      const high = Math.max(0.5, ...Array.from(this.#values).filter(Number.isFinite)) * 1.05;
       pen.textAlign = 'right';
       pen.textBaseline = 'middle';
       for (const v of ticks(0, high, Math.max(2, h / (this.size * 2.6)))) {

@@ -77,7 +77,7 @@ export class Notes {
     const values = { step: figures.step, detail: why?.field || why?.message || '' };
 
     const fetching = status === 'opening' && this.arriving > 0 && this.arriving < 1;
-    const line = fetching ? 'train.arriving' : bad ? 'train.ended' : key;
+    const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];
     const told = line + (fetching ? Math.round(5 * this.arriving) : status === 'paused' ? figures.step : status);
     if (this.#told !== told) {
       if (this.#told || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.arriving) });

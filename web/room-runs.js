@@ -14,6 +14,9 @@ const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7
 /** How long a button that deletes waits to be pressed again, in milliseconds. */
 const sureMs = 4000;
 
+/** Milliseconds between two times that it is said how far the open run has got. */
+const pace = 1000;
+
 /** What is said of each status. @type {Record<string, string>} */
 const words = {
   running: 'runs.running',
@@ -45,6 +48,10 @@ export class RunsView {
   /** Run that is being renamed. */
   #renaming = '';
   #shown = '';
+  /** Says anew how far the open run has got. */
+  #sayOpen = () => {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
    * @param {object} from
@@ -57,6 +64,7 @@ export class RunsView {
    * @param {(id: string, name: string) => Promise<void>} from.hands.use
    * @param {(id: string) => Promise<void>} from.hands.resume
    * @param {(id: string) => Promise<void>} from.hands.save
+   * @param {(page: any) => Promise<void>} from.hands.settings takes over the settings of a run
    * @param {(error: unknown) => void} from.hands.fail
    */
   constructor({ i18n, runs, training, watch, colours, hands }) {
@@ -83,6 +91,12 @@ export class RunsView {
     this.element.append(make('div', { className: 'head' }, title, open, file), about, this.#none, this.#list, this.#side);
     runs.on('change', () => this.refresh());
     training.on('run', () => this.refresh());
+    training.on('change', () => {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#sayOpen();
+      }, pace);
+    });
     i18n.onChange(() => {
       this.#shown = '';
       this.refresh();
@@ -127,10 +141,12 @@ export class RunsView {
   #show(list) {
     for (const id of this.#ticked.keys()) if (!list.some((r) => r.id === id)) this.#ticked.delete(id);
     this.#none.hidden = list.length > 0;
-    const told = JSON.stringify([list.map((r) => [r.id, r.name, r.status, r.where, r.step, r.weights, r.checkpoint, r.kept, r.damaged]), [...this.#ticked], this.#training.run?.id]);
+    const open = this.#training.run?.id; // of which it is said anew without being listed again
+    const told = JSON.stringify([list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.kept, r.damaged]), [...this.#ticked], open]);
     if (told === this.#shown || this.#renaming) return;
     this.#shown = told;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.for : undefined;
+    this.#sayOpen = () => {};
     this.#list.replaceChildren(...list.map((r) => this.#item(r)));
     if (focused) for (const e of this.#list.querySelectorAll('[data-for]')) if (e instanceof HTMLElement && e.dataset.for === focused) e.focus();
     void this.#compare(list);
@@ -165,8 +181,9 @@ export class RunsView {
 
     const facts = make('p', { className: 'facts-line small' });
     const say = () => {
-      const parts = [i18n.t(mine ? 'runs.here' : (words[r.status] ?? 'runs.paused')), i18n.t('runs.steps', { step: r.step })];
-      const elbo = r.figures?.validation?.elbo;
+      const { step, validation } = mine ? this.#training.figures : { ...r.figures, step: r.step };
+      const parts = [i18n.t(mine ? 'runs.here' : (words[r.status] ?? 'runs.paused')), i18n.t('runs.steps', { step })];
+      const elbo = validation?.elbo;
       if (Number.isFinite(elbo)) parts.unshift(i18n.t('runs.elbo', { elbo: elbo.toLocaleString(i18n.lang, { maximumFractionDigits: 1 }) }));
       parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
       if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
@@ -175,12 +192,18 @@ export class RunsView {
       return parts.join(' · ');
     };
     facts.textContent = say();
+    if (mine) {
+      this.#sayOpen = () => {
+        if (this.#training.run?.id === r.id) facts.textContent = say();
+      };
+    }
 
     const buttons = make('div', { className: 'tools' });
     const finished = r.status === 'done' || r.status === 'diverged';
     if (!mine && !finished && r.checkpoint && r.where === '') {
       buttons.append(this.#button('runs.resume', `resume ${r.id}`, () => this.#hands.resume(r.id)));
     }
+    if (!mine && r.settings?.page) buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#hands.settings(r.settings.page)));
     if (r.weights) {
       buttons.append(
         this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name)),

@@ -146,7 +146,7 @@ export class Watch {
     };
     const head = make('h3');
     i18n.text(head, 'watch.curves');
-    return make('div', { className: 'options wide' }, head, this.#legend, box(this.#smooth, 'watch.smooth'), box(this.#log, 'watch.log'));
+    return make('div', { className: 'options wide' }, head, this.#legend, make('div', { className: 'checks' }, box(this.#smooth, 'watch.smooth'), box(this.#log, 'watch.log')));
   }
 
   /**

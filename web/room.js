@@ -96,6 +96,10 @@ export class Room {
           if (bytes) await page.use(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, true);
         },
         resume: (id) => training.resume(id),
+        settings: async (page) => {
+          training.set({ preset: presetNames[0], ...page });
+          scrollTo(0, 0);
+        },
         save: async (id) => {
           const { name, bytes } = await this.#runs.export(id);
           download(/** @type {ArrayBuffer} */ (bytes.slice().buffer), 'application/octet-stream', name);

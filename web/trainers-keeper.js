@@ -3,6 +3,24 @@
  *
  * @typedef {import('./trainers-member.js').Checkpoint} Checkpoint
  */
+
+/** Times in milliseconds. */
+export const usual = {
+  /** a checkpoint at least this often while training, in a short run more often: with its age and the time to write it, no more than 10 s are lost */
+  checkpoint: 5_000,
+  /** a checkpoint is never older than this */
+  stale: 2_000,
+  /** silence after which the leader is asked for a sign of life */
+  quiet: 5_000,
+  /** how long that sign may take, at least */
+  sign: 5_000,
+  /** how long that may take in plain Go, where one step can take seconds */
+  signWithoutSIMD: 60_000,
+  /** how long those who are ready wait for the others */
+  join: 15_000,
+};
+
+/** The newest checkpoint of a run. */
 export class Keeper {
   /** @type {Checkpoint | null} */
   newest = null;

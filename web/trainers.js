@@ -15,26 +15,10 @@ import { Emitter } from './channel.js';
 import { Engine } from './engine.js';
 import { InkdriftError } from './errors.js';
 import { Ear } from './trainers-ear.js';
-import { Keeper } from './trainers-keeper.js';
+import { Keeper, usual } from './trainers-keeper.js';
 import { defaultWorkers, furthest, introduce, Member, misfits, mostWorkers, within } from './trainers-member.js';
 
 export { defaultWorkers, mostWorkers };
-
-/** Times in milliseconds. */
-const usual = {
-  /** a checkpoint at least this often while training, in a short run more often: with its age and the time to write it, no more than 10 s are lost */
-  checkpoint: 5_000,
-  /** a checkpoint is never older than this */
-  stale: 2_000,
-  /** silence after which the leader is asked for a sign of life */
-  quiet: 5_000,
-  /** how long that sign may take, at least */
-  sign: 5_000,
-  /** how long that may take in plain Go, where one step can take seconds */
-  signWithoutSIMD: 60_000,
-  /** how long those who are ready wait for the others */
-  join: 15_000,
-};
 
 /** Steps after which workers remember their state: train.SnapshotEvery. */
 const snapshotEvery = 100;
@@ -223,7 +207,8 @@ export class Trainers extends Emitter {
    */
   async evaluate(images = 0) {
     const { step, images: n, recon, kl, elbo, klPerDim, active } = (await this.#ask('train.evaluate', { images })).head;
-    return { step, images: n, recon, kl, elbo, klPerDim, active };
+    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
+    return { step, images: n, recon: number(recon), kl: number(kl), elbo: number(elbo), klPerDim: klPerDim.map(number), active };
   }
 
   /**

@@ -52,6 +52,7 @@ class FakeWorker {
 
   /** @param {import('./channel.js').Head} head */
   usual({ type }) {
+    if (type === 'train.evaluate') return { step: this.step, klPerDim: [] };
     if (type === 'train.open' || type === 'train.restore') return { step: this.step, steps: 1000, stepsPerEpoch: 10, params: 5 };
     return { step: this.step, running: false };
   }
@@ -187,6 +188,13 @@ test('those who are said to be late are asked, unless that is about a former gro
   assert.ok(signs() > before);
   assert.deepEqual(group.workers, { wanted: 2, alive: 1 });
   assert.equal(workers[0].of('train.group').at(-1)?.size, 1);
+});
+
+test('an evaluation of numbers beyond all bounds has NaN where JSON has null', async () => {
+  const { group, workers } = await opened(1);
+  workers[0].answers['train.evaluate'] = () => ({ images: 5, recon: null, kl: 2, elbo: null, klPerDim: [null, 2], active: [false, true] });
+  const { recon, kl, elbo, klPerDim } = await group.evaluate(5);
+  assert.deepEqual([recon, kl, elbo, ...klPerDim], [NaN, 2, NaN, NaN, 2]);
 });
 
 test('a request outlives the leader', async () => {

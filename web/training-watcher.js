@@ -73,6 +73,7 @@ export class Watcher extends Emitter {
 
   /** Looks and measures once, where it stands still. */
   async once() {
+    if (!this.#now().group) return; // it was let go meanwhile
     try {
       await this.#look(true);
       await this.#measure(measured.stopped);

@@ -64,6 +64,15 @@ test('play opens, trains and tells; pause stops, measures and keeps', async () =
   await training.close();
 });
 
+test('a run that is let go while it runs troubles nobody', async () => {
+  const { training, troubles } = make();
+  await training.start();
+  await training.reset();
+  await training.close();
+  await new Promise((r) => setTimeout(r, 20));
+  assert.deepEqual(troubles, []);
+});
+
 test('one step is one step', async () => {
   const { training } = make();
   await training.step();

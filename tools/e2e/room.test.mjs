@@ -161,7 +161,10 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   const profile = await newContext(browser);
   const other = await enter(profile);
   await other.page.locator('.runs input[type=file]').setInputFiles(file);
-  await other.page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.use'] }).click();
+  const imported = other.page.locator('.run', { hasText: 'Second of two' });
+  await imported.locator('button', { hasText: words.en['runs.settings'] }).click();
+  assert.deepEqual([await other.page.locator('#set-encoder').inputValue(), await other.page.locator('#set-seed').inputValue()], ['64', '2']);
+  await imported.locator('button', { hasText: words.en['runs.use'] }).click();
   await other.page.locator('#morph').waitFor();
   assert.equal(farthest(await paint(other.page), painted), 0);
   other.check();

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -171,6 +172,19 @@ func TestCheckPad(t *testing.T) {
 	} {
 		checkField(t, tt.r.Check(make([]byte, tt.pixels)), tt.r, tt.field)
 	}
+}
+
+func TestCheckHand(t *testing.T) {
+	seven, below := 7, -1
+	for _, tt := range []struct {
+		r     Hand
+		field string
+	}{
+		{Hand{}, ""}, {Hand{"a", nil}, ""}, {Hand{"b", &seven}, ""}, {Hand{"c", nil}, "pad"}, {Hand{"ab", nil}, "pad"}, {Hand{"", &below}, "label"},
+	} {
+		checkField(t, tt.r.Check(), tt.r, tt.field)
+	}
+	checkField(t, HandLoad{strings.Repeat("x", MaxName+1)}.Check(), HandLoad{}, "name")
 }
 
 func checkField(t *testing.T, err error, what any, field string) {

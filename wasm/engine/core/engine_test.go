@@ -253,9 +253,13 @@ func FuzzPost(f *testing.F) {
 	f.Add(`{"type":"strip","id":7,"width":1,"height":1,"count":3,"scale":3,"ink":"#000000","paper":"#ffffff"}`, make([]byte, 12), []byte{})
 	f.Add(`{"type":"sample","id":7,"n":2}`, []byte{}, []byte{})
 	f.Add(`{"type":"model.load","id":7,"name":"x"}`, []byte("torn"), []byte{})
+	f.Add(`{"type":"hand.load","id":7,"name":"x"}`, []byte("torn"), []byte{})
+	f.Add(`{"type":"hand","id":7,"pad":"a","label":3}`, make([]byte, 12), []byte{})
+	f.Add(`{"type":"hand","id":7}`, []byte{}, make([]byte, 4*784))
 	f.Fuzz(func(t *testing.T, head string, a, b []byte) {
-		r := newRig(t)
+		r, _ := handRig(t)
 		r.load()
+		r.loadHand()
 		stranger := newClient(t) // with ids of its own
 		m := proto.Message{Head: head, Bufs: [][]byte{a, b}}
 		h, _ := m.Parse()

@@ -20,7 +20,7 @@ const (
 	cifarSide    = 32
 	cifarPixels  = 3 * cifarSide * cifarSide
 	cifarRecord  = 1 + cifarPixels
-	cifarMost    = 1 << 30 / cifarRecord // records; what ReadIDX takes as well
+	cifarMost    = 80_000 // records; the set has 60,000
 	cifarAdvice  = "give the binary version of CIFAR-10: data_batch_1.bin to data_batch_5.bin and test_batch.bin"
 	cifarBatches = 5
 )

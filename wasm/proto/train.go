@@ -34,22 +34,11 @@ const (
 	TypePeerGradient = "peer.gradient"
 )
 
-// DataIDX is the kind of data that comes in files of MNIST's form.
-const DataIDX = "idx"
-
-// Data names a data set: IDX files, or pictures that the engine makes.
-type Data struct {
-	Kind  string `json:"kind"`            // DataIDX, or the name of a set that is made, such as "digits"
-	Name  string `json:"name,omitempty"`  // of IDX files; a run goes on only with data of the same name
-	First int    `json:"first,omitempty"` // number of the first picture that is made
-	Count int    `json:"count,omitempty"` // of pictures that are made
-	Seed  int64  `json:"seed,omitempty"`  // of pictures that are made
-}
-
-// TrainOpen prepares a run from its start and takes the place of another. Bufs,
-// where one of the data sets is of IDX files: training images, training labels,
-// test images, test labels, plain or gzip. Labels may be empty. Without test
-// images a tenth of the training images is kept for validation.
+// TrainOpen prepares a run from its start and takes the place of another. Bufs:
+// the files, where one of the data sets comes in files; see the kinds of [Data].
+// Many files take their time: then [DataEvent] tells how far they are, other
+// requests are answered in between, and a [TrainClose] or another TrainOpen ends
+// it with the code no-training.
 type TrainOpen struct {
 	Recipe     json.RawMessage `json:"recipe"` // a train.Recipe
 	Data       Data            `json:"data"`
@@ -63,7 +52,7 @@ type TrainRestore struct {
 	Validation Data `json:"validation"`
 }
 
-// DataInfo describes a data set that is there.
+// DataInfo describes a part of a data set that is there.
 type DataInfo struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
@@ -78,8 +67,10 @@ type TrainOpenOK struct {
 	Params        int             `json:"params"`
 	Dataset       DataInfo        `json:"dataset"`
 	Validation    DataInfo        `json:"validation"`
-	Recipe        json.RawMessage `json:"recipe"` // with all its fields
-	Terms         []string        `json:"terms"`  // of the objective, besides recon and kl; at most MaxTerms
+	Classes       []string        `json:"classes"` // names of the labels in order, at most MaxClassNames; empty if they have none
+	Report        *DataReport     `json:"report"`  // of an album; else null
+	Recipe        json.RawMessage `json:"recipe"`  // with all its fields
+	Terms         []string        `json:"terms"`   // of the objective, besides recon and kl; at most MaxTerms
 }
 
 // TrainGroup makes this worker the rank-th of size that train together; rank 0

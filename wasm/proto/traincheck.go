@@ -29,15 +29,18 @@ func checkData(training, validation Data) error {
 	if err := training.check("data"); err != nil {
 		return err
 	}
-	return validation.check("validation")
+	if err := validation.check("validation"); err != nil {
+		return err
+	}
+	if training.Filed() && validation.Filed() && training != validation {
+		return Errorf(CodeBadValue, "validation", "only one set comes in the files: describe it as for training, or choose one that is made")
+	}
+	return nil
 }
 
 func (d Data) check(field string) error {
-	if d.Kind == DataIDX {
-		if err := checkName(d.Name); err != nil {
-			return Errorf(CodeBadValue, field+".name", "%s", AsError(err).Message)
-		}
-		return nil
+	if d.Filed() {
+		return d.checkFiled(field)
 	}
 	if d.Kind == "" {
 		return Errorf(CodeBadValue, field+".kind", "missing")

@@ -19,7 +19,7 @@ type Limits struct {
 	Bytes int64
 	// File is how large a file may be, unpacked, by default 64 MiB. A larger one is left out.
 	File int64
-	// Unpacked is how much an archive may unpack to, by default 4 GiB.
+	// Unpacked is how much the archives of an album may unpack to, by default 4 GiB.
 	Unpacked int64
 }
 
@@ -65,6 +65,8 @@ type Album struct {
 	number  map[string]int
 	report  Report
 	scaler  scaler
+
+	unpacked int64 // bytes that came out of archives
 }
 
 // New returns an album without pictures. The error is that of [Frame.Check].
@@ -80,7 +82,7 @@ func New(frame Frame, limits Limits) (*Album, error) {
 // Add adds a picture file, whose name may have folders before it. A file that is hidden or cannot be read is counted in the
 // report and is no error. The error is a [*data.FileError] that wraps [data.ErrTooLarge] when the album is full.
 func (a *Album) Add(name string, file []byte) error {
-	if hidden(name) {
+	if Hidden(name) {
 		a.report.Hidden++
 		return nil
 	}
@@ -109,11 +111,11 @@ func (a *Album) AddFS(files fs.FS) error {
 		case err != nil:
 			a.leaveOut(name, err)
 			return nil
-		case d.IsDir() && name != "." && hidden(name):
+		case d.IsDir() && name != "." && Hidden(name):
 			return fs.SkipDir
 		case !d.Type().IsRegular():
 			return nil
-		case hidden(name):
+		case Hidden(name):
 			a.report.Hidden++
 			return nil
 		}
@@ -215,9 +217,9 @@ func classesOf(folders []string) (classes []string, of []int) {
 	return nil, of
 }
 
-// hidden reports whether a file is one of those that systems put beside pictures: its name, or that of a folder, begins with
+// Hidden reports whether a file is one of those that systems put beside pictures: its name, or that of a folder, begins with
 // a dot, or is one of theirs.
-func hidden(name string) bool {
+func Hidden(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") && part != "." && part != ".." || part == "__MACOSX" {
 			return true

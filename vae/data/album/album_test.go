@@ -214,7 +214,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, f := range files {
-		got, err := archive.read(&archive.entries[i])
+		got, err := archive.read(&archive.entries[i], new(int64))
 		if err != nil || !bytes.Equal(got, f.content) {
 			t.Errorf("file %d: %d bytes of %d, error %v", i, len(got), len(f.content), err)
 		}
@@ -575,4 +575,39 @@ func FuzzArchive(f *testing.F) {
 			t.Fatalf("%v of %d", c, a.Report().Pictures)
 		}
 	})
+}
+
+// TestArchivesTogether: archives that are read into one album are its classes, and
+// what they unpack to counts together.
+func TestArchivesTogether(t *testing.T) {
+	cats := pack(t, named{"1.png", shade(t, 10)}, named{"2.png", shade(t, 20)})
+	dogs := pack(t, named{"1.png", shade(t, 30)}, named{".2.png", shade(t, 40)}, named{"3.png", shade(t, 50)})
+	read := func(l Limits) (*Album, error) {
+		a := newAlbum(t, colour, l)
+		for _, z := range []struct {
+			name string
+			file []byte
+		}{{"cats", cats}, {"dogs", dogs}} {
+			archive, err := OpenArchive(z.file, l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			archive.Under(z.name)
+			if err := addAll(a, archive); err != nil {
+				return a, err
+			}
+		}
+		return a, nil
+	}
+	a, err := read(Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.Collection("pets")
+	if err != nil || !slices.Equal(c.Classes, []string{"cats", "dogs"}) || c.Train.Label(0) != 0 || c.Test.Label(0) != 1 || a.Report().Hidden != 1 {
+		t.Errorf("%v, %v, %+v", c, err, a.Report())
+	}
+	if a, err := read(Limits{Unpacked: int64(2*len(shade(t, 10))) - 1}); !errors.Is(err, data.ErrTooLarge) || a.Report().Pictures != 2 {
+		t.Errorf("%v after %d pictures", err, a.Report().Pictures)
+	}
 }

@@ -46,7 +46,6 @@ type Archive struct {
 	file     []byte
 	entries  []entry
 	limits   Limits
-	unpacked int64
 	inflater io.ReadCloser
 	buffer   []byte
 }
@@ -203,19 +202,26 @@ func (a *Archive) Len() int { return len(a.entries) }
 // Name returns the name of file i, with its folders.
 func (a *Archive) Name(i int) string { return a.entries[i].name }
 
+// Under puts all files into a folder: the archive's name, where several are read into one album.
+func (a *Archive) Under(folder string) {
+	for i := range a.entries {
+		a.entries[i].name = folder + "/" + a.entries[i].name
+	}
+}
+
 // AddTo unpacks file i and adds it to an album. The error is a [*data.FileError] that wraps [data.ErrTooLarge] when the album
-// is full or the archive has unpacked to more than its limit; what is wrong with one file is in the report.
+// is full or has unpacked more than the archive's limit; what is wrong with one file is in the report.
 func (a *Archive) AddTo(album *Album, i int) error {
 	e := &a.entries[i]
-	if hidden(e.name) {
+	if Hidden(e.name) {
 		album.report.Hidden++
 		return nil
 	}
-	if a.unpacked > a.limits.Unpacked {
+	if album.unpacked > a.limits.Unpacked {
 		return &data.FileError{File: shown(e.name), Field: "size", Kind: data.ErrTooLarge,
-			Detail: fmt.Sprintf("the archive unpacks to more than %d bytes", a.limits.Unpacked), Advice: "pack fewer pictures"}
+			Detail: fmt.Sprintf("archives unpack to more than %d bytes", a.limits.Unpacked), Advice: "pack fewer pictures"}
 	}
-	file, err := a.read(e)
+	file, err := a.read(e, &album.unpacked)
 	if err != nil {
 		album.leaveOut(e.name, err)
 		return nil
@@ -223,8 +229,8 @@ func (a *Archive) AddTo(album *Album, i int) error {
 	return album.Add(e.name, file)
 }
 
-// read unpacks a file. The result is overwritten by the next call.
-func (a *Archive) read(e *entry) ([]byte, error) {
+// read unpacks a file and adds its length to unpacked. The result is overwritten by the next call.
+func (a *Archive) read(e *entry, unpacked *int64) ([]byte, error) {
 	if e.flags&flagEncrypted != 0 {
 		return nil, data.NewFileError("encryption", ErrUnsupported, "pack it without", "it has a password")
 	}
@@ -237,13 +243,13 @@ func (a *Archive) read(e *entry) ([]byte, error) {
 	}
 	switch e.method {
 	case methodStored:
-		a.unpacked += int64(len(packed))
+		*unpacked += int64(len(packed))
 		if uint64(len(packed)) != e.size || crc32.ChecksumIEEE(packed) != e.sum {
 			return nil, damaged("its length or checksum is wrong")
 		}
 		return packed, nil
 	case methodDeflated:
-		return a.inflate(e, packed)
+		return a.inflate(e, packed, unpacked)
 	}
 	return nil, data.NewFileError("method", ErrUnsupported, "pack it as an ordinary zip", "number %d", e.method)
 }
@@ -265,7 +271,7 @@ func (a *Archive) packed(e *entry) ([]byte, error) {
 }
 
 // inflate unpacks a deflated file.
-func (a *Archive) inflate(e *entry, packed []byte) ([]byte, error) {
+func (a *Archive) inflate(e *entry, packed []byte, unpacked *int64) ([]byte, error) {
 	// No byte of deflate stands for more than 1,032.
 	if e.size > 1032*uint64(len(packed)) {
 		return nil, damaged("it cannot be as long as it is said to be")
@@ -279,7 +285,7 @@ func (a *Archive) inflate(e *entry, packed []byte) ([]byte, error) {
 	// One byte more than there should be is enough to see that there are more.
 	a.buffer = room(a.buffer, int(e.size)+1)
 	n, err := io.ReadFull(a.inflater, a.buffer)
-	a.unpacked += int64(n)
+	*unpacked += int64(n)
 	switch {
 	case err == nil:
 		return nil, damaged("it is longer than it is said to be")

@@ -42,6 +42,7 @@ type Engine struct {
 	queue   queue
 
 	training *training // nil: none is open
+	opening  *task     // the last one that began to open a run; nil after a train.close
 }
 
 // New makes an Engine without clients or a model.

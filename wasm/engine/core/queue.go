@@ -47,6 +47,10 @@ var kinds = map[string]kind{
 	proto.TypeGIF:       {saving, (*Engine).gif},
 	proto.TypeStrip:     {saving, (*Engine).strip},
 
+	proto.TypeDataSets:    {asking, (*Engine).dataSets},
+	proto.TypeDataPreview: {asking, (*Engine).dataPreview},
+	proto.TypeDataSheet:   {drifting, (*Engine).dataSheet},
+
 	proto.TypeTrainOpen:       {control, (*Engine).trainOpen},
 	proto.TypeTrainRestore:    {control, (*Engine).trainRestore},
 	proto.TypeTrainRun:        {control, (*Engine).trainRun},

@@ -70,19 +70,22 @@ func (e *Engine) trainOpen(t *task) (any, [][]byte, error) {
 		return nil, nil, err
 	}
 	e.closeTraining()
-	trainSet, validSet, err := openData(r.Data, r.Validation, t.msg.Bufs)
-	if err != nil {
-		return nil, nil, err
-	}
 	m, err := vae.New(recipe.Model, recipe.Train.Seed)
 	if err != nil {
 		return nil, nil, recipeError(err)
 	}
-	trainer, err := train.New(m, trainSet, recipe.Train)
+	if err := checkShape("data", r.Data, recipe.Model.Input); err != nil {
+		return nil, nil, err
+	}
+	o, err := e.read(t, true).openData(r.Data, r.Validation, t.msg.Bufs)
+	if err != nil {
+		return nil, nil, err
+	}
+	trainer, err := train.New(m, o.train, recipe.Train)
 	if err != nil {
 		return nil, nil, recipeError(err)
 	}
-	return e.begin(trainer, recipe, r.Data, trainSet, r.Validation, validSet)
+	return e.begin(trainer, recipe, r.Data, r.Validation, o)
 }
 
 func (e *Engine) trainRestore(t *task) (any, [][]byte, error) {
@@ -98,11 +101,14 @@ func (e *Engine) trainRestore(t *task) (any, [][]byte, error) {
 		return nil, nil, err
 	}
 	e.closeTraining()
-	trainSet, validSet, err := openData(r.Data, r.Validation, t.msg.Bufs[1:])
+	if err := checkShape("data", r.Data, c.Config.Input); err != nil {
+		return nil, nil, err
+	}
+	o, err := e.read(t, true).openData(r.Data, r.Validation, t.msg.Bufs[1:])
 	if err != nil {
 		return nil, nil, err
 	}
-	trainer, err := c.Resume(trainSet)
+	trainer, err := c.Resume(o.train)
 	if err != nil {
 		field := "checkpoint"
 		if errors.As(err, new(*train.DataError)) {
@@ -111,18 +117,18 @@ func (e *Engine) trainRestore(t *task) (any, [][]byte, error) {
 		return nil, nil, proto.Errorf(proto.CodeBadCheckpoint, field, "%v", err)
 	}
 	recipe := train.Recipe{Model: c.Config, Train: c.Options, DType: store.F32}
-	return e.begin(trainer, recipe, r.Data, trainSet, r.Validation, validSet)
+	return e.begin(trainer, recipe, r.Data, r.Validation, o)
 }
 
 // begin makes a prepared run the open one, in a group of its own.
-func (e *Engine) begin(trainer *train.Trainer, recipe train.Recipe, d proto.Data, trainSet data.Dataset, v proto.Data, validSet data.Dataset) (any, [][]byte, error) {
+func (e *Engine) begin(trainer *train.Trainer, recipe train.Recipe, d, v proto.Data, o *opened) (any, [][]byte, error) {
 	t := &training{
-		engine: e, trainer: trainer, recipe: recipe, validSet: validSet,
-		data: describe(d, trainSet), validation: describe(v, validSet),
+		engine: e, trainer: trainer, recipe: recipe, validSet: o.valid,
+		data: describe(d, o.train), validation: describe(v, o.valid),
 	}
-	o := trainer.Options()
-	t.wanted = proto.Settings{LearningRate: o.LearningRate, Beta: o.Beta}
-	t.recipe.Train = o
+	options := trainer.Options()
+	t.wanted = proto.Settings{LearningRate: options.LearningRate, Beta: options.Beta}
+	t.recipe.Train = options
 	t.group = group{size: 1, stands: true}
 	text, err := json.Marshal(t.recipe)
 	if err != nil {
@@ -132,14 +138,15 @@ func (e *Engine) begin(trainer *train.Trainer, recipe train.Recipe, d proto.Data
 	return proto.TrainOpenOK{
 		Step: trainer.Taken(), Steps: trainer.Steps(), StepsPerEpoch: trainer.StepsPerEpoch(),
 		Params: trainer.Model().NumParams(), Dataset: t.data, Validation: t.validation, Recipe: text,
+		Classes: classNames(o.classes), Report: o.report,
 		Terms: append([]string{}, trainer.TermNames()...), // never null in JSON
 	}, nil, nil
 }
 
 func describe(d proto.Data, set data.Dataset) proto.DataInfo {
-	name, shape := d.Name, set.Shape()
-	if d.Kind != proto.DataIDX {
-		name = d.Kind
+	name, shape := d.Kind, set.Shape()
+	if d.Filed() {
+		name = title(d)
 	}
 	return proto.DataInfo{Name: name, Count: set.Len(), Shape: [3]int{shape.C, shape.H, shape.W}}
 }
@@ -170,6 +177,7 @@ func (e *Engine) closeTraining() {
 
 func (e *Engine) trainClose(*task) (any, [][]byte, error) {
 	e.closeTraining()
+	e.opening = nil
 	return nil, nil, nil
 }
 

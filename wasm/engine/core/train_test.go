@@ -165,10 +165,11 @@ func TestFiles(t *testing.T) {
 func TestMadeData(t *testing.T) {
 	for _, source := range sets.All() {
 		d := proto.Data{Kind: source.Name, Count: 30, First: 7, Seed: 9}
-		train, valid, err := openData(d, d, nil)
+		o, err := (*reading)(nil).openData(d, d, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
+		train, valid := o.train, o.valid
 		n := source.Shape.Len()
 		x, want := make([]float32, 2*n), make([]float32, 2*n)
 		train.Batch(x, []int{29, 3})
@@ -181,10 +182,10 @@ func TestMadeData(t *testing.T) {
 		}
 	}
 	digits, nothing := proto.Data{Kind: "digits", Count: 1}, proto.Data{Kind: "nothing", Count: 1}
-	if _, _, err := openData(digits, nothing, nil); proto.AsError(err).Field != "validation.kind" {
+	if _, err := (*reading)(nil).openData(digits, nothing, nil); proto.AsError(err).Field != "validation.kind" {
 		t.Errorf("a set that does not exist: %v", err)
 	}
-	if _, _, err := openData(nothing, digits, nil); proto.AsError(err).Field != "data.kind" {
+	if _, err := (*reading)(nil).openData(nothing, digits, nil); proto.AsError(err).Field != "data.kind" {
 		t.Errorf("a set that does not exist: %v", err)
 	}
 }

@@ -1,9 +1,8 @@
 package core
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
+	"time"
 
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
@@ -18,114 +17,134 @@ type named struct {
 
 func (n named) Name() string { return n.name }
 
-// fileFields name the buffers of IDX files in errors.
-var fileFields = [4]string{"training images", "training labels", "test images", "test labels"}
+// opened is a data set that is there.
+type opened struct {
+	train, valid data.Dataset
+	test         int // pictures of the third part
+	classes      []string
+	report       *proto.DataReport // of an album
+}
 
-// openData makes the data sets that a request names; files are its IDX files.
-func openData(training, validation proto.Data, files [][]byte) (train, valid data.Dataset, err error) {
-	var images, test data.Dataset
-	if training.Kind == proto.DataIDX || validation.Kind == proto.DataIDX {
-		name := training.Name
-		if training.Kind != proto.DataIDX {
-			name = validation.Name
-		}
-		if images, test, err = readFiles(name, files); err != nil {
-			return nil, nil, err
+// Times of long work.
+const (
+	pieceTime = 8 * time.Millisecond   // of a piece between two pauses
+	tellTime  = 250 * time.Millisecond // between two words on how far it is
+)
+
+// reading is the work of reading a data set, piece by piece. A nil one has no
+// pieces.
+type reading struct {
+	engine *Engine
+	task   *task
+	opens  bool // a run, which another one may take the place of
+	began  time.Duration
+	told   time.Duration
+}
+
+// read begins to read for a task.
+func (e *Engine) read(t *task, opens bool) *reading {
+	now := e.opt.Now()
+	if opens {
+		e.opening = t
+	}
+	return &reading{engine: e, task: t, opens: opens, began: now, told: now}
+}
+
+// rest is called between pieces of work, of which so many are done. It gives an
+// error if there is no use in going on.
+func (r *reading) rest(done, of int) error {
+	if r == nil {
+		return nil
+	}
+	e, t := r.engine, r.task
+	now := e.opt.Now()
+	if now-r.began < pieceTime {
+		return nil
+	}
+	if now-r.told >= tellTime {
+		r.told = now
+		if m, err := proto.Event(proto.DataEvent{Done: done, Of: of}); err == nil {
+			e.send(t.client, m)
 		}
 	}
-	train, valid = images, test
-	if training.Kind != proto.DataIDX {
-		if train, err = made("data", training); err != nil {
-			return nil, nil, err
+	if t.urgency == control {
+		// What takes long lets everything else go first. It has begun in its turn, so
+		// that no request that came before it sees its result.
+		e.queue.remove(t)
+		t.urgency = saving
+		e.queue.push(t)
+	}
+	t.pause()
+	r.began = e.opt.Now()
+	if r.opens && e.opening != t {
+		return proto.Errorf(proto.CodeNoTraining, "", "the run was closed, or another one opened, before its data was read")
+	}
+	return nil
+}
+
+// openData makes the data sets that a request names; bufs are its files.
+func (r *reading) openData(training, validation proto.Data, bufs [][]byte) (*opened, error) {
+	o := new(opened)
+	var err error
+	switch {
+	case training.Filed():
+		o, err = r.openFiles(training, bufs)
+	case validation.Filed():
+		o, err = r.openFiles(validation, bufs)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !training.Filed() {
+		if o.train, o.classes, err = made("data", training); err != nil {
+			return nil, err
 		}
 	}
-	if validation.Kind != proto.DataIDX {
-		if valid, err = made("validation", validation); err != nil {
-			return nil, nil, err
+	if !validation.Filed() {
+		if o.valid, _, err = made("validation", validation); err != nil {
+			return nil, err
 		}
 	}
-	if train.Shape() != valid.Shape() {
-		return nil, nil, proto.Errorf(proto.CodeBadData, "validation", "its pictures are %v, those to train on %v", valid.Shape(), train.Shape())
+	if o.train.Shape() != o.valid.Shape() {
+		return nil, proto.Errorf(proto.CodeBadData, "validation", "its pictures are %v, those to train on %v", o.valid.Shape(), o.train.Shape())
 	}
-	return train, valid, nil
+	return o, nil
 }
 
 // made opens a set that is made. Each picture is made once, by the worker whose
 // share it falls into first, and kept.
-func made(field string, d proto.Data) (data.Dataset, error) {
+func made(field string, d proto.Data) (set data.Dataset, classes []string, err error) {
 	source, err := sets.Find(d.Kind)
 	if err != nil {
-		return nil, proto.Errorf(proto.CodeBadValue, field+".kind", "%v", err)
+		return nil, nil, proto.Errorf(proto.CodeBadValue, field+".kind", "%v", err)
+	}
+	if most := proto.MaxSetBytes / source.Shape.Len(); d.Count > most {
+		return nil, nil, proto.Errorf(proto.CodeTooLarge, field+".count", "%d pictures of %v, at most %d can be kept", d.Count, source.Shape, most)
 	}
 	kept := data.Keep(source.Span(uint64(d.Seed), d.First, d.Count))
 	// Whoever goes on with a run must have the very same pictures.
-	return named{kept, fmt.Sprintf("%s, seed %d, %d from %d", d.Kind, d.Seed, d.Count, d.First)}, nil
+	return named{kept, fmt.Sprintf("%s, seed %d, %d from %d", d.Kind, d.Seed, d.Count, d.First)}, source.Classes, nil
 }
 
-// readFiles reads a data set's IDX files. Without test images a tenth of the
-// training images is set aside.
-func readFiles(name string, files [][]byte) (train, test data.Dataset, err error) {
-	part := func(i int) []byte {
-		if i < len(files) {
-			return files[i]
-		}
+// checkShape refuses a set that is brought to another shape than the model's,
+// before it is read.
+func checkShape(field string, d proto.Data, input [3]int) error {
+	shape := d.Frame.Shape
+	switch d.Kind {
+	case proto.DataCIFAR:
+		s := data.CIFAR10().Shape
+		shape = [3]int{s.C, s.H, s.W}
+	case proto.DataAlbum, proto.DataPatches:
+	default:
 		return nil
 	}
-	images, err := readPart(name, fileFields[0], fileFields[1], part(0), part(1))
-	if err != nil {
-		return nil, nil, err
+	if shape != input {
+		return proto.Errorf(proto.CodeBadData, field, "its pictures are %v, the model takes %v (channels, height, width)", shape, input)
 	}
-	if images.Len() < 2 {
-		return nil, nil, proto.Errorf(proto.CodeBadData, fileFields[0], "%d pictures are too few", images.Len())
-	}
-	if len(part(2)) > 0 {
-		tests, err := readPart(name, fileFields[2], fileFields[3], part(2), part(3))
-		if err != nil {
-			return nil, nil, err
-		}
-		if tests.Len() == 0 {
-			return nil, nil, proto.Errorf(proto.CodeBadData, fileFields[2], "there are no pictures in it")
-		}
-		return named{images, count(name, images)}, named{tests, count(name, tests)}, nil
-	}
-	const most = 10_000
-	aside, rest := data.Split(images, min(most, (images.Len()+9)/10), 1)
-	return named{rest, count(name, rest)}, named{aside, count(name, aside)}, nil
+	return nil
 }
 
-func count(name string, d data.Dataset) string { return fmt.Sprintf("%s, %d", name, d.Len()) }
-
-func readPart(name, imagesField, labelsField string, images, labels []byte) (*data.Images, error) {
-	dims, pixels, err := readFile(imagesField, images, 3)
-	if err != nil {
-		return nil, err
-	}
-	var classes []byte
-	if len(labels) > 0 {
-		if _, classes, err = readFile(labelsField, labels, 1); err != nil {
-			return nil, err
-		}
-	}
-	d, err := data.NewImages(name, data.Shape{C: 1, H: dims[1], W: dims[2]}, pixels, classes)
-	if err != nil {
-		return nil, proto.Errorf(proto.CodeBadData, imagesField, "%v", err)
-	}
-	return d, nil
-}
-
-// readFile reads an IDX file of so many dimensions.
-func readFile(field string, file []byte, rank int) (dims []int, elements []byte, err error) {
-	if len(file) == 0 {
-		return nil, nil, proto.Errorf(proto.CodeBadData, field, "missing")
-	}
-	dims, elements, err = data.ReadIDX(bytes.NewReader(file))
-	switch {
-	case errors.Is(err, data.ErrTooLarge):
-		return nil, nil, proto.Errorf(proto.CodeTooLarge, field, "%v", err)
-	case err != nil:
-		return nil, nil, proto.Errorf(proto.CodeBadData, field, "%v", err)
-	case len(dims) != rank:
-		return nil, nil, proto.Errorf(proto.CodeBadData, field, "it has %d dimensions, not %d: pictures have three, labels one", len(dims), rank)
-	}
-	return dims, elements, nil
+// classNames gives names as answers have them.
+func classNames(names []string) []string {
+	return append([]string{}, names[:min(len(names), proto.MaxClassNames)]...) // never null in JSON
 }

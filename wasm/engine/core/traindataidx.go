@@ -1,0 +1,81 @@
+package core
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"inkdrift/vae/data"
+	"inkdrift/wasm/proto"
+)
+
+// fileFields name the buffers of IDX files in errors.
+var fileFields = [4]string{"training images", "training labels", "test images", "test labels"}
+
+// readFiles reads a data set's IDX files. Without test images a tenth of the
+// training images is set aside.
+func readFiles(name string, files [][]byte) (*opened, error) {
+	part := func(i int) []byte {
+		if i < len(files) {
+			return files[i]
+		}
+		return nil
+	}
+	images, err := readPart(name, fileFields[0], fileFields[1], part(0), part(1))
+	if err != nil {
+		return nil, err
+	}
+	if images.Len() < 2 {
+		return nil, proto.Errorf(proto.CodeBadData, fileFields[0], "%d pictures are too few", images.Len())
+	}
+	if len(part(2)) > 0 {
+		tests, err := readPart(name, fileFields[2], fileFields[3], part(2), part(3))
+		if err != nil {
+			return nil, err
+		}
+		if tests.Len() == 0 {
+			return nil, proto.Errorf(proto.CodeBadData, fileFields[2], "there are no pictures in it")
+		}
+		return &opened{train: named{images, count(name, images)}, valid: named{tests, count(name, tests)}}, nil
+	}
+	const most = 10_000
+	aside, rest := data.Split(images, min(most, (images.Len()+9)/10), 1)
+	return &opened{train: named{rest, count(name, rest)}, valid: named{aside, count(name, aside)}}, nil
+}
+
+func count(name string, d data.Dataset) string { return fmt.Sprintf("%s, %d", name, d.Len()) }
+
+func readPart(name, imagesField, labelsField string, images, labels []byte) (*data.Images, error) {
+	dims, pixels, err := readFile(imagesField, images, 3)
+	if err != nil {
+		return nil, err
+	}
+	var classes []byte
+	if len(labels) > 0 {
+		if _, classes, err = readFile(labelsField, labels, 1); err != nil {
+			return nil, err
+		}
+	}
+	d, err := data.NewImages(name, data.Shape{C: 1, H: dims[1], W: dims[2]}, pixels, classes)
+	if err != nil {
+		return nil, proto.Errorf(proto.CodeBadData, imagesField, "%v", err)
+	}
+	return d, nil
+}
+
+// readFile reads an IDX file of so many dimensions.
+func readFile(field string, file []byte, rank int) (dims []int, elements []byte, err error) {
+	if len(file) == 0 {
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "missing")
+	}
+	dims, elements, err = data.ReadIDX(bytes.NewReader(file))
+	switch {
+	case errors.Is(err, data.ErrTooLarge):
+		return nil, nil, proto.Errorf(proto.CodeTooLarge, field, "%v", err)
+	case err != nil:
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "%v", err)
+	case len(dims) != rank:
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "it has %d dimensions, not %d: pictures have three, labels one", len(dims), rank)
+	}
+	return dims, elements, nil
+}

@@ -1,0 +1,180 @@
+package proto
+
+// Types of requests about data sets, and of the event that tells how far one is.
+const (
+	TypeDataSets    = "data.sets"
+	TypeDataSheet   = "data.sheet"
+	TypeDataPreview = "data.preview"
+	TypeData        = "data"
+)
+
+// Kinds of data sets that come in files; those of others are the names of sets
+// that are made, see [DataSets].
+const (
+	// DataIDX is of files in the form of MNIST. Bufs: training images, training
+	// labels, test images, test labels, plain or gzip. Labels may be empty. Without
+	// test images a tenth of the training images is kept for validation.
+	DataIDX = "idx"
+	// DataAlbum is of people's pictures: PNG, JPEG and GIF files and zip archives of
+	// them, up to MaxSetBytes when they are brought to their shape. Folders, or
+	// archives where there are several, are classes. Bufs: see [ReadFiles].
+	DataAlbum = "album"
+	// DataPatches is of patches of one picture. Bufs: see [ReadFiles], of one file.
+	DataPatches = "patches"
+	// DataCIFAR is of batches of CIFAR-10's binary version, plain or gzip; those whose
+	// name begins with "test" are for the test. Bufs: see [ReadFiles].
+	DataCIFAR = "cifar"
+)
+
+// Data names a data set: one that comes in the files of the request, or one that
+// the engine makes. Where both training and validation come in files, both are
+// described alike, and are parts of the same set: of every ten pictures in a row
+// of an album the ninth is for validation and the tenth for the test, of patches
+// each part has an area of its own, of CIFAR-10 the last tenth of the training
+// pictures is for validation.
+//
+// A run goes on only with the data it began with: of IDX files that means as
+// many pictures and the same name, of others the same files, frame and numbers.
+type Data struct {
+	Kind  string  `json:"kind"`            // DataIDX, DataAlbum, ..., or the name of a set that is made, such as "digits"
+	Name  string  `json:"name,omitempty"`  // of a set that comes in files
+	First int     `json:"first,omitempty"` // number of the first picture that is made
+	Count int     `json:"count,omitempty"` // of pictures that are made, or of patches to train on; a tenth as many are for validation
+	Seed  int64   `json:"seed,omitempty"`  // of pictures that are made, or of the places of patches
+	Frame Frame   `json:"frame,omitzero"`  // of an album or patches
+	Scale float64 `json:"scale,omitempty"` // of patches: how many pixels of the picture, across and down, make one, 1 to MaxPatchScale
+}
+
+// Filed tells whether the set comes in files.
+func (d Data) Filed() bool {
+	switch d.Kind {
+	case DataIDX, DataAlbum, DataPatches, DataCIFAR:
+		return true
+	}
+	return false
+}
+
+// Ways to bring a picture of another form into a frame.
+const (
+	FitCrop  = "crop"  // it fills the frame, what reaches beyond it is cut off alike on both sides
+	FitWhole = "whole" // all of it is seen, with paper beside it
+)
+
+// Frame says what is made of each picture.
+type Frame struct {
+	Shape    [3]int `json:"shape"`              // channels (1: grey, 3: colour), height, width
+	Fit      string `json:"fit,omitempty"`      // FitCrop if empty; patches have none
+	Paper    string `json:"paper,omitempty"`    // "#rrggbb", beside and under pictures; black if empty
+	Negative bool   `json:"negative,omitempty"` // light becomes dark: for ink on paper where a model wants bright ink, as MNIST has it
+}
+
+// DataSets asks which sets can be made.
+type DataSets struct{}
+
+// DataSetsOK answers [DataSets]. Pictures that are made have numbers without end:
+// training begins at 0, validation and test so far away that they never meet.
+type DataSetsOK struct {
+	Sets            []DataSet `json:"sets"` // in the order in which they are offered
+	FirstValidation int       `json:"firstValidation"`
+	FirstTest       int       `json:"firstTest"`
+}
+
+// DataSet is a set that can be made.
+type DataSet struct {
+	Name       string      `json:"name"`       // the kind in [Data]
+	Key        string      `json:"key"`        // of the sentence about it among the texts of the page
+	Shape      [3]int      `json:"shape"`      // channels, height, width
+	Classes    []string    `json:"classes"`    // names of the labels in order; empty for none
+	Attributes []Attribute `json:"attributes"` // what is known of each picture besides
+	Train      int         `json:"train"`      // a good number of pictures to train on
+	Validation int         `json:"validation"`
+	Test       int         `json:"test"`
+}
+
+// Attribute is known of every picture of a set: one of some values with names, or
+// a number from Min to Max.
+type Attribute struct {
+	Name   string   `json:"name"`
+	Values []string `json:"values,omitempty"`
+	Min    float32  `json:"min"`
+	Max    float32  `json:"max"`
+}
+
+// DataSheet asks for a sheet of examples of a set. Bufs: its files, if it comes in
+// files.
+type DataSheet struct {
+	Data    Data  `json:"data"`
+	Columns int   `json:"columns"` // fewer of both are given where pictures are large: MaxSheetPixels in all
+	Rows    int   `json:"rows"`
+	ByClass bool  `json:"byClass"` // a row has pictures of one class, as far as the rows reach
+	Whole   bool  `json:"whole"`   // of an album: read all of it, so that the answer tells of all; else examples alone. ByClass means it, too
+	Seed    int64 `json:"seed"`    // of the choice of examples
+}
+
+// DataSheetOK answers [DataSheet]. Train, Validation and Test are 0 for an album of
+// which only examples were read. Bufs: the sheet, red, green, blue and alpha of each
+// pixel, as putImageData takes them; between pictures it is transparent.
+type DataSheetOK struct {
+	Width      int         `json:"width"`
+	Height     int         `json:"height"`
+	Shape      [3]int      `json:"shape"` // of a picture
+	Train      int         `json:"train"`
+	Validation int         `json:"validation"`
+	Test       int         `json:"test"`
+	Classes    []string    `json:"classes"` // names of the labels in order, at most MaxClassNames; empty if they have none
+	Report     *DataReport `json:"report"`  // of an album; else null
+}
+
+// DataReport tells what became of the files of an album. Files counts all that
+// there are, in archives and beside them; those that are in no other count were
+// not read.
+type DataReport struct {
+	Files      int       `json:"files"`
+	Pictures   int       `json:"pictures"`   // that were taken
+	Hidden     int       `json:"hidden"`     // that systems put beside pictures, passed over
+	Unreadable int       `json:"unreadable"` // left out
+	LeftOut    []LeftOut `json:"leftOut"`    // the first of them, at most 20
+}
+
+// Why a file was left out.
+const (
+	WhyNotPicture  = "not-picture"
+	WhyNoPixels    = "no-pixels"
+	WhyTruncated   = "truncated"
+	WhyDamaged     = "damaged"
+	WhyTooLarge    = "too-large"   // more than 40 million pixels, or 64 MiB
+	WhyUnsupported = "unsupported" // packed with a password or in an unusual way
+)
+
+// LeftOut is a file that was left out.
+type LeftOut struct {
+	Name    string `json:"name"`
+	Why     string `json:"why"`     // one of the constants
+	Message string `json:"message"` // more of it, for developers, in English
+}
+
+// DataPreview asks what a frame makes of a picture. Bufs: the picture file.
+type DataPreview struct {
+	Frame Frame `json:"frame"`
+}
+
+// DataPreviewOK answers [DataPreview]. Bufs: the result, in the size of the frame,
+// red, green, blue and alpha of each pixel.
+type DataPreviewOK struct {
+	Width  int  `json:"width"` // of the picture, upright
+	Height int  `json:"height"`
+	Used   Rect `json:"used"` // the part of it that is used, in its pixels
+}
+
+// DataEvent tells whoever asked for a set how far the reading of its files is. The
+// first comes after a quarter of a second; in between other requests are answered.
+type DataEvent struct {
+	Done int `json:"done"` // files, bytes or examples
+	Of   int `json:"of"`
+}
+
+// MessageType gives the type's name on the wire.
+func (DataSets) MessageType() string    { return TypeDataSets }
+func (DataSheet) MessageType() string   { return TypeDataSheet }
+func (DataPreview) MessageType() string { return TypeDataPreview }
+func (DataEvent) MessageType() string   { return TypeData }

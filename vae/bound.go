@@ -123,8 +123,7 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
 			o.y[i*m.Conditions()+label] = 1
 		}
 	}
-	h := m.features(s.X, n)
-	o.mu, o.logvar = m.posterior(h, o.y, n)
+	o.mu, o.logvar = m.posterior(s.X, o.y, n)
 	for i := range k {
 		eps, key := o.eps[i*l:][:l], s.Key
 		if i > 0 {
@@ -159,7 +158,7 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
 		other++
 	}
 	if m.recogniser != nil {
-		o.dlogits = m.recogniser.Forward(h, n)
+		o.dlogits = m.recogniser.Forward(s.X, n)
 		t.Other[other] = crossEntropy(o.dlogits, s.Labels, m.Conditions(), float32(scale))
 	}
 	return t
@@ -257,7 +256,10 @@ func (o *Bound) backward(s Share, n int) {
 	default:
 		b.KL(o.kl, o.dmu, o.dlogvar, o.mu, o.logvar, float32(beta))
 	}
-	m.encoderBackward(o.dmu, o.dlogvar, o.dlogits, n)
+	m.posteriorBackward(o.dmu, o.dlogvar, n)
+	if m.recogniser != nil {
+		m.recogniser.Backward(o.dlogits, n, false)
+	}
 }
 
 // addPaidKL adds the gradient of the KL terms that are above the free bits.

@@ -46,15 +46,13 @@ func Families() []string { return slices.Sorted(maps.Keys(families)) }
 // What is alike in all families, the linear maps to mu and log-variance and the
 // classifier on mu, build adds itself.
 type parts struct {
-	// encoder maps pictures to features.
-	encoder nn.Module
-	// inner maps features, or features and class, to what mu and log-variance are
-	// linear in; nil: they are linear in its input.
-	inner      nn.Module
+	// encoder maps pictures, or pictures and class, to the features that mu and
+	// log-variance are linear in.
+	encoder    nn.Module
 	mu, logvar nn.Module
 	// decoder maps latents, or latents and class, to the parameters of p(x|z).
 	decoder nn.Module
-	// recogniser maps features to the logits of q(y|x).
+	// recogniser maps pictures to the logits of q(y|x).
 	recogniser nn.Module
 	// critic maps pictures to features, verdict these to the logit of being real;
 	// both together are the discriminator.
@@ -67,12 +65,8 @@ type parts struct {
 func build(c Config) parts {
 	p := families[c.Family].build(c)
 	if p.encoder != nil {
-		width := p.encoder.Out() + c.Conditions
-		if p.inner != nil {
-			width = p.inner.Out()
-		}
-		p.mu = nn.NewDense("mu", width, c.Latent, compute.Identity)
-		p.logvar = nn.NewDense("logvar", width, c.Latent, compute.Identity)
+		p.mu = nn.NewDense("mu", p.encoder.Out(), c.Latent, compute.Identity)
+		p.logvar = nn.NewDense("logvar", p.encoder.Out(), c.Latent, compute.Identity)
 	}
 	if c.Classes > 0 {
 		p.classifier = perceptron("classifier", c.Latent, c.Classifier, "relu", c.Classes)
@@ -83,7 +77,7 @@ func build(c Config) parts {
 // trained lists the networks that an Objective trains, in the order of the
 // arena.
 func (p parts) trained() []nn.Module {
-	return present(p.encoder, p.inner, p.mu, p.logvar, p.decoder, p.recogniser, p.critic, p.verdict)
+	return present(p.encoder, p.mu, p.logvar, p.decoder, p.recogniser, p.critic, p.verdict)
 }
 
 // modules lists all networks.

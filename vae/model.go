@@ -48,9 +48,7 @@ func NewZero(c Config) (*Model, error) {
 	}
 	m.vae = nn.NewArena(params)
 	m.decoded = joint{width: c.Latent, classes: c.Conditions}
-	if m.encoder != nil {
-		m.given = joint{width: m.encoder.Out(), classes: c.Conditions}
-	}
+	m.given = joint{width: c.InputLen(), classes: c.Conditions}
 	if m.classifier != nil {
 		m.head = nn.NewArena(m.classifier.Params())
 	}
@@ -148,31 +146,17 @@ func wantLen(field string, x []float32, n int) error {
 	return nil
 }
 
-// features runs the encoder's body on n pictures; the result belongs to it.
-func (m *Model) features(x []float32, n int) []float32 { return m.encoder.Forward(x, n) }
-
-// posterior maps n rows of features, with the classes y of a conditional model,
-// to mean and log-variance of q(z|x); the results belong to the layers.
-func (m *Model) posterior(h, y []float32, n int) (mu, logvar []float32) {
-	h = m.given.join(h, y, n)
-	if m.inner != nil {
-		h = m.inner.Forward(h, n)
-	}
+// posterior maps n pictures, with the classes y of a conditional model, to mean
+// and log-variance of q(z|x); the results belong to the layers.
+func (m *Model) posterior(x, y []float32, n int) (mu, logvar []float32) {
+	h := m.encoder.Forward(m.given.join(x, y, n), n)
 	return m.mu.Forward(h, n), m.logvar.Forward(h, n)
 }
 
-// encoderBackward goes back from mu, log-variance and the recogniser's logits, if
-// there is one, to the encoder's beginning.
-func (m *Model) encoderBackward(dmu, dlogvar, dlogits []float32, n int) {
+// posteriorBackward goes back from mean and log-variance.
+func (m *Model) posteriorBackward(dmu, dlogvar []float32, n int) {
 	d, other := m.mu.Backward(dmu, n, true), m.logvar.Backward(dlogvar, n, true)
 	addScaled(d, 1, other)
-	if m.inner != nil {
-		d = m.inner.Backward(d, n, true)
-	}
-	d = m.given.part(d, n)
-	if m.recogniser != nil {
-		addScaled(d, 1, m.recogniser.Backward(dlogits, n, true))
-	}
 	m.encoder.Backward(d, n, false)
 }
 
@@ -218,11 +202,10 @@ func (m *Model) encode(mu, logvar, x, y []float32, recognise bool) error {
 	if n == 0 {
 		return nil
 	}
-	h := m.features(x, n)
 	if recognise {
-		y = m.likeliest(h, n)
+		y = m.likeliest(x, n)
 	}
-	a, b := m.posterior(h, y, n)
+	a, b := m.posterior(x, y, n)
 	copy(mu, a)
 	copy(logvar, b)
 	return nil
@@ -322,24 +305,24 @@ func (m *Model) Recognise(probs, x []float32) error {
 		if err := wantLen("probs", probs, n*m.Classes()); err != nil || n == 0 {
 			return err
 		}
-		mu, _ := m.posterior(m.features(x, n), nil, n)
+		mu, _ := m.posterior(x, nil, n)
 		return m.Classify(probs, mu)
 	}
 	k := m.Conditions()
 	if err := wantLen("probs", probs, n*k); err != nil || n == 0 {
 		return err
 	}
-	copy(probs, m.recogniser.Forward(m.features(x, n), n))
+	copy(probs, m.recogniser.Forward(x, n))
 	for i := range n {
 		softmax(probs[i*k:][:k])
 	}
 	return nil
 }
 
-// likeliest gives the classes that n rows of features are taken for, one-hot.
-func (m *Model) likeliest(h []float32, n int) []float32 {
+// likeliest gives the classes that n pictures are taken for, one-hot.
+func (m *Model) likeliest(x []float32, n int) []float32 {
 	k := m.Conditions()
-	logits := m.recogniser.Forward(h, n)
+	logits := m.recogniser.Forward(x, n)
 	m.classes = grow(m.classes, n*k)
 	clear(m.classes)
 	for i := range n {

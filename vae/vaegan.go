@@ -91,7 +91,7 @@ func (o *vaeGAN) Evaluate(s Share) (Terms, error) {
 func (o *vaeGAN) play(s Share, n int, learn bool) (t Terms) {
 	o.reserveAll(n)
 	m, b, l := o.model, compute.Implementation(), n*o.model.Latent()
-	o.mu, o.logvar = m.posterior(m.features(s.X, n), nil, n)
+	o.mu, o.logvar = m.posterior(s.X, nil, n)
 	b.Normal(o.eps, s.Key, uint32(s.First*m.Latent()))
 	b.Reparameterize(o.z[:l], o.mu, o.logvar, o.eps)
 	b.Normal(o.z[l:], substream(s.Key, streamFake), uint32(s.First*m.Latent()))
@@ -108,7 +108,7 @@ func (o *vaeGAN) play(s Share, n int, learn bool) (t Terms) {
 	if learn {
 		m.decoder.Backward(o.teach(2*n), 2*n, false)
 		b.KL(o.kl, o.dmu, o.dlogvar, o.mu, o.logvar, float32(s.Beta/float64(s.Batch)))
-		m.encoderBackward(o.dmu, o.dlogvar, nil, n)
+		m.posteriorBackward(o.dmu, o.dlogvar, n)
 	} else {
 		b.KL(o.kl, nil, nil, o.mu, o.logvar, 0)
 	}

@@ -36,20 +36,11 @@ func (m *Model) Words() map[string]string {
 	}
 	const x = "x (row-major, 0 paper to 1 ink)"
 	if m.encoder != nil {
-		features := x
-		if m.inner != nil || y != "" {
-			if m.encoder.String() != "" {
-				say("features", x, " = f", m.encoder)
-				features = "f"
-			}
-			say("encoder", features+y, " = h", present(m.inner)...)
-		} else {
-			say("encoder", x, " = h", m.encoder)
-		}
+		say("encoder", x+y, " = h", m.encoder)
 		g["latent"] = "mu = linear mu(h); logvar = linear logvar(h); z = mu + exp(logvar/2) * N(0, I)"
-		if m.recogniser != nil {
-			say("recogniser", features, "; softmax = q(y|x)", m.recogniser)
-		}
+	}
+	if m.recogniser != nil {
+		say("recogniser", x, "; softmax = q(y|x)", m.recogniser)
 	}
 	say("decoder", "z"+y, "", m.decoder)
 	switch c.Likelihood {

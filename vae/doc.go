@@ -1,9 +1,11 @@
 // Package vae is the variational autoencoder of Kingma and Welling
-// (Auto-Encoding Variational Bayes, 2014): an Encoder that maps a picture x to
-// the mean and log-variance of q(z|x), a Decoder that maps a latent z to the
-// distribution p(x|z), and the objective that trains both.
+// (Auto-Encoding Variational Bayes, 2014): an encoder that maps a picture x to
+// the mean and log-variance of q(z|x), a decoder that maps a latent z to the
+// distribution p(x|z), and the objective that trains both; and its relatives,
+// told the class or playing against a discriminator.
 //
-// A Config names a family (how encoder and decoder are built); families
-// register themselves, one file each. Objectives are apart from architectures.
+// A Config names a family, which says how the networks are built, and there is
+// one file for each. Objectives are apart from architectures: NewObjective gives
+// what a model is trained for.
 // A Model and its objectives are not safe for concurrent use.
 package vae

@@ -91,9 +91,9 @@ var presets = map[string]Recipe{
 	"cvae": {
 		Model: vae.Config{Family: "cvae", Input: mnist, Encoder: []int{256}, Decoder: []int{256, 256}, Latent: 8,
 			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Conditions: 10, Recogniser: []int{128}},
-		Train: Options{Epochs: 40, Batch: 128, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 200, Beta: 2, BetaStart: 8, KLWarmUp: 3000, Binarize: Dynamic, Seed: 1},
+		Train: Options{Epochs: 40, Batch: 128, LearningRate: 2e-3, Schedule: nn.Cosine, WarmUp: 200, Beta: 1.3, BetaStart: 8, KLWarmUp: 4000, Binarize: Dynamic, Seed: 1},
 		Head:  HeadDefaults(),
-		DType: store.F16,
+		DType: store.F16, Mantissa: 5,
 	},
 	"dcgan": {
 		Model: vae.Config{Family: "dcgan", Input: mnist, Encoder: []int{}, Decoder: []int{64, 32}, Kernel: 4, Discriminator: []int{16, 32}, Latent: 32,

@@ -5,7 +5,7 @@ BROTLI ?= 9
 # Where make models finds MNIST's four IDX files, plain or gzipped.
 MNIST ?= data/mnist
 # The models of web/models, each a preset of tools/train.
-MODELS := digits digits-2d
+MODELS := digits digits-2d cvae
 BIN := .cache/bin
 
 # Stamping commits into tools fails where git distrusts a folder's owner.

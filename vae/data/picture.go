@@ -62,11 +62,15 @@ func DecodePicture(b []byte) (ink []uint8, w, h int, err error) {
 // OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame), as it is stored. The size is checked before the
 // pixels are decoded. Errors are of type [*FileError] and match ErrNotPicture, ErrNoPixels, ErrTooLarge (more than
 // [MaxPicturePixels]), ErrTruncated or ErrCorrupt.
-func OpenPicture(b []byte) (image.Image, error) {
+func OpenPicture(b []byte) (image.Image, error) { return OpenPictureResting(b, nil) }
+
+// OpenPictureResting is OpenPicture for whoever has to do something else now and then: rest, unless it is
+// nil, is called every few kilobytes.
+func OpenPictureResting(b []byte, rest func()) (image.Image, error) {
 	if err := checkPicture(b); err != nil {
 		return nil, err
 	}
-	img, _, err := image.Decode(bytes.NewReader(b))
+	img, _, err := image.Decode(&restingReader{b, rest})
 	if err != nil {
 		return nil, pictureError("pixels", err)
 	}
@@ -74,6 +78,26 @@ func OpenPicture(b []byte) (image.Image, error) {
 		return nil, noPixels(img.Bounds().Dx(), img.Bounds().Dy())
 	}
 	return img, nil
+}
+
+// restingReader gives at most so many bytes of b between two rests.
+type restingReader struct {
+	b    []byte
+	rest func()
+}
+
+const restingBytes = 4 << 10
+
+func (r *restingReader) Read(p []byte) (int, error) {
+	if len(r.b) == 0 {
+		return 0, io.EOF
+	}
+	if r.rest != nil {
+		r.rest()
+	}
+	n := copy(p[:min(len(p), restingBytes)], r.b)
+	r.b = r.b[n:]
+	return n, nil
 }
 
 // checkPicture checks the header of a picture file.

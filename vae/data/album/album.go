@@ -58,6 +58,9 @@ type Trouble struct {
 
 // Album is a data set that is being made of picture files.
 type Album struct {
+	// Rest is called now and then, many times a picture, for whoever has to do something else in between; it may be nil.
+	Rest func()
+
 	frame   Frame
 	limits  Limits
 	set     *data.Growing
@@ -90,7 +93,7 @@ func (a *Album) Add(name string, file []byte) error {
 		a.leaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
 		return nil
 	}
-	p, err := OpenPicture(file)
+	p, err := OpenPictureResting(file, a.Rest)
 	if err != nil {
 		a.leaveOut(name, err)
 		return nil

@@ -611,3 +611,23 @@ func TestArchivesTogether(t *testing.T) {
 		t.Errorf("%v after %d pictures", err, a.Report().Pictures)
 	}
 }
+
+// TestRest: there is a rest many times a picture, and the picture is the same.
+func TestRest(t *testing.T) {
+	m := coloured(300, 200)
+	for i := range m.Pix {
+		m.Pix[i] = byte(i * i >> 5) // so that the file is long
+	}
+	file := encodePNG(t, m)
+	rests := 0
+	a, b := newAlbum(t, colour, Limits{}), newAlbum(t, colour, Limits{})
+	a.Rest = func() { rests++ }
+	for _, x := range []*Album{a, b} {
+		if err := x.Add("x.png", file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := len(file)/(4<<10) + 200; rests < want || !slices.Equal(a.set.Bytes(0), b.set.Bytes(0)) {
+		t.Errorf("%d rests, want %d or more", rests, want)
+	}
+}

@@ -260,7 +260,7 @@ func TestStand(t *testing.T) {
 			{Shape: data.Shape{C: 3, H: 7, W: 7}, Fit: Whole},
 			{Shape: data.Shape{C: 3, H: 20, W: 20}},
 		} {
-			want, got := preview(t, f, &Picture{upright, 1}), preview(t, f, &Picture{stored, s})
+			want, got := preview(t, f, &Picture{img: upright, stand: 1}), preview(t, f, &Picture{img: stored, stand: s})
 			if got.Width != w || got.Height != h || got.Used != want.Used || !slices.Equal(got.Pixels, want.Pixels) {
 				t.Errorf("stand %d, %+v: %d x %d, used %v instead of %v", s, f, got.Width, got.Height, got.Used, want.Used)
 			}

@@ -11,16 +11,21 @@ import (
 type Picture struct {
 	img   image.Image
 	stand stand
+	rest  func() // may be nil
 }
 
 // OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame). It stands upright: what a camera wrote into a JPEG
 // about how it was held is obeyed, as browsers do. Errors are those of [data.OpenPicture].
-func OpenPicture(file []byte) (*Picture, error) {
-	img, err := data.OpenPicture(file)
+func OpenPicture(file []byte) (*Picture, error) { return OpenPictureResting(file, nil) }
+
+// OpenPictureResting is OpenPicture for whoever has to do something else now and then: rest, unless it is nil, is called every few
+// kilobytes, and for every row whenever the picture is brought into a frame.
+func OpenPictureResting(file []byte, rest func()) (*Picture, error) {
+	img, err := data.OpenPictureResting(file, rest)
 	if err != nil {
 		return nil, err
 	}
-	return &Picture{img: img, stand: readStand(file)}, nil
+	return &Picture{img: img, stand: readStand(file), rest: rest}, nil
 }
 
 // Size returns width and height in pixels, of the upright picture.

@@ -100,6 +100,9 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 			row := first + k
 			scaled := s.scaled[row&1]
 			if have[row&1] != row {
+				if p.rest != nil {
+					p.rest()
+				}
 				read(s.line, row, x0, x1+1)
 				s.scaleLine(scaled)
 				have[row&1] = row

@@ -39,6 +39,8 @@ type reading struct {
 	opens  bool // a run, which another one may take the place of
 	began  time.Duration
 	told   time.Duration
+
+	done, of int
 }
 
 // read begins to read for a task.
@@ -56,14 +58,27 @@ func (r *reading) rest(done, of int) error {
 	if r == nil {
 		return nil
 	}
+	r.done, r.of = done, of
+	r.breathe()
+	if r.opens && r.engine.opening != r.task {
+		return proto.Errorf(proto.CodeNoTraining, "", "the run was closed, or another one opened, before its data was read")
+	}
+	return nil
+}
+
+// breathe is called within pieces of work.
+func (r *reading) breathe() {
+	if r == nil {
+		return
+	}
 	e, t := r.engine, r.task
 	now := e.opt.Now()
 	if now-r.began < pieceTime {
-		return nil
+		return
 	}
 	if now-r.told >= tellTime {
 		r.told = now
-		if m, err := proto.Event(proto.DataEvent{Done: done, Of: of}); err == nil {
+		if m, err := proto.Event(proto.DataEvent{Done: r.done, Of: r.of}); err == nil {
 			e.send(t.client, m)
 		}
 	}
@@ -76,10 +91,6 @@ func (r *reading) rest(done, of int) error {
 	}
 	t.pause()
 	r.began = e.opt.Now()
-	if r.opens && e.opening != t {
-		return proto.Errorf(proto.CodeNoTraining, "", "the run was closed, or another one opened, before its data was read")
-	}
-	return nil
 }
 
 // openData makes the data sets that a request names; bufs are its files.

@@ -354,6 +354,39 @@ func TestReadingRests(t *testing.T) {
 	}
 }
 
+// TestPictureRests: within one picture, too, others are answered.
+func TestPictureRests(t *testing.T) {
+	m := image.NewGray(image.Rect(0, 0, 300, 300))
+	for i := range m.Pix {
+		m.Pix[i] = byte(i * i >> 7)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	patches := proto.Data{Kind: proto.DataPatches, Frame: proto.Frame{Shape: [3]int{1, 8, 8}}, Scale: 1, Count: 5}
+	for name, ask := range map[string]func(*rig) int64{
+		"preview": func(r *rig) int64 { return r.post(proto.DataPreview{Frame: petsData.Frame}, b.Bytes()) },
+		"patches": func(r *rig) int64 {
+			return r.post(proto.TrainOpen{Recipe: small("1, 8, 8"), Data: patches, Validation: patches}, packed(t, proto.File{Name: "a.png", Content: b.Bytes()})...)
+		},
+		"album": func(r *rig) int64 {
+			return r.post(proto.DataSheet{Data: petsData, Columns: 2, Rows: 1}, packed(t, proto.File{Name: "a.png", Content: b.Bytes()},
+				proto.File{Name: "b.png", Content: painted(t, 4, 4, 1)}, proto.File{Name: "c.png", Content: painted(t, 4, 4, 2)})...)
+		},
+	} {
+		r := ticking(t, 10*time.Millisecond)
+		id := ask(r)
+		pieces := 0
+		for r.Step() {
+			pieces++
+		}
+		if r.answers[id].Type != proto.TypeOK || pieces < 300 {
+			t.Errorf("%s: %d pieces, %s", name, pieces, r.answers[id].Message.Head)
+		}
+	}
+}
+
 func TestDataSets(t *testing.T) {
 	r := newRig(t)
 	var ok proto.DataSetsOK

@@ -109,6 +109,7 @@ func (r *reading) openAlbum(d proto.Data, files []proto.File, about int, seed in
 	if err != nil {
 		return nil, nil, err
 	}
+	a.Rest = r.breathe
 	archives, total, err := openArchives(files)
 	if err != nil {
 		return nil, nil, err
@@ -239,17 +240,21 @@ func (r *reading) openPatches(d proto.Data, files []proto.File) (*data.Collectio
 	if len(files) != 1 {
 		return nil, proto.Errorf(proto.CodeBadData, "files", "there are %d files, patches are of one picture", len(files))
 	}
-	p, err := album.OpenPicture(files[0].Content)
+	if err := r.rest(0, 1); err != nil {
+		return nil, err
+	}
+	p, err := album.OpenPictureResting(files[0].Content, r.breathe)
 	if err != nil {
 		return nil, inFile(files[0].Name, err)
 	}
-	if err := r.rest(1, 2); err != nil {
-		return nil, err
-	}
 	f := frameOf(d.Frame)
-	return album.NewPatches(title(d), p, album.Patches{
+	c, err := album.NewPatches(title(d), p, album.Patches{
 		Shape: f.Shape, Scale: d.Scale, Count: d.Count, Seed: uint64(d.Seed), Paper: f.Paper, Negative: f.Negative,
 	})
+	if err != nil {
+		return nil, inFile(files[0].Name, err)
+	}
+	return c, r.rest(1, 1)
 }
 
 // openCIFAR reads batches of CIFAR-10. Without those for the test, or with nothing

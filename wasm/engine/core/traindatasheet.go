@@ -105,7 +105,7 @@ func (e *Engine) dataPreview(t *task) (any, [][]byte, error) {
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	p, err := album.OpenPicture(t.msg.Buf(0))
+	p, err := album.OpenPictureResting(t.msg.Buf(0), e.read(t, false).breathe)
 	switch {
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)

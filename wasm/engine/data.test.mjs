@@ -1,0 +1,203 @@
+/**
+ * Trains on people's own pictures with the built engine. DIST as in
+ * engine.test.mjs. What needs ../shared/data/cifar10/cifar10-1000.zip beside the
+ * repository is left out without it.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
+
+import { Trainers } from '../../web/trainers.js';
+import { startEngine, startWorker } from './nodeworker.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
+const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
+const thousand = path.join(root, '../shared/data/cifar10/cifar10-1000.zip');
+
+/** @typedef {{name: string, content: Uint8Array}} File */
+
+/**
+ * Files as requests have them: a list of names and lengths, and the contents.
+ *
+ * @param {File[]} files
+ */
+async function packed(files) {
+  const list = JSON.stringify(files.map((f) => ({ name: f.name, bytes: f.content.length })));
+  return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await new Blob(files.map((f) => f.content)).arrayBuffer()];
+}
+
+/** @param {Uint8Array} b */
+function crc32(b) {
+  let c = ~0;
+  for (const byte of b) {
+    c ^= byte;
+    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  }
+  return ~c >>> 0;
+}
+
+/**
+ * A PNG of one colour but for a bar across it.
+ *
+ * @param {number} side
+ * @param {number[]} colour red, green, blue
+ * @param {number} bar
+ */
+function png(side, colour, bar) {
+  const rows = Buffer.alloc(side * (3 * side + 1));
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) rows.set(y === bar ? [255, 255, 255] : colour, y * (3 * side + 1) + 1 + 3 * x);
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header.set([8, 2], 8);
+  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/**
+ * A zip archive of files, deflated.
+ *
+ * @param {File[]} files
+ */
+function zip(files) {
+  const [parts, list] = /** @type {Buffer[][]} */ ([[], []]);
+  let at = 0;
+  for (const f of files) {
+    const name = Buffer.from(f.name);
+    const content = zlib.deflateRawSync(f.content);
+    const common = Buffer.alloc(26); // from the version on
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt32LE(crc32(f.content), 10);
+    common.writeUInt32LE(content.length, 14);
+    common.writeUInt32LE(f.content.length, 18);
+    common.writeUInt16LE(name.length, 22);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(at, 10);
+    parts.push(Buffer.from('PK\x03\x04'), common, name, content);
+    list.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, place, name);
+    at += 30 + name.length + content.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(files.length, 8);
+  end.writeUInt16LE(files.length, 10);
+  end.writeUInt32LE(Buffer.concat(list).length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, ...list, end]);
+}
+
+/** Pictures of two kinds, and something else. */
+const pets = zip([
+  { name: 'notes.txt', content: Buffer.from('no picture') },
+  ...Array.from({ length: 40 }, (_, i) => ({ name: `${i % 2 ? 'red' : 'blue'}/${i}.png`, content: png(20, i % 2 ? [200, 20, 20] : [20, 20, 200], i % 20) })),
+]);
+
+const model = { family: 'dense', input: [3, 8, 8], encoder: [32], decoder: [32], latent: 3, activation: 'tanh', likelihood: 'gaussian', output: 'sigmoid' };
+const recipe = { model, train: { epochs: 60, batch: 8, learning_rate: 0.01, binarize: 'none', seed: 3 } };
+const album = { kind: 'album', name: 'pets', frame: { shape: [3, 8, 8] } };
+
+/** @type {ReturnType<typeof startEngine>} */
+let engine;
+/** @type {import('./nodeworker.mjs').Client} */
+let client;
+
+before(async () => {
+  engine = startEngine({ dist, bytes });
+  client = engine.client;
+  await client.event((h) => h.type === 'engine-ready');
+});
+after(() => engine.stop());
+
+test('lists the sets that it makes, and each has a sheet', async () => {
+  const { head } = await client.good('data.sets');
+  assert.ok(head.sets.some((/** @type {any} */ s) => s.name === 'digits') && head.sets.length >= 3);
+  for (const s of head.sets) {
+    const { head: sheet, bufs } = await client.good('data.sheet', { data: { kind: s.name, count: s.train, seed: 1 }, columns: 6, rows: 2, seed: 1 });
+    assert.deepEqual(sheet.shape, s.shape);
+    assert.deepEqual([sheet.width, sheet.height], [6 * (s.shape[2] + 2) - 2, 2 * (s.shape[1] + 2) - 2]);
+    assert.equal(bufs[0].byteLength, 4 * sheet.width * sheet.height);
+  }
+});
+
+test('shows what a frame makes of a picture', async () => {
+  const { head, bufs } = await client.good('data.preview', { frame: { shape: [3, 4, 8] } }, [png(20, [10, 200, 30], 19)]);
+  assert.deepEqual([head.width, head.height, head.used], [20, 20, { x: 0, y: 5, w: 20, h: 10 }]);
+  assert.deepEqual([...new Uint8Array(bufs[0])].slice(0, 4), [10, 200, 30, 255]);
+  assert.equal(bufs[0].byteLength, 4 * 4 * 8);
+});
+
+test('learns from an archive, alone and with another worker, and goes on with it', async () => {
+  const files = await packed([{ name: 'pets.zip', content: pets }]);
+  const { head } = await client.good('train.open', { recipe, data: album, validation: album }, files);
+  assert.deepEqual([head.dataset.count, head.validation.count, head.classes], [32, 4, ['blue', 'red']]);
+  assert.deepEqual([head.report.files, head.report.pictures, head.report.unreadable, head.report.leftOut[0].name], [41, 40, 1, 'notes.txt']);
+  const { head: fresh } = await client.good('train.evaluate', { images: 0 });
+  await client.good('train.run', { steps: 0 });
+  await client.event((h) => h.type === 'train-state' && h.state === 'done');
+  const { head: learnt } = await client.good('train.evaluate', { images: 0 });
+  assert.ok(learnt.elbo > fresh.elbo + 1, `${fresh.elbo} became ${learnt.elbo}`);
+  await client.good('train.close');
+
+  const group = new Trainers({ spawn: () => startWorker({ dist }) });
+  try {
+    const what = /** @type {any} */ ({ recipe, data: album, validation: album, files, workers: 2 });
+    await group.open(what);
+    assert.equal(group.workers.alive, 2);
+    await group.run(10);
+    while (group.step < 10) await new Promise((r) => setTimeout(r, 20));
+    const { file, step } = await group.checkpoint();
+    assert.equal(step, 10);
+    await group.open({ ...what, checkpoint: file });
+    assert.equal(group.step, 10);
+    const others = await packed([{ name: 'pets.zip', content: pets }, { name: 'one.png', content: png(20, [1, 2, 3], 4) }]);
+    await assert.rejects(group.open({ ...what, files: others, checkpoint: file }), { code: 'bad-checkpoint', field: 'data' });
+  } finally {
+    await group.close();
+  }
+});
+
+const rgb = { family: 'conv', input: [3, 32, 32], encoder: [16, 32, 32], decoder: [32, 32, 16], latent: 16, activation: 'leaky-relu', likelihood: 'gaussian', output: 'sigmoid' };
+
+test('reads a thousand pictures and answers all the while', async (t) => {
+  if (!fs.existsSync(thousand)) return t.skip('cifar10-1000.zip is not in ../shared/data/cifar10 beside the repository: this test needs it and is left out');
+  const files = await packed([{ name: 'cifar10-1000.zip', content: fs.readFileSync(thousand) }]);
+  const data = { kind: 'album', name: 'a thousand', frame: { shape: [3, 32, 32] } };
+  let start = performance.now();
+  const { head: sheet } = await client.good('data.sheet', { data, columns: 8, rows: 6, seed: 1 }, files);
+  t.diagnostic(`a sheet after ${(performance.now() - start).toFixed()} ms, ${sheet.report.pictures} pictures read`);
+  assert.deepEqual([sheet.width, sheet.height, sheet.report.files], [8 * 34 - 2, 6 * 34 - 2, 1000]);
+
+  start = performance.now();
+  let opened = false;
+  const opening = client.good('train.open', { recipe: { model: rgb, train: { epochs: 1, batch: 50, learning_rate: 0.001, binarize: 'none', seed: 1 } }, data, validation: data }, files).finally(() => (opened = true));
+  /** @type {number[]} */
+  const waits = [];
+  while (!opened) {
+    const asked = performance.now();
+    await client.good('hello');
+    waits.push(performance.now() - asked);
+  }
+  const { head } = await opening;
+  t.diagnostic(`open after ${(performance.now() - start).toFixed()} ms; ${waits.length} answers meanwhile, the latest after ${Math.max(...waits).toFixed()} ms`);
+  assert.deepEqual([head.dataset.count, head.validation.count, head.report.pictures, head.report.unreadable], [800, 100, 1000, 0]);
+  assert.ok(waits.length > 3, `${waits.length} answers meanwhile`);
+  const { head: fresh } = await client.good('train.evaluate', { images: 50 });
+  await client.good('train.run', { steps: 10 });
+  await client.event((h) => h.type === 'train-state' && h.step === 10);
+  const { head: learnt } = await client.good('train.evaluate', { images: 50 });
+  assert.ok(learnt.elbo > fresh.elbo, `${fresh.elbo} became ${learnt.elbo}`);
+  await client.good('train.close');
+});

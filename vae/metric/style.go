@@ -178,14 +178,16 @@ func (s *script) write(x, y []float32, n int) error {
 func (s *script) writing() Writing {
 	k := len(s.slantOf)
 	w := Writing{TakenOf: make([]float64, k)}
-	n := float64(len(s.slant))
+	taken := 0
 	for i := range s.judged.Len() {
 		if c := i % k; s.judged.Class(i) == c {
-			w.TakenOf[c] += 1 / n
+			w.TakenOf[c]++
+			taken++
 		}
 	}
-	w.Taken = stat.Mean(w.TakenOf, nil)
+	w.Taken = float64(taken) / float64(max(s.judged.Len(), 1))
 	for c := range k {
+		w.TakenOf[c] /= float64(max(len(s.slant), 1))
 		w.SlantOf = append(w.SlantOf, correlation(s.slant, s.slantOf[c]))
 		w.WidthOf = append(w.WidthOf, correlation(s.width, s.widthOf[c]))
 	}

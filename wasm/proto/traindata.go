@@ -166,8 +166,10 @@ type DataPreviewOK struct {
 	Used   Rect `json:"used"` // the part of it that is used, in its pixels
 }
 
-// DataEvent tells whoever asked for a set how far the reading of its files is. The
-// first comes after a quarter of a second; in between other requests are answered.
+// DataEvent tells whoever asked for a set how far the reading of its files is,
+// four times a second; in between other requests are answered. A photograph of 12
+// megapixels takes a second or two, so an archive of them can take many minutes:
+// who waits for the answer with a limit of time counts from the last of these.
 type DataEvent struct {
 	Done int `json:"done"` // files, bytes or examples
 	Of   int `json:"of"`

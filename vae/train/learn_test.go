@@ -150,7 +150,9 @@ func TestColourLearns(t *testing.T) {
 	d, others := faces.Span(1, 0, 300), faces.Span(1, 1000, 100)
 	c := vae.Config{Family: "conv", Input: [3]int{3, 32, 32}, Encoder: []int{8, 12}, Decoder: []int{12, 8, 6}, Hidden: []int{48}, Latent: 12,
 		Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.1, Output: "sigmoid"}
-	m := schooled(t, c, d, 8, func(o *train.Options) { o.Binarize, o.ClipNorm, o.LearningRate, o.Batch, o.KLWarmUp = train.None, 1000, 3e-3, 10, 200 })
+	m := schooled(t, c, d, 8, func(o *train.Options) {
+		o.Binarize, o.ClipNorm, o.LearningRate, o.Batch, o.KLWarmUp = train.None, 1000, 3e-3, 10, 200
+	})
 	x := grey(others)
 	n := others.Len()
 	mu, logvar, y := make([]float32, n*m.Latent()), make([]float32, n*m.Latent()), make([]float32, len(x))

@@ -19,6 +19,9 @@ const statusWords = {
 /** Why it stopped by itself. @type {Record<string, string>} */
 const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patience', elsewhere: 'train.stopped-elsewhere' };
 
+/** Milliseconds before each look for what was interrupted: a page that is reloaded lets go of its run a little later. */
+const waits = [0, 1000, 3000];
+
 /** The notes, and what the status line says of training. */
 export class Notes {
   element = make('div', { className: 'notes' });
@@ -100,8 +103,14 @@ export class Notes {
   /** Offers to go on with what was interrupted. */
   offer() {
     this.#do(async () => {
-      for (const { id } of await this.#runs.interrupted()) this.#interrupted.add(id);
-      this.#offerStill();
+      for (const wait of waits) {
+        await new Promise((done) => setTimeout(done, wait));
+        if (this.#training.active) return;
+        for (const { id } of await this.#runs.interrupted()) this.#interrupted.add(id);
+        if (this.#interrupted.size === 0) continue;
+        this.#runs.emit('change'); // the list may have been made while the old page still held it
+        return;
+      }
     });
   }
 

@@ -68,8 +68,8 @@ test('MNIST beside the page is there by one choice, and stays for the next visit
   assert.equal(new Set(fetched()).size, 4, fetched().join(', '));
   const before = fetched().length;
 
+  await page.locator('.run button', { hasText: words.en['runs.export'] }).waitFor(); // the run is kept
   await page.reload();
-  await page.locator(testid('train-toggle')).waitFor();
   await page.locator(testid('train-not-now')).click();
   await page.evaluate(() => window.inkdrift.train.step(1));
   assert.equal((await training(page)).dataset, 'mnist');

@@ -121,7 +121,7 @@ export class Lobby {
   /** Shows which model is behind the pads. */
   show() {
     const t = this.#training;
-    this.#trialUse.disabled = !t?.active || t.figures.step === 0;
+    this.#trialUse.disabled = !t?.active || t.figures.step === 0 || t.unfit !== '';
     const { i18n, models } = this.#page;
     i18n.text(this.#trialModel, 'trial.model', () => ({ model: models.title }));
   }

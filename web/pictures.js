@@ -25,6 +25,22 @@ export function colour(values, rgba, paper, ink) {
 }
 
 /**
+ * Pictures of three channels, one after the other as the engine has them, in
+ * their own colours.
+ *
+ * @param {ArrayLike<number>} values
+ * @param {Uint8ClampedArray} rgba four for each pixel
+ * @param {number} size pixels of a picture
+ */
+export function colourful(values, rgba, size) {
+  for (let i = 0; i < rgba.length / 4; i++) {
+    const first = 3 * size * Math.floor(i / size) + (i % size);
+    for (let k = 0; k < 3; k++) rgba[4 * i + k] = 255 * values[first + k * size];
+    rgba[4 * i + 3] = 255;
+  }
+}
+
+/**
  * Where pictures stand.
  *
  * @param {number} count in each row of pictures
@@ -43,7 +59,7 @@ export function arrange(count, rows, columns) {
   return out;
 }
 
-/** A canvas of pictures of 28x28 (or another shape, one channel). */
+/** A canvas of pictures of one shape: grey ones in ink and paper, those of three channels in their colours. */
 export class Pictures {
   /** @type {(Float32Array | null)[]} */
   #rows = [];
@@ -53,6 +69,8 @@ export class Pictures {
   #least;
   #most;
   #tight;
+  /** Channels, height and width of a picture. @type {number[]} */
+  #shape = [1, 28, 28];
 
   /**
    * @param {HTMLCanvasElement} element
@@ -74,7 +92,6 @@ export class Pictures {
     this.#tight = tight;
     this.columns = columns;
     this.#rows = Array(rows).fill(null);
-    this.shape = [28, 28];
     new ResizeObserver(() => this.redraw()).observe(element.parentElement ?? element);
   }
 
@@ -83,8 +100,10 @@ export class Pictures {
    *
    * @param {(Float32Array | null)[]} rows each count pictures, one after the other; null: none yet
    * @param {number} [count]
+   * @param {number[]} [shape] channels, height, width
    */
-  show(rows, count = this.#count) {
+  show(rows, count = this.#count, shape = this.#shape) {
+    this.#shape = shape;
     this.#rows = rows;
     this.#count = count;
     this.redraw();
@@ -106,12 +125,13 @@ export class Pictures {
     const down = Math.max(...places.map((p) => p.y)) + 1;
     const dpr = Math.min(window.devicePixelRatio, 3);
     // Whole device pixels to each of the picture's, where there are enough.
-    const [h, w] = this.shape;
+    const [, h, w] = this.#shape;
     const unit = (wide * dpr) / (columns * (1 + gaps) - gaps);
     const side = unit >= 2 * w ? Math.floor(unit / w) * w : Math.max(1, Math.floor(unit));
     const step = columns > 1 ? (wide * dpr - side) / (columns - 1) : 0;
     const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * gap)) : side;
-    const tall = Math.round((down - 1) * pitch + side);
+    const high = h / w;
+    const tall = Math.round(((down - 1) * pitch + side) * high);
     if (this.element.width !== Math.round(wide * dpr) || this.element.height !== tall) {
       Object.assign(this.element, { width: Math.round(wide * dpr), height: tall });
     }
@@ -121,12 +141,12 @@ export class Pictures {
     pen.imageSmoothingEnabled = false;
     const atlas = this.#fill(w, h, paper, ink);
     for (const { row, index, x, y } of places) {
-      const [left, top] = [Math.round(x * pitch), Math.round(y * pitch)];
-      if (this.#rows[row]) pen.drawImage(atlas, 0, (row * this.#count + index) * h, w, h, left, top, side, side);
+      const [left, top] = [Math.round(x * pitch), Math.round(y * pitch * high)];
+      if (this.#rows[row]) pen.drawImage(atlas, 0, (row * this.#count + index) * h, w, h, left, top, side, side * high);
       if (this.#tight) continue;
       pen.strokeStyle = line;
       pen.lineWidth = 1;
-      pen.strokeRect(left + 0.5, top + 0.5, side - 1, side - 1);
+      pen.strokeRect(left + 0.5, top + 0.5, side - 1, side * high - 1);
     }
   }
 
@@ -144,9 +164,11 @@ export class Pictures {
     if (atlas.width !== w || atlas.height !== tall) Object.assign(atlas, { width: w, height: tall });
     const pen = /** @type {CanvasRenderingContext2D} */ (atlas.getContext('2d'));
     this.#rows.forEach((values, row) => {
-      if (!values || values.length < this.#count * w * h) return;
+      const [channels] = this.#shape;
+      if (!values || values.length < this.#count * channels * w * h) return;
       const image = pen.createImageData(w, this.#count * h);
-      colour(values, image.data, paper, ink);
+      if (channels === 3) colourful(values, image.data, w * h);
+      else colour(values, image.data, paper, ink);
       pen.putImageData(image, 0, row * this.#count * h);
     });
     return atlas;

@@ -1,5 +1,5 @@
 /**
- * The data sets that there are to choose from: digits made by the engine, what
+ * The data sets that there are to choose from: those that the engine makes, what
  * somebody dropped here, what was kept of that, and what is served beside the
  * page.
  *
@@ -8,6 +8,7 @@
 import { Emitter } from './channel.js';
 import { fetchServed, findServed, recognise } from './datasets.js';
 import { InkdriftError } from './errors.js';
+import { isMade, madeSets } from './room-made.js';
 
 /** Event: `change` () when there are others. */
 export class Shelf extends Emitter {
@@ -40,7 +41,7 @@ export class Shelf extends Emitter {
   /** @returns {Promise<Shelved[]>} */
   async list() {
     /** @type {Map<string, Shelved>} */
-    const all = new Map([['digits', { name: 'digits', from: 'made', bytes: 0 }]]);
+    const all = new Map(Object.keys(madeSets).map((name) => [name, { name, from: 'made', bytes: 0 }]));
     for (const { name, bytes, id } of await this.#kept()) all.set(name, { name, bytes, id, from: 'kept' });
     for (const [name, files] of this.#here) {
       if (!all.has(name)) all.set(name, { name, from: 'here', bytes: files.reduce((sum, f) => sum + (f?.bytes.byteLength ?? 0), 0) });
@@ -72,7 +73,8 @@ export class Shelf extends Emitter {
     const { files } = await recognise(chosen);
     const first = files[0]?.name ?? 'data';
     // MNIST's own files are called alike everywhere.
-    const name = /^train-images[-.]idx3-ubyte/.test(first) ? 'mnist' : first.replace(/(\.gz)?$/, '').slice(0, 60);
+    const plain = /^train-images[-.]idx3-ubyte/.test(first) ? 'mnist' : first.replace(/(\.gz)?$/, '').slice(0, 60);
+    const name = isMade(plain) ? `${plain}-idx` : plain;
     this.#here.set(name, files);
     this.emit('change');
     return name;

@@ -39,11 +39,16 @@ export class Follow {
       void this.#go();
     });
     from.training.on('look', () => void this.#go());
+    const fit = () => {
+      this.#box.disabled = from.training.unfit !== '';
+    };
+    for (const event of ['run', 'settings']) from.training.on(event, fit);
+    fit();
   }
 
   async #go() {
     const { training, behind, use, fail } = this.#from;
-    if (!this.#box.checked || this.#busy || !training.active || training.figures.step === 0) return;
+    if (!this.#box.checked || this.#box.disabled || this.#busy || !training.active || training.figures.step === 0) return;
     if (this.#put && behind() !== this.#put) {
       this.#box.checked = false; // somebody has chosen another
       return;

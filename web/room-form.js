@@ -6,6 +6,8 @@
  */
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
+import { applies } from './room-families.js';
+import { isMade } from './room-made.js';
 import { check, fields } from './room-settings.js';
 
 /** Name and explanation of each setting. @type {Record<string, [string, string]>} */
@@ -14,14 +16,30 @@ const words = {
   family: ['set.family', 'set.family-help'],
   encoder: ['set.encoder', 'set.encoder-help'],
   decoder: ['set.decoder', 'set.decoder-help'],
+  hidden: ['set.hidden', 'set.hidden-help'],
+  kernel: ['set.kernel', 'set.kernel-help'],
+  recogniser: ['set.recogniser', 'set.recogniser-help'],
+  conditions: ['set.conditions', 'set.conditions-help'],
+  discriminator: ['set.discriminator', 'set.discriminator-help'],
   latent: ['set.latent', 'set.latent-help'],
   activation: ['set.activation', 'set.activation-help'],
   likelihood: ['set.likelihood', 'set.likelihood-help'],
+  sigma: ['set.sigma', 'set.sigma-help'],
+  output: ['set.output', 'set.output-help'],
+  objective: ['set.objective', 'set.objective-help'],
+  samples: ['set.samples', 'set.samples-help'],
+  freeBits: ['set.free-bits', 'set.free-bits-help'],
   beta: ['set.beta', 'set.beta-help'],
+  betaStart: ['set.beta-start', 'set.beta-start-help'],
   klWarmUp: ['set.kl-warm-up', 'set.kl-warm-up-help'],
   optimizer: ['set.optimizer', 'set.optimizer-help'],
   momentum: ['set.momentum', 'set.momentum-help'],
   weightDecay: ['set.weight-decay', 'set.weight-decay-help'],
+  clipNorm: ['set.clip-norm', 'set.clip-norm-help'],
+  labelSmoothing: ['set.label-smoothing', 'set.label-smoothing-help'],
+  noise: ['set.noise', 'set.noise-help'],
+  noiseSteps: ['set.noise-steps', 'set.noise-steps-help'],
+  discriminatorRate: ['set.discriminator-rate', 'set.discriminator-rate-help'],
   learningRate: ['set.learning-rate', 'set.learning-rate-help'],
   schedule: ['set.schedule', 'set.schedule-help'],
   warmUp: ['set.warm-up', 'set.warm-up-help'],
@@ -38,6 +56,13 @@ const words = {
 const choices = {
   dense: 'set.dense',
   conv: 'set.conv',
+  cvae: 'set.cvae',
+  dcgan: 'set.dcgan',
+  'vae-gan': 'set.vae-gan',
+  elbo: 'set.elbo',
+  iwae: 'IWAE',
+  plain: 'set.plain',
+  sigmoid: 'sigmoid',
   relu: 'ReLU',
   'leaky-relu': 'leaky ReLU',
   tanh: 'tanh',
@@ -57,11 +82,12 @@ const choices = {
 /** What stands together. The first group is always open. */
 const groups = [
   { head: 'set.at-once', open: true, names: ['learningRate', 'beta', 'workers'] },
-  { head: 'set.model', open: false, names: ['family', 'latent', 'encoder', 'decoder', 'activation', 'likelihood'] },
+  { head: 'set.model', open: false, names: ['family', 'latent', 'encoder', 'decoder', 'hidden', 'recogniser', 'conditions', 'discriminator', 'kernel', 'activation', 'likelihood', 'sigma', 'output'] },
   {
     head: 'set.learning',
     open: false,
-    names: ['optimizer', 'momentum', 'weightDecay', 'schedule', 'warmUp', 'klWarmUp', 'batch', 'binarize', 'images', 'seed'],
+    names: ['objective', 'samples', 'freeBits', 'klWarmUp', 'betaStart', 'labelSmoothing', 'noise', 'noiseSteps', 'discriminatorRate',
+      'optimizer', 'momentum', 'weightDecay', 'clipNorm', 'schedule', 'warmUp', 'batch', 'binarize', 'images', 'seed'],
   },
   { head: 'set.stop', open: false, names: ['epochs', 'minutes', 'patience'] },
 ];
@@ -131,11 +157,7 @@ export class Form {
       }
       this.#rows.get(name)?.classList.toggle('waits', pending.includes(name));
     }
-    const shown = (/** @type {string} */ name, /** @type {boolean} */ on) => (/** @type {HTMLElement} */ (this.#rows.get(name)).hidden = !on);
-    shown('momentum', settings.optimizer === 'sgd');
-    shown('weightDecay', settings.optimizer === 'adamw');
-    shown('images', settings.data === 'digits');
-    shown('binarize', settings.likelihood === 'bernoulli');
+    for (const [name, row] of this.#rows) row.hidden = name === 'images' ? !isMade(settings.data) : applies[name]?.(settings) === false;
   }
 
   /** @param {string} name */

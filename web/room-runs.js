@@ -6,7 +6,8 @@
 import { icon, make, readFile } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { Pictures } from './pictures.js';
-import { grow } from './training-watcher.js';
+import { families, unfit } from './room-families.js';
+import { unshrink } from './training-watcher.js';
 
 /** Colours that runs are compared in, by token. */
 const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];
@@ -206,7 +207,7 @@ export class RunsView {
     if (!mine && r.settings?.page) buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#hands.settings(r.settings.page)));
     if (r.weights) {
       buttons.append(
-        this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name)),
+        this.#user(r),
         this.#button('runs.export', `export ${r.id}`, () => this.#hands.save(r.id), 'save'),
       );
     }
@@ -227,6 +228,16 @@ export class RunsView {
     const b = make('button', { type: 'button' }, ...(picture ? [icon(picture)] : []), words);
     if (id) b.dataset.for = id;
     b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#hands.fail));
+    return b;
+  }
+
+  /** A button that puts a run's model behind the pads, if they can take it. @param {Summary} r */
+  #user(r) {
+    const b = this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
+    const { family = '', data = '' } = r.settings?.page ?? {};
+    const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }) : '';
+    b.disabled = why !== '';
+    if (why) this.#i18n.attr(b, 'title', why);
     return b;
   }
 
@@ -302,20 +313,22 @@ export class RunsView {
     );
     this.#watch.compared = read.filter((r) => r !== null);
     this.#watch.redraw(true);
-    this.#side.replaceChildren(...ticked.filter((r) => r.figures?.pictures).map((r) => this.#pictures(r)));
+    this.#side.replaceChildren(...ticked.flatMap((r) => this.#pictures(r)));
   }
 
   /** @param {Summary} r */
   #pictures(r) {
-    const { count, originals, recon, samples } = r.figures.pictures;
+    const pictures = unshrink(r.figures?.pictures);
+    if (!pictures) return [];
+    const { count, shape, rows } = pictures;
     const canvas = make('canvas', {});
     canvas.setAttribute('role', 'img');
     this.#i18n.attr(canvas, 'aria-label', 'runs.pictures', { name: r.name });
     const words = make('figcaption');
-    this.#i18n.text(words, 'runs.pictures-caption');
+    this.#i18n.text(words, rows.length > 1 ? 'runs.pictures-caption' : 'watch.samples-caption');
     const title = make('h3', { className: `key ${this.#colour(r.id)}` }, r.name);
     const figure = make('figure', {}, title, canvas, words);
-    new Pictures(canvas, { count, rows: 3, columns: count, colours: this.colours }).show([grow(originals), grow(recon), grow(samples)]);
-    return figure;
+    new Pictures(canvas, { count, rows: rows.length, columns: count, colours: this.colours }).show(rows, count, shape);
+    return [figure];
   }
 }

@@ -1,22 +1,39 @@
 /**
- * The settings of an experiment: what each may be, the presets, and how they
- * fit into the address of the page, so that a link opens a prepared experiment.
+ * The settings of an experiment: what each may be, what goes with what, and how
+ * they fit into the address of the page, so that a link opens a prepared
+ * experiment.
  *
  * @typedef {object} Settings
  * @property {string} preset name of the preset it began with
- * @property {string} data "digits", made by the engine, or the name of a kept data set
- * @property {number} images of the made-up digits to train on
- * @property {string} family "dense", or "conv"
- * @property {number[]} encoder widths of its hidden layers; channels of a conv
+ * @property {string} data a set that the engine makes, see room-made.js, or the name of a kept one
+ * @property {number} images to train on, of a set that is made
+ * @property {string} family see room-families.js
+ * @property {number[]} encoder widths of its hidden layers; channels where the family has maps
  * @property {number[]} decoder
+ * @property {number[]} hidden widths of linear layers between maps and latent numbers
+ * @property {number} kernel side of the windows of convolutions
  * @property {number} latent
  * @property {string} activation
  * @property {string} likelihood
+ * @property {number} sigma of a Gaussian likelihood
+ * @property {string} output what makes pixels of the decoder's last numbers
+ * @property {number} conditions classes that a conditional model is told
+ * @property {number[]} recogniser widths of the layers that find the class of a picture
+ * @property {number[]} discriminator channels
+ * @property {string} objective
+ * @property {number} samples latents drawn for each picture
+ * @property {number} freeBits nats of each latent number that cost nothing
  * @property {number} beta
+ * @property {number} betaStart where beta comes from in the warm-up
  * @property {number} klWarmUp steps
+ * @property {number} labelSmoothing how far below 1 the discriminator's target for real pictures is
+ * @property {number} noise on what the discriminator sees, its standard deviation
+ * @property {number} noiseSteps over which that falls to 0; 0: it stays
+ * @property {number} discriminatorRate its learning rate, as a part of the generator's
  * @property {string} optimizer
  * @property {number} momentum of SGD
  * @property {number} weightDecay of AdamW
+ * @property {number} clipNorm longer gradients are made as long; 0: never
  * @property {number} learningRate
  * @property {string} schedule
  * @property {number} warmUp steps
@@ -29,6 +46,9 @@
  * @property {number} patience epochs without improvement after which it stops; 0: never
  */
 import { InkdriftError } from './errors.js';
+import { families } from './room-families.js';
+import { isMade, madeSets } from './room-made.js';
+import { exemplars, presets, shades, strokes, usual } from './room-presets.js';
 
 /**
  * When a change of a setting takes effect: at once; only in a run that begins
@@ -48,17 +68,33 @@ const limits = { layers: 4, width: 2048 };
 export const fields = {
   data: { type: 'name', when: 'new' },
   images: { type: 'int', min: 500, max: 60_000, when: 'new' },
-  family: { type: 'choice', choices: ['dense', 'conv'], when: 'new' },
+  family: { type: 'choice', choices: Object.keys(families), when: 'new' },
   encoder: { type: 'widths', when: 'new' },
   decoder: { type: 'widths', when: 'new' },
+  hidden: { type: 'widths', when: 'new' },
+  kernel: { type: 'int', min: 3, max: 5, when: 'new' },
   latent: { type: 'int', min: 1, max: 256, when: 'new' },
-  activation: { type: 'choice', choices: ['relu', 'leaky-relu', 'tanh'], when: 'new' },
+  activation: { type: 'choice', choices: ['relu', 'leaky-relu', 'tanh', 'sigmoid'], when: 'new' },
   likelihood: { type: 'choice', choices: ['bernoulli', 'gaussian'], when: 'new' },
+  sigma: { type: 'number', min: 0.01, max: 10, when: 'new' },
+  output: { type: 'choice', choices: ['plain', 'sigmoid', 'tanh'], when: 'new' },
+  conditions: { type: 'int', min: 2, max: 1000, when: 'new' },
+  recogniser: { type: 'widths', when: 'new' },
+  discriminator: { type: 'widths', when: 'new' },
+  objective: { type: 'choice', choices: ['elbo', 'iwae'], when: 'new' },
+  samples: { type: 'int', min: 1, max: 64, when: 'new' },
+  freeBits: { type: 'number', min: 0, max: 100, when: 'new' },
   beta: { type: 'number', min: 0, max: 100, when: 'live' },
+  betaStart: { type: 'number', min: 0, max: 100, when: 'new' },
   klWarmUp: { type: 'int', min: 0, max: 100_000, when: 'new' },
+  labelSmoothing: { type: 'number', min: 0, max: 0.49, when: 'new' },
+  noise: { type: 'number', min: 0, max: 10, when: 'new' },
+  noiseSteps: { type: 'int', min: 0, max: 1_000_000, when: 'new' },
+  discriminatorRate: { type: 'number', min: 0.001, max: 100, when: 'new' },
   optimizer: { type: 'choice', choices: ['adam', 'adamw', 'sgd'], when: 'new' },
   momentum: { type: 'number', min: 0, max: 0.999, when: 'new' },
   weightDecay: { type: 'number', min: 0, max: 1, when: 'new' },
+  clipNorm: { type: 'number', min: 0, max: 1e6, when: 'new' },
   learningRate: { type: 'number', min: 1e-6, max: 900, when: 'live' },
   schedule: { type: 'choice', choices: ['constant', 'linear', 'cosine'], when: 'new' },
   warmUp: { type: 'int', min: 0, max: 100_000, when: 'new' },
@@ -69,54 +105,6 @@ export const fields = {
   epochs: { type: 'int', min: 1, max: 10_000, when: 'new' },
   minutes: { type: 'number', min: 0, max: 10_000, when: 'live' },
   patience: { type: 'int', min: 0, max: 1000, when: 'live' },
-};
-
-/** What every preset has that says nothing else. */
-const usual = {
-  data: 'digits',
-  images: 20_000,
-  family: 'dense',
-  encoder: [400],
-  decoder: [400],
-  latent: 16,
-  activation: 'relu',
-  likelihood: 'bernoulli',
-  beta: 1,
-  klWarmUp: 0,
-  optimizer: 'adam',
-  momentum: 0.9,
-  weightDecay: 0.01,
-  learningRate: 0.002,
-  schedule: 'constant',
-  warmUp: 0,
-  batch: 64,
-  binarize: 'dynamic',
-  seed: 1,
-  epochs: 10,
-  minutes: 0,
-  patience: 0,
-};
-
-/** Where experiments begin; the first is the one that a visitor finds. @type {Record<string, Partial<Settings>>} */
-const presets = {
-  quick: {},
-  map: { encoder: [400, 400], decoder: [400, 400], latent: 2, activation: 'leaky-relu', learningRate: 0.0015, epochs: 20 },
-  studio: {
-    images: 60_000,
-    encoder: [400, 400],
-    decoder: [500, 500],
-    latent: 40,
-    activation: 'leaky-relu',
-    learningRate: 0.0012,
-    schedule: 'cosine',
-    warmUp: 600,
-    batch: 128,
-    epochs: 40,
-  },
-  conv: { family: 'conv', encoder: [32, 64], decoder: [64, 64, 32] },
-  tidy: { beta: 4, klWarmUp: 300 },
-  collapse: { beta: 40 },
-  free: { beta: 0 },
 };
 
 /** Names of the presets. */
@@ -135,6 +123,18 @@ export function preset(name, workers) {
     throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${presetNames.join(', ')}`, 'preset');
   }
   return /** @type {Settings} */ (structuredClone({ ...usual, ...presets[name], preset: name, workers }));
+}
+
+/**
+ * What choosing a preset sets. It brings its data set; people's own pictures of
+ * a pen stay where it has such.
+ *
+ * @param {string} name
+ * @param {Settings} from what there was
+ * @returns {Partial<Settings>}
+ */
+export function anew(name, { data, workers }) {
+  return { preset: name, workers, ...(!isMade(data) && madeSets[preset(name, workers).data].ink && { data }) };
 }
 
 /**
@@ -178,9 +178,32 @@ export function check(name, value) {
 }
 
 /**
+ * What goes with another family or another data set, and is taken over with it
+ * unless it is said, too.
+ *
+ * @param {Settings} from
+ * @param {any} part
+ * @returns {Partial<Settings>}
+ */
+function company(from, { family = from.family, data = from.data }) {
+  /** @type {Partial<Settings>} */
+  const out = {};
+  if (family !== from.family && Object.hasOwn(families, family)) {
+    const { encoder, decoder, hidden, kernel, activation, output, discriminator, learningRate, batch, beta, betaStart, klWarmUp, noise, discriminatorRate } = preset(exemplars[family], 1);
+    Object.assign(out, { encoder, decoder, hidden, kernel, activation, output, discriminator, learningRate, batch, beta, betaStart, klWarmUp, noise, discriminatorRate });
+    if (!families[family].adversarial && from.binarize === 'none') delete out.output; // as its pictures want it
+  }
+  if (data === from.data) return out;
+  const [was, is] = [from.data, data].map((name) => !isMade(name) || madeSets[name].ink);
+  if (was !== is) Object.assign(out, is ? strokes : shades);
+  if (isMade(data) && madeSets[data].classes > 0) out.conditions = madeSets[data].classes;
+  return out;
+}
+
+/**
  * Whole settings out of a part of them.
  *
- * @param {any} part of what scripts and addresses give; may name a preset
+ * @param {any} part of what scripts and forms give; may name a preset
  * @param {number} workers how many, where nothing is said
  * @param {Settings} [from] where what is not said comes from; else the preset
  * @returns {Settings}
@@ -192,8 +215,8 @@ export function complete(part, workers, from) {
   }
   const { preset: name, ...rest } = part;
   const settings = name === undefined && from ? structuredClone(from) : preset(name ?? presetNames[0], workers);
-  for (const [key, value] of Object.entries(rest)) /** @type {any} */ (settings)[key] = check(key, value);
-  return settings;
+  const checked = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, check(key, value)]));
+  return Object.assign(settings, company(settings, checked), checked);
 }
 
 /**
@@ -235,50 +258,6 @@ export function takeOver(active, next) {
 /** @param {any} a @param {any} b */
 function same(a, b) {
   return Array.isArray(a) ? String(a) === String(b) : a === b;
-}
-
-/**
- * What training is asked for: train.Recipe of the engine.
- *
- * @param {Settings} s
- * @param {number[]} [input] shape of a picture: channels, height, width
- */
-export function recipe(s, input = [1, 28, 28]) {
-  const { family, encoder, decoder, latent, activation, likelihood } = s;
-  return {
-    model: { family, input, encoder, decoder, latent, activation, likelihood },
-    train: {
-      epochs: s.epochs,
-      batch: s.batch,
-      learning_rate: s.learningRate,
-      schedule: s.schedule,
-      warm_up: s.warmUp,
-      beta: s.beta,
-      kl_warm_up: s.klWarmUp,
-      optimizer: s.optimizer === 'sgd' ? 'sgd' : 'adam',
-      ...(s.optimizer === 'sgd' && { momentum: s.momentum }),
-      ...(s.optimizer === 'adamw' && { weight_decay: s.weightDecay }),
-      binarize: s.binarize,
-      seed: s.seed,
-    },
-    dtype: 'F32',
-  };
-}
-
-/** Made-up digits that are held back for validation. */
-const heldBack = 2000;
-
-/** The seed of the made-up digits: runs that differ in their seed see the same. */
-const digitSeed = 1;
-
-/**
- * The made-up digits that training is asked for, and those for validation.
- *
- * @param {Settings} s
- */
-export function madeDigits({ images }) {
-  const kind = 'digits';
-  return { data: { kind, first: 0, count: images, seed: digitSeed }, validation: { kind, first: images, count: heldBack, seed: digitSeed } };
 }
 
 /** What the address begins with where it opens the training room. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { check, complete, fields, fromHash, inRoom, needReset, preset, presetNames, recipe, toHash } from './room-settings.js';
+import { families, recipe, unfit } from './room-families.js';
+import { madeSets, shapeOf } from './room-made.js';
+import { anew, check, complete, fields, fromHash, inRoom, needReset, preset, presetNames, toHash } from './room-settings.js';
 
 test('each preset has every setting, within its limits', () => {
   for (const name of presetNames) {
@@ -70,4 +72,51 @@ test('a recipe names only what its optimiser has', () => {
   assert.equal(recipe({ ...s, optimizer: 'sgd' }).train.momentum, 0.9);
   const w = recipe({ ...s, optimizer: 'adamw' }).train;
   assert.deepEqual([w.optimizer, w.weight_decay, w.momentum], ['adam', 0.01, undefined]);
+});
+
+test('a recipe names only what its family has, in the shape of its data', () => {
+  const of = (/** @type {string} */ name) => recipe(preset(name, 1));
+  assert.deepEqual(of('quick').model, { family: 'dense', input: [1, 28, 28], encoder: [400], decoder: [400], latent: 16, activation: 'relu', likelihood: 'bernoulli' });
+  const faces = of('faces');
+  assert.deepEqual([faces.model.input, faces.model.likelihood, faces.model.output, faces.train.binarize, faces.train.clip_norm], [[3, 32, 32], 'gaussian', 'sigmoid', 'none', 1000]);
+  const { model, train } = of('gan');
+  assert.deepEqual([model.encoder, model.likelihood, model.output, model.sigma, model.conditions], [[], 'implicit', 'tanh', undefined, undefined]);
+  assert.deepEqual([train.beta1, train.label_smoothing, train.objective, train.binarize], [0.5, 0.1, undefined, 'none']);
+  assert.deepEqual([of('conditional').model.conditions, of('conditional').model.recogniser, of('conditional').train.beta_start], [10, [128], 8]);
+  assert.deepEqual([of('iwae').train.objective, of('iwae').train.samples], ['iwae', 5]);
+  assert.equal(recipe({ ...preset('iwae', 1), freeBits: 1 }).train.free_bits, undefined, 'the bound has none');
+  // A discriminator looks at pixels, whatever the decoder gave before.
+  assert.equal(recipe({ ...preset('quick', 1), family: 'dcgan' }).model.output, 'sigmoid');
+});
+
+test('another family or data set brings what goes with it, unless that is said, too', () => {
+  const a = preset('quick', 2);
+  const gan = complete({ family: 'dcgan' }, 2, a);
+  assert.deepEqual([gan.decoder, gan.discriminator, gan.output, gan.preset], [[64, 32], [16, 32], 'tanh', 'quick']);
+  assert.deepEqual(complete({ family: 'dcgan', decoder: [8, 4] }, 2, a).decoder, [8, 4]);
+  const faces = complete({ data: 'faces' }, 2, a);
+  assert.deepEqual([faces.likelihood, faces.binarize, faces.output], ['gaussian', 'none', 'sigmoid']);
+  assert.equal(complete({ data: 'digits' }, 2, faces).likelihood, 'bernoulli');
+  assert.equal(complete({ family: 'conv' }, 2, faces).output, 'sigmoid', 'as its pictures want it');
+  assert.equal(complete({ data: 'textures' }, 2, preset('conditional', 2)).conditions, 6);
+  assert.deepEqual(complete({ data: 'mnist' }, 2, a), { ...a, data: 'mnist' });
+});
+
+test('a preset brings its data; people’s own digits stay where it has digits', () => {
+  const mine = { ...preset('quick', 3), data: 'mnist' };
+  assert.equal(complete(anew('map', mine), 3, mine).data, 'mnist');
+  assert.equal(complete(anew('faces', mine), 3, mine).data, 'faces');
+  const faces = preset('faces', 3);
+  assert.deepEqual(complete(anew('gan', faces), 3, faces), preset('gan', 3));
+});
+
+test('which models the studio can use', () => {
+  const fit = presetNames.filter((name) => unfit(preset(name, 1)) === '');
+  assert.deepEqual(presetNames.filter((name) => !fit.includes(name)), ['faces', 'conditional', 'gan']);
+});
+
+test('every family has its exemplar, every set its shape', () => {
+  for (const family of Object.keys(families)) assert.equal(complete({ family }, 1, preset(family === 'dense' ? 'conv' : 'quick', 1)).family, family);
+  for (const name of Object.keys(madeSets)) assert.equal(shapeOf(name).length, 3);
+  assert.deepEqual(shapeOf('mnist'), [1, 28, 28]);
 });

@@ -8,6 +8,8 @@ import { nearest, smooth } from './chart-scale.js';
 import { make } from './dom.js';
 import { draw } from './frames.js';
 import { Pictures } from './pictures.js';
+import { traits } from './room-families.js';
+import { shapeOf } from './room-made.js';
 import { looked } from './training-watcher.js';
 
 /** Milliseconds between two drawings of the curves. */
@@ -18,13 +20,25 @@ const memory = { least: 2, part: 0.012 };
 
 /** @typedef {(column: string) => Float64Array} Columns the numbers of a column, valid for the moment */
 
-/** The curves: what is on them, out of the columns that there are, and how they are called. */
+/** The curves: what is on them, out of the columns that they need, and how they are called. The ELBO and its parts are those of models that have one. */
 const charts = [
-  { key: 'loss', head: 'watch.loss', about: 'watch.loss-about', of: (/** @type {Columns} */ c) => sum(c('recon'), c('kl')) },
-  { key: 'recon', head: 'watch.recon', about: 'watch.recon-about', of: (/** @type {Columns} */ c) => c('recon').slice() },
-  { key: 'kl', head: 'watch.kl', about: 'watch.kl-about', of: (/** @type {Columns} */ c) => c('kl').slice() },
-  { key: 'gradNorm', head: 'watch.grad', about: 'watch.grad-about', of: (/** @type {Columns} */ c) => c('gradNorm').slice() },
+  { key: 'loss', elbo: true, needs: ['recon', 'kl'], head: 'watch.loss', about: 'watch.loss-about', of: (/** @type {Columns} */ c) => sum(c('recon'), c('kl')) },
+  { key: 'recon', elbo: true, ...plain('recon'), head: 'watch.recon', about: 'watch.recon-about' },
+  { key: 'kl', elbo: true, ...plain('kl'), head: 'watch.kl', about: 'watch.kl-about' },
+  { key: 'discriminator', ...plain('discriminator'), head: 'watch.discriminator', about: 'watch.discriminator-about' },
+  { key: 'generator', ...plain('generator'), head: 'watch.generator', about: 'watch.generator-about' },
+  { key: 'real', ...plain('real'), head: 'watch.real', about: 'watch.real-about' },
+  { key: 'fake', ...plain('fake'), head: 'watch.fake', about: 'watch.fake-about' },
+  { key: 'features', ...plain('features'), head: 'watch.features', about: 'watch.features-about' },
+  { key: 'label', ...plain('label'), head: 'watch.label', about: 'watch.label-about' },
+  { key: 'iwae', ...plain('iwae'), head: 'watch.iwae', about: 'watch.iwae-about' },
+  { key: 'gradNorm', ...plain('gradNorm'), head: 'watch.grad', about: 'watch.grad-about' },
 ];
+
+/** One column as it is. @param {string} column */
+function plain(column) {
+  return { needs: [column], of: (/** @type {Columns} */ c) => c(column).slice() };
+}
 
 /** @param {Float64Array} a @param {Float64Array} b */
 function sum(a, b) {
@@ -70,6 +84,7 @@ export class Watch {
 
     const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures', 'wide');
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', 'wide');
+    this.validationFigure = validation.figure;
     this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours });
     this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours });
     this.element.append(validation.figure, samples.figure, this.#options());
@@ -86,9 +101,11 @@ export class Watch {
     this.barsText = bars.text;
     this.barsCanvas = bars.canvas;
     bars.figure.className = 'stretch';
+    this.barsFigure = bars.figure;
 
     const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', 'square');
     this.scatter = new Scatter(scatter.canvas, colours);
+    this.scatterFigure = scatter.figure;
     this.scatterCaption = scatter.caption;
     this.scatterCanvas = scatter.canvas;
     const grid = this.#figure('watch.grid', 'watch.grid-caption', 'grid', 'square');
@@ -98,6 +115,11 @@ export class Watch {
     this.element.append(scatter.figure, grid.figure, bars.figure);
 
     training.on('points', () => this.redraw());
+    training.on('settings', () => {
+      if (training.active) return;
+      this.#showLook();
+      this.redraw();
+    });
     training.on('look', () => this.#showLook());
     training.on('detail', () => this.#showDetail());
     training.on('run', () => {
@@ -207,16 +229,20 @@ export class Watch {
    * @param {typeof charts[number]} what
    * @param {boolean} said whether the text that stands for it is said, too
    */
-  #drawCurve({ key, head, of }, said) {
+  #drawCurve({ key, elbo = false, needs, head, of }, said) {
     const { curves } = this.#training;
     const shown = this.#charts.get(key);
     if (!shown) return;
     const soft = this.#smooth.checked;
+    const all = [...this.compared, ...(curves ? [{ colour: '', curves }] : [])];
+    const runs = all.filter(({ curves: { train, validation } }) => needs.every((name) => [train, validation].some((c) => c.columns.includes(name))));
+    shown.section.hidden = elbo ? !this.#model.encoder && this.compared.length === 0 : key !== 'gradNorm' && runs.length === 0;
+    if (shown.section.hidden) return;
     /** @type {import('./chart.js').Curve[]} */
     const lines = [];
     /** @type {string[]} */
     let now = [];
-    for (const run of [...this.compared, ...(curves ? [{ colour: '', curves }] : [])]) {
+    for (const run of runs) {
       const { train, validation } = run.curves;
       const own = run.colour === '';
       const steps = train.column('step').slice();
@@ -226,7 +252,9 @@ export class Watch {
       if (soft && own) lines.push({ steps, values, colour: 'ink', look: 'faint' });
       lines.push({ steps, values: calm, colour: run.colour || 'ink', look: 'line' });
       const at = validation.column('step').slice();
-      const measured = key === 'gradNorm' ? new Float64Array(0) : of((c) => validation.column(c));
+      const known = needs.every((name) => validation.columns.includes(name));
+      const found = known ? of((c) => validation.column(c)) : new Float64Array(0);
+      const measured = found.some(Number.isFinite) ? found : new Float64Array(0);
       if (measured.length) lines.push({ steps: at, values: measured, colour: run.colour || 'accent', look: own ? 'dots' : 'dashed' });
       if (own) now = this.#now(steps, calm, at, measured);
     }
@@ -262,13 +290,26 @@ export class Watch {
     this.#legend.replaceChildren(...own, ...this.compared.map((c) => item(c.colour, c.name)));
   }
 
+  /** Those of the run, or of the one that would begin now. */
+  get #settings() {
+    return this.#training.active ?? this.#training.settings;
+  }
+
+  /** What there is in the model. */
+  get #model() {
+    return traits(this.#settings);
+  }
+
   #showLook() {
     const { look } = this.#training;
-    const size = 28 * 28;
+    const shape = look?.shape ?? shapeOf(this.#settings.data);
+    const size = shape[0] * shape[1] * shape[2];
+    const { encoder } = this.#model;
+    for (const figure of [this.validationFigure, this.scatterFigure, this.barsFigure]) figure.hidden = !encoder;
     this.element.classList.toggle('blank', look === null);
-    this.validation.show(look ? [look.originals, look.recon] : [null, null], look ? look.recon.length / size : looked.recon);
-    this.samples.show([look ? look.samples : null], look ? look.samples.length / size : looked.samples);
-    const flat = look ? look.latent === 2 : this.#training.settings.latent === 2;
+    this.validation.show(look ? [look.originals, look.recon] : [null, null], look ? look.recon.length / size : looked.recon, shape);
+    this.samples.show([look ? look.samples : null], look ? look.samples.length / size : looked.samples, shape);
+    const flat = look ? look.latent === 2 : this.#settings.latent === 2;
     this.scatter.show(look?.scatter ?? new Float32Array(0), look?.labels ?? []);
     const [a = 0, b = 0] = look?.explained ?? [];
     if (look && !flat && look.latent > 2) this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
@@ -276,7 +317,7 @@ export class Watch {
     const count = look?.grid.length ? look.grid.length / size : 0;
     this.gridFigure.hidden = !flat;
     this.grid.columns = Math.round(Math.sqrt(count)) || looked.grid;
-    if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2);
+    if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2, shape);
   }
 
   #showDetail() {

@@ -6,7 +6,9 @@ import { download, icon, make } from './dom.js';
 import { Form } from './room-form.js';
 import { Notes } from './room-notes.js';
 import { RunsView } from './room-runs.js';
-import { fromHash, presetNames, toHash } from './room-settings.js';
+import { traits } from './room-families.js';
+import { madeSets } from './room-made.js';
+import { anew, fromHash, presetNames, toHash } from './room-settings.js';
 import { Watch, written } from './room-watch.js';
 import { presetWords } from './training-setup.js';
 
@@ -16,6 +18,12 @@ const presetAbout = {
   map: 'preset.map-about',
   studio: 'preset.studio-about',
   conv: 'preset.conv-about',
+  faces: 'preset.faces-about',
+  textures: 'preset.textures-about',
+  conditional: 'preset.conditional-about',
+  iwae: 'preset.iwae-about',
+  gan: 'preset.gan-about',
+  'vae-gan': 'preset.vae-gan-about',
   tidy: 'preset.tidy-about',
   collapse: 'preset.collapse-about',
   free: 'preset.free-about',
@@ -52,6 +60,7 @@ export class Room {
   #export = make('button', { type: 'button' });
   #preset = make('select', { id: 'train-preset' });
   #presetAbout = make('p', { className: 'small preset-about' });
+  #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #data = make('select', { id: 'train-data' });
   #forget = make('button', { type: 'button', hidden: true });
   #bar = make('progress', { className: 'way' });
@@ -110,7 +119,10 @@ export class Room {
     runsRoot.append(this.#runsView.element);
 
     training.on('change', () => this.#soon());
-    training.on('settings', () => this.#showSettings());
+    training.on('settings', () => {
+      this.#showSettings();
+      this.#soon();
+    });
     training.on('run', () => this.#showSettings());
     training.on('said', (key, values) => page.status.say(key, values));
     training.on('arriving', (part) => {
@@ -237,7 +249,7 @@ export class Room {
         return option;
       }),
     );
-    this.#preset.addEventListener('change', () => this.#set({ preset: this.#preset.value, data: training.settings.data, workers: training.settings.workers }));
+    this.#preset.addEventListener('change', () => this.#set(anew(this.#preset.value, training.settings)));
     this.#data.dataset.testid = 'dataset';
     this.#data.addEventListener('change', () => this.#chose(this.#data.value));
     labelled(this.#forget, 'data.forget', '', 'forget-data', async () => {
@@ -273,6 +285,7 @@ export class Room {
         make('div', { className: 'buttons end' }, this.#use, this.#export),
       ),
       this.#presetAbout,
+      this.#unfit,
       this.#bar,
       this.#panel(),
       this.#notes.element,
@@ -286,6 +299,8 @@ export class Room {
     const all = [
       ['elbo', 'gauge.elbo', 'elbo'],
       ['validation', 'gauge.validation', 'validation-elbo'],
+      ['discriminator', 'gauge.discriminator', 'discriminator-loss'],
+      ['generator', 'gauge.generator', 'generator-loss'],
       ['step', 'gauge.step', 'train-steps'],
       ['epoch', 'gauge.epoch', 'epoch'],
       ['time', 'gauge.time', 'train-time'],
@@ -357,7 +372,7 @@ export class Room {
       const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
       const options = list.map((s) => {
         const option = make('option', { value: s.name }, s.name);
-        if (s.from === 'made') i18n.text(option, 'data.digits');
+        if (s.from === 'made') i18n.text(option, madeSets[s.name].word);
         else if (s.from === 'served') i18n.text(option, 'data.served', () => ({ name: s.name, mb: size(s.bytes) }));
         else option.textContent = s.name;
         return option;
@@ -409,12 +424,25 @@ export class Room {
     this.#play.setAttribute('aria-busy', String(busy));
     this.#step.disabled = busy || anew;
     this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
-    this.#use.disabled = this.#export.disabled = training.active === null || figures.step === 0;
+    this.#export.disabled = training.active === null || figures.step === 0;
+    const why = training.unfit;
+    this.#use.disabled = this.#export.disabled || why !== '';
+    this.#unfit.hidden = why === '';
+    if (why) {
+      i18n.text(this.#unfit, why);
+      this.#use.setAttribute('aria-describedby', this.#unfit.id);
+    } else this.#use.removeAttribute('aria-describedby');
 
     const number = (/** @type {number | null} */ v, most = 1) => (v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, most));
     const put = (/** @type {string} */ name, /** @type {string} */ text) => {
       if (this.#gauges[name].textContent !== text) this.#gauges[name].textContent = text;
     };
+    const { encoder, adversarial } = traits(training.active ?? training.settings);
+    for (const [name, on] of Object.entries({ elbo: encoder, validation: encoder, discriminator: adversarial, generator: adversarial })) {
+      /** @type {HTMLElement} */ (this.#gauges[name].parentElement).hidden = !on;
+    }
+    put('discriminator', number(figures.terms.discriminator ?? null, 2));
+    put('generator', number(figures.terms.generator ?? null, 2));
     put('elbo', number(figures.elbo));
     put('validation', number(figures.validation.elbo));
     put('step', training.info ? i18n.t('gauge.of', { at: figures.step, all: figures.steps }) : '–');

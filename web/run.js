@@ -70,8 +70,28 @@ export async function readJSON(vault, id, part) {
   return bytes && JSON.parse(new TextDecoder().decode(bytes));
 }
 
-/** @returns {Curves} */
-export const noCurves = () => ({ train: new Curve(trainColumns), validation: new Curve(validationColumns) });
+/**
+ * Curves without a row.
+ *
+ * @param {string[]} [terms] of the objective, besides those that there are always
+ * @returns {Curves}
+ */
+export const noCurves = (terms = []) => ({ train: new Curve([...trainColumns, ...terms]), validation: new Curve([...validationColumns, ...terms]) });
+
+/** Most terms of an objective, as in wasm/proto, and what they are called. */
+const further = { most: 4, name: /^[a-z][a-z-]{0,30}$/ };
+
+/**
+ * The columns that are read of a curve: those that it must have, and terms.
+ *
+ * @param {any} json
+ * @param {string[]} columns
+ */
+function withTerms(json, columns) {
+  const names = Array.isArray(json?.columns) ? new Set(json.columns.slice(0, 64)) : new Set();
+  const terms = [...names].filter((name) => typeof name === 'string' && further.name.test(name) && !columns.includes(name));
+  return [...columns, ...terms.slice(0, further.most)];
+}
 
 /**
  * @param {any} json
@@ -80,8 +100,8 @@ export const noCurves = () => ({ train: new Curve(trainColumns), validation: new
  */
 export function readCurves(json) {
   return {
-    train: Curve.read(json?.train, trainColumns, 'curves.train'),
-    validation: Curve.read(json?.validation, validationColumns, 'curves.validation'),
+    train: Curve.read(json?.train, withTerms(json?.train, trainColumns), 'curves.train'),
+    validation: Curve.read(json?.validation, withTerms(json?.validation, validationColumns), 'curves.validation'),
   };
 }
 

@@ -2,7 +2,8 @@
  * One of the workers that train together, and how they get to know each other.
  * See trainers.js.
  *
- * @typedef {{kind: 'digits', first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data
+ * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: of a set that is
+ *   made, its name
  *
  * @typedef {object} What
  * @property {object} [recipe] {model, train}; not with a checkpoint
@@ -14,7 +15,8 @@
  * @property {ArrayBuffer} [checkpoint] to go on from
  *
  * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
- * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, recipe: any}} Info
+ * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, classes: string[],
+ *   recipe: any, terms: string[]}} Info terms: of the objective, besides recon and kl
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
  */
 

@@ -203,12 +203,12 @@ export class Trainers extends Emitter {
    * Measures the model on validation pictures.
    *
    * @param {number} [images] 0: all
-   * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[]}>}
+   * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms: string[], other: number[]}>}
    */
   async evaluate(images = 0) {
-    const { step, images: n, recon, kl, elbo, klPerDim, active } = (await this.#ask('train.evaluate', { images })).head;
+    const { step, images: n, recon, kl, elbo, klPerDim, active, terms = [], other = [] } = (await this.#ask('train.evaluate', { images })).head;
     const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
-    return { step, images: n, recon: number(recon), kl: number(kl), elbo: number(elbo), klPerDim: klPerDim.map(number), active };
+    return { step, images: n, recon: number(recon), kl: number(kl), elbo: number(elbo), klPerDim: klPerDim.map(number), active, terms, other: other.map(number) };
   }
 
   /**
@@ -335,8 +335,8 @@ export class Trainers extends Emitter {
       ({ head }) => {
         m.opened = true;
         if (this.#expecting === 0) this.#review();
-        const { step, steps, stepsPerEpoch, params, dataset, validation, recipe } = head;
-        return { step, steps, stepsPerEpoch, params, dataset, validation, recipe };
+        const { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms } = head;
+        return { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms };
       },
       (e) => {
         throw m.why ?? e;

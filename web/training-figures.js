@@ -3,6 +3,8 @@
  * whether that is reason enough to stop.
  */
 
+import { traits } from './room-families.js';
+
 /** Steps whose mean is told as the present figure. */
 const recent = 40;
 
@@ -22,16 +24,28 @@ export function nothing() {
     elbo: /** @type {number | null} */ (null),
     recon: /** @type {number | null} */ (null),
     kl: /** @type {number | null} */ (null),
+    terms: /** @type {Record<string, number>} */ ({}),
     gradNorm: /** @type {number | null} */ (null),
     learningRate: /** @type {number | null} */ (null),
     beta: /** @type {number | null} */ (null),
-    validation: /** @type {{step: number, elbo: number | null, recon: number | null, kl: number | null}} */ ({ step: 0, elbo: null, recon: null, kl: null }),
+    validation: /** @type {{step: number, elbo: number | null, recon: number | null, kl: number | null, terms: Record<string, number>}} */ ({
+      step: 0,
+      elbo: null,
+      recon: null,
+      kl: null,
+      terms: {},
+    }),
   };
 }
 
 /** The figures of one run. */
 export class Figures {
   values = nothing();
+
+  /** Whether there is an ELBO: without an encoder nobody can say what it is. */
+  #judged = true;
+  /** Names of the objective's further terms. @type {string[]} */
+  #terms = [];
 
   /** The last steps. @type {number[][]} */
   #tail = [];
@@ -43,25 +57,30 @@ export class Figures {
   #best = { loss: Infinity, epoch: 0 };
 
   /**
-   * @param {{learningRate: number, beta: number}} [settings] before a step tells
+   * @param {import('./room-settings.js').Settings} [settings] before a step tells
    */
-  constructor({ learningRate, beta } = /** @type {any} */ ({})) {
-    if (learningRate !== undefined) Object.assign(this.values, { learningRate, beta });
+  constructor(settings) {
+    if (!settings) return;
+    const { learningRate, beta } = settings;
+    this.#judged = traits(settings).encoder;
+    Object.assign(this.values, { learningRate, beta: this.#judged ? beta : null });
   }
 
   /**
    * The run is open.
    *
-   * @param {{step?: number, steps: number, stepsPerEpoch: number}} info
+   * @param {{step?: number, steps: number, stepsPerEpoch: number, terms?: string[]}} info
    * @param {{seconds: number, curves: import('./run.js').Curves} | null} held what is known of a run that is taken up again
    */
-  opened({ step = 0, steps, stepsPerEpoch }, held) {
+  opened({ step = 0, steps, stepsPerEpoch, terms = [] }, held) {
+    this.#terms = terms;
     this.#earlier = held?.seconds ?? 0;
     Object.assign(this.values, { step, steps, seconds: this.#earlier, epoch: Math.floor(step / Math.max(stepsPerEpoch, 1)) });
     const measured = held?.curves.validation;
     if (!measured?.length) return;
     const at = (/** @type {string} */ c) => measured.column(c)[measured.length - 1];
-    this.values.validation = { step: at('step'), recon: at('recon'), kl: at('kl'), elbo: -(at('recon') + at('kl')) };
+    const has = terms.filter((name) => measured.columns.includes(name));
+    this.#validated(at('step'), at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
   }
 
   /** It is told to run: limits count from here. */
@@ -82,17 +101,31 @@ export class Figures {
     const last = this.#tail.at(-1);
     if (last) {
       const mean = (/** @type {number} */ i) => this.#tail.reduce((sum, p) => sum + p[i], 0) / this.#tail.length;
-      const [recon, kl] = [mean(1), mean(2)];
-      Object.assign(this.values, { recon, kl, elbo: -(recon + kl), gradNorm: last[3], learningRate: last[4], beta: last[5] });
+      const terms = Object.fromEntries(this.#terms.map((name, i) => [name, mean(7 + i)]));
+      Object.assign(this.values, { terms, gradNorm: last[3], learningRate: last[4] });
+      if (this.#judged) {
+        const [recon, kl] = [mean(1), mean(2)];
+        Object.assign(this.values, { recon, kl, elbo: -(recon + kl), beta: last[5] });
+      }
     }
     const { step, epoch, steps, imagesPerSecond } = e;
     Object.assign(this.values, { step, epoch, steps, imagesPerSecond, seconds: this.#earlier + e.seconds });
   }
 
-  /** Takes an evaluation. @param {{step: number, recon: number, kl: number, elbo: number}} e */
-  measured({ step, recon, kl, elbo }) {
-    this.values.validation = { step, recon, kl, elbo };
+  /** Takes an evaluation. @param {import('./training-watcher.js').Measured} e */
+  measured({ step, recon, kl, terms = [], other = [] }) {
+    this.#validated(step, recon, kl, Object.fromEntries(terms.map((name, i) => [name, other[i]])));
     if (recon + kl < this.#best.loss * (1 - improvement)) this.#best = { loss: recon + kl, epoch: this.values.epoch };
+  }
+
+  /**
+   * @param {number} step
+   * @param {number} recon
+   * @param {number} kl
+   * @param {Record<string, number>} terms
+   */
+  #validated(step, recon, kl, terms) {
+    this.values.validation = this.#judged ? { step, recon, kl, elbo: -(recon + kl), terms } : { step, recon: null, kl: null, elbo: null, terms };
   }
 
   /** Whether it has run for so long; 0: there is no limit. @param {number} minutes */
@@ -102,6 +135,6 @@ export class Figures {
 
   /** Whether it has not got better for so many epochs; 0: that is no reason. @param {number} epochs */
   isStuck(epochs) {
-    return epochs > 0 && this.values.epoch - this.#best.epoch >= epochs;
+    return epochs > 0 && this.#judged && this.values.epoch - this.#best.epoch >= epochs;
   }
 }

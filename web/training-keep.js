@@ -4,6 +4,7 @@
  * training goes on.
  */
 import { InkdriftError } from './errors.js';
+import { noCurves } from './run.js';
 import { shrink } from './training-watcher.js';
 
 /** @typedef {{start: (what: {name: string, settings: any}) => Promise<any>, hold: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} Keeper */
@@ -44,9 +45,11 @@ export class Keeping {
    * Begins a run.
    *
    * @param {{name: string, settings: any}} what
+   * @param {string[]} [terms] of its objective, besides those that all have
    */
-  async begin(what) {
+  async begin(what, terms = []) {
     this.run = await this.#keeper.start(what);
+    if (terms.length > 0) this.run.curves = noCurves(terms);
   }
 
   /** Whether another tab has taken the run over. */

@@ -1,7 +1,8 @@
 /**
  * Brings workers and data together for a run.
  */
-import { madeDigits, recipe } from './room-settings.js';
+import { recipe } from './room-families.js';
+import { isMade, madeData } from './room-made.js';
 
 /**
  * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], opened?: (info: any) => void}>} GiveData gives a data
@@ -37,7 +38,7 @@ export async function openGroup(settings, { makeGroup, data, checkpoint }) {
  * @returns {Promise<{data: object, validation: object, files?: ArrayBuffer[], opened?: (info: any) => void}>}
  */
 async function dataOf(settings, give) {
-  if (settings.data === 'digits') return madeDigits(settings);
+  if (isMade(settings.data)) return madeData(settings);
   const { name, files, opened } = await give(settings.data);
   return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, opened };
 }

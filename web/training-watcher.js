@@ -3,8 +3,9 @@
  * workers' time.
  *
  * @typedef {{recon: Float32Array, originals: Float32Array, samples: Float32Array, scatter: Float32Array, labels: number[],
- *   grid: Float32Array, latent: number, explained: number[]}} Look
- * @typedef {{step: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[]}} Measured
+ *   grid: Float32Array, latent: number, explained: number[], shape: number[]}} Look
+ * @typedef {{step: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
+ *   other?: number[]}} Measured
  */
 import { Emitter } from './channel.js';
 
@@ -20,8 +21,11 @@ const measured = { running: 400, stopped: 2000 };
 /** Times in milliseconds: between looks, and between evaluations; and how many times its own length each is apart from the next. */
 const pace = { look: 250, evaluate: 1500, share: 8 };
 
-/** Pictures that are kept of a run, to compare it with others. */
-const keptPictures = 8;
+/** Most pictures of a kind that are kept of a run, to compare it with others, and most bytes of all kinds: they travel with its file. */
+const keptPictures = { count: 8, bytes: 28 << 10 };
+
+/** What a picture that is kept may be. */
+const keptShape = { channels: [1, 3], side: 256 };
 
 /** Events: `look` (), `measured` (Measured), `trouble` (error). */
 export class Watcher extends Emitter {
@@ -98,6 +102,7 @@ export class Watcher extends Emitter {
       grid: map ? seen.grid : (this.look?.grid ?? new Float32Array(0)),
       latent,
       explained: inLatent ? seen.explained : (this.look?.explained ?? []),
+      shape: seen.shape ?? [1, 28, 28],
     };
     this.emit('look');
   }
@@ -111,16 +116,32 @@ export class Watcher extends Emitter {
 }
 
 /**
- * The first reconstructions and samples as text, a byte a pixel.
+ * The first reconstructions and samples as text, a byte a value.
  *
  * @param {Look} look
  */
-export function shrink({ originals, recon, samples }) {
-  const text = (/** @type {Float32Array} */ values) => {
-    const size = values.length / (values === samples ? looked.samples : looked.recon);
-    return btoa(Array.from(values.subarray(0, keptPictures * size), (v) => String.fromCharCode(Math.round(Math.min(Math.max(v, 0), 1) * 255) || 0)).join(''));
-  };
-  return { count: keptPictures, originals: text(originals), recon: text(recon), samples: text(samples) };
+export function shrink({ originals, recon, samples, shape }) {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const kinds = [originals, recon, samples].filter((values) => values.length > 0);
+  const count = Math.min(keptPictures.count, Math.floor(keptPictures.bytes / (size * Math.max(kinds.length, 1))), ...kinds.map((values) => values.length / size));
+  const text = (/** @type {Float32Array} */ values) =>
+    btoa(Array.from(values.subarray(0, count * size), (v) => String.fromCharCode(Math.round(Math.min(Math.max(v, 0), 1) * 255) || 0)).join(''));
+  return { count, shape, originals: text(originals), recon: text(recon), samples: text(samples) };
+}
+
+/**
+ * Pictures that were kept, which may come from anybody's file.
+ *
+ * @param {any} kept what shrink gave
+ * @returns {{count: number, shape: number[], rows: Float32Array[]} | null} rows: originals, reconstructions and samples, as far as there are any; null: there is nothing to show
+ */
+export function unshrink(kept) {
+  const { count, shape = [1, 28, 28] } = kept ?? {};
+  const side = (/** @type {any} */ n) => Number.isInteger(n) && n >= 1 && n <= keptShape.side;
+  if (!Array.isArray(shape) || shape.length !== 3 || !keptShape.channels.includes(shape[0]) || !side(shape[1]) || !side(shape[2])) return null;
+  if (!Number.isInteger(count) || count < 1 || count > keptPictures.count) return null;
+  const rows = [kept.originals, kept.recon, kept.samples].map(grow).filter((values) => values.length === count * shape[0] * shape[1] * shape[2]);
+  return rows.length > 0 ? { count, shape, rows } : null;
 }
 
 /**

@@ -13,6 +13,7 @@ import { Emitter } from './channel.js';
 import { freshSeed } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { check, complete, differences, needReset, preset, presetNames, takeOver } from './room-settings.js';
+import { unfit } from './room-families.js';
 import { Figures } from './training-figures.js';
 import { Keeping } from './training-keep.js';
 import { openGroup, takeSteps } from './training-open.js';
@@ -108,6 +109,11 @@ export class Training extends Emitter {
   /** Settings that differ from those of the run and wait for another. */
   get pending() {
     return this.active ? differences(this.active, this.settings) : [];
+  }
+
+  /** Why the pads cannot take the model: a key among the texts, or ''. */
+  get unfit() {
+    return unfit(this.active ?? this.settings);
   }
 
   /** What scripts see. */
@@ -287,7 +293,7 @@ export class Training extends Emitter {
       throw this.why;
     }
     if (held) this.#kept.run = held;
-    else await this.#kept.begin(this.#name());
+    else await this.#kept.begin(this.#name(), this.info.terms);
     const group = this.#group;
     this.#figures.opened(this.info, held ?? null);
     this.#ends = [
@@ -364,7 +370,10 @@ export class Training extends Emitter {
   /** @param {import('./training-watcher.js').Measured} m */
   #measured(m) {
     this.#figures.measured(m);
-    this.curves?.validation.add([m.step, m.recon, m.kl, m.elbo]);
+    const { validation } = this.figures;
+    const { columns } = this.curves?.validation ?? { columns: [] };
+    const row = columns.map((name) => (name === 'step' ? m.step : ({ ...validation.terms, recon: validation.recon, kl: validation.kl, elbo: validation.elbo }[name] ?? NaN)));
+    this.curves?.validation.add(row);
     this.detail = m;
     this.emit('points');
     this.emit('detail');

@@ -17,7 +17,8 @@ const untrained = Object.freeze({
   elbo: null,
   recon: null,
   kl: null,
-  validation: Object.freeze({ step: 0, elbo: null, recon: null, kl: null }),
+  terms: Object.freeze({}),
+  validation: Object.freeze({ step: 0, elbo: null, recon: null, kl: null, terms: Object.freeze({}) }),
 });
 
 /**

@@ -1,0 +1,98 @@
+/**
+ * The families of models in the training room: each preset brings its data,
+ * trains, shows pictures of their shape, and leaves a file.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { artifacts, launch, newContext, serve, testid, words } from './lib.mjs';
+import { enter, saved, training } from './room.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+
+/** What each preset is: its data, its pictures, whether it paints again what it sees, and whether the studio can take it. */
+const presets = {
+  faces: { data: 'faces', input: [3, 32, 32], encodes: true, fits: false, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
+  textures: { data: 'textures', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
+  conditional: { data: 'digits', input: [1, 28, 28], encodes: true, fits: false, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.label', 'watch.grad'] },
+  iwae: { data: 'digits', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.iwae', 'watch.grad'] },
+  gan: { data: 'digits', input: [1, 28, 28], encodes: false, fits: false, curves: ['watch.discriminator', 'watch.generator', 'watch.real', 'watch.fake', 'watch.grad'] },
+  'vae-gan': {
+    data: 'digits', input: [1, 28, 28], encodes: true, fits: true,
+    curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.discriminator', 'watch.generator', 'watch.features', 'watch.grad'],
+  },
+};
+
+/**
+ * What a canvas of pictures has: how far its greys spread, and its colours are
+ * from grey.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ */
+const seen = (page, name) =>
+  page.locator(`.watch canvas.${name}`).evaluate((canvas) => {
+    // A copy: the page's own canvas is not made to be read.
+    const { width, height } = canvas;
+    const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    pen.drawImage(canvas, 0, 0);
+    const { data } = pen.getImageData(0, 0, width, height);
+    let [sum, squares, colour, n] = [0, 0, 0, 0];
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] === 0) continue;
+      sum += data[i];
+      squares += data[i] ** 2;
+      colour += Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]);
+      n++;
+    }
+    return { spread: Math.sqrt(squares / n - (sum / n) ** 2), colour: colour / n };
+  });
+
+/** The config in a model file. @param {Buffer} file */
+function config(file) {
+  const { __metadata__: about } = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE())).toString());
+  return JSON.parse(Object.values(about).find((text) => text.includes('"family"'))).config;
+}
+
+test('each preset brings its data, trains, shows its pictures and is exported', async (t) => {
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, url);
+  for (const [name, { data, input, encodes, fits, curves }] of Object.entries(presets)) {
+    await page.locator('#train-preset').selectOption(name);
+    await page.locator(testid('train-reset')).isEnabled() && (await page.locator(testid('train-reset')).click());
+    await page.evaluate(() => window.inkdrift.train.step(12));
+    const { settings, dataset, recon, validation, terms } = await training(page);
+    assert.deepEqual([settings.preset, settings.data], [name, data], `${name} of ${dataset}`);
+    assert.equal(await page.locator(testid('dataset')).inputValue(), data);
+    for (const v of encodes ? [recon, validation.elbo] : [terms.discriminator, validation.terms.generator]) assert.ok(Number.isFinite(v), name);
+    assert.equal(validation.elbo === null, !encodes);
+
+    assert.equal(await page.locator('.watch canvas.pictures').isVisible(), encodes, name);
+    assert.equal(await page.locator('.watch canvas.scatter').isVisible(), encodes, name);
+    for (const canvas of encodes ? ['pictures', 'samples'] : ['samples']) {
+      const { spread, colour } = await seen(page, canvas);
+      assert.ok(spread > 2, `${name}, ${canvas}: ${spread}`);
+      assert.ok(input[0] === 3 ? colour > 3 : colour < 30, `${name}, ${canvas}: ${colour}`);
+    }
+    for (const [id, on] of Object.entries({ elbo: encodes, 'validation-elbo': encodes, 'discriminator-loss': curves.includes('watch.discriminator') })) {
+      assert.equal(await page.locator(testid(id)).isVisible(), on, `${name}: ${id}`);
+    }
+    await page.waitForFunction((n) => [...document.querySelectorAll('.watch canvas.plot')].filter((c) => c.checkVisibility()).length === n, curves.length + (encodes ? 1 : 0));
+    const heads = await page.locator('.watch .over h3').evaluateAll((all) => all.filter((h) => h.checkVisibility()).map((h) => h.textContent));
+    assert.deepEqual(heads, [...curves, ...(encodes ? ['watch.dims'] : [])].map((key) => words.en[key]), name);
+    assert.equal(await page.locator(testid('use-model')).isEnabled(), fits, name);
+    assert.equal(await page.locator('#train-unfit').isVisible(), !fits, name);
+
+    const model = config(await saved(page, page.locator(testid('export-model'))));
+    assert.deepEqual([model.family, model.input], [settings.family, input]);
+    await page.screenshot({ path: join(artifacts, `room-${name}.png`) });
+  }
+  t.diagnostic(`${Object.keys(presets).length} presets`);
+
+  // What was kept is beside each other, each in its own shape.
+  for (const box of await page.locator('.run input[type=checkbox]').all()) await box.check();
+  await page.waitForFunction((n) => document.querySelectorAll('.side-by-side canvas').length === n, Object.keys(presets).length);
+  check();
+  await context.close();
+});

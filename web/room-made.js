@@ -3,14 +3,15 @@
  * A new one is a line here and its name among the texts.
  *
  * @typedef {[number, number, number]} Shape channels, height, width of a picture
- * @typedef {{shape: Shape, classes: number, ink: boolean, word: string}} Made classes: 0 for pictures without labels; ink: they are drawn
+ * @typedef {{shape: Shape, classes: number, ink: boolean, word: string}} Made classes: how many
+ *   kinds its pictures are of; ink: they are drawn
  *   with a pen, so that a pixel can be taken for ink or none; word: its name among the texts
  */
 
 /** @type {Record<string, Made>} */
 export const madeSets = {
   digits: { shape: [1, 28, 28], classes: 10, ink: true, word: 'data.digits' },
-  faces: { shape: [3, 32, 32], classes: 0, ink: false, word: 'data.faces' },
+  faces: { shape: [3, 32, 32], classes: 6, ink: false, word: 'data.faces' },
   textures: { shape: [1, 28, 28], classes: 6, ink: false, word: 'data.textures' },
   'textures-colour': { shape: [3, 32, 32], classes: 6, ink: false, word: 'data.textures-colour' },
 };

@@ -196,7 +196,7 @@ function company(from, { family = from.family, data = from.data }) {
   if (data === from.data) return out;
   const [was, is] = [from.data, data].map((name) => !isMade(name) || madeSets[name].ink);
   if (was !== is) Object.assign(out, is ? strokes : shades);
-  if (isMade(data) && madeSets[data].classes > 0) out.conditions = madeSets[data].classes;
+  if (isMade(data)) out.conditions = madeSets[data].classes;
   return out;
 }
 

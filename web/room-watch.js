@@ -91,13 +91,13 @@ export class Watch {
 
     for (const { key, head, about } of charts) {
       const { figure, canvas, text } = this.#chart(head, about);
-      const chart = new LineChart(canvas, colours, (v) => this.#number(v), (step) => this.#point(step));
+      const chart = new LineChart(canvas, colours, (v) => tick(v, i18n.lang), (step) => this.#point(step));
       this.#charts.set(key, { chart, text, canvas, section: figure });
       this.element.append(figure);
     }
 
     const bars = this.#chart('watch.dims', 'watch.dims-about');
-    this.bars = new BarChart(bars.canvas, colours, (v) => this.#number(v));
+    this.bars = new BarChart(bars.canvas, colours, (v) => tick(v, i18n.lang));
     this.barsText = bars.text;
     this.barsCanvas = bars.canvas;
     bars.figure.className = 'stretch';
@@ -333,6 +333,16 @@ export class Watch {
     i18n.text(this.barsText, 'watch.dims-active', values);
     i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({ ...values, list: detail.klPerDim.map((v) => this.#number(v)).join(', ') }));
   }
+}
+
+/**
+ * A number beside an axis, where there is little room.
+ *
+ * @param {number} v
+ * @param {string} lang
+ */
+function tick(v, lang) {
+  return Math.abs(v) >= 1e4 && Math.abs(v) < 1e6 ? v.toLocaleString(lang, { notation: 'compact', maximumFractionDigits: 1 }) : written(v, lang);
 }
 
 /**

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeGroup, FakeKeeper } from './test/fake-group.js';
 import { Training } from './training.js';
-import { grow } from './training-watcher.js';
+import { readCurves } from './run.js';
+import { grow, shrink, unshrink } from './training-watcher.js';
 
 /** A training that is driven fast, with what it makes. */
 function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})) {
@@ -187,4 +188,50 @@ test('a kept data set is opened by its name; one that is not there fails and say
   await training.start({ data: 'digits' });
   assert.equal(training.status, 'running');
   await training.close();
+});
+
+test('a model without an encoder has no ELBO, but the terms of its objective, also when it is taken up again', async () => {
+  const { training, keeper, groups } = make();
+  training.set({ preset: 'gan', patience: 1 });
+  assert.equal(training.unfit, 'train.unfit-encoder');
+  await training.step(20);
+  const { elbo, recon, terms, validation, beta } = training.state;
+  assert.deepEqual([elbo, recon, beta], [null, null, null]);
+  assert.ok(Math.abs(terms.discriminator - 0.7) < 1e-9 && Math.abs(terms.generator - 0.8) < 1e-9);
+  assert.deepEqual([validation.elbo, validation.terms], [null, { discriminator: 0.5, generator: 1.5 }]);
+  assert.equal(training.curves.train.column('generator')[19], 0.8);
+  assert.equal(training.curves.validation.column('generator')[0], 1.5);
+  assert.equal(asked(groups[0], 'open')[0].recipe.model.likelihood, 'implicit');
+  const kept = readCurves(JSON.parse(JSON.stringify(training.curves)));
+  assert.equal(kept.train.column('discriminator')[0], 0.7);
+  const { id } = training.run;
+  await training.reset();
+  await training.resume(id);
+  assert.deepEqual(training.state.validation.terms, { discriminator: 0.5, generator: 1.5 });
+  assert.equal((await keeper.list()).length, 1);
+  await training.close();
+});
+
+test('made sets are asked for by their name', async () => {
+  const { training, groups } = make();
+  await training.start({ preset: 'faces', images: 500 });
+  const { data, validation, recipe } = asked(groups[0], 'open')[0];
+  assert.deepEqual([data, validation.first, recipe.model.input], [{ kind: 'faces', first: 0, count: 500, seed: 1 }, 500, [3, 32, 32]]);
+  await training.close();
+});
+
+test('pictures of any shape are kept, and what anybody wrote is judged', () => {
+  const pictures = (/** @type {number} */ n) => Float32Array.from({ length: n * 3072 }, (_, i) => (i % 256) / 255);
+  const rest = { scatter: new Float32Array(0), labels: [], grid: new Float32Array(0), latent: 2, explained: [] };
+  const kept = shrink({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
+  const back = unshrink(JSON.parse(JSON.stringify(kept)));
+  assert.equal(back?.count, 3);
+  assert.deepEqual(back?.rows.map((r) => r.length), [9216, 9216, 9216]);
+  assert.ok(Math.abs((back?.rows[2][77] ?? 0) - 77 / 255) < 1e-6);
+  const none = new Float32Array(0);
+  const gan = unshrink(shrink({ originals: none, recon: none, samples: pictures(24), shape: [3, 32, 32], ...rest }));
+  assert.deepEqual([gan?.count, gan?.rows.length], [8, 1]);
+  for (const bad of [null, {}, { ...kept, shape: [2, 32, 32] }, { ...kept, shape: [3, 32, 1e9] }, { ...kept, count: 1e9 }, { ...kept, shape: 'x' }, { count: 1, shape: [1, 2, 2], samples: '####' }]) {
+    assert.equal(unshrink(bad), null, JSON.stringify(bad)?.slice(0, 60));
+  }
 });

@@ -60,7 +60,12 @@ export class FakeGroup extends Emitter {
     if (recipe.train.learning_rate >= 1) this.diverges = 60;
     this.#become('paused');
     const dataset = { name: data.kind === 'idx' ? data.name : 'digits', count: data.count ?? 60_000, shape: [1, 28, 28] };
-    return { steps: this.steps, stepsPerEpoch: this.perEpoch, params: 652_824, dataset, validation: { count: 2000 }, step: this.step };
+    return { steps: this.steps, stepsPerEpoch: this.perEpoch, params: 652_824, dataset, validation: { count: 2000 }, step: this.step, terms: this.#terms() };
+  }
+
+  /** What the objective has besides recon and kl. @returns {string[]} */
+  #terms() {
+    return this.recipe.model.family === 'dcgan' ? ['discriminator', 'generator'] : [];
   }
 
   async run(steps = 0) {
@@ -121,7 +126,7 @@ export class FakeGroup extends Emitter {
     const [recon, kl] = this.#figures(0);
     const { latent } = this.recipe.model;
     const klPerDim = Array.from({ length: latent }, (_, i) => (i % 5 === 4 ? 0.004 : (kl / latent) * (0.6 + 0.8 * ((i * 7) % 10) / 10)));
-    return { step: this.step, recon: recon + 1.5, kl, elbo: -(recon + 1.5 + kl), klPerDim, active: klPerDim.map((v) => v > 0.05) };
+    return { step: this.step, recon: recon + 1.5, kl, elbo: -(recon + 1.5 + kl), klPerDim, active: klPerDim.map((v) => v > 0.05), terms: this.#terms(), other: this.#terms().map((_, i) => 0.5 + i) };
   }
 
   async model() {
@@ -149,7 +154,7 @@ export class FakeGroup extends Emitter {
     const { learning_rate: lr, beta, batch } = this.recipe.train;
     for (let i = 0; i < this.pace.steps && this.step < this.#until; i++) {
       this.step++;
-      points.push([this.step, ...this.#figures(8), 12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4, lr, beta, 0]);
+      points.push([this.step, ...this.#figures(8), 12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4, lr, beta, 0, 0.7, 0.8]);
     }
     this.seconds += this.pace.every / 1000;
     this.emit('train', {

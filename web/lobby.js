@@ -1,11 +1,17 @@
 /**
- * The way into the training room. The room and all that trains are fetched when
- * it is opened for the first time, or when a script trains; what the rest of
- * the page has to know of them is here.
+ * The way into the training room and to the view "Your hand". The room and all
+ * that trains are fetched when it is opened for the first time, or when a script
+ * trains, and the hand and its model when that is; what the rest of the page has
+ * to know of them is here.
  */
+import { fetchBytes } from './boot.js';
 import { byId, make } from './dom.js';
 import { InkdriftError } from './errors.js';
+import { keepOffline } from './offline.js';
 import { Views } from './views.js';
+
+/** What the page is called in each view. */
+const titles = { studio: 'page.title', hand: 'page.title-hand', train: 'page.title-train' };
 
 /** What scripts see of training before there is any. */
 const untrained = Object.freeze({
@@ -22,7 +28,7 @@ const untrained = Object.freeze({
 });
 
 /**
- * @typedef {object} Page what the room needs of the page
+ * @typedef {object} Page what the views need of the page
  * @property {string} base address of the page's folder
  * @property {() => Promise<import('./boot.js').Assets>} assets
  * @property {Promise<any>} words resolves when there are words
@@ -31,13 +37,16 @@ const untrained = Object.freeze({
  * @property {import('./status.js').Status} status
  * @property {import('./errors.js').ErrorArea} errors
  * @property {import('./models.js').Models} models
+ * @property {import('./engine.js').Engine} engine
+ * @property {import('./pad.js').Pad} pad what the hand is taken from
+ * @property {() => Record<string, string>} colours
  * @property {import('./player.js').Player} player
  * @property {import('./channel.js').Emitter} events
  * @property {(error: unknown, retry?: () => void) => void} fail
  * @property {() => void} onView called when the other view is shown
  */
 
-/** Opens the room and keeps what is known of it. */
+/** Opens the room and the hand and keeps what is known of them. */
 export class Lobby {
   /** @type {import('./training.js').Training | null} */
   #training = null;
@@ -47,6 +56,12 @@ export class Lobby {
   #setup = null;
   /** @type {Promise<import('./room.js').Room> | null} */
   #opening = null;
+  /** @type {import('./hand.js').Hand | null} */
+  #hand = null;
+  /** @type {import('./hand-view.js').HandView | null} */
+  #handView = null;
+  /** @type {Promise<import('./hand.js').Hand> | null} */
+  #handOpening = null;
   /** Whether the drift was playing when the studio was left. */
   #played = false;
   #trialUse = byId('trial-use', HTMLButtonElement);
@@ -58,7 +73,7 @@ export class Lobby {
   constructor(page) {
     this.#page = page;
     this.#views = new Views(
-      (view) => this.#turn(view),
+      (view, before) => this.#turn(view, before),
       (hash) => void this.#enter(hash),
     );
     this.#trialUse.addEventListener('click', () => {
@@ -77,6 +92,11 @@ export class Lobby {
     return this.#views.current === 'train';
   }
 
+  /** Whether the hand is shown. */
+  get inHand() {
+    return this.#views.current === 'hand';
+  }
+
   /** What scripts see of training. */
   get state() {
     return this.#training?.state ?? untrained;
@@ -84,13 +104,19 @@ export class Lobby {
 
   /** Plays the drift, once the studio is shown. */
   play() {
-    if (this.inRoom) this.#played = true;
+    if (this.inRoom || this.inHand) this.#played = true;
     else this.#page.player.start();
   }
 
   /** Other colours. */
   themed() {
     this.#room?.themed();
+    this.#handView?.pictures.redraw();
+  }
+
+  /** The engine has just been sent what is on the pad that the hand is taken from. */
+  touched() {
+    if (this.inHand) this.#hand?.touched();
   }
 
   /** Brings in what trains. @returns {Promise<import('./training.js').Training>} */
@@ -186,19 +212,65 @@ export class Lobby {
     }
   }
 
-  /** @param {'studio' | 'train'} view */
-  #turn(view) {
+  /** Opens the hand, for the first time. */
+  #openHand() {
+    const { i18n, status, engine, pad, colours, assets, words } = this.#page;
+    this.#handOpening ??= (async () => {
+      const [{ Hand, modelFile }, { HandView }, list] = await Promise.all([
+        import('./hand.js'),
+        import('./hand-view.js'),
+        assets(),
+        addStyle('css/hand.css'),
+        words,
+      ]);
+      const fetch = async (/** @type {(loaded: number) => void} */ onProgress) => {
+        const bytes = await fetchBytes(list.url(modelFile), onProgress, 'model-missing');
+        void keepOffline(modelFile);
+        return bytes;
+      };
+      const hand = new Hand({ engine, pad, fetch });
+      const root = byId('hand', HTMLElement);
+      this.#handView = new HandView({ root, hand, pad, i18n, status, bytes: list.get(modelFile).bytes, colours });
+      this.#hand = hand;
+      document.documentElement.dataset.hand = 'open';
+      return hand;
+    })();
+    this.#handOpening.catch(() => (this.#handOpening = null));
+    return this.#handOpening;
+  }
+
+  /** Shows the hand. */
+  async #enterHand() {
+    try {
+      const hand = await this.#openHand();
+      if (!this.inHand) return;
+      hand.touched();
+      await hand.open();
+    } catch (e) {
+      this.#page.fail(e, () => void this.#enterHand());
+    }
+  }
+
+  /**
+   * @param {import('./views.js').View} view
+   * @param {import('./views.js').View} before
+   */
+  #turn(view, before) {
     const { i18n, player, onView } = this.#page;
     const title = document.querySelector('title');
-    if (title) i18n.text(title, view === 'train' ? 'page.title-train' : 'page.title');
-    if (view === 'train') {
+    if (title) i18n.text(title, titles[view]);
+    if (before === 'studio') {
       this.#played = player.playing;
       if (this.#played) player.seek(player.t);
+    }
+    if (before === 'train') this.#room?.leave();
+    if (view === 'train') {
       this.show();
       void this.#enter(location.hash);
-    } else {
-      this.#room?.leave();
-      if (this.#played) player.start();
+    } else if (view === 'hand') {
+      void this.#enterHand();
+    } else if (this.#played) {
+      player.start();
     }
     onView();
   }

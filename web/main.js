@@ -191,7 +191,9 @@ const sync = new PadSync({
     if (engine.state !== 'ready') return; // it is told when it is
     const { bitmap, bufs } = pad.content();
     try {
-      await engine.request('pad.set', { pad: pad.name, rev: pad.rev, bitmap }, bufs, { lives: 0 });
+      const seen = engine.request('pad.set', { pad: pad.name, rev: pad.rev, bitmap }, bufs, { lives: 0 });
+      if (pad === pads.a) lobby.touched(); // it need not wait: the engine keeps the order
+      await seen;
     } catch (e) {
       const { code } = InkdriftError.from(e);
       if (code !== 'engine-died' && code !== 'engine-gone') fail(e);
@@ -266,7 +268,8 @@ engine.on('pad', (head, bufs) => {
   }
   const [pixels, mu, logvar, recon] = bufs.map((/** @type {ArrayBuffer} */ b) => Array.from(new Float32Array(b)));
   judged(pad, { empty: false, pixels, mu, logvar, recon, label: head.label ?? null, probs: head.probs ?? null });
-  if (head.rev === pad.rev && !pad.drawing && pad.result.label !== null && expected.delete(pad)) {
+  // In the view of the hand its own model says what it takes the drawing for.
+  if (head.rev === pad.rev && !pad.drawing && pad.result.label !== null && expected.delete(pad) && !lobby.inHand) {
     status.say('status.label', { pad: name.toUpperCase(), ...labelValues(pad.result) });
   }
 });
@@ -321,6 +324,7 @@ player.on('command', () => stage.send(player.command));
 
 takeFiles({
   padFor(target) {
+    if (lobby.inHand) return pads.a;
     const side = target?.closest('.side');
     if (side) return side.classList.contains('b') ? pads.b : pads.a;
     return both.find((p) => p.empty) ?? current;
@@ -345,6 +349,9 @@ const lobby = new Lobby({
   status,
   errors,
   models,
+  engine,
+  pad: pads.a,
+  colours: () => theme.colours,
   player,
   events,
   fail,
@@ -365,7 +372,7 @@ function sayReady() {
   if (isReady || !stageReady || !models.info) return;
   isReady = true;
   bar.done();
-  status.say(lobby.inRoom ? 'train.idle' : drawings ? 'status.ready' : 'status.ready-examples');
+  status.say(lobby.inRoom ? 'train.idle' : lobby.inHand ? 'hand.ready' : drawings ? 'status.ready' : 'status.ready-examples');
   if (still.matches) player.seek(0.5);
   else lobby.play();
   void goOffline(new URL('sw.js', base).href);

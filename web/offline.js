@@ -26,6 +26,18 @@ export async function goOffline(url) {
   }
 }
 
+/**
+ * Has a model that was just used kept. The first visit has no worker yet that
+ * would have seen it go by.
+ *
+ * @param {string} path inside the page's folder
+ */
+export async function keepOffline(path) {
+  if (!('serviceWorker' in navigator) || navigator.serviceWorker.controller) return;
+  const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage({ keep: path });
+}
+
 /** @param {ServiceWorker} worker a newer version that waits */
 function offer(worker) {
   byId('update', HTMLElement).hidden = false;

@@ -32,6 +32,7 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('message', (event) => {
   if (event.data === 'take-over') self.skipWaiting();
+  else if (typeof event.data?.keep === 'string') event.waitUntil(keepUsed(event.data.keep));
 });
 
 self.addEventListener('fetch', (event) => {
@@ -58,6 +59,18 @@ async function keepAll() {
     await caches.delete(cacheName);
     throw e;
   }
+}
+
+/**
+ * Keeps a model that a page used before there was this worker to see it.
+ *
+ * @param {string} path
+ */
+async function keepUsed(path) {
+  const cache = await caches.open(cacheName);
+  const list = await cache.match(new URL(listName, scope).href);
+  const file = list && (await list.json()).files.find((f) => f.path === path && path.startsWith('models/'));
+  if (file && !(await cache.match(new URL(path, scope).href))) await keep(cache, path, file.v);
 }
 
 /**

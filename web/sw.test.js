@@ -77,7 +77,12 @@ function run(kept, serve, version) {
     get unregistered() { return unregistered; },
     install: () => extend('install'),
     activate: () => extend('activate'),
-    message: (/** @type {any} */ data) => handlers.message({ data }),
+    async message(/** @type {any} */ data) {
+      /** @type {any} */
+      let done;
+      handlers.message({ data, waitUntil: (/** @type {any} */ p) => (done = p) });
+      await done;
+    },
     /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
     async get(/** @type {string} */ url, method = 'GET') {
       /** @type {any} */
@@ -112,6 +117,18 @@ test('papers and other models are not fetched in advance, models are kept once u
   await w.install();
   assert.ok(!w.fetched.includes('models/two.safetensors') && !w.fetched.includes('models/one.md'));
   assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+  online = false;
+  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+});
+
+test('a model that was used before there was a worker is kept when it is named, and nothing else', async () => {
+  const files = site('1');
+  let online = true;
+  const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
+  await w.install();
+  for (const keep of ['models/two.safetensors', 'models/two.safetensors', 'models/none.safetensors', 'elsewhere', 3]) await w.message({ keep });
+  assert.equal(w.fetched.filter((p) => p === 'models/two.safetensors').length, 1);
+  assert.ok(!w.fetched.includes('models/none.safetensors') && !w.fetched.includes('elsewhere'));
   online = false;
   assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
 });

@@ -354,7 +354,13 @@ function tasksOf(trace) {
   return tasks.map((e) => ({ wall: e.dur / 1000, processor: (e.tdur ?? e.dur) / 1000 })).sort((a, b) => b.processor - a.processor);
 }
 
-test('the page stays at hand while it trains', async (t) => {
+/**
+ * Trains on a first visit for six seconds.
+ *
+ * @returns {Promise<{tasks: {wall: number, processor: number}[], long: number[]}>} the tasks of the pages' threads, longest
+ *   first, and those that the Long Tasks API tells of
+ */
+async function tasksWhileTraining() {
   const context = await newContext(browser);
   const { page, check } = await enter(context);
   await page.evaluate(() => {
@@ -368,12 +374,21 @@ test('the page stays at hand while it trains', async (t) => {
   const tasks = tasksOf(await browser.stopTracing());
   const long = await page.evaluate(() => window.long);
   await page.evaluate(() => window.inkdrift.train.pause());
-  t.diagnostic(`tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`);
-  // Where other programs share the processor a task waits in the middle of itself; and a virtual machine counts what its host
-  // takes as the task's own: one build's longest was 25 ms in one run and 63 ms in the next.
-  assert.ok(tasks.length > 200);
-  assert.ok(tasks[0].processor < 150, `${tasks[0].processor} ms`);
-  assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
   check();
   await context.close();
+  return { tasks, long };
+}
+
+test('the page stays at hand while it trains', async (t) => {
+  // A task waits where other programs share the processor, and a virtual machine counts what its host takes as the task's own: one
+  // build's longest was 25 ms in one visit and 63 ms in the next. What is there in all of five visits is the page's.
+  let longest = Infinity;
+  for (let visit = 1; visit <= 5 && longest >= 50; visit++) {
+    const { tasks, long } = await tasksWhileTraining();
+    t.diagnostic(`tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`);
+    assert.ok(tasks.length > 200);
+    assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
+    longest = tasks[0].processor;
+  }
+  assert.ok(longest < 50, `${longest} ms`);
 });

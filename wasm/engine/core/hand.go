@@ -42,13 +42,9 @@ func (e *Engine) loadHand(t *task) (any, [][]byte, error) {
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	file := t.msg.Buf(0)
-	if len(file) == 0 {
-		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the file is empty")
-	}
-	m, err := e.opt.Load(file)
+	m, err := e.readModel(t)
 	if err != nil {
-		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
+		return nil, nil, err
 	}
 	c, ok := m.(Conditional)
 	if !ok || c.Conditions() == 0 {

@@ -60,18 +60,27 @@ type loaded struct {
 // ten milliseconds for Go without SIMD in a browser.
 const pieceWork = 4 << 20
 
+// readModel reads the model file that came with a request.
+func (e *Engine) readModel(t *task) (Model, error) {
+	file := t.msg.Buf(0)
+	if len(file) == 0 {
+		return nil, proto.Errorf(proto.CodeBadModel, "file", "the file is empty")
+	}
+	m, err := e.opt.Load(file)
+	if err != nil {
+		return nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
+	}
+	return m, nil
+}
+
 func (e *Engine) loadModel(t *task) (any, [][]byte, error) {
 	var r proto.ModelLoad
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	file := t.msg.Buf(0)
-	if len(file) == 0 {
-		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the file is empty")
-	}
-	m, err := e.opt.Load(file)
+	m, err := e.readModel(t)
 	if err != nil {
-		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
+		return nil, nil, err
 	}
 	l := &loaded{Model: m, info: m.Info()}
 	l.info.Name = r.Name

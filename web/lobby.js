@@ -1,8 +1,8 @@
 /**
- * The way into the training room and to the view "Your hand". The room and all
- * that trains are fetched when it is opened for the first time, or when a script
- * trains, and the hand and its model when that is; what the rest of the page has
- * to know of them is here.
+ * The way into the views besides the studio. The training room and all that
+ * trains are fetched when it is opened for the first time, or when a script
+ * trains, and every other view when that is; what the rest of the page has to
+ * know of them is here.
  */
 import { fetchBytes } from './boot.js';
 import { byId, make } from './dom.js';
@@ -11,7 +11,31 @@ import { keepOffline } from './offline.js';
 import { Views } from './views.js';
 
 /** What the page is called in each view. */
-const titles = { studio: 'page.title', hand: 'page.title-hand', train: 'page.title-train' };
+const titles = {
+  studio: 'page.title',
+  hand: 'page.title-hand',
+  train: 'page.title-train',
+  lab: 'page.title-lab',
+  gallery: 'page.title-gallery',
+};
+
+/**
+ * Views that stand by themselves: their module, with a function open, and their
+ * style sheet.
+ *
+ * @type {Record<'lab' | 'gallery', {load: () => Promise<{open: (page: Page, root: HTMLElement, lobby: Lobby) => Promise<Side>}>, style: string}>}
+ */
+const sides = {
+  lab: { load: () => import('./lab.js'), style: 'css/lab.css' },
+  gallery: { load: () => import('./gallery.js'), style: 'css/gallery.css' },
+};
+
+/**
+ * @typedef {object} Side a view that stands by itself
+ * @property {(hash: string) => void} enter it is shown, or has another address
+ * @property {() => void} leave another view is shown
+ * @property {() => void} themed there are other colours
+ */
 
 /** What scripts see of training before there is any. */
 const untrained = Object.freeze({
@@ -62,6 +86,8 @@ export class Lobby {
   #handView = null;
   /** @type {Promise<import('./hand.js').Hand> | null} */
   #handOpening = null;
+  /** The views that stand by themselves and were opened. @type {Map<string, Promise<Side>>} */
+  #sides = new Map();
   /** Whether the drift was playing when the studio was left. */
   #played = false;
   #trialUse = byId('trial-use', HTMLButtonElement);
@@ -74,7 +100,7 @@ export class Lobby {
     this.#page = page;
     this.#views = new Views(
       (view, before) => this.#turn(view, before),
-      (hash) => void this.#enter(hash),
+      () => this.#enterAny(),
     );
     this.#trialUse.addEventListener('click', () => {
       const t = this.#training;
@@ -85,6 +111,11 @@ export class Lobby {
   /** Shows the view that the address asks for. */
   start() {
     this.#views.start();
+  }
+
+  /** The view that is shown. */
+  get view() {
+    return this.#views.current;
   }
 
   /** Whether the room is shown. */
@@ -104,14 +135,15 @@ export class Lobby {
 
   /** Plays the drift, once the studio is shown. */
   play() {
-    if (this.inRoom || this.inHand) this.#played = true;
-    else this.#page.player.start();
+    if (this.#views.current === 'studio') this.#page.player.start();
+    else this.#played = true;
   }
 
   /** Other colours. */
   themed() {
     this.#room?.themed();
     this.#handView?.pictures.redraw();
+    for (const side of this.#sides.values()) side.then((s) => s.themed(), () => {});
   }
 
   /** The engine has just been sent what is on the pad that the hand is taken from. */
@@ -252,6 +284,36 @@ export class Lobby {
   }
 
   /**
+   * Shows a view that stands by itself.
+   *
+   * @param {'lab' | 'gallery'} name
+   */
+  async #enterSide(name) {
+    const { words, fail } = this.#page;
+    try {
+      let opening = this.#sides.get(name);
+      if (!opening) {
+        const { load, style } = sides[name];
+        opening = Promise.all([load(), addStyle(style), words]).then(([{ open }]) => open(this.#page, byId(name, HTMLElement), this));
+        this.#sides.set(name, opening);
+        opening.catch(() => this.#sides.delete(name));
+      }
+      const side = await opening;
+      if (this.#views.current === name) side.enter(location.hash);
+    } catch (e) {
+      fail(e, () => void this.#enterSide(name));
+    }
+  }
+
+  /** Shows what the address asks for. */
+  #enterAny() {
+    const view = this.#views.current;
+    if (view === 'train') void this.#enter(location.hash);
+    else if (view === 'hand') void this.#enterHand();
+    else if (view !== 'studio') void this.#enterSide(view);
+  }
+
+  /**
    * @param {import('./views.js').View} view
    * @param {import('./views.js').View} before
    */
@@ -264,15 +326,21 @@ export class Lobby {
       if (this.#played) player.seek(player.t);
     }
     if (before === 'train') this.#room?.leave();
-    if (view === 'train') {
-      this.show();
-      void this.#enter(location.hash);
-    } else if (view === 'hand') {
-      void this.#enterHand();
-    } else if (this.#played) {
-      player.start();
-    }
+    else this.#sides.get(before)?.then((s) => s.leave(), () => {});
+    if (view === 'train') this.show();
+    this.#enterAny();
+    if (view === 'studio' && this.#played) player.start();
     onView();
+  }
+
+  /**
+   * Puts a model behind the pads and goes to the studio.
+   *
+   * @param {ArrayBuffer} bytes
+   * @param {string} name
+   */
+  use(bytes, name) {
+    return this.#use(bytes, name, true);
   }
 
   /**

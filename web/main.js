@@ -372,7 +372,8 @@ function sayReady() {
   if (isReady || !stageReady || !models.info) return;
   isReady = true;
   bar.done();
-  status.say(lobby.inRoom ? 'train.idle' : lobby.inHand ? 'hand.ready' : drawings ? 'status.ready' : 'status.ready-examples');
+  const sentence = { train: 'train.idle', hand: 'hand.ready', lab: 'lab.ready', gallery: 'gallery.ready', studio: drawings ? 'status.ready' : 'status.ready-examples' };
+  status.say(sentence[lobby.view]);
   if (still.matches) player.seek(0.5);
   else lobby.play();
   void goOffline(new URL('sw.js', base).href);

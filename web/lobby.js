@@ -21,13 +21,13 @@ const titles = {
 
 /**
  * Views that stand by themselves: their module, with a function open, and their
- * style sheet.
+ * style sheets.
  *
- * @type {Record<'lab' | 'gallery', {load: () => Promise<{open: (page: Page, root: HTMLElement, lobby: Lobby) => Promise<Side>}>, style: string}>}
+ * @type {Record<'lab' | 'gallery', {load: () => Promise<{open: (page: Page, root: HTMLElement, lobby: Lobby) => Promise<Side>}>, styles: string[]}>}
  */
 const sides = {
-  lab: { load: () => import('./lab.js'), style: 'css/lab.css' },
-  gallery: { load: () => import('./gallery.js'), style: 'css/gallery.css' },
+  lab: { load: () => import('./lab.js'), styles: ['css/room.css', 'css/lab.css'] },
+  gallery: { load: () => import('./gallery.js'), styles: ['css/gallery.css'] },
 };
 
 /**
@@ -153,7 +153,7 @@ export class Lobby {
 
   /** Brings in what trains. @returns {Promise<import('./training.js').Training>} */
   async training() {
-    return (await this.#setUp()).training;
+    return (await this.setUp()).training;
   }
 
   /**
@@ -185,7 +185,8 @@ export class Lobby {
     i18n.text(this.#trialModel, 'trial.model', () => ({ model: models.title }));
   }
 
-  #setUp() {
+  /** Brings in what trains, and what is kept of it. */
+  setUp() {
     const { base, assets, i18n, fail, errors, events } = this.#page;
     this.#setup ??= (async () => {
       const [{ setUp, runTitle }, list] = await Promise.all([import('./training-setup.js'), assets()]);
@@ -212,7 +213,7 @@ export class Lobby {
     const { i18n, store, status, fail, words, models } = this.#page;
     this.#opening ??= (async () => {
       const root = byId('train', HTMLElement);
-      const [{ Room }, { Follow }, setup] = await Promise.all([import('./room.js'), import('./room-follow.js'), this.#setUp(), addStyle('css/room.css'), words]);
+      const [{ Room }, { Follow }, setup] = await Promise.all([import('./room.js'), import('./room-follow.js'), this.setUp(), addStyle('css/room.css'), words]);
       const use = this.#use.bind(this);
       this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use });
       const follow = new Follow({
@@ -293,8 +294,8 @@ export class Lobby {
     try {
       let opening = this.#sides.get(name);
       if (!opening) {
-        const { load, style } = sides[name];
-        opening = Promise.all([load(), addStyle(style), words]).then(([{ open }]) => open(this.#page, byId(name, HTMLElement), this));
+        const { load, styles } = sides[name];
+        opening = Promise.all([load(), ...styles.map(addStyle), words]).then(([{ open }]) => open(this.#page, byId(name, HTMLElement), this));
         this.#sides.set(name, opening);
         opening.catch(() => this.#sides.delete(name));
       }
@@ -356,19 +357,27 @@ export class Lobby {
   }
 }
 
+/** Style sheets that were added. @type {Map<string, Promise<void>>} */
+const styles = new Map();
+
 /**
- * Adds a style sheet of the page.
+ * Adds a style sheet of the page, once.
  *
  * @param {string} href
  */
 function addStyle(href) {
-  return new Promise((resolve, reject) => {
+  let adding = styles.get(href);
+  if (adding) return adding;
+  adding = new Promise((resolve, reject) => {
     const link = make('link', { rel: 'stylesheet', href });
-    link.addEventListener('load', resolve);
+    link.addEventListener('load', () => resolve());
     link.addEventListener('error', () => {
       link.remove();
+      styles.delete(href);
       reject(new InkdriftError('fetch-failed', href));
     });
     document.head.append(link);
   });
+  styles.set(href, adding);
+  return adding;
 }

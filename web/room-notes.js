@@ -1,6 +1,7 @@
 /**
  * What the room has to say beside its figures: that training can go on where it
- * was interrupted, why it ended, which steps were undone, which settings wait.
+ * was interrupted, why it ended, what trains beside it, which steps were undone,
+ * which settings wait.
  */
 import { make } from './dom.js';
 import { written } from './room-watch.js';
@@ -42,6 +43,7 @@ export class Notes {
   #pending = make('div', { className: 'note', hidden: true });
   #trouble = make('p', { className: 'note', hidden: true });
   #end = make('p', { className: 'note', hidden: true });
+  #beside = make('p', { className: 'note', hidden: true });
 
   /**
    * @param {object} from
@@ -66,14 +68,14 @@ export class Notes {
     this.#end.setAttribute('role', 'status');
     this.#end.dataset.testid = 'train-end';
     this.#pending.append(words, anew);
-    this.element.append(this.#offer, this.#end, this.#trouble, this.#pending);
+    this.element.append(this.#offer, this.#end, this.#beside, this.#trouble, this.#pending);
     runs.on('change', () => this.#offerStill());
   }
 
   /** Shows what there is to say now. */
   show() {
     const i18n = this.#i18n;
-    const { status, figures, why, stopped, undone, pending } = this.#training;
+    const { status, figures, why, stopped, undone, pending, beside } = this.#training;
     const bad = status === 'diverged' || status === 'failed';
     const reason = stopWords[stopped];
     const key = reason && status === 'paused' ? reason : statusWords[status];
@@ -91,6 +93,8 @@ export class Notes {
     this.#end.hidden = !bad && key !== reason;
     this.#end.className = bad ? 'note bad' : 'note';
     i18n.text(this.#end, key, values);
+    this.#beside.hidden = beside === '';
+    if (beside) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(beside) }));
     const last = undone.at(-1);
     this.#trouble.hidden = !last;
     if (last) i18n.text(this.#trouble, 'train.undone', () => ({ n: undone.length, step: last.step, layer: last.layer, rate: written(last.learningRate, i18n.lang) }));

@@ -4,6 +4,7 @@
  */
 import { download, icon, make } from './dom.js';
 import { Form } from './room-form.js';
+import { Palette } from './palette.js';
 import { Notes } from './room-notes.js';
 import { RunsView } from './room-runs.js';
 import { traits } from './room-families.js';
@@ -29,9 +30,6 @@ const presetAbout = {
   free: 'preset.free-about',
 };
 
-/** Tokens that charts and pictures are painted in. */
-const tokens = ['paper', 'ink', 'muted', 'line', 'edge', 'accent', ...Array.from({ length: 10 }, (_, i) => `class-${i}`)];
-
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
 
@@ -45,8 +43,7 @@ export class Room {
   #watch;
   #form;
   #runsView;
-  /** @type {Record<string, string> | null} */
-  #colours = null;
+  #palette = new Palette();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** Whether the room has its own address at the moment. */
@@ -86,7 +83,7 @@ export class Room {
     this.#training = setup.training;
     this.#shelf = setup.shelf;
     this.#runs = setup.runs;
-    const colours = () => this.#palette();
+    const colours = () => this.#palette.colours;
     const training = this.#training;
     this.#watch = new Watch({ i18n, training, colours, store });
     this.#form = new Form(i18n, (part) => this.#set(part));
@@ -164,7 +161,7 @@ export class Room {
 
   /** Other colours. */
   themed() {
-    this.#colours = null;
+    this.#palette.forget();
     this.#watch.refresh();
     this.#runsView.refresh();
   }
@@ -189,14 +186,6 @@ export class Room {
    */
   takeRun(file) {
     return this.#runsView.take(file);
-  }
-
-  #palette() {
-    if (!this.#colours) {
-      const style = getComputedStyle(document.documentElement);
-      this.#colours = Object.fromEntries(tokens.map((t) => [t, style.getPropertyValue(`--${t}`).trim()]));
-    }
-    return this.#colours;
   }
 
   /** @param {Partial<import('./room-settings.js').Settings>} part */

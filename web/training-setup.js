@@ -2,13 +2,16 @@
  * Puts training together: workers, what is kept, data. The first who trains
  * brings it in, the room or a script.
  */
-import { engineURL } from './engine.js';
+import { Engine, engineURL } from './engine.js';
 import { openVault } from './vault.js';
 import { Datasets } from './datasets.js';
 import { Shelf } from './room-data.js';
 import { Runs } from './runs.js';
 import { defaultWorkers, Trainers } from './trainers.js';
 import { Training } from './training.js';
+
+/** How long an engine that works beside the studio's may take for an answer, in milliseconds. */
+const answerMs = 60_000;
 
 /** Names of the presets. @type {Record<string, string>} */
 export const presetWords = {
@@ -38,6 +41,9 @@ export function runTitle(settings, i18n) {
 }
 
 /**
+ * makeGroup makes workers that train a model together, makeEngine one for other
+ * work; whoever makes them ends them.
+ *
  * @param {object} page
  * @param {import('./boot.js').Assets} page.assets
  * @param {string} page.base address of the page's folder
@@ -53,8 +59,11 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
   vault.on('well', () => ['disk-full', 'storage-failed'].forEach(well));
   const runs = new Runs(vault);
   const shelf = new Shelf(new Datasets(vault), base, fail);
+  const spawn = () => new Worker(engineURL(assets, kernel));
+  const makeGroup = () => new Trainers({ spawn, report: fail });
+  const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
   const training = new Training({
-    makeGroup: () => new Trainers({ spawn: () => new Worker(engineURL(assets, kernel)), report: fail }),
+    makeGroup,
     keeper: runs,
     data: (name) => shelf.open(name, (part) => training.emit('arriving', part)),
     title,
@@ -67,5 +76,5 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
     off();
     void vault.persist();
   });
-  return { training, runs, shelf, vault };
+  return { training, runs, shelf, vault, makeGroup, makeEngine };
 }

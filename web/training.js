@@ -41,6 +41,8 @@ export class Training extends Emitter {
   info = null;
   /** The last evaluation. @type {import('./training-watcher.js').Measured | null} */
   detail = null;
+  /** What else trains in the page: a key among the texts, or ''. */
+  beside = '';
 
   #figures = new Figures();
   #watcher = new Watcher(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
@@ -169,6 +171,16 @@ export class Training extends Emitter {
       if (learningRate !== undefined || beta !== undefined) await this.#group.change({ learningRate, beta });
       if (workers !== undefined) await this.#group.setWorkers(workers);
     }).catch((e) => this.#trouble(e));
+  }
+
+  /**
+   * Says what else trains in the page.
+   *
+   * @param {string} key among the texts; '': nothing
+   */
+  besides(key) {
+    this.beside = key;
+    this.emit('change');
   }
 
   /** Plays or pauses; begins anew where there is nothing left to do. */

@@ -16,8 +16,6 @@ import (
 
 	"inkdrift/tools/internal/atomicfile"
 	_ "inkdrift/tools/internal/native"
-	"inkdrift/vae"
-	"inkdrift/vae/data"
 	"inkdrift/vae/store"
 	"inkdrift/vae/train"
 )
@@ -26,9 +24,11 @@ const usage = `train makes a model from a recipe and a data set.
 
   go run ./tools/train -data DIR -config FILE|PRESET -out FILE [flags]
 
-DIR holds MNIST's four IDX files, plain or gzipped, or is "procedural", the
-built-in handwritten digits. Beside FILE a checkpoint FILE.ckpt is kept while
-training; Ctrl-C stops, and -resume FILE.ckpt goes on bit-identically.
+DIR holds MNIST's four IDX files, plain or gzipped, or is the name of a set that
+is made: %s ("procedural" means digits). Beside FILE a
+checkpoint FILE.ckpt is kept while training; Ctrl-C stops, and -resume FILE.ckpt
+goes on bit-identically. The checkpoint of a run in the browser's engine can be
+resumed too. With -init a new run begins with the weights of a model file.
 Built with -tags netlib, matrix products run on OpenBLAS.
 
 Example:
@@ -40,10 +40,11 @@ Flags:
 `
 
 type flags struct {
-	data, config, out, resume string
-	epochs                    int
-	seed                      uint64
-	json                      bool
+	data, config, out string
+	resume, init      string
+	epochs            int
+	seed              uint64
+	json              bool
 }
 
 func main() {
@@ -61,15 +62,16 @@ func main() {
 func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err error) {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files, or \"procedural\"")
+	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files, or the name of a made set")
 	fs.StringVar(&f.config, "config", "", "a preset's name or a recipe `file` in JSON")
 	fs.StringVar(&f.out, "out", "", "the model `file` to write")
 	fs.StringVar(&f.resume, "resume", "", "checkpoint `file` to go on from")
+	fs.StringVar(&f.init, "init", "", "model `file` whose weights a new run begins with")
 	fs.IntVar(&f.epochs, "epochs", 0, "epochs of the run, instead of the recipe's")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object an epoch on standard output")
 	fs.Usage = func() {
-		fmt.Fprintf(stderr, usage, strings.Join(train.Presets(), ", "))
+		fmt.Fprintf(stderr, usage, strings.Join(madeNames(), ", "), strings.Join(train.Presets(), ", "))
 		fs.PrintDefaults()
 	}
 	if err := fs.Parse(args); err != nil {
@@ -79,6 +81,9 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 		if v == "" {
 			return f, nil, fmt.Errorf("-%s is missing; -h explains", name)
 		}
+	}
+	if f.resume != "" && f.init != "" {
+		return f, nil, errors.New("-resume has weights of its own; leave out -init")
 	}
 	set = map[string]bool{}
 	fs.Visit(func(g *flag.Flag) { set[g.Name] = true })
@@ -107,7 +112,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := begin(recipe, trainSet, f.resume)
+	t, err := begin(recipe, trainSet, f)
 	if err != nil {
 		return err
 	}
@@ -155,42 +160,6 @@ func loadRecipe(name string) (train.Recipe, error) {
 		return r, fmt.Errorf("%s: %w", name, err)
 	}
 	return r, nil
-}
-
-// openData opens MNIST in a directory, or as many procedural digits.
-func openData(name string) (trainSet, testSet data.Dataset, err error) {
-	if name == "procedural" {
-		const trainLen, testLen = 60_000, 10_000
-		d := data.NewDigits(1)
-		return d.Set(0, trainLen), d.Set(trainLen, testLen), nil
-	}
-	a, b, err := data.OpenMNIST(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	return a, b, nil
-}
-
-// begin starts the run, or takes it up from a checkpoint.
-func begin(r train.Recipe, d data.Dataset, resume string) (*train.Trainer, error) {
-	if resume != "" {
-		b, err := os.ReadFile(resume)
-		if err != nil {
-			return nil, err
-		}
-		c, err := train.ReadCheckpoint(b)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", resume, err)
-		}
-		return c.Resume(d)
-	}
-	bare := r.Model
-	bare.Classes, bare.Classifier = 0, nil
-	m, err := vae.New(bare, r.Train.Seed)
-	if err != nil {
-		return nil, err
-	}
-	return train.New(m, d, r.Train)
 }
 
 // errStopped ends a run that the user stopped.

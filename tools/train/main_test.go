@@ -123,3 +123,65 @@ func TestBadArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestInit checks that a run can begin with the weights of a model file, and
+// only with those of the same model.
+func TestInit(t *testing.T) {
+	data, config, out := setUp(t)
+	var first, again bytes.Buffer
+	if err := run(context.Background(), []string{"-data", data, "-config", config, "-out", out, "-json"}, &first, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(context.Background(), []string{"-data", data, "-config", config, "-out", out + "2", "-init", out, "-epochs", "1", "-json"}, &again, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var cold, warm epochLine
+	if err := errors.Join(json.Unmarshal([]byte(strings.SplitN(first.String(), "\n", 2)[0]), &cold), json.Unmarshal(again.Bytes(), &warm)); err != nil {
+		t.Fatal(err)
+	}
+	if warm.Train.ELBO < cold.Train.ELBO+50 {
+		t.Errorf("the first epoch has an ELBO of %.1f, without -init %.1f", warm.Train.ELBO, cold.Train.ELBO)
+	}
+	other := filepath.Join(t.TempDir(), "other.json")
+	if err := os.WriteFile(other, []byte(strings.Replace(recipe, `"latent": 4`, `"latent": 5`, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := run(context.Background(), []string{"-data", data, "-config", other, "-out", out + "3", "-init", out}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "needs the same") {
+		t.Errorf("another model: %v", err)
+	}
+}
+
+// TestResumeEngineRun checks that a checkpoint of the browser's engine is known
+// by the name that it gives to the same pictures.
+func TestResumeEngineRun(t *testing.T) {
+	dir, config, _ := setUp(t)
+	r, err := loadRecipe(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _, err := openData(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := begin(r, d, flags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tr.Checkpoint()
+	for name, ok := range map[string]bool{"mnist, 250": true, "mnist, 251": false, "digits, seed 1, 250 from 0": false} {
+		c.Data = name
+		f, err := c.File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "engine.ckpt")
+		var b bytes.Buffer
+		if err := errors.Join(f.Encode(&b), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := begin(r, d, flags{resume: file}); (err == nil) != ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -21,6 +21,7 @@ import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { Trainers } from '../../web/trainers.js';
+import { readMNIST } from './mnistfiles.mjs';
 import { startWorker } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,18 +40,10 @@ const recipe = {
 
 const print = (/** @type {object} */ line) => console.log(JSON.stringify(line));
 
-/** @param {string} name of one of the four files @returns {ArrayBuffer} */
-function read(name) {
-  const file = path.join(dir, name);
-  const b = fs.readFileSync(fs.existsSync(file) ? file : `${file}.gz`);
-  return b.buffer.slice(b.byteOffset, b.byteOffset + b.byteLength);
-}
-
 async function engine() {
   const group = new Trainers({ spawn: () => startWorker({ dist }), report: (e) => console.error(`${e.code}: ${e.message}`) });
   const data = /** @type {const} */ ({ kind: 'idx', name: 'mnist' });
-  const files = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'].map(read);
-  const { stepsPerEpoch, steps } = await group.open({ recipe, data, validation: data, files, workers: Number(workers) });
+  const { stepsPerEpoch, steps } = await group.open({ recipe, data, validation: data, files: readMNIST(dir), workers: Number(workers) });
   const impl = `inkdrift-${group.backend}`;
   const start = performance.now();
   let test = { elbo: NaN, recon: NaN, kl: NaN };

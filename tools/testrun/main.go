@@ -38,9 +38,9 @@ var steps = []step{
 	{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
 	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
 	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
-	{"js", "JavaScript modules under Node", 3 * time.Minute, (*runner).jsTests},
-	{"engine", "engine.wasm under Node", 3 * time.Minute, (*runner).engineTests},
-	{"e2e", "the page in Chromium", 20 * time.Minute, (*runner).browserTests},
+	{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
+	{"engine", "engine.wasm under Node", 10 * time.Minute, (*runner).engineTests},
+	{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests},
 }
 
 // A runner is what the steps share.

@@ -92,6 +92,34 @@ test(process.env.CHROME, () => { if (!process.env.DIST.endsWith('dist')) throw n
 	}
 }
 
+// TestSecondTry checks that of the tests that are run one by one those fail that
+// fail twice, or did not run the second time.
+func TestSecondTry(t *testing.T) {
+	r := nodeRunner(t, map[string]string{
+		"tools/e2e/a.test.mjs": `import test from 'node:test';
+import { existsSync, writeFileSync } from 'node:fs';
+const again = existsSync('mark');
+writeFileSync('mark', '');
+test('good', () => {});
+test('late', () => { if (!again) throw new Error('not yet'); });
+test('bad', () => { throw new Error('never'); });
+`,
+		"tools/e2e/b.test.mjs": `import test from 'node:test';
+import { existsSync, writeFileSync } from 'node:fs';
+if (existsSync('gone')) process.exit(1);
+writeFileSync('gone', '');
+test('first', () => { throw new Error('bad'); });
+test('second', () => {});
+`,
+	})
+	tally, out := newTally()
+	r.nodeTests(t.Context(), tally, false, func(string) bool { return true })
+	check(t, tally, 3, []string{"tools/e2e/a.test.mjs: bad", "tools/e2e/b.test.mjs: first"}, nil)
+	if !slices.Equal(tally.again, []string{"tools/e2e/a.test.mjs: late"}) {
+		t.Errorf("passed when run again: %q\n%s", tally.again, out)
+	}
+}
+
 func TestHangingTestEnds(t *testing.T) {
 	r := nodeRunner(t, map[string]string{
 		"web/hang.test.mjs": "import test from 'node:test'; test('hangs', () => new Promise(() => setInterval(() => {}, 1000)));\n",

@@ -105,7 +105,10 @@ func (r *runner) engineTests(ctx context.Context, t *tally) {
 	}
 }
 
-// browserTests drives the page in Chromium, one file after the other.
+// browserTests drives the page in Chromium, one file after the other. They wait
+// for programs that share the machine with whatever else it does: a file with a
+// failure is run once more, and a test fails that fails both times. The summary
+// names those that needed it.
 func (r *runner) browserTests(ctx context.Context, t *tally) {
 	switch {
 	case !r.needsDist(t):
@@ -138,7 +141,8 @@ func (r *runner) needsDist(t *tally) bool {
 	return true
 }
 
-// nodeTests runs the test files that are wanted, all together or one by one.
+// nodeTests runs the test files that are wanted, all together, or one by one and
+// those with a failure twice.
 func (r *runner) nodeTests(ctx context.Context, t *tally, together bool, want func(path string) bool, env ...string) {
 	if r.node == "" {
 		t.fail("nothing was run: Node is missing", "")
@@ -149,25 +153,37 @@ func (r *runner) nodeTests(ctx context.Context, t *tally, together bool, want fu
 		t.fail("looking for tests", err.Error())
 		return
 	}
-	batches := [][]string{files}
-	if !together {
-		batches = nil
-		for _, f := range files {
-			batches = append(batches, []string{f})
+	if together {
+		if len(files) > 0 {
+			r.nodeBatch(ctx, t, files, env)
 		}
+		return
 	}
-	for _, batch := range batches {
-		if len(batch) == 0 || ctx.Err() != nil {
-			continue
+	for _, f := range files {
+		if ctx.Err() != nil {
+			return
 		}
-		args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, batch...)
-		cmd := r.command(r.node, args...)
-		cmd.Env = append(r.nodeEnvironment(), env...)
-		results := nodeResults{t}
-		before := len(t.failed)
-		err := stream(ctx, cmd, results.line)
-		if err != nil && (len(t.failed) == before || ctx.Err() != nil) {
-			t.fail(fmt.Sprintf("node --test %s: %v", strings.Join(batch, " "), err), "")
+		first := t.fork()
+		r.nodeBatch(ctx, first, []string{f}, env)
+		if len(first.failed) > 0 && ctx.Err() == nil {
+			t.printf("-- %s once more\n", f)
+			second := t.fork()
+			r.nodeBatch(ctx, second, []string{f}, env)
+			first.reconsider(second)
 		}
+		t.join(first)
+	}
+}
+
+// nodeBatch runs test files in one process of Node.
+func (r *runner) nodeBatch(ctx context.Context, t *tally, files, env []string) {
+	args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, files...)
+	cmd := r.command(r.node, args...)
+	cmd.Env = append(r.nodeEnvironment(), env...)
+	results := nodeResults{t}
+	before := len(t.failed)
+	err := stream(ctx, cmd, results.line)
+	if err != nil && (len(t.failed) == before || ctx.Err() != nil) {
+		t.fail(fmt.Sprintf("node --test %s: %v", strings.Join(files, " "), err), "")
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // A tally counts the results of one step and prints them as they come.
@@ -11,7 +12,37 @@ type tally struct {
 	step   string
 	passed int
 	failed []string // names
+	again  []string // names of those that passed, but not the first time
 	skips  []string // names with reasons
+}
+
+// fork returns an empty tally that prints to the same place.
+func (t *tally) fork() *tally { return &tally{out: t.out, step: t.step} }
+
+// join adds what u counted.
+func (t *tally) join(u *tally) {
+	t.passed += u.passed
+	t.failed = append(t.failed, u.failed...)
+	t.again = append(t.again, u.again...)
+	t.skips = append(t.skips, u.skips...)
+}
+
+// reconsider takes the failures back that another run of the same tests has not,
+// if that ran as many.
+func (t *tally) reconsider(second *tally) {
+	if second.executed() < t.executed() {
+		return
+	}
+	var still []string
+	for _, name := range t.failed {
+		if slices.Contains(second.failed, name) {
+			still = append(still, name)
+		} else {
+			t.again = append(t.again, name)
+			t.passed++
+		}
+	}
+	t.failed = still
 }
 
 func (t *tally) printf(format string, args ...any) {
@@ -54,6 +85,14 @@ func summary(out io.Writer, tallies []*tally) bool {
 		for _, t := range tallies {
 			for _, s := range t.skips {
 				fmt.Fprintf(out, "  %s: %s\n", t.step, s)
+			}
+		}
+	}
+	for _, t := range tallies {
+		if len(t.again) > 0 {
+			fmt.Fprintf(out, "\nFailed once, passed when run again, %d:\n", len(t.again))
+			for _, name := range t.again {
+				fmt.Fprintf(out, "  %s: %s\n", t.step, name)
 			}
 		}
 	}

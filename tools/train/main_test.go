@@ -185,3 +185,34 @@ func TestResumeEngineRun(t *testing.T) {
 		}
 	}
 }
+
+// TestTrainGAN checks that of a model without an encoder its own terms are told,
+// and no ELBO.
+func TestTrainGAN(t *testing.T) {
+	data, config, out := setUp(t)
+	const gan = `{"model": {"family": "dcgan", "input": [1, 28, 28], "encoder": [], "decoder": [4, 4], "discriminator": [4, 4], "latent": 4,
+		"activation": "leaky-relu", "likelihood": "implicit", "output": "tanh"},
+		"train": {"epochs": 1, "batch": 50, "learning_rate": 0.001, "schedule": "constant", "beta": 1, "binarize": "none", "seed": 3}, "dtype": "F32"}`
+	if err := os.WriteFile(config, []byte(gan), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var lines, words bytes.Buffer
+	if err := errors.Join(
+		run(context.Background(), []string{"-data", data, "-config", config, "-out", out, "-json"}, &lines, io.Discard),
+		run(context.Background(), []string{"-data", data, "-config", config, "-out", out}, io.Discard, &words),
+	); err != nil {
+		t.Fatal(err)
+	}
+	var line epochLine
+	if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	if len(line.Train.Other) < 2 || strings.Contains(lines.String(), "elbo") || strings.Contains(words.String(), "ELBO") {
+		t.Errorf("%s\n%s", &lines, &words)
+	}
+	for name, v := range line.Train.Other {
+		if v <= 0 || !strings.Contains(words.String(), name) {
+			t.Errorf("%s: %v\n%s", name, v, &words)
+		}
+	}
+}

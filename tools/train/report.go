@@ -25,7 +25,7 @@ type reporter struct {
 	start, shown   time.Time
 	from           int // step at which this process began
 
-	sum   vae.Terms // of the epoch so far, weighted by pictures
+	sum   vae.Terms // of the epoch so far, weighted by pictures; Other is of TermNames
 	count int
 }
 
@@ -40,20 +40,50 @@ type epochLine struct {
 	Seconds   float64   `json:"seconds"`
 }
 
+// termsLine are the terms of the objective. A model without an encoder has no
+// ELBO; Other are the terms of those that have more, by name.
 type termsLine struct {
-	ELBO  float64 `json:"elbo"`
-	Recon float64 `json:"recon"`
-	KL    float64 `json:"kl"`
+	ELBO  float64            `json:"elbo,omitempty"`
+	Recon float64            `json:"recon,omitempty"`
+	KL    float64            `json:"kl,omitempty"`
+	Other map[string]float64 `json:"terms,omitempty"`
 }
 
-func lineOf(t vae.Terms) termsLine { return termsLine{t.ELBO(), t.Recon, t.KL} }
+func (r *reporter) lineOf(t vae.Terms) (l termsLine) {
+	if r.trainer.Model().HasEncoder() {
+		l = termsLine{ELBO: t.ELBO(), Recon: t.Recon, KL: t.KL}
+	}
+	for i, name := range r.trainer.TermNames() {
+		if l.Other == nil {
+			l.Other = map[string]float64{}
+		}
+		l.Other[name] = t.Other[i]
+	}
+	return l
+}
+
+// text says what a person wants to know of the terms.
+func (r *reporter) text(of string, t vae.Terms) string {
+	var parts []string
+	if r.trainer.Model().HasEncoder() {
+		parts = append(parts, fmt.Sprintf("ELBO %.2f (recon %.2f, KL %.2f)", t.ELBO(), t.Recon, t.KL))
+	}
+	for i, name := range r.trainer.TermNames() {
+		parts = append(parts, fmt.Sprintf("%s %.3f", name, t.Other[i]))
+	}
+	return of + " " + strings.Join(parts, ", ")
+}
 
 func (r *reporter) step(ev train.Event) error {
 	if ev.Undone {
 		fmt.Fprintf(r.stderr, "\rstep %d: loss or gradient not finite; went back to the last snapshot and halved the learning rate\n", ev.Step)
 	} else {
-		r.sum.Recon += ev.Terms.Recon * float64(ev.Images)
-		r.sum.KL += ev.Terms.KL * float64(ev.Images)
+		n := float64(ev.Images)
+		r.sum.Recon += ev.Terms.Recon * n
+		r.sum.KL += ev.Terms.KL * n
+		for i, v := range ev.Terms.Other {
+			r.sum.Other[i] += v * n
+		}
 		r.count += ev.Images
 	}
 	if now := time.Now(); now.Sub(r.shown) > 200*time.Millisecond || ev.EpochDone {
@@ -77,28 +107,40 @@ func (r *reporter) bar(ev train.Event) {
 	done := (ev.Step-1)%per + 1
 	fill := done * width / per
 	left := time.Duration(float64(r.trainer.Steps()-ev.Step) * float64(time.Since(r.start)) / float64(ev.Step-r.from))
-	fmt.Fprintf(r.stderr, "\repoch %d/%d [%s%s] %6.0f images/s, ELBO %.2f, left %v ",
+	fmt.Fprintf(r.stderr, "\repoch %d/%d [%s%s] %6.0f images/s, %s, left %v ",
 		ev.Epoch+1, r.trainer.Options().Epochs, strings.Repeat("#", fill), strings.Repeat(".", width-fill),
-		r.rate(ev.Step), ev.Terms.ELBO(), left.Round(time.Second))
+		r.rate(ev.Step), r.now(ev.Terms), left.Round(time.Second))
 }
 
 func (r *reporter) epoch(ev train.Event) error {
 	line := epochLine{Epoch: ev.Epoch + 1, Step: ev.Step, Rate: ev.LearningRate,
 		ImagesSec: r.rate(ev.Step), Seconds: time.Since(r.start).Seconds()}
-	if r.count > 0 {
-		line.Train = lineOf(vae.Terms{Recon: r.sum.Recon / float64(r.count), KL: r.sum.KL / float64(r.count)})
+	mean := r.sum
+	if n := float64(r.count); n > 0 {
+		mean.Recon, mean.KL = mean.Recon/n, mean.KL/n
+		for i := range mean.Other {
+			mean.Other[i] /= n
+		}
+		line.Train = r.lineOf(mean)
 	}
 	r.sum, r.count = vae.Terms{}, 0
 	test, err := train.Evaluate(r.trainer.Model(), r.test, r.trainer.Options().Binarize, evalSeed)
 	if err != nil {
 		return err
 	}
-	line.Test = lineOf(test)
+	line.Test = r.lineOf(test)
 	if r.json {
 		return json.NewEncoder(r.stdout).Encode(line)
 	}
-	fmt.Fprintf(r.stderr, "\repoch %d/%d  train ELBO %.2f (recon %.2f, KL %.2f)  test ELBO %.2f (recon %.2f, KL %.2f)%s\n",
-		line.Epoch, r.trainer.Options().Epochs, line.Train.ELBO, line.Train.Recon, line.Train.KL,
-		line.Test.ELBO, line.Test.Recon, line.Test.KL, strings.Repeat(" ", 20))
+	fmt.Fprintf(r.stderr, "\repoch %d/%d  %s  %s%s\n", line.Epoch, r.trainer.Options().Epochs,
+		r.text("train", mean), r.text("test", test), strings.Repeat(" ", 20))
 	return nil
+}
+
+// now is what the bar tells of a step.
+func (r *reporter) now(t vae.Terms) string {
+	if r.trainer.Model().HasEncoder() {
+		return fmt.Sprintf("ELBO %.2f", t.ELBO())
+	}
+	return strings.TrimSpace(r.text("", t))
 }

@@ -33,9 +33,13 @@ func rowSize(c vae.Config) int {
 		}
 		return row
 	}
+	for _, w := range c.Hidden {
+		row += 4 * w // in encoder and decoder
+	}
 	// Each number is the channels of a map, half as high and wide as the one
-	// before; a product unfolds it by the nine places of a kernel.
-	const unfolded = 2 + 9
+	// before; a product unfolds it by the places of a kernel.
+	side := max(c.Kernel, 3)
+	unfolded := 2 + side*side
 	area := func(halvings int) int {
 		h, w := c.Input[1], c.Input[2]
 		for range halvings {

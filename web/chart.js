@@ -8,7 +8,7 @@ import { domain, logTicks, nearest, ticks, trace } from './chart-scale.js';
 import { draw } from './frames.js';
 
 /** A canvas as sharp as the screen. */
-class Canvas {
+export class Canvas {
   /** Size in CSS pixels. */
   width = 0;
   height = 0;

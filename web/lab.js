@@ -5,6 +5,7 @@
  */
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
+import { open as openSweep } from './lab-sweep.js';
 import { Palette } from './palette.js';
 
 /**
@@ -13,7 +14,9 @@ import { Palette } from './palette.js';
  *
  * @type {{name: string, open: (bench: Bench) => Experiment, head: string, question: string, about: string}[]}
  */
-const experiments = [];
+const experiments = [
+  { name: 'sweep', open: openSweep, head: 'sweep.head', question: 'sweep.question', about: 'sweep.about' },
+];
 
 /**
  * @typedef {object} Bench what the view gives an experiment

@@ -21,6 +21,14 @@ export const faults = (page) =>
     const shown = (/** @type {Element} */ e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
     const name = (/** @type {Element} */ e) => `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
 
+    /** Whether a finger brings it into the window. @param {Element} e */
+    const scrolls = (e) => {
+      for (let up = e.parentElement; up && up !== document.body; up = up.parentElement) {
+        if (/auto|scroll/.test(getComputedStyle(up).overflowX)) return true;
+      }
+      return false;
+    };
+
     for (const e of document.querySelectorAll('h1, h2, p, button, summary, figcaption, label, dt, dd, a, select')) {
       if (!shown(e) || e.closest('.unseen')) continue;
       const style = getComputedStyle(e);
@@ -30,7 +38,7 @@ export const faults = (page) =>
       const range = document.createRange();
       range.selectNodeContents(e);
       for (const r of range.getClientRects()) {
-        if (!cut && r.width > 1 && (r.right > root.clientWidth + 0.5 || r.left < -0.5) && !e.matches('.skip')) {
+        if (!cut && r.width > 1 && (r.right > root.clientWidth + 0.5 || r.left < -0.5) && !e.matches('.skip') && !scrolls(e)) {
           found.push(`${name(e)} leaves the window: ${r.left} to ${r.right}`);
           break;
         }

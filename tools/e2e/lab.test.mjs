@@ -1,0 +1,103 @@
+/**
+ * The view "Experiments": a link opens one with its settings, a sweep over
+ * latent sizes runs to its end and can be stopped, and only one trains at a time
+ * unless somebody wants it so.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { barriers, faults, serious } from './faults.mjs';
+import { artifacts, expectError, launch, newContext, patience, serve, testid, until, watch, words } from './lib.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+const context = await newContext(browser);
+const page = await context.newPage();
+const { check } = watch(page);
+
+/** @param {string} name of an experiment */
+const start = (name) => page.locator(testid(`lab-${name}-start`));
+
+/** @param {string} name of an experiment @param {string} key of what the line beside its button says in the end */
+async function untilEnded(name, key) {
+  const sentence = words.en[key].replace('{name}', words.en[`${name}.head`]);
+  await page.locator(testid(`lab-${name}-state`)).getByText(sentence).waitFor({ timeout: 3 * patience });
+  assert.equal(await start(name).textContent(), words.en['lab.start']);
+}
+
+/** How many pixels of a canvas are painted. @param {string} selector */
+const painted = (selector) =>
+  page.evaluate((selector) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(selector));
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((v, i) => i % 4 === 3 && v > 0).length;
+  }, selector);
+
+/** The texts in the body of a table, by row. @param {string} id */
+const cells = (id) => page.locator(`${testid(id)} tbody tr`).evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent)));
+
+test('a link opens an experiment; the sweep runs to its end, draws and is saved', async () => {
+  await page.goto(`${url}#lab?e=sweep&sizes=6-2&images=500&epochs=2&data=faces`);
+  await expectError(page, 'bad-value');
+  await page.goto(`${url}#lab?e=sweep&sizes=6-2&images=500&epochs=2`);
+  const sizes = page.locator(testid('lab-sweep-sizes'));
+  await until('the settings are there', async () => (await sizes.inputValue()) === '2, 6');
+  await page.locator('#lab-sweep summary').click();
+  await sizes.fill('2, many');
+  await sizes.press('Tab');
+  assert.equal(await sizes.getAttribute('aria-invalid'), 'true');
+  await sizes.fill('2 5');
+  await sizes.press('Tab');
+  assert.match(page.url(), /#lab\?e=sweep&sizes=2-5&images=500&epochs=2$/);
+
+  await start('sweep').click();
+  await untilEnded('sweep', 'lab.done');
+  const rows = await cells('sweep-table');
+  assert.deepEqual(rows.map((r) => r[0]), ['2', '5']);
+  for (const [, ...figures] of rows) assert.ok(figures.every((f) => Number.isFinite(Number(f))), String(figures));
+  assert.match((await page.locator(testid('sweep-verdict')).textContent()) ?? '', /-\d+\.\d nats/);
+  assert.ok((await painted(testid('sweep-chart'))) > 2000);
+  const download = page.waitForEvent('download');
+  await page.locator(testid('sweep-csv')).click();
+  const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
+  assert.equal(lines.length, 3);
+  assert.match(lines[2], /^digits,1,500,2,5,16,16,2000,-\d/);
+  check();
+});
+
+test('one trains at a time, unless somebody wants it so; what was stopped keeps what it has', async () => {
+  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.start());
+  await start('sweep').click();
+  const note = page.locator(testid('lab-sweep-note'));
+  await note.getByText(words.en['lab.beside']).waitFor();
+  assert.equal(await start('sweep').textContent(), words.en['lab.start']);
+  await note.getByRole('button', { name: words.en['lab.beside-both'] }).click();
+  await until('the first size is measured', async () => (await cells('sweep-table')).length > 0);
+  await page.locator('#to-train').click();
+  await page.getByText(words.en['lab.also'].replace('{name}', words.en['sweep.head'])).waitFor();
+  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.reset());
+  await page.locator('#to-lab').click();
+  await start('sweep').click();
+  await untilEnded('sweep', 'lab.stopped');
+  assert.ok((await cells('sweep-table')).length > 0);
+  check();
+});
+
+test('the view is whole on a phone and on a desktop, light and dark, in both languages', async () => {
+  /** @type {string[]} */
+  const all = [];
+  /** @type {[string, number, number, 'light' | 'dark', 'en' | 'zh'][]} */
+  const looks = [['phone', 390, 780, 'dark', 'zh'], ['phone', 390, 780, 'light', 'en'], ['desktop', 1280, 900, 'dark', 'en'], ['desktop', 1280, 900, 'light', 'zh']];
+  for (const [name, width, height, colorScheme, lang] of looks) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    await page.locator(testid('language')).selectOption(lang);
+    await page.locator('#lab h2', { hasText: words[lang]['lab.head'] }).waitFor();
+    await page.screenshot({ path: join(artifacts, `lab-${name}-${colorScheme}-${lang}.png`), fullPage: true });
+    all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
+  }
+  assert.deepEqual(all, []);
+  assert.deepEqual(serious(await barriers(page)), []);
+  check();
+});

@@ -27,8 +27,8 @@ const common = { preset: 'quick', encoder: [256], decoder: [256] };
 /** How many pictures are given back. */
 export const shown = 10;
 
-/** Times that a model is measured while it trains, and pictures for that; in the end all are taken. */
-const measures = { times: 8, images: 400 };
+/** While a model trains it is measured so many times, or every so many steps, on so many pictures; in the end all are taken. */
+const measures = { times: 8, steps: 250, images: 400 };
 
 /**
  * Trains and measures one size after the other.
@@ -55,12 +55,12 @@ export async function sweep(wanted, { makeGroup, data, workers, signal, onPictur
       signal.throwIfAborted();
       // Files may hold more pictures than are asked for.
       const steps = Math.min(info.steps, Math.ceil(wanted.images / settings.batch) * wanted.epochs);
-      for (let time = 1; time <= measures.times; time++) {
-        const target = Math.round((steps * time) / measures.times);
-        if (target > group.step) await takeSteps(group, target - group.step);
+      const every = Math.min(Math.ceil(steps / measures.times), measures.steps);
+      for (let done = false; !done; ) {
+        await takeSteps(group, Math.min(every, steps - group.step));
         signal.throwIfAborted();
         if (group.why) throw InkdriftError.from(group.why);
-        const done = time === measures.times;
+        done = group.step >= steps;
         const figures = await group.evaluate(done ? 0 : measures.images);
         const look = await group.look({ recon: shown, samples: 0, scatter: 0, grid: 0, seed: 0 });
         if (first) onPictures(look.validation, look.shape);

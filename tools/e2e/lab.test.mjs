@@ -67,6 +67,7 @@ test('a link opens an experiment; the sweep runs to its end, draws and is saved'
 });
 
 test('one trains at a time, unless somebody wants it so; what was stopped keeps what it has', async () => {
+  await page.goto(`${url}#lab?e=sweep&sizes=2-5&images=60000&epochs=100`); // longer than anybody waits
   await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.start());
   await start('sweep').click();
   const note = page.locator(testid('lab-sweep-note'));

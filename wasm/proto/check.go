@@ -24,8 +24,8 @@ func (r ModelLoad) Check() error { return checkName(r.Name) }
 
 // Check judges the fields; bitmap is the buffer that came with them.
 func (r PadSet) Check(bitmap []byte) error {
-	if r.Pad != "a" && r.Pad != "b" {
-		return Errorf(CodeBadValue, "pad", "%.20q: want \"a\" or \"b\"", r.Pad)
+	if err := checkPad(r.Pad); err != nil {
+		return err
 	}
 	if r.Rev < 0 {
 		return Errorf(CodeBadValue, "rev", "%d is negative", r.Rev)

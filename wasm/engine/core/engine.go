@@ -39,6 +39,7 @@ type Engine struct {
 	loads   int      // model.load requests that wait
 	pads    [2]pad
 	hands   hands
+	gallery *brush // the gallery's model; nil until one is loaded
 	queue   queue
 
 	training *training // nil: none is open

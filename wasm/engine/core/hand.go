@@ -5,12 +5,13 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-// Conditional is what a model can do that is told classes; lengths are as in
-// [vae.Model].
+// Conditional is what a model can do that may be told classes, and may have no
+// encoder; lengths are as in [vae.Model].
 type Conditional interface {
 	Model
 	Conditions() int // 0: it is not told any
 	Recognise(probs, x []float32) error
+	HasEncoder() bool
 	EncodeGiven(mu, logvar, x, y []float32) error
 	DecodeGiven(dst, z, y []float32) error
 }
@@ -32,9 +33,8 @@ type drawn struct {
 
 // scribe is a conditional model in use.
 type scribe struct {
-	Conditional
+	*brush
 	classes []float32 // one-hot rows of all classes
-	rows    int       // pictures decoded in one piece of work
 }
 
 func (e *Engine) loadHand(t *task) (any, [][]byte, error) {
@@ -53,13 +53,11 @@ func (e *Engine) loadHand(t *task) (any, [][]byte, error) {
 	if c.InputLen() != data.PreparedLen {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model takes pictures of %d numbers, a prepared drawing has %d", c.InputLen(), data.PreparedLen)
 	}
-	info := c.Info()
-	info.Name = r.Name
 	k := c.Conditions()
 	if k > maxValues/c.InputLen() {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%d pictures, one for each class, are more than an answer can carry", k)
 	}
-	s := &scribe{Conditional: c, classes: make([]float32, k*k), rows: min(max(2*pieceWork/max(info.Params, 1), 1), k)}
+	s := &scribe{brush: newBrush(c, r.Name), classes: make([]float32, k*k)}
 	for i := range k {
 		s.classes[i*k+i] = 1
 	}
@@ -67,7 +65,7 @@ func (e *Engine) loadHand(t *task) (any, [][]byte, error) {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
 	}
 	e.hands.model = s
-	return proto.HandLoadOK{Model: info, Classes: k}, nil, nil
+	return proto.HandLoadOK{Model: s.info, Classes: k}, nil, nil
 }
 
 // postHand takes a request for a hand. Of those that wait for the same pad, or for
@@ -136,7 +134,7 @@ func (e *Engine) hand(t *task) (any, [][]byte, error) {
 // write writes every class in the hand of d, in the middle of the latent space
 // where there is no picture.
 func (s *scribe) write(t *task, d *drawn) (any, [][]byte, error) {
-	k, l, width := s.Conditions(), s.Latent(), s.InputLen()
+	k, l := s.Conditions(), s.Latent()
 	if d.label != nil && *d.label >= k {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "label", "%d: the model knows classes 0 to %d", *d.label, k-1)
 	}
@@ -168,20 +166,12 @@ func (s *scribe) write(t *task, d *drawn) (any, [][]byte, error) {
 	for c := 1; c < k; c++ {
 		copy(z[c*l:], z[:l])
 	}
-	pictures := make([]float32, k*width)
-	for from := 0; from < k; from += s.rows {
-		if from > 0 {
-			t.pause()
-		}
-		to := min(from+s.rows, k)
-		if err := s.DecodeGiven(pictures[from*width:to*width], z[from*l:to*l], s.classes[from*k:to*k]); err != nil {
-			return nil, nil, err
-		}
+	pictures, err := s.paint(t, "offsets", z, s.classes)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, v := range [][]float32{z[:l], pictures} {
-		if proto.CheckFinite("", v) != nil {
-			return nil, nil, proto.Errorf(proto.CodeNotFinite, "offsets", "the numbers are so large that the model's pixels are no numbers")
-		}
+	if proto.CheckFinite("", z[:l]) != nil {
+		return nil, nil, notFinite("offsets")
 	}
 	return ok, floatBufs(pictures, z[:l]), nil
 }

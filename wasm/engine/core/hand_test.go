@@ -21,7 +21,8 @@ type fakeHand struct {
 	given      int // pictures decoded
 }
 
-func (f *fakeHand) Conditions() int { return f.conditions }
+func (f *fakeHand) Conditions() int  { return f.conditions }
+func (f *fakeHand) HasEncoder() bool { return true }
 
 func (f *fakeHand) Recognise(probs, x []float32) error {
 	clear(probs)

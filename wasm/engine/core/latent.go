@@ -49,16 +49,11 @@ func (e *Engine) decode(t *task) (any, [][]byte, error) {
 	if m == nil {
 		return nil, nil, errNoModel
 	}
-	row := 4 * m.Latent()
-	n := len(t.msg.Buf(0)) / row
-	if n == 0 || len(t.msg.Buf(0)) != n*row {
-		return nil, nil, proto.Errorf(proto.CodeBadLength, "z", "%d bytes are no whole number of latent points of %d (%d float32)", len(t.msg.Buf(0)), row, m.Latent())
-	}
-	if err := m.checkCount("z", n); err != nil {
+	z, n, err := points(t, m.Latent())
+	if err != nil {
 		return nil, nil, err
 	}
-	z, err := t.msg.Floats(0, "z", n*m.Latent())
-	if err != nil {
+	if err := checkCount(m, "z", n); err != nil {
 		return nil, nil, err
 	}
 	pixels, err := m.decodeRows(t, z, n)
@@ -77,7 +72,7 @@ func (e *Engine) morph(t *task) (any, [][]byte, error) {
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	if err := m.checkCount("frames", r.Frames); err != nil {
+	if err := checkCount(m, "frames", r.Frames); err != nil {
 		return nil, nil, err
 	}
 	a, err := t.msg.Floats(0, "zA", m.Latent())
@@ -106,7 +101,7 @@ func (e *Engine) sample(t *task) (any, [][]byte, error) {
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	if err := m.checkCount("n", r.N); err != nil {
+	if err := checkCount(m, "n", r.N); err != nil {
 		return nil, nil, err
 	}
 	random := rand.New(rand.NewPCG(uint64(r.Seed), priorStream))
@@ -124,9 +119,20 @@ func (e *Engine) sample(t *task) (any, [][]byte, error) {
 // priorStream keeps the numbers for samples apart from others of the same seed.
 const priorStream = 0x1d21f7
 
+// points reads the latent points that came with a request, at least one.
+func points(t *task, latent int) (z []float32, n int, err error) {
+	row := 4 * latent
+	n = len(t.msg.Buf(0)) / row
+	if n == 0 || len(t.msg.Buf(0)) != n*row {
+		return nil, 0, proto.Errorf(proto.CodeBadLength, "z", "%d bytes are no whole number of latent points of %d (%d float32)", len(t.msg.Buf(0)), row, latent)
+	}
+	z, err = t.msg.Floats(0, "z", n*latent)
+	return z, n, err
+}
+
 // checkCount refuses more pictures than an answer can carry; field names the
 // number in the error.
-func (m *loaded) checkCount(field string, n int) error {
+func checkCount(m Model, field string, n int) error {
 	if most := min(proto.MaxSamples, maxValues/max(m.InputLen(), m.Latent())); n > most {
 		return proto.Errorf(proto.CodeBadValue, field, "%d pictures: this model can give %d at once", n, most)
 	}
@@ -147,7 +153,7 @@ func (m *loaded) decodeRows(t *task, z []float32, n int) ([]float32, error) {
 		}
 	}
 	if proto.CheckFinite("", pixels) != nil {
-		return nil, proto.Errorf(proto.CodeNotFinite, "z", "the numbers are so large that the model's pixels are no numbers")
+		return nil, notFinite("z")
 	}
 	return pixels, nil
 }

@@ -47,6 +47,12 @@ var kinds = map[string]kind{
 	proto.TypeGIF:       {saving, (*Engine).gif},
 	proto.TypeStrip:     {saving, (*Engine).strip},
 
+	proto.TypeGalleryLoad:   {control, (*Engine).galleryLoad},
+	proto.TypeGalleryEncode: {asking, (*Engine).galleryEncode},
+	proto.TypeGalleryDecode: {asking, (*Engine).galleryDecode},
+	proto.TypeGallerySample: {drifting, (*Engine).gallerySample},
+	proto.TypeGalleryAxes:   {saving, (*Engine).galleryAxes},
+
 	proto.TypeDataSets:    {asking, (*Engine).dataSets},
 	proto.TypeDataPreview: {asking, (*Engine).dataPreview},
 	proto.TypeDataSheet:   {drifting, (*Engine).dataSheet},

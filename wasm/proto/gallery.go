@@ -3,10 +3,8 @@ package proto
 // Types of requests about a model of the gallery.
 const (
 	TypeGalleryLoad   = "gallery.load"
-	TypeGallerySample = "gallery.sample"
-	TypeGalleryDecode = "gallery.decode"
+	TypeGalleryPaint  = "gallery.paint"
 	TypeGalleryEncode = "gallery.encode"
-	TypeGalleryAxes   = "gallery.axes"
 )
 
 // GalleryLoad loads the model, of any family and shape of pictures, that the other
@@ -23,21 +21,17 @@ type GalleryLoadOK struct {
 	Encoder    bool      `json:"encoder"`    // it can go from a picture to a latent point
 }
 
-// GallerySample draws from the prior; [SampleOK] answers it. Classes are those of
-// a conditional model's pictures, in turn, and empty for all that there are.
-type GallerySample struct {
-	N       int   `json:"n"` // 1 to MaxSamples
-	Seed    int64 `json:"seed"`
+// GalleryPaint paints latent points: N drawn from the prior, or else those that come
+// with it, or Frames on the spherical path between two that come with it, both ends
+// included. Bufs: z, or none with N. [DecodeOK] answers it with bufs z and pixels, a
+// row each a point.
+type GalleryPaint struct {
+	N      int   `json:"n"` // 0, or 1 to MaxSamples
+	Seed   int64 `json:"seed"`
+	Frames int   `json:"frames"` // 0, or 2 to MaxFrames
+	// Classes of a conditional model's pictures, in turn; empty: all that there are.
+	// On a path the class goes over evenly from the first to the second.
 	Classes []int `json:"classes"`
-}
-
-// GalleryDecode decodes latent points; [DecodeOK] answers it. Bufs: z, n x latent.
-// With Frames it decodes that many points of the spherical path between two, both
-// ends included; a conditional model's class goes over evenly from the first of
-// Classes to the second.
-type GalleryDecode struct {
-	Classes []int `json:"classes"` // as in GallerySample
-	Frames  int   `json:"frames"`  // 0: the points themselves; else 2 to MaxFrames
 }
 
 // GalleryEncode encodes what is on a pad of the studio.
@@ -52,26 +46,19 @@ type GalleryEncodeOK struct {
 	Class *int `json:"class"` // what a conditional model takes it for; else null
 }
 
-// GalleryAxes measures how much each latent number matters. Its answer has no
-// fields. Bufs: for each latent number the root mean square change of a pixel when
-// it goes from one end of the prior to the other, over a few points of the prior.
-type GalleryAxes struct{}
-
 // Check judges the fields of a request; the error names the one at fault.
 func (r GalleryLoad) Check() error { return checkName(r.Name) }
 
 // Check judges the fields but for the range of Classes, which is the model's.
-func (r GallerySample) Check() error {
-	if err := checkRange("n", r.N, 1, MaxSamples); err != nil {
+func (r GalleryPaint) Check() error {
+	if err := checkRange("n", r.N, 0, MaxSamples); err != nil {
 		return err
 	}
-	return checkSeed(r.Seed)
-}
-
-// Check judges the fields but for the range of Classes, which is the model's.
-func (r GalleryDecode) Check() error {
-	if r.Frames == 0 {
-		return nil
+	if err := checkSeed(r.Seed); err != nil || r.Frames == 0 {
+		return err
+	}
+	if r.N > 0 {
+		return Errorf(CodeBadValue, "frames", "%d, and n is %d: want one of both", r.Frames, r.N)
 	}
 	return checkRange("frames", r.Frames, 2, MaxFrames)
 }
@@ -88,7 +75,5 @@ func checkPad(pad string) error {
 
 // MessageType gives the type's name on the wire.
 func (GalleryLoad) MessageType() string   { return TypeGalleryLoad }
-func (GallerySample) MessageType() string { return TypeGallerySample }
-func (GalleryDecode) MessageType() string { return TypeGalleryDecode }
+func (GalleryPaint) MessageType() string  { return TypeGalleryPaint }
 func (GalleryEncode) MessageType() string { return TypeGalleryEncode }
-func (GalleryAxes) MessageType() string   { return TypeGalleryAxes }

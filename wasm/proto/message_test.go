@@ -143,7 +143,7 @@ func TestHeadsAreObjects(t *testing.T) {
 		PadEvent{"b", 4, false, &label, []float32{1}}, Encode{}, Decode{}, Morph{2, PathLerp}, Sample{3, 4}, Example{-1, 2}, Picture{"y"},
 		GIF{1, 2, 3, 4, 5, ModeOnce, "#000000", "#ffffff"}, Strip{1, 2, 3, 4, 5, "#000000", "#ffffff"}, Loading{1, 2}, EngineReady{"go", "v"},
 		Layout{1, 2, 3, map[string]Rect{SlotPadA: {1, 2, 3, 4}}}, Theme{"a", "b", "c", "d", "e"}, PadContent{"a", nil},
-		Play{true, 0.5, 1, ModeLoop, PathSlerp, 3}, Samples{4}, HandLoad{"x"}, Hand{"a", &label}, GalleryLoad{"x"}, GallerySample{1, 2, []int{3}}, GalleryDecode{[]int{4}, 5}, GalleryEncode{"a"}, GalleryAxes{}, EngineLink{}, Ready{"webgl2"}, Tick{0.5, true}, MorphInstalled{3, PathLerp},
+		Play{true, 0.5, 1, ModeLoop, PathSlerp, 3}, Samples{4}, HandLoad{"x"}, Hand{"a", &label}, GalleryLoad{"x"}, GalleryPaint{1, 2, 3, []int{4}}, GalleryEncode{"a"}, EngineLink{}, Ready{"webgl2"}, Tick{0.5, true}, MorphInstalled{3, PathLerp},
 	} {
 		if seen[reflect.TypeOf(b)] {
 			t.Errorf("%T is here twice", b)
@@ -177,7 +177,7 @@ func FuzzParse(f *testing.F) {
 		if err == nil && (h.Type == "" || h.ID > 0 && h.Re > 0) {
 			t.Errorf("%q was taken as %+v", head, h)
 		}
-		for _, r := range []interface{ Check() error }{new(ModelLoad), new(Morph), new(Sample), new(Example), new(Picture), new(GIF), new(Strip), new(GallerySample), new(GalleryDecode)} {
+		for _, r := range []interface{ Check() error }{new(ModelLoad), new(Morph), new(Sample), new(Example), new(Picture), new(GIF), new(Strip), new(GalleryPaint)} {
 			if m.Fields(r) == nil && r.Check() == nil {
 				back, err := json.Marshal(r)
 				if err != nil {

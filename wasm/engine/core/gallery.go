@@ -1,8 +1,6 @@
 package core
 
 import (
-	"math"
-
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
@@ -12,13 +10,13 @@ import (
 
 // brush is a model that may be told classes, in use.
 type brush struct {
-	Conditional
-	info proto.ModelInfo
-	rows int // pictures decoded in one piece of work
+	model Conditional
+	info  proto.ModelInfo
+	rows  int // pictures decoded in one piece of work
 }
 
 func newBrush(m Conditional, name string) *brush {
-	b := &brush{Conditional: m, info: m.Info()}
+	b := &brush{model: m, info: m.Info()}
 	b.info.Name = name
 	work := b.info.Params
 	if c, ok := configOf(m); ok && c.HasMaps() {
@@ -43,7 +41,7 @@ func configOf(m Model) (vae.Config, bool) {
 // paint decodes latent points with the classes y, one-hot rows or none, and pauses
 // between pieces of the work. field is at fault if no numbers come out.
 func (b *brush) paint(t *task, field string, z, y []float32) ([]float32, error) {
-	width, l, k := b.InputLen(), b.Latent(), b.Conditions()
+	width, l, k := b.model.InputLen(), b.model.Latent(), b.model.Conditions()
 	n := len(z) / l
 	pictures := make([]float32, n*width)
 	for from := 0; from < n; from += b.rows {
@@ -51,7 +49,7 @@ func (b *brush) paint(t *task, field string, z, y []float32) ([]float32, error) 
 			t.pause()
 		}
 		to := min(from+b.rows, n)
-		if err := b.DecodeGiven(pictures[from*width:to*width], z[from*l:to*l], y[from*k:to*k]); err != nil {
+		if err := b.model.DecodeGiven(pictures[from*width:to*width], z[from*l:to*l], y[from*k:to*k]); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +66,7 @@ func notFinite(field string) error {
 // told gives the one-hot classes of n pictures: those of list in turn, all that
 // there are if it is empty. A model that is told none takes none.
 func (b *brush) told(list []int, n int) ([]float32, error) {
-	k := b.Conditions()
+	k := b.model.Conditions()
 	if k == 0 && len(list) > 0 {
 		return nil, proto.Errorf(proto.CodeBadValue, "classes", "the model is not told classes")
 	}
@@ -111,7 +109,7 @@ func (e *Engine) galleryLoad(t *task) (any, [][]byte, error) {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
 	}
 	e.gallery = b
-	return proto.GalleryLoadOK{Model: b.info, Conditions: b.Conditions(), Encoder: b.HasEncoder()}, nil, nil
+	return proto.GalleryLoadOK{Model: b.info, Conditions: b.model.Conditions(), Encoder: b.model.HasEncoder()}, nil, nil
 }
 
 // try runs the model once. It fails if anything but numbers comes out.
@@ -120,21 +118,21 @@ func (b *brush) try(t *task) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.paint(t, "file", make([]float32, b.Latent()), y); err != nil || !b.HasEncoder() {
+	if _, err := b.paint(t, "file", make([]float32, b.model.Latent()), y); err != nil || !b.model.HasEncoder() {
 		return err
 	}
-	_, _, _, err = b.see(t, make([]float32, b.InputLen()))
+	_, _, _, err = b.see(t, make([]float32, b.model.InputLen()))
 	return err
 }
 
 // see encodes a picture and decodes the mean; class is what a conditional model
 // takes it for.
 func (b *brush) see(t *task, x []float32) (mu, recon []float32, class *int, err error) {
-	k := b.Conditions()
+	k := b.model.Conditions()
 	var list []int
 	if k > 0 {
 		probs := make([]float32, k)
-		if err := b.Recognise(probs, x); err != nil {
+		if err := b.model.Recognise(probs, x); err != nil {
 			return nil, nil, nil, err
 		}
 		best := argmax(probs)
@@ -144,8 +142,8 @@ func (b *brush) see(t *task, x []float32) (mu, recon []float32, class *int, err 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	mu = make([]float32, b.Latent())
-	if err := b.EncodeGiven(mu, make([]float32, b.Latent()), x, y); err != nil {
+	mu = make([]float32, b.model.Latent())
+	if err := b.model.EncodeGiven(mu, make([]float32, b.model.Latent()), x, y); err != nil {
 		return nil, nil, nil, err
 	}
 	if err := proto.CheckFinite("mu", mu); err != nil {
@@ -163,8 +161,8 @@ func (e *Engine) galleryModel() (*brush, error) {
 	return e.gallery, nil
 }
 
-func (e *Engine) gallerySample(t *task) (any, [][]byte, error) {
-	var r proto.GallerySample
+func (e *Engine) galleryPaint(t *task) (any, [][]byte, error) {
+	var r proto.GalleryPaint
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
@@ -172,58 +170,37 @@ func (e *Engine) gallerySample(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkCount(b, "n", r.N); err != nil {
-		return nil, nil, err
-	}
-	y, err := b.told(r.Classes, r.N)
-	if err != nil {
-		return nil, nil, err
-	}
-	z := make([]float32, r.N*b.Latent())
-	compute.Implementation().Normal(z, compute.NewKey(uint64(r.Seed), priorStream), 0)
-	pictures, err := b.paint(t, "z", z, y)
-	return proto.SampleOK{N: r.N}, floatBufs(z, pictures), err
-}
-
-func (e *Engine) galleryDecode(t *task) (any, [][]byte, error) {
-	var r proto.GalleryDecode
-	if err := t.fields(&r); err != nil {
-		return nil, nil, err
-	}
-	b, err := e.galleryModel()
-	if err != nil {
-		return nil, nil, err
-	}
-	z, n, err := points(t, b.Latent())
-	if err != nil {
-		return nil, nil, err
-	}
-	if r.Frames == 0 {
-		if err := checkCount(b, "z", n); err != nil {
+	n, field, l, k := r.N, "n", b.model.Latent(), b.model.Conditions()
+	var z []float32
+	if n == 0 {
+		field = "z"
+		if z, n, err = points(t, l); err != nil {
 			return nil, nil, err
 		}
-		y, err := b.told(r.Classes, n)
-		if err != nil {
-			return nil, nil, err
-		}
-		pictures, err := b.paint(t, "z", z, y)
-		return proto.DecodeOK{N: n}, floatBufs(pictures), err
 	}
-	if n != 2 {
+	if r.Frames > 0 && n != 2 {
 		return nil, nil, proto.Errorf(proto.CodeBadLength, "z", "%d latent points: a path goes from one to another", n)
 	}
-	if err := checkCount(b, "frames", r.Frames); err != nil {
+	if err := checkCount(b.model, field, max(n, r.Frames)); err != nil {
 		return nil, nil, err
 	}
-	ends, err := b.told(r.Classes, 2)
+	if r.N > 0 {
+		z = make([]float32, n*l)
+		compute.Implementation().Normal(z, compute.NewKey(uint64(r.Seed), priorStream), 0)
+	}
+	y, err := b.told(r.Classes, n)
 	if err != nil {
 		return nil, nil, err
 	}
-	path, y := make([]float32, r.Frames*b.Latent()), make([]float32, r.Frames*b.Conditions())
-	latent.Path(path, z[:b.Latent()], z[b.Latent():], r.Frames, latent.Slerp)
-	latent.Path(y, ends[:b.Conditions()], ends[b.Conditions():], r.Frames, latent.Lerp)
-	pictures, err := b.paint(t, "z", path, y)
-	return proto.DecodeOK{N: r.Frames}, floatBufs(pictures), err
+	if r.Frames > 0 {
+		n = r.Frames
+		path, mixed := make([]float32, n*l), make([]float32, n*k)
+		latent.Path(path, z[:l], z[l:], n, latent.Slerp)
+		latent.Path(mixed, y[:k], y[k:], n, latent.Lerp)
+		z, y = path, mixed
+	}
+	pictures, err := b.paint(t, "z", z, y)
+	return proto.DecodeOK{N: n}, floatBufs(z, pictures), err
 }
 
 func (e *Engine) galleryEncode(t *task) (any, [][]byte, error) {
@@ -235,7 +212,7 @@ func (e *Engine) galleryEncode(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !b.HasEncoder() {
+	if !b.model.HasEncoder() {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "pad", "%v", vae.ErrNoEncoder)
 	}
 	if b.info.Input != [3]int{1, data.PreparedSide, data.PreparedSide} {
@@ -247,54 +224,4 @@ func (e *Engine) galleryEncode(t *task) (any, [][]byte, error) {
 	}
 	mu, recon, class, err := b.see(t, x)
 	return proto.GalleryEncodeOK{Class: class}, floatBufs(mu, recon), err
-}
-
-// Points of the prior that axes are measured at, and where their ends are.
-const (
-	axesPoints = 4
-	axesReach  = 2
-)
-
-func (e *Engine) galleryAxes(t *task) (any, [][]byte, error) {
-	b, err := e.galleryModel()
-	if err != nil {
-		return nil, nil, err
-	}
-	l, width := b.Latent(), b.InputLen()
-	at := make([]float32, axesPoints*l)
-	compute.Implementation().Normal(at, compute.NewKey(0, priorStream), 0)
-	classes, err := b.told(nil, axesPoints)
-	if err != nil {
-		return nil, nil, err
-	}
-	k := b.Conditions()
-	ends, y := make([]float32, 2*axesPoints*l), make([]float32, 0, 2*axesPoints*k)
-	for i := range 2 * axesPoints {
-		y = append(y, classes[i/2*k:][:k]...)
-	}
-	change := make([]float32, l)
-	for j := range change {
-		if j > 0 {
-			t.pause()
-		}
-		for i := range 2 * axesPoints {
-			row := ends[i*l:][:l]
-			copy(row, at[i/2*l:][:l])
-			row[j] = axesReach * float32(2*(i%2)-1)
-		}
-		pictures, err := b.paint(t, "z", ends, y)
-		if err != nil {
-			return nil, nil, err
-		}
-		var sum float64
-		for i := range axesPoints {
-			low, high := pictures[2*i*width:][:width], pictures[(2*i+1)*width:][:width]
-			for p, v := range low {
-				d := float64(high[p] - v)
-				sum += d * d
-			}
-		}
-		change[j] = float32(math.Sqrt(sum / float64(axesPoints*width)))
-	}
-	return nil, floatBufs(change), nil
 }

@@ -49,8 +49,8 @@ func TestGalleryShowsEveryFamily(t *testing.T) {
 		if ok.Model.Name != name || ok.Model.Input != c.Input || ok.Encoder != (name != "dcgan") || ok.Conditions != c.Conditions {
 			t.Errorf("%+v", ok)
 		}
-		var s proto.SampleOK
-		a := r.good(&s, proto.GallerySample{N: 12, Seed: 7})
+		var s proto.DecodeOK
+		a := r.good(&s, proto.GalleryPaint{N: 12, Seed: 7})
 		z, pictures := floats(t, a.Message, 0), floats(t, a.Message, 1)
 		if s.N != 12 || len(z) != 12*c.Latent || len(pictures) != 12*c.InputLen() {
 			t.Fatalf("%s: %d, %d and %d numbers", name, s.N, len(z), len(pictures))
@@ -60,14 +60,14 @@ func TestGalleryShowsEveryFamily(t *testing.T) {
 				t.Fatalf("%s: a pixel of %v", name, v)
 			}
 		}
-		again := r.good(&s, proto.GallerySample{N: 12, Seed: 7})
-		other := r.good(&s, proto.GallerySample{N: 12, Seed: 8})
+		again := r.good(&s, proto.GalleryPaint{N: 12, Seed: 7})
+		other := r.good(&s, proto.GalleryPaint{N: 12, Seed: 8})
 		if !bytes.Equal(a.Message.Buf(1), again.Message.Buf(1)) || bytes.Equal(a.Message.Buf(1), other.Message.Buf(1)) {
 			t.Errorf("%s: samples do not follow the seed", name)
 		}
 		// Decoding the points gives the pictures.
-		d := r.good(&proto.DecodeOK{}, proto.GalleryDecode{}, a.Message.Buf(0))
-		alike(t, name, floats(t, d.Message, 0), pictures)
+		d := r.good(&proto.DecodeOK{}, proto.GalleryPaint{}, a.Message.Buf(0))
+		alike(t, name, floats(t, d.Message, 1), pictures)
 		// A path begins and ends with the pictures of its ends, each of its class.
 		var classes []int
 		if c.Conditions > 0 {
@@ -75,16 +75,11 @@ func TestGalleryShowsEveryFamily(t *testing.T) {
 		}
 		ends := a.Message.Buf(0)[3*4*c.Latent:][:4*c.Latent]
 		last := a.Message.Buf(0)[9*4*c.Latent:][:4*c.Latent]
-		p := r.good(&proto.DecodeOK{}, proto.GalleryDecode{Frames: 5, Classes: classes}, slices.Concat(ends, last))
-		path := floats(t, p.Message, 0)
+		p := r.good(&proto.DecodeOK{}, proto.GalleryPaint{Frames: 5, Classes: classes}, slices.Concat(ends, last))
+		path := floats(t, p.Message, 1)
 		w := c.InputLen()
 		alike(t, name, path[:w], pictures[3*w:4*w])
 		alike(t, name, path[4*w:], pictures[9*w:10*w])
-
-		axes := floats(t, r.ask(proto.GalleryAxes{}).Message, 0)
-		if len(axes) != c.Latent || slices.Min(axes) <= 0 {
-			t.Errorf("%s: axes %v", name, axes)
-		}
 	}
 }
 
@@ -100,7 +95,7 @@ func TestGalleryTellsClasses(t *testing.T) {
 	r, _ := galleryRig(t, "cvae")
 	z := make([]byte, 3*4*2)
 	decode := func(classes ...int) []float32 {
-		return floats(t, r.good(&proto.DecodeOK{}, proto.GalleryDecode{Classes: classes}, z).Message, 0)
+		return floats(t, r.good(&proto.DecodeOK{}, proto.GalleryPaint{Classes: classes}, z).Message, 1)
 	}
 	all, four, pair := decode(), decode(4), decode(4, 0)
 	alike(t, "class 4 three times", four[:784], four[1568:])
@@ -128,36 +123,8 @@ func TestGalleryEncodesPads(t *testing.T) {
 		if e.Class != nil {
 			classes = []int{*e.Class}
 		}
-		d := r.good(&proto.DecodeOK{}, proto.GalleryDecode{Classes: classes}, a.Message.Buf(0))
-		alike(t, family, floats(t, d.Message, 0), floats(t, a.Message, 1))
-	}
-}
-
-// TestGalleryAxesFindDeadOnes: a latent number that the decoder does not look at
-// changes nothing.
-func TestGalleryAxesFindDeadOnes(t *testing.T) {
-	c := galleryConfigs["dense"]
-	m, err := vae.New(c, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range m.Params() {
-		if p.Name == "decoder.0.weight" {
-			for i := 1; i < len(p.W); i += c.Latent { // [out, in]
-				p.W[i] = 0
-			}
-		}
-	}
-	var b bytes.Buffer
-	if err := store.WriteModel(&b, m, store.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	r := newRig(t)
-	r.opt.Load = ReadModel
-	r.good(&proto.GalleryLoadOK{}, proto.GalleryLoad{}, b.Bytes())
-	axes := floats(t, r.ask(proto.GalleryAxes{}).Message, 0)
-	if axes[1] != 0 || axes[0] == 0 || axes[2] == 0 {
-		t.Errorf("axes %v", axes)
+		d := r.good(&proto.DecodeOK{}, proto.GalleryPaint{Classes: classes}, a.Message.Buf(0))
+		alike(t, family, floats(t, d.Message, 1), floats(t, a.Message, 1))
 	}
 }
 
@@ -173,15 +140,15 @@ func TestGalleryKeepsToItself(t *testing.T) {
 		t.Error("the studio was told of another model")
 	}
 	z := make([]byte, 4*3)
-	before := r.ask(proto.GalleryDecode{}, z)
+	before := r.ask(proto.GalleryPaint{}, z)
 	r.wantCode(proto.CodeBadModel, "file", proto.GalleryLoad{}, []byte("torn"))
 	r.wantCode(proto.CodeBadModel, "file", proto.GalleryLoad{})
-	if after := r.ask(proto.GalleryDecode{}, z); !bytes.Equal(before.Message.Buf(0), after.Message.Buf(0)) {
+	if after := r.ask(proto.GalleryPaint{}, z); !bytes.Equal(before.Message.Buf(1), after.Message.Buf(1)) {
 		t.Error("a torn file took the model away")
 	}
 	// Another model replaces it.
 	r.good(&proto.GalleryLoadOK{}, proto.GalleryLoad{Name: "b"}, modelFile(t, galleryConfigs["dcgan"]))
-	r.wantCode(proto.CodeBadLength, "z", proto.GalleryDecode{}, z)
+	r.wantCode(proto.CodeBadLength, "z", proto.GalleryPaint{}, z)
 }
 
 func (r *rig) wantCode(want proto.Code, field string, b proto.Body, bufs ...[]byte) {
@@ -193,27 +160,28 @@ func (r *rig) wantCode(want proto.Code, field string, b proto.Body, bufs ...[]by
 
 func TestGalleryErrors(t *testing.T) {
 	none := newRig(t)
-	for _, b := range []proto.Body{proto.GallerySample{N: 1}, proto.GalleryDecode{}, proto.GalleryEncode{Pad: "a"}, proto.GalleryAxes{}} {
+	for _, b := range []proto.Body{proto.GalleryPaint{N: 1}, proto.GalleryEncode{Pad: "a"}} {
 		none.wantCode(proto.CodeNoModel, "", b)
 	}
 	none.wantCode(proto.CodeBadModel, "file", proto.GalleryLoad{}, []byte("model")) // the fake cannot be told classes
 	r, _ := galleryRig(t, "cvae")
 	two := make([]byte, 2*4*2)
-	r.wantCode(proto.CodeBadValue, "n", proto.GallerySample{N: 0})
-	r.wantCode(proto.CodeBadValue, "n", proto.GallerySample{N: proto.MaxSamples + 1})
-	r.wantCode(proto.CodeBadValue, "seed", proto.GallerySample{N: 1, Seed: -1})
-	r.wantCode(proto.CodeBadValue, "classes", proto.GallerySample{N: 1, Classes: []int{10}})
-	r.wantCode(proto.CodeBadValue, "classes", proto.GalleryDecode{Classes: []int{-1}}, two)
-	r.wantCode(proto.CodeBadLength, "z", proto.GalleryDecode{}, two[:7])
-	r.wantCode(proto.CodeBadLength, "z", proto.GalleryDecode{})
-	r.wantCode(proto.CodeBadLength, "z", proto.GalleryDecode{Frames: 4}, two[:8])
-	r.wantCode(proto.CodeBadValue, "frames", proto.GalleryDecode{Frames: 1}, two)
-	r.wantCode(proto.CodeBadValue, "frames", proto.GalleryDecode{Frames: proto.MaxFrames + 1}, two)
-	r.wantCode(proto.CodeNotFinite, "z", proto.GalleryDecode{}, proto.FloatBytes([]float32{nan, 0}))
+	r.wantCode(proto.CodeBadValue, "n", proto.GalleryPaint{N: -1})
+	r.wantCode(proto.CodeBadValue, "frames", proto.GalleryPaint{N: 2, Frames: 4})
+	r.wantCode(proto.CodeBadValue, "n", proto.GalleryPaint{N: proto.MaxSamples + 1})
+	r.wantCode(proto.CodeBadValue, "seed", proto.GalleryPaint{N: 1, Seed: -1})
+	r.wantCode(proto.CodeBadValue, "classes", proto.GalleryPaint{N: 1, Classes: []int{10}})
+	r.wantCode(proto.CodeBadValue, "classes", proto.GalleryPaint{Classes: []int{-1}}, two)
+	r.wantCode(proto.CodeBadLength, "z", proto.GalleryPaint{}, two[:7])
+	r.wantCode(proto.CodeBadLength, "z", proto.GalleryPaint{})
+	r.wantCode(proto.CodeBadLength, "z", proto.GalleryPaint{Frames: 4}, two[:8])
+	r.wantCode(proto.CodeBadValue, "frames", proto.GalleryPaint{Frames: 1}, two)
+	r.wantCode(proto.CodeBadValue, "frames", proto.GalleryPaint{Frames: proto.MaxFrames + 1}, two)
+	r.wantCode(proto.CodeNotFinite, "z", proto.GalleryPaint{}, proto.FloatBytes([]float32{nan, 0}))
 	r.wantCode(proto.CodeBadValue, "pad", proto.GalleryEncode{Pad: "c"})
 	gan, _ := galleryRig(t, "dcgan")
 	gan.wantCode(proto.CodeBadValue, "pad", proto.GalleryEncode{Pad: "a"})
-	gan.wantCode(proto.CodeBadValue, "classes", proto.GallerySample{N: 1, Classes: []int{0}})
+	gan.wantCode(proto.CodeBadValue, "classes", proto.GalleryPaint{N: 1, Classes: []int{0}})
 	colour, _ := galleryRig(t, "conv")
 	colour.wantCode(proto.CodeBadLength, "pixels", proto.GalleryEncode{Pad: "a"})
 	// A model whose weights are too large for its pixels to be numbers.
@@ -241,7 +209,7 @@ func TestGalleryPauses(t *testing.T) {
 	hand.params = 8 << 20 // a picture a piece
 	r.load()
 	r.good(&proto.GalleryLoadOK{}, proto.GalleryLoad{}, []byte("hand"))
-	id := r.post(proto.GallerySample{N: 20})
+	id := r.post(proto.GalleryPaint{N: 20})
 	for range 5 {
 		r.Step()
 	}

@@ -33,7 +33,7 @@ type drawn struct {
 
 // scribe is a conditional model in use.
 type scribe struct {
-	*brush
+	brush   *brush
 	classes []float32 // one-hot rows of all classes
 }
 
@@ -65,7 +65,7 @@ func (e *Engine) loadHand(t *task) (any, [][]byte, error) {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
 	}
 	e.hands.model = s
-	return proto.HandLoadOK{Model: s.info, Classes: k}, nil, nil
+	return proto.HandLoadOK{Model: s.brush.info, Classes: k}, nil, nil
 }
 
 // postHand takes a request for a hand. Of those that wait for the same pad, or for
@@ -134,7 +134,8 @@ func (e *Engine) hand(t *task) (any, [][]byte, error) {
 // write writes every class in the hand of d, in the middle of the latent space
 // where there is no picture.
 func (s *scribe) write(t *task, d *drawn) (any, [][]byte, error) {
-	k, l := s.Conditions(), s.Latent()
+	m := s.brush.model
+	k, l := m.Conditions(), m.Latent()
 	if d.label != nil && *d.label >= k {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "label", "%d: the model knows classes 0 to %d", *d.label, k-1)
 	}
@@ -145,7 +146,7 @@ func (s *scribe) write(t *task, d *drawn) (any, [][]byte, error) {
 	ok := proto.HandOK{Empty: d.pixels == nil}
 	if !ok.Empty {
 		ok.Probs = make([]float32, k)
-		if err := s.Recognise(ok.Probs, d.pixels); err != nil {
+		if err := m.Recognise(ok.Probs, d.pixels); err != nil {
 			return nil, nil, err
 		}
 		if err := proto.CheckFinite("probs", ok.Probs); err != nil {
@@ -156,7 +157,7 @@ func (s *scribe) write(t *task, d *drawn) (any, [][]byte, error) {
 		if d.label != nil {
 			ok.Label = d.label
 		}
-		if err := s.EncodeGiven(z[:l], make([]float32, l), d.pixels, s.classes[*ok.Label*k:][:k]); err != nil {
+		if err := m.EncodeGiven(z[:l], make([]float32, l), d.pixels, s.classes[*ok.Label*k:][:k]); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -166,7 +167,7 @@ func (s *scribe) write(t *task, d *drawn) (any, [][]byte, error) {
 	for c := 1; c < k; c++ {
 		copy(z[c*l:], z[:l])
 	}
-	pictures, err := s.paint(t, "offsets", z, s.classes)
+	pictures, err := s.brush.paint(t, "offsets", z, s.classes)
 	if err != nil {
 		return nil, nil, err
 	}

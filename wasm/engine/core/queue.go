@@ -49,9 +49,7 @@ var kinds = map[string]kind{
 
 	proto.TypeGalleryLoad:   {control, (*Engine).galleryLoad},
 	proto.TypeGalleryEncode: {asking, (*Engine).galleryEncode},
-	proto.TypeGalleryDecode: {asking, (*Engine).galleryDecode},
-	proto.TypeGallerySample: {drifting, (*Engine).gallerySample},
-	proto.TypeGalleryAxes:   {saving, (*Engine).galleryAxes},
+	proto.TypeGalleryPaint:  {drifting, (*Engine).galleryPaint},
 
 	proto.TypeDataSets:    {asking, (*Engine).dataSets},
 	proto.TypeDataPreview: {asking, (*Engine).dataPreview},

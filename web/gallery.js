@@ -1,20 +1,274 @@
 /**
- * The view "Gallery".
+ * The view "Gallery": every model that comes with Inkdrift, with its figures, and
+ * what the chosen one paints. Which one that is says the address,
+ * #gallery?m=NAME&seed=NUMBER.
  */
+import { fetchBytes, fetchJSON } from './boot.js';
 import { make } from './dom.js';
+import { InkdriftError } from './errors.js';
+import { Exhibit } from './gallery-exhibit.js';
+import { factsOf, speaker } from './gallery-facts.js';
+import { GalleryView } from './gallery-view.js';
+import { keepOffline } from './offline.js';
+
+/** The list of the models. */
+const listFile = 'models/gallery.json';
+
+/** What an address of this view begins with. */
+const place = '#gallery';
 
 /**
  * Opens the view, for the first time.
  *
  * @param {import('./lobby.js').Page} page
  * @param {HTMLElement} root
+ * @param {import('./lobby.js').Lobby} lobby
  * @returns {Promise<import('./lobby.js').Side>}
  */
-export async function open({ i18n }, root) {
-  const head = make('h2');
-  i18n.text(head, 'gallery.head');
-  const about = make('p', { className: 'small' });
-  i18n.text(about, 'gallery.about');
-  root.append(head, about);
-  return { enter() {}, leave() {}, themed() {} };
+export async function open(page, root, lobby) {
+  const [list, assets] = await Promise.all([fetchJSON(new URL(listFile, page.base), 'models-missing'), page.assets()]);
+  if (!Array.isArray(list) || list.length === 0) throw new InkdriftError('models-missing', `${listFile} lists no models`);
+  void keepOffline(listFile);
+  return new Gallery(page, root, lobby, list, assets);
+}
+
+/** The view. */
+class Gallery {
+  #page;
+  #lobby;
+  #list;
+  #assets;
+  #exhibit;
+  #view;
+  /** Whether it is shown, and whether it was before. */
+  #here = false;
+  #seen = false;
+  #about = make('p', { className: 'small' });
+  #cards = make('div', { className: 'cards' });
+  #room = make('div', { className: 'shown-model', hidden: true });
+  #others = make('nav', { className: 'models' });
+  #title = make('h2', { tabIndex: -1 });
+  #sentence = make('p');
+  #wait = make('p', { className: 'wait' });
+  #bar = make('progress');
+  #alert = make('div', { className: 'trouble', hidden: true });
+  #wrong = make('p');
+  #detail = make('p', { className: 'small', lang: 'en' });
+  #use = make('button', { type: 'button', hidden: true });
+  #facts = make('section', { className: 'known' });
+
+  /**
+   * @param {import('./lobby.js').Page} page
+   * @param {HTMLElement} root
+   * @param {import('./lobby.js').Lobby} lobby
+   * @param {import('./gallery-exhibit.js').Listed[]} list
+   * @param {import('./boot.js').Assets} assets
+   */
+  constructor(page, root, lobby, list, assets) {
+    const { i18n, engine } = page;
+    this.#page = page;
+    this.#lobby = lobby;
+    this.#list = list;
+    this.#assets = assets;
+    this.#exhibit = new Exhibit({
+      engine,
+      async fetch({ file }, onProgress) {
+        const path = `models/${file}`;
+        const bytes = await fetchBytes(assets.url(path), onProgress, 'model-missing');
+        void keepOffline(path);
+        return bytes;
+      },
+    });
+    this.#view = new GalleryView({
+      exhibit: this.#exhibit,
+      i18n,
+      colours: page.colours,
+      onSeed: (seed) => this.#write(seed),
+      fail: page.fail,
+    });
+    this.#exhibit.on('loading', (loaded) => {
+      this.#bar.value = loaded;
+      this.#show();
+    });
+    this.#exhibit.on('state', (state, error) => {
+      this.#show(error);
+      if (state === 'ready') this.#ready();
+    });
+    engine.on('pad', () => {
+      if (this.#here) this.#view.drawings();
+    });
+    this.#fill(root);
+    i18n.onChange(() => this.#name());
+  }
+
+  /** @param {string} hash */
+  enter(hash) {
+    this.#here = this.#view.here = true;
+    const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
+    const name = query.get('m');
+    const entry = this.#list.find((m) => m.name === name);
+    if (name !== null && !entry) this.#page.fail(new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'));
+    this.#cards.hidden = this.#about.hidden = entry !== undefined;
+    this.#room.hidden = !entry;
+    for (const link of this.#others.querySelectorAll('a')) {
+      if (link.hash === `${place}?m=${name}`) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+    if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
+    else this.#view.here = false;
+    this.#seen = true;
+  }
+
+  leave() {
+    this.#here = this.#view.here = false;
+  }
+
+  themed() {
+    this.#view.themed();
+  }
+
+  /**
+   * Shows a model.
+   *
+   * @param {import('./gallery-exhibit.js').Listed} entry
+   * @param {number} seed NaN: the address does not say
+   */
+  #choose(entry, seed) {
+    const wanted = Number.isSafeInteger(seed) && seed >= 0;
+    if (entry === this.#exhibit.entry) {
+      this.#view.drawings();
+      if (wanted) this.#view.seed(seed);
+      return;
+    }
+    this.#view.element.hidden = true;
+    const file = this.#assets.get(`models/${entry.file}`);
+    this.#bar.max = file.bytes;
+    this.#bar.value = 0;
+    this.#facts.replaceChildren(this.#known(), factsOf(entry, this.#page.i18n, file.gz ?? file.bytes), this.#card(entry));
+    void this.#exhibit.choose(entry);
+    if (wanted) this.#view.seed(seed);
+    this.#name();
+    if (this.#seen) this.#title.focus();
+  }
+
+  /** The model can paint. */
+  #ready() {
+    const { entry, about } = this.#exhibit;
+    if (!entry || !about) return;
+    this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
+    this.#view.ready();
+    if (this.#here) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+  }
+
+  /** The address opens these samples. @param {number} seed */
+  #write(seed) {
+    const name = this.#exhibit.entry?.name;
+    if (this.#here && name) history.replaceState(history.state, '', `${place}?${new URLSearchParams({ m: name, seed: String(seed) })}`);
+  }
+
+  /** @param {import('./gallery-exhibit.js').Listed} entry */
+  #titleOf(entry) {
+    return entry.title[this.#page.i18n.lang] ?? entry.name;
+  }
+
+  /** Says what is chosen, in the language of the page. */
+  #name() {
+    const { entry } = this.#exhibit;
+    if (!entry) return;
+    this.#title.textContent = this.#titleOf(entry);
+    this.#sentence.textContent = entry.about[this.#page.i18n.lang] ?? '';
+  }
+
+  /** @param {InkdriftError} [error] */
+  #show(error) {
+    const { state } = this.#exhibit;
+    const { i18n } = this.#page;
+    const waits = state === 'fetching' || state === 'waiting';
+    this.#wait.hidden = !waits;
+    this.#bar.hidden = state !== 'fetching';
+    const { mb } = speaker(i18n);
+    if (state === 'fetching') i18n.text(this.#wait, 'gallery.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
+    else if (waits) i18n.text(this.#wait, 'gallery.wait');
+    this.#alert.hidden = state !== 'failed';
+    if (state !== 'ready') this.#use.hidden = true;
+    if (error) {
+      i18n.text(this.#wrong, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
+      this.#detail.textContent = error.message;
+    }
+  }
+
+  /** @param {HTMLElement} root */
+  #fill(root) {
+    const { i18n, fail } = this.#page;
+    const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
+      i18n.text(e, key);
+      return e;
+    };
+    const retry = make('button', { type: 'button' });
+    retry.addEventListener('click', () => {
+      if (this.#exhibit.entry) void this.#exhibit.choose(this.#exhibit.entry);
+    });
+    this.#alert.setAttribute('role', 'alert');
+    this.#alert.append(this.#wrong, this.#detail, say(retry, 'error.retry'));
+    i18n.attr(this.#bar, 'aria-label', 'status.progress');
+    this.#title.dataset.testid = 'gallery-title';
+    this.#use.dataset.testid = 'gallery-use';
+    say(this.#use, 'runs.use');
+    this.#use.addEventListener('click', () => {
+      if (this.#exhibit.entry) this.#lobby.useListed(this.#exhibit.entry).catch(fail);
+    });
+    i18n.attr(this.#others, 'aria-label', 'gallery.models');
+    const all = make('a', { href: place });
+    this.#others.append(say(all, 'gallery.all'), ...this.#list.map((entry) => this.#link(entry, 'gallery.value')));
+    this.#cards.append(...this.#list.map((entry) => this.#cardOf(entry)));
+    this.#room.append(
+      this.#others,
+      make('div', { className: 'head' }, this.#title, this.#use),
+      this.#sentence,
+      this.#wait,
+      this.#bar,
+      this.#alert,
+      this.#view.element,
+      this.#facts,
+    );
+    const head = say(make('h2', { className: 'unseen' }), 'gallery.head');
+    root.append(head, say(this.#about, 'gallery.about'), this.#cards, this.#room);
+  }
+
+  /** The card of a model in the list. @param {import('./gallery-exhibit.js').Listed} entry */
+  #cardOf(entry) {
+    const { i18n } = this.#page;
+    const about = make('p');
+    i18n.text(about, 'gallery.value', () => ({ value: entry.about[i18n.lang] ?? '' }));
+    const file = this.#assets.get(`models/${entry.file}`);
+    const link = this.#link(entry, 'gallery.value');
+    link.dataset.testid = `gallery-open-${entry.name}`;
+    return make('article', {}, make('h3', {}, link), about, factsOf(entry, i18n, file.gz ?? file.bytes), this.#card(entry));
+  }
+
+  /**
+   * A link that shows a model.
+   *
+   * @param {import('./gallery-exhibit.js').Listed} entry
+   * @param {string} key
+   */
+  #link(entry, key) {
+    const a = make('a', { href: `${place}?m=${entry.name}` });
+    this.#page.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
+    return a;
+  }
+
+  /** A link to the model's card. @param {import('./gallery-exhibit.js').Listed} entry */
+  #card(entry) {
+    const a = make('a', { href: `models/${entry.name}.md`, target: '_blank', rel: 'noopener', className: 'small' });
+    this.#page.i18n.text(a, 'gallery.card', () => ({ model: this.#titleOf(entry) }));
+    return a;
+  }
+
+  /** The head over what is known of the model. */
+  #known() {
+    const head = make('h3');
+    this.#page.i18n.text(head, 'gallery.known');
+    return head;
+  }
 }

@@ -345,6 +345,17 @@ export class Lobby {
   }
 
   /**
+   * Puts a shipped model behind the pads and goes to the studio.
+   *
+   * @param {import('./models.js').Listed} model
+   */
+  async useListed(model) {
+    this.#page.models.add(model);
+    await this.#page.models.load(model.name);
+    this.#views.go('studio');
+  }
+
+  /**
    * Puts a model that was trained here behind the pads.
    *
    * @param {ArrayBuffer} bytes

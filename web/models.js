@@ -95,6 +95,17 @@ export class Models {
   }
 
   /**
+   * Takes a shipped model into the list that it is not in.
+   *
+   * @param {Listed} model
+   */
+  add(model) {
+    if (this.#list.some((m) => m.name === model.name)) return;
+    this.#list.push(model);
+    this.#showList();
+  }
+
+  /**
    * Loads another model, after those that were asked for before. If that fails
    * the one in use stays.
    *

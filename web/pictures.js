@@ -40,6 +40,33 @@ export function colourful(values, rgba, size) {
   }
 }
 
+/** Where single pictures are painted before they are enlarged. @type {HTMLCanvasElement | undefined} */
+let sheet;
+
+/**
+ * Paints one picture over all of a canvas. Each of its pixels becomes a block, so
+ * that they stay pixels at any size that the browser gives the canvas.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values
+ * @param {number[]} shape channels, height, width
+ * @param {Record<string, string>} colours
+ * @param {number} [block] side of a block in pixels of the canvas
+ */
+export function paintOne(canvas, values, [channels, h, w], { paper, ink }, block = 4) {
+  sheet ??= document.createElement('canvas');
+  if (sheet.width !== w || sheet.height !== h) Object.assign(sheet, { width: w, height: h });
+  if (canvas.width !== w * block || canvas.height !== h * block) Object.assign(canvas, { width: w * block, height: h * block });
+  const small = /** @type {CanvasRenderingContext2D} */ (sheet.getContext('2d'));
+  const image = small.createImageData(w, h);
+  if (channels === 3) colourful(values, image.data, w * h);
+  else colour(values, image.data, paper, ink);
+  small.putImageData(image, 0, 0);
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(sheet, 0, 0, canvas.width, canvas.height);
+}
+
 /**
  * Where pictures stand.
  *

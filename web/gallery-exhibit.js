@@ -221,6 +221,7 @@ export class Exhibit extends Emitter {
    * @param {InkdriftError} [error]
    */
   #become(state, error) {
+    if (state === 'waiting' && this.state === state) return;
     this.state = state;
     this.emit('state', state, error);
   }

@@ -8,7 +8,7 @@
  * @property {Float32Array} picture
  * @property {number | null} kind the class that it was painted as; null: the model is told none
  * @property {string} key of its name among the texts
- * @property {string | number} number what the name says
+ * @property {string | number} number what the name says: the letter of a pad, or which sample it is
  */
 import { freshSeed, icon, make } from './dom.js';
 import { Sliders } from './gallery-sliders.js';
@@ -210,6 +210,7 @@ export class GalleryView {
     wall.replaceChildren(
       ...items.map((item) => {
         const thumb = make('button', { type: 'button' }, make('canvas'), make('span', { className: 'end' }));
+        if (typeof item.number === 'string') thumb.append(make('span', { className: 'pad-name' }, item.number));
         thumb.addEventListener('click', () => this.#pick(item));
         this.#thumbs.set(item, thumb);
         this.#paint(thumb, item);

@@ -39,11 +39,14 @@ type court struct {
 }
 
 // newCourt prepares m for gradients of fakes and reals of n pictures each, and
-// makes the discriminator's parameters learn at their own rate.
+// makes the discriminator's parameters learn at their own rate if a names one: an
+// objective that only evaluates changes no rate of a run.
 func newCourt(m *Model, a Aim) court {
 	params := append(m.critic.Params(), m.verdict.Params()...)
-	for _, p := range params {
-		p.Rate = a.DiscriminatorRate
+	if a.DiscriminatorRate > 0 {
+		for _, p := range params {
+			p.Rate = a.DiscriminatorRate
+		}
 	}
 	return court{model: m, params: params, smoothing: float32(a.Smoothing)}
 }

@@ -207,18 +207,23 @@ func TestAdversarialGradientDoesNotAllocate(t *testing.T) {
 // alone.
 func TestDiscriminatorRate(t *testing.T) {
 	m := newModel(t, gan, 1)
-	newObjective(t, m, 1, vae.Aim{DiscriminatorRate: 0.25})
-	for _, p := range m.Params() {
-		want := 0.
-		if strings.HasPrefix(p.Name, "discriminator.") {
-			want = 0.25
-		}
-		if p.Rate != want {
-			t.Errorf("%s has the rate %v", p.Name, p.Rate)
+	check := func(own float64) {
+		t.Helper()
+		for _, p := range m.Params() {
+			want := 0.
+			if strings.HasPrefix(p.Name, "discriminator.") {
+				want = own
+			}
+			if p.Rate != want {
+				t.Errorf("%s has the rate %v, want %v", p.Name, p.Rate, want)
+			}
 		}
 	}
 	newObjective(t, m, 1, vae.Aim{})
-	if p := m.Params()[len(m.Params())-1]; p.Rate != 0 {
-		t.Errorf("without a factor %s has the rate %v", p.Name, p.Rate)
-	}
+	check(0)
+	newObjective(t, m, 1, vae.Aim{DiscriminatorRate: 0.25})
+	check(0.25)
+	// One that evaluates beside the one that trains.
+	newObjective(t, m, 1, vae.Aim{})
+	check(0.25)
 }

@@ -120,8 +120,8 @@ type Aim struct {
 	// Smoothing is taken off the target for real pictures of a discriminator
 	// (one-sided label smoothing, Salimans et al. 2016).
 	Smoothing float64
-	// DiscriminatorRate is a factor of the discriminator's learning rate; 0 means
-	// 1.
+	// DiscriminatorRate is a factor of the discriminator's learning rate; 0 leaves
+	// the one that the model has, at first 1.
 	DiscriminatorRate float64
 }
 

@@ -25,6 +25,7 @@ import { InkdriftError } from './errors.js';
  * @property {ArrayBuffer[]} bufs
  * @property {MessagePort} [port]
  * @property {number} lives how many deaths of the worker it may still outlive
+ * @property {boolean} [patient] whether it takes as long as it takes
  * @property {ReturnType<typeof setTimeout>} [timer]
  * @property {(answer: {head: import('./channel.js').Head, bufs: ArrayBuffer[]}) => void} resolve
  * @property {(error: InkdriftError) => void} reject
@@ -136,15 +137,16 @@ export class Engine extends Emitter {
    * @param {string} type
    * @param {object} [fields]
    * @param {ArrayBuffer[]} [bufs] copied, so the caller's stay as they are
-   * @param {{port?: MessagePort, first?: boolean, lives?: number}} [how] first:
+   * @param {{port?: MessagePort, first?: boolean, lives?: number, patient?: boolean}} [how] first:
    *   part of the setup, sent before anything that waits; lives: how many deaths
-   *   of the worker the request outlives by being asked again
+   *   of the worker the request outlives by being asked again; patient: it takes
+   *   as long as it takes, while the worker gives a sign of life
    * @returns {Promise<{head: import('./channel.js').Head, bufs: ArrayBuffer[]}>}
    */
-  request(type, fields = {}, bufs = [], { port, first = false, lives = first || port ? 0 : 1 } = {}) {
+  request(type, fields = {}, bufs = [], { port, first = false, lives = first || port ? 0 : 1, patient = false } = {}) {
     return new Promise((resolve, reject) => {
       /** @type {Request} */
-      const request = { type, fields, bufs, port, lives, resolve, reject };
+      const request = { type, fields, bufs, port, lives, patient, resolve, reject };
       if (this.state === 'failed') reject(gone());
       else if (this.state === 'ready' || (first && this.#worker)) this.#send(request);
       else if (first) reject(died());
@@ -247,6 +249,10 @@ export class Engine extends Emitter {
     }
     const request = this.#waiting.get(id);
     if (!request) return;
+    if (request.patient) {
+      request.timer = setTimeout(() => void this.#late(id), this.#options.answerMs);
+      return;
+    }
     this.#waiting.delete(id);
     request.reject(new InkdriftError('timeout', `${request.type} was not answered`));
   }

@@ -258,6 +258,21 @@ test('a worker that lives is kept when one answer does not come', async () => {
   assert.equal(engine.state, 'ready');
 });
 
+test('what takes its time is waited for while the worker lives', async () => {
+  const { engine, workers } = rig();
+  engine.start();
+  workers[0].behave = (m) => {
+    if (m.head.type === 'hello') queueMicrotask(() => workers[0].say({ type: 'ok', re: m.head.id }));
+    else if (m.head.type === 'long') setTimeout(() => workers[0].say({ type: 'ok', re: m.head.id, n: 7 }), 100);
+  };
+  workers[0].ready();
+  await settle();
+  const answer = engine.request('long', {}, [], { patient: true });
+  await settle(150);
+  assert.equal((await answer).head.n, 7);
+  assert.ok(workers[0].types.filter((t) => t === 'hello').length >= 2, 'it was asked for signs of life');
+});
+
 test('a worker is asked for a sign of life, and buried without one', async () => {
   const { engine, workers, states } = rig({ restarts: 0 });
   assert.equal(await engine.check(5), false);

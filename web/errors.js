@@ -17,6 +17,7 @@ const engineCodes = [
   'no-training',
   'bad-checkpoint',
   'too-large',
+  'stopped',
   'diverged',
   'internal',
   'exited',

@@ -28,7 +28,7 @@ const recoveries = 3;
 
 /**
  * Events: `train` (head of the leader's event), `state` (state, why?), `trouble`
- * ({step, layer, learningRate}: a step was undone), `workers` ({wanted, alive,
+ * ({step, layer, learningRate}: a step was undone), `measuring` ({what, done, of}), `workers` ({wanted, alive,
  * why?}) and `checkpoint` ({step, file}; the file is everybody's and must not be
  * transferred).
  */
@@ -190,13 +190,13 @@ export class Trainers extends Emitter {
   /**
    * Pictures of the model as it is now.
    *
-   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, seed?: number}} what
+   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, path?: number, seed?: number}} what
    */
   async look(what) {
     const { head, bufs } = await this.#ask('train.look', what);
-    const [validation, recon, samples, scatter, grid] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
+    const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
-    return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid };
+    return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
   }
 
   /**
@@ -209,6 +209,26 @@ export class Trainers extends Emitter {
     const { step, images: n, recon, kl, elbo, klPerDim, active, terms = [], other = [] } = (await this.#ask('train.evaluate', { images })).head;
     const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
     return { step, images: n, recon: number(recon), kl: number(kl), elbo: number(elbo), klPerDim: klPerDim.map(number), active, terms, other: other.map(number) };
+  }
+
+  /**
+   * Measures the model as it is now; training waits meanwhile. The event
+   * `measuring` ({what, done, of}) tells how far it is.
+   *
+   * @param {object} what wasm/proto's Measure
+   * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
+   * @param {AbortSignal} [signal] stops it: it then throws an InkdriftError, stopped
+   * @returns {Promise<any>} wasm/proto's MeasureOK
+   */
+  async measure(what, classifier = [], signal) {
+    const stop = () => void this.#ask('measure.stop').catch(() => {}); // whoever has died measures nothing
+    signal?.addEventListener('abort', stop);
+    try {
+      if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
+      return (await this.#ask('measure', what, classifier)).head;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   /**
@@ -322,6 +342,7 @@ export class Trainers extends Emitter {
     engine.on('train', (head) => this.#leads(m) && this.#trained(head));
     engine.on('train-state', (head) => this.#leads(m) && this.#turned(head));
     engine.on('train-trouble', (head) => this.#leads(m) && this.emit('trouble', head));
+    engine.on('measuring', (head) => this.#leads(m) && this.emit('measuring', head));
     engine.on('train-late', (head) => head.generation === this.#generation && this.#late(head.ranks));
     engine.start();
     return m;
@@ -486,15 +507,16 @@ export class Trainers extends Emitter {
    *
    * @param {string} type
    * @param {object} [fields]
+   * @param {ArrayBuffer[]} [bufs]
    */
-  async #ask(type, fields = {}) {
+  async #ask(type, fields = {}, bufs = []) {
     for (;;) {
       this.#need();
       await this.#steady();
       const lead = this.#group[0];
       if (!lead) throw this.why ?? new InkdriftError('no-training', 'no run is open');
       try {
-        return await lead.engine.request(type, fields, [], { lives: 0 });
+        return await lead.engine.request(type, fields, bufs, { lives: 0, patient: type === 'measure' });
       } catch (e) {
         const { code } = InkdriftError.from(e);
         if ((code !== 'engine-gone' && code !== 'engine-died') || !this.#working) throw e;

@@ -55,7 +55,7 @@ func readCIFARBatch(set *Growing, r io.Reader, batch int) error {
 		if err != nil {
 			return readError(fmt.Sprintf("batch %d, gzip header", batch), err, "")
 		}
-		in = zr
+		in = readFunc(zr.Read)
 	}
 	record := make([]byte, cifarRecord)
 	for i := 0; ; i++ {

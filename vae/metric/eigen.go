@@ -9,8 +9,9 @@ const maxSweeps = 60
 // eigenSym returns the eigenvalues of the symmetric n by n matrix a, in no
 // order, and the eigenvectors as rows. It uses Jacobi's rotations, row by row
 // (Golub and Van Loan, Matrix Computations, section 8.5); RATIONALE says why not
-// gonum's. The error is a *FeatureError if a is not finite.
-func eigenSym(a []float64, n int) (values, vectors []float64, err error) {
+// gonum's. It rests between rows. The error is a *FeatureError if a is not finite,
+// or that of the rest.
+func eigenSym(a []float64, n int, pause func() error) (values, vectors []float64, err error) {
 	a = append([]float64(nil), a...)
 	vectors = make([]float64, n*n)
 	for i := range n {
@@ -37,6 +38,9 @@ func eigenSym(a []float64, n int) (values, vectors []float64, err error) {
 		for p := range n {
 			for q := p + 1; q < n; q++ {
 				rotate(a, vectors, n, p, q)
+			}
+			if err := rest(pause); err != nil {
+				return nil, nil, err
 			}
 		}
 	}

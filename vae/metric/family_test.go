@@ -110,7 +110,7 @@ func TestEvaluateConditional(t *testing.T) {
 		t.Errorf("%+v, %v", r.Obedience, err)
 	}
 	var e *vae.LengthError
-	l, err := NewLikelihood(m, 2)
+	l, err := NewLikelihood(m, 2, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,11 @@ type Distance struct {
 // root is that of (S1^1/2 S2 S1^1/2)^1/2, which is symmetric and has the same
 // eigenvalues; covariances need not have full rank. The error is a *FeatureError.
 func Frechet(samples, reference *Moments) (Distance, error) {
+	return frechet(samples, reference, nil)
+}
+
+// frechet is Frechet with rests between pieces of work.
+func frechet(samples, reference *Moments, pause func() error) (Distance, error) {
 	dist := Distance{Samples: samples.N, Reference: reference.N}
 	d := len(samples.Mean)
 	if d != len(reference.Mean) {
@@ -30,7 +35,7 @@ func Frechet(samples, reference *Moments) (Distance, error) {
 	}
 	// S1 = U diag(l) U^T, so S1^1/2 = U diag(l^1/2) U^T, and the product has the
 	// eigenvalues of B S2 B^T with B = diag(l^1/2) U^T.
-	values, vectors, err := eigenSym(samples.Cov, d)
+	values, vectors, err := eigenSym(samples.Cov, d, pause)
 	if err != nil {
 		return dist, err
 	}
@@ -40,7 +45,7 @@ func Frechet(samples, reference *Moments) (Distance, error) {
 			vectors[i*d+j] *= root
 		}
 	}
-	if values, _, err = eigenSym(congruence(vectors, reference.Cov, d), d); err != nil {
+	if values, _, err = eigenSym(congruence(vectors, reference.Cov, d), d, pause); err != nil {
 		return dist, err
 	}
 	for i, m := range samples.Mean {

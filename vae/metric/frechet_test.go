@@ -131,7 +131,7 @@ func TestFrechetBesideGonum(t *testing.T) {
 	}
 	near(t, "distance", distance(t, ours[0], ours[1]), want, 1e-8*want)
 
-	values, vectors, err := eigenSym(ours[0].Cov, d)
+	values, vectors, err := eigenSym(ours[0].Cov, d, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

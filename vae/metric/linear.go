@@ -30,6 +30,9 @@ type LinearOptions struct {
 	Penalty float64
 	// Iterations at most; 0 means 300.
 	Iterations int
+	// Rest, unless nil, is called before each iteration; an error of its ends the
+	// fit and is returned.
+	Rest func() error
 }
 
 const (
@@ -42,7 +45,7 @@ const (
 // classes-1. The problem is convex and begins at zero, so the result depends on
 // nothing else. It is found by L-BFGS (Nocedal and Wright, Numerical
 // Optimization, algorithm 7.5) with steps that are halved until the loss falls
-// enough (Armijo). The error is a *FeatureError.
+// enough (Armijo). The error is a *FeatureError or that of a rest.
 func FitLinear(x []float32, labels []int, dims, classes int, o LinearOptions) (*Linear, error) {
 	n := len(labels)
 	switch {
@@ -72,8 +75,9 @@ func FitLinear(x []float32, labels []int, dims, classes int, o LinearOptions) (*
 	p := &softmaxProblem{x: x, labels: labels, dims: dims, classes: classes, penalty: o.Penalty,
 		scores: make([]float32, n*classes), w: make([]float32, classes*dims), g: make([]float32, classes*dims)}
 	l := &Linear{Dims: dims, Classes: classes, Weights: make([]float64, classes*(dims+1))}
-	l.Loss, l.Gradient, l.Iterations = minimize(p.loss, l.Weights, o.Iterations)
-	return l, nil
+	var err error
+	l.Loss, l.Gradient, l.Iterations, err = minimize(p.loss, l.Weights, o)
+	return l, err
 }
 
 // softmaxProblem is the loss of a multinomial logistic regression.
@@ -140,12 +144,15 @@ func (p *softmaxProblem) loss(v, grad []float64) float64 {
 
 // minimize moves x to a minimum of f, which returns the value and writes the
 // gradient, and returns value, largest part of the gradient and iterations.
-func minimize(f func(x, grad []float64) float64, x []float64, iterations int) (value, gradient float64, taken int) {
+func minimize(f func(x, grad []float64) float64, x []float64, o LinearOptions) (value, gradient float64, taken int, err error) {
 	n := len(x)
 	g, next, nextG, dir := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	var memory []step
 	value = f(x, g)
-	for ; taken < iterations; taken++ {
+	for ; taken < o.Iterations; taken++ {
+		if err := rest(o.Rest); err != nil {
+			return value, gradient, taken, err
+		}
 		gradient = largest(g)
 		if gradient < linearGradient {
 			break
@@ -165,7 +172,7 @@ func minimize(f func(x, grad []float64) float64, x []float64, iterations int) (v
 				break
 			}
 			if length /= 2; length < 1e-9 {
-				return value, gradient, taken // rounding hides what is left
+				return value, gradient, taken, nil // rounding hides what is left
 			}
 		}
 		s := step{make([]float64, n), make([]float64, n), 0}
@@ -182,7 +189,7 @@ func minimize(f func(x, grad []float64) float64, x []float64, iterations int) (v
 		copy(g, nextG)
 		value = reached
 	}
-	return value, largest(g), taken
+	return value, largest(g), taken, nil
 }
 
 // step is a change of the weights and that of the gradient.

@@ -37,7 +37,7 @@ func TestNLLOfLinearModel(t *testing.T) {
 
 	// The exact posterior makes every weight equal: k = 1 is exact.
 	mu, logvar := []float32{w * (x - b) / float32(variance)}, []float32{float32(-math.Log(variance))}
-	l, err := NewLikelihood(m, 1)
+	l, err := NewLikelihood(m, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestNLLOfLinearModel(t *testing.T) {
 	}
 
 	// The prior as proposal: right in the limit only.
-	if l, err = NewLikelihood(m, 200_000); err != nil {
+	if l, err = NewLikelihood(m, 200_000, 0); err != nil {
 		t.Fatal(err)
 	}
 	got, err = l.NLL([]float32{x}, []float32{0}, []float32{0}, compute.NewKey(2))
@@ -58,7 +58,7 @@ func TestNLLOfLinearModel(t *testing.T) {
 
 func TestNewLikelihoodRefuses(t *testing.T) {
 	for _, k := range []int{-1, 0, 1 << 30} {
-		if _, err := NewLikelihood(linear(t, 1, 0), k); err == nil {
+		if _, err := NewLikelihood(linear(t, 1, 0), k, 0); err == nil {
 			t.Errorf("%d samples accepted", k)
 		}
 	}

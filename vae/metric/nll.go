@@ -10,6 +10,10 @@ import (
 
 // Likelihood estimates log p(x) by importance sampling.
 type Likelihood struct {
+	// Rest, unless nil, is called between pieces of the work on a picture; an error
+	// of its ends it and is returned.
+	Rest func() error
+
 	model   *vae.Model
 	chunk   int // samples decoded at a time
 	x, y    []float32
@@ -18,13 +22,17 @@ type Likelihood struct {
 	weights []float64
 }
 
-// NewLikelihood returns an estimator that draws samples latents a picture.
-func NewLikelihood(m *vae.Model, samples int) (*Likelihood, error) {
+// NewLikelihood returns an estimator that draws samples latents a picture and
+// decodes rows of them at a time, 0: as is quick, which takes much memory. The
+// estimate does not depend on rows.
+func NewLikelihood(m *vae.Model, samples, rows int) (*Likelihood, error) {
 	if samples < 1 || samples > 1<<20 {
 		return nil, fmt.Errorf("nll samples: %d is not between 1 and %d", samples, 1<<20)
 	}
-	const most = 500
-	c := min(samples, most)
+	if rows < 1 {
+		rows = 500
+	}
+	c := min(samples, rows)
 	return &Likelihood{
 		model: m, chunk: c,
 		x: make([]float32, c*m.InputLen()), y: make([]float32, c*m.Conditions()), eps: make([]float32, c*m.Latent()), z: make([]float32, c*m.Latent()),
@@ -67,6 +75,9 @@ func (l *Likelihood) NLLGiven(x, mu, logvar, y []float32, key compute.Key) (floa
 		}
 		for i := range n {
 			l.weights = append(l.weights, logRatio(z[i*d:][:d], eps[i*d:][:d], logvar)-float64(l.nll[i]))
+		}
+		if err := rest(l.Rest); err != nil {
+			return 0, err
 		}
 	}
 	return math.Log(float64(len(l.weights))) - LogSumExp(l.weights), nil

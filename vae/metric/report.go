@@ -176,7 +176,7 @@ func (e *evaluation) likelihoods() (*Likelihoods, error) {
 	var lik *Likelihood
 	if o.NLLSamples > 0 {
 		var err error
-		if lik, err = NewLikelihood(m, o.NLLSamples); err != nil {
+		if lik, err = NewLikelihood(m, o.NLLSamples, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -353,28 +353,9 @@ func (e *evaluation) reading(mu []float32, labels []int) (*Reading, error) {
 // samples measures pictures drawn from the prior.
 func (e *evaluation) samples(r *Report) error {
 	m, o := e.model, e.opt
-	if o.Judge.InputLen() != m.InputLen() {
-		return fmt.Errorf("the classifier takes pictures of %d values, the model makes some of %d", o.Judge.InputLen(), m.InputLen())
-	}
 	j := NewJudged(o.Judge)
-	// Sample shows the classes of a conditional model in turn, from the first.
-	rows := batch
-	if k := m.Conditions(); k > 0 {
-		rows = k * max(1, batch/k)
-	}
-	x, z := make([]float32, rows*m.InputLen()), make([]float32, rows*m.Latent())
-	for part := 0; j.Len() < o.Samples; part++ {
-		n := min(rows, o.Samples-j.Len())
-		key := compute.NewKey(o.Seed, streamSamples, uint64(part))
-		if err := m.Sample(x[:n*m.InputLen()], z[:n*m.Latent()], uint64(key.A)<<32|uint64(key.B)); err != nil {
-			return err
-		}
-		if err := j.Add(x[:n*m.InputLen()]); err != nil {
-			return err
-		}
-		if err := o.Progress("samples", j.Len(), o.Samples); err != nil {
-			return err
-		}
+	if err := j.Draw(m, o.Samples, o.Seed, func(done int) error { return o.Progress("samples", done, o.Samples) }); err != nil {
+		return err
 	}
 	if k := m.Conditions(); k > 0 && k == o.Judge.Classes() {
 		wrong := 0

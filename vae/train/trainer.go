@@ -136,6 +136,9 @@ func checkData(m *vae.Model, d data.Dataset) error {
 // Model returns the model being trained.
 func (t *Trainer) Model() *vae.Model { return t.model }
 
+// Data returns the set that is trained on.
+func (t *Trainer) Data() data.Dataset { return t.data }
+
 // TermNames are the names of Terms.Other, as vae.Objective has them.
 func (t *Trainer) TermNames() []string { return t.objective.Names() }
 

@@ -24,6 +24,7 @@ const (
 	CodeBadData         Code = "bad-data"          // a file is no data set that can be trained on
 	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is no run that can go on, or not with this data
 	CodeTooLarge        Code = "too-large"         // it would need more memory than there is
+	CodeStopped         Code = "stopped"           // a person did not want to wait for it
 	CodeDiverged        Code = "diverged"          // training came to numbers that are none, again and again
 	CodeInternal        Code = "internal"          // a fault of the program itself
 )

@@ -126,7 +126,8 @@ type TrainLook struct {
 	Samples int   `json:"samples"` // draws from the prior, the same for the same seed
 	Scatter int   `json:"scatter"` // validation pictures to show as points of a plane
 	Grid    int   `json:"grid"`    // side of a grid over a latent space of two dimensions
-	Class   int   `json:"class"`   // that a conditional model's grid is of
+	Class   int   `json:"class"`   // that a conditional model's grid and path are of
+	Path    int   `json:"path"`    // pictures on the way from one draw of the prior to another, the same for the same seed
 	Seed    int64 `json:"seed"`
 }
 
@@ -136,7 +137,7 @@ type TrainLook struct {
 // validation pictures, and its samples show all classes in turn. Bufs: validation pictures,
 // their reconstructions, samples, points (x and y of each: mu itself for two
 // latent dimensions, else its first principal components), pictures of the grid
-// row by row from the top.
+// row by row from the top, pictures along the path, both ends included.
 type TrainLookOK struct {
 	Step      int       `json:"step"`
 	Latent    int       `json:"latent"`
@@ -145,6 +146,7 @@ type TrainLookOK struct {
 	Samples   int       `json:"samples"`
 	Scatter   int       `json:"scatter"`
 	Grid      int       `json:"grid"`
+	Path      int       `json:"path"`
 	Labels    []int     `json:"labels"`    // of the points, -1 for none
 	Explained []float64 `json:"explained"` // part of the variance of mu along each axis; empty for two dimensions
 }

@@ -65,7 +65,7 @@ func TestTrainChecks(t *testing.T) {
 	good := []interface{ Check() error }{
 		TrainOpen{recipe, digits, files}, TrainOpen{recipe, files, digits}, TrainRestore{digits, digits},
 		TrainGroup{Rank: 1, Size: 2, Generation: 1}, TrainRun{}, TrainRun{5}, TrainLook{}, TrainLook{Recon: 10, Samples: 10, Scatter: 500, Grid: 20, Seed: 1},
-		TrainEvaluate{}, TrainEvaluate{100},
+		TrainEvaluate{}, TrainEvaluate{100}, Measure{}, Measure{Bound: 100, NLL: 10, Importance: 50, Read: 500, Samples: 1000, Reference: 1000, Seed: 1},
 	}
 	for _, r := range good {
 		if err := r.Check(); err != nil {
@@ -95,7 +95,16 @@ func TestTrainChecks(t *testing.T) {
 		{TrainLook{Scatter: MaxScatter + 1}, "scatter"},
 		{TrainLook{Grid: MaxGrid + 1}, "grid"},
 		{TrainLook{Seed: -1}, "seed"},
+		{TrainLook{Path: MaxFrames + 1}, "path"},
 		{TrainEvaluate{-1}, "images"},
+		{Measure{Bound: -1}, "bound"},
+		{Measure{NLL: MaxMeasured + 1}, "nll"},
+		{Measure{NLL: 1}, "importance"},
+		{Measure{NLL: 1, Importance: MaxImportance + 1}, "importance"},
+		{Measure{Read: -1}, "read"},
+		{Measure{Samples: 1, Reference: 5}, "samples"},
+		{Measure{Samples: 5}, "reference"},
+		{Measure{Seed: -1}, "seed"},
 	} {
 		if e := AsError(c.r.Check()); e == nil || e.Code != CodeBadValue || e.Field != c.field {
 			t.Errorf("%+v: %v", c.r, e)
@@ -131,7 +140,7 @@ func FuzzTrain(f *testing.F) {
 		if m.Fields(&look) == nil && look.Check() == nil && (look.Grid > MaxGrid || look.Scatter > MaxScatter || look.Recon > MaxSamples) {
 			t.Errorf("%+v was let through", look)
 		}
-		for _, r := range []any{new(TrainRestore), new(TrainPeer), new(TrainRun), new(TrainChange), new(TrainEvaluate), new(PeerState), new(PeerGo), new(PeerGradient)} {
+		for _, r := range []any{new(TrainRestore), new(TrainPeer), new(TrainRun), new(TrainChange), new(TrainEvaluate), new(PeerState), new(PeerGo), new(PeerGradient), new(Measure)} {
 			if err := m.Fields(r); err != nil && AsError(err).Code == CodeInternal {
 				t.Errorf("an error without a code: %v", err)
 			}

@@ -90,6 +90,9 @@ func (r TrainLook) Check() error {
 	if err := checkRange("grid", r.Grid, 0, MaxGrid); err != nil {
 		return err
 	}
+	if err := checkRange("path", r.Path, 0, MaxFrames); err != nil {
+		return err
+	}
 	return checkSeed(r.Seed)
 }
 

@@ -44,6 +44,8 @@ type Engine struct {
 
 	training *training // nil: none is open
 	opening  *task     // the last one that began to open a run; nil after a train.close
+
+	judge *judge // nil: no classifier was needed yet
 }
 
 // New makes an Engine without clients or a model.

@@ -66,6 +66,9 @@ var kinds = map[string]kind{
 	proto.TypeTrainModel:      {asking, (*Engine).trainModel},
 	proto.TypeTrainCheckpoint: {asking, (*Engine).trainCheckpoint},
 	proto.TypeTrainEvaluate:   {saving, (*Engine).trainEvaluate},
+
+	proto.TypeMeasure:     {saving, (*Engine).measure},
+	proto.TypeMeasureStop: {control, (*Engine).measureStop},
 }
 
 // errLater is no error: the task will be answered by somebody else.
@@ -86,7 +89,8 @@ type task struct {
 	model *loaded
 	bound bool
 
-	pad int // index of the pad of a pad.set or hand
+	pad     int  // index of the pad of a pad.set or hand
+	stopped bool // of a measure: nobody wants it any more
 
 	next   func() (struct{}, bool) // goes on to the next pause; nil until the task has begun
 	yield  func(struct{}) bool

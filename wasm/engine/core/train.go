@@ -26,6 +26,8 @@ type training struct {
 	news  news
 	view  view
 
+	reference *reference // that samples were held beside last; nil: none
+
 	// For the leader.
 	running bool
 	pausing []*task        // wait for the step in progress to end

@@ -74,12 +74,12 @@ func TestFamilies(t *testing.T) {
 				t.Errorf("%+v", evaluation)
 			}
 			var look proto.TrainLookOK
-			a := lead.good(&look, proto.TrainLook{Recon: 4, Samples: 12, Scatter: 9, Grid: 2})
+			a := lead.good(&look, proto.TrainLook{Recon: 4, Samples: 12, Scatter: 9, Grid: 2, Path: 5})
 			n, latent := look.Shape[0]*look.Shape[1]*look.Shape[2], look.Latent
 			if f.encodes != (look.Recon == 4 && look.Scatter == 9) || look.Samples != 12 || (look.Grid == 2) != (latent == 2) {
 				t.Errorf("%+v", look)
 			}
-			for i, want := range []int{look.Recon * n, look.Recon * n, 12 * n, 2 * look.Scatter, look.Grid * look.Grid * n} {
+			for i, want := range []int{look.Recon * n, look.Recon * n, 12 * n, 2 * look.Scatter, look.Grid * look.Grid * n, 5 * n} {
 				if v := floats(t, a.Message, i); len(v) != want || slices.ContainsFunc(v, func(x float32) bool { return x-x != 0 }) {
 					t.Errorf("buffer %d has %d numbers, want %d, all finite", i, len(v), want)
 				}

@@ -18,6 +18,9 @@ type view struct {
 // lookRows is how many pictures go through the model in one piece of work.
 const lookRows = 50
 
+// pathStream keeps the ends of a path apart from samples of the same seed.
+const pathStream = 0x1d21f9
+
 // fitPoints is how many points the plane of a scatter is fitted to.
 const fitPoints = 500
 
@@ -42,12 +45,12 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "class", "%d: the classes are 0 to %d", r.Class, k-1)
 	}
 	r.Recon, r.Scatter = min(r.Recon, run.validSet.Len()), min(r.Scatter, run.validSet.Len())
-	if most := maxValues / (4 * width); r.Recon > most || r.Samples > most || r.Grid*r.Grid > most {
-		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid", "of this size at most %d pictures can be had at once", most)
+	if most := maxValues / (4 * width); r.Recon > most || r.Samples > most || r.Grid*r.Grid > most || r.Path > most {
+		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
 	}
 	ok := proto.TrainLookOK{
 		Step: run.trainer.Taken(), Latent: dim, Shape: run.validation.Shape,
-		Recon: r.Recon, Samples: r.Samples, Scatter: r.Scatter, Grid: r.Grid, Labels: make([]int, r.Scatter),
+		Recon: r.Recon, Samples: r.Samples, Scatter: r.Scatter, Grid: r.Grid, Path: r.Path, Labels: make([]int, r.Scatter),
 	}
 
 	pictures := make([]float32, r.Recon*width)
@@ -82,7 +85,16 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return ok, floatBufs(pictures, recon, samples, plane, grid), nil
+	ends, way := make([]float32, 2*dim), make([]float32, r.Path*dim)
+	compute.Implementation().Normal(ends, compute.NewKey(uint64(r.Seed), pathStream), 0)
+	if r.Path > 0 {
+		latent.Path(way, ends[:dim], ends[dim:], r.Path, latent.Slerp)
+	}
+	path, err := run.decode(t, way, func(int) int { return r.Class })
+	if err != nil {
+		return nil, nil, err
+	}
+	return ok, floatBufs(pictures, recon, samples, plane, grid, path), nil
 }
 
 // pictures writes validation pictures from number first on to dst.
@@ -196,22 +208,34 @@ func (e *Engine) trainEvaluate(t *task) (any, [][]byte, error) {
 	evaluation := v.evaluation
 	v.evaluation = nil
 	evaluation.Reset()
-	ok := proto.TrainEvaluateOK{Step: run.trainer.Taken()}
+	ok, err := evaluated(evaluation, run.trainer.Taken(), func(int) error {
+		t.pause()
+		return nil
+	})
+	v.evaluation = evaluation
+	return ok, nil, err
+}
+
+// evaluated does the whole of an evaluation; rest is called between its pieces with
+// the number of pictures done.
+func evaluated(e *train.Evaluation, step int, rest func(done int) error) (proto.TrainEvaluateOK, error) {
+	ok := proto.TrainEvaluateOK{Step: step}
 	for {
-		more, err := evaluation.Next()
+		more, err := e.Next()
 		if err != nil {
-			return nil, nil, err
+			return ok, err
 		}
 		if !more {
 			break
 		}
-		t.pause()
+		if err := rest(e.Result().Images); err != nil {
+			return ok, err
+		}
 	}
-	v.evaluation = evaluation
-	result := evaluation.Result()
+	result := e.Result()
 	ok.Images, ok.Active, ok.KLPerDim = result.Images, result.Active, proto.Numbers(result.KL)
-	ok.Terms = append([]string{}, evaluation.TermNames()...) // never null in JSON
+	ok.Terms = append([]string{}, e.TermNames()...) // never null in JSON
 	ok.Other = proto.Numbers(result.Terms.Other[:len(ok.Terms)])
 	ok.Recon, ok.KL, ok.ELBO = proto.Number(result.Terms.Recon), proto.Number(result.Terms.KL), proto.Number(result.Terms.ELBO())
-	return ok, nil, nil
+	return ok, nil
 }

@@ -61,6 +61,15 @@ func readIDX(r io.Reader, rank int) (dims []int, data []byte, err error) {
 	return dims, data, nil
 }
 
+// IDXHeader returns what stands before the elements of an IDX file of unsigned bytes with these dimensions.
+func IDXHeader(dims ...int) []byte {
+	b := []byte{0, 0, idxUnsignedByte, byte(len(dims))}
+	for _, d := range dims {
+		b = binary.BigEndian.AppendUint32(b, uint32(d))
+	}
+	return b
+}
+
 const adviceAgain = "get the file again"
 
 func readIDXHeader(in io.Reader, rank int) (dims []int, total int, err error) {

@@ -169,6 +169,21 @@ test('learns from an archive, alone and with another worker, and goes on with it
   }
 });
 
+test('a set is read once into files that any worker opens as they are', async () => {
+  const files = await packed([{ name: 'pets.zip', content: pets }]);
+  const { head, bufs } = await client.good('data.read', { data: album }, files);
+  assert.deepEqual([head.train, head.validation, head.test, head.shape, head.classes], [32, 4, 4, [3, 8, 8], ['blue', 'red']]);
+  assert.deepEqual(bufs.map((b) => b.byteLength), [20 + 32 * 192, 8 + 32, 20 + 4 * 192, 8 + 4]);
+  const idx = { kind: 'idx', name: 'pets' };
+  const { head: opened } = await client.good('train.open', { recipe, data: idx, validation: idx }, bufs);
+  assert.deepEqual([opened.dataset, opened.validation.count], [{ name: 'pets', count: 32, shape: [3, 8, 8] }, 4]);
+  await client.good('train.run', { steps: 20 });
+  await client.event((h) => h.type === 'train-state' && h.step === 20);
+  const { bufs: frames } = await client.good('train.morph', { a: 0, b: 1, frames: 5, path: 'slerp', seed: 1 });
+  assert.equal(frames[0].byteLength, 5 * 192 * 4);
+  await client.good('train.close');
+});
+
 const rgb = { family: 'conv', input: [3, 32, 32], encoder: [16, 32, 32], decoder: [32, 32, 16], latent: 16, activation: 'leaky-relu', likelihood: 'gaussian', output: 'sigmoid' };
 
 test('reads a thousand pictures and answers all the while', async (t) => {

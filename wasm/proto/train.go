@@ -13,6 +13,7 @@ const (
 	TypeTrainChange     = "train.change"
 	TypeTrainStatus     = "train.status"
 	TypeTrainLook       = "train.look"
+	TypeTrainMorph      = "train.morph"
 	TypeTrainEvaluate   = "train.evaluate"
 	TypeTrainModel      = "train.model"
 	TypeTrainCheckpoint = "train.checkpoint"
@@ -151,6 +152,25 @@ type TrainLookOK struct {
 	Explained []float64 `json:"explained"` // part of the variance of mu along each axis; empty for two dimensions
 }
 
+// TrainMorph asks for what the model as it is now paints on the way from one
+// picture to another: two of the validation pictures, at their means, or for a
+// model without encoder two of the samples that [TrainLook] gives for this seed.
+type TrainMorph struct {
+	A      int    `json:"a"` // number of the picture it begins with
+	B      int    `json:"b"`
+	Frames int    `json:"frames"` // both ends included
+	Path   string `json:"path"`   // PathSlerp or PathLerp
+	Class  int    `json:"class"`  // that a conditional model paints
+	Seed   int64  `json:"seed"`   // of samples
+}
+
+// TrainMorphOK answers [TrainMorph]. Bufs: the frames, one after the other.
+type TrainMorphOK struct {
+	Step   int    `json:"step"`
+	Frames int    `json:"frames"`
+	Shape  [3]int `json:"shape"` // of a frame: channels, height, width
+}
+
 // TrainEvaluate measures the model on validation pictures; 0: all.
 type TrainEvaluate struct {
 	Images int `json:"images"`
@@ -269,6 +289,7 @@ func (TrainPause) MessageType() string        { return TypeTrainPause }
 func (TrainChange) MessageType() string       { return TypeTrainChange }
 func (TrainStatus) MessageType() string       { return TypeTrainStatus }
 func (TrainLook) MessageType() string         { return TypeTrainLook }
+func (TrainMorph) MessageType() string        { return TypeTrainMorph }
 func (TrainEvaluate) MessageType() string     { return TypeTrainEvaluate }
 func (TrainModel) MessageType() string        { return TypeTrainModel }
 func (TrainCheckpoint) MessageType() string   { return TypeTrainCheckpoint }

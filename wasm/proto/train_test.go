@@ -66,6 +66,7 @@ func TestTrainChecks(t *testing.T) {
 		TrainOpen{recipe, digits, files}, TrainOpen{recipe, files, digits}, TrainRestore{digits, digits},
 		TrainGroup{Rank: 1, Size: 2, Generation: 1}, TrainRun{}, TrainRun{5}, TrainLook{}, TrainLook{Recon: 10, Samples: 10, Scatter: 500, Grid: 20, Seed: 1},
 		TrainEvaluate{}, TrainEvaluate{100}, Measure{}, Measure{Bound: 100, NLL: 10, Importance: 50, Read: 500, Samples: 1000, Reference: 1000, Seed: 1},
+		TrainMorph{A: 3, B: 1, Frames: 24, Path: PathSlerp, Class: 9, Seed: 7},
 	}
 	for _, r := range good {
 		if err := r.Check(); err != nil {
@@ -105,6 +106,12 @@ func TestTrainChecks(t *testing.T) {
 		{Measure{Samples: 1, Reference: 5}, "samples"},
 		{Measure{Samples: 5}, "reference"},
 		{Measure{Seed: -1}, "seed"},
+		{TrainMorph{A: -1, Frames: 2, Path: PathLerp}, "a"},
+		{TrainMorph{B: MaxSamples, Frames: 2, Path: PathLerp}, "b"},
+		{TrainMorph{Frames: 1, Path: PathLerp}, "frames"},
+		{TrainMorph{Frames: 2}, "path"},
+		{TrainMorph{Frames: 2, Path: PathLerp, Class: -1}, "class"},
+		{TrainMorph{Frames: 2, Path: PathLerp, Seed: -1}, "seed"},
 	} {
 		if e := AsError(c.r.Check()); e == nil || e.Code != CodeBadValue || e.Field != c.field {
 			t.Errorf("%+v: %v", c.r, e)

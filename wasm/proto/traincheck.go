@@ -97,6 +97,25 @@ func (r TrainLook) Check() error {
 }
 
 // Check judges the fields of a request; the error names the one at fault.
+func (r TrainMorph) Check() error {
+	for _, end := range []struct {
+		field string
+		n     int
+	}{{"a", r.A}, {"b", r.B}} {
+		if err := checkRange(end.field, end.n, 0, MaxSamples-1); err != nil {
+			return err
+		}
+	}
+	if r.Class < 0 {
+		return Errorf(CodeBadValue, "class", "%d is negative", r.Class)
+	}
+	if err := (Morph{Frames: r.Frames, Path: r.Path}).Check(); err != nil {
+		return err
+	}
+	return checkSeed(r.Seed)
+}
+
+// Check judges the fields of a request; the error names the one at fault.
 func (r TrainEvaluate) Check() error {
 	if r.Images < 0 {
 		return Errorf(CodeBadValue, "images", "%d is negative", r.Images)

@@ -5,15 +5,17 @@ const (
 	TypeDataSets    = "data.sets"
 	TypeDataSheet   = "data.sheet"
 	TypeDataPreview = "data.preview"
+	TypeDataRead    = "data.read"
 	TypeData        = "data"
 )
 
 // Kinds of data sets that come in files; those of others are the names of sets
 // that are made, see [DataSets].
 const (
-	// DataIDX is of files in the form of MNIST. Bufs: training images, training
-	// labels, test images, test labels, plain or gzip. Labels may be empty. Without
-	// test images a tenth of the training images is kept for validation.
+	// DataIDX is of files in the form of MNIST: images of rank 3 (count, height,
+	// width), or of rank 4 (count, channels, height, width) for colour. Bufs: training
+	// images, training labels, test images, test labels, plain or gzip. Labels may be
+	// empty. Without test images a tenth of the training images is kept for validation.
 	DataIDX = "idx"
 	// DataAlbum is of people's pictures: PNG, JPEG and GIF files and zip archives of
 	// them, up to MaxSetBytes when they are brought to their shape. Folders, or
@@ -166,6 +168,25 @@ type DataPreviewOK struct {
 	Used   Rect `json:"used"` // the part of it that is used, in its pixels
 }
 
+// DataRead asks for a set that comes in files, but those of DataIDX, in the form of
+// DataIDX: so it is decoded once, by one worker, and from then on opened as it
+// is. Bufs: its files.
+type DataRead struct {
+	Data Data `json:"data"`
+}
+
+// DataReadOK answers [DataRead]. Pictures for the test are counted and not given.
+// Bufs: those of DataIDX, validation in the place of the test. Labels are empty where
+// there are none, and where there are more classes than a byte can tell.
+type DataReadOK struct {
+	Shape      [3]int      `json:"shape"` // channels, height, width
+	Train      int         `json:"train"`
+	Validation int         `json:"validation"`
+	Test       int         `json:"test"`
+	Classes    []string    `json:"classes"` // names of the labels in order, at most MaxClassNames; empty for none
+	Report     *DataReport `json:"report"`  // of an album; else null
+}
+
 // DataEvent tells whoever asked for a set how far the reading of its files is,
 // four times a second; in between other requests are answered. A photograph of 12
 // megapixels takes a second or two, so an archive of them can take many minutes:
@@ -179,4 +200,5 @@ type DataEvent struct {
 func (DataSets) MessageType() string    { return TypeDataSets }
 func (DataSheet) MessageType() string   { return TypeDataSheet }
 func (DataPreview) MessageType() string { return TypeDataPreview }
+func (DataRead) MessageType() string    { return TypeDataRead }
 func (DataEvent) MessageType() string   { return TypeData }

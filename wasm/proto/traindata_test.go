@@ -50,6 +50,7 @@ func TestDataChecks(t *testing.T) {
 	for _, r := range []interface{ Check() error }{
 		TrainOpen{recipe, album, album}, TrainOpen{recipe, patches, patches}, TrainRestore{cifar, cifar}, TrainRestore{album, digits}, TrainRestore{digits, cifar},
 		DataSheet{Data: digits, Columns: 20, Rows: 20}, DataSheet{Data: album, Columns: 1, Rows: 1, Seed: 5}, DataPreview{frame}, DataPreview{Frame{Shape: [3]int{1, 1, MaxFrameSide}}},
+		DataRead{album}, DataRead{patches}, DataRead{cifar},
 	} {
 		if err := r.Check(); err != nil {
 			t.Errorf("%+v: %v", r, err)
@@ -81,6 +82,9 @@ func TestDataChecks(t *testing.T) {
 		{DataSheet{Data: digits, Columns: 0, Rows: 1}, "columns"},
 		{DataSheet{Data: digits, Columns: 20, Rows: 21}, "rows"},
 		{DataSheet{Data: digits, Columns: 1, Rows: 1, Seed: -1}, "seed"},
+		{DataRead{digits}, "data.kind"},
+		{DataRead{Data{Kind: DataIDX}}, "data.kind"},
+		{DataRead{Data{Kind: DataAlbum}}, "data.frame.shape"},
 		{DataPreview{}, "frame.shape"},
 		{DataPreview{of(func(f *Frame) { f.Shape[0] = 2 })}, "frame.shape"},
 		{DataPreview{of(func(f *Frame) { f.Shape[1] = MaxFrameSide + 1 })}, "frame.shape"},

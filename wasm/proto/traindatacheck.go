@@ -41,6 +41,14 @@ func (r DataSheet) Check() error {
 // Check judges the fields of a request; the error names the one at fault.
 func (r DataPreview) Check() error { return r.Frame.check("frame") }
 
+// Check judges the fields of a request; the error names the one at fault.
+func (r DataRead) Check() error {
+	if !r.Data.Filed() || r.Data.Kind == DataIDX {
+		return Errorf(CodeBadValue, "data.kind", "%.20q: want %q, %q or %q", r.Data.Kind, DataAlbum, DataPatches, DataCIFAR)
+	}
+	return r.Data.check("data")
+}
+
 // checkFiled judges a set that comes in files.
 func (d Data) checkFiled(field string) error {
 	if err := checkName(d.Name); err != nil {

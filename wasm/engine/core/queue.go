@@ -54,6 +54,7 @@ var kinds = map[string]kind{
 	proto.TypeDataSets:    {asking, (*Engine).dataSets},
 	proto.TypeDataPreview: {asking, (*Engine).dataPreview},
 	proto.TypeDataSheet:   {drifting, (*Engine).dataSheet},
+	proto.TypeDataRead:    {drifting, (*Engine).dataRead},
 
 	proto.TypeTrainOpen:       {control, (*Engine).trainOpen},
 	proto.TypeTrainRestore:    {control, (*Engine).trainRestore},
@@ -63,6 +64,7 @@ var kinds = map[string]kind{
 	proto.TypeTrainStatus:     {control, (*Engine).trainStatus},
 	proto.TypeTrainClose:      {control, (*Engine).trainClose},
 	proto.TypeTrainLook:       {asking, (*Engine).trainLook},
+	proto.TypeTrainMorph:      {drifting, (*Engine).trainMorph},
 	proto.TypeTrainModel:      {asking, (*Engine).trainModel},
 	proto.TypeTrainCheckpoint: {asking, (*Engine).trainCheckpoint},
 	proto.TypeTrainEvaluate:   {saving, (*Engine).trainEvaluate},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"inkdrift/vae/data"
 	"inkdrift/wasm/proto"
@@ -46,9 +47,16 @@ func readFiles(name string, files [][]byte) (*opened, error) {
 func count(name string, d data.Dataset) string { return fmt.Sprintf("%s, %d", name, d.Len()) }
 
 func readPart(name, imagesField, labelsField string, images, labels []byte) (*data.Images, error) {
-	dims, pixels, err := readFile(imagesField, images, 3)
+	dims, pixels, err := readFile(imagesField, images, 3, 4)
 	if err != nil {
 		return nil, err
+	}
+	shape := data.Shape{C: 1, H: dims[len(dims)-2], W: dims[len(dims)-1]}
+	if len(dims) == 4 {
+		shape.C = dims[1]
+	}
+	if shape.C != 1 && shape.C != 3 {
+		return nil, proto.Errorf(proto.CodeBadData, imagesField, "its pictures have %d channels: want 1 for grey or 3 for colour, in front of height and width", shape.C)
 	}
 	var classes []byte
 	if len(labels) > 0 {
@@ -56,15 +64,15 @@ func readPart(name, imagesField, labelsField string, images, labels []byte) (*da
 			return nil, err
 		}
 	}
-	d, err := data.NewImages(name, data.Shape{C: 1, H: dims[1], W: dims[2]}, pixels, classes)
+	d, err := data.NewImages(name, shape, pixels, classes)
 	if err != nil {
 		return nil, proto.Errorf(proto.CodeBadData, imagesField, "%v", err)
 	}
 	return d, nil
 }
 
-// readFile reads an IDX file of so many dimensions.
-func readFile(field string, file []byte, rank int) (dims []int, elements []byte, err error) {
+// readFile reads an IDX file of one of so many dimensions.
+func readFile(field string, file []byte, ranks ...int) (dims []int, elements []byte, err error) {
 	if len(file) == 0 {
 		return nil, nil, proto.Errorf(proto.CodeBadData, field, "missing")
 	}
@@ -74,8 +82,8 @@ func readFile(field string, file []byte, rank int) (dims []int, elements []byte,
 		return nil, nil, proto.Errorf(proto.CodeTooLarge, field, "%v", err)
 	case err != nil:
 		return nil, nil, proto.Errorf(proto.CodeBadData, field, "%v", err)
-	case len(dims) != rank:
-		return nil, nil, proto.Errorf(proto.CodeBadData, field, "it has %d dimensions, not %d: pictures have three, labels one", len(dims), rank)
+	case !slices.Contains(ranks, len(dims)):
+		return nil, nil, proto.Errorf(proto.CodeBadData, field, "it has %d dimensions, not %d: pictures have three, or four with channels, labels one", len(dims), ranks[0])
 	}
 	return dims, elements, nil
 }

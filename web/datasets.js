@@ -142,7 +142,8 @@ function ifDamaged(e) {
  * they are whole is for the engine to say.
  *
  * @param {Iterable<File>} chosen
- * @returns {Promise<{kind: 'idx', files: DataFiles}>}
+ * @returns {Promise<{kind: 'idx', files: DataFiles, shape: [number, number, number], train: number, validation: number}>} shape: of the
+ *   pictures, channels, height, width; train, validation: how many there are
  * @throws {InkdriftError} bad-data, file-unreadable
  */
 export async function recognise(chosen) {
@@ -150,11 +151,11 @@ export async function recognise(chosen) {
   if (list.length === 0) throw bad('files', 'none was given');
   const total = list.reduce((sum, f) => sum + f.size, 0);
   if (total > maxBytes) throw bad('files', `${total} bytes, at most ${maxBytes} are taken`);
-  /** @type {Record<'images' | 'labels', {file: File, count: number}[]>} */
+  /** @type {Record<'images' | 'labels', {file: File, count: number, dims: number[]}[]>} */
   const found = { images: [], labels: [] };
   for (const file of list) {
-    const { rank, count } = await readHead(file);
-    found[rank === 1 ? 'labels' : 'images'].push({ file, count });
+    const dims = await readHead(file);
+    found[dims.length === 1 ? 'labels' : 'images'].push({ file, count: dims[0], dims });
   }
   if (found.images.length === 0) throw bad(list[0].name, 'it holds labels; the images to them are missing');
   const [trainImages, testImages] = divide(found.images);
@@ -165,7 +166,11 @@ export async function recognise(chosen) {
   const files = await Promise.all(
     [trainImages, trainLabels, testImages, testLabels].map(async (f) => f && { name: f.file.name, bytes: await readFile(f.file) }),
   );
-  return { kind: 'idx', files: /** @type {DataFiles} */ (files) };
+  const [channels, height, width] = [1, ...trainImages.dims.slice(1)].slice(-3);
+  // Without test images the engine sets a tenth aside.
+  const validation = testImages?.count ?? Math.min(10_000, Math.ceil(trainImages.count / 10));
+  const train = trainImages.count - (testImages ? 0 : validation);
+  return { kind: 'idx', files: /** @type {DataFiles} */ (files), shape: [channels, height, width], train, validation };
 }
 
 /**
@@ -198,26 +203,29 @@ function pair(images, labels) {
   }
 }
 
-/** Bytes of the longest head that is looked at. */
-const headLength = 8;
+/** Bytes of the longest head that is looked at, and of the shortest. */
+const headLength = 20;
+const leastHead = 8;
 
 /**
  * Reads the head of an IDX file, plain or gzip: two zeros, 8 for unsigned bytes,
- * the number of dimensions, and the first dimension (big-endian).
+ * the number of dimensions, and these (big-endian).
  *
  * @param {File} file
- * @returns {Promise<{rank: number, count: number}>}
+ * @returns {Promise<number[]>} count, channels where there are such, height, width; of labels the count
  */
 async function readHead(file) {
   const start = new Uint8Array(await readFile(file.slice(0, headLength)));
   const packed = start[0] === 0x1f && start[1] === 0x8b;
   const head = packed ? await unpackHead(file) : start;
   const [zero, zero2, type, rank] = head;
-  if (head.length < headLength || zero !== 0 || zero2 !== 0 || type !== 8) {
+  if (head.length < leastHead || zero !== 0 || zero2 !== 0 || type !== 8) {
     throw bad(file.name, 'it is no IDX file of bytes, such as those of MNIST');
   }
-  if (rank !== 1 && rank !== 3) throw bad(file.name, `it has ${rank} dimensions; images have 3, labels 1`);
-  return { rank, count: new DataView(head.buffer, head.byteOffset).getUint32(4) };
+  if (rank !== 1 && rank !== 3 && rank !== 4) throw bad(file.name, `it has ${rank} dimensions; images have 3, or 4 with channels, labels 1`);
+  if (head.length < 4 + 4 * rank) throw bad(file.name, 'it ends within its head');
+  const view = new DataView(head.buffer, head.byteOffset);
+  return Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
 }
 
 /**

@@ -159,7 +159,7 @@ export class Lobby {
   /**
    * Takes the files of a data set, in the room.
    *
-   * @param {File[]} files
+   * @param {import('./room-data-reader.js').Given[]} files
    */
   takeData(files) {
     this.#views.go('train');

@@ -337,6 +337,7 @@ takeFiles({
     if (!lobby.takeModel(file)) models.load(file).catch(fail);
   },
   data: (files) => lobby.takeData(files),
+  inRoom: () => lobby.inRoom,
   onError: fail,
 });
 

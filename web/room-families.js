@@ -113,6 +113,8 @@ export function recipe(s) {
       ...(s.optimizer !== 'sgd' && traits(s).adversarial && { beta1 }),
       ...(has('momentum') && { momentum: s.momentum }),
       ...(has('weightDecay') && { weight_decay: s.weightDecay }),
+      ...(s.l1 > 0 && { l1: s.l1 }),
+      ...(s.l2 > 0 && { l2: s.l2 }),
       ...(s.clipNorm > 0 && { clip_norm: s.clipNorm }),
       ...(has('objective') && s.objective !== 'elbo' && { objective: s.objective }),
       ...(has('samples') && s.samples > 1 && { samples: s.samples }),

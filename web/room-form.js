@@ -35,6 +35,8 @@ const words = {
   optimizer: ['set.optimizer', 'set.optimizer-help'],
   momentum: ['set.momentum', 'set.momentum-help'],
   weightDecay: ['set.weight-decay', 'set.weight-decay-help'],
+  l1: ['set.l1', 'set.l1-help'],
+  l2: ['set.l2', 'set.l2-help'],
   clipNorm: ['set.clip-norm', 'set.clip-norm-help'],
   labelSmoothing: ['set.label-smoothing', 'set.label-smoothing-help'],
   noise: ['set.noise', 'set.noise-help'],
@@ -87,7 +89,7 @@ const groups = [
     head: 'set.learning',
     open: false,
     names: ['objective', 'samples', 'freeBits', 'klWarmUp', 'betaStart', 'labelSmoothing', 'noise', 'noiseSteps', 'discriminatorRate',
-      'optimizer', 'momentum', 'weightDecay', 'clipNorm', 'schedule', 'warmUp', 'batch', 'binarize', 'images', 'seed'],
+      'optimizer', 'momentum', 'weightDecay', 'l1', 'l2', 'clipNorm', 'schedule', 'warmUp', 'batch', 'binarize', 'images', 'seed'],
   },
   { head: 'set.stop', open: false, names: ['epochs', 'minutes', 'patience'] },
 ];

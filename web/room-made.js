@@ -1,23 +1,39 @@
 /**
- * The data sets that the engine makes: their shapes, and what is asked of each.
- * A new one is a line here and its name among the texts.
+ * What is known of data sets by their names: of those that the engine makes, and
+ * of those that came in files, which the shelf tells of.
  *
  * @typedef {[number, number, number]} Shape channels, height, width of a picture
- * @typedef {{shape: Shape, classes: number, ink: boolean, word: string}} Made classes: how many
- *   kinds its pictures are of; ink: they are drawn
- *   with a pen, so that a pixel can be taken for ink or none; word: its name among the texts
+ * @typedef {object} Known
+ * @property {Shape} shape
+ * @property {string[]} classes what its pictures are of: of a set that is made keys among the texts, of others names; empty for digits
+ *   and where nobody knows
+ * @property {boolean} ink its pictures are drawn with a pen, so that a pixel can be taken for ink or none
+ * @typedef {Known & {conditions: number, word: string, about: string}} Made conditions: how many kinds there are; word, about:
+ *   its name and a sentence among the texts
  */
 
-/** @type {Record<string, Made>} */
+const textures = ['class.gabor', 'class.worley', 'class.noise', 'class.bricks', 'class.weave', 'class.stripes'];
+
+/** The sets that the engine makes. A new one is a line here and its texts. @type {Record<string, Made>} */
 export const madeSets = {
-  digits: { shape: [1, 28, 28], classes: 10, ink: true, word: 'data.digits' },
-  faces: { shape: [3, 32, 32], classes: 6, ink: false, word: 'data.faces' },
-  textures: { shape: [1, 28, 28], classes: 6, ink: false, word: 'data.textures' },
-  'textures-colour': { shape: [3, 32, 32], classes: 6, ink: false, word: 'data.textures-colour' },
+  digits: { shape: [1, 28, 28], classes: [], conditions: 10, ink: true, word: 'data.digits', about: 'data.digits-about' },
+  faces: {
+    shape: [3, 32, 32],
+    classes: ['class.calm', 'class.happy', 'class.laughing', 'class.sad', 'class.surprised', 'class.angry'],
+    conditions: 6,
+    ink: false,
+    word: 'data.faces',
+    about: 'data.faces-about',
+  },
+  textures: { shape: [1, 28, 28], classes: textures, conditions: 6, ink: false, word: 'data.textures', about: 'data.textures-about' },
+  'textures-colour': { shape: [3, 32, 32], classes: textures, conditions: 6, ink: false, word: 'data.textures-colour', about: 'data.textures-about' },
 };
 
-/** The shape of files in MNIST's form. @type {Shape} */
-const files = [1, 28, 28];
+/** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {Known} */
+const unknown = { shape: [1, 28, 28], classes: [], ink: true };
+
+/** What came in files. @type {Map<string, Known>} */
+const filed = new Map();
 
 /**
  * Whether the engine makes the set of this name.
@@ -27,15 +43,45 @@ const files = [1, 28, 28];
 export const isMade = (name) => Object.hasOwn(madeSets, name);
 
 /**
+ * What is known of a set.
+ *
+ * @param {string} name
+ * @returns {Known}
+ */
+export const known = (name) => (isMade(name) ? madeSets[name] : (filed.get(name) ?? unknown));
+
+/**
+ * Tells what a set is that came in files.
+ *
+ * @param {string} name
+ * @param {Partial<Known>} what
+ */
+export function tell(name, what) {
+  filed.set(name, { ...unknown, ...what });
+}
+
+/**
  * The shape of a set's pictures.
  *
  * @param {string} name
  * @returns {Shape}
  */
-export const shapeOf = (name) => (isMade(name) ? madeSets[name].shape : files);
+export const shapeOf = (name) => known(name).shape;
+
+/**
+ * What the pictures of a label are, or '' where that is not known.
+ *
+ * @param {string} name of the set
+ * @param {number} label
+ * @param {import('./i18n.js').I18n} i18n
+ */
+export function className(name, label, i18n) {
+  const found = known(name).classes[label] ?? '';
+  return found && isMade(name) ? i18n.t(found) : found;
+}
 
 /** Pictures that are held back for validation. */
-const heldBack = 2000;
+export const heldBack = 2000;
 
 /** The seed of what is made: runs that differ in their seed see the same. */
 const madeSeed = 1;

@@ -33,6 +33,8 @@
  * @property {string} optimizer
  * @property {number} momentum of SGD
  * @property {number} weightDecay of AdamW
+ * @property {number} l1 penalty on the sum of the magnitudes of weights
+ * @property {number} l2 penalty on half the sum of their squares
  * @property {number} clipNorm longer gradients are made as long; 0: never
  * @property {number} learningRate
  * @property {string} schedule
@@ -47,7 +49,7 @@
  */
 import { InkdriftError } from './errors.js';
 import { families } from './room-families.js';
-import { isMade, madeSets } from './room-made.js';
+import { isMade, known, madeSets } from './room-made.js';
 import { exemplars, presets, shades, strokes, usual } from './room-presets.js';
 
 /**
@@ -94,6 +96,8 @@ export const fields = {
   optimizer: { type: 'choice', choices: ['adam', 'adamw', 'sgd'], when: 'new' },
   momentum: { type: 'number', min: 0, max: 0.999, when: 'new' },
   weightDecay: { type: 'number', min: 0, max: 1, when: 'new' },
+  l1: { type: 'number', min: 0, max: 1, when: 'new' },
+  l2: { type: 'number', min: 0, max: 1, when: 'new' },
   clipNorm: { type: 'number', min: 0, max: 1e6, when: 'new' },
   learningRate: { type: 'number', min: 1e-6, max: 900, when: 'live' },
   schedule: { type: 'choice', choices: ['constant', 'linear', 'cosine'], when: 'new' },
@@ -126,15 +130,15 @@ export function preset(name, workers) {
 }
 
 /**
- * What choosing a preset sets. It brings its data set; people's own pictures of
- * a pen stay where it has such.
+ * What choosing a preset sets. It brings its data set; people's own pictures
+ * stay where it has such, of a pen or of light.
  *
  * @param {string} name
  * @param {Settings} from what there was
  * @returns {Partial<Settings>}
  */
 export function anew(name, { data, workers }) {
-  return { preset: name, workers, ...(!isMade(data) && madeSets[preset(name, workers).data].ink && { data }) };
+  return { preset: name, workers, ...(!isMade(data) && known(data).ink === known(preset(name, workers).data).ink && { data }) };
 }
 
 /**
@@ -194,9 +198,10 @@ function company(from, { family = from.family, data = from.data }) {
     if (!families[family].adversarial && from.binarize === 'none') delete out.output; // as its pictures want it
   }
   if (data === from.data) return out;
-  const [was, is] = [from.data, data].map((name) => !isMade(name) || madeSets[name].ink);
+  const [was, is] = [from.data, data].map((name) => known(name).ink);
   if (was !== is) Object.assign(out, is ? strokes : shades);
-  if (isMade(data)) out.conditions = madeSets[data].classes;
+  const kinds = isMade(data) ? madeSets[data].conditions : known(data).classes.length;
+  if (kinds > 1) out.conditions = kinds;
   return out;
 }
 

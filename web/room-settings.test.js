@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { families, recipe, unfit } from './room-families.js';
-import { madeSets, shapeOf } from './room-made.js';
+import { madeSets, shapeOf, tell } from './room-made.js';
 import { anew, check, complete, fields, fromHash, inRoom, needReset, preset, presetNames, toHash } from './room-settings.js';
 
 test('each preset has every setting, within its limits', () => {
@@ -102,6 +102,22 @@ test('another family or data set brings what goes with it, unless that is said, 
   assert.deepEqual(complete({ data: 'mnist' }, 2, a), { ...a, data: 'mnist' });
 });
 
+test('people’s own pictures stay where a preset suits them, and bring their shape and their classes', () => {
+  tell('cats', { shape: [3, 32, 32], classes: ['tom', 'kit', 'leo'], ink: false });
+  const mine = complete({ preset: 'pictures', data: 'cats' }, 2);
+  assert.deepEqual([recipe(mine).model.input, mine.likelihood, mine.conditions], [[3, 32, 32], 'gaussian', 3]);
+  assert.equal(complete(anew('faces', mine), 2, mine).data, 'cats');
+  assert.equal(complete(anew('quick', mine), 2, mine).data, 'digits');
+  assert.equal(complete({ data: 'cats' }, 2, preset('quick', 2)).output, 'sigmoid');
+  tell('cats', {});
+});
+
+test('penalties are asked for where there are any', () => {
+  const { l1, l2 } = recipe(preset('wide-32', 1)).train;
+  assert.deepEqual([l1, l2], [undefined, 1e-5]);
+  assert.equal(recipe({ ...preset('wide-32', 1), l1: 1e-4 }).train.l1, 1e-4);
+});
+
 test('a preset brings its data; people’s own digits stay where it has digits', () => {
   const mine = { ...preset('quick', 3), data: 'mnist' };
   assert.equal(complete(anew('map', mine), 3, mine).data, 'mnist');
@@ -112,7 +128,7 @@ test('a preset brings its data; people’s own digits stay where it has digits',
 
 test('which models the studio can use', () => {
   const fit = presetNames.filter((name) => unfit(preset(name, 1)) === '');
-  assert.deepEqual(presetNames.filter((name) => !fit.includes(name)), ['faces', 'conditional', 'gan']);
+  assert.deepEqual(presetNames.filter((name) => !fit.includes(name)), ['faces', 'pictures', 'conditional', 'gan']);
 });
 
 test('every family has its exemplar, every set its shape', () => {

@@ -9,7 +9,8 @@ import { make } from './dom.js';
 import { draw } from './frames.js';
 import { Pictures } from './pictures.js';
 import { traits } from './room-families.js';
-import { shapeOf } from './room-made.js';
+import { className, known, shapeOf } from './room-made.js';
+import { Morph } from './room-morph.js';
 import { looked } from './training-watcher.js';
 
 /** Milliseconds between two drawings of the curves. */
@@ -17,6 +18,12 @@ const pace = 200;
 
 /** Steps that smoothing forgets over, at least, and as a part of the run. */
 const memory = { least: 2, part: 0.012 };
+
+/** Classes that have a colour of their own. */
+const coloured = 10;
+
+/** Colours of pictures of light, which are no ink on paper. */
+const light = { paper: '#000000', ink: '#ffffff' };
 
 /** @typedef {(column: string) => Float64Array} Columns the numbers of a column, valid for the moment */
 
@@ -62,6 +69,7 @@ export class Watch {
   #log = make('input', { type: 'checkbox', id: 'watch-log' });
   #smooth = make('input', { type: 'checkbox', id: 'watch-smooth' });
   #legend = make('p', { className: 'legend small' });
+  #classes = make('p', { className: 'legend small classes' });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** Step under the pointer. @type {number | null} */
@@ -85,9 +93,11 @@ export class Watch {
     const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures', 'wide');
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', 'wide');
     this.validationFigure = validation.figure;
-    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours });
-    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours });
-    this.element.append(validation.figure, samples.figure, this.#options());
+    const tones = () => (known(this.#settings.data).ink ? colours() : { ...colours(), ...light });
+    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours: tones });
+    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours: tones });
+    this.morph = new Morph({ i18n, training, colours: tones });
+    this.element.append(validation.figure, samples.figure, this.morph.element, this.#options());
 
     for (const { key, head, about } of charts) {
       const { figure, canvas, text } = this.#chart(head, about);
@@ -108,8 +118,9 @@ export class Watch {
     this.scatterFigure = scatter.figure;
     this.scatterCaption = scatter.caption;
     this.scatterCanvas = scatter.canvas;
+    scatter.figure.append(this.#classes);
     const grid = this.#figure('watch.grid', 'watch.grid-caption', 'grid', 'square');
-    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours });
+    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours: tones });
     this.gridFigure = grid.figure;
     grid.figure.hidden = true;
     this.element.append(scatter.figure, grid.figure, bars.figure);
@@ -127,7 +138,10 @@ export class Watch {
       this.#showDetail();
       this.redraw();
     });
-    i18n.onChange(() => this.redraw(true));
+    i18n.onChange(() => {
+      this.#showClasses();
+      this.redraw(true);
+    });
     this.#showLook();
     this.#showDetail();
     this.redraw();
@@ -136,7 +150,12 @@ export class Watch {
   /** Draws everything anew: other colours, another language. */
   refresh() {
     for (const { chart } of this.#charts.values()) chart.redraw();
-    for (const c of [this.validation, this.samples, this.grid, this.scatter, this.bars]) c.redraw();
+    for (const c of [this.validation, this.samples, this.grid, this.scatter, this.bars, this.morph]) c.redraw();
+  }
+
+  /** The shape of the data is known now. */
+  shaped() {
+    if (!this.#training.look) this.#showLook();
   }
 
   /**
@@ -311,6 +330,7 @@ export class Watch {
     this.samples.show([look ? look.samples : null], look ? look.samples.length / size : looked.samples, shape);
     const flat = look ? look.latent === 2 : this.#settings.latent === 2;
     this.scatter.show(look?.scatter ?? new Float32Array(0), look?.labels ?? []);
+    this.#showClasses();
     const [a = 0, b = 0] = look?.explained ?? [];
     if (look && !flat && look.latent > 2) this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
     else this.#i18n.text(this.scatterCaption, 'watch.scatter-caption');
@@ -318,6 +338,17 @@ export class Watch {
     this.gridFigure.hidden = !flat;
     this.grid.columns = Math.round(Math.sqrt(count)) || looked.grid;
     if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2, shape);
+  }
+
+  /** Says what the numbers among the points are, where they stand for something else. */
+  #showClasses() {
+    const { look, info } = this.#training;
+    const { data } = this.#settings;
+    const count = Math.min(coloured, look ? Math.max(-1, ...look.labels) + 1 : 0);
+    const names = Array.from({ length: count }, (_, k) => className(data, k, this.#i18n) || (info?.classes[k] ?? ''));
+    const plain = names.every((name, k) => name === '' || name === String(k));
+    this.#classes.hidden = plain;
+    this.#classes.replaceChildren(...(plain ? [] : names.map((name, k) => make('span', { className: `key class-${k}` }, `${k} ${name}`))));
   }
 
   #showDetail() {

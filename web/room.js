@@ -3,12 +3,16 @@
  * shows what a Training has and passes on what a person wants.
  */
 import { download, icon, make } from './dom.js';
+import { plain } from './drops.js';
+import { kindOf } from './room-data-reader.js';
+import { DataView } from './room-data-view.js';
 import { Form } from './room-form.js';
 import { Palette } from './palette.js';
 import { Notes } from './room-notes.js';
 import { RunsView } from './room-runs.js';
 import { traits } from './room-families.js';
 import { madeSets } from './room-made.js';
+import { OwnPictures } from './room-pictures.js';
 import { anew, fromHash, presetNames, toHash } from './room-settings.js';
 import { Watch, written } from './room-watch.js';
 import { presetWords } from './training-setup.js';
@@ -16,11 +20,15 @@ import { presetWords } from './training-setup.js';
 /** What each is for. @type {Record<string, string>} */
 const presetAbout = {
   quick: 'preset.quick-about',
+  'dense-400': 'preset.dense-400-about',
   map: 'preset.map-about',
+  'deep-2d': 'preset.deep-2d-about',
+  'wide-32': 'preset.wide-32-about',
   studio: 'preset.studio-about',
   conv: 'preset.conv-about',
   faces: 'preset.faces-about',
   textures: 'preset.textures-about',
+  pictures: 'preset.pictures-about',
   conditional: 'preset.conditional-about',
   iwae: 'preset.iwae-about',
   gan: 'preset.gan-about',
@@ -29,6 +37,12 @@ const presetAbout = {
   collapse: 'preset.collapse-about',
   free: 'preset.free-about',
 };
+
+/** What stands for choosing a folder in the list of data sets, as no name of one can. */
+const folderValue = '/';
+
+/** About how many pictures a run on somebody's own sees, all epochs together. */
+const ownPictures = 200_000;
 
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
@@ -42,10 +56,14 @@ export class Room {
   #page;
   #watch;
   #form;
+  #dataView;
+  #own;
   #runsView;
   #palette = new Palette();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** What the shelf has. @type {Map<string, import('./room-data.js').Shelved>} */
+  #sets = new Map();
   /** Whether the room has its own address at the moment. */
   #here = false;
 
@@ -60,6 +78,7 @@ export class Room {
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #data = make('select', { id: 'train-data' });
   #forget = make('button', { type: 'button', hidden: true });
+  #mine = make('button', { type: 'button' });
   #bar = make('progress', { className: 'way' });
   #notes;
   /** @type {Record<string, HTMLElement>} */
@@ -71,7 +90,8 @@ export class Room {
    * @param {HTMLElement} page.runsRoot where the list of runs goes, after the pads
    * @param {import('./i18n.js').I18n} page.i18n
    * @param {import('./storage.js').Store} page.store
-   * @param {{training: import('./training.js').Training, runs: import('./runs.js').Runs, shelf: import('./room-data.js').Shelf, vault: any}} page.setup
+   * @param {{training: import('./training.js').Training, runs: import('./runs.js').Runs, shelf: import('./room-data.js').Shelf,
+   *   reader: import('./room-data-reader.js').Reader, vault: any}} page.setup
    * @param {import('./status.js').Status} page.status
    * @param {(error: unknown) => void} page.fail
    * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
@@ -86,6 +106,8 @@ export class Room {
     const colours = () => this.#palette.colours;
     const training = this.#training;
     this.#watch = new Watch({ i18n, training, colours, store });
+    this.#dataView = new DataView({ i18n, shelf: setup.shelf, reader: setup.reader, colours, store, fail });
+    this.#own = new OwnPictures({ i18n, reader: setup.reader, onReady: (set) => this.#takeOwn(set) });
     this.#form = new Form(i18n, (part) => this.#set(part));
     this.#notes = new Notes({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
     root.append(this.#top(), this.#watch.element, this.#side(store));
@@ -163,20 +185,35 @@ export class Room {
   themed() {
     this.#palette.forget();
     this.#watch.refresh();
+    this.#dataView.refresh();
     this.#runsView.refresh();
   }
 
   /**
    * Takes the files of a data set.
    *
-   * @param {File[]} files
+   * @param {import('./room-data-reader.js').Given[]} given
    */
-  async takeData(files) {
+  async takeData(given) {
     try {
-      this.#set({ data: await this.#shelf.take(files) });
+      if (kindOf(given) === 'idx') this.#set({ data: await this.#shelf.take(given.map(({ file }) => file)) });
+      else this.#own.begin(given);
     } catch (e) {
       this.#page.fail(e);
     }
+  }
+
+  /**
+   * Takes somebody's own pictures, with the preset that suits them.
+   *
+   * @param {{name: string, files: import('./datasets.js').DataFiles, info: import('./room-data.js').About}} set
+   */
+  async #takeOwn({ name, files, info }) {
+    const data = await this.#shelf.add(name, files, info);
+    const { train = 0, origin, shape } = info;
+    const epochs = Math.round(Math.min(Math.max(ownPictures / Math.max(train, 1), 5), 500));
+    this.#set({ preset: origin === 'patches' && shape[0] === 1 ? 'textures' : 'pictures', workers: this.#training.settings.workers, data, epochs });
+    this.#page.status.say('pictures.ready', { name: data });
   }
 
   /**
@@ -251,12 +288,19 @@ export class Room {
       i18n.text(span, key);
       return make('label', { className: 'pick' }, span, select);
     };
-    const file = make('input', { type: 'file', multiple: true, hidden: true });
-    file.addEventListener('change', () => {
-      if (file.files?.length) void this.takeData([...file.files]);
-      file.value = '';
-    });
+    const files = (/** @type {boolean} */ folder) => {
+      const input = make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory: folder });
+      input.addEventListener('change', () => {
+        if (input.files?.length) void this.takeData([...input.files].map(plain));
+        input.value = '';
+      });
+      return input;
+    };
+    const [file, folder] = [files(false), files(true)];
     this.chooseFiles = () => file.click();
+    this.#chooseFolder = () => folder.click();
+    labelled(this.#mine, 'pictures.mine', '', 'own-choose', async () => this.chooseFiles());
+    i18n.attr(this.#mine, 'title', 'pictures.mine-title');
 
     const title = make('h2', { className: 'unseen' });
     i18n.text(title, 'train.head');
@@ -270,11 +314,13 @@ export class Room {
         { className: 'drive' },
         this.#play,
         make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
-        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data), this.#forget, file),
+        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data), this.#forget, this.#mine, file, folder),
         make('div', { className: 'buttons end' }, this.#use, this.#export),
       ),
       this.#presetAbout,
       this.#unfit,
+      this.#own.element,
+      this.#dataView.element,
       this.#bar,
       this.#panel(),
       this.#notes.element,
@@ -341,16 +387,19 @@ export class Room {
 
   /** Another data set was chosen. @param {string} value */
   #chose(value) {
-    if (value === '') {
-      this.#data.value = this.#training.settings.data;
-      this.chooseFiles();
+    if (value !== '' && value !== folderValue) {
+      this.#set({ data: value });
       return;
     }
-    this.#set({ data: value });
+    this.#data.value = this.#training.settings.data;
+    if (value === '') this.chooseFiles();
+    else this.#chooseFolder();
   }
 
   /** Opens a dialogue that chooses files of a data set. */
   chooseFiles = () => {};
+
+  #chooseFolder = () => {};
 
   async #showData() {
     const i18n = this.#i18n;
@@ -368,12 +417,23 @@ export class Room {
       });
       const open = make('option', { value: '' });
       i18n.text(open, 'data.open');
-      this.#data.replaceChildren(...options, open);
+      const folder = make('option', { value: folderValue });
+      i18n.text(folder, 'data.open-folder');
+      this.#data.replaceChildren(...options, open, folder);
       this.#data.value = data;
+      this.#sets = new Map(list.map((s) => [s.name, s]));
+      this.#showSet();
+      this.#watch.shaped();
       this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
     } catch (e) {
       this.#page.fail(e);
     }
+  }
+
+  /** Tells of the data set that is chosen. */
+  #showSet() {
+    const { data, images } = this.#training.settings;
+    this.#dataView.show(data, this.#sets.get(data), images);
   }
 
   #showSettings() {
@@ -383,6 +443,7 @@ export class Room {
     this.#preset.value = settings.preset;
     this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
     if (this.#data.value !== settings.data) void this.#showData();
+    this.#showSet();
     this.#notes.show();
     if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
   }

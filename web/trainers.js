@@ -200,6 +200,17 @@ export class Trainers extends Emitter {
   }
 
   /**
+   * What the model as it is now paints on the way between two pictures.
+   *
+   * @param {{a: number, b: number, frames: number, path: 'slerp' | 'lerp', class?: number, seed?: number}} what
+   * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
+   */
+  async morph(what) {
+    const { head, bufs } = await this.#ask('train.morph', what);
+    return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
+  }
+
+  /**
    * Measures the model on validation pictures.
    *
    * @param {number} [images] 0: all

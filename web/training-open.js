@@ -5,8 +5,8 @@ import { recipe } from './room-families.js';
 import { isMade, madeData } from './room-made.js';
 
 /**
- * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], opened?: (info: any) => void}>} GiveData gives a data
- *   set by its name; opened is told what the engine said of it
+ * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} GiveData
+ *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
  */
 
 /**
@@ -22,10 +22,11 @@ import { isMade, madeData } from './room-made.js';
 export async function openGroup(settings, { makeGroup, data, checkpoint }) {
   const group = makeGroup();
   try {
-    const { opened, ...sets } = await dataOf(settings, data);
+    const { opened, classes, ...sets } = await dataOf(settings, data);
     const info = await group.open({ recipe: recipe(settings), workers: settings.workers, ...sets, ...(checkpoint && { checkpoint }) });
     opened?.(info);
-    return { group, info };
+    // Files do not say them.
+    return { group, info: classes?.length ? { ...info, classes } : info };
   } catch (e) {
     await group.close().catch(() => {});
     throw e;
@@ -35,12 +36,12 @@ export async function openGroup(settings, { makeGroup, data, checkpoint }) {
 /**
  * @param {import('./room-settings.js').Settings} settings
  * @param {GiveData} give
- * @returns {Promise<{data: object, validation: object, files?: ArrayBuffer[], opened?: (info: any) => void}>}
+ * @returns {Promise<{data: object, validation: object, files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
  */
 async function dataOf(settings, give) {
   if (isMade(settings.data)) return madeData(settings);
-  const { name, files, opened } = await give(settings.data);
-  return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, opened };
+  const { name, files, classes, opened } = await give(settings.data);
+  return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, classes, opened };
 }
 
 /**

@@ -6,6 +6,7 @@ import { Engine, engineURL } from './engine.js';
 import { openVault } from './vault.js';
 import { Datasets } from './datasets.js';
 import { Shelf } from './room-data.js';
+import { Reader } from './room-data-reader.js';
 import { Runs } from './runs.js';
 import { defaultWorkers, Trainers } from './trainers.js';
 import { Training } from './training.js';
@@ -16,11 +17,15 @@ const answerMs = 60_000;
 /** Names of the presets. @type {Record<string, string>} */
 export const presetWords = {
   quick: 'preset.quick',
+  'dense-400': 'preset.dense-400',
   map: 'preset.map',
+  'deep-2d': 'preset.deep-2d',
+  'wide-32': 'preset.wide-32',
   studio: 'preset.studio',
   conv: 'preset.conv',
   faces: 'preset.faces',
   textures: 'preset.textures',
+  pictures: 'preset.pictures',
   conditional: 'preset.conditional',
   iwae: 'preset.iwae',
   gan: 'preset.gan',
@@ -62,6 +67,7 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
   const spawn = () => new Worker(engineURL(assets, kernel));
   const makeGroup = () => new Trainers({ spawn, report: fail });
   const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
+  const reader = new Reader(spawn);
   const training = new Training({
     makeGroup,
     keeper: runs,
@@ -76,5 +82,5 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
     off();
     void vault.persist();
   });
-  return { training, runs, shelf, vault, makeGroup, makeEngine };
+  return { training, runs, shelf, reader, vault, makeGroup, makeEngine };
 }

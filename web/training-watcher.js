@@ -13,7 +13,7 @@ import { Emitter } from './channel.js';
 export const looked = { recon: 12, samples: 24, scatter: 500, grid: 14 };
 
 /** The seed of the points that samples are painted from: always the same, so that the eye can follow them. */
-const sampleSeed = 7;
+export const sampleSeed = 7;
 
 /** Pictures that an evaluation takes while it trains, and when it has stopped. */
 const measured = { running: 400, stopped: 2000 };

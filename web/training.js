@@ -277,6 +277,16 @@ export class Training extends Emitter {
     });
   }
 
+  /**
+   * What the model as it is now paints on the way between two pictures.
+   *
+   * @param {Parameters<import('./trainers.js').Trainers['morph']>[0]} what
+   * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array} | null>} null: there is no model
+   */
+  async morph(what) {
+    return this.#group ? this.#group.morph(what) : null;
+  }
+
   /** Leaves everything in a state that can be gone on with. */
   close() {
     return this.#do(() => this.#close());

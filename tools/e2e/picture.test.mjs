@@ -1,0 +1,188 @@
+/**
+ * People's own pictures in the training room: archives, folders and photographs
+ * are previewed, read, kept, trained on in colour and morphed.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
+
+import { artifacts, launch, newContext, serve, testid, words } from './lib.mjs';
+import { become, enter, past, training } from './room.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+
+/** @typedef {{name: string, mimeType: string, buffer: Buffer}} Sent */
+
+/**
+ * A PNG of a colour that changes across it, with a square of another in it.
+ *
+ * @param {number} w
+ * @param {number} h
+ * @param {number} k which of many
+ */
+function png(w, h, k) {
+  const rows = Buffer.alloc(h * (3 * w + 1));
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const inside = Math.abs(x - w / 2) < w / 4 && Math.abs(y - h / 2) < h / 4;
+      const waves = Math.round(60 * Math.sin((x * (1 + (k % 3))) / 9) * Math.cos(y / 7));
+      rows.set(inside ? [220 - (k % 5) * 40, 30, 40 + waves] : [20, 80 + Math.round((100 * x) / w), 160 + waves], y * (3 * w + 1) + 1 + 3 * x);
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(w, 0);
+  header.writeUInt32BE(h, 4);
+  header.set([8, 2], 8);
+  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/**
+ * A zip archive.
+ *
+ * @param {Record<string, Buffer>} files
+ */
+function zip(files) {
+  const [parts, list] = /** @type {Buffer[][]} */ ([[], []]);
+  let at = 0;
+  for (const [path, bytes] of Object.entries(files)) {
+    const name = Buffer.from(path);
+    const content = deflateRawSync(bytes);
+    const common = Buffer.alloc(26); // from the version on
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt32LE(crc32(bytes), 10);
+    common.writeUInt32LE(content.length, 14);
+    common.writeUInt32LE(bytes.length, 18);
+    common.writeUInt16LE(name.length, 22);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(at, 10);
+    parts.push(Buffer.from('PK\x03\x04'), common, name, content);
+    list.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, place, name);
+    at += 30 + name.length + content.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(list.length / 4, 8);
+  end.writeUInt16LE(list.length / 4, 10);
+  end.writeUInt32LE(Buffer.concat(list).length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, ...list, end]);
+}
+
+/** @param {string} name @param {Buffer} buffer @param {string} [mimeType] @returns {Sent} */
+const file = (name, buffer, mimeType = 'application/zip') => ({ name, mimeType, buffer });
+
+/** Pictures of two kinds in folders, something that is none, and what systems put beside them. */
+const pets = () =>
+  zip({
+    '.DS_Store': Buffer.from('x'),
+    'pets/notes.txt': Buffer.from('no picture'),
+    ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`pets/${i % 2 ? 'dogs' : 'cats'}/${i}.png`, png(40 + (i % 7), 36, i)])),
+  });
+
+/** @param {import('playwright-core').Page} page @param {Sent[]} files */
+const choose = (page, files) => page.locator('.room input[type=file]').first().setInputFiles(files);
+
+/** Waits until the preview is there. @param {import('playwright-core').Page} page */
+const previewed = (page) => page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]:not([hidden]):not([aria-busy=true]) canvas:not([hidden])') !== null);
+
+/** Takes what is previewed. @param {import('playwright-core').Page} page */
+async function use(page) {
+  await page.locator(testid('own-use')).click();
+  await page.locator(testid('own-pictures')).waitFor({ state: 'hidden' });
+}
+
+/**
+ * How far pixels of a canvas are from grey, and a sum over all of them.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} selector
+ */
+const seen = (page, selector) =>
+  page.locator(selector).evaluate((canvas) => {
+    const { width, height } = canvas;
+    const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    pen.drawImage(canvas, 0, 0);
+    const { data } = pen.getImageData(0, 0, width, height);
+    let [colour, sum] = [0, 0];
+    for (let i = 0; i < data.length; i += 4) {
+      colour += Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]);
+      sum += (i % 977) * data[i];
+    }
+    return { colour: (4 * colour) / data.length, sum };
+  });
+
+test('an archive is previewed, trained on in colour, morphed, kept and forgotten', async () => {
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, url);
+  await choose(page, [file('pets.zip', pets())]);
+  await previewed(page);
+  assert.match((await page.locator(testid('own-left-out')).textContent()) ?? '', /notes\.txt \(no picture\)/);
+  assert.ok((await seen(page, '[data-testid=own-pictures] canvas')).colour > 40);
+  await page.locator(testid('own-colours')).selectOption('1');
+  await page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]').getAttribute('aria-busy') === 'false');
+  assert.equal((await seen(page, '[data-testid=own-pictures] canvas')).colour, 0);
+  await page.locator(testid('own-colours')).selectOption('3');
+  await previewed(page);
+  await page.screenshot({ path: join(artifacts, 'picture-preview.png') });
+  await use(page);
+
+  assert.equal(await page.locator(testid('dataset')).inputValue(), 'pets');
+  assert.equal(await page.locator('#train-preset').inputValue(), 'pictures');
+  assert.match((await page.locator(testid('data-counts')).textContent()) ?? '', /^48 .* 6 .* 6 .*32 × 32, colour$/);
+  await page.locator(testid('train-toggle')).click();
+  await past(page, 10);
+  await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
+  await page.locator('.morph .strip').waitFor();
+  await page.waitForFunction(() => document.querySelector('.morph .frame').width === 32);
+  assert.ok((await seen(page, '.watch canvas.pictures')).colour > 20);
+  assert.equal(await page.locator('.classes').textContent(), '0 cats1 dogs');
+  await page.locator(testid('train-toggle')).click();
+  await become(page, 'paused');
+
+  // The morph is played, paused, scrubbed and told other ends by the keyboard.
+  const play = page.locator(testid('morph-play'));
+  assert.equal(await play.getAttribute('aria-label'), words.en['morph.pause']);
+  const scrub = page.locator(testid('morph-scrub'));
+  await scrub.focus();
+  await page.keyboard.press(' ');
+  assert.equal(await play.getAttribute('aria-label'), words.en['morph.play']);
+  await page.keyboard.press('Home');
+  const before = await seen(page, '.morph .frame');
+  await page.keyboard.press('End');
+  assert.equal(await scrub.inputValue(), '1');
+  assert.notDeepEqual(await seen(page, '.morph .frame'), before);
+  const first = page.locator('.morph fieldset').first().locator('input:checked');
+  await first.focus();
+  const strip = await seen(page, '.morph .strip');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((old) => {
+    const canvas = document.querySelector('.morph .strip');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4) sum += (i % 977) * data[i];
+    return sum !== old;
+  }, strip.sum);
+
+  const { settings, step } = await training(page);
+  assert.deepEqual([settings.data, settings.family], ['pets', 'conv']);
+  await page.locator('.run button', { hasText: words.en['runs.export'] }).waitFor();
+  await page.reload();
+  await page.locator(testid('train-not-now')).click();
+  assert.equal(await page.locator(testid('dataset')).inputValue(), 'pets');
+  await page.evaluate(() => window.inkdrift.train.step(1));
+  assert.equal((await training(page)).dataset, 'pets');
+  assert.ok(step > 10);
+  await page.locator(testid('forget-data')).click();
+  await page.waitForFunction(() => ![...document.querySelectorAll('[data-testid=dataset] option')].some((o) => o.value === 'pets'));
+  check();
+  await context.close();
+});

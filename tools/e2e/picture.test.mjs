@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
-import { artifacts, launch, newContext, serve, testid, words } from './lib.mjs';
+import { artifacts, launch, newContext, serve, testid, until, words } from './lib.mjs';
 import { become, enter, past, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -164,13 +164,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await first.focus();
   const strip = await seen(page, '.morph .strip');
   await page.keyboard.press('ArrowRight');
-  await page.waitForFunction((old) => {
-    const canvas = document.querySelector('.morph .strip');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    let sum = 0;
-    for (let i = 0; i < data.length; i += 4) sum += (i % 977) * data[i];
-    return sum !== old;
-  }, strip.sum);
+  await until('another way is painted', async () => (await seen(page, '.morph .strip')).sum !== strip.sum);
 
   const { settings, step } = await training(page);
   assert.deepEqual([settings.data, settings.family], ['pets', 'conv']);

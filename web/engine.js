@@ -58,9 +58,6 @@ export function engineURL(assets, kernel) {
   return url.href;
 }
 
-/** Requests that may read files, and tell how far they are. */
-const bulky = /^(data\.|train\.(open|restore)$)/;
-
 /** Codes of a start that fails the same way however often it is tried. */
 const hopeless = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
 
@@ -209,9 +206,6 @@ export class Engine extends Emitter {
       return;
     } else if (this.state === 'starting') {
       this.#awaitStart();
-    } else if (head.type === 'data') {
-      // Files are being read, which takes its time: patience begins anew.
-      for (const [id, request] of this.#waiting) if (bulky.test(request.type)) this.#limit(id, request);
     }
     this.emit(head.type, head, bufs);
   }
@@ -234,20 +228,9 @@ export class Engine extends Emitter {
     const id = this.#nextId++;
     const head = { ...request.fields, type: request.type, id };
     this.#waiting.set(id, request);
-    this.#limit(id, request);
+    request.timer = setTimeout(() => void this.#late(id), this.#options.answerMs);
     const copies = request.bufs.map((b) => b.slice(0));
     this.#worker?.postMessage(...pack(head, copies, request.port));
-  }
-
-  /**
-   * (Re)starts the wait for an answer.
-   *
-   * @param {number} id
-   * @param {Request} request
-   */
-  #limit(id, request) {
-    clearTimeout(request.timer);
-    request.timer = setTimeout(() => void this.#late(id), this.#options.answerMs);
   }
 
   /**

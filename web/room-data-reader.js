@@ -2,7 +2,6 @@
  * Has an engine read people's files and paint sheets of examples, in a worker of
  * its own: memory that it takes for large files goes when the worker goes.
  */
-import { Engine } from './engine.js';
 import { readFile } from './dom.js';
 import { InkdriftError } from './errors.js';
 
@@ -24,16 +23,16 @@ const mostPicture = 64 << 20;
 
 /** One reader; a request waits for the one before. */
 export class Reader {
-  #spawn;
-  /** @type {Engine | null} */
+  #make;
+  /** @type {import('./engine.js').Engine | null} */
   #engine = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #ending;
   #open = 0;
 
-  /** @param {() => import('./engine.js').WorkerLike} spawn starts a worker */
-  constructor(spawn) {
-    this.#spawn = spawn;
+  /** @param {() => import('./engine.js').Engine} make makes an engine, which begins when it is told */
+  constructor(make) {
+    this.#make = make;
   }
 
   /**
@@ -52,7 +51,7 @@ export class Reader {
     this.#open++;
     const off = engine.on('data', (/** @type {any} */ head) => onProgress(head.of > 0 ? head.done / head.of : 0));
     try {
-      return await engine.request(type, fields, bufs, { lives: 0 });
+      return await engine.request(type, fields, bufs, { lives: 0, patient: true });
     } finally {
       off();
       this.#open--;
@@ -68,7 +67,7 @@ export class Reader {
   }
 
   #start() {
-    const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000 });
+    const engine = this.#make();
     engine.on('state', (state) => {
       if (state === 'failed' && this.#engine === engine) this.#engine = null;
     });

@@ -363,7 +363,7 @@ export class Trainers extends Emitter {
   #prepare(m) {
     const { type, fields, bufs } = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
     m.opened = false;
-    m.opening = m.engine.request(type, fields, bufs).then(
+    m.opening = m.engine.request(type, fields, bufs, { patient: true }).then(
       ({ head }) => {
         m.opened = true;
         if (this.#expecting === 0) this.#review();

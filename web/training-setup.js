@@ -67,7 +67,7 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
   const spawn = () => new Worker(engineURL(assets, kernel));
   const makeGroup = () => new Trainers({ spawn, report: fail });
   const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
-  const reader = new Reader(spawn);
+  const reader = new Reader(makeEngine);
   const training = new Training({
     makeGroup,
     keeper: runs,

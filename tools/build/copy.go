@@ -37,6 +37,9 @@ func copyPage(web, dst string) error {
 		if err != nil {
 			return err
 		}
+		if _, ok := cutScript(slash); ok {
+			content = stripComments(content)
+		}
 		return writeNew(dst, slash, content)
 	})
 }

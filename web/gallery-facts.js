@@ -14,6 +14,7 @@ const figures = [
   ['gallery.elbo', (f, { t, fixed, whole }) => f.elbo && t('gallery.elbo-value', { elbo: fixed(f.elbo, 2), images: whole(f.images) })],
   ['gallery.class-error', (f, { percent }) => f.classError && percent(f.classError)],
   ['gallery.linear-error', (f, { percent }) => f.linearError && percent(f.linearError)],
+  ['gallery.psnr', (f, { fixed }) => f.psnr && `${fixed(f.psnr, 2)} dB`],
   ['gallery.fid', (f, { t, fixed, whole }) => f.fid && t('gallery.fid-value', { fid: fixed(f.fid, 1), samples: whole(f.fidSamples) })],
   ['gallery.covered', (f, { t }) => f.covered && t('gallery.covered-value', { n: f.covered, of: f.classes })],
   ['gallery.seed', (f) => f.seed && String(f.seed)],

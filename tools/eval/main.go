@@ -13,6 +13,7 @@ import (
 	"time"
 
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/vae"
 	"inkdrift/vae/metric"
 )
 
@@ -20,11 +21,13 @@ const usage = `eval measures models on test pictures and prints one table.
 
   go run ./tools/eval -data DIR [-model FILE] [flags]
 
-Without -model it measures all of -models. DIR holds MNIST's IDX files, plain or
-gzipped; a model of a built-in set, such as faces, is measured on that. Figures:
+Without -model it measures all that gallery.json in -models lists, each on the set
+named there. DIR holds MNIST's IDX files, plain or gzipped; made sets, such as
+faces, need no files. Figures:
 
   NLL, ELBO       nats a picture; NLL by importance sampling (Burda et al. 2016);
-                  of a conditional model with the true class given
+                  of a conditional model with the true class given; of a Gaussian
+                  likelihood they are densities of grey or coloured pixels
   active units    latent numbers whose mean varies by more than 0.01
   MSE, PSNR, SSIM of reconstructions from the mean (SSIM: Wang et al. 2004)
   errors          of the model's own classifier, and of logistic regression on mu
@@ -46,6 +49,8 @@ Built with -tags netlib, matrix products run on OpenBLAS.
 
 Example:
   go run ./tools/eval -data data/mnist -model web/models/digits.safetensors -json
+
+With -update the figures go to gallery.json, for the page, and to the README.
 
 Flags:
 `
@@ -73,23 +78,24 @@ type flags struct {
 	model, models, data, classifier, binarize string
 	nllSamples, images, samples, linear       int
 	seed                                      uint64
-	json                                      bool
+	json, update                              bool
 }
 
 func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs := flag.NewFlagSet("eval", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "", "one model `file`")
-	fs.StringVar(&f.models, "models", "web/models", "`directory` of models with an index.json, measured without -model")
+	fs.StringVar(&f.models, "models", "web/models", "`directory` of models with a gallery.json, measured without -model")
 	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files")
 	fs.StringVar(&f.classifier, "classifier", "", "classifier `file` of tools/classify (default: classifier.safetensors beside the models)")
 	fs.IntVar(&f.nllSamples, "nll-samples", 5000, "importance samples a picture; 0 leaves the NLL out")
-	fs.IntVar(&f.images, "images", 1000, "pictures for ELBO and NLL, drawn by the seed; 0 means all")
+	fs.IntVar(&f.images, "images", usual, "pictures for ELBO and NLL, drawn by the seed; 0 means all")
 	fs.IntVar(&f.samples, "samples", 10_000, "pictures that each model draws; 0 leaves FID, score and classes out")
 	fs.IntVar(&f.linear, "linear", 60_000, "training pictures that logistic regression on mu is fitted to, the first of the set; 0 leaves it out")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of binarisation, noise, samples and choice of pictures")
-	fs.StringVar(&f.binarize, "binarize", "dynamic", "dynamic: each pixel a Bernoulli draw; none: grey values")
+	fs.StringVar(&f.binarize, "binarize", "dynamic", "dynamic: each pixel a Bernoulli draw, for models with a Bernoulli likelihood; none: grey values")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
+	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to the README two directories above")
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err
@@ -112,21 +118,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	paths, err := modelPaths(f)
+	models, err := find(f)
 	if err != nil {
 		return err
 	}
-	judge, err := openJudge(f, paths[0], stderr)
+	judge, err := openJudge(f, models[0].path, stderr)
 	if err != nil {
 		return err
 	}
 	s := &shelf{mnist: f.data}
 	var lines []line
-	for _, path := range paths {
-		l, err := measure(ctx, path, f, s, judge, stderr)
+	var inputs [][3]int
+	for _, w := range models {
+		l, input, err := measure(ctx, w, f, s, judge, stderr)
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", w.path, err)
 		}
+		inputs = append(inputs, input)
 		if f.json {
 			if err := json.NewEncoder(stdout).Encode(l); err != nil {
 				return err
@@ -134,37 +142,45 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		lines = append(lines, l)
 	}
+	if f.update {
+		if err := update(f.models, lines, inputs); err != nil {
+			return err
+		}
+	}
 	if f.json {
 		return nil
 	}
 	return table(stdout, lines)
 }
 
-// measure measures one model.
-func measure(ctx context.Context, path string, f flags, s *shelf, j *judge, stderr io.Writer) (line, error) {
-	m, err := open(path)
+// measure measures one model; input is the shape of its pictures.
+func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr io.Writer) (l line, input [3]int, err error) {
+	m, err := open(w.path)
 	if err != nil {
-		return line{}, err
+		return l, input, err
 	}
-	set, err := s.find(m.trainedOn)
+	c := m.Config()
+	if w.data == "" {
+		w.data = m.trainedOn
+	}
+	set, err := s.find(w.data)
 	if err != nil {
-		return line{}, err
+		return l, input, err
 	}
 	p := &progress{w: stderr, ctx: ctx, name: m.name}
-	o := metric.Options{NLLSamples: f.nllSamples, Images: f.images, Binarize: f.binarize == "dynamic", Seed: f.seed, Progress: p.show}
+	o := metric.Options{NLLSamples: f.nllSamples, Images: f.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
 	if f.linear > 0 && set.test.Label(0) >= 0 {
 		o.Train = first(set.train, f.linear)
 	}
 	if j != nil && set.digits {
 		if o.Reference, err = j.reference(set.test); err != nil {
-			return line{}, err
+			return l, input, err
 		}
 		o.Judge, o.Samples = j.network, f.samples
 	}
 	r, err := metric.Evaluate(m.Model, set.test, o)
 	p.clear()
-	c := m.Config()
-	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r}, err
+	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r}, c.Input, err
 }
 
 // progress shows what is being measured, at most five times a second.

@@ -49,8 +49,8 @@ func create(t *testing.T, path string, write func(w io.Writer) error) {
 	}
 }
 
-// library is a directory with two models, one of them not of digits, and an
-// untrained classifier.
+// library is a directory with models of several kinds, one of them not of digits,
+// and an untrained classifier.
 func library(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -66,8 +66,15 @@ func library(t *testing.T) string {
 		t.Fatal(err)
 	}
 	create(t, filepath.Join(dir, "classifier.safetensors"), func(w io.Writer) error { return n.Write(w, store.F16, nil, nil) })
-	create(t, filepath.Join(dir, "index.json"), func(w io.Writer) error {
-		_, err := io.WriteString(w, `[{"file": "tiny.safetensors"}, {"file": "face.safetensors"}, {"file": "hand.safetensors"}]`)
+	save(t, filepath.Join(dir, "gan.safetensors"), vae.Config{Family: "dcgan", Input: [3]int{1, 28, 28}, Encoder: []int{}, Decoder: []int{2}, Latent: 3,
+		Activation: "relu", Likelihood: vae.Implicit, Output: "tanh"}, "digits")
+	cloth := tiny
+	cloth.Classes, cloth.Likelihood, cloth.Sigma = 0, vae.Gaussian, 0.5
+	save(t, filepath.Join(dir, "cloth.safetensors"), cloth, "textures")
+	create(t, filepath.Join(dir, galleryName), func(w io.Writer) error {
+		_, err := io.WriteString(w, `[{"name": "tiny", "file": "tiny.safetensors", "data": "mnist"}, {"name": "face", "file": "face.safetensors", "data": "faces"},
+			{"name": "hand", "file": "hand.safetensors", "data": "mnist"}, {"name": "gan", "file": "gan.safetensors", "data": "mnist"},
+			{"name": "cloth", "file": "cloth.safetensors", "data": "textures"}]`)
 		return err
 	})
 	return dir
@@ -133,24 +140,25 @@ func TestEvalPrintsATableOfAll(t *testing.T) {
 		cells[c[0]] = c[1:]
 	}
 	for name, want := range map[string][]string{
-		"measure":                {"n", "tiny", "face", "hand"},
-		"measured on":            {"", "mnist-test", "faces", "mnist-test"},
-		"NLL":                    {"5, k = 2", "", "", ""},
-		"SSIM":                   {"", "", "", ""},
-		"error of linear on mu":  {"30, fit on 35; 1000, fit on 35", "", "", ""},
-		"FID, own features":      {"120 to 30", "", "-", ""},
-		"Inception-style score":  {"120 in 10", "", "-", ""},
-		"classes covered":        {"120", "", "-", ""},
-		"own classifier's error": {"30", "", "-", ""},
-		"written as wanted":      {"30", "-", "-", ""},
+		"measure":                {"n", "tiny", "face", "hand", "gan", "cloth"},
+		"measured on":            {"", "mnist-test", "faces", "mnist-test", "mnist-test", "textures"},
+		"NLL":                    {"5, k = 2", "", "", "", "-", ""},
+		"- binarisation":         {"", "dynamic", "dynamic", "dynamic", "-", "none"},
+		"SSIM":                   {"", "", "", "", "-", ""},
+		"error of linear on mu":  {"30, fit on 35; 1000, fit on 35", "", "", "", "-", ""},
+		"FID, own features":      {"120 to 30", "", "-", "", "", "-"},
+		"Inception-style score":  {"120 in 10", "", "-", "", "", "-"},
+		"classes covered":        {"120", "", "-", "", "", "-"},
+		"own classifier's error": {"30", "", "-", "", "-", "-"},
+		"written as wanted":      {"30", "-", "-", "", "-", "-"},
 	} {
 		got, ok := cells[name]
-		if !ok || len(got) != 4 {
+		if !ok || len(got) != 6 {
 			t.Errorf("%s: %q in\n%s", name, got, b.String())
 			continue
 		}
 		for i, w := range want {
-			if w != "" && got[i] != w || got[i] == "-" && w == "" && i%2 == 1 {
+			if w != "" && got[i] != w || w == "" && got[i] == "-" {
 				t.Errorf("%s: %q, want %q", name, got, want)
 			}
 		}
@@ -172,7 +180,7 @@ func TestEvalBadArguments(t *testing.T) {
 	}
 	dir := minimnist.Dir(t, 1, 1)
 	for want, args := range map[string][]string{
-		"index.json":           {"-data", dir, "-models", dir},
+		galleryName:            {"-data", dir, "-models", dir},
 		"at least 2":           {"-model", torn, "-data", dir, "-samples", "1"},
 		"nonesuch":             {"-model", torn, "-data", dir, "-classifier", "nonesuch"},
 		"-data is missing":     {"-model", torn},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,30 +17,26 @@ import (
 	"inkdrift/vae/store"
 )
 
-// modelPaths lists the files to measure: at least one.
-func modelPaths(f flags) ([]string, error) {
+// wanted is a model to measure.
+type wanted struct {
+	path string
+	data string // set to measure it on; empty: what its file says
+}
+
+// find lists the models to measure: at least one.
+func find(f flags) ([]wanted, error) {
 	if f.model != "" {
-		return []string{f.model}, nil
+		return []wanted{{path: f.model}}, nil
 	}
-	index := filepath.Join(f.models, "index.json")
-	b, err := os.ReadFile(index)
+	list, err := readGallery(f.models)
 	if err != nil {
 		return nil, err
 	}
-	var list []struct {
-		File string `json:"file"`
+	var all []wanted
+	for _, e := range list {
+		all = append(all, wanted{filepath.Join(f.models, e.File), e.Data})
 	}
-	if err := json.Unmarshal(b, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", index, err)
-	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("%s lists no models", index)
-	}
-	var paths []string
-	for _, m := range list {
-		paths = append(paths, filepath.Join(f.models, m.File))
-	}
-	return paths, nil
+	return all, nil
 }
 
 // opened is a model with what its file says of it.

@@ -32,6 +32,12 @@ var measures = []row{
 	bound("ELBO", func(l line) float64 { return l.ELBO }),
 	bound("- reconstruction", func(l line) float64 { return l.Recon }),
 	bound("- KL", func(l line) float64 { return l.KL }),
+	{"- binarisation", func(l line) (string, string) {
+		if l.Likelihoods == nil {
+			return "", ""
+		}
+		return "", l.Binarization
+	}},
 	{"active units", func(l line) (string, string) {
 		if l.Latents == nil {
 			return "", ""
@@ -172,13 +178,7 @@ func table(w io.Writer, lines []line) error {
 		}
 		b.WriteString("|\n")
 	}
-	binarization := ""
-	for _, l := range lines {
-		if l.Likelihoods != nil {
-			binarization = ", binarisation of NLL and ELBO: " + l.Binarization
-		}
-	}
-	fmt.Fprintf(&b, "\nNLL, ELBO and its terms in nats a picture; n: pictures; seed %d%s\n", lines[0].Seed, binarization)
+	fmt.Fprintf(&b, "\nNLL, ELBO and its terms in nats a picture; n: pictures; seed %d\n", lines[0].Seed)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

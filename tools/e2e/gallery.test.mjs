@@ -1,0 +1,207 @@
+/**
+ * The gallery: the list of all models, and what the chosen one paints.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { barriers, faults, serious } from './faults.mjs';
+import { artifacts, dist, launch, newContext, serve, settle, state, testid, until, visit, words } from './lib.mjs';
+
+/** @type {any[]} */
+const list = JSON.parse(readFileSync(join(dist, 'models/gallery.json'), 'utf8'));
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+const context = await newContext(browser);
+const { page, requests, forgive, check } = await visit(context, url);
+
+const samples = page.locator(`${testid('gallery-samples')} button`);
+const morph = testid('gallery-morph');
+const picture = testid('gallery-picture');
+
+/** What is on a canvas. @param {string} selector */
+const seen = (selector) => page.locator(selector).first().evaluate((e) => /** @type {HTMLCanvasElement} */ (e).toDataURL());
+
+/** Whether there is any colour on a canvas. @param {string} selector */
+const colourful = (selector) =>
+  page.locator(selector).first().evaluate((e) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (e);
+    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4) if (Math.abs(data[i] - data[i + 2]) > 60) return true;
+    return false;
+  });
+
+const fetched = () => new Set(requests.filter((r) => r.includes('.safetensors')).map((r) => /models\/([\w-]+)\./.exec(r)?.[1]));
+
+/** Waits until the model has painted, and its sliders are there. @param {string} name */
+async function shown(name) {
+  const { title } = list.find((m) => m.name === name);
+  await page.locator(testid('gallery-title'), { hasText: new RegExp(`^(${title.en}|${title.zh})$`) }).waitFor();
+  await page.locator('#gallery .dials:visible').waitFor();
+}
+
+/** Opens a model from the list. @param {string} name */
+async function open(name) {
+  await page.locator('#gallery .models a').first().click();
+  await page.locator(testid(`gallery-open-${name}`)).click();
+  await shown(name);
+}
+
+/** Goes to a place of the morph and stays. @param {string} key Home or End */
+async function seek(key) {
+  await page.locator(`${testid('gallery-morph-place')}`).focus();
+  await page.keyboard.press(key);
+  await settle(page);
+}
+
+test('every model is listed, and only the chosen one is fetched; a broken file is told of and can be tried again', async () => {
+  await page.locator('#to-gallery').click();
+  await page.locator(testid('gallery-open-digits-2d')).waitFor();
+  assert.equal(await page.locator('#gallery article').count(), list.length);
+  assert.deepEqual([...fetched()], ['digits']); // the studio's
+  const file = /models\/digits-2d\.safetensors/;
+  await page.route(file, (route) => route.fulfill({ body: 'no model at all', contentType: 'application/octet-stream' }));
+  await page.locator(testid('gallery-open-digits-2d')).click();
+  const alert = page.locator('#gallery [role=alert]');
+  await alert.getByText(words.en['gallery.bad']).waitFor();
+  await page.unroute(file);
+  await alert.getByRole('button').click();
+  await shown('digits-2d');
+  assert.equal(await alert.isVisible(), false);
+  assert.deepEqual([...fetched()], ['digits', 'digits-2d']);
+  assert.equal(await samples.count(), 24);
+  assert.equal(await page.locator('#gallery .dial').count(), 2);
+  check();
+});
+
+test('a morph between two pictures moves, can be held, and goes from one to the other', async () => {
+  const first = await seen(morph);
+  await until('the morph moves', async () => (await seen(morph)) !== first);
+  await page.locator(testid('gallery-morph-play')).click();
+  await samples.nth(4).click();
+  await samples.nth(9).click();
+  assert.equal(await samples.nth(9).getAttribute('aria-label'), `picture 10: the morph ends here`);
+  /** @type {string[]} */
+  const ends = [];
+  for (const key of ['Home', 'End']) {
+    await until(`the film goes to its ${key}`, async () => {
+      await seek(key);
+      const now = await seen(morph);
+      return ends.push(now) > 0;
+    });
+  }
+  assert.notEqual(ends[0], ends[1]);
+  assert.equal(await page.locator(testid('gallery-morph-place')).getAttribute('aria-valuetext'), '100 % of the way');
+  // The other way round the ends have changed places.
+  await samples.nth(4).click();
+  await until('the film is turned round', async () => {
+    await seek('Home');
+    return (await seen(morph)) === ends[1];
+  });
+  // And to what is on the studio's pad.
+  const pad = page.getByRole('button', { name: /^your drawing A/ });
+  await pad.click();
+  await until('it goes to the drawing', async () => {
+    await seek('End');
+    const now = await seen(morph);
+    return now !== ends[0] && now !== ends[1];
+  });
+  check();
+});
+
+test('sliders change the picture; other samples come, and the address brings the same ones back', async () => {
+  const begun = await seen(picture);
+  await page.locator(testid('gallery-z-0')).focus();
+  await page.keyboard.press('End');
+  await until('the slider changes the picture', async () => (await seen(picture)) !== begun);
+  assert.equal(await page.locator(testid('gallery-z-0')).getAttribute('aria-valuetext'), '3.00');
+  await page.locator(testid('gallery-back')).click();
+  await until('it is as it was', async () => (await seen(picture)) === begun);
+
+  const thumb = `${testid('gallery-samples')} canvas`;
+  const before = await seen(thumb);
+  await page.locator(testid('gallery-others')).click();
+  await until('there are others', async () => (await seen(thumb)) !== before);
+  const [others, address] = [await seen(thumb), page.url()];
+  assert.match(address, /#gallery\?m=digits-2d&seed=\d+$/);
+  await open('cvae');
+  await until('the classes stand in turn', async () => (await samples.nth(13).getAttribute('aria-label')) === 'picture 14, class 3');
+  const three = `${testid('gallery-samples')} button:nth-child(4) canvas`;
+  const turn = await seen(three);
+  await page.locator(testid('gallery-class')).selectOption('8');
+  await until('all are of one class', async () => (await samples.nth(3).getAttribute('aria-label')) === 'picture 4, class 8');
+  assert.notEqual(await seen(three), turn);
+  const eight = await seen(picture);
+  await page.locator(testid('gallery-picture-class')).selectOption('1');
+  await until('the same numbers paint another class', async () => (await seen(picture)) !== eight);
+  assert.equal(await page.locator(testid('gallery-use')).isVisible(), false, 'the studio cannot tell it a class');
+
+  await page.evaluate((to) => void (location.href = to), address);
+  await shown('digits-2d');
+  await until('the same pictures are back', async () => (await seen(thumb)) === others);
+  await page.locator(testid('gallery-use')).click();
+  await page.locator('#pad-a').waitFor();
+  assert.equal((await state(page)).model.name, 'digits-2d');
+  check();
+});
+
+test('pictures in colour are in colour, and models without an encoder paint', async () => {
+  await page.locator('#to-gallery').click();
+  const others = [list.find((m) => m.input[0] === 3), list.find((m) => m.family === 'dcgan')].filter(Boolean);
+  for (const { name, input } of others) {
+    await open(name);
+    assert.equal(await colourful(`${testid('gallery-samples')} canvas`), input[0] === 3);
+    assert.equal(await page.getByRole('button', { name: /^your drawing/ }).count(), 0);
+  }
+  check();
+});
+
+test('the view is whole on a phone and on a desktop, light and dark, in both languages; an engine may die, the network may go', async () => {
+  await open('cvae');
+  /** @type {string[]} */
+  const all = [];
+  /** @type {[string, number, number, ['light' | 'dark', 'en' | 'zh'][]][]} */
+  const looks = [
+    ['phone', 390, 780, [['light', 'en'], ['dark', 'zh']]],
+    ['desktop', 1280, 900, [['light', 'zh'], ['dark', 'en']]],
+  ];
+  await page.locator(testid('gallery-morph-play')).click();
+  for (const [name, width, height, ways] of looks) {
+    await page.setViewportSize({ width, height });
+    for (const [colorScheme, lang] of ways) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(testid('language')).selectOption(lang);
+      await page.locator('h3', { hasText: words[lang]['gallery.numbers'] }).waitFor();
+      await settle(page);
+      await page.screenshot({ path: join(artifacts, `gallery-${name}-${colorScheme}-${lang}.png`), fullPage: true });
+      all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
+    }
+  }
+  assert.deepEqual(all, []);
+  assert.deepEqual(serious(await barriers(page)), []);
+  await page.locator('#gallery .models a').first().click();
+  assert.deepEqual([...(await faults(page)), ...serious(await barriers(page))], []);
+  await page.emulateMedia({ colorScheme: 'light' });
+
+  await open('cvae');
+  const born = page.waitForEvent('worker');
+  await page.workers()[0].evaluate(() => void setTimeout(() => { throw new Error('made up by a test'); }));
+  await born;
+  await page.locator(testid('status'), { hasText: words.en['status.again'] }).waitFor();
+  const before = await seen(`${testid('gallery-samples')} canvas`);
+  await page.locator(testid('gallery-others')).click();
+  await until('the new engine paints', async () => (await seen(`${testid('gallery-samples')} canvas`)) !== before);
+  forgive(/made up by a test/);
+
+  for (const file of ['cvae.safetensors', 'gallery.json']) {
+    await until(`${file} is kept`, () => page.evaluate(async (f) => Boolean(await caches.match(`models/${f}`)), file));
+  }
+  await context.setOffline(true);
+  await page.reload();
+  await shown('cvae');
+  assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
+  await page.locator('#gallery .models a', { hasText: 'Digits, two numbers' }).click();
+  forgive(/elsewhere\.txt/, /digits-2d/, /Failed to load resource/);
+  check();
+});

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// galleryName is the list of the models in their directory.
+const galleryName = "gallery.json"
+
+// entry is a model in the list. Who adds one writes the first five fields; -update
+// writes the others.
+type entry struct {
+	Name  string            `json:"name"`
+	File  string            `json:"file"`
+	Title map[string]string `json:"title"` // by language
+	About map[string]string `json:"about"` // a sentence
+	Data  string            `json:"data"`  // set that it is measured on: "mnist" or a made one
+
+	Family  string   `json:"family"`
+	Input   [3]int   `json:"input"`
+	Latent  int      `json:"latent"`
+	Params  int      `json:"params"`
+	Figures *figures `json:"figures,omitempty"`
+}
+
+// figures are what the page and the README show of a report; what a model does not
+// have is left out.
+type figures struct {
+	Images      int     `json:"images,omitempty"` // of NLL and ELBO
+	NLL         float64 `json:"nll,omitempty"`
+	NLLSamples  int     `json:"nllSamples,omitempty"`
+	ELBO        float64 `json:"elbo,omitempty"`
+	ClassError  float64 `json:"classError,omitempty"`
+	LinearError float64 `json:"linearError,omitempty"`
+	PSNR        float64 `json:"psnr,omitempty"`
+	FID         float64 `json:"fid,omitempty"`
+	FIDSamples  int     `json:"fidSamples,omitempty"`
+	Covered     int     `json:"covered,omitempty"`
+	Classes     int     `json:"classes,omitempty"`
+	Seed        uint64  `json:"seed,omitempty"`
+}
+
+// readGallery reads the list in a directory.
+func readGallery(dir string) ([]entry, error) {
+	path := filepath.Join(dir, galleryName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var list []entry
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&list); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s lists no models", path)
+	}
+	return list, nil
+}
+
+// encodeGallery gives the list as its file holds it.
+func encodeGallery(list []entry) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(list)
+	return b.Bytes(), err
+}
+
+// take puts a model's description and figures into its entry. Figures that were
+// not measured this time stay.
+func (e *entry) take(l line, input [3]int) {
+	e.Family, e.Input, e.Latent, e.Params = l.Family, input, l.Latent, l.Params
+	f := figures{}
+	if e.Figures != nil {
+		f = *e.Figures
+	}
+	f.Seed = l.Seed
+	if l.Likelihoods != nil && l.Binarization == "dynamic" {
+		f.Images, f.ELBO = l.Images, rounded(l.ELBO, 2)
+		if l.NLLSamples > 0 {
+			f.NLL, f.NLLSamples = rounded(l.NLL, 2), l.NLLSamples
+		}
+	}
+	if l.Latents != nil && l.Accuracy > 0 {
+		f.ClassError = rounded(1-l.Accuracy, 4)
+	}
+	if l.Reading != nil {
+		f.LinearError = rounded(l.LinearError, 4)
+	}
+	if l.Fidelity != nil {
+		f.PSNR = rounded(l.PSNR, 2)
+	}
+	if l.Distance != nil {
+		f.FID, f.FIDSamples = rounded(l.FID, 2), l.Distance.Samples
+	}
+	if l.Coverage != nil {
+		f.Covered, f.Classes = l.Covered, len(l.Counts)
+	}
+	e.Figures = &f
+}
+
+func rounded(v float64, digits int) float64 {
+	scale := math.Pow10(digits)
+	return math.Round(v*scale) / scale
+}
+
+// Where the table stands in the README.
+const (
+	tableBegin = "<!-- models: written by tools/eval -update -->\n"
+	tableEnd   = "<!-- end of models -->\n"
+)
+
+// overview is the README's table of the models in dir.
+func overview(dir string, list []entry) (string, error) {
+	rows := [][]string{{"model", "family", "data", "latent", "file", "NLL", "ELBO", "classifier", "linear", "PSNR", "FID", "classes", "seed"}}
+	for _, e := range list {
+		info, err := os.Stat(filepath.Join(dir, e.File))
+		if err != nil {
+			return "", err
+		}
+		f := figures{}
+		if e.Figures != nil {
+			f = *e.Figures
+		}
+		some := func(ok bool, format string, values ...any) string {
+			if !ok {
+				return "-"
+			}
+			return fmt.Sprintf(format, values...)
+		}
+		rows = append(rows, []string{
+			fmt.Sprintf("[`%s`](web/models/%s.md)", e.Name, e.Name), e.Family, e.Data, fmt.Sprint(e.Latent), fmt.Sprintf("%.1f MB", float64(info.Size())/1e6),
+			some(f.NLL != 0, "%.2f%s", f.NLL, beside(f.Images)), some(f.ELBO != 0, "%.2f", f.ELBO),
+			some(f.ClassError != 0, "%.2f %%", 100*f.ClassError), some(f.LinearError != 0, "%.2f %%", 100*f.LinearError),
+			some(f.PSNR != 0, "%.2f dB", f.PSNR), some(f.FID != 0, "%.1f", f.FID), some(f.Classes != 0, "%d of %d", f.Covered, f.Classes), some(f.Seed != 0, "%d", f.Seed),
+		})
+	}
+	rows = slices.Insert(rows, 1, slices.Repeat([]string{"---"}, len(rows[0])))
+	var b strings.Builder
+	for i, r := range rows {
+		if i == 1 {
+			b.WriteString("|" + strings.Join(r, "|") + "|\n")
+			continue
+		}
+		b.WriteString("| " + strings.Join(r, " | ") + " |\n")
+	}
+	return b.String(), nil
+}
+
+// usual is how many pictures NLL and ELBO are measured on, where nothing else is said.
+const usual = 1000
+
+// beside says how many pictures there are, if that is unusual.
+func beside(images int) string {
+	if images == usual {
+		return ""
+	}
+	return fmt.Sprintf(" (%d)", images)
+}
+
+// withOverview puts the table into the text of the README.
+func withOverview(readme, table string) (string, error) {
+	begin := strings.Index(readme, tableBegin)
+	end := strings.Index(readme, tableEnd)
+	if begin < 0 || end < begin {
+		return "", fmt.Errorf("the README has no place for the table of models, between %q and %q", strings.TrimSpace(tableBegin), strings.TrimSpace(tableEnd))
+	}
+	return readme[:begin+len(tableBegin)] + table + readme[end:], nil
+}
+
+// update writes what was measured to the list and to the README two directories
+// above it.
+func update(dir string, lines []line, inputs [][3]int) error {
+	list, err := readGallery(dir)
+	if err != nil {
+		return err
+	}
+	for i, l := range lines {
+		at := slices.IndexFunc(list, func(e entry) bool { return e.Name == l.Model })
+		if at < 0 {
+			return fmt.Errorf("%s does not list %s: add its name, file, title, about and data", filepath.Join(dir, galleryName), l.Model)
+		}
+		list[at].take(l, inputs[i])
+	}
+	b, err := encodeGallery(list)
+	if err != nil {
+		return err
+	}
+	table, err := overview(dir, list)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "../../README.md")
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		text, err := withOverview(string(old), table)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, galleryName), b, 0o644)
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"inkdrift/tools/internal/minimnist"
+	"inkdrift/vae/data/sets"
+)
+
+// shipped is the directory of the models that the page comes with.
+const shipped = "../../web/models"
+
+// TestGalleryListsWhatIsThere: every model is listed, has a card, and is described
+// as its file is.
+func TestGalleryListsWhatIsThere(t *testing.T) {
+	list, err := readGallery(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{"classifier.safetensors": true} // a judge, no model
+	for _, e := range list {
+		listed[e.File] = true
+		m, err := open(filepath.Join(shipped, e.File))
+		if err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+			continue
+		}
+		c := m.Config()
+		if m.name != e.Name || c.Family != e.Family || c.Input != e.Input || c.Latent != e.Latent || m.NumParams() != e.Params {
+			t.Errorf("%s is listed as %s %v %d %d; its file %s has %s %v %d %d", e.Name, e.Family, e.Input, e.Latent, e.Params, e.File, c.Family, c.Input, c.Latent, m.NumParams())
+		}
+		if _, err := sets.Find(e.Data); err != nil && e.Data != "mnist" {
+			t.Errorf("%s is measured on %q: %v", e.Name, e.Data, err)
+		}
+		for _, lang := range []string{"en", "zh"} {
+			if e.Title[lang] == "" || e.About[lang] == "" {
+				t.Errorf("%s has no title or sentence in %q", e.Name, lang)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(shipped, e.Name+".md")); err != nil {
+			t.Errorf("%s has no card: %v", e.Name, err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(shipped, "*.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !listed[filepath.Base(f)] {
+			t.Errorf("%s does not list %s", galleryName, filepath.Base(f))
+		}
+	}
+	b, err := os.ReadFile(filepath.Join(shipped, galleryName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := encodeGallery(list); err != nil || !bytes.Equal(again, b) {
+		t.Errorf("%s is not written as -update writes it (%v)", galleryName, err)
+	}
+}
+
+// TestREADMESaysTheSame: the table of the README is that of the list.
+func TestREADMESaysTheSame(t *testing.T) {
+	list, err := readGallery(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := overview(shipped, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := withOverview(string(b), table); err != nil || want != string(b) {
+		t.Errorf("the README's table of models is not that of %s (%v); tools/eval -update writes it:\n%s", galleryName, err, table)
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "web/models")
+	if err := os.CopyFS(dir, os.DirFS(library(t))); err != nil {
+		t.Fatal(err)
+	}
+	readme := "before\n" + tableBegin + "old\n" + tableEnd + "after\n"
+	create(t, filepath.Join(root, "README.md"), func(w io.Writer) error {
+		_, err := io.WriteString(w, readme)
+		return err
+	})
+	args := []string{"-models", dir, "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35", "-update"}
+	if err := run(context.Background(), args, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	first, err := readGallery(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	figuresOf := func(list []entry, name string) figures {
+		i := slices.IndexFunc(list, func(e entry) bool { return e.Name == name })
+		return *list[i].Figures
+	}
+	if f := figuresOf(first, "tiny"); f.NLL == 0 || f.ELBO == 0 || f.ClassError == 0 || f.FID == 0 || f.NLLSamples != 2 || f.Images != 5 || f.Classes != 10 || f.Seed != 1 {
+		t.Errorf("%+v", f)
+	}
+	if f := figuresOf(first, "cloth"); f.NLL != 0 || f.FID != 0 || f.PSNR == 0 {
+		t.Errorf("a density or a judge of digits: %+v", f)
+	}
+	if f := figuresOf(first, "gan"); f.NLL != 0 || f.PSNR != 0 || f.FID == 0 {
+		t.Errorf("%+v", f)
+	}
+	b, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	if !strings.HasPrefix(text, "before\n") || !strings.HasSuffix(text, "after\n") || strings.Contains(text, "old") || strings.Count(text, "\n| [`") != 5 {
+		t.Error(text)
+	}
+	// One model again, without the NLL: the others' figures and its NLL stay.
+	if err := run(context.Background(), append(args, "-model", filepath.Join(dir, "tiny.safetensors"), "-nll-samples", "0", "-seed", "2"), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	second, err := readGallery(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, z := figuresOf(first, "tiny"), figuresOf(second, "tiny")
+	if z.NLL != a.NLL || z.ELBO == a.ELBO || z.Seed != 2 || figuresOf(second, "hand") != figuresOf(first, "hand") {
+		t.Errorf("%+v after %+v", z, a)
+	}
+	// A model that is not listed is refused, and nothing is written.
+	other := filepath.Join(t.TempDir(), "other.safetensors")
+	save(t, other, tiny, "mnist")
+	if err := run(context.Background(), append(args, "-model", other), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "other") {
+		t.Errorf("%v", err)
+	}
+}

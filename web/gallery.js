@@ -43,6 +43,8 @@ class Gallery {
   /** Whether it is shown, and whether it was before. */
   #here = false;
   #seen = false;
+  /** The model that was last told of in the live region. @type {import('./gallery-exhibit.js').Listed | null} */
+  #said = null;
   #about = make('p', { className: 'small' });
   #cards = make('div', { className: 'cards' });
   #room = make('div', { className: 'shown-model', hidden: true });
@@ -157,7 +159,8 @@ class Gallery {
     if (!entry || !about) return;
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
-    if (this.#here) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    if (this.#here && this.#said !== entry) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    this.#said = entry;
   }
 
   /** The address opens these samples. @param {number} seed */

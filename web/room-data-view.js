@@ -26,7 +26,7 @@ const originWords = { album: 'data.album-about', patches: 'data.patches-about', 
 
 /** The part of the room that tells of the data. */
 export class DataView {
-  element = make('details', { className: 'data-about group' });
+  element = make('details', { className: 'data-about' });
 
   #i18n;
   #shelf;

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
 import { artifacts, launch, newContext, serve, testid, until, words } from './lib.mjs';
+import { barriers, faults, serious } from './faults.mjs';
 import { become, enter, past, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -177,6 +178,76 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.ok(step > 10);
   await page.locator(testid('forget-data')).click();
   await page.waitForFunction(() => ![...document.querySelectorAll('[data-testid=dataset] option')].some((o) => o.value === 'pets'));
+  check();
+  await context.close();
+});
+
+test('a photograph is learnt from its patches; in grey by the preset of textures, and a GAN morphs between samples', async () => {
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, url);
+  // Dropped on the room it is data, and not for a pad.
+  await page.route('**/dropped.png', (route) => route.fulfill({ body: png(400, 200, 1), contentType: 'image/png' }));
+  await page.evaluate(async () => {
+    const data = new DataTransfer();
+    data.items.add(new File([await (await fetch('dropped.png')).arrayBuffer()], 'rock.png', { type: 'image/png' }));
+    const target = document.querySelector('.watch');
+    for (const type of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+  });
+  await previewed(page);
+  await page.locator(testid('own-size')).selectOption('28');
+  await page.locator(testid('own-colours')).selectOption('1');
+  await page.locator(testid('own-scale')).selectOption('1');
+  await page.locator(testid('own-count')).selectOption('2000');
+  await previewed(page);
+  assert.match((await page.locator(testid('own-said')).textContent()) ?? '', /^2,000 .* 200 .* 200 /);
+  await use(page);
+  assert.equal(await page.locator('#train-preset').inputValue(), 'textures');
+  await page.evaluate(() => window.inkdrift.train.step(5));
+  const { settings, dataset } = await training(page);
+  assert.deepEqual([dataset, settings.likelihood, settings.encoder], ['rock', 'gaussian', [128, 64, 32]]);
+  assert.equal(await page.locator(testid('use-model')).isEnabled(), true, 'they have the size of the pads');
+
+  // A model without encoder has no pictures to go between but its own.
+  await page.evaluate(() => window.inkdrift.train.start({ preset: 'textures', data: 'rock', family: 'dcgan', decoder: [8, 4], discriminator: [4, 8], batch: 8 }));
+  await past(page, 2);
+  await page.evaluate(() => window.inkdrift.train.pause());
+  await become(page, 'paused');
+  await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => document.querySelector('.morph .frame').width === 28);
+  assert.equal(await page.locator('.watch canvas.pictures').isVisible(), false);
+  check();
+  await context.close();
+});
+
+test('files that make no set are told of in words, and a picture that cannot be read is named', async () => {
+  const context = await newContext(browser, { locale: 'zh-CN' });
+  const { page, check } = await enter(context, url);
+  const whole = pets();
+  const huge = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\x01\0\0\0\x01\0\0\x08\x02\0\0\0', 'latin1'), Buffer.alloc(100)]);
+  const wrong = page.locator(`${testid('own-pictures')} [role=alert]`);
+  for (const [key, files] of /** @type {[string, Sent[]][]} */ ([
+    ['error.torn-file', [file('torn.zip', whole.subarray(0, whole.length / 2))]],
+    ['error.no-archive', [file('nothing.zip', Buffer.alloc(0))]],
+    ['error.too-few', [file('empty.zip', zip({}))]],
+    ['error.too-few', [file('letters.zip', zip({ 'a.txt': Buffer.from('a'), 'b.txt': Buffer.from('b') }))]],
+    ['pictures.too-large', [file('huge.png', huge, 'image/png')]],
+    ['error.too-few', [file('small.png', png(30, 30, 1), 'image/png')]],
+  ])) {
+    await choose(page, files);
+    await wrong.locator('span', { hasText: words.zh[key] }).waitFor();
+    assert.match((await wrong.locator('.detail').textContent()) ?? '', key === 'error.too-few' ? /too few/ : new RegExp(files[0].name));
+    assert.equal(await page.locator(testid('own-use')).isEnabled(), false);
+    await page.locator(testid('own-cancel')).click();
+  }
+  await choose(page, [...Array.from({ length: 12 }, (_, i) => file(`${i}.png`, png(32, 32, i), 'image/png')), file('torn.png', png(32, 32, 3).subarray(0, 90), 'image/png'), file('huge.png', huge, 'image/png')]);
+  await previewed(page);
+  const left = (await page.locator(testid('own-left-out')).textContent()) ?? '';
+  assert.match(left, new RegExp(`huge\\.png.*${words.zh['why.too-large']}.*torn\\.png`));
+  assert.deepEqual(serious(await barriers(page)), []);
+  assert.deepEqual(await faults(page), []);
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.deepEqual(await faults(page), []);
+  await page.screenshot({ path: join(artifacts, 'picture-phone.png'), fullPage: true });
   check();
   await context.close();
 });

@@ -22,6 +22,9 @@ const (
 	CodePictureTooLarge Code = "picture-too-large" // the picture has more pixels than is sane
 	CodeNoTraining      Code = "no-training"       // no run is open, or this worker does not lead it
 	CodeBadData         Code = "bad-data"          // a file is no data set that can be trained on
+	CodeTornFile        Code = "torn-file"         // a file of pictures ends too early
+	CodeNoArchive       Code = "no-archive"        // a file that should be a zip archive is none
+	CodeTooFew          Code = "too-few"           // there are too few pictures for a data set, or one is too small
 	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is no run that can go on, or not with this data
 	CodeTooLarge        Code = "too-large"         // it would need more memory than there is
 	CodeStopped         Code = "stopped"           // a person did not want to wait for it

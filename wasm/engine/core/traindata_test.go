@@ -259,19 +259,19 @@ func TestFilesRefused(t *testing.T) {
 		field, word  string
 	}{
 		{"no files", "3, 4, 5", petsData, nil, proto.CodeBadData, "files", "buffers"},
-		{"a list of nothing", "3, 4, 5", petsData, packed(t), proto.CodeBadData, "files", "too few"},
-		{"a torn archive", "3, 4, 5", petsData, file("torn.zip", whole[:len(whole)/2]), proto.CodeBadData, "files", "torn.zip"},
-		{"no archive", "3, 4, 5", petsData, file("text.zip", []byte("hello")), proto.CodeBadData, "files", "text.zip"},
-		{"no pictures", "3, 4, 5", petsData, file("a.txt", []byte("hello")), proto.CodeBadData, "files", "a.txt"},
-		{"two pictures", "3, 4, 5", petsData, file("a.zip", pets(t, 2)), proto.CodeBadData, "files", "too few"},
+		{"a list of nothing", "3, 4, 5", petsData, packed(t), proto.CodeTooFew, "files", "too few"},
+		{"a torn archive", "3, 4, 5", petsData, file("torn.zip", whole[:len(whole)/2]), proto.CodeTornFile, "files", "torn.zip"},
+		{"no archive", "3, 4, 5", petsData, file("text.zip", []byte("hello")), proto.CodeNoArchive, "files", "text.zip"},
+		{"no pictures", "3, 4, 5", petsData, file("a.txt", []byte("hello")), proto.CodeTooFew, "files", "a.txt"},
+		{"two pictures", "3, 4, 5", petsData, file("a.zip", pets(t, 2)), proto.CodeTooFew, "files", "too few"},
 		{"another shape than the model's", "3, 5, 4", petsData, file("a.zip", whole), proto.CodeBadData, "data", "3 4 5"},
 		{"batches for another model", "3, 4, 5", cifar, file("a.bin", cifarBatch(9, 1)), proto.CodeBadData, "data", "3 32 32"},
 		{"no batches", "3, 32, 32", cifar, packed(t), proto.CodeBadData, "files", "none"},
-		{"a torn batch", "3, 32, 32", cifar, file("a.bin", cifarBatch(9, 1)[:5000]), proto.CodeBadData, "files", "batch 1, picture 1"},
+		{"a torn batch", "3, 32, 32", cifar, file("a.bin", cifarBatch(9, 1)[:5000]), proto.CodeTornFile, "files", "batch 1, picture 1"},
 		{"no batch", "3, 32, 32", cifar, file("a.bin", bytes.Repeat([]byte{200}, 3073)), proto.CodeBadData, "files", "class 200"},
 		{"patches of two pictures", "1, 8, 8", patches, packed(t, proto.File{Name: "a"}, proto.File{Name: "b"}), proto.CodeBadData, "files", "one picture"},
 		{"patches of nothing", "1, 8, 8", patches, file("a.png", nil), proto.CodeBadData, "files", "a.png"},
-		{"patches of too small a picture", "1, 8, 8", patches, file("a.png", painted(t, 23, 20, 1)), proto.CodeBadData, "files", "larger picture"},
+		{"patches of too small a picture", "1, 8, 8", patches, file("a.png", painted(t, 23, 20, 1)), proto.CodeTooFew, "files", "larger picture"},
 		{"patches of too large a picture", "1, 8, 8", patches, file("a.png", huge), proto.CodeTooLarge, "files", "a.png"},
 	} {
 		r := newRig(t)

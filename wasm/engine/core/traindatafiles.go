@@ -325,11 +325,21 @@ func inFile(name string, err error) error {
 // dataError makes an error of the protocol of one about files.
 func dataError(field string, err error) error {
 	var own *proto.Error
-	switch {
-	case errors.As(err, &own):
+	if errors.As(err, &own) {
 		return own
-	case errors.Is(err, data.ErrTooLarge):
-		return proto.Errorf(proto.CodeTooLarge, field, "%v", err)
+	}
+	for _, c := range []struct {
+		kind error
+		code proto.Code
+	}{
+		{data.ErrTooLarge, proto.CodeTooLarge},
+		{data.ErrTruncated, proto.CodeTornFile},
+		{album.ErrNotArchive, proto.CodeNoArchive},
+		{data.ErrTooFew, proto.CodeTooFew},
+	} {
+		if errors.Is(err, c.kind) {
+			return proto.Errorf(c.code, field, "%v", err)
+		}
 	}
 	return proto.Errorf(proto.CodeBadData, field, "%v", err)
 }

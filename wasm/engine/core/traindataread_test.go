@@ -54,10 +54,14 @@ func TestRead(t *testing.T) {
 // TestReadRefused: what cannot be read is refused as it is when it is opened.
 func TestReadRefused(t *testing.T) {
 	whole := pets(t, 10)
-	for name, file := range map[string][]byte{"empty": {}, "torn": whole[:len(whole)/2], "without pictures": zipped(t, proto.File{Name: "a.txt", Content: []byte("a")})} {
+	for code, file := range map[proto.Code][]byte{
+		proto.CodeNoArchive: {},
+		proto.CodeTornFile:  whole[:len(whole)/2],
+		proto.CodeTooFew:    zipped(t, proto.File{Name: "a.txt", Content: []byte("a")}),
+	} {
 		a := newRig(t).ask(proto.DataRead{Data: petsData}, packed(t, proto.File{Name: "x.zip", Content: file})...)
-		if a.Head.Error == nil || a.Head.Error.Code != proto.CodeBadData || a.Head.Error.Field != "files" {
-			t.Errorf("%s: %s", name, a.Message.Head)
+		if a.Head.Error == nil || a.Head.Error.Code != code || a.Head.Error.Field != "files" {
+			t.Errorf("%s: %s", code, a.Message.Head)
 		}
 	}
 }

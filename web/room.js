@@ -3,16 +3,12 @@
  * shows what a Training has and passes on what a person wants.
  */
 import { download, icon, make } from './dom.js';
-import { plain } from './drops.js';
-import { kindOf } from './room-data-reader.js';
-import { DataView } from './room-data-view.js';
+import { DataChooser } from './room-data-choose.js';
 import { Form } from './room-form.js';
 import { Palette } from './palette.js';
 import { Notes } from './room-notes.js';
 import { RunsView } from './room-runs.js';
 import { traits } from './room-families.js';
-import { madeSets } from './room-made.js';
-import { OwnPictures } from './room-pictures.js';
 import { anew, fromHash, presetNames, toHash } from './room-settings.js';
 import { Watch, written } from './room-watch.js';
 import { presetWords } from './training-setup.js';
@@ -38,12 +34,6 @@ const presetAbout = {
   free: 'preset.free-about',
 };
 
-/** What stands for choosing a folder in the list of data sets, as no name of one can. */
-const folderValue = '/';
-
-/** About how many pictures a run on somebody's own sees, all epochs together. */
-const ownPictures = 200_000;
-
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
 
@@ -51,19 +41,15 @@ const pace = 150;
 export class Room {
   #i18n;
   #training;
-  #shelf;
   #runs;
   #page;
   #watch;
   #form;
-  #dataView;
-  #own;
+  #data;
   #runsView;
   #palette = new Palette();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** What the shelf has. @type {Map<string, import('./room-data.js').Shelved>} */
-  #sets = new Map();
   /** Whether the room has its own address at the moment. */
   #here = false;
 
@@ -76,9 +62,6 @@ export class Room {
   #preset = make('select', { id: 'train-preset' });
   #presetAbout = make('p', { className: 'small preset-about' });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
-  #data = make('select', { id: 'train-data' });
-  #forget = make('button', { type: 'button', hidden: true });
-  #mine = make('button', { type: 'button' });
   #bar = make('progress', { className: 'way' });
   #notes;
   /** @type {Record<string, HTMLElement>} */
@@ -101,13 +84,15 @@ export class Room {
     this.#page = page;
     this.#i18n = i18n;
     this.#training = setup.training;
-    this.#shelf = setup.shelf;
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
     this.#watch = new Watch({ i18n, training, colours, store });
-    this.#dataView = new DataView({ i18n, shelf: setup.shelf, reader: setup.reader, colours, store, fail });
-    this.#own = new OwnPictures({ i18n, reader: setup.reader, onReady: (set) => this.#takeOwn(set) });
+    this.#data = new DataChooser({
+      ...{ i18n, training, shelf: setup.shelf, reader: setup.reader, colours, store, status: page.status, fail },
+      set: (part) => this.#set(part),
+      shaped: () => this.#watch.shaped(),
+    });
     this.#form = new Form(i18n, (part) => this.#set(part));
     this.#notes = new Notes({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
     root.append(this.#top(), this.#watch.element, this.#side(store));
@@ -148,14 +133,10 @@ export class Room {
       this.#notes.arriving = part;
       this.#soon();
     });
-    this.#shelf.on('change', () => void this.#showData());
     i18n.onChange(() => {
       this.#showSettings();
-      void this.#showData();
       this.#show();
     });
-    void this.#showData();
-    void this.#shelf.look().catch(fail);
     void this.#runs.tidy().catch(fail).then(() => this.#notes.offer());
     this.#show();
   }
@@ -185,7 +166,7 @@ export class Room {
   themed() {
     this.#palette.forget();
     this.#watch.refresh();
-    this.#dataView.refresh();
+    this.#data.refresh();
     this.#runsView.refresh();
   }
 
@@ -194,26 +175,8 @@ export class Room {
    *
    * @param {import('./room-data-reader.js').Given[]} given
    */
-  async takeData(given) {
-    try {
-      if (kindOf(given) === 'idx') this.#set({ data: await this.#shelf.take(given.map(({ file }) => file)) });
-      else this.#own.begin(given);
-    } catch (e) {
-      this.#page.fail(e);
-    }
-  }
-
-  /**
-   * Takes somebody's own pictures, with the preset that suits them.
-   *
-   * @param {{name: string, files: import('./datasets.js').DataFiles, info: import('./room-data.js').About}} set
-   */
-  async #takeOwn({ name, files, info }) {
-    const data = await this.#shelf.add(name, files, info);
-    const { train = 0, origin, shape } = info;
-    const epochs = Math.round(Math.min(Math.max(ownPictures / Math.max(train, 1), 5), 500));
-    this.#set({ preset: origin === 'patches' && shape[0] === 1 ? 'textures' : 'pictures', workers: this.#training.settings.workers, data, epochs });
-    this.#page.status.say('pictures.ready', { name: data });
+  takeData(given) {
+    return this.#data.take(given);
   }
 
   /**
@@ -276,32 +239,11 @@ export class Room {
       }),
     );
     this.#preset.addEventListener('change', () => this.#set(anew(this.#preset.value, training.settings)));
-    this.#data.dataset.testid = 'dataset';
-    this.#data.addEventListener('change', () => this.#chose(this.#data.value));
-    labelled(this.#forget, 'data.forget', '', 'forget-data', async () => {
-      const { data } = training.settings;
-      this.#set({ data: 'digits' });
-      await this.#shelf.forget(data);
-    });
     const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
       const span = make('span');
       i18n.text(span, key);
       return make('label', { className: 'pick' }, span, select);
     };
-    const files = (/** @type {boolean} */ folder) => {
-      const input = make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory: folder });
-      input.addEventListener('change', () => {
-        if (input.files?.length) void this.takeData([...input.files].map(plain));
-        input.value = '';
-      });
-      return input;
-    };
-    const [file, folder] = [files(false), files(true)];
-    this.chooseFiles = () => file.click();
-    this.#chooseFolder = () => folder.click();
-    labelled(this.#mine, 'pictures.mine', '', 'own-choose', async () => this.chooseFiles());
-    i18n.attr(this.#mine, 'title', 'pictures.mine-title');
-
     const title = make('h2', { className: 'unseen' });
     i18n.text(title, 'train.head');
     i18n.attr(this.#bar, 'aria-label', 'train.way');
@@ -314,13 +256,12 @@ export class Room {
         { className: 'drive' },
         this.#play,
         make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
-        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data), this.#forget, file, folder),
+        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select), this.#data.forget),
         make('div', { className: 'buttons end' }, this.#use, this.#export),
       ),
       this.#presetAbout,
       this.#unfit,
-      this.#own.element,
-      make('div', { className: 'data-line' }, this.#dataView.element, this.#mine),
+      this.#data.element,
       this.#bar,
       this.#panel(),
       this.#notes.element,
@@ -385,65 +326,13 @@ export class Room {
     return make('aside', { className: 'settings-side' }, make('div', { className: 'over' }, title, explain), this.#form.element, copy, note);
   }
 
-  /** Another data set was chosen. @param {string} value */
-  #chose(value) {
-    if (value !== '' && value !== folderValue) {
-      this.#set({ data: value });
-      return;
-    }
-    this.#data.value = this.#training.settings.data;
-    if (value === '') this.chooseFiles();
-    else this.#chooseFolder();
-  }
-
-  /** Opens a dialogue that chooses files of a data set. */
-  chooseFiles = () => {};
-
-  #chooseFolder = () => {};
-
-  async #showData() {
-    const i18n = this.#i18n;
-    try {
-      const list = await this.#shelf.list();
-      const { data } = this.#training.settings;
-      if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'here', bytes: 0 });
-      const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
-      const options = list.map((s) => {
-        const option = make('option', { value: s.name }, s.name);
-        if (s.from === 'made') i18n.text(option, madeSets[s.name].word);
-        else if (s.from === 'served') i18n.text(option, 'data.served', () => ({ name: s.name, mb: size(s.bytes) }));
-        else option.textContent = s.name;
-        return option;
-      });
-      const open = make('option', { value: '' });
-      i18n.text(open, 'data.open');
-      const folder = make('option', { value: folderValue });
-      i18n.text(folder, 'data.open-folder');
-      this.#data.replaceChildren(...options, open, folder);
-      this.#data.value = data;
-      this.#sets = new Map(list.map((s) => [s.name, s]));
-      this.#showSet();
-      this.#watch.shaped();
-      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
-    } catch (e) {
-      this.#page.fail(e);
-    }
-  }
-
-  /** Tells of the data set that is chosen. */
-  #showSet() {
-    const { data, images } = this.#training.settings;
-    this.#dataView.show(data, this.#sets.get(data), images);
-  }
-
   #showSettings() {
     const training = this.#training;
     const { settings, pending } = training;
     this.#form.show(settings, pending);
     this.#preset.value = settings.preset;
     this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
-    if (this.#data.value !== settings.data) void this.#showData();
-    this.#showSet();
+    this.#data.show();
     this.#notes.show();
     if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
   }

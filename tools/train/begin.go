@@ -12,17 +12,13 @@ import (
 	"inkdrift/vae/train"
 )
 
-// madeSeed is the seed of sets that are made.
-const madeSeed = 1
-
-// madeSizes are the pictures of a made set to train on and to test with: of the
-// digits as many as MNIST has.
-func madeSizes(s *sets.Source) (train, test int) {
-	if s.Name == "digits" {
-		return 60_000, 10_000
-	}
-	return s.Train, s.Test
-}
+// Pictures of made sets to train on and to test with, as many as MNIST has, and
+// their seed.
+const (
+	madeTrain = 60_000
+	madeTest  = 10_000
+	madeSeed  = 1
+)
 
 // madeNames are the names of the sets that are made.
 func madeNames() (names []string) {
@@ -39,8 +35,7 @@ func openData(name string) (trainSet, testSet data.Dataset, err error) {
 		made = "digits"
 	}
 	if s, err := sets.Find(made); err == nil {
-		train, test := madeSizes(s)
-		return data.Keep(s.Span(madeSeed, 0, train)), s.Span(madeSeed, train, test), nil
+		return data.Keep(s.Span(madeSeed, 0, madeTrain)), s.Span(madeSeed, madeTrain, madeTest), nil
 	}
 	a, b, err := data.OpenMNIST(name)
 	if err != nil {

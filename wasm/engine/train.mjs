@@ -31,7 +31,7 @@ if (!from || !recipeFile || !file || !(Number(workers) >= 1)) {
 }
 
 /** How much of a made set is trained on, and how much is held back: as tools/train has it. */
-const made = { ...(from === 'digits' ? { count: 60_000, heldBack: 10_000 } : { count: 20_000, heldBack: 1_000 }), seed: 1 };
+const made = { count: 60_000, heldBack: 10_000, seed: 1 };
 
 /** Milliseconds between two checkpoints. */
 const checkpoint = 60_000;

@@ -58,6 +58,14 @@ var presets = map[string]Recipe{
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},
+	// The model of made textures in the gallery: the same with more of everything.
+	"textures": {
+		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{256, 128, 64}, Decoder: []int{64, 128, 256}, Latent: 32,
+			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.1, Output: "sigmoid"},
+		Train: Options{Epochs: 24, Batch: 64, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 500, Beta: 1, KLWarmUp: 1000, Binarize: None, Seed: 1, ClipNorm: 1000},
+		Head:  HeadDefaults(),
+		DType: store.F16,
+	},
 	// The model with one stochastic layer of Burda et al. 2016, section 5.1; their
 	// batches are of 20 and their 3,280 epochs end at a tenth of the first rate.
 	"iwae-50": {

@@ -6,6 +6,7 @@
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { open as openSweep } from './lab-sweep.js';
+import { open as openVersus } from './lab-versus.js';
 import { Palette } from './palette.js';
 
 /**
@@ -16,6 +17,7 @@ import { Palette } from './palette.js';
  */
 const experiments = [
   { name: 'sweep', open: openSweep, head: 'sweep.head', question: 'sweep.question', about: 'sweep.about' },
+  { name: 'versus', open: openVersus, head: 'versus.head', question: 'versus.question', about: 'versus.about' },
 ];
 
 /**
@@ -27,6 +29,7 @@ const experiments = [
  * @property {() => Record<string, string>} colours
  * @property {(part: number, key: string, values?: import('./i18n.js').Values) => void} tell says how far it is, 0 to 1, and with what
  * @property {() => void} changed its settings are others: the address follows
+ * @property {() => Promise<void>} restart begins, after the end of what runs of it
  *
  * @typedef {object} Experiment
  * @property {(signal: AbortSignal) => Promise<void>} run all of it, from the beginning. When the signal aborts it ends its workers and settles, either way; what is there by then stays
@@ -179,7 +182,7 @@ class Stand {
 
   /**
    * @param {typeof experiments[number]} about
-   * @param {Omit<Bench, 'root' | 'actions' | 'tell'> & {start: () => void}} bench
+   * @param {Omit<Bench, 'root' | 'actions' | 'tell' | 'restart'> & {start: () => void}} bench
    */
   constructor({ name, open, head, question, about }, { start, ...bench }) {
     const { i18n } = bench.page;
@@ -209,7 +212,11 @@ class Stand {
       this.#note,
       root,
     );
-    this.experiment = open({ ...bench, root, actions, tell: (part, key, values = {}) => this.#tell(part, key, values) });
+    const restart = async () => {
+      await this.stop();
+      start();
+    };
+    this.experiment = open({ ...bench, root, actions, tell: (part, key, values = {}) => this.#tell(part, key, values), restart });
     this.#show();
   }
 

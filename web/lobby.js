@@ -26,7 +26,7 @@ const titles = {
  * @type {Record<'lab' | 'gallery', {load: () => Promise<{open: (page: Page, root: HTMLElement, lobby: Lobby) => Promise<Side>}>, styles: string[]}>}
  */
 const sides = {
-  lab: { load: () => import('./lab.js'), styles: ['css/room.css', 'css/lab.css'] },
+  lab: { load: () => import('./lab.js'), styles: ['css/room.css', 'css/lab.css', 'css/versus.css'] },
   gallery: { load: () => import('./gallery.js'), styles: ['css/gallery.css'] },
 };
 
@@ -213,7 +213,7 @@ export class Lobby {
     const { i18n, store, status, fail, words, models } = this.#page;
     this.#opening ??= (async () => {
       const root = byId('train', HTMLElement);
-      const [{ Room }, { Follow }, setup] = await Promise.all([import('./room.js'), import('./room-follow.js'), this.setUp(), addStyle('css/room.css'), words]);
+      const [{ Room }, { Follow }, setup] = await Promise.all([import('./room.js'), import('./room-follow.js'), this.setUp(), addStyle('css/room.css'), addStyle('css/versus.css'), words]);
       const use = this.#use.bind(this);
       this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use });
       const follow = new Follow({

@@ -6,6 +6,7 @@ import { download, icon, make } from './dom.js';
 import { DataChooser } from './room-data-choose.js';
 import { Form } from './room-form.js';
 import { Palette } from './palette.js';
+import { Measures } from './measures.js';
 import { Notes } from './room-notes.js';
 import { RunsView } from './room-runs.js';
 import { traits } from './room-families.js';
@@ -44,6 +45,7 @@ export class Room {
   #runs;
   #page;
   #watch;
+  #measures;
   #form;
   #data;
   #runsView;
@@ -95,6 +97,15 @@ export class Room {
     });
     this.#form = new Form(i18n, (part) => this.#set(part));
     this.#notes = new Notes({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
+    this.#measures = new Measures({
+      i18n,
+      ask: (what, classifier, signal) => training.measure(what, classifier, signal),
+      classifier: setup.classifier,
+      model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),
+      fail,
+    });
+    this.#watch.element.append(this.#measures.element);
+    training.on('measuring', (event) => this.#measures.progress(event));
     root.append(this.#top(), this.#watch.element, this.#side(store));
 
     this.#runsView = new RunsView({
@@ -392,6 +403,7 @@ export class Room {
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;
 
+    this.#measures.refresh();
     this.#notes.show();
   }
 

@@ -3,6 +3,7 @@
  * brings it in, the room or a script.
  */
 import { Engine, engineURL } from './engine.js';
+import { classifierOf } from './classifier.js';
 import { openVault } from './vault.js';
 import { Datasets } from './datasets.js';
 import { Shelf } from './room-data.js';
@@ -82,5 +83,5 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
     off();
     void vault.persist();
   });
-  return { training, runs, shelf, reader, vault, makeGroup, makeEngine };
+  return { training, runs, shelf, reader, vault, makeGroup, makeEngine, classifier: classifierOf(assets) };
 }

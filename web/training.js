@@ -22,7 +22,7 @@ import { Watcher } from './training-watcher.js';
 /**
  * Events: `change` (status or figures), `points` (curves have grown), `look`
  * (pictures), `detail` (figures for each latent dimension), `settings`,
- * `said` (key, values: something to be said), `trouble` (error), `run` (another run, or none).
+ * `said` (key, values: something to be said), `measuring` ({what, done, of}), `trouble` (error), `run` (another run, or none).
  */
 export class Training extends Emitter {
   /** @type {Status} */
@@ -269,6 +269,20 @@ export class Training extends Emitter {
     });
   }
 
+  /**
+   * Measures the model as it is now; `measuring` tells how far that is. Training
+   * waits for it.
+   *
+   * @param {object} what wasm/proto's Measure
+   * @param {ArrayBuffer[]} classifier the file of the one that judges samples, if any are wanted
+   * @param {AbortSignal} signal
+   * @returns {Promise<any>} wasm/proto's MeasureOK
+   */
+  async measure(what, classifier, signal) {
+    if (!this.#group) throw new InkdriftError('no-training', 'there is no model to measure yet');
+    return this.#group.measure(what, classifier, signal);
+  }
+
   /** The model as it is now, a safetensors file. @returns {Promise<ArrayBuffer>} */
   model() {
     return this.#do(async () => {
@@ -322,6 +336,7 @@ export class Training extends Emitter {
       group.on('train', (/** @type {any} */ e) => this.#trained(e)),
       group.on('state', (/** @type {any} */ s, /** @type {any} */ why) => this.#turned(s, why)),
       group.on('trouble', (/** @type {any} */ t) => this.#undid(t)),
+      group.on('measuring', (/** @type {any} */ m) => this.emit('measuring', m)),
       group.on('workers', (/** @type {any} */ w) => this.#peopled(w)),
       group.on('checkpoint', (/** @type {any} */ c) => void this.#kept.checkpoint(c)),
     ];

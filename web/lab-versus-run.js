@@ -45,8 +45,8 @@ export const shown = { samples: 20, path: 16 };
  */
 const collapsing = { discriminatorRate: 0.03, learningRate: 0.002, labelSmoothing: 0, noise: 0 };
 
-/** Pictures before which samples are no digits yet. */
-const young = 10_000;
+/** Pictures before which samples are no digits yet, usually, and where a collapse is provoked. */
+const young = { usual: 10_000, provoked: 2500 };
 
 /** The first rounds are short, so that there is something to see. */
 const firstRounds = [0.25, 0.5];
@@ -210,7 +210,7 @@ export function verdict(side, history, provoked) {
   const best = Math.max(...history.map((j) => j.covered));
   // What has never covered classes is a beginner, unless it had its time.
   const fell = last.covered < best - 2 && best > 0.8 * last.counts.length;
-  if (last.pictures < young && !fell && !provoked) return { state: 'young', ...found };
+  if (last.pictures < (provoked ? young.provoked : young.usual) && !fell) return { state: 'young', ...found };
   if (side === 'vae') return { state: 'lacks', ...found };
   return { state: found.share > 0.5 ? 'same' : 'collapse', ...found };
 }

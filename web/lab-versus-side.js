@@ -181,7 +181,7 @@ export class SideView {
       mark.style.bottom = `${(100 * part(real[i], last?.reference ?? 0)) / top}%`;
       mark.hidden = !last;
       bar.append(fill, mark);
-      return make('span', { className: 'share' }, make('span', { className: 'number small' }, last ? `${Math.round(100 * shares[i])} %` : ''), bar, make('span', { className: 'small' }, String(i)));
+      return make('span', { className: 'share' }, make('span', { className: 'number small' }, last ? String(Math.round(100 * shares[i])) : ''), bar, make('span', { className: 'small' }, String(i)));
     }));
     const list = shares.map((s, i) => `${i}: ${Math.round(100 * s)} %`).join(', ');
     this.#bars.setAttribute('aria-label', last ? i18n.t('versus.shares-label', { list }) : i18n.t('watch.nothing'));

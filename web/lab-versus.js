@@ -20,7 +20,7 @@ import { written } from './room-watch.js';
 /** @type {Record<string, import('./lab-settings.js').Field>} */
 const fields = {
   data: { type: 'data', usual: 'digits', word: 'train.data', help: 'versus.data-help' },
-  vae: { type: 'choice', usual: 'conv', choices: { conv: 'versus.vae-conv', dense: 'versus.vae-dense' }, word: 'versus.vae', help: 'versus.vae-help' },
+  vae: { type: 'choice', usual: 'dense', choices: { dense: 'versus.vae-dense', conv: 'versus.vae-conv' }, word: 'versus.vae', help: 'versus.vae-help' },
   gan: { type: 'choice', usual: 'usual', choices: { usual: 'versus.gan-usual', collapse: 'versus.gan-collapse' }, word: 'versus.gan', help: 'versus.gan-help' },
   pictures: { type: 'int', usual: 60_000, min: 200, max: 1_000_000, word: 'versus.pictures', help: 'versus.pictures-help' },
   every: { type: 'int', usual: 2000, min: 100, max: 50_000, word: 'versus.every', help: 'versus.every-help' },
@@ -48,10 +48,10 @@ const losses = {
 /** Milliseconds between two drawings of the losses. */
 const pace = 300;
 
-/** What is drawn over rounds. */
+/** What is drawn over rounds; whole: in whole numbers. */
 const courses = [
-  { name: 'fid', head: 'measures.fid', about: 'versus.fid-about', log: true, of: (/** @type {import('./lab-versus-run.js').Judgment} */ j) => j.fid },
-  { name: 'covered', head: 'measures.covered', about: 'versus.covered-about', log: false, of: (/** @type {import('./lab-versus-run.js').Judgment} */ j) => (j.judged ? j.covered : NaN) },
+  { name: 'fid', head: 'measures.fid', about: 'versus.fid-about', log: true, whole: false, of: (/** @type {import('./lab-versus-run.js').Judgment} */ j) => j.fid },
+  { name: 'covered', head: 'measures.covered', about: 'versus.covered-about', log: false, whole: true, of: (/** @type {import('./lab-versus-run.js').Judgment} */ j) => (j.judged ? j.covered : NaN) },
 ];
 
 /**
@@ -185,19 +185,19 @@ class Versus {
 
     const legend = (/** @type {{word: string, colour: string, look?: string}[]} */ lines) =>
       make('p', { className: 'legend small' }, ...lines.map(({ word, colour, look = '' }) => make('span', { className: `key ${colour} ${look}` }, say(make('span'), word))));
-    const chart = (/** @type {string} */ name, /** @type {string} */ head, /** @type {string} */ about, /** @type {{word: string, colour: string, look?: string}[]} */ lines) => {
+    const chart = (/** @type {string} */ name, /** @type {string} */ head, /** @type {string} */ about, /** @type {{word: string, colour: string, look?: string}[]} */ lines, whole = false) => {
       const canvas = make('canvas', { className: 'plot' });
       canvas.setAttribute('role', 'img');
       canvas.dataset.testid = `versus-chart-${name}`;
       i18n.attr(canvas, 'aria-label', head);
-      this.#charts.set(name, { chart: new LineChart(canvas, this.#bench.colours, (v) => written(v, i18n.lang)), canvas, head });
+      this.#charts.set(name, { chart: new LineChart(canvas, this.#bench.colours, (v) => (whole && !Number.isInteger(v) ? '' : written(v, i18n.lang))), canvas, head });
       return make('figure', {}, say(make('h4'), head), legend(lines), canvas, say(make('figcaption', { className: 'small' }), about));
     };
     const both = sides.map((side) => players[side]);
     this.#out.append(
       make('div', { className: 'beside' }, ...sides.map((side) => this.#views[side].element)),
       make('div', { className: 'beside' },
-        ...courses.map(({ name, head, about }) => chart(name, head, about, both)),
+        ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
         chart('vae', 'versus.losses-vae', 'versus.losses-vae-about', losses.vae),
         chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan)),
       say(make('p', { className: 'small' }), 'versus.own'),
@@ -297,7 +297,7 @@ class Versus {
         .filter(([name, v]) => name !== 'epochs' && !(Array.isArray(v) && v.length === 0))
         .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join('-') : v}`);
       if (params) lines.unshift(i18n.t('versus.parameters', { n: params.toLocaleString(i18n.lang) }));
-      const link = make('a', { href: toHash(settings[side], 1) }, i18n.t('versus.room'));
+      const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.room'));
       return make('div', { className: 'recipe' }, make('h5', {}, i18n.t(players[side].word)), make('p', { className: 'small' }, lines.join(' · ')), link);
     }));
   }

@@ -111,7 +111,9 @@ test('collapse is named, and what has not learnt yet is not called so', () => {
   assert.equal(state('gan', [], false), 'none');
   assert.equal(state('gan', [{ ...judgment(even, 500), judged: false }], false), 'none');
   assert.equal(state('gan', [judgment(one, 500)], false), 'young');
-  assert.equal(state('gan', [judgment(one, 500)], true), 'same');
+  assert.equal(state('gan', [judgment(one, 500)], true), 'young');
+  assert.equal(state('gan', [judgment(one, 5000)], false), 'young');
+  assert.equal(state('gan', [judgment(one, 5000)], true), 'same');
   assert.equal(state('gan', [judgment(one, 20_000)], false), 'same');
   assert.equal(state('gan', [judgment(even, 5000), judgment(one, 6000)], false), 'same', 'coverage fell');
   assert.deepEqual(verdict('gan', [judgment(some, 20_000)], false), { state: 'collapse', missing: [0, 1], top: 3, share: 0.283 });

@@ -186,17 +186,17 @@ export class Measures {
       name.append(make('p', { className: 'small' }, i18n.t(about)));
       return [make('tr', {}, name, ...figures.map((f) => make('td', {}, f ?? '')))];
     });
-    const counts = make('tr', {}, make('th', { scope: 'row' }, i18n.t('measures.taken')), ...this.#columns.map((c) => make('td', { className: 'small' }, this.#counts(c))));
+    const counts = make('tr', {}, make('th', { scope: 'row' }, i18n.t('measures.taken')), ...this.#columns.map((c) => make('td', { className: 'small' }, ...this.#counts(c))));
     this.#table.replaceChildren(make('thead', {}, head), make('tbody', {}, ...rows, counts));
   }
 
   /** On how many pictures figures were measured. @param {Column} column */
   #counts({ request }) {
     const { i18n } = this.#from;
-    return kinds
-      .flatMap(({ counts }) => Object.entries(counts))
-      .filter(([name]) => request[name] !== undefined)
-      .map(([name, { word }]) => `${i18n.t(word)}: ${request[name].toLocaleString(i18n.lang)}`)
-      .join('; ');
+    return kinds.flatMap(({ word, counts }) => {
+      const taken = Object.entries(counts).filter(([name]) => request[name] !== undefined);
+      const list = taken.map(([name, count]) => `${i18n.t(count.word)} ${request[name].toLocaleString(i18n.lang)}`).join('; ');
+      return list ? [make('p', {}, `${i18n.t(word)}: ${list}`)] : [];
+    });
   }
 }

@@ -1,0 +1,124 @@
+/**
+ * VAE against GAN, and the measures of the model in the training room: both
+ * models learn and are judged, a collapse is named, and a run that is measured
+ * goes on.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { barriers, faults, serious } from './faults.mjs';
+import { artifacts, launch, newContext, patience, serve, testid, until, watch, words } from './lib.mjs';
+import { become, past, training } from './room.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+const context = await newContext(browser);
+const page = await context.newPage();
+const { check } = watch(page);
+const start = page.locator(testid('lab-versus-start'));
+
+/** The text of an element. @param {string} id */
+const text = async (id) => (await page.locator(testid(id)).textContent()) ?? '';
+
+/** A figure of one of the two. @param {string} side @param {string} name */
+const figure = async (side, name) => Number((await text(`versus-${side}-${name}`)).split(/ (of|%)/)[0].replaceAll(',', ''));
+
+/** Waits until the experiment has ended. */
+async function untilEnded() {
+  const sentence = words.en['lab.done'].replace('{name}', words.en['versus.head']);
+  await page.locator(testid('lab-versus-state')).getByText(sentence).waitFor({ timeout: 3 * patience });
+}
+
+test('both learn from the same pictures, side by side, and are judged; it can be paused', async () => {
+  await page.goto(`${url}#lab?e=versus&pictures=2600&every=1200&samples=100`);
+  await start.click();
+  const pause = page.locator(testid('versus-pause'));
+  await until('the first round is over', async () => (await figure('vae', 'pictures')) > 0);
+  await pause.click();
+  await pause.getByText(words.en['versus.resume']).waitFor();
+  await pause.click();
+  await untilEnded();
+  assert.ok(await pause.isDisabled());
+  for (const side of ['vae', 'gan']) {
+    assert.ok((await figure(side, 'pictures')) >= 2600, side);
+    const [fid, score, covered, largest] = await Promise.all(['fid', 'score', 'covered', 'largest'].map((name) => figure(side, name)));
+    assert.ok(fid > 10 && score >= 1 && score <= 10 && covered >= 1 && covered <= 10 && largest >= 10 && largest <= 100, `${side}: ${[fid, score, covered, largest]}`);
+    const shares = await page.locator(testid(`versus-${side}-shares`)).getAttribute('aria-label');
+    assert.match(shares ?? '', /0: \d+ %, .*9: \d+ %/);
+    assert.match(await page.locator(testid(`versus-${side}-verdict`)).getAttribute('data-state') ?? '', /young|fine|lacks/);
+    // Courses and losses say where they ended.
+    assert.match((await page.locator(testid(`versus-chart-${side}`)).getAttribute('aria-label')) ?? '', side === 'vae' ? /KL [\d.]+, Reconstruction [\d.]+, Negative ELBO [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/);
+    const spread = await page.locator(testid(`versus-${side}-samples`)).evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(data.filter((_, i) => i % 4 === 0)).size;
+    });
+    assert.ok(spread > 20, `samples of ${side} have ${spread} shades`);
+  }
+  assert.match((await page.locator(testid('versus-chart-fid')).getAttribute('aria-label')) ?? '', /VAE [\d.,]+, GAN [\d.,]+/);
+  check();
+});
+
+test('a GAN that is made to collapse is named', async () => {
+  await page.locator(testid('versus-provoke')).click();
+  await until('it begins again', async () => /gan=collapse/.test(page.url()) && (await start.textContent()) === words.en['lab.stop']);
+  await untilEnded();
+  const verdict = page.locator(testid('versus-gan-verdict'));
+  assert.match((await verdict.getAttribute('data-state')) ?? '', /collapse|same/);
+  assert.match((await verdict.textContent()) ?? '', /^Mode collapse: .*\d+ %/);
+  await page.getByText(words.en['versus.collapse-why']).waitFor();
+
+  /** @type {string[]} */
+  const all = [];
+  /** @type {[number, number, 'light' | 'dark', 'en' | 'zh'][]} */
+  const looks = [[390, 780, 'dark', 'zh'], [1280, 900, 'light', 'en']];
+  for (const [width, height, colorScheme, lang] of looks) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    await page.locator(testid('language')).selectOption(lang);
+    await page.locator('#lab-versus h3', { hasText: words[lang]['versus.head'] }).waitFor();
+    await page.locator('#lab-versus').screenshot({ path: join(artifacts, `versus-${width}-${colorScheme}-${lang}.png`) });
+    all.push(...(await faults(page)).map((f) => `${width}, ${colorScheme}, ${lang}: ${f}`));
+  }
+  assert.deepEqual(all, []);
+  assert.deepEqual(serious(await barriers(page)), []);
+  check();
+});
+
+test('a model that trains is measured, and trains on', async () => {
+  await page.goto(`${url}#train?images=2000&encoder=32&decoder=32&epochs=200`);
+  await page.locator(`${testid('measures')} > summary`).click();
+  const button = page.locator(testid('measure'));
+  assert.ok(await button.isDisabled(), 'there is nothing to measure');
+  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.start());
+  await past(page, 20);
+  for (const name of ['read', 'nll']) await page.locator(testid(`measures-${name}`)).check();
+  for (const [name, n] of Object.entries({ bound: 200, samples: 100, reference: 100, read: 100, nll: 10, importance: 60 })) {
+    await page.locator(testid(`measures-n-${name}`)).fill(String(n));
+  }
+  await button.click();
+  await page.getByText(words.en['measures.done']).waitFor({ timeout: patience });
+  const { step } = await training(page);
+  const cells = () => page.locator(`${testid('measure-table')} tbody tr`).evaluateAll((rows) => rows.map((r) => [r.querySelector('th')?.firstChild?.textContent, r.querySelector('td')?.textContent]));
+  const figures = Object.fromEntries(await cells());
+  for (const key of ['measures.elbo', 'watch.recon', 'watch.kl', 'measures.mse', 'measures.psnr', 'measures.ssim', 'measures.fid', 'measures.score', 'measures.read', 'measures.nll', 'measures.error']) {
+    assert.match(figures[words.en[key]] ?? '', /^-?[\d.,]+( dB| %)?$/, key);
+  }
+  assert.match(figures[words.en['measures.covered']], /^\d+ \/ 10$/);
+  await past(page, step); // it goes on
+
+  // One that would take long is stopped.
+  await page.locator(testid('measures-n-importance')).fill('5000');
+  await page.locator(testid('measures-n-nll')).fill('10000');
+  await button.click();
+  await page.locator(testid('measure-state')).getByText(words.en['measures.nll']).waitFor({ timeout: patience });
+  await button.click();
+  await page.locator(testid('measure-state')).getByText(words.en['measures.stopped']).waitFor({ timeout: patience });
+  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.pause());
+  await become(page, 'paused');
+  await button.click();
+  assert.equal(await page.locator(`${testid('measure-table')} thead th`).count(), 2);
+  await page.getByRole('button', { name: words.en['measures.stop'] }).click();
+  await page.locator(testid('measures')).screenshot({ path: join(artifacts, 'measures.png') });
+  assert.deepEqual(serious(await barriers(page)), []);
+  check();
+});

@@ -255,6 +255,32 @@ test('a run goes on from its checkpoint to the same weights', async () => {
   await assert.rejects(second.group.open({ ...few, recipe: undefined, checkpoint: file.slice(0, 4096) }), { code: 'bad-checkpoint' });
 });
 
+test('a run that is measured on its way comes to the same weights, and nobody is taken for dead meanwhile', async () => {
+  const one = await whole(2);
+  const r = rig();
+  await r.group.open({ ...few, workers: 2 });
+  await r.group.run(7);
+  await until(() => r.group.state === 'paused');
+  const classifier = fs.readFileSync(path.join(dist, 'models/classifier.safetensors'));
+  const file = /** @type {ArrayBuffer} */ (classifier.buffer.slice(classifier.byteOffset, classifier.byteOffset + classifier.length));
+  /** @type {any[]} */
+  const told = [];
+  r.group.on('measuring', (e) => told.push(e));
+  await r.group.run();
+  // It may take longer than the other waits for the leader before it asks for a sign of life.
+  const figures = await r.group.measure({ bound: 30, samples: 300, reference: 30, read: 30, nll: 30, importance: 1000, seed: 1 }, [file]);
+  assert.ok(figures.judged.fid > 0 && figures.judged.refSure > 0.9 && figures.bound.elbo < 0 && figures.nll.nll > 0 && figures.read.error >= 0);
+  assert.ok(told.length > 0 && told.every((e) => e.done <= e.of), JSON.stringify(told));
+  const stopper = new AbortController();
+  const stopped = assert.rejects(r.group.measure({ nll: 30, importance: 5000, seed: 1 }, [], stopper.signal), { code: 'stopped' });
+  stopper.abort();
+  await stopped;
+  await assert.rejects(r.group.measure({ samples: 100, reference: 30 }, [file.slice(0, 1000)]), { code: 'bad-model', field: 'classifier' });
+  await until(() => r.group.state === 'done');
+  assert.deepEqual(weightsOf(await r.group.model()), one.weights);
+  assert.deepEqual([r.group.workers, r.errors], [{ wanted: 2, alive: 2 }, []]);
+});
+
 test('without SIMD and without the kernel it trains in plain Go, and says why', async () => {
   const fast = await whole(1);
   const torn = { body: fs.readFileSync(path.join(dist, 'kernel_strict.wasm')).subarray(0, 900) };

@@ -13,6 +13,7 @@
  * @property {number} latent
  * @property {number} params
  * @property {Record<string, number>} [figures]
+ * @property {string} [sheet] a few samples, a hexadecimal digit for each value
  *
  * @typedef {object} About what the engine says of it
  * @property {import('./models.js').ModelInfo} model

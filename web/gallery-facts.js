@@ -68,3 +68,14 @@ export function speaker(i18n) {
     mb: (/** @type {number} */ bytes) => `${fixed(bytes / 1e6, 1)} MB`,
   };
 }
+
+/**
+ * The samples in an entry.
+ *
+ * @param {import('./gallery-exhibit.js').Listed} entry
+ * @returns {{pictures: Float32Array, count: number} | null}
+ */
+export function sheetOf({ sheet = '', input }) {
+  const count = Math.floor(sheet.length / input.reduce((a, b) => a * b, 1));
+  return count > 0 ? { pictures: Float32Array.from(sheet, (digit) => parseInt(digit, 16) / 15), count } : null;
+}

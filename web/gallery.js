@@ -7,15 +7,19 @@ import { fetchBytes, fetchJSON } from './boot.js';
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { Exhibit } from './gallery-exhibit.js';
-import { factsOf, speaker } from './gallery-facts.js';
+import { factsOf, sheetOf, speaker } from './gallery-facts.js';
 import { GalleryView } from './gallery-view.js';
 import { keepOffline } from './offline.js';
+import { Pictures } from './pictures.js';
 
 /** The list of the models. */
 const listFile = 'models/gallery.json';
 
 /** What an address of this view begins with. */
 const place = '#gallery';
+
+/** Where there is room figures need not be unfolded. */
+const wide = matchMedia('(min-width: 48rem)');
 
 /**
  * Opens the view, for the first time.
@@ -47,6 +51,8 @@ class Gallery {
   #said = null;
   #about = make('p', { className: 'small' });
   #cards = make('div', { className: 'cards' });
+  /** Samples on the cards. @type {Pictures[]} */
+  #sheets = [];
   #room = make('div', { className: 'shown-model', hidden: true });
   #others = make('nav', { className: 'models' });
   #title = make('h2', { tabIndex: -1 });
@@ -127,6 +133,7 @@ class Gallery {
 
   themed() {
     this.#view.themed();
+    for (const sheet of this.#sheets) sheet.redraw();
   }
 
   /**
@@ -246,7 +253,30 @@ class Gallery {
     const file = this.#assets.get(`models/${entry.file}`);
     const link = this.#link(entry, 'gallery.value');
     link.dataset.testid = `gallery-open-${entry.name}`;
-    return make('article', {}, make('h3', {}, link), about, factsOf(entry, i18n, file.gz ?? file.bytes), this.#card(entry));
+    const what = make('summary');
+    i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(file.gz ?? file.bytes) }));
+    const facts = make('details', { open: wide.matches }, what, factsOf(entry, i18n, file.gz ?? file.bytes), this.#card(entry));
+    return make('article', {}, make('h3', {}, link), this.#sheet(entry, link), about, facts);
+  }
+
+  /**
+   * A few samples, which come with the list.
+   *
+   * @param {import('./gallery-exhibit.js').Listed} entry
+   * @param {HTMLAnchorElement} link that shows the model; so does a tap on them
+   */
+  #sheet(entry, link) {
+    const sheet = sheetOf(entry);
+    if (!sheet) return '';
+    const { i18n, colours } = this.#page;
+    const canvas = make('canvas');
+    canvas.setAttribute('role', 'img');
+    i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
+    canvas.addEventListener('click', () => link.click());
+    const pictures = new Pictures(canvas, { count: sheet.count, rows: 1, columns: sheet.count, colours });
+    pictures.show([sheet.pictures], sheet.count, entry.input);
+    this.#sheets.push(pictures);
+    return make('div', {}, canvas);
   }
 
   /**

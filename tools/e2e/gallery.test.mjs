@@ -59,6 +59,7 @@ test('every model is listed, and only the chosen one is fetched; a broken file i
   await page.locator('#to-gallery').click();
   await page.locator(testid('gallery-open-digits-2d')).waitFor();
   assert.equal(await page.locator('#gallery article').count(), list.length);
+  assert.equal(await page.locator('#gallery article canvas[role=img]').count(), list.length, 'each with samples');
   assert.deepEqual([...fetched()], ['digits']); // the studio's
   const file = /models\/digits-2d\.safetensors/;
   await page.route(file, (route) => route.fulfill({ body: 'no model at all', contentType: 'application/octet-stream' }));

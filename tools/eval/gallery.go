@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"inkdrift/vae"
 )
 
 // galleryName is the list of the models in their directory.
@@ -30,6 +32,7 @@ type entry struct {
 	Latent  int      `json:"latent"`
 	Params  int      `json:"params"`
 	Figures *figures `json:"figures,omitempty"`
+	Sheet   string   `json:"sheet,omitempty"` // a few samples, see sheetOf
 }
 
 // figures are what the page and the README show of a report; what a model does not
@@ -78,10 +81,13 @@ func encodeGallery(list []entry) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// take puts a model's description and figures into its entry. Figures that were
-// not measured this time stay.
-func (e *entry) take(l line, input [3]int) {
-	e.Family, e.Input, e.Latent, e.Params = l.Family, input, l.Latent, l.Params
+// take puts a model's description, samples and figures into its entry. Figures that
+// were not measured this time stay.
+func (e *entry) take(l line) (err error) {
+	e.Family, e.Input, e.Latent, e.Params = l.Family, l.model.Config().Input, l.Latent, l.Params
+	if e.Sheet, err = sheetOf(l.model, l.Seed); err != nil {
+		return err
+	}
 	f := figures{}
 	if e.Figures != nil {
 		f = *e.Figures
@@ -109,6 +115,25 @@ func (e *entry) take(l line, input [3]int) {
 		f.Covered, f.Classes = l.Covered, len(l.Counts)
 	}
 	e.Figures = &f
+	return nil
+}
+
+// sheetPictures is how many samples the list shows of a model that is not fetched
+// yet.
+const sheetPictures = 6
+
+// sheetOf draws samples as the page reads them: a hexadecimal digit for each value,
+// 0 for 0 and f for 1, picture by picture.
+func sheetOf(m *vae.Model, seed uint64) (string, error) {
+	x, z := make([]float32, sheetPictures*m.InputLen()), make([]float32, sheetPictures*m.Latent())
+	if err := m.Sample(x, z, seed); err != nil {
+		return "", err
+	}
+	digits := make([]byte, len(x))
+	for i, v := range x {
+		digits[i] = "0123456789abcdef"[min(max(int(15*v+0.5), 0), 15)]
+	}
+	return string(digits), nil
 }
 
 func rounded(v float64, digits int) float64 {
@@ -182,17 +207,19 @@ func withOverview(readme, table string) (string, error) {
 
 // update writes what was measured to the list and to the README two directories
 // above it.
-func update(dir string, lines []line, inputs [][3]int) error {
+func update(dir string, lines []line) error {
 	list, err := readGallery(dir)
 	if err != nil {
 		return err
 	}
-	for i, l := range lines {
+	for _, l := range lines {
 		at := slices.IndexFunc(list, func(e entry) bool { return e.Name == l.Model })
 		if at < 0 {
 			return fmt.Errorf("%s does not list %s: add its name, file, title, about and data", filepath.Join(dir, galleryName), l.Model)
 		}
-		list[at].take(l, inputs[i])
+		if err := list[at].take(l); err != nil {
+			return err
+		}
 	}
 	b, err := encodeGallery(list)
 	if err != nil {

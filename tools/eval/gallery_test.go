@@ -36,6 +36,9 @@ func TestGalleryListsWhatIsThere(t *testing.T) {
 		if m.name != e.Name || c.Family != e.Family || c.Input != e.Input || c.Latent != e.Latent || m.NumParams() != e.Params {
 			t.Errorf("%s is listed as %s %v %d %d; its file %s has %s %v %d %d", e.Name, e.Family, e.Input, e.Latent, e.Params, e.File, c.Family, c.Input, c.Latent, m.NumParams())
 		}
+		if n := sheetPictures * c.InputLen(); len(e.Sheet) != n || strings.Trim(e.Sheet, "0123456789abcdef") != "" {
+			t.Errorf("%s has no sheet of %d hexadecimal digits; tools/eval -update draws it", e.Name, n)
+		}
 		if _, err := sets.Find(e.Data); err != nil && e.Data != "mnist" {
 			t.Errorf("%s is measured on %q: %v", e.Name, e.Data, err)
 		}

@@ -72,6 +72,7 @@ type line struct {
 	Data   string `json:"data"` // the set of the test pictures
 	Bytes  int    `json:"bytes"`
 	metric.Report
+	model *vae.Model
 }
 
 type flags struct {
@@ -128,13 +129,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	s := &shelf{mnist: f.data}
 	var lines []line
-	var inputs [][3]int
 	for _, w := range models {
-		l, input, err := measure(ctx, w, f, s, judge, stderr)
+		l, err := measure(ctx, w, f, s, judge, stderr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.path, err)
 		}
-		inputs = append(inputs, input)
 		if f.json {
 			if err := json.NewEncoder(stdout).Encode(l); err != nil {
 				return err
@@ -143,7 +142,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		lines = append(lines, l)
 	}
 	if f.update {
-		if err := update(f.models, lines, inputs); err != nil {
+		if err := update(f.models, lines); err != nil {
 			return err
 		}
 	}
@@ -153,11 +152,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return table(stdout, lines)
 }
 
-// measure measures one model; input is the shape of its pictures.
-func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr io.Writer) (l line, input [3]int, err error) {
+// measure measures one model.
+func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr io.Writer) (line, error) {
 	m, err := open(w.path)
 	if err != nil {
-		return l, input, err
+		return line{}, err
 	}
 	c := m.Config()
 	if w.data == "" {
@@ -165,7 +164,7 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr 
 	}
 	set, err := s.find(w.data)
 	if err != nil {
-		return l, input, err
+		return line{}, err
 	}
 	p := &progress{w: stderr, ctx: ctx, name: m.name}
 	o := metric.Options{NLLSamples: f.nllSamples, Images: f.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
@@ -174,13 +173,13 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr 
 	}
 	if j != nil && set.digits {
 		if o.Reference, err = j.reference(set.test); err != nil {
-			return l, input, err
+			return line{}, err
 		}
 		o.Judge, o.Samples = j.network, f.samples
 	}
 	r, err := metric.Evaluate(m.Model, set.test, o)
 	p.clear()
-	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r}, c.Input, err
+	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r, m.Model}, err
 }
 
 // progress shows what is being measured, at most five times a second.

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { sheetOf } from './gallery-facts.js';
+
+/** @type {import('./gallery-exhibit.js').Listed[]} */
+const list = JSON.parse(readFileSync(new URL('models/gallery.json', import.meta.url), 'utf8'));
+
+test('a sheet is a digit for each value of its pictures', () => {
+  const entry = /** @type {any} */ ({ input: [1, 1, 2], sheet: '0f78' });
+  const { pictures, count } = sheetOf(entry) ?? {};
+  assert.equal(count, 2);
+  assert.deepEqual([...(pictures ?? [])].map((v) => Math.round(15 * v)), [0, 15, 7, 8]);
+  assert.equal(sheetOf({ ...entry, sheet: undefined }), null);
+});
+
+test('every model of the list has samples with ink on paper', () => {
+  for (const entry of list) {
+    const { pictures, count } = sheetOf(entry) ?? { pictures: [], count: 0 };
+    assert.equal(count, 6, entry.name);
+    assert.ok(Math.min(...pictures) < 0.2 && Math.max(...pictures) > 0.8, entry.name);
+  }
+});

@@ -43,6 +43,7 @@ type Engine struct {
 	queue   queue
 
 	training *training // nil: none is open
+	learning *learning // from few labels; nil: none is open
 	opening  *task     // the last one that began to open a run; nil after a train.close
 
 	judge *judge // nil: no classifier was needed yet

@@ -71,6 +71,10 @@ var kinds = map[string]kind{
 
 	proto.TypeMeasure:     {saving, (*Engine).measure},
 	proto.TypeMeasureStop: {control, (*Engine).measureStop},
+
+	proto.TypeLabelsOpen:  {saving, (*Engine).labelsOpen},
+	proto.TypeLabelsFit:   {saving, (*Engine).labelsFit},
+	proto.TypeLabelsClose: {control, (*Engine).labelsClose},
 }
 
 // errLater is no error: the task will be answered by somebody else.
@@ -92,7 +96,7 @@ type task struct {
 	bound bool
 
 	pad     int  // index of the pad of a pad.set or hand
-	stopped bool // of a measure: nobody wants it any more
+	stopped bool // of a measure or what learns from labels: nobody wants it any more
 
 	next   func() (struct{}, bool) // goes on to the next pause; nil until the task has begun
 	yield  func(struct{}) bool

@@ -11,7 +11,7 @@
  */
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
-import { isMade, madeSets } from './room-made.js';
+import { isMade, known, madeSets } from './room-made.js';
 
 /**
  * A value as a setting has it.
@@ -42,9 +42,20 @@ export function read(name, field, text) {
       if (!Object.hasOwn(field.choices, text)) throw bad(`one of ${Object.keys(field.choices).join(', ')}`);
       return text;
     case 'data':
-      if (!text || text.length > 200 || (isMade(text) && !madeSets[text].ink)) throw bad('the name of a data set with pictures of a pen');
+      if (!text || text.length > 200 || !suits(text)) throw bad('the name of a data set with pictures of a pen');
       return text;
   }
+}
+
+/**
+ * Whether experiments can take a data set: its pictures are of a pen, and as
+ * large as MNIST's.
+ *
+ * @param {string} name
+ */
+function suits(name) {
+  const { ink, shape } = known(name);
+  return ink && String(shape) === '1,28,28';
 }
 
 /**
@@ -185,7 +196,7 @@ export class Settings {
     const all = await this.#shelf.list();
     for (const [name, { type }] of Object.entries(this.#fields)) {
       if (type !== 'data') continue;
-      const names = all.map((s) => s.name).filter((n) => !isMade(n) || madeSets[n].ink);
+      const names = all.map((s) => s.name).filter(suits);
       if (!names.includes(this.values[name])) names.push(this.values[name]);
       const options = names.map((n) => make('option', { value: n }, isMade(n) ? this.#i18n.t(madeSets[n].word) : n));
       const { input } = /** @type {{input: HTMLElement}} */ (this.#rows.get(name));

@@ -18,6 +18,7 @@
  * @typedef {{data: string, sizes: number[], images: number, epochs: number, seed: number}} Wanted
  */
 import { InkdriftError } from './errors.js';
+import { csv } from './lab-parts.js';
 import { complete } from './room-settings.js';
 import { openGroup, takeSteps } from './training-open.js';
 
@@ -100,9 +101,8 @@ export const asGood = 1;
  * @param {Row[]} rows
  */
 export function toCSV({ data, images, epochs, seed }, rows) {
-  const head = 'data,seed,images,epochs,latent,step,steps,held_back,elbo_nats,recon_nats,kl_nats,active_units';
-  const name = /[",\n]/.test(data) ? `"${data.replaceAll('"', '""')}"` : data;
-  const lines = rows.map((r) =>
-    [name, seed, images, epochs, r.latent, r.step, r.steps, r.images, ...[r.elbo, r.recon, r.kl].map((v) => v.toFixed(3)), r.active].join(','));
-  return `${[head, ...lines].join('\r\n')}\r\n`;
+  return csv(
+    ['data', 'seed', 'images', 'epochs', 'latent', 'step', 'steps', 'held_back', 'elbo_nats', 'recon_nats', 'kl_nats', 'active_units'],
+    rows.map((r) => [data, seed, images, epochs, r.latent, r.step, r.steps, r.images, ...[r.elbo, r.recon, r.kl].map((v) => v.toFixed(3)), r.active]),
+  );
 }

@@ -3,7 +3,8 @@
  * sizes, a table, and what each size makes of the same pictures.
  */
 import { download, make } from './dom.js';
-import { marks, PointChart } from './lab-chart.js';
+import { PointChart } from './lab-chart.js';
+import { legendOf, tableOf } from './lab-parts.js';
 import { Settings } from './lab-settings.js';
 import { asGood, conclude, shown, sweep, toCSV } from './lab-sweep-run.js';
 import { Pictures } from './pictures.js';
@@ -59,7 +60,7 @@ class Sweep {
   #chart;
   #canvas = make('canvas', { className: 'plot' });
   #verdict = make('p', { className: 'verdict' });
-  #body = make('tbody');
+  #body;
   #gallery = make('div', { className: 'rebuilt' });
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });
@@ -138,23 +139,13 @@ class Sweep {
     });
     actions.append(this.#save);
 
-    const legend = make('p', { className: 'legend small' });
-    for (const { name, colour, mark } of curves.toReversed()) {
-      const words = say(make('span'), name);
-      legend.append(make('span', { className: `sign ${colour}` }, `${marks[mark].sign} `, words));
-    }
-    const caption = say(make('caption', { className: 'small' }), 'sweep.table');
-    const head = make('tr', {}, ...columns.map(([key]) => {
-      const cell = say(make('th'), key);
-      cell.setAttribute('scope', 'col');
-      return cell;
-    }));
-    const table = make('table', {}, caption, make('thead', {}, head), this.#body);
+    const { table, body } = tableOf(i18n, 'sweep.table', columns.map(([key]) => key));
+    this.#body = body;
     table.dataset.testid = 'sweep-table';
     this.#out.append(
       this.#verdict,
       make('div', { className: 'beside' },
-        make('figure', {}, this.#canvas, legend, say(make('figcaption'), 'sweep.caption')),
+        make('figure', {}, this.#canvas, legendOf(i18n, curves), say(make('figcaption'), 'sweep.caption')),
         make('div', { className: 'scrolls' }, table)),
       make('figure', {}, say(make('figcaption'), 'sweep.pictures'), this.#gallery),
     );

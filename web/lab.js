@@ -5,6 +5,7 @@
  */
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
+import { open as openLabels } from './lab-labels.js';
 import { open as openSweep } from './lab-sweep.js';
 import { open as openVersus } from './lab-versus.js';
 import { Palette } from './palette.js';
@@ -17,6 +18,7 @@ import { Palette } from './palette.js';
  */
 const experiments = [
   { name: 'sweep', open: openSweep, head: 'sweep.head', question: 'sweep.question', about: 'sweep.about' },
+  { name: 'labels', open: openLabels, head: 'labels.head', question: 'labels.question', about: 'labels.about' },
   { name: 'versus', open: openVersus, head: 'versus.head', question: 'versus.question', about: 'versus.about' },
 ];
 
@@ -78,6 +80,7 @@ class Lab {
     const about = make('p', { className: 'small' });
     page.i18n.text(about, 'lab.about');
     root.append(head, about);
+    void setup.shelf.look().catch(page.fail);
     for (const about of experiments) {
       const stand = new Stand(about, {
         page,

@@ -1,7 +1,7 @@
 /**
  * The view "Experiments": a link opens one with its settings, a sweep over
- * latent sizes runs to its end and can be stopped, and only one trains at a time
- * unless somebody wants it so.
+ * latent sizes runs to its end and can be stopped, classes are learnt from few
+ * labels, and only one trains at a time unless somebody wants it so.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -63,6 +63,32 @@ test('a link opens an experiment; the sweep runs to its end, draws and is saved'
   const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
   assert.equal(lines.length, 3);
   assert.match(lines[2], /^digits,1,500,2,5,16,16,2000,-\d/);
+  check();
+});
+
+test('few labels: errors from latent means and from pixels, beside the published ones', async () => {
+  await page.goto(`${url}#lab?e=labels&counts=20-100&pool=1200&tests=400&draws=3`);
+  await start('labels').click();
+  await untilEnded('labels', 'lab.done');
+  const [few, more] = await cells('labels-table');
+  assert.deepEqual([few[0], few[3], more[0], more[3]], ['20', '–', '100', '11.82 %']);
+  const [[mu, pixels], [mu100, pixels100]] = [few, more].map((row) => [row[1], row[2]].map((text) => parseFloat(text ?? '')));
+  for (const [a, b] of [[mu100, mu], [pixels100, pixels], [mu, pixels]]) assert.ok(a > 0 && a < b, `${a} is less than ${b}`);
+  assert.ok(mu100 < 20, `${mu100} %`);
+  const verdict = words.en['labels.better'].replace(/\{(\w+)\}/g, (_, name) => ({ n: '20', mu: `${mu.toFixed(2)} %`, pixels: `${pixels.toFixed(2)} %` })[name] ?? '');
+  assert.equal(await page.locator(testid('labels-verdict')).textContent(), verdict);
+  assert.ok((await painted(testid('labels-chart'))) > 2000);
+
+  // What cannot be is told, and one that is stopped leaves what there is.
+  await page.goto(`${url}#lab?e=labels&counts=600&pool=500`);
+  await start('labels').click();
+  await expectError(page, 'bad-value');
+  await untilEnded('labels', 'lab.failed');
+  await page.goto(`${url}#lab?e=labels&counts=100&pool=60000&tests=10000`);
+  await start('labels').click();
+  await until('it has begun', async () => (await page.locator(testid('lab-labels-state')).textContent()) === words.en['labels.describes']);
+  await start('labels').click();
+  await untilEnded('labels', 'lab.stopped');
   check();
 });
 

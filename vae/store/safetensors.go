@@ -221,7 +221,7 @@ func (f *File) Encode(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := binary.Write(w, binary.LittleEndian, uint64(len(head))); err != nil {
+	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(head)))); err != nil {
 		return err
 	}
 	if _, err := w.Write(head); err != nil {

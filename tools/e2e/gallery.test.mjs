@@ -203,7 +203,9 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
   await page.reload();
   await shown('cvae');
   assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
-  await page.locator('#gallery .models a', { hasText: 'Digits, two numbers' }).click();
-  forgive(/elsewhere\.txt/, /digits-2d/, /Failed to load resource/);
+  await page.evaluate(() => void (location.hash = '#gallery?m=textures'));
+  await page.locator('#gallery [role=alert]').getByText(words.en['error.model-missing']).waitFor();
+  await open('cvae');
+  forgive(/elsewhere\.txt/, /textures/, /Failed to load resource/);
   check();
 });

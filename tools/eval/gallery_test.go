@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"os"
@@ -67,6 +68,40 @@ func TestGalleryListsWhatIsThere(t *testing.T) {
 	if again, err := encodeGallery(list); err != nil || !bytes.Equal(again, b) {
 		t.Errorf("%s is not written as -update writes it (%v)", galleryName, err)
 	}
+}
+
+// TestGalleryTravelsLight: all models together stay below 12 MB on the wire.
+func TestGalleryTravelsLight(t *testing.T) {
+	const most = 12_000_000
+	files, err := filepath.Glob(filepath.Join(shipped, "*.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed counter
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := gzip.NewWriter(&packed)
+		if _, err := z.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if packed == 0 || packed > most {
+		t.Errorf("%d models take %d bytes, gzipped; at most %d may", len(files), packed, most)
+	}
+}
+
+// counter counts bytes.
+type counter int
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(len(b))
+	return len(b), nil
 }
 
 // TestREADMESaysTheSame: the table of the README is that of the list.

@@ -20,6 +20,9 @@ const figures = [
   ['gallery.seed', (f) => f.seed && String(f.seed)],
 ].map(([key, of]) => [key, (f, say) => of(f, say) || undefined]);
 
+/** What a figure is called where the class of each picture is told. @type {Record<string, string>} */
+const given = { 'gallery.nll': 'gallery.nll-given', 'gallery.elbo': 'gallery.elbo-given' };
+
 /**
  * Fills a list with what is known of a model; again when the language changes.
  *
@@ -39,7 +42,10 @@ export function factsOf(entry, i18n, bytes) {
     ['model.params', () => say.whole(entry.params)],
     ['gallery.size', () => say.mb(bytes)],
   ];
-  for (const [key, of] of figures) if (entry.figures && of(entry.figures, say)) facts.push([key, () => of(entry.figures ?? {}, say) ?? '']);
+  for (const [key, of] of figures) {
+    const words = entry.family === 'cvae' ? (given[key] ?? key) : key;
+    if (entry.figures && of(entry.figures, say)) facts.push([words, () => of(entry.figures ?? {}, say) ?? '']);
+  }
   for (const [key, value] of facts) {
     const [term, is] = [make('dt'), make('dd')];
     i18n.text(term, key);

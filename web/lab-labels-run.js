@@ -68,9 +68,10 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
   try {
     engine.start();
     tell(0);
-    const { files, ...fields } = sets;
+    const { files, opened, ...fields } = sets;
     const { head } = await engine.request('labels.open', { ...fields, pool: wanted.pool, tests: wanted.tests }, [model, ...files], how);
-    onOpen(head);
+    opened?.(head);
+    onOpen(/** @type {any} */ (head));
     done += effort;
     /** @type {Point | null} */
     let point = null;
@@ -97,14 +98,15 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
  *
  * @param {Wanted} wanted
  * @param {import('./training-open.js').GiveData} give
+ * @returns {Promise<{data: object, validation: object, files: ArrayBuffer[], opened?: (info: any) => void}>}
  */
 async function describe({ data, pool, tests }, give) {
   if (isMade(data)) {
     const sets = madeData({ data, images: pool });
     return { ...sets, validation: { ...sets.validation, count: tests }, files: [] };
   }
-  const { name, files } = await give(data);
-  return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files };
+  const { name, files, opened } = await give(data);
+  return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, opened };
 }
 
 /**

@@ -64,13 +64,16 @@ test('latent means come first, then pixels, with the same labels for both', asyn
 
 test('files are opened as one set; the engine ends with the signal', async () => {
   const files = [1, 2, 3, 4].map((n) => new ArrayBuffer(n));
-  const b = bench({ data: async (name) => ({ name, files, classes: [] }) });
+  /** @type {any[]} */
+  const told = [];
+  const b = bench({ data: async (name) => ({ name, files, classes: [], opened: (info) => void told.push(info) }) });
   b.from.onPoint = () => b.stopper.abort();
   await assert.rejects(learn({ ...wanted, data: 'mnist' }, b.from), { name: 'AbortError' });
   const [open] = b.engine.asked;
   assert.deepEqual(open.fields.data, { kind: 'idx', name: 'mnist' });
   assert.deepEqual(open.bufs.map((/** @type {ArrayBuffer} */ f) => f.byteLength), [3, 1, 2, 3, 4]);
   assert.equal(b.engine.asked.length, 2);
+  assert.equal(told[0].latent, 40, 'who gave them is told, and keeps them');
   assert.ok(b.engine.stopped);
 });
 

@@ -183,14 +183,16 @@ class Labels {
 
     const percent = (/** @type {number} */ v) => i18n.t('labels.percent', { n: written(v, i18n.lang, 2) });
     const figure = (/** @type {Point | undefined} */ p) => {
-      if (!p) return '–';
+      if (!p) return ['–'];
       const { median, low, high } = error(p);
-      return p.draws.length > 1 ? i18n.t('labels.range', { median: percent(median), low: written(low, i18n.lang, 2), high: written(high, i18n.lang, 2) }) : percent(median);
+      if (p.draws.length < 2) return [percent(median)];
+      const range = i18n.t('labels.range', { low: written(low, i18n.lang, 2), high: written(high, i18n.lang, 2) });
+      return [`${percent(median)} `, make('span', { className: 'small range' }, range)];
     };
     this.#body.replaceChildren(...counts.map((n) => {
       const beside = published.get(n);
-      const row = [written(n, i18n.lang, 0), figure(this.#points.get(`mu ${n}`)), figure(this.#points.get(`pixels ${n}`)), beside === undefined ? '–' : percent(beside)];
-      return make('tr', {}, ...row.map((text) => make('td', {}, text)));
+      const row = [[written(n, i18n.lang, 0)], figure(this.#points.get(`mu ${n}`)), figure(this.#points.get(`pixels ${n}`)), [beside === undefined ? '–' : percent(beside)]];
+      return make('tr', {}, ...row.map((parts) => make('td', {}, ...parts)));
     }));
     this.#conclude(counts, percent);
   }

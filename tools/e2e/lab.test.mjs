@@ -105,6 +105,10 @@ test('one trains at a time, unless somebody wants it so; what was stopped keeps 
   await page.getByText(words.en['lab.also'].replace('{name}', words.en['sweep.head'])).waitFor();
   await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.reset());
   await page.locator('#to-lab').click();
+  await start('labels').click();
+  const busy = page.locator(testid('lab-labels-note'));
+  await busy.getByText(words.en['lab.busy'].replace('{name}', words.en['sweep.head'])).waitFor();
+  assert.equal(await start('labels').textContent(), words.en['lab.start']);
   await start('sweep').click();
   await untilEnded('sweep', 'lab.stopped');
   assert.ok((await cells('sweep-table')).length > 0);

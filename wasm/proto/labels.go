@@ -33,6 +33,9 @@ type LabelsOpenOK struct {
 	Tests   int `json:"tests"`
 	Classes int `json:"classes"`
 	Latent  int `json:"latent"`
+
+	Dataset    DataInfo `json:"dataset"` // what the pool and the tests were taken from
+	Validation DataInfo `json:"validation"`
 }
 
 // What a picture is described by.

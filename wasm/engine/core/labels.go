@@ -97,7 +97,10 @@ func (e *Engine) labelsOpen(t *task) (any, [][]byte, error) {
 		return nil, nil, err
 	}
 	e.learning = k
-	return proto.LabelsOpenOK{Pool: k.pool.Len(), Tests: k.test.Len(), Classes: len(k.byClass), Latent: k.dims}, nil, nil
+	return proto.LabelsOpenOK{
+		Pool: k.pool.Len(), Tests: k.test.Len(), Classes: len(k.byClass), Latent: k.dims,
+		Dataset: describe(r.Data, o.train), Validation: describe(r.Validation, o.valid),
+	}, nil, nil
 }
 
 // readLabels sorts the pool by its labels.

@@ -35,7 +35,8 @@ func TestLabels(t *testing.T) {
 	r := labelRig(t)
 	var open proto.LabelsOpenOK
 	r.good(&open, someLabels, untrained(t, [3]int{1, 28, 28}))
-	if want := (proto.LabelsOpenOK{Pool: 220, Tests: 60, Classes: 10, Latent: 6}); open != want {
+	if want := (proto.LabelsOpenOK{Pool: 220, Tests: 60, Classes: 10, Latent: 6,
+		Dataset: proto.DataInfo{Name: "digits", Count: 240, Shape: [3]int{1, 28, 28}}, Validation: proto.DataInfo{Name: "digits", Count: 60, Shape: [3]int{1, 28, 28}}}); open != want {
 		t.Fatalf("%+v, want %+v", open, want)
 	}
 	fit := func(features string, labels int, seed int64) int {

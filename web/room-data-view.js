@@ -100,7 +100,7 @@ export class DataView {
     else i18n.text(this.#counts, 'data.counts', () => ({ ...size(), train, validation }));
     i18n.text(this.#about, made ? made.about : (originWords[info?.origin ?? ''] ?? 'data.idx-about'));
     this.#classes.hidden = classes.length === 0;
-    i18n.text(this.#classes, 'data.classes', () => ({ list: classes.map((_, k) => className(name, k, i18n)).join(', ') }));
+    i18n.text(this.#classes, 'data.classes', () => ({ list: new Intl.ListFormat(i18n.lang).format(classes.map((_, k) => className(name, k, i18n))) }));
     this.#leftOut(info?.report);
     this.#name = name;
     void this.#paint();

@@ -132,10 +132,11 @@ export function recipe(s) {
  * Why the pads of the studio cannot take a model: a key among the texts, or ''.
  *
  * @param {Pick<Settings, 'family' | 'data'>} s
+ * @param {number[]} [shape] of its pictures
  */
-export function unfit(s) {
+export function unfit(s, shape = shapeOf(s.data)) {
   const { encoder, conditional } = traits(s);
   if (!encoder) return 'train.unfit-encoder';
   if (conditional) return 'train.unfit-class';
-  return String(shapeOf(s.data)) === '1,28,28' ? '' : 'train.unfit-shape';
+  return String(shape) === '1,28,28' ? '' : 'train.unfit-shape';
 }

@@ -80,6 +80,18 @@ export function className(name, label, i18n) {
   return found && isMade(name) ? i18n.t(found) : found;
 }
 
+/** In place of paper and ink for pictures of light, which a photograph's negative would be in one of the page's themes. */
+const light = { paper: '#000000', ink: '#ffffff' };
+
+/**
+ * The colours that pictures of a set are painted in.
+ *
+ * @param {string} name of the set
+ * @param {Record<string, string>} colours of the page
+ * @returns {Record<string, string>}
+ */
+export const tones = (name, colours) => (known(name).ink ? colours : { ...colours, ...light });
+
 /** Pictures that are held back for validation. */
 export const heldBack = 2000;
 

@@ -7,6 +7,7 @@ import { icon, make, readFile } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { Pictures } from './pictures.js';
 import { families, unfit } from './room-families.js';
+import { tones } from './room-made.js';
 import { unshrink } from './training-watcher.js';
 
 /** Colours that runs are compared in, by token. */
@@ -235,7 +236,7 @@ export class RunsView {
   #user(r) {
     const b = this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
     const { family = '', data = '' } = r.settings?.page ?? {};
-    const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }) : '';
+    const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
     b.disabled = why !== '';
     if (why) this.#i18n.attr(b, 'title', why);
     return b;
@@ -328,7 +329,7 @@ export class RunsView {
     this.#i18n.text(words, rows.length > 1 ? 'runs.pictures-caption' : 'watch.samples-caption');
     const title = make('h3', { className: `key ${this.#colour(r.id)}` }, r.name);
     const figure = make('figure', {}, title, canvas, words);
-    new Pictures(canvas, { count, rows: rows.length, columns: count, colours: this.colours }).show(rows, count, shape);
+    new Pictures(canvas, { count, rows: rows.length, columns: count, colours: () => tones(r.settings?.page?.data ?? '', this.colours()) }).show(rows, count, shape);
     return [figure];
   }
 }

@@ -9,7 +9,7 @@ import { make } from './dom.js';
 import { draw } from './frames.js';
 import { Pictures } from './pictures.js';
 import { traits } from './room-families.js';
-import { className, known, shapeOf } from './room-made.js';
+import { className, shapeOf, tones } from './room-made.js';
 import { Morph } from './room-morph.js';
 import { looked } from './training-watcher.js';
 
@@ -21,9 +21,6 @@ const memory = { least: 2, part: 0.012 };
 
 /** Classes that have a colour of their own. */
 const coloured = 10;
-
-/** Colours of pictures of light, which are no ink on paper. */
-const light = { paper: '#000000', ink: '#ffffff' };
 
 /** @typedef {(column: string) => Float64Array} Columns the numbers of a column, valid for the moment */
 
@@ -93,10 +90,10 @@ export class Watch {
     const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures', 'wide');
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', 'wide');
     this.validationFigure = validation.figure;
-    const tones = () => (known(this.#settings.data).ink ? colours() : { ...colours(), ...light });
-    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours: tones });
-    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours: tones });
-    this.morph = new Morph({ i18n, training, colours: tones });
+    const paints = () => tones(this.#settings.data, colours());
+    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours: paints });
+    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours: paints });
+    this.morph = new Morph({ i18n, training, colours: paints });
     this.element.append(validation.figure, samples.figure, this.morph.element, this.#options());
 
     for (const { key, head, about } of charts) {
@@ -120,7 +117,7 @@ export class Watch {
     this.scatterCanvas = scatter.canvas;
     scatter.figure.append(this.#classes);
     const grid = this.#figure('watch.grid', 'watch.grid-caption', 'grid', 'square');
-    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours: tones });
+    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours: paints });
     this.gridFigure = grid.figure;
     grid.figure.hidden = true;
     this.element.append(scatter.figure, grid.figure, bars.figure);

@@ -54,6 +54,9 @@ export const shades = { likelihood: 'gaussian', sigma: 0.1, output: 'sigmoid', b
 /** For pictures of a pen. */
 export const strokes = { likelihood: usual.likelihood, sigma: usual.sigma, output: usual.output, binarize: usual.binarize, clipNorm: usual.clipNorm };
 
+/** For pictures in colour. Wide maps out of a linear layer show where things are after a few hundred steps; narrow ones are learnt slowly. */
+const coloured = { images: 6000, family: 'conv', encoder: [16, 32], decoder: [16, 12], kernel: 4, activation: 'leaky-relu', warmUp: 50, batch: 32 };
+
 /** The first is the one that a visitor finds. @type {Record<string, Partial<Settings>>} */
 export const presets = {
   quick: {},
@@ -84,17 +87,12 @@ export const presets = {
   conv: { family: 'conv', encoder: [32, 64], decoder: [64, 64, 32] },
   faces: {
     ...shades,
+    ...coloured,
+    sigma: 0.25,
     data: 'faces',
-    images: 6000,
-    family: 'conv',
-    encoder: [16, 32, 32],
-    decoder: [32, 32, 16, 8],
-    kernel: 4,
     hidden: [128],
-    latent: 32,
-    activation: 'leaky-relu',
-    warmUp: 50,
-    batch: 32,
+    latent: 24,
+    learningRate: 0.004,
     epochs: 20,
   },
   textures: {
@@ -110,17 +108,12 @@ export const presets = {
   },
   pictures: {
     ...shades,
+    ...coloured,
+    sigma: 0.2,
     data: 'textures-colour',
-    images: 6000,
-    family: 'conv',
-    encoder: [16, 32, 64],
-    decoder: [64, 32, 16, 16],
-    kernel: 4,
-    hidden: [128],
+    hidden: [256],
     latent: 32,
-    activation: 'leaky-relu',
-    warmUp: 50,
-    batch: 32,
+    learningRate: 0.003,
     epochs: 40,
   },
   conditional: {

@@ -141,6 +141,19 @@ export function error({ draws, tests }) {
 }
 
 /**
+ * Whether an error is better or worse than another; the same where one median
+ * lies within the reach of the other's draws.
+ *
+ * @param {ReturnType<typeof error>} a
+ * @param {ReturnType<typeof error>} b
+ */
+export function compare(a, b) {
+  const within = (/** @type {number} */ v, /** @type {typeof a} */ e) => v >= e.low && v <= e.high;
+  if (within(a.median, b) || within(b.median, a)) return 'same';
+  return a.median < b.median ? 'better' : 'worse';
+}
+
+/**
  * Trains a VAE on the pictures alone, without any label.
  *
  * @param {Wanted} wanted

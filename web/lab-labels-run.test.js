@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Emitter } from './channel.js';
-import { drawsOf, error, learn, plan, published, toCSV, trainHere } from './lab-labels-run.js';
+import { compare, drawsOf, error, learn, plan, published, toCSV, trainHere } from './lab-labels-run.js';
 import { FakeGroup } from './test/fake-group.js';
 
 const wanted = { data: 'digits', pool: 500, tests: 200, counts: [100, 3000], draws: 2, seed: 7 };
@@ -88,6 +88,15 @@ test('the more labels, the fewer draws; the median counts', () => {
     toCSV(wanted, 'digits', [{ ...point, draws: draws(3) }]),
     'data,model,pool,features,labels,seed,wrong,tests,error_percent\r\ndigits,digits,500,mu,100,0,3,200,1.50\r\n',
   );
+});
+
+test('an error is better only beyond the reach of the draws', () => {
+  const e = (/** @type {number} */ low, /** @type {number} */ median, /** @type {number} */ high) => ({ low, median, high });
+  assert.equal(compare(e(3, 4, 5), e(5, 6, 8)), 'better');
+  assert.equal(compare(e(5, 6, 8), e(3, 4, 5)), 'worse');
+  assert.equal(compare(e(3, 4, 6.5), e(5, 6, 8)), 'same');
+  assert.equal(compare(e(3, 4, 5), e(3.9, 6, 8)), 'same');
+  assert.equal(compare(e(4, 4, 4), e(4, 4, 4)), 'same');
 });
 
 test('a model is trained here without labels, and its workers end', async () => {

@@ -5,7 +5,7 @@
 import { fetchBytes } from './boot.js';
 import { download, make } from './dom.js';
 import { PointChart } from './lab-chart.js';
-import { error, learn, published, toCSV, trainHere } from './lab-labels-run.js';
+import { compare, error, learn, published, toCSV, trainHere } from './lab-labels-run.js';
 import { legendOf, tableOf } from './lab-parts.js';
 import { Settings } from './lab-settings.js';
 import { written } from './room-watch.js';
@@ -215,7 +215,8 @@ class Labels {
       i18n.text(this.#verdict, 'labels.waits');
       return;
     }
-    const [mu, pixels] = ['mu', 'pixels'].map((features) => error(/** @type {Point} */ (this.#points.get(`${features} ${n}`))).median);
-    i18n.text(this.#verdict, mu < pixels ? 'labels.better' : 'labels.worse', () => ({ n, mu: percent(mu), pixels: percent(pixels) }));
+    const [mu, pixels] = ['mu', 'pixels'].map((features) => error(/** @type {Point} */ (this.#points.get(`${features} ${n}`))));
+    const key = { better: 'labels.better', same: 'labels.same', worse: 'labels.worse' }[compare(mu, pixels)];
+    i18n.text(this.#verdict, key, () => ({ n, mu: percent(mu.median), pixels: percent(pixels.median) }));
   }
 }

@@ -75,8 +75,8 @@ test('few labels: errors from latent means and from pixels, beside the published
   const [[mu, pixels], [mu100, pixels100]] = [few, more].map((row) => [row[1], row[2]].map((text) => parseFloat(text ?? '')));
   for (const [a, b] of [[mu100, mu], [pixels100, pixels], [mu, pixels]]) assert.ok(a > 0 && a < b, `${a} is less than ${b}`);
   assert.ok(mu100 < 20, `${mu100} %`);
-  const verdict = words.en['labels.better'].replace(/\{(\w+)\}/g, (_, name) => ({ n: '20', mu: `${mu.toFixed(2)} %`, pixels: `${pixels.toFixed(2)} %` })[name] ?? '');
-  assert.equal(await page.locator(testid('labels-verdict')).textContent(), verdict);
+  const said = (await page.locator(testid('labels-verdict')).textContent()) ?? '';
+  assert.ok(said.includes(`${mu.toFixed(2)} %`) && said.includes(`${pixels.toFixed(2)} %`), said);
   assert.ok((await painted(testid('labels-chart'))) > 2000);
 
   // What cannot be is told, and one that is stopped leaves what there is.

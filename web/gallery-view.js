@@ -60,7 +60,7 @@ export class GalleryView {
    * @param {import('./gallery-exhibit.js').Exhibit} from.exhibit
    * @param {import('./i18n.js').I18n} from.i18n
    * @param {() => Record<string, string>} from.colours
-   * @param {(seed: number) => void} from.onSeed called when there are other samples
+   * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
    * @param {(error: unknown) => void} from.fail
    */
   constructor({ exhibit, i18n, colours, onSeed, fail }) {
@@ -96,6 +96,11 @@ export class GalleryView {
     );
   }
 
+  /** The seed of the samples. */
+  get drawn() {
+    return this.#seed;
+  }
+
   /** Other samples. @param {number} seed */
   seed(seed) {
     this.#seed = seed;
@@ -116,7 +121,15 @@ export class GalleryView {
     this.#sliders.begin(about);
     this.#ends = [];
     this.element.hidden = false;
+    this.#onSeed(this.#seed);
     void this.#drawSamples();
+    this.drawings();
+  }
+
+  /** It is shown again, by an address that does not name its samples. */
+  again() {
+    if (this.#exhibit.state !== 'ready') return;
+    this.#onSeed(this.#seed);
     this.drawings();
   }
 

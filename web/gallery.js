@@ -145,8 +145,8 @@ class Gallery {
   #choose(entry, seed) {
     const wanted = Number.isSafeInteger(seed) && seed >= 0;
     if (entry === this.#exhibit.entry) {
-      this.#view.drawings();
-      if (wanted) this.#view.seed(seed);
+      if (wanted && seed !== this.#view.drawn) this.#view.seed(seed);
+      this.#view.again();
       return;
     }
     this.#view.element.hidden = true;

@@ -121,6 +121,7 @@ test('sliders change the picture; other samples come, and the address brings the
   await until('it is as it was', async () => (await seen(picture)) === begun);
 
   const thumb = `${testid('gallery-samples')} canvas`;
+  assert.match(page.url(), /&seed=\d+$/);
   const before = await seen(thumb);
   await page.locator(testid('gallery-others')).click();
   await until('there are others', async () => (await seen(thumb)) !== before);

@@ -82,6 +82,7 @@ class Versus {
   #pause = make('button', { type: 'button', disabled: true });
   #provoke = make('button', { type: 'button' });
   #recipes = make('div', { className: 'beside' });
+  #verdict = make('p', { className: 'verdict' });
   #out = make('div', { className: 'outcome versus', hidden: true });
   /** Parameters of each, as the engine counts them. @type {Partial<Record<Side, number>>} */
   #params = {};
@@ -194,7 +195,9 @@ class Versus {
       return make('figure', {}, say(make('h4'), head), legend(lines), canvas, say(make('figcaption', { className: 'small' }), about));
     };
     const both = sides.map((side) => players[side]);
+    this.#verdict.dataset.testid = 'versus-verdict';
     this.#out.append(
+      this.#verdict,
       make('div', { className: 'beside' }, ...sides.map((side) => this.#views[side].element)),
       make('div', { className: 'beside' },
         ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
@@ -262,6 +265,7 @@ class Versus {
   }
 
   #drawCourses() {
+    this.#conclude();
     for (const { name, of, log } of courses) {
       const lines = sides.map((side) => {
         const { history } = this.#views[side];
@@ -269,6 +273,21 @@ class Versus {
       });
       this.#draw(name, lines, log);
     }
+  }
+
+  /** Says who is ahead, and in what. */
+  #conclude() {
+    const { i18n } = this.#bench.page;
+    const [vae, gan] = sides.map((side) => this.#views[side].history.at(-1));
+    if (!vae?.judged || !gan?.judged) {
+      i18n.text(this.#verdict, 'versus.waits');
+      return;
+    }
+    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 0) : '–');
+    i18n.text(this.#verdict, gan.fid < vae.fid ? 'versus.ahead-gan' : 'versus.ahead-vae', () => ({
+      pictures: Math.min(vae.pictures, gan.pictures).toLocaleString(i18n.lang), vae: number(vae.fid), gan: number(gan.fid),
+      vaeCovered: vae.covered, ganCovered: gan.covered, all: vae.counts.length,
+    }));
   }
 
   /**

@@ -19,7 +19,6 @@ const seen = { pictures: 200_000, least: 5, most: 500 };
 export class DataChooser {
   /** The list of sets. */
   select = make('select', { id: 'train-data' });
-  forget = make('button', { type: 'button', hidden: true });
   /** What is told of the chosen set, and of files that were just chosen. */
   element = make('div', { className: 'data' });
 
@@ -32,6 +31,7 @@ export class DataChooser {
   #fail;
   #view;
   #own;
+  #forget = make('button', { type: 'button', hidden: true });
   #inputs = [false, true].map((webkitdirectory) => make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory }));
   /** What the shelf has. @type {Map<string, import('./room-data.js').Shelved>} */
   #sets = new Map();
@@ -61,9 +61,9 @@ export class DataChooser {
     this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own) });
     this.select.dataset.testid = 'dataset';
     this.select.addEventListener('change', () => this.#chose(this.select.value));
-    i18n.text(this.forget, 'data.forget');
-    this.forget.dataset.testid = 'forget-data';
-    this.forget.addEventListener('click', () => void this.#forgetIt().catch(fail));
+    i18n.text(this.#forget, 'data.forget');
+    this.#forget.dataset.testid = 'forget-data';
+    this.#forget.addEventListener('click', () => void this.#forgetIt().catch(fail));
     const mine = make('button', { type: 'button' });
     i18n.text(mine, 'pictures.mine');
     i18n.attr(mine, 'title', 'pictures.mine-title');
@@ -75,7 +75,7 @@ export class DataChooser {
         input.value = '';
       });
     }
-    this.element.append(this.#own.element, make('div', { className: 'data-line' }, this.#view.element, mine), ...this.#inputs);
+    this.element.append(this.#own.element, make('div', { className: 'data-line' }, this.#view.element, make('div', { className: 'buttons' }, this.#forget, mine)), ...this.#inputs);
     shelf.on('change', () => void this.list());
     i18n.onChange(() => void this.list());
     void this.list();
@@ -158,7 +158,7 @@ export class DataChooser {
       i18n.text(folder, 'data.open-folder');
       this.select.replaceChildren(...options, open, folder);
       this.select.value = data;
-      this.forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
+      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
       this.#sets = new Map(list.map((s) => [s.name, s]));
       this.show();
       this.#shaped();

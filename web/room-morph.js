@@ -11,8 +11,11 @@ import { sampleSeed } from './training-watcher.js';
 /** Pictures to choose from, frames of a way, and frames on the strip. */
 const sizes = { choice: 8, frames: 24, strip: 12 };
 
-/** Times in milliseconds: a way, there; between two ways that are asked for, and how many times as long as the last one took. */
-const pace = { way: 3000, again: 1000, share: 8 };
+/** Times in milliseconds: a way, there; between two frames; between two ways that are asked for, and how many times as long as the last one took. */
+const pace = { way: 3000, frame: 45, again: 1000, share: 8 };
+
+/** The part of it that must be in sight for it to move. */
+const partly = 0.25;
 
 /** How much larger the strip is saved. */
 const saved = 4;
@@ -69,12 +72,12 @@ export class Morph {
     training.on('run', () => this.#looked());
     i18n.onChange(() => this.#name());
     new IntersectionObserver((entries) => {
-      this.#visible = entries.at(-1)?.isIntersecting ?? false;
+      this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
       if (this.#visible) {
         this.#soon();
         this.#tick();
       }
-    }).observe(this.element);
+    }, { threshold: partly }).observe(this.element);
     this.#showPlay();
   }
 
@@ -286,7 +289,6 @@ export class Morph {
   #tick() {
     if (this.#ticking || !this.#playing || !this.#visible || !this.#way) return;
     this.#ticking = true;
-    this.#last = performance.now();
     requestAnimationFrame((now) => this.#step(now));
   }
 
@@ -294,7 +296,14 @@ export class Morph {
   #step(now) {
     this.#ticking = false;
     if (!this.#playing || !this.#visible || !this.#way || !this.element.isConnected) return;
-    const moved = Math.min(Math.max(now - this.#last, 0), 100) / pace.way;
+    const since = now - this.#last;
+    if (since < pace.frame) {
+      this.#ticking = true;
+      requestAnimationFrame((next) => this.#step(next));
+      return;
+    }
+    this.#last = now;
+    const moved = Math.min(since, 100) / pace.way;
     const t = this.#t + (this.#forward ? moved : -moved);
     if (t >= 1 || t <= 0) this.#forward = t <= 0;
     this.#t = Math.min(Math.max(t, 0), 1);

@@ -45,7 +45,7 @@ export class OwnPictures {
   #canvas = make('canvas', { className: 'sheet', hidden: true });
   #said = make('p', { className: 'small' });
   #left = make('p', { className: 'small', hidden: true });
-  #wrong = make('div', { className: 'note bad', hidden: true });
+  #wrong = make('div', { className: 'note', hidden: true });
   #bar = make('progress', { className: 'way', hidden: true });
   #use = make('button', { type: 'button', className: 'strong' });
   /** @type {Record<string, {select: HTMLSelectElement, label: HTMLElement}>} */

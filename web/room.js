@@ -267,7 +267,7 @@ export class Room {
         { className: 'drive' },
         this.#play,
         make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
-        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select), this.#data.forget),
+        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select)),
         make('div', { className: 'buttons end' }, this.#use, this.#export),
       ),
       this.#presetAbout,

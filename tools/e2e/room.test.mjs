@@ -218,7 +218,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
     }
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.evaluate(() => document.querySelectorAll('.group').forEach((d) => (d.open = true)));
-    await page.locator('.link').click();
+    await page.locator('.settings-side .link').click();
     for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
       await page.emulateMedia({ colorScheme });
       const found = await barriers(page);
@@ -236,7 +236,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
       return out.filter((s) => /[a-z]{2,}/i.test(s.replace(/ELBO|KL|VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|GAN|IWAE|sigmoid|safetensors/gi, '')));
     });
     assert.deepEqual(english, [], 'in Chinese nothing is left in English');
-    await page.locator('.link').click();
+    await page.locator('.settings-side .link').click();
   }
   check();
   await context.close();

@@ -33,6 +33,9 @@ if (!from || !recipeFile || !file || !(Number(workers) >= 1)) {
 /** How much of a made set is trained on, and how much is held back: as tools/train has it. */
 const made = { count: 60_000, heldBack: 10_000, seed: 1 };
 
+/** Held-back pictures that an epoch is judged by: all would take a busy machine longer than an answer may. */
+const judged = 1000;
+
 /** Milliseconds between two checkpoints. */
 const checkpoint = 60_000;
 
@@ -76,7 +79,7 @@ while (group.step < steps && !stopping) {
   const state = await stopped;
   if (state !== 'paused' && state !== 'done') throw group.why ?? new Error(`training ended as ${state}`);
   if (stopping) break;
-  const { elbo, recon, kl } = await group.evaluate();
+  const { elbo, recon, kl } = await group.evaluate(judged);
   const seconds = (performance.now() - begin.time) / 1000;
   const imagesPerSecond = ((group.step - begin.step) * recipe.train.batch) / seconds;
   console.log(JSON.stringify({ epoch: group.step / stepsPerEpoch, step: group.step, steps, test: { elbo, recon, kl }, imagesPerSecond, seconds }));

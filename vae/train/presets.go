@@ -94,6 +94,14 @@ var presets = map[string]Recipe{
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},
+	// The model of made faces in the gallery.
+	"faces": {
+		Model: vae.Config{Family: "conv", Input: colour, Encoder: []int{16, 32, 64}, Decoder: []int{64, 32, 16, 16}, Kernel: 4, Hidden: []int{256}, Latent: 32,
+			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.1, Output: "sigmoid"},
+		Train: Options{Epochs: 5, Batch: 64, LearningRate: 2e-3, Schedule: nn.Cosine, WarmUp: 300, Beta: 1, KLWarmUp: 1500, Binarize: None, Seed: 1, ClipNorm: 1000},
+		Head:  HeadDefaults(),
+		DType: store.F16,
+	},
 	// The same hand writes any digit. Beta comes from above: while latents are dear
 	// the decoder learns to look at the class.
 	"cvae": {

@@ -138,11 +138,6 @@ export class GalleryView {
     if (this.#exhibit.state === 'ready') void this.#drawPads();
   }
 
-  /** Whether it is in sight. @param {boolean} here */
-  set here(here) {
-    this.#reel.here = here;
-  }
-
   themed() {
     for (const [item, thumb] of this.#thumbs) this.#paint(thumb, item);
     this.#reel.redraw();

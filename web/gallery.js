@@ -111,7 +111,7 @@ class Gallery {
 
   /** @param {string} hash */
   enter(hash) {
-    this.#here = this.#view.here = true;
+    this.#here = true;
     const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
     const name = query.get('m');
     const entry = this.#list.find((m) => m.name === name);
@@ -123,12 +123,11 @@ class Gallery {
       else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
-    else this.#view.here = false;
     this.#seen = true;
   }
 
   leave() {
-    this.#here = this.#view.here = false;
+    this.#here = false;
   }
 
   themed() {

@@ -5,6 +5,7 @@
 import { make } from './dom.js';
 import { shown, verdict } from './lab-versus-run.js';
 import { Pictures } from './pictures.js';
+import { Reel } from './reel.js';
 import { clock } from './room.js';
 import { written } from './room-watch.js';
 
@@ -22,11 +23,6 @@ const verdicts = {
   'same-all': 'versus.same-all',
 };
 
-/** Milliseconds of a picture on the way. */
-const pace = 110;
-
-const still = matchMedia('(prefers-reduced-motion: reduce)');
-
 /** The model. */
 export class SideView {
   element = make('section', { className: 'side' });
@@ -41,17 +37,12 @@ export class SideView {
   #side;
   #title = make('h4');
   #samples;
-  #way;
-  #moving;
+  #reel;
   #bars = make('div', { className: 'shares' });
   #words = make('p', { className: 'verdict' });
   #why = make('p', { className: 'small' });
   #figures = make('dl', { className: 'gauges' });
   #provoked = false;
-  /** @type {Float32Array | null} */
-  #path = null;
-  #shape = [1, 28, 28];
-  #at = 0;
 
   /**
    * @param {Side} side
@@ -61,17 +52,14 @@ export class SideView {
   constructor(side, i18n, colours) {
     this.#side = side;
     this.#i18n = i18n;
-    const picture = (/** @type {string} */ key) => {
-      const canvas = make('canvas');
-      canvas.setAttribute('role', 'img');
-      i18n.attr(canvas, 'aria-label', key);
-      return canvas;
-    };
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
       return e;
     };
-    const [samples, way, moving] = [picture('versus.samples'), picture('versus.way'), picture('versus.moving')];
+    const samples = make('canvas');
+    samples.setAttribute('role', 'img');
+    i18n.attr(samples, 'aria-label', 'versus.samples');
+    this.#reel = new Reel({ i18n, colours, name: 'versus.moving', id: `versus-${side}-morph` });
     samples.dataset.testid = `versus-${side}-samples`;
     this.#words.dataset.testid = `versus-${side}-verdict`;
     this.#figures.dataset.testid = `versus-${side}-figures`;
@@ -82,16 +70,13 @@ export class SideView {
     this.element.append(
       this.#title,
       make('figure', {}, make('div', {}, samples), say(make('figcaption', { className: 'small' }), 'versus.samples')),
-      make('figure', { className: 'moves' }, make('div', {}, moving), make('div', {}, way), say(make('figcaption', { className: 'small' }), 'versus.way')),
+      make('figure', { className: 'moves' }, this.#reel.element, say(make('figcaption', { className: 'small' }), 'versus.way')),
       this.#words,
       this.#why,
       make('figure', {}, this.#bars, say(make('figcaption', { className: 'small' }), 'versus.shares')),
       this.#figures,
     );
     this.#samples = new Pictures(samples, { count: shown.samples, rows: 1, least: 30, most: 10, colours });
-    this.#way = new Pictures(way, { count: shown.path / 2, rows: 1, columns: shown.path / 2, colours });
-    this.#moving = new Pictures(moving, { count: 1, rows: 1, colours });
-    setInterval(() => this.#move(), pace);
   }
 
   /**
@@ -104,34 +89,23 @@ export class SideView {
     this.history = [];
     this.seconds = 0;
     this.#provoked = provoked;
-    this.#path = null;
     this.#i18n.text(this.#title, title);
     this.#samples.show([null]);
-    this.#way.show([null]);
-    this.#moving.show([null]);
+    this.#reel.clear();
     this.show();
   }
 
   /** @param {import('./lab-versus-run.js').Round} round */
   take({ judgment, samples, path, shape }) {
     this.history.push(judgment);
-    this.#shape = shape;
-    this.#path = path;
     this.#samples.show([samples], shown.samples, shape);
-    // Every second one stands still, for those who do not want to wait.
-    const size = path.length / shown.path;
-    const some = new Float32Array(path.length / 2);
-    for (let i = 0; i < shown.path / 2; i++) {
-      const from = Math.round((i * (shown.path - 1)) / (shown.path / 2 - 1));
-      some.set(path.subarray(from * size, (from + 1) * size), i * size);
-    }
-    this.#way.show([some], shown.path / 2, shape);
+    this.#reel.show(path, shape);
     this.show();
   }
 
   /** Other colours. */
   redraw() {
-    for (const p of [this.#samples, this.#way, this.#moving]) p.redraw();
+    for (const p of [this.#samples, this.#reel]) p.redraw();
   }
 
   /** Figures and words. */
@@ -185,17 +159,5 @@ export class SideView {
     }));
     const list = shares.map((s, i) => `${i}: ${Math.round(100 * s)} %`).join(', ');
     this.#bars.setAttribute('aria-label', last ? i18n.t('versus.shares-label', { list }) : i18n.t('watch.nothing'));
-  }
-
-  /** The next picture on the way, there and back. */
-  #move() {
-    const path = this.#path;
-    if (!path || !this.element.isConnected || this.element.clientWidth === 0 || document.hidden) return;
-    if (still.matches && this.#at > 0) return;
-    const turn = 2 * (shown.path - 1);
-    this.#at = (this.#at + 1) % turn;
-    const i = Math.min(this.#at, turn - this.#at);
-    const size = path.length / shown.path;
-    this.#moving.show([path.subarray(i * size, (i + 1) * size)], 1, this.#shape);
   }
 }

@@ -13,6 +13,12 @@ const duration = 3;
 /** Pictures on the strip, the ends included. */
 const shown = 9;
 
+/** Milliseconds between two pictures while it moves: the page has other things to do, and often a model trains. */
+const pace = 45;
+
+/** The part of it that must be in sight for it to move. */
+const partly = 0.25;
+
 /** Pixels of the canvas for each of the animated picture. */
 const block = 12;
 
@@ -56,7 +62,7 @@ export class Reel {
   #t = 0;
   /** Whether a person wants it to move, and whether it is in sight. */
   #wanted = !still.matches;
-  #here = true;
+  #here = false;
   /** Seconds of moving, and the last frame's time; -1: it stands. */
   #seconds = 0;
   #last = -1;
@@ -104,8 +110,20 @@ export class Reel {
     const film = make('div', {}, this.#strip);
     this.element = make('div', { className: 'reel' }, this.#canvas, make('div', { className: 'transport' }, this.#play, this.#slider), film);
     this.#pictures = new Pictures(this.#strip, { count: shown, rows: 1, columns: shown, tight: true, colours });
+    new IntersectionObserver((entries) => {
+      this.#here = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
+      this.#move();
+    }, { threshold: partly }).observe(this.element);
     this.#sayPlay();
     this.#sayPlace();
+  }
+
+  /** The way so far is no more. */
+  clear() {
+    this.#film = new Float32Array();
+    this.#pictures.show([null]);
+    this.#slider.disabled = true;
+    this.#canvas.width = this.#canvas.width; // empties it
   }
 
   /**
@@ -130,12 +148,6 @@ export class Reel {
     if (still.matches && this.#t === 0) this.#seconds = duration * (this.#t = 0.5);
     this.#sayPlace();
     this.redraw();
-    this.#move();
-  }
-
-  /** Whether it is in sight; else it stands. @param {boolean} here */
-  set here(here) {
-    this.#here = here;
     this.#move();
   }
 
@@ -170,8 +182,12 @@ export class Reel {
 
   /** @param {number} now */
   #tick(now) {
-    if (!this.#wanted || !this.#here) {
+    if (!this.#wanted || !this.#here || this.#film.length === 0) {
       this.#last = -1;
+      return;
+    }
+    if (this.#last > 0 && now - this.#last < pace) {
+      requestAnimationFrame((next) => this.#tick(next));
       return;
     }
     // After a pause, or in a tab that was out of sight, no leap.

@@ -3,18 +3,19 @@
  * is now paints the way between them, again and again while it learns.
  */
 import { download, icon, make } from './dom.js';
-import { colour, colourful, Pictures } from './pictures.js';
+import { paintOne } from './pictures.js';
+import { Reel } from './reel.js';
 import { traits } from './room-families.js';
 import { className } from './room-made.js';
 import { sampleSeed } from './training-watcher.js';
 
-/** Pictures to choose from, frames of a way, and frames on the strip. */
-const sizes = { choice: 8, frames: 24, strip: 12 };
+/** Pictures to choose from, and of a way. */
+const sizes = { choice: 8, frames: 25 };
 
-/** Times in milliseconds: a way, there; between two frames; between two ways that are asked for, and how many times as long as the last one took. */
-const pace = { way: 3000, frame: 45, again: 1000, share: 8 };
+/** Milliseconds between two ways that are asked for, and how many times as long as the last one took. */
+const pace = { again: 1000, share: 8 };
 
-/** The part of it that must be in sight for it to move. */
+/** The part of it that must be in sight for the model to be asked. */
 const partly = 0.25;
 
 /** How much larger the strip is saved. */
@@ -29,9 +30,7 @@ export class Morph {
   #i18n;
   #training;
   #colours;
-  #play = make('button', { type: 'button', className: 'play small-play' });
-  #slider = make('input', { type: 'range', min: '0', max: '1', step: '0.01', value: '0' });
-  #frame = make('canvas', { className: 'frame' });
+  #reel;
   #class = make('select');
   #classPick = make('label', { className: 'pick' });
   /** @type {Record<End, {inputs: HTMLInputElement[], canvases: HTMLCanvasElement[]}>} */
@@ -42,18 +41,13 @@ export class Morph {
   #touched = false;
   /** What the model painted last. @type {{frames: number, shape: number[], pixels: Float32Array} | null} */
   #way = null;
-  #t = 0;
-  #forward = true;
-  #playing = !matchMedia('(prefers-reduced-motion: reduce)').matches;
   #visible = false;
   #busy = false;
   /** Whether what is shown is not of the newest model or choice. */
   #stale = false;
   #next = 0;
-  #last = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #ticking = false;
 
   /**
    * @param {object} from
@@ -65,56 +59,30 @@ export class Morph {
     this.#i18n = i18n;
     this.#training = training;
     this.#colours = colours;
-    const strip = make('canvas', { className: 'strip' });
-    this.strip = new Pictures(strip, { count: sizes.strip, rows: 1, columns: sizes.strip, colours });
-    this.#fill(strip);
+    this.#reel = new Reel({ i18n, colours, name: 'morph.frame', id: 'morph' });
+    this.#fill();
     training.on('look', () => this.#looked());
     training.on('run', () => this.#looked());
     i18n.onChange(() => this.#name());
     new IntersectionObserver((entries) => {
       this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
-      if (this.#visible) {
-        this.#soon();
-        this.#tick();
-      }
+      if (this.#visible) this.#soon();
     }, { threshold: partly }).observe(this.element);
-    this.#showPlay();
   }
 
   /** Paints again, in other colours. */
   redraw() {
     this.#looked();
-    this.strip.redraw();
-    this.#paint();
+    this.#reel.redraw();
   }
 
-  /** @param {HTMLCanvasElement} strip */
-  #fill(strip) {
+  #fill() {
     const i18n = this.#i18n;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
       return e;
     };
     this.element.dataset.testid = 'room-morph';
-    this.#play.dataset.testid = 'morph-play';
-    this.#play.append(icon('play'));
-    this.#play.addEventListener('click', () => this.#toggle());
-    this.#slider.dataset.testid = 'morph-scrub';
-    i18n.attr(this.#slider, 'aria-label', 'morph.place');
-    this.#slider.addEventListener('input', () => {
-      this.#playing = false;
-      this.#t = Number(this.#slider.value);
-      this.#showPlay();
-      this.#paint();
-    });
-    this.element.addEventListener('keydown', (e) => {
-      if (e.key !== ' ' || !(e.target === this.#slider)) return;
-      e.preventDefault();
-      this.#toggle();
-    });
-    for (const canvas of [this.#frame, strip]) canvas.setAttribute('role', 'img');
-    i18n.attr(this.#frame, 'aria-label', 'morph.frame');
-    i18n.attr(strip, 'aria-label', 'morph.strip');
     const save = make('button', { type: 'button' }, icon('save'), 'PNG');
     save.dataset.testid = 'morph-save';
     i18n.attr(save, 'title', 'morph.save');
@@ -123,11 +91,10 @@ export class Morph {
     this.#class.addEventListener('change', () => this.#ask());
     this.#classPick.append(say(make('span'), 'morph.class'), this.#class);
     const choose = make('div', { className: 'ends' }, this.#choice('a', 'morph.from'), this.#choice('b', 'morph.to'));
-    const controls = make('div', { className: 'controls' }, this.#play, this.#slider, this.#classPick, save);
+    const controls = make('div', { className: 'controls' }, this.#classPick, save);
     this.element.append(
       say(make('h3'), 'morph.head'),
-      make('div', { className: 'morph-body' }, this.#frame, make('div', { className: 'morph-side' }, choose, controls)),
-      strip,
+      make('div', { className: 'morph-body' }, this.#reel.element, make('div', { className: 'morph-side' }, choose, controls)),
       say(make('figcaption'), 'morph.caption'),
     );
   }
@@ -190,7 +157,7 @@ export class Morph {
       inputs.forEach((input, i) => {
         /** @type {HTMLElement} */ (input.parentElement).hidden = i >= count;
         input.checked = i === this.#chosen[end];
-        if (i < count) paint(canvases[i], values.subarray(i * size, (i + 1) * size), shape, this.#colours());
+        if (i < count) paintOne(canvases[i], values.subarray(i * size, (i + 1) * size), shape, this.#colours(), 1);
       });
     }
     this.#name();
@@ -261,61 +228,7 @@ export class Morph {
   /** @param {{frames: number, shape: number[], pixels: Float32Array}} way */
   #show(way) {
     this.#way = way;
-    const size = way.shape.reduce((a, b) => a * b, 1);
-    const shown = new Float32Array(sizes.strip * size);
-    for (let i = 0; i < sizes.strip; i++) {
-      const k = Math.round((i * (way.frames - 1)) / (sizes.strip - 1));
-      shown.set(way.pixels.subarray(k * size, (k + 1) * size), i * size);
-    }
-    this.strip.show([shown], sizes.strip, way.shape);
-    this.#paint();
-    this.#tick();
-  }
-
-  #toggle() {
-    this.#playing = !this.#playing;
-    this.#showPlay();
-    this.#tick();
-  }
-
-  #showPlay() {
-    const key = this.#playing ? 'morph.pause' : 'morph.play';
-    this.#play.querySelector('use')?.setAttribute('href', this.#playing ? '#i-pause' : '#i-play');
-    this.#i18n.attr(this.#play, 'aria-label', key);
-    this.#i18n.attr(this.#play, 'title', key);
-  }
-
-  /** Goes on playing, in each frame. */
-  #tick() {
-    if (this.#ticking || !this.#playing || !this.#visible || !this.#way) return;
-    this.#ticking = true;
-    requestAnimationFrame((now) => this.#step(now));
-  }
-
-  /** @param {number} now */
-  #step(now) {
-    this.#ticking = false;
-    if (!this.#playing || !this.#visible || !this.#way || !this.element.isConnected) return;
-    const since = now - this.#last;
-    if (since < pace.frame) {
-      this.#ticking = true;
-      requestAnimationFrame((next) => this.#step(next));
-      return;
-    }
-    this.#last = now;
-    const moved = Math.min(since, 100) / pace.way;
-    const t = this.#t + (this.#forward ? moved : -moved);
-    if (t >= 1 || t <= 0) this.#forward = t <= 0;
-    this.#t = Math.min(Math.max(t, 0), 1);
-    this.#paint();
-    this.#tick();
-  }
-
-  #paint() {
-    this.#slider.value = String(this.#t);
-    this.#slider.style.setProperty('--at', `${this.#t * 100}%`);
-    if (!this.#playing) this.#i18n.attr(this.#slider, 'aria-valuetext', 'morph.percent', { percent: Math.round(this.#t * 100) });
-    if (this.#way) paint(this.#frame, frameAt(this.#way, this.#t), this.#way.shape, this.#colours());
+    this.#reel.show(way.pixels, way.shape);
   }
 
   /** Saves the strip. */
@@ -329,42 +242,9 @@ export class Morph {
     pen.imageSmoothingEnabled = false;
     const one = make('canvas');
     for (let k = 0; k < frames; k++) {
-      paint(one, pixels.subarray(k * size, (k + 1) * size), shape, this.#colours());
+      paintOne(one, pixels.subarray(k * size, (k + 1) * size), shape, this.#colours(), 1);
       pen.drawImage(one, k * w * saved, 0, w * saved, h * saved);
     }
     sheet.toBlob((blob) => void blob?.arrayBuffer().then((bytes) => download(bytes, 'image/png', 'morph.png')), 'image/png');
   }
-}
-
-/**
- * What is between two frames of a way.
- *
- * @param {{frames: number, shape: number[], pixels: Float32Array}} way
- * @param {number} t from 0 to 1
- */
-export function frameAt({ frames, shape, pixels }, t) {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const place = t * (frames - 1);
-  const k = Math.min(Math.floor(place), frames - 2);
-  const part = place - k;
-  const out = new Float32Array(size);
-  for (let i = 0; i < size; i++) out[i] = (1 - part) * pixels[k * size + i] + part * pixels[(k + 1) * size + i];
-  return out;
-}
-
-/**
- * Paints one picture, unscaled.
- *
- * @param {HTMLCanvasElement} canvas
- * @param {Float32Array} values
- * @param {number[]} shape channels, height, width
- * @param {Record<string, string>} colours
- */
-function paint(canvas, values, [channels, h, w], { paper, ink }) {
-  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const image = pen.createImageData(w, h);
-  if (channels === 3) colourful(values, image.data, w * h);
-  else colour(values, image.data, paper, ink);
-  pen.putImageData(image, 0, 0);
 }

@@ -143,7 +143,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await past(page, 10);
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
   await page.locator('.morph .strip').waitFor();
-  await page.waitForFunction(() => document.querySelector('.morph .frame').width === 32);
+  await page.waitForFunction(() => document.querySelector('.morph .now').width % 32 === 0 && document.querySelector('.morph .now').width !== 300);
   assert.ok((await seen(page, '.watch canvas.pictures')).colour > 20);
   assert.equal(await page.locator('.classes').textContent(), '0 cats1 dogs');
   await page.locator(testid('train-toggle')).click();
@@ -151,16 +151,16 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
 
   // The morph is played, paused, scrubbed and told other ends by the keyboard.
   const play = page.locator(testid('morph-play'));
-  assert.equal(await play.getAttribute('aria-label'), words.en['morph.pause']);
-  const scrub = page.locator(testid('morph-scrub'));
+  assert.equal(await play.getAttribute('aria-label'), words.en['drift.pause']);
+  const scrub = page.locator(testid('morph-place'));
   await scrub.focus();
   await page.keyboard.press(' ');
-  assert.equal(await play.getAttribute('aria-label'), words.en['morph.play']);
+  assert.equal(await play.getAttribute('aria-label'), words.en['drift.play']);
   await page.keyboard.press('Home');
-  const before = await seen(page, '.morph .frame');
+  const before = await seen(page, '.morph .now');
   await page.keyboard.press('End');
   assert.equal(await scrub.inputValue(), '1');
-  assert.notDeepEqual(await seen(page, '.morph .frame'), before);
+  assert.notDeepEqual(await seen(page, '.morph .now'), before);
   const first = page.locator('.morph fieldset').first().locator('input:checked');
   await first.focus();
   const strip = await seen(page, '.morph .strip');
@@ -213,7 +213,7 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
   await page.evaluate(() => window.inkdrift.train.pause());
   await become(page, 'paused');
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelector('.morph .frame').width === 28);
+  await page.waitForFunction(() => document.querySelector('.morph .now').width % 28 === 0);
   assert.equal(await page.locator('.watch canvas.pictures').isVisible(), false);
   check();
   await context.close();

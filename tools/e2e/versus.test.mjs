@@ -87,7 +87,7 @@ test('a GAN that is made to collapse is named', async () => {
 });
 
 test('a model that trains is measured, and trains on', async () => {
-  await page.goto(`${url}#train?images=2000&encoder=32&decoder=32&epochs=200`);
+  await page.goto(`${url}#train?images=2000&encoder=32&decoder=32&epochs=10000`);
   await page.locator(`${testid('measures')} > summary`).click();
   const button = page.locator(testid('measure'));
   assert.ok(await button.isDisabled(), 'there is nothing to measure');

@@ -49,11 +49,11 @@ type termsLine struct {
 	Other map[string]float64 `json:"terms,omitempty"`
 }
 
-func (r *reporter) lineOf(t vae.Terms) (l termsLine) {
+func (r *reporter) lineOf(t vae.Terms, names []string) (l termsLine) {
 	if r.trainer.Model().HasEncoder() {
 		l = termsLine{ELBO: t.ELBO(), Recon: t.Recon, KL: t.KL}
 	}
-	for i, name := range r.trainer.TermNames() {
+	for i, name := range names {
 		if l.Other == nil {
 			l.Other = map[string]float64{}
 		}
@@ -63,12 +63,12 @@ func (r *reporter) lineOf(t vae.Terms) (l termsLine) {
 }
 
 // text says what a person wants to know of the terms.
-func (r *reporter) text(of string, t vae.Terms) string {
+func (r *reporter) text(of string, t vae.Terms, names []string) string {
 	var parts []string
 	if r.trainer.Model().HasEncoder() {
 		parts = append(parts, fmt.Sprintf("ELBO %.2f (recon %.2f, KL %.2f)", t.ELBO(), t.Recon, t.KL))
 	}
-	for i, name := range r.trainer.TermNames() {
+	for i, name := range names {
 		parts = append(parts, fmt.Sprintf("%s %.3f", name, t.Other[i]))
 	}
 	return of + " " + strings.Join(parts, ", ")
@@ -121,19 +121,24 @@ func (r *reporter) epoch(ev train.Event) error {
 		for i := range mean.Other {
 			mean.Other[i] /= n
 		}
-		line.Train = r.lineOf(mean)
+		line.Train = r.lineOf(mean, r.trainer.TermNames())
 	}
 	r.sum, r.count = vae.Terms{}, 0
-	test, err := train.Evaluate(r.trainer.Model(), r.test, r.trainer.Options().Binarize, evalSeed)
+	// What a model is measured by may have fewer terms than what it learns by.
+	e, err := train.NewEvaluation(r.trainer.Model(), r.test, r.trainer.Options().Binarize, evalSeed, 0)
+	for more := err == nil; more && err == nil; {
+		more, err = e.Next()
+	}
 	if err != nil {
 		return err
 	}
-	line.Test = r.lineOf(test)
+	test := e.Result().Terms
+	line.Test = r.lineOf(test, e.TermNames())
 	if r.json {
 		return json.NewEncoder(r.stdout).Encode(line)
 	}
 	fmt.Fprintf(r.stderr, "\repoch %d/%d  %s  %s%s\n", line.Epoch, r.trainer.Options().Epochs,
-		r.text("train", mean), r.text("test", test), strings.Repeat(" ", 20))
+		r.text("train", mean, r.trainer.TermNames()), r.text("test", test, e.TermNames()), strings.Repeat(" ", 20))
 	return nil
 }
 
@@ -142,5 +147,5 @@ func (r *reporter) now(t vae.Terms) string {
 	if r.trainer.Model().HasEncoder() {
 		return fmt.Sprintf("ELBO %.2f", t.ELBO())
 	}
-	return strings.TrimSpace(r.text("", t))
+	return strings.TrimSpace(r.text("", t, r.trainer.TermNames()))
 }

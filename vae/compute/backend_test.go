@@ -11,7 +11,7 @@ import (
 func TestGo(t *testing.T) { computetest.Backend(t, compute.Go{}, computetest.Options{Exact: true}) }
 
 func TestParallel(t *testing.T) {
-	computetest.Backend(t, compute.NewParallel(3), computetest.Options{Exact: true})
+	computetest.Backend(t, compute.NewParallel(compute.Go{}, 3), computetest.Options{Exact: true})
 }
 
 // TestParallelOfAnySize checks that the number of goroutines does not matter.
@@ -21,7 +21,7 @@ func TestParallelOfAnySize(t *testing.T) {
 	compute.Go{}.Normal(want, compute.NewKey(1), 9)
 	for _, n := range []int{1, 2, 7} {
 		got := make([]float32, len(want))
-		b := compute.NewParallel(n)
+		b := compute.NewParallel(compute.Go{}, n)
 		if b.Name() != "go-parallel" {
 			t.Errorf("is called %q", b.Name())
 		}
@@ -37,7 +37,7 @@ func TestParallelOfAnySize(t *testing.T) {
 
 func TestUse(t *testing.T) {
 	defer compute.Use(compute.Implementation())
-	b := compute.NewParallel(2)
+	b := compute.NewParallel(compute.Go{}, 2)
 	compute.Use(b)
 	if compute.Implementation() != compute.Backend(b) {
 		t.Error("Implementation is not what Use was given")

@@ -6,13 +6,6 @@ type Go struct{}
 // Name returns "go".
 func (Go) Name() string { return "go" }
 
-func rows(n, width int) int {
-	if width == 0 || n%width != 0 {
-		panic("compute: length is not a whole number of rows")
-	}
-	return n / width
-}
-
 // rowSum adds up a row in the order of four SIMD lanes: term j goes to lane j
 // modulo 4.
 type rowSum [4]float32
@@ -21,27 +14,10 @@ func (s *rowSum) add(j int, x float32) { s[j&3] += x }
 
 func (s *rowSum) total() float32 { return (s[0] + s[1]) + (s[2] + s[3]) }
 
-func same(n int, xs ...[]float32) {
-	for _, x := range xs {
-		if len(x) != n {
-			panic("compute: lengths differ")
-		}
-	}
-}
-
-// fits is same for operands that may be nil.
-func fits(n int, xs ...[]float32) {
-	for _, x := range xs {
-		if x != nil {
-			same(n, x)
-		}
-	}
-}
-
 // BiasAct implements Backend.
 func (Go) BiasAct(y, bias []float32, act Activation) {
 	w := len(bias)
-	for i := range rows(len(y), w) {
+	for i := range Rows(len(y), w) {
 		row := y[i*w:][:w]
 		for j, b := range bias {
 			row[j] += b
@@ -70,8 +46,8 @@ func (Go) BiasAct(y, bias []float32, act Activation) {
 // BiasActGrad implements Backend.
 func (Go) BiasActGrad(dy, dbias, y []float32, act Activation) {
 	w := len(dbias)
-	same(len(dy), y)
-	for i := range rows(len(dy), w) {
+	Same(len(dy), y)
+	for i := range Rows(len(dy), w) {
 		d, o := dy[i*w:][:w], y[i*w:][:w]
 		switch act {
 		case Tanh:
@@ -99,7 +75,7 @@ func (Go) BiasActGrad(dy, dbias, y []float32, act Activation) {
 
 // Sigmoid implements Backend.
 func (Go) Sigmoid(dst, x []float32) {
-	same(len(dst), x)
+	Same(len(dst), x)
 	for i, v := range x {
 		dst[i] = Logistic(v)
 	}
@@ -110,8 +86,8 @@ func (Go) BCEWithLogits(loss, grad, logits, target []float32, scale float32) {
 	if len(loss) == 0 {
 		return
 	}
-	w := rows(len(logits), len(loss))
-	same(len(logits), target)
+	w := Rows(len(logits), len(loss))
+	Same(len(logits), target)
 	fits(len(logits), grad)
 	for i := range loss {
 		l, t := logits[i*w:][:w], target[i*w:][:w]
@@ -143,8 +119,8 @@ func (Go) SquaredError(loss, grad, mean, target []float32, scale float32) {
 	if len(loss) == 0 {
 		return
 	}
-	w := rows(len(mean), len(loss))
-	same(len(mean), target)
+	w := Rows(len(mean), len(loss))
+	Same(len(mean), target)
 	fits(len(mean), grad)
 	for i := range loss {
 		var sum rowSum
@@ -161,7 +137,7 @@ func (Go) SquaredError(loss, grad, mean, target []float32, scale float32) {
 
 // Reparameterize implements Backend.
 func (Go) Reparameterize(z, mu, logvar, eps []float32) {
-	same(len(z), mu, logvar, eps)
+	Same(len(z), mu, logvar, eps)
 	for i, m := range mu {
 		z[i] = m + float32(Exp(0.5*logvar[i])*eps[i])
 	}
@@ -169,7 +145,7 @@ func (Go) Reparameterize(z, mu, logvar, eps []float32) {
 
 // ReparameterizeGrad implements Backend.
 func (Go) ReparameterizeGrad(dmu, dlogvar, dz, logvar, eps []float32) {
-	same(len(dz), dmu, dlogvar, logvar, eps)
+	Same(len(dz), dmu, dlogvar, logvar, eps)
 	for i, d := range dz {
 		dmu[i] = d
 		dlogvar[i] = float32(float32(0.5*float32(d*eps[i])) * Exp(0.5*logvar[i]))
@@ -181,8 +157,8 @@ func (Go) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	if len(kl) == 0 {
 		return
 	}
-	w := rows(len(mu), len(kl))
-	same(len(mu), logvar)
+	w := Rows(len(mu), len(kl))
+	Same(len(mu), logvar)
 	fits(len(mu), dmu, dlogvar)
 	for i := range kl {
 		var sum rowSum
@@ -201,7 +177,7 @@ func (Go) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 
 // Adam implements Backend.
 func (Go) Adam(w, g, m, v []float32, p AdamStep) {
-	same(len(w), g, m, v)
+	Same(len(w), g, m, v)
 	c1, c2 := 1-p.Beta1, 1-p.Beta2
 	w, m, v = w[:len(g)], m[:len(g)], v[:len(g)]
 	for i, d := range g {
@@ -230,7 +206,7 @@ func (Go) Normal(dst []float32, key Key, offset uint32) {
 
 // Bernoulli implements Backend.
 func (Go) Bernoulli(dst, p []float32, key Key, offset uint32) {
-	same(len(dst), p)
+	Same(len(dst), p)
 	for i, q := range p {
 		dst[i] = 0
 		if uniform(key.Word(offset+uint32(i))) < q {

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// Parallel shares the work of the Go backend between goroutines. Results are
-// bit identical to Go's, however many there are: only operations whose elements
-// or rows do not depend on each other are split.
+// Parallel shares the work of another backend between goroutines. Results are
+// bit identical to that one's, however many there are: only operations whose
+// elements or rows do not depend on each other are split.
 type Parallel struct {
-	Go
+	Backend
 	jobs chan job
 	done sync.WaitGroup
 	mu   sync.Mutex // one operation at a time
@@ -36,6 +36,7 @@ const (
 // job is one goroutine's part of an operation: a value, so that sending it
 // does not allocate.
 type job struct {
+	on         Backend
 	op         opcode
 	a, b, c, d []float32
 	act        Activation
@@ -49,33 +50,34 @@ type job struct {
 func (j job) run() {
 	switch j.op {
 	case opBiasAct:
-		Go{}.BiasAct(j.a, j.b, j.act)
+		j.on.BiasAct(j.a, j.b, j.act)
 	case opSigmoid:
-		Go{}.Sigmoid(j.a, j.b)
+		j.on.Sigmoid(j.a, j.b)
 	case opBCE:
-		Go{}.BCEWithLogits(j.a, j.b, j.c, j.d, j.scale)
+		j.on.BCEWithLogits(j.a, j.b, j.c, j.d, j.scale)
 	case opAdam:
-		Go{}.Adam(j.a, j.b, j.c, j.d, j.adam)
+		j.on.Adam(j.a, j.b, j.c, j.d, j.adam)
 	case opUniform:
-		Go{}.Uniform(j.a, j.key, j.offset)
+		j.on.Uniform(j.a, j.key, j.offset)
 	case opNormal:
-		Go{}.Normal(j.a, j.key, j.offset)
+		j.on.Normal(j.a, j.key, j.offset)
 	case opBernoulli:
-		Go{}.Bernoulli(j.a, j.b, j.key, j.offset)
+		j.on.Bernoulli(j.a, j.b, j.key, j.offset)
 	case opIm2col:
-		Go{}.Im2col(j.a, j.b, j.window)
+		j.on.Im2col(j.a, j.b, j.window)
 	case opCol2im:
-		Go{}.Col2im(j.a, j.b, j.window)
+		j.on.Col2im(j.a, j.b, j.window)
 	}
 }
 
-// NewParallel starts n-1 goroutines that live as long as the program; the
-// caller of an operation does its share. n of 0 means one for each processor.
-func NewParallel(n int) *Parallel {
+// NewParallel starts n-1 goroutines that live as long as the program and work
+// as on does; the caller of an operation does its share. n of 0 means one for
+// each processor.
+func NewParallel(on Backend, n int) *Parallel {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	p := &Parallel{n: n, jobs: make(chan job, n)}
+	p := &Parallel{Backend: on, n: n, jobs: make(chan job, n)}
 	for range n - 1 {
 		go func() {
 			for j := range p.jobs {
@@ -87,13 +89,14 @@ func NewParallel(n int) *Parallel {
 	return p
 }
 
-// Name returns "go-parallel".
-func (p *Parallel) Name() string { return "go-parallel" }
+// Name is that of the other backend and "-parallel".
+func (p *Parallel) Name() string { return p.Backend.Name() + "-parallel" }
 
 // split runs an operation over rows of width numbers on all goroutines.
 func (p *Parallel) split(rows, width int, j job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	j.on = p.Backend
 	parts := max(1, min(p.n, rows*width/grain))
 	for i := range parts {
 		k := j.part(i*rows/parts, (i+1)*rows/parts, width)
@@ -133,18 +136,18 @@ func (j job) part(lo, hi, width int) job {
 
 // BiasAct implements Backend.
 func (p *Parallel) BiasAct(y, bias []float32, act Activation) {
-	p.split(rows(len(y), len(bias)), len(bias), job{op: opBiasAct, a: y, b: bias, act: act})
+	p.split(Rows(len(y), len(bias)), len(bias), job{op: opBiasAct, a: y, b: bias, act: act})
 }
 
 // Sigmoid implements Backend.
 func (p *Parallel) Sigmoid(dst, x []float32) {
-	same(len(dst), x)
+	Same(len(dst), x)
 	p.split(len(dst), 1, job{op: opSigmoid, a: dst, b: x})
 }
 
 // Adam implements Backend.
 func (p *Parallel) Adam(w, g, m, v []float32, s AdamStep) {
-	same(len(w), g, m, v)
+	Same(len(w), g, m, v)
 	p.split(len(w), 1, job{op: opAdam, a: w, b: g, c: m, d: v, adam: s})
 }
 
@@ -160,7 +163,7 @@ func (p *Parallel) Normal(dst []float32, key Key, offset uint32) {
 
 // Bernoulli implements Backend.
 func (p *Parallel) Bernoulli(dst, q []float32, key Key, offset uint32) {
-	same(len(dst), q)
+	Same(len(dst), q)
 	p.split(len(dst), 1, job{op: opBernoulli, a: dst, b: q, key: key, offset: offset})
 }
 
@@ -169,8 +172,8 @@ func (p *Parallel) BCEWithLogits(loss, grad, logits, target []float32, scale flo
 	if len(loss) == 0 {
 		return
 	}
-	w := rows(len(logits), len(loss))
-	same(len(logits), target)
+	w := Rows(len(logits), len(loss))
+	Same(len(logits), target)
 	fits(len(logits), grad)
 	p.split(len(loss), w, job{op: opBCE, a: loss, b: grad, c: logits, d: target, scale: scale})
 }

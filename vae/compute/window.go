@@ -43,7 +43,7 @@ func (w Window) Images(picture, columns int) int {
 	if !w.Valid() {
 		panic("compute: the window has no place over the picture")
 	}
-	n := rows(picture, w.PictureLen())
+	n := Rows(picture, w.PictureLen())
 	if columns != n*w.ColumnsLen() {
 		panic("compute: lengths differ")
 	}
@@ -97,19 +97,11 @@ func (Go) Col2im(dst, src []float32, w Window) {
 
 // Transpose implements Backend.
 func (Go) Transpose(dst, src []float32, r, c int) {
-	same(len(dst), src)
-	for i := range matrices(len(src), r, c) {
+	Same(len(dst), src)
+	for i := range Matrices(len(src), r, c) {
 		from, to := src[i*r*c:][:r*c], dst[i*r*c:][:r*c]
 		for j, v := range from {
 			to[j%c*r+j/c] = v
 		}
 	}
-}
-
-// matrices is how many matrices of r by c there are in n numbers.
-func matrices(n, r, c int) int {
-	if r <= 0 || c <= 0 {
-		panic("compute: a matrix without rows or columns")
-	}
-	return rows(n, r*c)
 }

@@ -42,7 +42,7 @@ func TestSameSeedSameRun(t *testing.T) {
 	}
 	// The backend's goroutines change nothing.
 	defer compute.Use(compute.Implementation())
-	compute.Use(compute.NewParallel(3))
+	compute.Use(compute.NewParallel(compute.Go{}, 3))
 	if e4, f4 := run(everything()); !slices.Equal(e1, e4) || !slices.Equal(f1, f4) {
 		t.Error("three goroutines gave another run")
 	}

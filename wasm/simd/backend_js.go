@@ -17,18 +17,18 @@ func ptr(x []float32) *float32 { return unsafe.SliceData(x) }
 
 // BiasAct implements compute.Backend.
 func (Backend) BiasAct(y, bias []float32, act compute.Activation) {
-	kernelBiasAct(ptr(y), ptr(bias), rows(len(y), len(bias)), int32(len(bias)), int32(act))
+	kernelBiasAct(ptr(y), ptr(bias), int32(compute.Rows(len(y), len(bias))), int32(len(bias)), int32(act))
 }
 
 // BiasActGrad implements compute.Backend.
 func (Backend) BiasActGrad(dy, dbias, y []float32, act compute.Activation) {
-	same(len(dy), y)
-	kernelBiasActGrad(ptr(dy), ptr(dbias), ptr(y), rows(len(dy), len(dbias)), int32(len(dbias)), int32(act))
+	compute.Same(len(dy), y)
+	kernelBiasActGrad(ptr(dy), ptr(dbias), ptr(y), int32(compute.Rows(len(dy), len(dbias))), int32(len(dbias)), int32(act))
 }
 
 // Sigmoid implements compute.Backend.
 func (Backend) Sigmoid(dst, x []float32) {
-	same(len(dst), x)
+	compute.Same(len(dst), x)
 	kernelSigmoid(ptr(dst), ptr(x), int32(len(x)))
 }
 
@@ -37,10 +37,10 @@ func (Backend) BCEWithLogits(loss, grad, logits, target []float32, scale float32
 	if len(loss) == 0 {
 		return
 	}
-	w := rows(len(logits), len(loss))
-	same(len(logits), target)
+	w := int32(compute.Rows(len(logits), len(loss)))
+	compute.Same(len(logits), target)
 	if grad != nil {
-		same(len(logits), grad)
+		compute.Same(len(logits), grad)
 	}
 	kernelBCE(ptr(loss), ptr(grad), ptr(logits), ptr(target), int32(len(loss)), w, scale)
 }
@@ -50,23 +50,23 @@ func (Backend) SquaredError(loss, grad, mean, target []float32, scale float32) {
 	if len(loss) == 0 {
 		return
 	}
-	w := rows(len(mean), len(loss))
-	same(len(mean), target)
+	w := int32(compute.Rows(len(mean), len(loss)))
+	compute.Same(len(mean), target)
 	if grad != nil {
-		same(len(mean), grad)
+		compute.Same(len(mean), grad)
 	}
 	kernelSquaredError(ptr(loss), ptr(grad), ptr(mean), ptr(target), int32(len(loss)), w, scale)
 }
 
 // Reparameterize implements compute.Backend.
 func (Backend) Reparameterize(z, mu, logvar, eps []float32) {
-	same(len(z), mu, logvar, eps)
+	compute.Same(len(z), mu, logvar, eps)
 	kernelReparameterize(ptr(z), ptr(mu), ptr(logvar), ptr(eps), int32(len(z)))
 }
 
 // ReparameterizeGrad implements compute.Backend.
 func (Backend) ReparameterizeGrad(dmu, dlogvar, dz, logvar, eps []float32) {
-	same(len(dz), dmu, dlogvar, logvar, eps)
+	compute.Same(len(dz), dmu, dlogvar, logvar, eps)
 	kernelReparameterizeGrad(ptr(dmu), ptr(dlogvar), ptr(dz), ptr(logvar), ptr(eps), int32(len(dz)))
 }
 
@@ -75,10 +75,10 @@ func (Backend) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	if len(kl) == 0 {
 		return
 	}
-	w := rows(len(mu), len(kl))
-	same(len(mu), logvar)
+	w := int32(compute.Rows(len(mu), len(kl)))
+	compute.Same(len(mu), logvar)
 	if dmu != nil {
-		same(len(mu), dmu, dlogvar)
+		compute.Same(len(mu), dmu, dlogvar)
 	}
 	kernelKL(ptr(kl), ptr(dmu), ptr(dlogvar), ptr(mu), ptr(logvar), int32(len(kl)), w, scale)
 }
@@ -99,13 +99,13 @@ func (Backend) Col2im(dst, src []float32, w compute.Window) {
 
 // Transpose implements compute.Backend.
 func (Backend) Transpose(dst, src []float32, r, c int) {
-	same(len(dst), src)
-	kernelTranspose(ptr(dst), ptr(src), matrices(len(src), r, c), int32(r), int32(c))
+	compute.Same(len(dst), src)
+	kernelTranspose(ptr(dst), ptr(src), int32(compute.Matrices(len(src), r, c)), int32(r), int32(c))
 }
 
 // Adam implements compute.Backend.
 func (Backend) Adam(w, g, m, v []float32, p compute.AdamStep) {
-	same(len(w), g, m, v)
+	compute.Same(len(w), g, m, v)
 	kernelAdam(ptr(w), ptr(g), ptr(m), ptr(v), int32(len(w)), p.Rate, p.Beta1, p.Beta2, p.Correction2, p.Epsilon, p.Decay)
 }
 
@@ -121,6 +121,6 @@ func (Backend) Normal(dst []float32, key compute.Key, offset uint32) {
 
 // Bernoulli implements compute.Backend.
 func (Backend) Bernoulli(dst, p []float32, key compute.Key, offset uint32) {
-	same(len(dst), p)
+	compute.Same(len(dst), p)
 	kernelBernoulli(ptr(dst), ptr(p), int32(len(dst)), key.A, key.B, offset)
 }

@@ -192,16 +192,16 @@ type hostBackend struct{ *host }
 func (b hostBackend) Name() string { return "simd-wazero" }
 
 func (b hostBackend) BiasAct(y, bias []float32, act compute.Activation) {
-	b.call("bias_act", y, bias, rows(len(y), len(bias)), len(bias), int(act))
+	b.call("bias_act", y, bias, compute.Rows(len(y), len(bias)), len(bias), int(act))
 }
 
 func (b hostBackend) BiasActGrad(dy, dbias, y []float32, act compute.Activation) {
-	same(len(dy), y)
-	b.call("bias_act_grad", dy, dbias, y, rows(len(dy), len(dbias)), len(dbias), int(act))
+	compute.Same(len(dy), y)
+	b.call("bias_act_grad", dy, dbias, y, compute.Rows(len(dy), len(dbias)), len(dbias), int(act))
 }
 
 func (b hostBackend) Sigmoid(dst, x []float32) {
-	same(len(dst), x)
+	compute.Same(len(dst), x)
 	b.call("sigmoid", dst, x, len(x))
 }
 
@@ -217,21 +217,21 @@ func (b hostBackend) losses(name string, loss, grad, x, target []float32, scale 
 	if len(loss) == 0 {
 		return
 	}
-	w := rows(len(x), len(loss))
-	same(len(x), target)
+	w := compute.Rows(len(x), len(loss))
+	compute.Same(len(x), target)
 	if grad != nil {
-		same(len(x), grad)
+		compute.Same(len(x), grad)
 	}
 	b.call(name, loss, grad, x, target, len(loss), w, scale)
 }
 
 func (b hostBackend) Reparameterize(z, mu, logvar, eps []float32) {
-	same(len(z), mu, logvar, eps)
+	compute.Same(len(z), mu, logvar, eps)
 	b.call("reparameterize", z, mu, logvar, eps, len(z))
 }
 
 func (b hostBackend) ReparameterizeGrad(dmu, dlogvar, dz, logvar, eps []float32) {
-	same(len(dz), dmu, dlogvar, logvar, eps)
+	compute.Same(len(dz), dmu, dlogvar, logvar, eps)
 	b.call("reparameterize_grad", dmu, dlogvar, dz, logvar, eps, len(dz))
 }
 
@@ -239,10 +239,10 @@ func (b hostBackend) KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32) {
 	if len(kl) == 0 {
 		return
 	}
-	w := rows(len(mu), len(kl))
-	same(len(mu), logvar)
+	w := compute.Rows(len(mu), len(kl))
+	compute.Same(len(mu), logvar)
 	if dmu != nil {
-		same(len(mu), dmu, dlogvar)
+		compute.Same(len(mu), dmu, dlogvar)
 	}
 	b.call("kl", kl, dmu, dlogvar, mu, logvar, len(kl), w, scale)
 }
@@ -258,12 +258,12 @@ func (b hostBackend) Col2im(dst, src []float32, w compute.Window) {
 }
 
 func (b hostBackend) Transpose(dst, src []float32, r, c int) {
-	same(len(dst), src)
-	b.call("transpose", dst, src, matrices(len(src), r, c), r, c)
+	compute.Same(len(dst), src)
+	b.call("transpose", dst, src, compute.Matrices(len(src), r, c), r, c)
 }
 
 func (b hostBackend) Adam(w, g, m, v []float32, p compute.AdamStep) {
-	same(len(w), g, m, v)
+	compute.Same(len(w), g, m, v)
 	b.call("adam", w, g, m, v, len(w), p.Rate, p.Beta1, p.Beta2, p.Correction2, p.Epsilon, p.Decay)
 }
 
@@ -276,7 +276,7 @@ func (b hostBackend) Normal(dst []float32, key compute.Key, offset uint32) {
 }
 
 func (b hostBackend) Bernoulli(dst, p []float32, key compute.Key, offset uint32) {
-	same(len(dst), p)
+	compute.Same(len(dst), p)
 	b.call("bernoulli", dst, p, len(dst), key.A, key.B, offset)
 }
 

@@ -5,6 +5,7 @@
  * @typedef {object} Listed an entry of models/gallery.json
  * @property {string} name
  * @property {string} file in models/
+ * @property {ArrayBuffer} [bytes] the file of one that did not come with the page
  * @property {Record<string, string>} title by language
  * @property {Record<string, string>} about by language
  * @property {string} family

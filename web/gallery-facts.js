@@ -36,7 +36,7 @@ export function factsOf(entry, i18n, bytes) {
   /** @type {[string, () => string][]} */
   const facts = [
     ['gallery.family', () => i18n.t(`set.${entry.family}`)],
-    ['gallery.data', () => i18n.t(dataWords[entry.data] ?? entry.data)],
+    ...(entry.data ? [/** @type {[string, () => string]} */ (['gallery.data', () => i18n.t(dataWords[entry.data] ?? entry.data)])] : []),
     ['gallery.shape', () => `${entry.input[2]} × ${entry.input[1]}, ${i18n.t(entry.input[0] === 3 ? 'gallery.colour' : 'gallery.grey')}`],
     ['gallery.latent', () => say.whole(entry.latent)],
     ['model.params', () => say.whole(entry.params)],

@@ -1,7 +1,8 @@
 /**
  * The view "Gallery": every model that comes with Inkdrift, with its figures, and
  * what the chosen one paints. Which one that is says the address,
- * #gallery?m=NAME&seed=NUMBER.
+ * #gallery?m=NAME&seed=NUMBER. A model of the visitor's own, from a file or from
+ * the training room, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from './boot.js';
 import { make } from './dom.js';
@@ -9,6 +10,7 @@ import { InkdriftError } from './errors.js';
 import { Exhibit } from './gallery-exhibit.js';
 import { factsOf, sheetOf, speaker } from './gallery-facts.js';
 import { GalleryView } from './gallery-view.js';
+import { readModel } from './models.js';
 import { keepOffline } from './offline.js';
 import { Pictures } from './pictures.js';
 
@@ -47,9 +49,14 @@ class Gallery {
   /** Whether it is shown, and whether it was before. */
   #here = false;
   #seen = false;
+  /** The visitor's own model. @type {import('./gallery-exhibit.js').Listed | null} */
+  #own = null;
+  /** Links to it, in the list and beside the others. */
+  #ownLinks = [0, 1].map(() => make('a', { href: `${place}?own`, hidden: true }));
   /** The model that was last told of in the live region. @type {import('./gallery-exhibit.js').Listed | null} */
   #said = null;
   #about = make('p', { className: 'small' });
+  #opener = make('div', { className: 'opener' });
   #cards = make('div', { className: 'cards' });
   /** Samples on the cards. @type {Pictures[]} */
   #sheets = [];
@@ -80,7 +87,8 @@ class Gallery {
     this.#assets = assets;
     this.#exhibit = new Exhibit({
       engine,
-      async fetch({ file }, onProgress) {
+      async fetch({ file, bytes: own }, onProgress) {
+        if (own) return own;
         const path = `models/${file}`;
         const bytes = await fetchBytes(assets.url(path), onProgress, 'model-missing');
         void keepOffline(path);
@@ -114,12 +122,14 @@ class Gallery {
     this.#here = true;
     const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
     const name = query.get('m');
-    const entry = this.#list.find((m) => m.name === name);
+    const own = query.has('own');
+    const entry = own ? this.#own : this.#list.find((m) => m.name === name);
+    if (own && !entry) this.#page.status.say('gallery.gone');
     if (name !== null && !entry) this.#page.fail(new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'));
-    this.#cards.hidden = this.#about.hidden = entry !== undefined;
+    this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
     this.#room.hidden = !entry;
     for (const link of this.#others.querySelectorAll('a')) {
-      if (link.hash === `${place}?m=${name}`) link.setAttribute('aria-current', 'true');
+      if (entry && link.hash === this.#addressOf(entry)) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
@@ -128,6 +138,37 @@ class Gallery {
 
   leave() {
     this.#here = false;
+  }
+
+  /**
+   * Shows a model that is not listed.
+   *
+   * @param {ArrayBuffer} bytes its file
+   * @param {string} name
+   */
+  show(bytes, name) {
+    // What it is, the engine says when it has read it.
+    this.#own = { name: name.slice(0, 60), bytes, file: '', title: {}, about: {}, family: '', data: '', input: [], latent: 0, params: 0 };
+    for (const link of this.#ownLinks) {
+      link.hidden = false;
+      this.#page.i18n.text(link, 'gallery.own', { name: this.#own.name });
+    }
+    const address = this.#addressOf(this.#own);
+    if (location.hash === address) this.enter(address);
+    else location.hash = address;
+  }
+
+  /**
+   * Shows the model in a file.
+   *
+   * @param {File} file
+   */
+  async take(file) {
+    try {
+      this.show(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
+    } catch (e) {
+      this.#page.fail(e);
+    }
   }
 
   themed() {
@@ -149,10 +190,13 @@ class Gallery {
       return;
     }
     this.#view.element.hidden = true;
-    const file = this.#assets.get(`models/${entry.file}`);
-    this.#bar.max = file.bytes;
     this.#bar.value = 0;
-    this.#facts.replaceChildren(this.#known(), factsOf(entry, this.#page.i18n, file.gz ?? file.bytes), this.#card(entry));
+    this.#facts.replaceChildren();
+    if (!entry.bytes) {
+      const file = this.#assets.get(`models/${entry.file}`);
+      this.#bar.max = file.bytes;
+      this.#facts.append(this.#known(), factsOf(entry, this.#page.i18n, file.gz ?? file.bytes), this.#card(entry));
+    }
     void this.#exhibit.choose(entry);
     if (wanted) this.#view.seed(seed);
     this.#name();
@@ -163,6 +207,8 @@ class Gallery {
   #ready() {
     const { entry, about } = this.#exhibit;
     if (!entry || !about) return;
+    const { bytes } = entry;
+    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model, data: '' }, this.#page.i18n, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
     if (this.#here && this.#said !== entry) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
@@ -171,8 +217,13 @@ class Gallery {
 
   /** The address opens these samples. @param {number} seed */
   #write(seed) {
-    const name = this.#exhibit.entry?.name;
-    if (this.#here && name) history.replaceState(history.state, '', `${place}?${new URLSearchParams({ m: name, seed: String(seed) })}`);
+    const { entry } = this.#exhibit;
+    if (this.#here && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
+  }
+
+  /** @param {import('./gallery-exhibit.js').Listed} entry */
+  #addressOf({ bytes, name }) {
+    return bytes ? `${place}?own` : `${place}?m=${name}`;
   }
 
   /** @param {import('./gallery-exhibit.js').Listed} entry */
@@ -185,7 +236,7 @@ class Gallery {
     const { entry } = this.#exhibit;
     if (!entry) return;
     this.#title.textContent = this.#titleOf(entry);
-    this.#sentence.textContent = entry.about[this.#page.i18n.lang] ?? '';
+    this.#page.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({ value: entry.about[this.#page.i18n.lang] ?? '' }));
   }
 
   /** @param {InkdriftError} [error] */
@@ -224,11 +275,13 @@ class Gallery {
     this.#use.dataset.testid = 'gallery-use';
     say(this.#use, 'runs.use');
     this.#use.addEventListener('click', () => {
-      if (this.#exhibit.entry) this.#lobby.useListed(this.#exhibit.entry).catch(fail);
+      const { entry } = this.#exhibit;
+      if (entry) (entry.bytes ? this.#lobby.use(entry.bytes, entry.name) : this.#lobby.useListed(entry)).catch(fail);
     });
     i18n.attr(this.#others, 'aria-label', 'gallery.models');
+    this.#fillOpener();
     const all = make('a', { href: place });
-    this.#others.append(say(all, 'gallery.all'), ...this.#list.map((entry) => this.#link(entry, 'gallery.value')));
+    this.#others.append(say(all, 'gallery.all'), ...this.#list.map((entry) => this.#link(entry, 'gallery.value')), this.#ownLinks[0]);
     this.#cards.append(...this.#list.map((entry) => this.#cardOf(entry)));
     this.#room.append(
       this.#others,
@@ -241,7 +294,21 @@ class Gallery {
       this.#facts,
     );
     const head = say(make('h2', { className: 'unseen' }), 'gallery.head');
-    root.append(head, say(this.#about, 'gallery.about'), this.#cards, this.#room);
+    root.append(head, say(this.#about, 'gallery.about'), this.#opener, this.#cards, this.#room);
+  }
+
+  /** Fills in what opens a file. */
+  #fillOpener() {
+    const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
+    file.addEventListener('change', () => {
+      if (file.files?.[0]) void this.take(file.files[0]);
+      file.value = '';
+    });
+    const open = make('button', { type: 'button' });
+    this.#page.i18n.text(open, 'gallery.open');
+    open.dataset.testid = 'gallery-file';
+    open.addEventListener('click', () => file.click());
+    this.#opener.append(open, file, this.#ownLinks[1]);
   }
 
   /** The card of a model in the list. @param {import('./gallery-exhibit.js').Listed} entry */

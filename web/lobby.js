@@ -35,6 +35,8 @@ const sides = {
  * @property {(hash: string) => void} enter it is shown, or has another address
  * @property {() => void} leave another view is shown
  * @property {() => void} themed there are other colours
+ * @property {(bytes: ArrayBuffer, name: string) => void} [show] shows a model
+ * @property {(file: File) => Promise<void>} [take] takes a model's file
  */
 
 /** What scripts see of training before there is any. */
@@ -167,11 +169,15 @@ export class Lobby {
   }
 
   /**
-   * Takes a model's file, if the room is where it goes.
+   * Takes a model's file, if the view that is shown is where it goes.
    *
    * @param {File} file
    */
   takeModel(file) {
+    if (this.#views.current === 'gallery') {
+      this.#side('gallery').then((side) => side.take?.(file), this.#page.fail);
+      return true;
+    }
     if (!this.inRoom || !this.#room) return false;
     void this.#room.takeRun(file);
     return true;
@@ -215,7 +221,8 @@ export class Lobby {
       const root = byId('train', HTMLElement);
       const [{ Room }, { Follow }, setup] = await Promise.all([import('./room.js'), import('./room-follow.js'), this.setUp(), addStyle('css/room.css'), addStyle('css/versus.css'), words]);
       const use = this.#use.bind(this);
-      this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use });
+      const show = (/** @type {ArrayBuffer} */ bytes, /** @type {string} */ name) => this.#exhibit(bytes, name);
+      this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use, show });
       const follow = new Follow({
         i18n,
         training: setup.training,
@@ -290,20 +297,38 @@ export class Lobby {
    * @param {'lab' | 'gallery'} name
    */
   async #enterSide(name) {
-    const { words, fail } = this.#page;
     try {
-      let opening = this.#sides.get(name);
-      if (!opening) {
-        const { load, styles } = sides[name];
-        opening = Promise.all([load(), ...styles.map(addStyle), words]).then(([{ open }]) => open(this.#page, byId(name, HTMLElement), this));
-        this.#sides.set(name, opening);
-        opening.catch(() => this.#sides.delete(name));
-      }
-      const side = await opening;
+      const side = await this.#side(name);
       if (this.#views.current === name) side.enter(location.hash);
     } catch (e) {
-      fail(e, () => void this.#enterSide(name));
+      this.#page.fail(e, () => void this.#enterSide(name));
     }
+  }
+
+  /**
+   * Brings a view in that stands by itself.
+   *
+   * @param {'lab' | 'gallery'} name
+   */
+  #side(name) {
+    let opening = this.#sides.get(name);
+    if (!opening) {
+      const { load, styles } = sides[name];
+      opening = Promise.all([load(), ...styles.map(addStyle), this.#page.words]).then(([{ open }]) => open(this.#page, byId(name, HTMLElement), this));
+      this.#sides.set(name, opening);
+      opening.catch(() => this.#sides.delete(name));
+    }
+    return opening;
+  }
+
+  /**
+   * Shows a model that was trained here in the gallery.
+   *
+   * @param {ArrayBuffer} bytes
+   * @param {string} name
+   */
+  async #exhibit(bytes, name) {
+    (await this.#side('gallery')).show?.(bytes, name);
   }
 
   /** Shows what the address asks for. */

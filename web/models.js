@@ -207,7 +207,7 @@ export class Models {
  *
  * @param {File} file
  */
-async function readModel(file) {
+export async function readModel(file) {
   if (file.size > maxModel) {
     throw new InkdriftError('bad-model', `${file.size} bytes, at most ${maxModel} are read`, file.name);
   }

@@ -63,7 +63,8 @@ export class RunsView {
    * @param {import('./room-watch.js').Watch} from.watch
    * @param {() => Record<string, string>} from.colours
    * @param {object} from.hands what a person can do
-   * @param {(id: string, name: string) => Promise<void>} from.hands.use
+   * @param {(id: string, name: string) => Promise<void>} from.hands.use puts the model behind the pads
+   * @param {(id: string, name: string) => Promise<void>} from.hands.show shows one that the pads cannot take
    * @param {(id: string) => Promise<void>} from.hands.resume
    * @param {(id: string) => Promise<void>} from.hands.save
    * @param {(page: any) => Promise<void>} from.hands.settings takes over the settings of a run
@@ -232,13 +233,13 @@ export class RunsView {
     return b;
   }
 
-  /** A button that puts a run's model behind the pads, if they can take it. @param {Summary} r */
+  /** A button that puts a run's model behind the pads, or in the gallery if they cannot take it. @param {Summary} r */
   #user(r) {
-    const b = this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
     const { family = '', data = '' } = r.settings?.page ?? {};
     const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
-    b.disabled = why !== '';
-    if (why) this.#i18n.attr(b, 'title', why);
+    if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
+    const b = this.#button('train.show', `use ${r.id}`, () => this.#hands.show(r.id, r.name));
+    this.#i18n.attr(b, 'title', why);
     return b;
   }
 

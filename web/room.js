@@ -80,6 +80,7 @@ export class Room {
    * @param {import('./status.js').Status} page.status
    * @param {(error: unknown) => void} page.fail
    * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
+   * @param {(bytes: ArrayBuffer, name: string) => Promise<void>} page.show shows a model that the pads cannot take
    */
   constructor(page) {
     const { root, runsRoot, i18n, store, setup, fail } = page;
@@ -118,6 +119,10 @@ export class Room {
         use: async (id, name) => {
           const bytes = await this.#runs.model(id);
           if (bytes) await page.use(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, true);
+        },
+        show: async (id, name) => {
+          const bytes = await this.#runs.model(id);
+          if (bytes) await page.show(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
         },
         resume: (id) => training.resume(id),
         settings: async (page) => {
@@ -234,7 +239,10 @@ export class Room {
     labelled(this.#step, 'train.step', 'step', 'train-step', () => training.step(1));
     labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
-    labelled(this.#use, 'train.use', '', 'use-model', async () => this.#page.use(await training.model(), this.#name(), true));
+    labelled(this.#use, 'train.use', '', 'use-model', async () => {
+      const bytes = await training.model();
+      await (training.unfit ? this.#page.show(bytes, this.#name()) : this.#page.use(bytes, this.#name(), true));
+    });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
       download(await training.model(), 'application/octet-stream', `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`);
     });
@@ -376,7 +384,8 @@ export class Room {
     this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
     this.#export.disabled = training.active === null || figures.step === 0;
     const why = training.unfit;
-    this.#use.disabled = this.#export.disabled || why !== '';
+    this.#use.disabled = this.#export.disabled;
+    i18n.text(/** @type {HTMLElement} */ (this.#use.lastElementChild), why ? 'train.show' : 'train.use');
     this.#unfit.hidden = why === '';
     if (why) {
       i18n.text(this.#unfit, why);

@@ -148,6 +148,56 @@ test('sliders change the picture; other samples come, and the address brings the
   check();
 });
 
+test('a model file of anybody’s is shown, whatever it paints, from the chooser and dropped; a broken one is told of', async () => {
+  await page.evaluate(() => void (location.hash = '#gallery'));
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator(testid('gallery-file')).click()]);
+  await chooser.setFiles(join(dist, 'models/faces.safetensors'));
+  const title = page.locator(testid('gallery-title'));
+  await title.getByText(/^faces$/).waitFor();
+  await page.locator('#gallery .dials:visible').waitFor();
+  assert.match(page.url(), /#gallery\?own/);
+  assert.equal(await colourful(`${testid('gallery-samples')} canvas`), true);
+  assert.match(await page.locator('#gallery .known').innerText(), /32 × 32, colour/);
+  assert.equal(await page.locator(testid('gallery-use')).isVisible(), false, 'the pads are not for colour');
+  await seek('Home');
+  const first = await seen(morph);
+  await until('it morphs', async () => {
+    await seek('End');
+    return (await seen(morph)) !== first;
+  });
+
+  const drop = (/** @type {string} */ name, /** @type {string} */ base64) =>
+    page.evaluate(
+      ([name, base64]) => {
+        const files = new DataTransfer();
+        files.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+        document.querySelector('#gallery')?.dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));
+      },
+      [name, base64],
+    );
+  await drop('torn.safetensors', 'AAAA');
+  const alert = page.locator('#gallery [role=alert]');
+  await alert.getByText(words.en['gallery.bad']).waitFor();
+  await drop('mine.safetensors', readFileSync(join(dist, 'models/digits-2d.safetensors')).toString('base64'));
+  await title.getByText(/^mine$/).waitFor();
+  await page.locator('#gallery .dials:visible').waitFor();
+  assert.equal(await alert.isVisible(), false);
+
+  // It stays while others are looked at, and can be put behind the pads.
+  await page.locator('#gallery nav a').first().click();
+  await page.locator(testid('gallery-open-cvae')).click();
+  await shown('cvae');
+  await page.locator('#gallery nav a').first().click();
+  await page.locator('#gallery .opener a').click();
+  await title.getByText(/^mine$/).waitFor();
+  await page.locator('#gallery .dials:visible').waitFor();
+  await page.locator(testid('gallery-use')).click();
+  await page.locator('#pad-a').waitFor();
+  const { model, modelInfo } = await state(page);
+  assert.deepEqual([model, modelInfo.latent], ['mine', 2]);
+  check();
+});
+
 test('pictures in colour are in colour, and models without an encoder paint', async () => {
   await page.locator('#to-gallery').click();
   const others = [list.find((m) => m.input[0] === 3), list.find((m) => m.family === 'dcgan')].filter(Boolean);

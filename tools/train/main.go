@@ -44,7 +44,7 @@ type flags struct {
 	resume, init      string
 	epochs            int
 	seed              uint64
-	json              bool
+	json, lean        bool
 }
 
 func main() {
@@ -70,6 +70,7 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.IntVar(&f.epochs, "epochs", 0, "epochs of the run, instead of the recipe's")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object an epoch on standard output")
+	fs.BoolVar(&f.lean, "lean", false, "leave the discriminator out of the model file, which then is smaller and can do all but be trained")
 	fs.Usage = func() {
 		fmt.Fprintf(stderr, usage, strings.Join(madeNames(), ", "), strings.Join(train.Presets(), ", "))
 		fs.PrintDefaults()
@@ -126,6 +127,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, stderr); err != nil {
 			return err
 		}
+	}
+	if f.lean {
+		m = m.WithoutDiscriminator()
 	}
 	notes, err := notesOf(recipe, trainSet.Name())
 	if err != nil {

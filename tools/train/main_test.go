@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"inkdrift/tools/internal/minimnist"
+	"inkdrift/vae"
 	"inkdrift/vae/store"
 )
 
@@ -50,15 +51,7 @@ func TestTrainWritesModelAndLines(t *testing.T) {
 	if last.Epoch != 4 || last.Step != 52 || last.Test.ELBO < first.Test.ELBO+50 {
 		t.Errorf("first %+v, last %+v", first, last)
 	}
-	b, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := store.ReadModel(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Classes() != 10 {
+	if m := readModel(t, out); m.Classes() != 10 {
 		t.Errorf("%d classes", m.Classes())
 	}
 	if _, err := os.Stat(out + ".ckpt"); !errors.Is(err, os.ErrNotExist) {
@@ -186,6 +179,20 @@ func TestResumeEngineRun(t *testing.T) {
 	}
 }
 
+// readModel reads the model that was written to a file.
+func readModel(t *testing.T, file string) *vae.Model {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.ReadModel(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // TestTrainGAN checks that of a model without an encoder its own terms are told,
 // and no ELBO.
 func TestTrainGAN(t *testing.T) {
@@ -200,8 +207,13 @@ func TestTrainGAN(t *testing.T) {
 	if err := errors.Join(
 		run(context.Background(), []string{"-data", data, "-config", config, "-out", out, "-json"}, &lines, io.Discard),
 		run(context.Background(), []string{"-data", data, "-config", config, "-out", out}, io.Discard, &words),
+		run(context.Background(), []string{"-data", data, "-config", config, "-out", out + ".lean", "-lean"}, io.Discard, io.Discard),
 	); err != nil {
 		t.Fatal(err)
+	}
+	whole, bare := readModel(t, out), readModel(t, out+".lean")
+	if len(bare.Config().Discriminator) != 0 || bare.NumParams() >= whole.NumParams() {
+		t.Errorf("lean: %d numbers of %d, discriminator %v", bare.NumParams(), whole.NumParams(), bare.Config().Discriminator)
 	}
 	var line epochLine
 	if err := json.Unmarshal(lines.Bytes(), &line); err != nil {

@@ -11,12 +11,12 @@
  * @typedef {import('./trainers-member.js').Info} Info
  * @typedef {import('./trainers-member.js').Checkpoint} Checkpoint
  */
-import { Emitter } from './channel.js';
 import { Engine } from './engine.js';
 import { InkdriftError } from './errors.js';
 import { Ear } from './trainers-ear.js';
 import { Keeper, usual } from './trainers-keeper.js';
 import { defaultWorkers, furthest, introduce, Member, misfits, mostWorkers, within } from './trainers-member.js';
+import { Questions } from './trainers-questions.js';
 
 export { defaultWorkers, mostWorkers };
 
@@ -32,7 +32,7 @@ const recoveries = 3;
  * why?}) and `checkpoint` ({step, file}; the file is everybody's and must not be
  * transferred).
  */
-export class Trainers extends Emitter {
+export class Trainers extends Questions {
   /** @type {State} */
   state = 'idle';
   /** Why it failed or diverged. @type {InkdriftError | null} */
@@ -86,7 +86,7 @@ export class Trainers extends Emitter {
    * @param {Partial<typeof usual>} [options.times]
    */
   constructor({ spawn, report = () => {}, times = {} }) {
-    super();
+    super((type, fields, bufs) => this.#ask(type, fields, bufs));
     this.#spawn = spawn;
     this.#report = report;
     this.#times = { ...usual, ...times };
@@ -185,70 +185,6 @@ export class Trainers extends Emitter {
     const fresh = this.#fill().filter((m) => !before.has(m));
     for (const m of fresh) this.#prepare(m);
     await this.#gathered(fresh);
-  }
-
-  /**
-   * Pictures of the model as it is now.
-   *
-   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, path?: number, seed?: number}} what
-   */
-  async look(what) {
-    const { head, bufs } = await this.#ask('train.look', what);
-    const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
-    const { step, latent, shape, labels, explained } = head;
-    return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
-  }
-
-  /**
-   * What the model as it is now paints on the way between two pictures.
-   *
-   * @param {{a: number, b: number, frames: number, path: 'slerp' | 'lerp', class?: number, seed?: number}} what
-   * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
-   */
-  async morph(what) {
-    const { head, bufs } = await this.#ask('train.morph', what);
-    return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
-  }
-
-  /**
-   * Measures the model on validation pictures.
-   *
-   * @param {number} [images] 0: all
-   * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms: string[], other: number[]}>}
-   */
-  async evaluate(images = 0) {
-    const { step, images: n, recon, kl, elbo, klPerDim, active, terms = [], other = [] } = (await this.#ask('train.evaluate', { images })).head;
-    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
-    return { step, images: n, recon: number(recon), kl: number(kl), elbo: number(elbo), klPerDim: klPerDim.map(number), active, terms, other: other.map(number) };
-  }
-
-  /**
-   * Measures the model as it is now; training waits meanwhile. The event
-   * `measuring` ({what, done, of}) tells how far it is.
-   *
-   * @param {object} what wasm/proto's Measure
-   * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
-   * @param {AbortSignal} [signal] stops it: it then throws an InkdriftError, stopped
-   * @returns {Promise<any>} wasm/proto's MeasureOK
-   */
-  async measure(what, classifier = [], signal) {
-    const stop = () => void this.#ask('measure.stop').catch(() => {}); // whoever has died measures nothing
-    signal?.addEventListener('abort', stop);
-    try {
-      if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
-      return (await this.#ask('measure', what, classifier)).head;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
-  }
-
-  /**
-   * The model as it is now, a safetensors file.
-   *
-   * @returns {Promise<ArrayBuffer>}
-   */
-  async model() {
-    return (await this.#ask('train.model')).bufs[0];
   }
 
   /**

@@ -41,8 +41,8 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 	if !m.HasEncoder() {
 		r.Recon, r.Scatter = 0, 0
 	}
-	if k := m.Conditions(); k > 0 && r.Class >= k {
-		return nil, nil, proto.Errorf(proto.CodeBadValue, "class", "%d: the classes are 0 to %d", r.Class, k-1)
+	if err := checkClass(m, r.Class); err != nil {
+		return nil, nil, err
 	}
 	r.Recon, r.Scatter = min(r.Recon, run.validSet.Len()), min(r.Scatter, run.validSet.Len())
 	if most := maxValues / (4 * width); r.Recon > most || r.Samples > most || r.Grid*r.Grid > most || r.Path > most {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"inkdrift/vae"
 	"inkdrift/vae/compute"
 	"inkdrift/vae/latent"
 	"inkdrift/wasm/proto"
@@ -16,8 +17,8 @@ func (e *Engine) trainMorph(t *task) (any, [][]byte, error) {
 		return nil, nil, err
 	}
 	m := run.trainer.Model()
-	if k := m.Conditions(); k > 0 && r.Class >= k {
-		return nil, nil, proto.Errorf(proto.CodeBadValue, "class", "%d: the classes are 0 to %d", r.Class, k-1)
+	if err := checkClass(m, r.Class); err != nil {
+		return nil, nil, err
 	}
 	if most := maxValues / m.InputLen(); r.Frames > most {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "frames", "of this size at most %d pictures can be had at once", most)
@@ -37,6 +38,14 @@ func (e *Engine) trainMorph(t *task) (any, [][]byte, error) {
 		return nil, nil, err
 	}
 	return proto.TrainMorphOK{Step: run.trainer.Taken(), Frames: r.Frames, Shape: run.validation.Shape}, floatBufs(frames), nil
+}
+
+// checkClass says whether a conditional model knows a class; others are told none.
+func checkClass(m *vae.Model, class int) error {
+	if k := m.Conditions(); k > 0 && class >= k {
+		return proto.Errorf(proto.CodeBadValue, "class", "%d: the classes are 0 to %d", class, k-1)
+	}
+	return nil
 }
 
 // place gives the latent point of validation picture i, or of sample i of a model

@@ -67,11 +67,12 @@ var presets = map[string]Recipe{
 		DType: store.F16,
 	},
 	// The model with one stochastic layer of Burda et al. 2016, section 5.1; their
-	// batches are of 20 and their 3,280 epochs end at a tenth of the first rate.
+	// batches are of 20 and their 3,280 epochs end at a tenth of the first rate. A KL
+	// term that warms up is worth four nats after ten epochs.
 	"iwae-50": {
 		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{200, 200}, Decoder: []int{200, 200}, Latent: 50,
 			Activation: "tanh", Likelihood: vae.Bernoulli},
-		Train: Options{Epochs: 400, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, Binarize: Dynamic, Seed: 1,
+		Train: Options{Epochs: 400, Batch: 100, LearningRate: 1.5e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, KLWarmUp: 12000, Binarize: Dynamic, Seed: 1,
 			Objective: vae.BoundIWAE, Samples: 5},
 		Head:  HeadDefaults(),
 		DType: store.F16,

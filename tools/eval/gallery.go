@@ -81,6 +81,14 @@ func encodeGallery(list []entry) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// images is how many pictures the figures of NLL and ELBO are of.
+func (e *entry) images() int {
+	if e.Figures == nil || e.Figures.Images == 0 {
+		return usual
+	}
+	return e.Figures.Images
+}
+
 // take puts a model's description, samples and figures into its entry. Figures that
 // were not measured this time stay.
 func (e *entry) take(l line) (err error) {

@@ -163,8 +163,9 @@ func TestUpdate(t *testing.T) {
 	if !strings.HasPrefix(text, "before\n") || !strings.HasSuffix(text, "after\n") || strings.Contains(text, "old") || strings.Count(text, "\n| [`") != 5 {
 		t.Error(text)
 	}
-	// One model again, without the NLL: the others' figures and its NLL stay.
-	if err := run(context.Background(), append(args, "-model", filepath.Join(dir, "tiny.safetensors"), "-nll-samples", "0", "-seed", "2"), io.Discard, io.Discard); err != nil {
+	// One model again, without the NLL, on as many pictures as before: the others'
+	// figures and its NLL stay.
+	if err := run(context.Background(), append(args, "-model", filepath.Join(dir, "tiny.safetensors"), "-nll-samples", "0", "-images", "-1", "-seed", "2"), io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	second, err := readGallery(dir)
@@ -172,7 +173,7 @@ func TestUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, z := figuresOf(first, "tiny"), figuresOf(second, "tiny")
-	if z.NLL != a.NLL || z.ELBO == a.ELBO || z.Seed != 2 || figuresOf(second, "hand") != figuresOf(first, "hand") {
+	if z.NLL != a.NLL || z.ELBO == a.ELBO || z.Images != 5 || z.Seed != 2 || figuresOf(second, "hand") != figuresOf(first, "hand") {
 		t.Errorf("%+v after %+v", z, a)
 	}
 	// A model that is not listed is refused, and nothing is written.

@@ -90,7 +90,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files")
 	fs.StringVar(&f.classifier, "classifier", "", "classifier `file` of tools/classify (default: classifier.safetensors beside the models)")
 	fs.IntVar(&f.nllSamples, "nll-samples", 5000, "importance samples a picture; 0 leaves the NLL out")
-	fs.IntVar(&f.images, "images", usual, "pictures for ELBO and NLL, drawn by the seed; 0 means all")
+	fs.IntVar(&f.images, "images", -1, fmt.Sprintf("pictures for ELBO and NLL, drawn by the seed; 0 means all, -1 as many as the figures in gallery.json are of, else %d", usual))
 	fs.IntVar(&f.samples, "samples", 10_000, "pictures that each model draws; 0 leaves FID, score and classes out")
 	fs.IntVar(&f.linear, "linear", 60_000, "training pictures that logistic regression on mu is fitted to, the first of the set; 0 leaves it out")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of binarisation, noise, samples and choice of pictures")
@@ -106,7 +106,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 		return f, errors.New("-data is missing; -h explains")
 	case f.binarize != "dynamic" && f.binarize != "none":
 		return f, fmt.Errorf("-binarize %q is unknown; known: dynamic, none", f.binarize)
-	case f.nllSamples < 0 || f.images < 0 || f.samples < 0 || f.linear < 0:
+	case f.nllSamples < 0 || f.images < -1 || f.samples < 0 || f.linear < 0:
 		return f, errors.New("-nll-samples, -images, -samples and -linear must not be negative")
 	case f.samples == 1:
 		return f, errors.New("-samples must be 0 or at least 2")
@@ -166,8 +166,11 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr 
 	if err != nil {
 		return line{}, err
 	}
+	if f.images >= 0 {
+		w.images = f.images
+	}
 	p := &progress{w: stderr, ctx: ctx, name: m.name}
-	o := metric.Options{NLLSamples: f.nllSamples, Images: f.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
+	o := metric.Options{NLLSamples: f.nllSamples, Images: w.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
 	if f.linear > 0 && set.test.Label(0) >= 0 {
 		o.Train = first(set.train, f.linear)
 	}

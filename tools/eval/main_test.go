@@ -186,7 +186,7 @@ func TestEvalBadArguments(t *testing.T) {
 		"-data is missing":     {"-model", torn},
 		"torn.safetensors":     {"-model", torn, "-data", dir},
 		`"often" is unknown`:   {"-model", torn, "-data", dir, "-binarize", "often"},
-		"must not be negative": {"-model", torn, "-data", dir, "-images", "-1"},
+		"must not be negative": {"-model", torn, "-data", dir, "-images", "-2"},
 	} {
 		if err := run(context.Background(), args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q in it", args, err, want)

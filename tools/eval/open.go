@@ -19,14 +19,23 @@ import (
 
 // wanted is a model to measure.
 type wanted struct {
-	path string
-	data string // set to measure it on; empty: what its file says
+	path   string
+	data   string // set to measure it on; empty: what its file says
+	images int    // for NLL and ELBO, where the flag says nothing
 }
 
 // find lists the models to measure: at least one.
 func find(f flags) ([]wanted, error) {
 	if f.model != "" {
-		return []wanted{{path: f.model}}, nil
+		w := wanted{path: f.model, images: usual}
+		dir, file := filepath.Split(f.model)
+		list, _ := readGallery(dir) // most models are in none
+		for _, e := range list {
+			if e.File == file {
+				w.images = e.images()
+			}
+		}
+		return []wanted{w}, nil
 	}
 	list, err := readGallery(f.models)
 	if err != nil {
@@ -34,7 +43,7 @@ func find(f flags) ([]wanted, error) {
 	}
 	var all []wanted
 	for _, e := range list {
-		all = append(all, wanted{filepath.Join(f.models, e.File), e.Data})
+		all = append(all, wanted{filepath.Join(f.models, e.File), e.Data, e.images()})
 	}
 	return all, nil
 }

@@ -77,15 +77,15 @@ var presets = map[string]Recipe{
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},
-	// Windows of five, as in the convolutional models of Salimans et al. 2015, and
-	// linear layers that put together what lies apart.
+	// The convolutional model of the gallery: maps for strokes, and linear layers
+	// that put together what lies apart.
 	"conv-iwae": {
-		Model: vae.Config{Family: "conv", Input: mnist, Encoder: []int{32, 64, 64}, Decoder: []int{64, 64, 32, 16}, Kernel: 5, Hidden: []int{400}, Latent: 40,
-			Activation: "leaky-relu", Likelihood: vae.Bernoulli},
-		Train: Options{Epochs: 100, Batch: 100, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, KLWarmUp: 2000, Binarize: Dynamic, Seed: 1,
+		Model: vae.Config{Family: "conv", Input: mnist, Encoder: []int{16, 32}, Decoder: []int{32, 16, 16}, Kernel: 4, Hidden: []int{400}, Latent: 40,
+			Activation: "leaky-relu", Likelihood: vae.Bernoulli, Classes: 10, Classifier: []int{256, 256}},
+		Train: Options{Epochs: 60, Batch: 32, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 600, Beta: 1, KLWarmUp: 20000, Binarize: Dynamic, Seed: 1,
 			Objective: vae.BoundIWAE, Samples: 5},
 		Head:  HeadDefaults(),
-		DType: store.F16,
+		DType: store.F16, Mantissa: 6,
 	},
 	// Colour.
 	"conv-rgb": {

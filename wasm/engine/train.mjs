@@ -1,6 +1,7 @@
 /**
- * Trains with the built engine and its SIMD kernel, in threads of Node:
- * convolutions are some three times as fast as natively.
+ * Trains with the built engine and its SIMD kernel, in threads of Node, just as
+ * the page does. Where there are a C compiler and OpenBLAS, tools/train is several
+ * times as fast.
  *
  *   node --experimental-wasm-relaxed-simd wasm/engine/train.mjs DATA RECIPE CHECKPOINT [WORKERS]
  *

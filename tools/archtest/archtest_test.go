@@ -17,6 +17,7 @@ var gonum = []string{"gonum.org/v1/gonum/..."}
 var rules = map[string]Rule{
 	"vae/compute":             {Outside: gonum},
 	"vae/compute/computetest": {Inside: []string{"vae/compute"}, Outside: gonum},
+	"vae/compute/avx2":        {Inside: []string{"vae/compute"}},
 	"vae/nn":                  {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae":                     {Inside: []string{"vae/compute", "vae/nn"}, Outside: gonum},
 	"vae/data":                {},

@@ -172,7 +172,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await page.locator('.run button', { hasText: words.en['runs.export'] }).waitFor();
   await page.reload();
   await page.locator(testid('train-not-now')).click();
-  assert.equal(await page.locator(testid('dataset')).inputValue(), 'pets');
+  await until('the kept set is listed and chosen', async () => (await page.locator(testid('dataset')).inputValue()) === 'pets');
   await page.evaluate(() => window.inkdrift.train.step(1));
   assert.equal((await training(page)).dataset, 'pets');
   assert.ok(step > 10);

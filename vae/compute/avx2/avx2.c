@@ -22,7 +22,7 @@ static inline f8 pick(f8 mask, f8 a, f8 b) { return _mm256_blendv_ps(b, a, mask)
 static inline f8 less(f8 a, f8 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 static inline f8 sign(void) { return bits(ints(0x80000000u)); }
 
-// load and store take the first n of eight numbers, n in 1..8.
+// load and store take eight numbers, or the last n where fewer are left.
 static inline f8 load(const float *x, long n) {
   if (n >= lanes) return _mm256_loadu_ps(x);
   float t[lanes] = {0};

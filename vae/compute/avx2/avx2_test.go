@@ -1,3 +1,5 @@
+//go:build cgo && amd64
+
 package avx2_test
 
 import (
@@ -11,7 +13,7 @@ import (
 func TestBackend(t *testing.T) {
 	b, ok := avx2.New()
 	if !ok {
-		t.Skip("built without cgo, or there is no AVX2")
+		t.Skip("this processor has no AVX2")
 	}
 	computetest.Backend(t, b, computetest.Options{Exact: true})
 	computetest.Backend(t, compute.NewParallel(b, 3), computetest.Options{Exact: true})

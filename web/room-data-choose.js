@@ -119,6 +119,7 @@ export class DataChooser {
     const epochs = Math.round(Math.min(Math.max(seen.pictures / Math.max(train, 1), seen.least), seen.most));
     const preset = origin === 'patches' && shape[0] === 1 ? 'textures' : 'pictures';
     this.#set({ preset, workers: this.#training.settings.workers, data, epochs });
+    await this.list(); // the preview closes when the set is there to be seen
     this.#status.say('pictures.ready', { name: data });
   }
 

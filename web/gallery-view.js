@@ -160,6 +160,7 @@ export class GalleryView {
       key: conditions ? 'gallery.sample-class' : 'gallery.sample',
       number: i + 1,
     }));
+    this.#seedNote.hidden = this.#exhibit.entry?.bytes !== undefined; // no address brings a visitor's file back
     this.#i18n.text(this.#seedNote, 'gallery.seed-note', { seed: String(this.#seed) });
     this.#hang(this.#grid, this.#samples);
     this.#ends = this.#samples.slice(0, 2);

@@ -57,6 +57,8 @@ class Gallery {
   #said = null;
   #about = make('p', { className: 'small' });
   #opener = make('div', { className: 'opener' });
+  /** Says that the visitor's own model is not here any more. */
+  #gone = make('p', { hidden: true });
   #cards = make('div', { className: 'cards' });
   /** Samples on the cards. @type {Pictures[]} */
   #sheets = [];
@@ -124,7 +126,7 @@ class Gallery {
     const name = query.get('m');
     const own = query.has('own');
     const entry = own ? this.#own : this.#list.find((m) => m.name === name);
-    if (own && !entry) this.#page.status.say('gallery.gone');
+    this.#gone.hidden = !own || Boolean(entry);
     if (name !== null && !entry) this.#page.fail(new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'));
     this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
     this.#room.hidden = !entry;
@@ -308,7 +310,9 @@ class Gallery {
     this.#page.i18n.text(open, 'gallery.open');
     open.dataset.testid = 'gallery-file';
     open.addEventListener('click', () => file.click());
-    this.#opener.append(open, file, this.#ownLinks[1]);
+    this.#gone.setAttribute('role', 'status');
+    this.#page.i18n.text(this.#gone, 'gallery.gone');
+    this.#opener.append(open, file, this.#ownLinks[1], this.#gone);
   }
 
   /** The card of a model in the list. @param {import('./gallery-exhibit.js').Listed} entry */

@@ -159,6 +159,7 @@ test('a model file of anybody’s is shown, whatever it paints, from the chooser
   assert.equal(await colourful(`${testid('gallery-samples')} canvas`), true);
   assert.match(await page.locator('#gallery .known').innerText(), /32 × 32, colour/);
   assert.equal(await page.locator(testid('gallery-use')).isVisible(), false, 'the pads are not for colour');
+  assert.equal(await page.locator(testid('gallery-seed')).isVisible(), false, 'the address cannot bring the file back');
   await seek('Home');
   const first = await seen(morph);
   await until('it morphs', async () => {
@@ -196,6 +197,17 @@ test('a model file of anybody’s is shown, whatever it paints, from the chooser
   const { model, modelInfo } = await state(page);
   assert.deepEqual([model, modelInfo.latent], ['mine', 2]);
   check();
+
+  // Another visit does not have it, says so, and lists the others.
+  const later = await newContext(browser);
+  const { page: again, check: checkAgain } = await visit(later, url);
+  await again.evaluate(() => void (location.hash = '#gallery?own'));
+  await again.locator('#gallery .opener').getByText(words.en['gallery.gone']).waitFor();
+  await again.locator(testid('gallery-open-digits')).click();
+  await again.locator(testid('gallery-title')).waitFor();
+  assert.equal(await again.locator('#gallery .opener').isVisible(), false);
+  checkAgain();
+  await later.close();
 });
 
 test('pictures in colour are in colour, and models without an encoder paint', async () => {

@@ -76,10 +76,10 @@ type line struct {
 }
 
 type flags struct {
-	model, models, data, classifier, binarize string
-	nllSamples, images, samples, linear       int
-	seed                                      uint64
-	json, update                              bool
+	model, models, data, classifier, binarize, journal string
+	nllSamples, images, samples, linear                int
+	seed                                               uint64
+	json, update                                       bool
 }
 
 func parse(args []string, stderr io.Writer) (f flags, err error) {
@@ -95,6 +95,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.IntVar(&f.linear, "linear", 60_000, "training pictures that logistic regression on mu is fitted to, the first of the set; 0 leaves it out")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of binarisation, noise, samples and choice of pictures")
 	fs.StringVar(&f.binarize, "binarize", "dynamic", "dynamic: each pixel a Bernoulli draw, for models with a Bernoulli likelihood; none: grey values")
+	fs.StringVar(&f.journal, "journal", "", "`file` that keeps the NLL of each picture as it is measured; the same command goes on with it after being cut off")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
 	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to the README two directories above")
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
@@ -108,6 +109,8 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 		return f, fmt.Errorf("-binarize %q is unknown; known: dynamic, none", f.binarize)
 	case f.nllSamples < 0 || f.images < -1 || f.samples < 0 || f.linear < 0:
 		return f, errors.New("-nll-samples, -images, -samples and -linear must not be negative")
+	case f.journal != "" && f.model == "":
+		return f, errors.New("-journal is of one model; name it with -model")
 	case f.samples == 1:
 		return f, errors.New("-samples must be 0 or at least 2")
 	}
@@ -179,6 +182,14 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr 
 			return line{}, err
 		}
 		o.Judge, o.Samples = j.network, f.samples
+	}
+	if f.journal != "" && f.nllSamples > 0 {
+		j, err := openJournal(f.journal, measurement{m.hash, set.test.Name(), o.Images, o.NLLSamples, o.Binarize, o.Seed})
+		if err != nil {
+			return line{}, err
+		}
+		defer j.Close()
+		o.Memory = j
 	}
 	r, err := metric.Evaluate(m.Model, set.test, o)
 	p.clear()

@@ -51,8 +51,8 @@ func find(f flags) ([]wanted, error) {
 // opened is a model with what its file says of it.
 type opened struct {
 	*vae.Model
-	name, trainedOn string
-	bytes           int
+	name, trainedOn, hash string
+	bytes                 int
 }
 
 func open(path string) (*opened, error) {
@@ -69,7 +69,7 @@ func open(path string) (*opened, error) {
 		return nil, err
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return &opened{m, name, f.Metadata["data"], len(b)}, nil
+	return &opened{m, name, f.Metadata["data"], hashOf(b), len(b)}, nil
 }
 
 // set is what a model is measured on.

@@ -29,9 +29,20 @@ type Options struct {
 	Judge     Judge
 	Samples   int
 	Reference *Moments
+	// Memory, unless nil, knows NLLs of an evaluation with the same model, data and
+	// options that was cut off.
+	Memory Memory
 	// Progress, unless nil, is called now and then with what is being measured;
 	// an error ends the evaluation.
 	Progress func(what string, done, of int) error
+}
+
+// Memory keeps the NLLs of pictures by their number among those that are measured.
+type Memory interface {
+	// Known returns the NLL of a picture if it was kept.
+	Known(i int) (nll float64, ok bool)
+	// Keep is told each further one; its error ends the evaluation.
+	Keep(i int, nll float64) error
 }
 
 // Report holds the figures of a model on a data set. What the model's family
@@ -209,7 +220,10 @@ func (e *evaluation) likelihoods() (*Likelihoods, error) {
 			if lik == nil {
 				continue
 			}
-			v, err := lik.NLLGiven(x[i*p:][:p], mu[i*l:][:l], logvar[i*l:][:l], y[i*k:][:k], compute.NewKey(o.Seed, streamNLL, uint64(first+i)))
+			key := compute.NewKey(o.Seed, streamNLL, uint64(first+i))
+			v, err := o.remembered(first+i, func() (float64, error) {
+				return lik.NLLGiven(x[i*p:][:p], mu[i*l:][:l], logvar[i*l:][:l], y[i*k:][:k], key)
+			})
 			if err != nil {
 				return err
 			}
@@ -232,6 +246,21 @@ func (e *evaluation) likelihoods() (*Likelihoods, error) {
 		}
 	}
 	return r, err
+}
+
+// remembered returns the NLL of picture i, measured if Memory does not know it.
+func (o *Options) remembered(i int, measure func() (float64, error)) (float64, error) {
+	if o.Memory == nil {
+		return measure()
+	}
+	if v, ok := o.Memory.Known(i); ok {
+		return v, nil
+	}
+	v, err := measure()
+	if err == nil {
+		err = o.Memory.Keep(i, v)
+	}
+	return v, err
 }
 
 // latents measures what q(z|x) makes of pictures, the reconstructions of its

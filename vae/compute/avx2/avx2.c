@@ -115,6 +115,16 @@ static inline f8 tanh8(f8 x) {
 }
 
 void avx2_bias_act(float *y, const float *bias, long rows, long width, int act) {
+  // Short rows are taken a few at a time: maps of features have a row a pixel.
+  enum { room = 256 };
+  float several[room];
+  long times = rows < room / width ? rows : room / width;
+  if (times > 1) {
+    for (long i = 0; i < times * width; i++) several[i] = bias[i % width];
+    avx2_bias_act(y, several, rows / times, times * width, act);
+    y += rows / times * times * width;
+    rows %= times;
+  }
   for (long i = 0; i < rows; i++, y += width) {
     for (long j = 0; j < width; j += lanes) {
       long n = width - j;

@@ -2,6 +2,7 @@
  * What is known of the models of the gallery, in words.
  */
 import { make } from './dom.js';
+import { isMade, madeSets } from './room-made.js';
 
 /**
  * Figures that an entry may have, in the order in which they are shown: how they
@@ -36,7 +37,7 @@ export function factsOf(entry, i18n, bytes) {
   /** @type {[string, () => string][]} */
   const facts = [
     ['gallery.family', () => i18n.t(`set.${entry.family}`)],
-    ...(entry.data ? [/** @type {[string, () => string]} */ (['gallery.data', () => i18n.t(dataWords[entry.data] ?? entry.data)])] : []),
+    ...(entry.data ? [/** @type {[string, () => string]} */ (['gallery.data', () => i18n.t(dataWord(entry.data))])] : []),
     ['gallery.shape', () => `${entry.input[2]} × ${entry.input[1]}, ${i18n.t(entry.input[0] === 3 ? 'gallery.colour' : 'gallery.grey')}`],
     ['gallery.latent', () => say.whole(entry.latent)],
     ['model.params', () => say.whole(entry.params)],
@@ -55,8 +56,8 @@ export function factsOf(entry, i18n, bytes) {
   return list;
 }
 
-/** Names of data sets among the texts; others are names themselves. @type {Record<string, string>} */
-const dataWords = { digits: 'data.digits', faces: 'data.faces', textures: 'data.textures', 'textures-colour': 'data.textures-colour', mnist: 'gallery.mnist' };
+/** A data set's name among the texts; of one that nothing is known of, its name. @param {string} name */
+const dataWord = (name) => (name === 'mnist' ? 'gallery.mnist' : isMade(name) ? madeSets[name].word : name);
 
 /**
  * Numbers in the words of the page.

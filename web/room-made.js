@@ -13,6 +13,7 @@
  */
 
 const textures = ['class.gabor', 'class.worley', 'class.noise', 'class.bricks', 'class.weave', 'class.stripes'];
+const materials = textures.slice(1);
 
 /** The sets that the engine makes. A new one is a line here and its texts. @type {Record<string, Made>} */
 export const madeSets = {
@@ -27,6 +28,8 @@ export const madeSets = {
   },
   textures: { shape: [1, 28, 28], classes: textures, conditions: 6, ink: false, word: 'data.textures', about: 'data.textures-about' },
   'textures-colour': { shape: [3, 32, 32], classes: textures, conditions: 6, ink: false, word: 'data.textures-colour', about: 'data.textures-about' },
+  materials: { shape: [1, 28, 28], classes: materials, conditions: 5, ink: false, word: 'data.materials', about: 'data.materials-about' },
+  'materials-colour': { shape: [3, 32, 32], classes: materials, conditions: 5, ink: false, word: 'data.materials-colour', about: 'data.materials-about' },
 };
 
 /** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {Known} */

@@ -23,6 +23,7 @@ const presetAbout = {
   'wide-32': 'preset.wide-32-about',
   studio: 'preset.studio-about',
   conv: 'preset.conv-about',
+  'conv-iwae': 'preset.conv-iwae-about',
   faces: 'preset.faces-about',
   textures: 'preset.textures-about',
   pictures: 'preset.pictures-about',

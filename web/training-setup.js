@@ -24,6 +24,7 @@ export const presetWords = {
   'wide-32': 'preset.wide-32',
   studio: 'preset.studio',
   conv: 'preset.conv',
+  'conv-iwae': 'preset.conv-iwae',
   faces: 'preset.faces',
   textures: 'preset.textures',
   pictures: 'preset.pictures',

@@ -14,7 +14,7 @@ const [url, browser] = await Promise.all([serve(), launch()]);
 /** What each preset is: its data, its pictures, whether it paints again what it sees, and whether the studio can take it. */
 const presets = {
   faces: { data: 'faces', input: [3, 32, 32], encodes: true, fits: false, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
-  textures: { data: 'textures', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
+  textures: { data: 'materials', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
   conditional: { data: 'digits', input: [1, 28, 28], encodes: true, fits: false, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.label', 'watch.grad'] },
   iwae: { data: 'digits', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.iwae', 'watch.grad'] },
   gan: { data: 'digits', input: [1, 28, 28], encodes: false, fits: false, curves: ['watch.discriminator', 'watch.generator', 'watch.real', 'watch.fake', 'watch.grad'] },

@@ -53,18 +53,19 @@ var presets = map[string]Recipe{
 	// Patches of pictures.
 	"texture-16": {
 		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{128, 64, 32}, Decoder: []int{32, 64, 128}, Latent: 16,
-			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.1, Output: "sigmoid"},
+			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.3, Output: "sigmoid"},
 		Train: Options{Epochs: 60, Batch: 64, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 500, Beta: 1, KLWarmUp: 1000, Binarize: None, Seed: 1, ClipNorm: 1000},
 		Head:  HeadDefaults(),
 		DType: store.F16,
 	},
-	// The model of made textures in the gallery: the same with more of everything.
+	// The model of made materials in the gallery: the same with more of everything,
+	// and shades far enough from certain that the prior is filled.
 	"textures": {
-		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{256, 128, 64}, Decoder: []int{64, 128, 256}, Latent: 32,
-			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.1, Output: "sigmoid"},
-		Train: Options{Epochs: 24, Batch: 64, LearningRate: 1e-3, Schedule: nn.Cosine, WarmUp: 500, Beta: 1, KLWarmUp: 1000, Binarize: None, Seed: 1, ClipNorm: 1000},
+		Model: vae.Config{Family: "dense", Input: mnist, Encoder: []int{400, 200, 100}, Decoder: []int{100, 200, 400}, Latent: 16,
+			Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.5, Output: "sigmoid"},
+		Train: Options{Epochs: 40, Batch: 64, LearningRate: 1.5e-3, Schedule: nn.Cosine, WarmUp: 300, Beta: 1, KLWarmUp: 1000, Binarize: None, Seed: 1, ClipNorm: 1000},
 		Head:  HeadDefaults(),
-		DType: store.F16,
+		DType: store.F16, Mantissa: 7,
 	},
 	// The model with one stochastic layer of Burda et al. 2016, section 5.1; their
 	// batches are of 20 and their 3,280 epochs end at a tenth of the first rate. A KL

@@ -13,6 +13,8 @@ var list = []*Source{
 	&faces,
 	&greyTextures,
 	&colourTextures,
+	&greyMaterials,
+	&colourMaterials,
 }
 
 // Source is an endless set of pictures that are made.

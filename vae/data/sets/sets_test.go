@@ -29,10 +29,12 @@ func bytesOf(t *testing.T, d data.Dataset, i int) []byte {
 // count on it.
 func TestGolden(t *testing.T) {
 	want := map[string]uint64{
-		"digits":          0xcccc9bc9cacd1dd9,
-		"faces":           0x809e87b8dee19ee,
-		"textures":        0x2edd930d6f2e1f11,
-		"textures-colour": 0xfe06366e038a5f6b,
+		"digits":           0xcccc9bc9cacd1dd9,
+		"faces":            0x809e87b8dee19ee,
+		"textures":         0x2edd930d6f2e1f11,
+		"textures-colour":  0xfe06366e038a5f6b,
+		"materials":        0xe6c495c77e52bc02,
+		"materials-colour": 0xc2be043b30dca2d5,
 	}
 	for _, s := range All() {
 		h := fnv.New64a()

@@ -124,17 +124,17 @@ func (m *textureMaker) picture(dst []float32, seed uint64, i int) {
 	l := looms.Get().(*loom)
 	defer looms.Put(l)
 	l.draw(seed, i)
-	render(dst, m.shape, &l.texture, l.pattern())
+	render(dst, m.shape, &l.texture, 0, 0, l.pattern())
 	settle(dst)
 }
 
-// render writes a pattern in grey or in colour.
-func render(dst []float32, shape data.Shape, t *texture, p pattern) {
+// render writes a pattern in grey or in colour, with place (dx, dy) in the middle.
+func render(dst []float32, shape data.Shape, t *texture, dx, dy float32, p pattern) {
 	plane := shape.H * shape.W
 	half := float32(shape.W) / 2
 	for y := range shape.H {
 		for x := range shape.W {
-			s := p.at(float32(x)+0.5-half, float32(y)+0.5-half)
+			s := p.at(float32(x)+0.5-half+dx, float32(y)+0.5-half+dy)
 			i := y*shape.W + x
 			if shape.C == 1 {
 				dst[i] = 0.5 + float32(t.contrast*(s.light-0.5))

@@ -37,7 +37,7 @@ export function factsOf(entry, i18n, bytes) {
   /** @type {[string, () => string][]} */
   const facts = [
     ['gallery.family', () => i18n.t(`set.${entry.family}`)],
-    ...(entry.data ? [/** @type {[string, () => string]} */ (['gallery.data', () => i18n.t(dataWord(entry.data))])] : []),
+    ...(entry.data ? [/** @type {[string, () => string]} */ (['gallery.data', () => dataWord(entry.data, i18n)])] : []),
     ['gallery.shape', () => `${entry.input[2]} × ${entry.input[1]}, ${i18n.t(entry.input[0] === 3 ? 'gallery.colour' : 'gallery.grey')}`],
     ['gallery.latent', () => say.whole(entry.latent)],
     ['model.params', () => say.whole(entry.params)],
@@ -56,8 +56,16 @@ export function factsOf(entry, i18n, bytes) {
   return list;
 }
 
-/** A data set's name among the texts; of one that nothing is known of, its name. @param {string} name */
-const dataWord = (name) => (name === 'mnist' ? 'gallery.mnist' : isMade(name) ? madeSets[name].word : name);
+/**
+ * What a data set is called; one that nothing is known of by its name.
+ *
+ * @param {string} name
+ * @param {import('./i18n.js').I18n} i18n
+ */
+function dataWord(name, i18n) {
+  if (name === 'mnist') return i18n.t('gallery.mnist');
+  return isMade(name) ? i18n.t(madeSets[name].word) : name;
+}
 
 /**
  * Numbers in the words of the page.
@@ -85,4 +93,20 @@ export function speaker(i18n) {
 export function sheetOf({ sheet = '', input }) {
   const count = Math.floor(sheet.length / input.reduce((a, b) => a * b, 1));
   return count > 0 ? { pictures: Float32Array.from(sheet, (digit) => parseInt(digit, 16) / 15), count } : null;
+}
+
+/**
+ * The set that a model was trained on, as its file says; '' where it says nothing.
+ * What is no model is for the engine to tell.
+ *
+ * @param {ArrayBuffer} bytes a safetensors file
+ */
+export function trainedOn(bytes) {
+  try {
+    const length = Number(new DataView(bytes).getBigUint64(0, true));
+    const { __metadata__: about } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
+    return String(about.data ?? '').replace(/,.*|-train$/s, '');
+  } catch {
+    return '';
+  }
 }

@@ -8,11 +8,12 @@ import { fetchBytes, fetchJSON } from './boot.js';
 import { make } from './dom.js';
 import { InkdriftError } from './errors.js';
 import { Exhibit } from './gallery-exhibit.js';
-import { factsOf, sheetOf, speaker } from './gallery-facts.js';
+import { factsOf, sheetOf, speaker, trainedOn } from './gallery-facts.js';
 import { GalleryView } from './gallery-view.js';
 import { readModel } from './models.js';
 import { keepOffline } from './offline.js';
 import { Pictures } from './pictures.js';
+import { tones } from './room-made.js';
 
 /** The list of the models. */
 const listFile = 'models/gallery.json';
@@ -100,7 +101,7 @@ class Gallery {
     this.#view = new GalleryView({
       exhibit: this.#exhibit,
       i18n,
-      colours: page.colours,
+      colours: () => tones(this.#exhibit.entry?.data ?? '', page.colours()),
       onSeed: (seed) => this.#write(seed),
       fail: page.fail,
     });
@@ -150,7 +151,7 @@ class Gallery {
    */
   show(bytes, name) {
     // What it is, the engine says when it has read it.
-    this.#own = { name: name.slice(0, 60), bytes, file: '', title: {}, about: {}, family: '', data: '', input: [], latent: 0, params: 0 };
+    this.#own = { name: name.slice(0, 60), bytes, file: '', title: {}, about: {}, family: '', data: trainedOn(bytes), input: [], latent: 0, params: 0 };
     for (const link of this.#ownLinks) {
       link.hidden = false;
       this.#page.i18n.text(link, 'gallery.own', { name: this.#own.name });
@@ -210,7 +211,7 @@ class Gallery {
     const { entry, about } = this.#exhibit;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model, data: '' }, this.#page.i18n, bytes.byteLength));
+    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model }, this.#page.i18n, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
     if (this.#here && this.#said !== entry) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
@@ -343,7 +344,7 @@ class Gallery {
     canvas.setAttribute('role', 'img');
     i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
     canvas.addEventListener('click', () => link.click());
-    const pictures = new Pictures(canvas, { count: sheet.count, rows: 1, columns: sheet.count, colours });
+    const pictures = new Pictures(canvas, { count: sheet.count, rows: 1, columns: sheet.count, colours: () => tones(entry.data, colours()) });
     pictures.show([sheet.pictures], sheet.count, entry.input);
     this.#sheets.push(pictures);
     return make('div', {}, canvas);

@@ -124,7 +124,7 @@ export const presets = {
   pictures: {
     ...shades,
     ...coloured,
-    sigma: 0.2,
+    sigma: 0.3,
     data: 'materials-colour',
     hidden: [256],
     latent: 32,

@@ -181,7 +181,9 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr 
 		if o.Reference, err = j.reference(set.test); err != nil {
 			return line{}, err
 		}
-		o.Judge, o.Samples = j.network, f.samples
+		if o.Reference != nil {
+			o.Judge, o.Samples = j.network, f.samples
+		}
 	}
 	if f.journal != "" && f.nllSamples > 0 {
 		j, err := openJournal(f.journal, measurement{m.hash, set.test.Name(), o.Images, o.NLLSamples, o.Binarize, o.Seed})

@@ -193,3 +193,27 @@ func TestEvalBadArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestEvalOtherPictures: what comes in files named as MNIST's need not be MNIST.
+func TestEvalOtherPictures(t *testing.T) {
+	n, err := classify.New(classify.Config{Input: [3]int{1, 28, 28}, Channels: []int{2}, Strides: []int{2}, Features: 2, Classes: 10}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "classifier.safetensors")
+	args := []string{"-model", model(t), "-data", minimnist.Dir(t, 1, 30), "-classifier", path, "-nll-samples", "0", "-linear", "0", "-samples", "20", "-json"}
+	for _, c := range []struct {
+		of   string // what the classifier was measured on
+		want bool
+	}{{"others", true}, {"mnist-test", false}} {
+		ref := &classify.Reference{Data: c.of, Images: 30, Mean: make([]float32, 2), Cov: []float32{1, 0, 0, 1}}
+		create(t, path, func(w io.Writer) error { return n.Write(w, store.F16, ref, nil) })
+		var out, said bytes.Buffer
+		if err := run(context.Background(), args, &out, &said); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), `"fid"`); got != c.want || strings.Contains(said.String(), "left out") == c.want {
+			t.Errorf("measured on %s: %s\n%s", c.of, out.String(), said.String())
+		}
+	}
+}

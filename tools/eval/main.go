@@ -34,7 +34,8 @@ faces, need no files. Figures:
                   fitted to the training pictures
   FID, score      Heusel et al. 2017 and Salimans et al. 2016, of samples from the
                   prior, with features and probabilities of our own classifier of
-                  digits: never set them beside published ones
+                  digits: never set them beside published ones; left out where it
+                  cannot read the test pictures (Fashion-MNIST, say)
   classes         that samples are taken for: how many get at least a tenth of
                   their share, the share of the most frequent one, and whether the
                   model has collapsed (one is not covered, or one has over half)

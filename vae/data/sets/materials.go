@@ -74,7 +74,7 @@ const (
 	sheetDice    = 0x73686565
 )
 
-// looms of the sheets: what they are does not depend on the seed.
+// sheetPatterns returns what is on each sheet, which does not depend on the seed.
 var sheetPatterns = sync.OnceValue(func() *[len(sheets)]pattern {
 	var all [len(sheets)]pattern
 	for i := range sheets {
@@ -97,19 +97,22 @@ func (p *patch) draw(seed uint64, i int) {
 	p.x, p.y = d.between(0, sheetSide), d.between(0, sheetSide)
 }
 
+// kind returns the class.
+func (p *patch) kind() int { return sheets[p.sheet].kind - firstMaterialKind }
+
 type materialMaker struct{ shape data.Shape }
 
 func (*materialMaker) label(seed uint64, i int) int {
 	var p patch
 	p.draw(seed, i)
-	return sheets[p.sheet].kind - firstMaterialKind
+	return p.kind()
 }
 
-func (m *materialMaker) values(dst []float32, seed uint64, i int) {
+func (*materialMaker) values(dst []float32, seed uint64, i int) {
 	var p patch
 	p.draw(seed, i)
 	dst = dst[:materialAttributes]
-	dst[materialKind], dst[materialSheet] = float32(m.label(seed, i)), float32(p.sheet%2)
+	dst[materialKind], dst[materialSheet] = float32(p.kind()), float32(p.sheet%2)
 	dst[materialX], dst[materialY] = p.x, p.y
 }
 

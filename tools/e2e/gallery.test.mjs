@@ -221,6 +221,44 @@ test('pictures in colour are in colour, and models without an encoder paint', as
   check();
 });
 
+test('pictures of light are the same in both themes, drawings are ink on paper', async () => {
+  /** @param {string} selector */
+  const greys = (selector) =>
+    page.locator(selector).first().evaluate((e) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (e);
+      // A copy: the page's own canvas is not made to be read.
+      const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+      pen.drawImage(canvas, 0, 0);
+      const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+      return Array.from(data.filter((_, i) => i % 4 === 0));
+    });
+  /** Whether what is light in one is light in the other: frames, which are of the theme, do not matter. */
+  const alike = (/** @type {number[]} */ a, /** @type {number[]} */ b) => {
+    assert.equal(a.length, b.length);
+    const [ma, mb] = [a, b].map((x) => x.reduce((sum, v) => sum + v, 0) / x.length);
+    return a.reduce((sum, v, i) => sum + (v - ma) * (b[i] - mb), 0) > 0;
+  };
+  // Samples in the list, and of the chosen model.
+  const listed = (/** @type {string} */ name) => greys(`article:has([data-testid=gallery-open-${name}]) canvas`);
+  const chosen = async (/** @type {string} */ name) => {
+    await page.evaluate((hash) => void (location.hash = hash), `#gallery?m=${name}&seed=5`);
+    await shown(name);
+    return greys(`${testid('gallery-samples')} canvas`);
+  };
+  const all = async () => {
+    const one = [await chosen('textures'), await chosen('digits')];
+    await page.locator('#gallery nav a').first().click();
+    return [...one, await listed('textures'), await listed('digits')];
+  };
+  const day = await all();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await until('digits are white on black', async () => !alike(await listed('digits'), day[3]));
+  const night = await all();
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.deepEqual(night.map((picture, i) => alike(picture, day[i])), [true, false, true, false]);
+  check();
+});
+
 test('the view is whole on a phone and on a desktop, light and dark, in both languages; an engine may die, the network may go', async () => {
   await open('cvae');
   /** @type {string[]} */
@@ -266,9 +304,9 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
   await page.reload();
   await shown('cvae');
   assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
-  await page.evaluate(() => void (location.hash = '#gallery?m=textures'));
+  await page.evaluate(() => void (location.hash = '#gallery?m=iwae-50'));
   await page.locator('#gallery [role=alert]').getByText(words.en['error.model-missing']).waitFor();
   await open('cvae');
-  forgive(/elsewhere\.txt/, /textures/, /Failed to load resource/);
+  forgive(/elsewhere\.txt/, /iwae-50/, /Failed to load resource/);
   check();
 });

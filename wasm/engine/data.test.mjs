@@ -10,10 +10,10 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 
-import { Trainers } from '../../web/trainers.js';
+import { Trainers } from '../../web/training/worker-pool.js';
 import { startEngine, startWorker } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const thousand = path.join(root, '../shared/data/cifar10/cifar10-1000.zip');

@@ -13,7 +13,7 @@ import zlib from 'node:zlib';
 import '../../web/kernel.js';
 import { Client, startEngine } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));

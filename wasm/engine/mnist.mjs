@@ -20,11 +20,11 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { Trainers } from '../../web/trainers.js';
+import { Trainers } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
 import { startWorker } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const [dir, epochs = '3', workers = '1'] = process.argv.slice(2);
 if (!dir || !(Number(epochs) >= 1) || !(Number(workers) >= 1)) {

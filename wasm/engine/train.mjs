@@ -20,7 +20,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Trainers } from '../../web/trainers.js';
+import { Trainers } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
 import { startWorker } from './nodeworker.mjs';
 

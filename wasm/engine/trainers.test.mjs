@@ -1,5 +1,5 @@
 /**
- * Trains with web/trainers.js and the built engine, in threads of Node. DIST as
+ * Trains with web/training/worker-pool.js and the built engine, in threads of Node. DIST as
  * in engine.test.mjs.
  */
 import assert from 'node:assert/strict';
@@ -9,10 +9,10 @@ import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import '../../web/kernel.js';
-import { Trainers } from '../../web/trainers.js';
+import { Trainers } from '../../web/training/worker-pool.js';
 import { startWorker } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 
 /** @typedef {import('./nodeworker.mjs').Options} Options */
@@ -75,7 +75,7 @@ async function until(what, ms = 60_000) {
   }
 }
 
-/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/trainers.js').What>} [what] */
+/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').What>} [what] */
 async function whole(workers, what = {}) {
   const r = rig();
   const info = await r.group.open({ ...few, ...what, workers });

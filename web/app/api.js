@@ -91,15 +91,17 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
    * @param {(...args: A) => Promise<T>} fn
    * @returns {(...args: A) => Promise<T>}
    */
-  const told = (fn) => async (...args) => {
-    try {
-      return await fn(...args);
-    } catch (e) {
-      const error = InkdriftError.from(e);
-      onError(error);
-      throw error;
-    }
-  };
+  const told =
+    (fn) =>
+    async (...args) => {
+      try {
+        return await fn(...args);
+      } catch (e) {
+        const error = InkdriftError.from(e);
+        onError(error);
+        throw error;
+      }
+    };
 
   return Object.freeze({
     ready,

@@ -55,7 +55,10 @@ export function takeFiles({ padFor, picture, model, data, inRoom, onError }) {
     const folders = [...(e.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
     if (folders.length > 0) {
       const loose = files.filter((f) => !folders.some((folder) => folder?.name === f.name));
-      walk(/** @type {FileSystemEntry[]} */ (folders)).then((found) => data([...found, ...loose.map(plain)]), (why) => onError(InkdriftError.from(why)));
+      walk(/** @type {FileSystemEntry[]} */ (folders)).then(
+        (found) => data([...found, ...loose.map(plain)]),
+        (why) => onError(InkdriftError.from(why)),
+      );
     } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin)$/i.test(f.name))) data(files.map(plain));
     else if (inRoom() && !target?.closest('.side') && files.some((f) => f.type.startsWith('image/'))) data(files.map(plain));
     else take(files[0], target);
@@ -88,11 +91,18 @@ async function walk(entries) {
   for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
     try {
       if (entry.isDirectory) waiting.push(...(await listed(/** @type {FileSystemDirectoryEntry} */ (entry))));
-      else found.push({ name: entry.fullPath.replace(/^\//, ''), file: await new Promise(/** @type {any} */ ((/** @type {any} */ ok, /** @type {any} */ no) => /** @type {FileSystemFileEntry} */ (entry).file(ok, no))) });
+      else
+        found.push({
+          name: entry.fullPath.replace(/^\//, ''),
+          file: await new Promise(
+            /** @type {any} */ ((/** @type {any} */ ok, /** @type {any} */ no) => /** @type {FileSystemFileEntry} */ (entry).file(ok, no)),
+          ),
+        });
     } catch (e) {
       throw new InkdriftError('file-unreadable', String(e instanceof Error ? e.message : e), entry.fullPath);
     }
-    if (found.length > mostFiles) throw new InkdriftError('too-large', `more than ${mostFiles} files: pack them into a zip archive`, 'files');
+    if (found.length > mostFiles)
+      throw new InkdriftError('too-large', `more than ${mostFiles} files: pack them into a zip archive`, 'files');
   }
   return found;
 }

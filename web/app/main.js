@@ -166,9 +166,9 @@ const hands = {
     width = w;
     store.set('brush', w);
     for (const v of Object.values(views)) {
-  v.show();
-  v.showWidth();
-}
+      v.show();
+      v.showWidth();
+    }
   },
   ready: () => stageReady,
   onUse(pad) {
@@ -373,7 +373,13 @@ function sayReady() {
   if (isReady || !stageReady || !models.info) return;
   isReady = true;
   bar.done();
-  const sentence = { train: 'train.idle', hand: 'hand.ready', lab: 'lab.ready', gallery: 'gallery.ready', studio: drawings ? 'status.ready' : 'status.ready-examples' };
+  const sentence = {
+    train: 'train.idle',
+    hand: 'hand.ready',
+    lab: 'lab.ready',
+    gallery: 'gallery.ready',
+    studio: drawings ? 'status.ready' : 'status.ready-examples',
+  };
   status.say(sentence[lobby.view]);
   if (still.matches) player.seek(0.5);
   else lobby.play();

@@ -106,7 +106,9 @@ export class Lobby {
     );
     this.#trialUse.addEventListener('click', () => {
       const t = this.#training;
-      t?.model().then((bytes) => this.#use(bytes, t.run?.name ?? '', false)).catch(page.fail);
+      t?.model()
+        .then((bytes) => this.#use(bytes, t.run?.name ?? '', false))
+        .catch(page.fail);
     });
   }
 
@@ -145,7 +147,11 @@ export class Lobby {
   themed() {
     this.#room?.themed();
     this.#handView?.pictures.redraw();
-    for (const side of this.#sides.values()) side.then((s) => s.themed(), () => {});
+    for (const side of this.#sides.values())
+      side.then(
+        (s) => s.themed(),
+        () => {},
+      );
   }
 
   /** The engine has just been sent what is on the pad that the hand is taken from. */
@@ -219,7 +225,14 @@ export class Lobby {
     const { i18n, store, status, fail, words, models } = this.#page;
     this.#opening ??= (async () => {
       const root = byId('train', HTMLElement);
-      const [{ Room }, { Follow }, setup] = await Promise.all([import('../views/train/train-view.js'), import('../views/train/follow-model.js'), this.setUp(), addStyle('css/train.css'), addStyle('css/compare.css'), words]);
+      const [{ Room }, { Follow }, setup] = await Promise.all([
+        import('../views/train/train-view.js'),
+        import('../views/train/follow-model.js'),
+        this.setUp(),
+        addStyle('css/train.css'),
+        addStyle('css/compare.css'),
+        words,
+      ]);
       const use = this.#use.bind(this);
       const show = (/** @type {ArrayBuffer} */ bytes, /** @type {string} */ name) => this.#exhibit(bytes, name);
       this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use, show });
@@ -314,7 +327,9 @@ export class Lobby {
     let opening = this.#sides.get(name);
     if (!opening) {
       const { load, styles } = sides[name];
-      opening = Promise.all([load(), ...styles.map(addStyle), this.#page.words]).then(([{ open }]) => open(this.#page, byId(name, HTMLElement), this));
+      opening = Promise.all([load(), ...styles.map(addStyle), this.#page.words]).then(([{ open }]) =>
+        open(this.#page, byId(name, HTMLElement), this),
+      );
       this.#sides.set(name, opening);
       opening.catch(() => this.#sides.delete(name));
     }
@@ -352,7 +367,11 @@ export class Lobby {
       if (this.#played) player.seek(player.t);
     }
     if (before === 'train') this.#room?.leave();
-    else this.#sides.get(before)?.then((s) => s.leave(), () => {});
+    else
+      this.#sides.get(before)?.then(
+        (s) => s.leave(),
+        () => {},
+      );
     if (view === 'train') this.show();
     this.#enterAny();
     if (view === 'studio' && this.#played) player.start();

@@ -30,18 +30,31 @@ test('progress adds up bytes and never goes back', () => {
   p.arrived('model', 80); // more than was announced
   p.arrived('nobody', 5);
   p.complete('stage');
-  assert.deepEqual(seen, [[0, 100], [0, 150], [40, 150], [90, 150], [150, 150]]);
+  assert.deepEqual(seen, [
+    [0, 100],
+    [0, 150],
+    [40, 150],
+    [90, 150],
+    [150, 150],
+  ]);
 });
 
 test('bytes are counted as they come', async (t) => {
   const chunks = [Uint8Array.of(1, 2), Uint8Array.of(3)];
-  t.mock.method(globalThis, 'fetch', async () => new Response(new ReadableStream({
-    pull(c) {
-      const next = chunks.shift();
-      if (next) c.enqueue(next);
-      else c.close();
-    },
-  })));
+  t.mock.method(
+    globalThis,
+    'fetch',
+    async () =>
+      new Response(
+        new ReadableStream({
+          pull(c) {
+            const next = chunks.shift();
+            if (next) c.enqueue(next);
+            else c.close();
+          },
+        }),
+      ),
+  );
   /** @type {number[]} */
   const seen = [];
   const all = await fetchBytes('x', (n) => seen.push(n), 'model-missing');
@@ -51,10 +64,16 @@ test('bytes are counted as they come', async (t) => {
 
 test('what cannot be fetched has the code that was asked for', async (t) => {
   const fetch = t.mock.method(globalThis, 'fetch', async () => new Response('', { status: 404, statusText: 'Not Found' }));
-  await assert.rejects(fetchBytes('m', () => {}, 'model-missing'), { code: 'model-missing', message: /404/ });
+  await assert.rejects(
+    fetchBytes('m', () => {}, 'model-missing'),
+    { code: 'model-missing', message: /404/ },
+  );
   await assert.rejects(fetchJSON('l', 'assets-missing'), { code: 'assets-missing', message: /404/ });
   fetch.mock.mockImplementation(async () => new Response('<html>'));
   await assert.rejects(fetchJSON('l', 'assets-missing'), { code: 'assets-missing' });
   fetch.mock.mockImplementation(async () => Promise.reject(new TypeError('offline')));
-  await assert.rejects(fetchBytes('m', () => {}, 'model-missing'), { code: 'model-missing', message: /offline/ });
+  await assert.rejects(
+    fetchBytes('m', () => {}, 'model-missing'),
+    { code: 'model-missing', message: /offline/ },
+  );
 });

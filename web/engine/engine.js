@@ -178,10 +178,7 @@ export class Engine extends Emitter {
   /** (Re)starts the wait for a sign of a worker that is starting. */
   #awaitStart() {
     clearTimeout(this.#startTimer);
-    this.#startTimer = setTimeout(
-      () => this.#die(new InkdriftError('timeout', 'the engine did not start')),
-      this.#options.startMs,
-    );
+    this.#startTimer = setTimeout(() => this.#die(new InkdriftError('timeout', 'the engine did not start')), this.#options.startMs);
   }
 
   /** @param {any} data */

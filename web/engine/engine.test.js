@@ -184,7 +184,10 @@ test('a worker that dies is replaced, set up, and asked again', async () => {
   assert.equal((await r).head.echo, 'morph');
   assert.deepEqual(workers[1].types, ['model.load', 'morph']);
   assert.equal(setups, 2);
-  assert.deepEqual(states.map(([s]) => s), ['starting', 'ready', 'restarting', 'starting', 'ready']);
+  assert.deepEqual(
+    states.map(([s]) => s),
+    ['starting', 'ready', 'restarting', 'starting', 'ready'],
+  );
 });
 
 test('a request is not given to a third worker after two died of it', async () => {

@@ -96,9 +96,6 @@ export class Stage extends Emitter {
    */
   #hush(ms = silenceMs.starting) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.emit('failed', new InkdriftError('stage-silent', `nothing heard for ${ms / 1000} s`)),
-      ms,
-    );
+    this.#timer = setTimeout(() => this.emit('failed', new InkdriftError('stage-silent', `nothing heard for ${ms / 1000} s`)), ms);
   }
 }

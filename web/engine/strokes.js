@@ -131,8 +131,7 @@ export class Smoother {
     const length = Math.hypot(p2[0] - p1[0], p2[1] - p1[1]);
     const steps = Math.max(1, Math.ceil(length / spacing));
     // Knots at the square roots of the distances: centripetal.
-    const knot = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
-      Math.max(1e-4, Math.sqrt(Math.hypot(b[0] - a[0], b[1] - a[1])));
+    const knot = (/** @type {number[]} */ a, /** @type {number[]} */ b) => Math.max(1e-4, Math.sqrt(Math.hypot(b[0] - a[0], b[1] - a[1])));
     const t1 = knot(p0, p1);
     const t2 = t1 + knot(p1, p2);
     const t3 = t2 + knot(p2, p3);

@@ -46,18 +46,33 @@ test('positions where the last one was, and none at all, change nothing', () => 
 });
 
 test('a line of few positions is dense and straight', () => {
-  const points = pointsOf(draw([[0.1, 0.2], [0.9, 0.2]]).stroke());
+  const points = pointsOf(
+    draw([
+      [0.1, 0.2],
+      [0.9, 0.2],
+    ]).stroke(),
+  );
   assert.ok(points.length > 80, `${points.length} points`);
   for (const [, y] of points) assert.ok(Math.abs(y - 0.2) < 1e-6);
   for (let i = 1; i < points.length; i++) {
     const step = Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1]);
     assert.ok(step > 0 && step < 0.02, `step ${step} at ${i}`);
   }
-  assert.deepEqual(points.at(-1)?.slice(0, 2).map((v) => v.toFixed(4)), ['0.9000', '0.2000']);
+  assert.deepEqual(
+    points
+      .at(-1)
+      ?.slice(0, 2)
+      .map((v) => v.toFixed(4)),
+    ['0.9000', '0.2000'],
+  );
 });
 
 test('the curve goes through sparse positions, so corners stay', () => {
-  const corners = [[0.2, 0.2], [0.8, 0.2], [0.4, 0.9]];
+  const corners = [
+    [0.2, 0.2],
+    [0.8, 0.2],
+    [0.4, 0.9],
+  ];
   const points = pointsOf(draw(/** @type {[number, number][]} */ (corners)).stroke());
   for (const [x, y] of corners) {
     const nearest = Math.min(...points.map((p) => Math.hypot(p[0] - x, p[1] - y)));
@@ -88,7 +103,12 @@ test('what was settled stays as it is while the stroke goes on', () => {
 });
 
 test('a pointer that was captured can go outside, not to infinity', () => {
-  const points = pointsOf(draw([[0.5, 0.5], [1e6, -1e6]]).stroke());
+  const points = pointsOf(
+    draw([
+      [0.5, 0.5],
+      [1e6, -1e6],
+    ]).stroke(),
+  );
   for (const [x, y] of points) assert.ok(Math.abs(x) < 2 && Math.abs(y) < 2);
 });
 
@@ -98,7 +118,12 @@ test('pressure counts for pens only', () => {
   assert.equal(pressure({ pointerType: 'pen', pressure: 0.5 }), 1);
   assert.equal(pressure({ pointerType: 'pen', pressure: 1 }), 1.5);
   assert.equal(pressure({ pointerType: 'pen', pressure: 0 }), 1);
-  const points = pointsOf(draw([[0.1, 0.1, 0.5], [0.9, 0.1, 1.5]]).stroke());
+  const points = pointsOf(
+    draw([
+      [0.1, 0.1, 0.5],
+      [0.9, 0.1, 1.5],
+    ]).stroke(),
+  );
   const middle = points[Math.floor(points.length / 2)];
   assert.ok(Math.abs(middle[2] - 1) < 0.05, `pressure in the middle ${middle[2]}`);
 });
@@ -118,17 +143,35 @@ test('a coarse stroke is made dense and keeps its width, its ends and its course
   const points = pointsOf(smooth(coarse));
   assert.equal(smooth(coarse).width, 0.05);
   assert.ok(points.length > 60);
-  assert.deepEqual(points[0].map((v) => v.toFixed(3)), ['0.200', '0.200', '1.000']);
-  assert.deepEqual(points.at(-1)?.map((v) => v.toFixed(3)), ['0.800', '0.200', '0.800']);
+  assert.deepEqual(
+    points[0].map((v) => v.toFixed(3)),
+    ['0.200', '0.200', '1.000'],
+  );
+  assert.deepEqual(
+    points.at(-1)?.map((v) => v.toFixed(3)),
+    ['0.800', '0.200', '0.800'],
+  );
   assert.ok(points.some(([x, y]) => Math.hypot(x - 0.5, y - 0.3) < 0.005));
 });
 
 test('strokes survive their format', () => {
-  const strokes = [draw([[0.1, 0.2], [0.5, 0.6]]).stroke(), draw([[0.3, 0.3, 0.7]], brush.max).stroke()];
+  const strokes = [
+    draw([
+      [0.1, 0.2],
+      [0.5, 0.6],
+    ]).stroke(),
+    draw([[0.3, 0.3, 0.7]], brush.max).stroke(),
+  ];
   const sound = strokes.filter((s) => s !== null);
   const again = decodeStrokes(encodeStrokes(sound));
-  assert.deepEqual(again.map((s) => s.points), sound.map((s) => s.points));
-  assert.deepEqual(again.map((s) => s.width), sound.map((s) => Math.fround(s.width)));
+  assert.deepEqual(
+    again.map((s) => s.points),
+    sound.map((s) => s.points),
+  );
+  assert.deepEqual(
+    again.map((s) => s.width),
+    sound.map((s) => Math.fround(s.width)),
+  );
   assert.deepEqual(decodeStrokes(new ArrayBuffer(0)), []);
 });
 
@@ -154,7 +197,11 @@ test('strokes that make no sense are refused', () => {
 });
 
 test('strokes survive being kept as JSON, to half a thousandth', () => {
-  const stroke = draw([[0.1, 0.2], [0.5, 0.6], [0.9, 0.1]]).stroke();
+  const stroke = draw([
+    [0.1, 0.2],
+    [0.5, 0.6],
+    [0.9, 0.1],
+  ]).stroke();
   assert.ok(stroke);
   const [again] = strokesFromJSON(JSON.parse(JSON.stringify(strokesToJSON([stroke]))));
   assert.equal(again.points.length, stroke.points.length);
@@ -163,8 +210,18 @@ test('strokes survive being kept as JSON, to half a thousandth', () => {
 });
 
 test('kept strokes that make no sense are left out', () => {
-  for (const json of [null, 1, 'x', {}, [null], [{ w: 0.1 }], [{ w: 0.1, p: [1, 2] }], [{ w: -1, p: [1, 2, 3] }],
-    [{ w: 0.1, p: [1, 'x', 3] }], [{ w: 0.1, p: [1, null, 3] }]]) {
+  for (const json of [
+    null,
+    1,
+    'x',
+    {},
+    [null],
+    [{ w: 0.1 }],
+    [{ w: 0.1, p: [1, 2] }],
+    [{ w: -1, p: [1, 2, 3] }],
+    [{ w: 0.1, p: [1, 'x', 3] }],
+    [{ w: 0.1, p: [1, null, 3] }],
+  ]) {
     assert.deepEqual(strokesFromJSON(json), [], JSON.stringify(json));
   }
 });

@@ -29,7 +29,10 @@ test('a full storage is told of once, and small values still fit', () => {
   const area = storage(20);
   /** @type {Error[]} */
   const failures = [];
-  const s = new Store(() => area, (e) => failures.push(e));
+  const s = new Store(
+    () => area,
+    (e) => failures.push(e),
+  );
   assert.equal(s.set('pads', 'x'.repeat(100)), false);
   assert.equal(s.set('pads', 'x'.repeat(100)), false);
   assert.equal(failures.length, 1);

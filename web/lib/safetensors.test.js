@@ -30,7 +30,13 @@ function refused(b, field = '', what = '') {
 
 test('free text is read, added, replaced and taken away; tensors stay as they are', () => {
   const file = raw(good);
-  assert.deepEqual([...readHeader(file).metadata], [['format', 'pt'], ['inkdrift', '{}']]);
+  assert.deepEqual(
+    [...readHeader(file).metadata],
+    [
+      ['format', 'pt'],
+      ['inkdrift', '{}'],
+    ],
+  );
   const changed = withMetadata(file, { 'inkdrift-run': 'über "x" \u{1f600} \ud800', format: null });
   const { header, metadata, body } = readHeader(changed);
   assert.deepEqual([...metadata.keys()], ['inkdrift', 'inkdrift-run']);
@@ -52,7 +58,11 @@ test('names that mean something to JavaScript mean nothing here', () => {
   const file = raw(`{"__metadata__":{"__proto__":"a","constructor":"b"},"7":{},"__proto__":{"dtype":"F32"},${tensor}}`);
   const again = withMetadata(file, { hasOwnProperty: 'c' });
   const { header, metadata } = readHeader(again);
-  assert.deepEqual([...metadata].sort(), [['__proto__', 'a'], ['constructor', 'b'], ['hasOwnProperty', 'c']]);
+  assert.deepEqual([...metadata].sort(), [
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+    ['hasOwnProperty', 'c'],
+  ]);
   assert.deepEqual([...header.keys()].sort(), ['7', '__proto__', 'a']);
   assert.equal(/** @type {any} */ ({}).dtype, undefined);
 });
@@ -94,7 +104,26 @@ test('whatever arrives is refused with a typed error, or survives being written'
     x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
     return Math.floor((x / 2 ** 32) * n);
   };
-  const tokens = ['{', '}', '[', ']', '"', ':', ',', '\\', '\\u0000', '__metadata__', 'null', '1e999', '-0', '"a"', '{}', '\ud83d', ' ', '\n'];
+  const tokens = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    ':',
+    ',',
+    '\\',
+    '\\u0000',
+    '__metadata__',
+    'null',
+    '1e999',
+    '-0',
+    '"a"',
+    '{}',
+    '\ud83d',
+    ' ',
+    '\n',
+  ];
   const seeds = [good, '{}', `{${tensor}}`, `{"__metadata__":{},"b":{"x":[[]]}}`];
   let taken = 0;
   for (let round = 0; round < 6000; round++) {

@@ -60,11 +60,14 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
           disk.before = (step) => {
             if (['handle', 'open', 'write', 'close'].includes(step) && n++ === at) throw error;
           };
-          const done = await v.put('a', [bytes('new '), bytes('words')]).then(() => true, (e) => {
-            assert.equal(e.code, error.name === 'UnknownError' ? 'storage-failed' : 'disk-full');
-            assert.equal(e.field, 'a');
-            return false;
-          });
+          const done = await v.put('a', [bytes('new '), bytes('words')]).then(
+            () => true,
+            (e) => {
+              assert.equal(e.code, error.name === 'UnknownError' ? 'storage-failed' : 'disk-full');
+              assert.equal(e.field, 'a');
+              return false;
+            },
+          );
           disk.before = () => {};
           assert.equal(disk.pending, 0, 'nothing is left open');
           assert.equal(text(await v.get('a')), done ? 'new words' : fresh ? null : 'old');

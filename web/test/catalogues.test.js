@@ -22,7 +22,12 @@ function keysOfHTML() {
 
 test('every language has a catalogue, and every catalogue a language', () => {
   const files = list('locales').sort();
-  assert.deepEqual(files, Object.keys(languages).map((l) => `${l}.json`).sort());
+  assert.deepEqual(
+    files,
+    Object.keys(languages)
+      .map((l) => `${l}.json`)
+      .sort(),
+  );
 });
 
 for (const lang of Object.keys(languages)) {
@@ -31,7 +36,11 @@ for (const lang of Object.keys(languages)) {
     assert.deepEqual(Object.keys(words).sort(), Object.keys(en).sort());
     for (const [key, sentence] of Object.entries(words)) assert.ok(sentence.trim(), `${key} is empty`);
     const written = [...read(`locales/${lang}.json`).matchAll(/^\s*"([^"]+)":/gm)].map((m) => m[1]);
-    assert.deepEqual(written.filter((k, i) => written.indexOf(k) !== i), [], 'keys that stand twice');
+    assert.deepEqual(
+      written.filter((k, i) => written.indexOf(k) !== i),
+      [],
+      'keys that stand twice',
+    );
   });
 
   test(`${lang} has the same values to put in as en`, () => {
@@ -44,23 +53,34 @@ for (const lang of Object.keys(languages)) {
 test('every key that the page uses is there', () => {
   const used = keysOfHTML();
   for (const { text } of scripts) {
-    for (const [, key] of text.matchAll(/\b(?:t|text|attr|say|words|button)\((?:[^()'`]|\([^()]*\))*'([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z0-9.-]+)'/g)) {
+    for (const [, key] of text.matchAll(
+      /\b(?:t|text|attr|say|words|button)\((?:[^()'`]|\([^()]*\))*'([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z0-9.-]+)'/g,
+    )) {
       used.add(key);
     }
   }
   assert.ok(used.size > 60, `only ${used.size} keys were found: has the way of writing them changed?`);
-  assert.deepEqual([...used].filter((k) => !(k in en)), []);
+  assert.deepEqual(
+    [...used].filter((k) => !(k in en)),
+    [],
+  );
 });
 
 test('every key that is there is used', () => {
   const used = keysOfHTML();
   for (const { text } of scripts) for (const [, s] of text.matchAll(/'([a-z0-9-]+\.[a-z0-9.-]+)'/g)) used.add(s);
   for (const code of codes) used.add(`error.${code}`);
-  assert.deepEqual(Object.keys(en).filter((k) => !used.has(k)), []);
+  assert.deepEqual(
+    Object.keys(en).filter((k) => !used.has(k)),
+    [],
+  );
 });
 
 test('every error code has a sentence', () => {
-  assert.deepEqual(codes.filter((c) => !en[`error.${c}`]), []);
+  assert.deepEqual(
+    codes.filter((c) => !en[`error.${c}`]),
+    [],
+  );
 });
 
 test('what the HTML says before a script runs is what the English catalogue says', () => {

@@ -7,15 +7,31 @@ import { list, modules, read } from './sources.js';
 const html = read('index.html');
 
 test('the elements that checks look for are there, once', () => {
-  for (const id of ['status', 'label-a', 'label-b', 'clear-a', 'clear-b', 'play', 'scrub', 'path', 'model', 'language',
-    'export-gif', 'export-png', 'error']) {
+  for (const id of [
+    'status',
+    'label-a',
+    'label-b',
+    'clear-a',
+    'clear-b',
+    'play',
+    'scrub',
+    'path',
+    'model',
+    'language',
+    'export-gif',
+    'export-png',
+    'error',
+  ]) {
     assert.equal(html.split(`data-testid="${id}"`).length, 2, id);
   }
 });
 
 test('ids are unique, and what refers to one finds it', () => {
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]);
-  assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), []);
+  assert.deepEqual(
+    ids.filter((id, i) => ids.indexOf(id) !== i),
+    [],
+  );
   const known = new Set(ids);
   for (const [, list] of html.matchAll(/ (?:aria-labelledby|aria-describedby|for)="([^"]+)"/g)) {
     for (const id of list.split(' ')) assert.ok(known.has(id), id);
@@ -38,7 +54,11 @@ test('a strict content security policy holds: nothing inline, nothing from elsew
 
 test('dark is the same where the system wants it and where a person does', () => {
   const css = read('css/tokens.css');
-  const tokens = (/** @type {RegExp} */ block) => block.exec(css)?.[1].trim().split(/\s*\n\s*/);
+  const tokens = (/** @type {RegExp} */ block) =>
+    block
+      .exec(css)?.[1]
+      .trim()
+      .split(/\s*\n\s*/);
   const system = tokens(/:root:not\(\[data-theme='light'\]\) \{([^}]*)\}/);
   const chosen = tokens(/:root\[data-theme='dark'\] \{([^}]*)\}/);
   assert.ok(system && system.length > 10);
@@ -46,11 +66,19 @@ test('dark is the same where the system wants it and where a person does', () =>
 });
 
 test('every token that is used has a colour in light and dark, and all are used', () => {
-  const css = list('css').map((name) => read(`css/${name}`)).join('\n');
+  const css = list('css')
+    .map((name) => read(`css/${name}`))
+    .join('\n');
   const defined = new Set([...css.matchAll(/(--[\w-]+):/g)].map((m) => m[1]));
   const used = new Set([...css.matchAll(/var\((--[\w-]+)/g)].map((m) => m[1]));
-  assert.deepEqual([...used].filter((t) => !defined.has(t)), []);
-  assert.deepEqual([...defined].filter((t) => !used.has(t)), []);
+  assert.deepEqual(
+    [...used].filter((t) => !defined.has(t)),
+    [],
+  );
+  assert.deepEqual(
+    [...defined].filter((t) => !used.has(t)),
+    [],
+  );
 });
 
 /** Relative luminance and contrast: WCAG 2.2. @param {string} a @param {string} b */
@@ -76,10 +104,21 @@ test('text can be read in light and dark: contrast 4.5; borders of what is drawn
     const c = Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map((m) => [m[1], m[2]]));
     /** @type {[string, string, number][]} */
     const pairs = [
-      ['ink', 'paper', 7], ['ink', 'wash', 7], ['ink', 'raised', 7], ['ink', 'bad-wash', 7],
-      ['muted', 'paper', 4.5], ['muted', 'wash', 4.5], ['muted', 'raised', 4.5], ['muted', 'bad-wash', 4.5],
-      ['mu', 'paper', 4.5], ['sigma', 'paper', 4.5], ['accent', 'paper', 4.5], ['accent', 'raised', 4.5],
-      ['on-accent', 'accent', 4.5], ['edge', 'paper', 3], ['bad', 'paper', 4.5],
+      ['ink', 'paper', 7],
+      ['ink', 'wash', 7],
+      ['ink', 'raised', 7],
+      ['ink', 'bad-wash', 7],
+      ['muted', 'paper', 4.5],
+      ['muted', 'wash', 4.5],
+      ['muted', 'raised', 4.5],
+      ['muted', 'bad-wash', 4.5],
+      ['mu', 'paper', 4.5],
+      ['sigma', 'paper', 4.5],
+      ['accent', 'paper', 4.5],
+      ['accent', 'raised', 4.5],
+      ['on-accent', 'accent', 4.5],
+      ['edge', 'paper', 3],
+      ['bad', 'paper', 4.5],
     ];
     for (const [a, b, least] of pairs) {
       const k = contrast(c[a], c[b]);

@@ -63,7 +63,12 @@ function run(kept, serve, version) {
       const text = serve(path, options?.cache ?? 'default');
       return text === undefined ? new Response('', { status: 404 }) : new Response(text, { headers: { 'content-encoding': 'br' } });
     },
-    crypto, URL, Headers, Response, TextDecoder, Uint8Array,
+    crypto,
+    URL,
+    Headers,
+    Response,
+    TextDecoder,
+    Uint8Array,
   });
   const extend = async (/** @type {string} */ type) => {
     /** @type {any} */
@@ -73,8 +78,12 @@ function run(kept, serve, version) {
   };
   return {
     fetched,
-    get skipped() { return skipped; },
-    get unregistered() { return unregistered; },
+    get skipped() {
+      return skipped;
+    },
+    get unregistered() {
+      return unregistered;
+    },
     install: () => extend('install'),
     activate: () => extend('activate'),
     async message(/** @type {any} */ data) {
@@ -126,7 +135,8 @@ test('a model that was used before there was a worker is kept when it is named, 
   let online = true;
   const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
   await w.install();
-  for (const keep of ['models/two.safetensors', 'models/two.safetensors', 'models/none.safetensors', 'elsewhere', 3]) await w.message({ keep });
+  for (const keep of ['models/two.safetensors', 'models/two.safetensors', 'models/none.safetensors', 'elsewhere', 3])
+    await w.message({ keep });
   assert.equal(w.fetched.filter((p) => p === 'models/two.safetensors').length, 1);
   assert.ok(!w.fetched.includes('models/none.safetensors') && !w.fetched.includes('elsewhere'));
   online = false;

@@ -53,7 +53,8 @@ test('a sealed file is noticed to be another when any byte of it is', async () =
       whole[i] ^= flip;
     }
   }
-  for (let n = 0; n < whole.length; n++) await assert.rejects(unseal('run-1', whole.subarray(0, n)), { code: 'storage-damaged' }, `${n} bytes`);
+  for (let n = 0; n < whole.length; n++)
+    await assert.rejects(unseal('run-1', whole.subarray(0, n)), { code: 'storage-damaged' }, `${n} bytes`);
   await assert.rejects(unseal('run-1', join([whole, new Uint8Array(1)])), { code: 'storage-damaged' });
   await assert.rejects(unseal('run-2', whole), { code: 'storage-damaged' }, 'that of another run');
   await assert.rejects(seal('x'.repeat(25), new Uint8Array(1)), RangeError);

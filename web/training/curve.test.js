@@ -17,7 +17,10 @@ test('any number of rows becomes a limited one; first, last, extremes and the wo
   assert.equal(steps[0], 1);
   assert.equal(steps.at(-1), n);
   for (const s of [99_990, 50_001, 60_000, 70_000]) assert.ok(steps.includes(s), `step ${s}`);
-  assert.deepEqual(steps, [...new Set(steps)].sort((a, b) => a - b));
+  assert.deepEqual(
+    steps,
+    [...new Set(steps)].sort((a, b) => a - b),
+  );
   assert.equal(Math.max(...curve.column('gradNorm')), 77);
   assert.equal(Math.min(...curve.column('learningRate')), 1e-9);
   // No stretch is empty: what is shown has no gaps.

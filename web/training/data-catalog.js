@@ -137,7 +137,13 @@ export class Shelf extends Emitter {
       classes,
       files: contents(files),
       opened: ({ dataset, validation }) =>
-        void this.#keep(name, files, { ink: dataset.shape[0] === 1, ...info, shape: dataset.shape, train: dataset.count, validation: validation.count }),
+        void this.#keep(name, files, {
+          ink: dataset.shape[0] === 1,
+          ...info,
+          shape: dataset.shape,
+          train: dataset.count,
+          validation: validation.count,
+        }),
     };
   }
 

@@ -86,9 +86,12 @@ export class Reader {
  */
 export async function packFiles(given) {
   // What is too large for a picture is named as left out, without its content.
-  const parts = given.map(({ name, file }) => (isArchive(name) || /\.bin$/i.test(name) || file.size <= mostPicture ? file : file.slice(0, mostPicture + 1)));
+  const parts = given.map(({ name, file }) =>
+    isArchive(name) || /\.bin$/i.test(name) || file.size <= mostPicture ? file : file.slice(0, mostPicture + 1),
+  );
   const total = parts.reduce((sum, p) => sum + p.size, 0);
-  if (total > mostBytes) throw new InkdriftError('too-large', `${total} bytes, at most ${mostBytes} are read at once: choose fewer files`, 'files');
+  if (total > mostBytes)
+    throw new InkdriftError('too-large', `${total} bytes, at most ${mostBytes} are read at once: choose fewer files`, 'files');
   const list = JSON.stringify(given.map(({ name }, i) => ({ name, bytes: parts[i].size })));
   return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await readFile(new Blob(parts))];
 }

@@ -28,13 +28,14 @@ export function nothing() {
     gradNorm: /** @type {number | null} */ (null),
     learningRate: /** @type {number | null} */ (null),
     beta: /** @type {number | null} */ (null),
-    validation: /** @type {{step: number, elbo: number | null, recon: number | null, kl: number | null, terms: Record<string, number>}} */ ({
-      step: 0,
-      elbo: null,
-      recon: null,
-      kl: null,
-      terms: {},
-    }),
+    validation:
+      /** @type {{step: number, elbo: number | null, recon: number | null, kl: number | null, terms: Record<string, number>}} */ ({
+        step: 0,
+        elbo: null,
+        recon: null,
+        kl: null,
+        terms: {},
+      }),
   };
 }
 
@@ -125,7 +126,9 @@ export class Figures {
    * @param {Record<string, number>} terms
    */
   #validated(step, recon, kl, terms) {
-    this.values.validation = this.#judged ? { step, recon, kl, elbo: -(recon + kl), terms } : { step, recon: null, kl: null, elbo: null, terms };
+    this.values.validation = this.#judged
+      ? { step, recon, kl, elbo: -(recon + kl), terms }
+      : { step, recon: null, kl: null, elbo: null, terms };
   }
 
   /** Whether it has run for so long; 0: there is no limit. @param {number} minutes */

@@ -27,9 +27,23 @@ export const madeSets = {
     about: 'data.faces-about',
   },
   textures: { shape: [1, 28, 28], classes: textures, conditions: 6, ink: false, word: 'data.textures', about: 'data.textures-about' },
-  'textures-colour': { shape: [3, 32, 32], classes: textures, conditions: 6, ink: false, word: 'data.textures-colour', about: 'data.textures-about' },
+  'textures-colour': {
+    shape: [3, 32, 32],
+    classes: textures,
+    conditions: 6,
+    ink: false,
+    word: 'data.textures-colour',
+    about: 'data.textures-about',
+  },
   materials: { shape: [1, 28, 28], classes: materials, conditions: 5, ink: false, word: 'data.materials', about: 'data.materials-about' },
-  'materials-colour': { shape: [3, 32, 32], classes: materials, conditions: 5, ink: false, word: 'data.materials-colour', about: 'data.materials-about' },
+  'materials-colour': {
+    shape: [3, 32, 32],
+    classes: materials,
+    conditions: 5,
+    ink: false,
+    word: 'data.materials-colour',
+    about: 'data.materials-about',
+  },
 };
 
 /** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {Known} */

@@ -43,10 +43,11 @@ function figure(of, { unit = '', times = 1 } = {}) {
 }
 
 /** A term of the game. @param {string} name */
-const term = (name) => figure(({ bound }) => {
-  const i = bound?.terms.indexOf(name) ?? -1;
-  return i < 0 ? undefined : bound.other[i];
-});
+const term = (name) =>
+  figure(({ bound }) => {
+    const i = bound?.terms.indexOf(name) ?? -1;
+    return i < 0 ? undefined : bound.other[i];
+  });
 
 /** A figure of models that encode. @param {string} field @param {{unit?: string, times?: number}} [how] */
 const encoded = (field, how) => figure(({ bound }) => (bound?.klPerDim.length ? bound[field] : undefined), how);
@@ -65,12 +66,17 @@ export const kinds = [
       { word: 'watch.recon', about: 'measures.recon-about', better: 'down', of: encoded('recon') },
       { word: 'watch.kl', about: 'measures.kl-about', better: '', of: encoded('kl') },
       {
-        word: 'measures.active', about: 'measures.active-about', better: '',
+        word: 'measures.active',
+        about: 'measures.active-about',
+        better: '',
         of: ({ bound }) => (bound?.active.length ? `${bound.active.filter(Boolean).length} / ${bound.active.length}` : null),
       },
       {
-        word: 'watch.dims', about: 'measures.dims-about', better: '',
-        of: ({ bound }, number) => (bound?.klPerDim.length ? bound.klPerDim.map((/** @type {number | null} */ v) => number(v ?? NaN)).join('  ') : null),
+        word: 'watch.dims',
+        about: 'measures.dims-about',
+        better: '',
+        of: ({ bound }, number) =>
+          bound?.klPerDim.length ? bound.klPerDim.map((/** @type {number | null} */ v) => number(v ?? NaN)).join('  ') : null,
       },
       { word: 'measures.mse', about: 'measures.mse-about', better: 'down', of: encoded('mse') },
       { word: 'measures.psnr', about: 'measures.psnr-about', better: 'up', of: encoded('psnr', { unit: ' dB' }) },
@@ -90,11 +96,15 @@ export const kinds = [
       { word: 'measures.fid', about: 'measures.fid-about', better: 'down', of: figure(({ judged }) => judged?.fid) },
       { word: 'measures.score', about: 'measures.score-about', better: 'up', of: figure(({ judged }) => judged?.score) },
       {
-        word: 'measures.covered', about: 'measures.covered-about', better: 'up',
+        word: 'measures.covered',
+        about: 'measures.covered-about',
+        better: 'up',
         of: ({ judged }) => (judged?.judged ? `${judged.covered} / ${judged.counts.length}` : null),
       },
       {
-        word: 'measures.largest', about: 'measures.largest-about', better: '',
+        word: 'measures.largest',
+        about: 'measures.largest-about',
+        better: '',
         of: ({ judged }, number) => (judged?.judged ? `${number(100 * judged.largest)} %` : null),
       },
     ],
@@ -106,7 +116,14 @@ export const kinds = [
     counts: { read: images(1000) },
     on: false,
     fits: (what) => traits(what).encoder,
-    rows: [{ word: 'measures.read', about: 'measures.read-about', better: 'down', of: figure(({ read }) => read?.error, { unit: ' %', times: 100 }) }],
+    rows: [
+      {
+        word: 'measures.read',
+        about: 'measures.read-about',
+        better: 'down',
+        of: figure(({ read }) => read?.error, { unit: ' %', times: 100 }),
+      },
+    ],
   },
   {
     name: 'nll',

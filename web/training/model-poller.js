@@ -123,9 +123,15 @@ export class Watcher extends Emitter {
 export function shrink({ originals, recon, samples, shape }) {
   const size = shape.reduce((a, b) => a * b, 1);
   const kinds = [originals, recon, samples].filter((values) => values.length > 0);
-  const count = Math.min(keptPictures.count, Math.floor(keptPictures.bytes / (size * Math.max(kinds.length, 1))), ...kinds.map((values) => values.length / size));
+  const count = Math.min(
+    keptPictures.count,
+    Math.floor(keptPictures.bytes / (size * Math.max(kinds.length, 1))),
+    ...kinds.map((values) => values.length / size),
+  );
   const text = (/** @type {Float32Array} */ values) =>
-    btoa(Array.from(values.subarray(0, count * size), (v) => String.fromCharCode(Math.round(Math.min(Math.max(v, 0), 1) * 255) || 0)).join(''));
+    btoa(
+      Array.from(values.subarray(0, count * size), (v) => String.fromCharCode(Math.round(Math.min(Math.max(v, 0), 1) * 255) || 0)).join(''),
+    );
   return { count, shape, originals: text(originals), recon: text(recon), samples: text(samples) };
 }
 
@@ -138,9 +144,12 @@ export function shrink({ originals, recon, samples, shape }) {
 export function unshrink(kept) {
   const { count, shape = [1, 28, 28] } = kept ?? {};
   const side = (/** @type {any} */ n) => Number.isInteger(n) && n >= 1 && n <= keptShape.side;
-  if (!Array.isArray(shape) || shape.length !== 3 || !keptShape.channels.includes(shape[0]) || !side(shape[1]) || !side(shape[2])) return null;
+  if (!Array.isArray(shape) || shape.length !== 3 || !keptShape.channels.includes(shape[0]) || !side(shape[1]) || !side(shape[2]))
+    return null;
   if (!Number.isInteger(count) || count < 1 || count > keptPictures.count) return null;
-  const rows = [kept.originals, kept.recon, kept.samples].map(grow).filter((values) => values.length === count * shape[0] * shape[1] * shape[2]);
+  const rows = [kept.originals, kept.recon, kept.samples]
+    .map(grow)
+    .filter((values) => values.length === count * shape[0] * shape[1] * shape[2]);
   return rows.length > 0 ? { count, shape, rows } : null;
 }
 

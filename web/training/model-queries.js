@@ -44,9 +44,29 @@ export class Questions extends Emitter {
    * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms: string[], other: number[]}>}
    */
   async evaluate(images = 0) {
-    const { step, images: n, recon, kl, elbo, klPerDim, active, terms = [], other = [] } = (await this.#ask('train.evaluate', { images })).head;
+    const {
+      step,
+      images: n,
+      recon,
+      kl,
+      elbo,
+      klPerDim,
+      active,
+      terms = [],
+      other = [],
+    } = (await this.#ask('train.evaluate', { images })).head;
     const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
-    return { step, images: n, recon: number(recon), kl: number(kl), elbo: number(elbo), klPerDim: klPerDim.map(number), active, terms, other: other.map(number) };
+    return {
+      step,
+      images: n,
+      recon: number(recon),
+      kl: number(kl),
+      elbo: number(elbo),
+      klPerDim: klPerDim.map(number),
+      active,
+      terms,
+      other: other.map(number),
+    };
   }
 
   /**

@@ -222,7 +222,8 @@ async function readHead(file) {
   if (head.length < leastHead || zero !== 0 || zero2 !== 0 || type !== 8) {
     throw bad(file.name, 'it is no IDX file of bytes, such as those of MNIST');
   }
-  if (rank !== 1 && rank !== 3 && rank !== 4) throw bad(file.name, `it has ${rank} dimensions; images have 3, or 4 with channels, labels 1`);
+  if (rank !== 1 && rank !== 3 && rank !== 4)
+    throw bad(file.name, `it has ${rank} dimensions; images have 3, or 4 with channels, labels 1`);
   if (head.length < 4 + 4 * rank) throw bad(file.name, 'it ends within its head');
   const view = new DataView(head.buffer, head.byteOffset);
   return Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
@@ -289,7 +290,11 @@ export async function fetchServed(base, set, onProgress = () => {}) {
   const files = [null, null, null, null];
   let before = 0;
   for (const { role, path, bytes } of set.files) {
-    const body = await fetchBytes(new URL(`data/${path}`, base).href, (loaded) => onProgress(before + Math.min(loaded, bytes)), 'data-missing');
+    const body = await fetchBytes(
+      new URL(`data/${path}`, base).href,
+      (loaded) => onProgress(before + Math.min(loaded, bytes)),
+      'data-missing',
+    );
     files[roles.indexOf(role)] = { name: path.split('/').pop() ?? path, bytes: body };
     before += bytes;
   }

@@ -36,7 +36,10 @@ test('the four files are told apart, in any order, plain or gzip', async () => {
   for (const gzip of [false, true]) {
     const { kind, files } = await recognise(four(gzip));
     assert.equal(kind, 'idx');
-    assert.deepEqual(files.map((f) => f?.name), order);
+    assert.deepEqual(
+      files.map((f) => f?.name),
+      order,
+    );
     assert.equal(files[0]?.bytes.byteLength, four(gzip)[1].size);
   }
 });
@@ -83,9 +86,15 @@ test('a set is kept, listed, opened in the order of the engine, and forgotten', 
   assert.deepEqual(list.map((s) => s.name).sort(), ['MNIST', 'part']);
   const set = await later.open(id);
   assert.deepEqual([set.name, set.kind, set.info], ['MNIST', 'idx', { count: 6, shape: [1, 2, 3] }]);
-  assert.equal(set.bytes, files.reduce((n, f) => n + (f?.bytes.byteLength ?? 0), 0));
+  assert.equal(
+    set.bytes,
+    files.reduce((n, f) => n + (f?.bytes.byteLength ?? 0), 0),
+  );
   set.files.forEach((f, i) => assert.deepEqual(Buffer.from(f), Buffer.from(files[i]?.bytes ?? [])));
-  assert.deepEqual((await later.open(part)).files.map((f) => f.byteLength > 0), [true, false, false, false]);
+  assert.deepEqual(
+    (await later.open(part)).files.map((f) => f.byteLength > 0),
+    [true, false, false, false],
+  );
 
   const file = /** @type {Uint8Array} */ (disk.files.get(`data~${id}~1`));
   file[70] ^= 1;
@@ -110,14 +119,20 @@ test('a set that does not fit leaves nothing behind and touches nothing', async 
     disk.before = (step) => {
       if (['open', 'write', 'close'].includes(step) && n++ === at) throw full();
     };
-    const kept = await sets.keep({ name: 'new', kind, files }).then(() => true, (e) => {
-      assert.equal(e.code, 'disk-full');
-      return false;
-    });
+    const kept = await sets.keep({ name: 'new', kind, files }).then(
+      () => true,
+      (e) => {
+        assert.equal(e.code, 'disk-full');
+        return false;
+      },
+    );
     if (kept) break;
     failed++;
     assert.deepEqual(new Map(disk.files), before);
-    assert.deepEqual((await sets.list()).map((s) => s.id), [old]);
+    assert.deepEqual(
+      (await sets.list()).map((s) => s.id),
+      [old],
+    );
   }
   assert.ok(failed >= 20, `${failed} writes failed`);
 });
@@ -130,14 +145,18 @@ test('a damaged record hides its set, not the others', async () => {
   await sets.keep({ name: 'b', kind, files });
   const about = /** @type {Uint8Array} */ (disk.files.get(`data~${id}~about`));
   about[80] ^= 1;
-  assert.deepEqual((await sets.list()).map((s) => s.name), ['b']);
+  assert.deepEqual(
+    (await sets.list()).map((s) => s.name),
+    ['b'],
+  );
 });
 
 test('what lies beside the page is found and fetched', async (t) => {
   const served = {
     sets: [
       {
-        name: 'mnist', bytes: 30,
+        name: 'mnist',
+        bytes: 30,
         files: [
           { role: 'testImages', path: 'mnist/t10k-images-idx3-ubyte.gz', bytes: 20 },
           { role: 'trainImages', path: 'mnist/train-images-idx3-ubyte.gz', bytes: 10 },
@@ -160,13 +179,19 @@ test('what lies beside the page is found and fetched', async (t) => {
   const base = 'https://example.org/sub/';
   const found = await findServed(base);
   assert.deepEqual(asked, ['https://example.org/sub/data/index.json']);
-  assert.deepEqual(found.map((s) => s.name), ['mnist']);
+  assert.deepEqual(
+    found.map((s) => s.name),
+    ['mnist'],
+  );
   answer = (url) => new Response(new Uint8Array(url.includes('t10k') ? 20 : 10));
   /** @type {number[]} */
   const progress = [];
   const { files } = await fetchServed(base, found[0], (n) => progress.push(n));
   assert.equal(asked.at(-1), 'https://example.org/sub/data/mnist/train-images-idx3-ubyte.gz');
-  assert.deepEqual(files.map((f) => f && [f.name, f.bytes.byteLength]), [['train-images-idx3-ubyte.gz', 10], null, ['t10k-images-idx3-ubyte.gz', 20], null]);
+  assert.deepEqual(
+    files.map((f) => f && [f.name, f.bytes.byteLength]),
+    [['train-images-idx3-ubyte.gz', 10], null, ['t10k-images-idx3-ubyte.gz', 20], null],
+  );
   assert.equal(progress.at(-1), 30);
   answer = () => new Response('', { status: 404 });
   await assert.rejects(fetchServed(base, found[0]), { code: 'data-missing' });

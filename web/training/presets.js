@@ -52,10 +52,25 @@ export const usual = {
 export const shades = { likelihood: 'gaussian', sigma: 0.1, output: 'sigmoid', binarize: 'none', clipNorm: 1000 };
 
 /** For pictures of a pen. */
-export const strokes = { likelihood: usual.likelihood, sigma: usual.sigma, output: usual.output, binarize: usual.binarize, clipNorm: usual.clipNorm };
+export const strokes = {
+  likelihood: usual.likelihood,
+  sigma: usual.sigma,
+  output: usual.output,
+  binarize: usual.binarize,
+  clipNorm: usual.clipNorm,
+};
 
 /** For pictures in colour. Wide maps out of a linear layer show where things are after a few hundred steps; narrow ones are learnt slowly. */
-const coloured = { images: 6000, family: 'conv', encoder: [16, 32], decoder: [16, 12], kernel: 4, activation: 'leaky-relu', warmUp: 50, batch: 32 };
+const coloured = {
+  images: 6000,
+  family: 'conv',
+  encoder: [16, 32],
+  decoder: [16, 12],
+  kernel: 4,
+  activation: 'leaky-relu',
+  warmUp: 50,
+  batch: 32,
+};
 
 /** The first is the one that a visitor finds. @type {Record<string, Partial<Settings>>} */
 export const presets = {
@@ -71,7 +86,16 @@ export const presets = {
     binarize: 'none',
     epochs: 30,
   },
-  'wide-32': { encoder: [128], decoder: [128], latent: 32, activation: 'sigmoid', l2: 1e-5, learningRate: 0.003, binarize: 'none', epochs: 20 },
+  'wide-32': {
+    encoder: [128],
+    decoder: [128],
+    latent: 32,
+    activation: 'sigmoid',
+    l2: 1e-5,
+    learningRate: 0.003,
+    binarize: 'none',
+    epochs: 20,
+  },
   studio: {
     images: 60_000,
     encoder: [400, 400],

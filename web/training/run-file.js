@@ -46,7 +46,16 @@ export function readRunFile(file, name) {
   const now = Date.now();
   const fallback = cleanName(name.replace(/\.safetensors$/i, '')) || '?';
   if (text === undefined) {
-    const about = { name: fallback, created: now, updated: now, status: /** @type {const} */ ('done'), settings: null, step: 0, seconds: 0, figures: {} };
+    const about = {
+      name: fallback,
+      created: now,
+      updated: now,
+      status: /** @type {const} */ ('done'),
+      settings: null,
+      step: 0,
+      seconds: 0,
+      figures: {},
+    };
     return { about, curves: noCurves() };
   }
   /** @type {any} */
@@ -94,5 +103,10 @@ const bad = (field, why) => new InkdriftError('bad-run', why, field);
  * @param {string} name
  */
 function fileName(name) {
-  return name.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-').replace(/^[.\s-]+|[.\s-]+$/g, '').slice(0, 80) || 'run';
+  return (
+    name
+      .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-')
+      .replace(/^[.\s-]+|[.\s-]+$/g, '')
+      .slice(0, 80) || 'run'
+  );
 }

@@ -68,11 +68,7 @@ export class Runs extends Emitter {
    * @throws {InkdriftError} storage-failed
    */
   async list() {
-    const [names, slots, held] = await Promise.all([
-      this.#vault.list(runHome),
-      this.#vault.list(checkpointHome),
-      this.#locks.held(),
-    ]);
+    const [names, slots, held] = await Promise.all([this.#vault.list(runHome), this.#vault.list(checkpointHome), this.#locks.held()]);
     const there = new Set([...names, ...slots]);
     const ids = names.filter((n) => n.endsWith('/about')).map(idOf);
     const all = await Promise.all(ids.map((id) => this.#summary(id, there, held)));
@@ -99,8 +95,14 @@ export class Runs extends Emitter {
     const id = freshId(now);
     /** @type {import('./run.js').About} */
     const about = {
-      name: cleanName(name) || id, created: now, updated: now, status: 'paused', settings: JSON.parse(JSON.stringify(settings)),
-      step: 0, seconds: 0, figures: {},
+      name: cleanName(name) || id,
+      created: now,
+      updated: now,
+      status: 'paused',
+      settings: JSON.parse(JSON.stringify(settings)),
+      step: 0,
+      seconds: 0,
+      figures: {},
     };
     // Where locks are forbidden nobody else can know of this run yet.
     const hold = await this.#locks.take(id).catch(() => null);
@@ -294,7 +296,18 @@ export class Runs extends Emitter {
     } catch (e) {
       if (InkdriftError.from(e).code === 'storage-failed') throw e;
       const created = parseInt(id, 36) || 0;
-      return { ...common, name: id, created, updated: created, status: 'interrupted', settings: null, step: 0, seconds: 0, figures: {}, damaged: true };
+      return {
+        ...common,
+        name: id,
+        created,
+        updated: created,
+        status: 'interrupted',
+        settings: null,
+        step: 0,
+        seconds: 0,
+        figures: {},
+        damaged: true,
+      };
     }
   }
 

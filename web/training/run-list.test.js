@@ -59,8 +59,20 @@ test('a run is begun, followed, finished and found again', async () => {
   assert.deepEqual(
     { ...s, created: 0, updated: 0 },
     {
-      id: run.id, name: 'My run', created: 0, updated: 0, status: 'running', where: 'here', settings, step: 50, seconds: 1.5,
-      figures: { elbo: -155 }, weights: false, checkpoint: true, kept: true, damaged: false,
+      id: run.id,
+      name: 'My run',
+      created: 0,
+      updated: 0,
+      status: 'running',
+      where: 'here',
+      settings,
+      step: 50,
+      seconds: 1.5,
+      figures: { elbo: -155 },
+      weights: false,
+      checkpoint: true,
+      kept: true,
+      damaged: false,
     },
   );
   assert.ok(Math.abs(s.created - Date.now()) < 10_000);
@@ -130,7 +142,10 @@ test('a paused run that was let go can go on; a finished one is not offered', as
   await run.checkpoint({ step: 3, file: file(3) });
   run.note({ status: 'paused' });
   await run.release();
-  assert.deepEqual((await runs.interrupted()).map((s) => s.status), ['paused']);
+  assert.deepEqual(
+    (await runs.interrupted()).map((s) => s.status),
+    ['paused'],
+  );
   const again = await runs.hold(run.id);
   await again.finish({ status: 'diverged' });
   assert.deepEqual(await runs.interrupted(), []);
@@ -197,7 +212,10 @@ test('a disk that is full from the start or later costs no run', async () => {
   await run.finish({ status: 'done', weights: model() });
   assert.deepEqual(told, ['disk-full']);
   const all = await runs.list();
-  assert.deepEqual(all.map((s) => [s.name, s.status, s.kept, s.weights]).sort(), [['new', 'done', false, true], ['old', 'done', true, true]]);
+  assert.deepEqual(all.map((s) => [s.name, s.status, s.kept, s.weights]).sort(), [
+    ['new', 'done', false, true],
+    ['old', 'done', true, true],
+  ]);
   assert.deepEqual(bytesOf(await runs.model(run.id)), bytesOf(model()));
   assert.equal((await runs.read(run.id)).curves.train.length, 10);
   assert.deepEqual(new Map(b.disk.files), before, 'what was there is untouched');
@@ -258,10 +276,16 @@ test('leftovers of tabs that died are tidied away, what others make is not', asy
   const maker = b.locks.tab();
   void maker.locks.request('inkdrift born', { ifAvailable: true }, () => new Promise(() => {}));
   await two.runs.tidy();
-  assert.deepEqual([...b.disk.files.keys()].filter((n) => /dead|born/.test(n)), ['runs~born~weights']);
+  assert.deepEqual(
+    [...b.disk.files.keys()].filter((n) => /dead|born/.test(n)),
+    ['runs~born~weights'],
+  );
   maker.kill();
   await two.runs.tidy();
-  assert.deepEqual([...b.disk.files.keys()].filter((n) => /dead|born/.test(n)), []);
+  assert.deepEqual(
+    [...b.disk.files.keys()].filter((n) => /dead|born/.test(n)),
+    [],
+  );
   assert.equal((await two.runs.list()).length, 1);
   assert.equal((await one.runs.list())[0].checkpoint, true);
 });
@@ -324,19 +348,35 @@ test('what a file says of its run is not believed', async () => {
   const curve = new Curve();
   curve.add(row(1));
   const good = {
-    format: 1, name: 'n', created: 1, status: 'running', settings: null, step: 1, seconds: 1, figures: {},
+    format: 1,
+    name: 'n',
+    created: 1,
+    status: 'running',
+    settings: null,
+    step: 1,
+    seconds: 1,
+    figures: {},
     curves: { train: curve.toJSON(), validation: new Curve(['step', 'recon', 'kl', 'elbo']).toJSON() },
   };
-  const put = (/** @type {any} */ v) => runs.import(model({ inkdrift: 'x', 'inkdrift-run': typeof v === 'string' ? v : JSON.stringify(v) }));
+  const put = (/** @type {any} */ v) =>
+    runs.import(model({ inkdrift: 'x', 'inkdrift-run': typeof v === 'string' ? v : JSON.stringify(v) }));
   await put(good);
   assert.equal((await runs.list())[0].status, 'done', 'it cannot be running here');
   const train = good.curves.train;
   /** @type {[string, any][]} */
   const wrong = [
-    ['inkdrift-run', '{'], ['inkdrift-run', 'null'], ['inkdrift-run', { ...good, format: 2 }], ['name', { ...good, name: 7 }],
-    ['created', { ...good, created: 1e300 }], ['step', { ...good, step: -1 }], ['seconds', { ...good, seconds: '1' }],
-    ['settings', { ...good, settings: [] }], ['settings', { ...good, settings: 'x' }], ['figures', { ...good, figures: 1 }],
-    ['curves.train', { ...good, curves: {} }], ['curves.train', { ...good, curves: null }],
+    ['inkdrift-run', '{'],
+    ['inkdrift-run', 'null'],
+    ['inkdrift-run', { ...good, format: 2 }],
+    ['name', { ...good, name: 7 }],
+    ['created', { ...good, created: 1e300 }],
+    ['step', { ...good, step: -1 }],
+    ['seconds', { ...good, seconds: '1' }],
+    ['settings', { ...good, settings: [] }],
+    ['settings', { ...good, settings: 'x' }],
+    ['figures', { ...good, figures: 1 }],
+    ['curves.train', { ...good, curves: {} }],
+    ['curves.train', { ...good, curves: null }],
     ['curves.train', { ...good, curves: { ...good.curves, train: { ...train, data: [[1]] } } }],
     ['curves.train', { ...good, curves: { ...good.curves, train: { ...train, data: train.data.map(() => [2, 1]) } } }],
     ['curves.train', { ...good, curves: { ...good.curves, train: { ...train, data: train.data.map(() => ['1']) } } }],
@@ -355,12 +395,14 @@ test('where a browser has no locks, tabs ask one another', async () => {
     const vault = await openVault({ indexedDB });
     /** @type {any} */
     let channel;
-    const Kept = /** @type {any} */ (class extends Channel {
-      constructor(/** @type {string} */ name) {
-        super(name);
-        channel = this;
+    const Kept = /** @type {any} */ (
+      class extends Channel {
+        constructor(/** @type {string} */ name) {
+          super(name);
+          channel = this;
+        }
       }
-    });
+    );
     const locks = new TabLocks(vault, Kept, 30);
     return { locks, channel, runs: new Runs(vault, { locks, Channel }) };
   };

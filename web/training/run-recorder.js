@@ -95,7 +95,15 @@ export class Keeping {
     if (now === this.#keptAt) return;
     this.#keptAt = now;
     const { step, seconds, recon, kl, elbo, validation } = figures;
-    const summary = { recon, kl, elbo, validation, params: info?.params ?? 0, dataset: info?.dataset?.name ?? '', pictures: look && shrink(look) };
+    const summary = {
+      recon,
+      kl,
+      elbo,
+      validation,
+      params: info?.params ?? 0,
+      dataset: info?.dataset?.name ?? '',
+      pictures: look && shrink(look),
+    };
     run.note({ step, seconds, figures: summary });
     try {
       if (status !== 'done') await this.checkpoint(await group.checkpoint());

@@ -32,7 +32,11 @@ export const partName = (id, part) => `${runHome}${id}/${part}`;
 const maxName = 120;
 
 /** @param {unknown} name */
-export const cleanName = (name) => String(name ?? '').replace(/\s+/g, ' ').trim().slice(0, maxName);
+export const cleanName = (name) =>
+  String(name ?? '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, maxName);
 
 /**
  * Keeps a part of a run, in memory if there is no room.
@@ -76,7 +80,10 @@ export async function readJSON(vault, id, part) {
  * @param {string[]} [terms] of the objective, besides those that there are always
  * @returns {Curves}
  */
-export const noCurves = (terms = []) => ({ train: new Curve([...trainColumns, ...terms]), validation: new Curve([...validationColumns, ...terms]) });
+export const noCurves = (terms = []) => ({
+  train: new Curve([...trainColumns, ...terms]),
+  validation: new Curve([...validationColumns, ...terms]),
+});
 
 /** Most terms of an objective, as in wasm/proto, and what they are called. */
 const further = { most: 4, name: /^[a-z][a-z-]{0,30}$/ };

@@ -168,7 +168,13 @@ export function check(name, value) {
       if (!field.choices.includes(value)) bad(`one of ${field.choices.join(', ')}`);
       return value;
     case 'widths': {
-      const list = typeof value === 'string' ? value.split(/[\s,;→-]+/).filter(Boolean).map(Number) : value;
+      const list =
+        typeof value === 'string'
+          ? value
+              .split(/[\s,;→-]+/)
+              .filter(Boolean)
+              .map(Number)
+          : value;
       const good = (/** @type {any} */ w) => Number.isInteger(w) && w >= 1 && w <= limits.width;
       if (!Array.isArray(list) || list.length > limits.layers || !list.every(good)) {
         bad(`at most ${limits.layers} widths from 1 to ${limits.width}, as in "400, 200"`);
@@ -193,8 +199,38 @@ function company(from, { family = from.family, data = from.data }) {
   /** @type {Partial<Settings>} */
   const out = {};
   if (family !== from.family && Object.hasOwn(families, family)) {
-    const { encoder, decoder, hidden, kernel, activation, output, discriminator, learningRate, batch, beta, betaStart, klWarmUp, noise, discriminatorRate } = preset(exemplars[family], 1);
-    Object.assign(out, { encoder, decoder, hidden, kernel, activation, output, discriminator, learningRate, batch, beta, betaStart, klWarmUp, noise, discriminatorRate });
+    const {
+      encoder,
+      decoder,
+      hidden,
+      kernel,
+      activation,
+      output,
+      discriminator,
+      learningRate,
+      batch,
+      beta,
+      betaStart,
+      klWarmUp,
+      noise,
+      discriminatorRate,
+    } = preset(exemplars[family], 1);
+    Object.assign(out, {
+      encoder,
+      decoder,
+      hidden,
+      kernel,
+      activation,
+      output,
+      discriminator,
+      learningRate,
+      batch,
+      beta,
+      betaStart,
+      klWarmUp,
+      noise,
+      discriminatorRate,
+    });
     if (!families[family].adversarial && from.binarize === 'none') delete out.output; // as its pictures want it
   }
   if (data === from.data) return out;
@@ -320,7 +356,7 @@ export function fromHash(hash, workers) {
   const name = query.get('preset');
   if (name !== null) attempt(() => (settings = preset(name, workers)));
   for (const [key, value] of query) {
-    if (key !== 'preset') attempt(() => (/** @type {any} */ (settings)[key] = check(key, value)));
+    if (key !== 'preset') attempt(() => /** @type {any} */ ((settings)[key] = check(key, value)));
   }
   return { settings, errors };
 }

@@ -8,13 +8,24 @@ test('each preset has every setting, within its limits', () => {
   for (const name of presetNames) {
     const s = preset(name, 2);
     assert.deepEqual(Object.keys(s).sort(), ['preset', ...Object.keys(fields)].sort());
-    for (const key of Object.keys(fields)) assert.deepEqual(check(key, /** @type {any} */ (s)[key]), /** @type {any} */ (s)[key], `${name}: ${key}`);
+    for (const key of Object.keys(fields))
+      assert.deepEqual(check(key, /** @type {any} */ (s)[key]), /** @type {any} */ (s)[key], `${name}: ${key}`);
   }
 });
 
 test('settings go into an address and come out of it', () => {
   for (const name of presetNames) {
-    const s = { ...preset(name, 3), encoder: [300, 200], decoder: [], latent: 7, beta: 0.25, learningRate: 3e-4, data: 'my & own/set', seed: 42, workers: 2 };
+    const s = {
+      ...preset(name, 3),
+      encoder: [300, 200],
+      decoder: [],
+      latent: 7,
+      beta: 0.25,
+      learningRate: 3e-4,
+      data: 'my & own/set',
+      seed: 42,
+      workers: 2,
+    };
     const back = fromHash(toHash(s, 3), 3);
     assert.deepEqual(back, { settings: s, errors: [] });
   }
@@ -26,7 +37,10 @@ test('what an address says wrong is told and left out', () => {
   const { settings, errors } = fromHash('#train?preset=nothing&latent=-3&beta=x&batch=64&whatever=1&learningRate=', 1);
   assert.equal(settings.batch, 64);
   assert.equal(settings.latent, preset(presetNames[0], 1).latent);
-  assert.deepEqual(errors.map((e) => [e.code, e.field]), ['preset', 'latent', 'beta', 'whatever', 'learningRate'].map((f) => ['bad-value', f]));
+  assert.deepEqual(
+    errors.map((e) => [e.code, e.field]),
+    ['preset', 'latent', 'beta', 'whatever', 'learningRate'].map((f) => ['bad-value', f]),
+  );
 });
 
 test('which addresses open the room', () => {
@@ -67,7 +81,16 @@ test('beta, learning rate, workers and when to stop change a run; the rest needs
 test('a recipe names only what its optimiser has', () => {
   const s = preset('quick', 1);
   assert.deepEqual(recipe(s).train, {
-    epochs: 10, batch: 64, learning_rate: 0.002, schedule: 'constant', warm_up: 0, beta: 1, kl_warm_up: 0, optimizer: 'adam', binarize: 'dynamic', seed: 1,
+    epochs: 10,
+    batch: 64,
+    learning_rate: 0.002,
+    schedule: 'constant',
+    warm_up: 0,
+    beta: 1,
+    kl_warm_up: 0,
+    optimizer: 'adam',
+    binarize: 'dynamic',
+    seed: 1,
   });
   assert.equal(recipe({ ...s, optimizer: 'sgd' }).train.momentum, 0.9);
   const w = recipe({ ...s, optimizer: 'adamw' }).train;
@@ -76,13 +99,30 @@ test('a recipe names only what its optimiser has', () => {
 
 test('a recipe names only what its family has, in the shape of its data', () => {
   const of = (/** @type {string} */ name) => recipe(preset(name, 1));
-  assert.deepEqual(of('quick').model, { family: 'dense', input: [1, 28, 28], encoder: [400], decoder: [400], latent: 16, activation: 'relu', likelihood: 'bernoulli' });
+  assert.deepEqual(of('quick').model, {
+    family: 'dense',
+    input: [1, 28, 28],
+    encoder: [400],
+    decoder: [400],
+    latent: 16,
+    activation: 'relu',
+    likelihood: 'bernoulli',
+  });
   const faces = of('faces');
-  assert.deepEqual([faces.model.input, faces.model.likelihood, faces.model.output, faces.train.binarize, faces.train.clip_norm], [[3, 32, 32], 'gaussian', 'sigmoid', 'none', 1000]);
+  assert.deepEqual(
+    [faces.model.input, faces.model.likelihood, faces.model.output, faces.train.binarize, faces.train.clip_norm],
+    [[3, 32, 32], 'gaussian', 'sigmoid', 'none', 1000],
+  );
   const { model, train } = of('gan');
-  assert.deepEqual([model.encoder, model.likelihood, model.output, model.sigma, model.conditions], [[], 'implicit', 'tanh', undefined, undefined]);
+  assert.deepEqual(
+    [model.encoder, model.likelihood, model.output, model.sigma, model.conditions],
+    [[], 'implicit', 'tanh', undefined, undefined],
+  );
   assert.deepEqual([train.beta1, train.label_smoothing, train.objective, train.binarize], [0.5, 0.1, undefined, 'none']);
-  assert.deepEqual([of('conditional').model.conditions, of('conditional').model.recogniser, of('conditional').train.beta_start], [10, [128], 8]);
+  assert.deepEqual(
+    [of('conditional').model.conditions, of('conditional').model.recogniser, of('conditional').train.beta_start],
+    [10, [128], 8],
+  );
   assert.deepEqual([of('iwae').train.objective, of('iwae').train.samples], ['iwae', 5]);
   assert.equal(recipe({ ...preset('iwae', 1), freeBits: 1 }).train.free_bits, undefined, 'the bound has none');
   // A discriminator looks at pixels, whatever the decoder gave before.
@@ -128,11 +168,15 @@ test('a preset brings its data; people’s own digits stay where it has digits',
 
 test('which models the studio can use', () => {
   const fit = presetNames.filter((name) => unfit(preset(name, 1)) === '');
-  assert.deepEqual(presetNames.filter((name) => !fit.includes(name)), ['faces', 'pictures', 'conditional', 'gan']);
+  assert.deepEqual(
+    presetNames.filter((name) => !fit.includes(name)),
+    ['faces', 'pictures', 'conditional', 'gan'],
+  );
 });
 
 test('every family has its exemplar, every set its shape', () => {
-  for (const family of Object.keys(families)) assert.equal(complete({ family }, 1, preset(family === 'dense' ? 'conv' : 'quick', 1)).family, family);
+  for (const family of Object.keys(families))
+    assert.equal(complete({ family }, 1, preset(family === 'dense' ? 'conv' : 'quick', 1)).family, family);
   for (const name of Object.keys(madeSets)) assert.equal(shapeOf(name).length, 3);
   assert.deepEqual(shapeOf('mnist'), [1, 28, 28]);
 });

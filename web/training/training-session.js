@@ -409,7 +409,9 @@ export class Training extends Emitter {
     this.#figures.measured(m);
     const { validation } = this.figures;
     const { columns } = this.curves?.validation ?? { columns: [] };
-    const row = columns.map((name) => (name === 'step' ? m.step : ({ ...validation.terms, recon: validation.recon, kl: validation.kl, elbo: validation.elbo }[name] ?? NaN)));
+    const row = columns.map((name) =>
+      name === 'step' ? m.step : ({ ...validation.terms, recon: validation.recon, kl: validation.kl, elbo: validation.elbo }[name] ?? NaN),
+    );
     this.curves?.validation.add(row);
     this.detail = m;
     this.emit('points');

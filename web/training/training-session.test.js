@@ -175,10 +175,12 @@ test('a run that was let go is gone on with', async () => {
 
 test('a kept data set is opened by its name; one that is not there fails and says so', async () => {
   const files = [new ArrayBuffer(4)];
-  const { training, groups } = make({ data: async (/** @type {string} */ name) => {
-    if (name !== 'mnist') throw Object.assign(new Error('gone'), { code: 'model-missing' });
-    return { name, files };
-  } });
+  const { training, groups } = make({
+    data: async (/** @type {string} */ name) => {
+      if (name !== 'mnist') throw Object.assign(new Error('gone'), { code: 'model-missing' });
+      return { name, files };
+    },
+  });
   await training.step(1);
   await training.start({ data: 'mnist' });
   assert.deepEqual(asked(groups[1], 'open')[0].data, { kind: 'idx', name: 'mnist' });
@@ -226,12 +228,23 @@ test('pictures of any shape are kept, and what anybody wrote is judged', () => {
   const kept = shrink({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
   const back = unshrink(JSON.parse(JSON.stringify(kept)));
   assert.equal(back?.count, 3);
-  assert.deepEqual(back?.rows.map((r) => r.length), [9216, 9216, 9216]);
+  assert.deepEqual(
+    back?.rows.map((r) => r.length),
+    [9216, 9216, 9216],
+  );
   assert.ok(Math.abs((back?.rows[2][77] ?? 0) - 77 / 255) < 1e-6);
   const none = new Float32Array(0);
   const gan = unshrink(shrink({ originals: none, recon: none, samples: pictures(24), shape: [3, 32, 32], ...rest }));
   assert.deepEqual([gan?.count, gan?.rows.length], [8, 1]);
-  for (const bad of [null, {}, { ...kept, shape: [2, 32, 32] }, { ...kept, shape: [3, 32, 1e9] }, { ...kept, count: 1e9 }, { ...kept, shape: 'x' }, { count: 1, shape: [1, 2, 2], samples: '####' }]) {
+  for (const bad of [
+    null,
+    {},
+    { ...kept, shape: [2, 32, 32] },
+    { ...kept, shape: [3, 32, 1e9] },
+    { ...kept, count: 1e9 },
+    { ...kept, shape: 'x' },
+    { count: 1, shape: [1, 2, 2], samples: '####' },
+  ]) {
     assert.equal(unshrink(bad), null, JSON.stringify(bad)?.slice(0, 60));
   }
 });

@@ -46,7 +46,10 @@ class FakeWorker {
       if (this.mute) return;
       const given = this.answers[m.head.type]?.(m);
       if (given === null) return;
-      this.say({ type: 'ok', re: m.head.id, ...this.usual(m.head), ...given }, m.head.type === 'train.checkpoint' ? [new ArrayBuffer(8)] : []);
+      this.say(
+        { type: 'ok', re: m.head.id, ...this.usual(m.head), ...given },
+        m.head.type === 'train.checkpoint' ? [new ArrayBuffer(8)] : [],
+      );
     });
   }
 
@@ -83,7 +86,11 @@ class FakeWorker {
   }
 }
 
-const what = { recipe: { train: {} }, data: /** @type {const} */ ({ kind: 'digits', count: 5 }), validation: /** @type {const} */ ({ kind: 'digits', count: 5 }) };
+const what = {
+  recipe: { train: {} },
+  data: /** @type {const} */ ({ kind: 'digits', count: 5 }),
+  validation: /** @type {const} */ ({ kind: 'digits', count: 5 }),
+};
 
 /** @param {(w: FakeWorker, n: number) => void} [prepare] */
 function rig(prepare = () => {}) {
@@ -116,7 +123,10 @@ async function opened(workers, prepare) {
 }
 
 test('a core is left for the page, four workers are enough', () => {
-  assert.deepEqual([undefined, 0, 1, 2, 3, 5, 8, 64].map((n) => defaultWorkers(n)), [1, 1, 1, 1, 2, 4, 4, 4]);
+  assert.deepEqual(
+    [undefined, 0, 1, 2, 3, 5, 8, 64].map((n) => defaultWorkers(n)),
+    [1, 1, 1, 1, 2, 4, 4, 4],
+  );
 });
 
 test('each two workers get a line, and the first leads', async () => {
@@ -126,7 +136,13 @@ test('each two workers get a line, and the first leads', async () => {
   for (const [rank, w] of workers.entries()) {
     const [given] = w.of('train.group');
     assert.deepEqual([given.rank, given.size], [rank, 3]);
-    assert.deepEqual(w.of('train.peer').map((p) => p.rank).sort(), [0, 1, 2].filter((r) => r !== rank));
+    assert.deepEqual(
+      w
+        .of('train.peer')
+        .map((p) => p.rank)
+        .sort(),
+      [0, 1, 2].filter((r) => r !== rank),
+    );
     assert.ok(w.of('train.peer').every((p) => p.generation === given.generation));
   }
   assert.deepEqual(states, ['opening', 'paused']);
@@ -350,7 +366,10 @@ test('growing waits for those who come, shrinking sends the last away', async ()
   const shrunk = group.setWorkers(1);
   await settle(100);
   await shrunk;
-  assert.deepEqual(workers.map((w) => w.terminated), [false, true, true]);
+  assert.deepEqual(
+    workers.map((w) => w.terminated),
+    [false, true, true],
+  );
   assert.deepEqual(group.workers, { wanted: 1, alive: 1 });
 });
 

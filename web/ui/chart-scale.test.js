@@ -8,7 +8,11 @@ test('ticks are round and in view', () => {
   assert.deepEqual(ticks(0, 0.003, 3), [0, 0.001, 0.002, 0.003]);
   assert.deepEqual(ticks(5, 5, 4), []);
   assert.deepEqual(ticks(0, NaN, 4), []);
-  for (const [a, b] of [[0, 1e6], [1e-7, 3e-7], [-40, 3]]) {
+  for (const [a, b] of [
+    [0, 1e6],
+    [1e-7, 3e-7],
+    [-40, 3],
+  ]) {
     const t = ticks(a, b, 5);
     assert.ok(t.length >= 2 && t.length <= 7 && t.every((v) => v >= a - 1e-9 && v <= b * (1 + 1e-9)), `${a} ${b}: ${t}`);
   }
@@ -44,14 +48,26 @@ test('a long curve becomes as many points as there are pixels, with its peaks', 
   const xs = Float64Array.from({ length: 50_000 }, (_, i) => i);
   const ys = xs.map((x) => Math.sin(x / 1000));
   ys[12_345] = 9;
-  const t = trace(xs, ys, (x) => x / 100, (y) => y);
+  const t = trace(
+    xs,
+    ys,
+    (x) => x / 100,
+    (y) => y,
+  );
   assert.ok(t.length <= 2 * 4 * 1002, `${t.length}`);
   assert.equal(Math.max(...t.filter((_, i) => i % 2 === 1)), 9);
   for (let i = 2; i < t.length; i += 2) assert.ok(t[i] >= t[i - 2]);
 });
 
 test('a curve is interrupted where it has no number', () => {
-  const t = [...trace([1, 2, 3, 4, 5], [1, 2, NaN, NaN, 5], (x) => x, (y) => y)];
+  const t = [
+    ...trace(
+      [1, 2, 3, 4, 5],
+      [1, 2, NaN, NaN, 5],
+      (x) => x,
+      (y) => y,
+    ),
+  ];
   assert.deepEqual(t, [1, 1, 2, 2, NaN, NaN, 5, 5]);
 });
 

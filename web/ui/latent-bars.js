@@ -57,12 +57,7 @@ export class Bars {
       mark.setAttribute('aria-hidden', 'true');
       return make('div', { className: 'chart' }, mark, picture);
     };
-    root.append(
-      chart('μ', 'mu', this.#muPicture),
-      chart('σ', 'sigma', this.#sigmaPicture),
-      this.#caption,
-      this.#numbers,
-    );
+    root.append(chart('μ', 'mu', this.#muPicture), chart('σ', 'sigma', this.#sigmaPicture), this.#caption, this.#numbers);
     this.show([], []);
   }
 
@@ -114,8 +109,7 @@ export class Bars {
     const width = Math.max(n, 24) * place;
     const step = n > 0 ? width / n : 0;
     const bar = Math.min(step * 0.7, 40);
-    const bars = () =>
-      Array.from({ length: n }, (_, i) => makeSVG('rect', { x: i * step + (step - bar) / 2, width: bar }));
+    const bars = () => Array.from({ length: n }, (_, i) => makeSVG('rect', { x: i * step + (step - bar) / 2, width: bar }));
     this.#mu = bars();
     this.#sigma = bars();
     this.#muPicture.setAttribute('viewBox', `0 0 ${width} ${tall.mu}`);
@@ -128,17 +122,10 @@ export class Bars {
   #fillTable() {
     if (!this.#numbers.open) return;
     const { mu, sigma } = this.#shown;
-    const say = (/** @type {number} */ v) =>
-      v.toLocaleString(this.#i18n.lang, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+    const say = (/** @type {number} */ v) => v.toLocaleString(this.#i18n.lang, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
     this.#rows.replaceChildren(
       ...mu.map((m, i) =>
-        make(
-          'tr',
-          {},
-          make('th', { scope: 'row' }, String(i + 1)),
-          make('td', {}, say(m)),
-          make('td', {}, say(sigma[i])),
-        ),
+        make('tr', {}, make('th', { scope: 'row' }, String(i + 1)), make('td', {}, say(m)), make('td', {}, say(sigma[i]))),
       ),
     );
   }

@@ -108,12 +108,21 @@ export class Reel {
       if (this.#strip.hasPointerCapture(e.pointerId)) go(e);
     });
     const film = make('div', {}, this.#strip);
-    this.element = make('div', { className: 'reel' }, this.#canvas, make('div', { className: 'transport' }, this.#play, this.#slider), film);
+    this.element = make(
+      'div',
+      { className: 'reel' },
+      this.#canvas,
+      make('div', { className: 'transport' }, this.#play, this.#slider),
+      film,
+    );
     this.#pictures = new Pictures(this.#strip, { count: shown, rows: 1, columns: shown, tight: true, colours });
-    new IntersectionObserver((entries) => {
-      this.#here = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
-      this.#move();
-    }, { threshold: partly }).observe(this.element);
+    new IntersectionObserver(
+      (entries) => {
+        this.#here = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
+        this.#move();
+      },
+      { threshold: partly },
+    ).observe(this.element);
     this.#sayPlay();
     this.#sayPlace();
   }

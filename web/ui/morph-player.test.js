@@ -15,7 +15,14 @@ test('a reel turns back at both ends', () => {
 test('between two pictures lies their mix, at the ends the pictures themselves', () => {
   const film = Float32Array.of(0, 1, 0.5, 0, 1, 1); // three pictures of two pixels
   const out = new Float32Array(2);
-  for (const [t, want] of /** @type {[number, number[]][]} */ ([[0, [0, 1]], [0.25, [0.25, 0.5]], [0.5, [0.5, 0]], [0.75, [0.75, 0.5]], [1, [1, 1]], [2, [1, 1]]])) {
+  for (const [t, want] of /** @type {[number, number[]][]} */ ([
+    [0, [0, 1]],
+    [0.25, [0.25, 0.5]],
+    [0.5, [0.5, 0]],
+    [0.75, [0.75, 0.5]],
+    [1, [1, 1]],
+    [2, [1, 1]],
+  ])) {
     reel.mix(out, film, t);
     assert.deepEqual([...out], want, String(t));
   }

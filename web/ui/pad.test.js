@@ -129,8 +129,16 @@ test('what is on a pad survives being kept', () => {
 
 test('kept pads that are damaged are left empty', () => {
   const bitmap = { width: 28, height: 28, ready: true, data: 'AAAA' };
-  for (const json of [null, undefined, 7, {}, { strokes: 'x' }, { bitmap }, { bitmap: { ...bitmap, width: 1e9 } },
-    { bitmap: { ...bitmap, data: '%%%' } }]) {
+  for (const json of [
+    null,
+    undefined,
+    7,
+    {},
+    { strokes: 'x' },
+    { bitmap },
+    { bitmap: { ...bitmap, width: 1e9 } },
+    { bitmap: { ...bitmap, data: '%%%' } },
+  ]) {
     const pad = new Pad('a', () => {});
     assert.equal(pad.restore(json), false, JSON.stringify(json));
     assert.ok(pad.empty);
@@ -179,7 +187,10 @@ test('the engine gets one content of a pad at a time, and the newest in the end'
   assert.equal(asked.length, 1);
   stroke(b);
   frame();
-  assert.deepEqual(asked.map((q) => q.pad.name), ['a', 'b']);
+  assert.deepEqual(
+    asked.map((q) => q.pad.name),
+    ['a', 'b'],
+  );
   asked[0].answer();
   await settle();
   assert.equal(asked.length, 3);

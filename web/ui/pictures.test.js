@@ -18,5 +18,13 @@ test('colour pictures keep their colours: channels one after the other, picture 
 test('rows that belong together stand one above the other, block by block', () => {
   const places = arrange(4, 2, 2);
   assert.equal(places.length, 8);
-  assert.deepEqual(places.filter((p) => p.row === 1).map((p) => [p.x, p.y]), [[0, 1], [1, 1], [0, 3.3], [1, 3.3]]);
+  assert.deepEqual(
+    places.filter((p) => p.row === 1).map((p) => [p.x, p.y]),
+    [
+      [0, 1],
+      [1, 1],
+      [0, 3.3],
+      [1, 3.3],
+    ],
+  );
 });

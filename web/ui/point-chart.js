@@ -20,10 +20,32 @@ const size = 4.5;
 
 /** Signs of points, so that colour is not all that tells series apart. */
 export const marks = {
-  circle: { sign: '●', path: (/** @type {CanvasRenderingContext2D} */ pen, /** @type {number} */ x, /** @type {number} */ y) => pen.arc(x, y, size, 0, 7) },
-  square: { sign: '■', path: (/** @type {CanvasRenderingContext2D} */ pen, /** @type {number} */ x, /** @type {number} */ y) => pen.rect(x - size, y - size, 2 * size, 2 * size) },
-  triangle: { sign: '▲', path: shape([[0, -1.2], [1.1, 0.9], [-1.1, 0.9]]) },
-  diamond: { sign: '◆', path: shape([[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]]) },
+  circle: {
+    sign: '●',
+    path: (/** @type {CanvasRenderingContext2D} */ pen, /** @type {number} */ x, /** @type {number} */ y) => pen.arc(x, y, size, 0, 7),
+  },
+  square: {
+    sign: '■',
+    path: (/** @type {CanvasRenderingContext2D} */ pen, /** @type {number} */ x, /** @type {number} */ y) =>
+      pen.rect(x - size, y - size, 2 * size, 2 * size),
+  },
+  triangle: {
+    sign: '▲',
+    path: shape([
+      [0, -1.2],
+      [1.1, 0.9],
+      [-1.1, 0.9],
+    ]),
+  },
+  diamond: {
+    sign: '◆',
+    path: shape([
+      [0, -1.3],
+      [1.3, 0],
+      [0, 1.3],
+      [-1.3, 0],
+    ]),
+  },
 };
 
 /** @param {[number, number][]} corners */

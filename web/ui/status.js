@@ -57,8 +57,7 @@ export class ProgressBar {
     this.#bar.max = Math.max(total, 1);
     this.#bar.value = loaded;
     const { lang } = this.#i18n;
-    const mb = (/** @type {number} */ bytes) =>
-      (bytes / 1e6).toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const mb = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
     this.#i18n.text(this.#bytes, 'status.bytes', () => ({ loaded: mb(loaded), total: mb(total) }));
   }
 

@@ -32,7 +32,14 @@ export function read(name, field, text) {
       return n;
     }
     case 'list': {
-      const list = [...new Set(text.split(/[\s,;，、-]+/).filter(Boolean).map(whole))].sort((a, b) => a - b);
+      const list = [
+        ...new Set(
+          text
+            .split(/[\s,;，、-]+/)
+            .filter(Boolean)
+            .map(whole),
+        ),
+      ].sort((a, b) => a - b);
       if (list.length === 0 || list.length > field.most || !list.every((n) => n >= field.min && n <= field.max)) {
         throw bad(`at most ${field.most} whole numbers from ${field.min} to ${field.max}`);
       }
@@ -146,7 +153,9 @@ export class Settings {
     i18n.text(help, field.help);
     const wrong = make('p', { className: 'wrong small', id: `${id}-wrong`, hidden: true });
     const chooses = field.type === 'choice' || field.type === 'data';
-    const input = chooses ? make('select') : make('input', { type: 'text', autocomplete: 'off', spellcheck: false, inputMode: field.type === 'int' ? 'numeric' : 'text' });
+    const input = chooses
+      ? make('select')
+      : make('input', { type: 'text', autocomplete: 'off', spellcheck: false, inputMode: field.type === 'int' ? 'numeric' : 'text' });
     if (field.type === 'choice') {
       for (const [value, word] of Object.entries(field.choices)) {
         const option = make('option', { value });
@@ -175,7 +184,8 @@ export class Settings {
       row.input.setAttribute('aria-invalid', 'true');
       row.wrong.hidden = false;
       if (field.type === 'int') this.#i18n.text(row.wrong, 'set.wrong-number', { min: String(field.min), max: String(field.max) });
-      else if (field.type === 'list') this.#i18n.text(row.wrong, 'lab.wrong-list', { n: field.most, min: String(field.min), max: String(field.max) });
+      else if (field.type === 'list')
+        this.#i18n.text(row.wrong, 'lab.wrong-list', { n: field.most, min: String(field.min), max: String(field.max) });
       return;
     }
     this.#show();

@@ -23,9 +23,22 @@ test('settings are read as forms and addresses write them', () => {
 test('what is wrong is refused by name', () => {
   /** @type {[import('./experiment-settings.js').Field, string][]} */
   const wrong = [
-    [int, '0'], [int, '101'], [int, '1.5'], [int, '1e1'], [int, ''], [int, 'x'],
-    [list, ''], [list, '2, x'], [list, '1 2 3 4'], [list, '0'], [list, '65'],
-    [choice, 'c'], [choice, 'toString'], [data, ''], [data, 'faces'], [data, 'x'.repeat(201)],
+    [int, '0'],
+    [int, '101'],
+    [int, '1.5'],
+    [int, '1e1'],
+    [int, ''],
+    [int, 'x'],
+    [list, ''],
+    [list, '2, x'],
+    [list, '1 2 3 4'],
+    [list, '0'],
+    [list, '65'],
+    [choice, 'c'],
+    [choice, 'toString'],
+    [data, ''],
+    [data, 'faces'],
+    [data, 'x'.repeat(201)],
   ];
   for (const [field, text] of wrong) assert.throws(() => read('it', field, text), { code: 'bad-value', field: 'it' }, text);
 });

@@ -103,7 +103,8 @@ class Lab {
     query.delete('e');
     const stand = this.#stands.get(name);
     try {
-      if (!stand) throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${[...this.#stands.keys()].join(', ')}`, 'e');
+      if (!stand)
+        throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${[...this.#stands.keys()].join(', ')}`, 'e');
       if (stand !== this.#running) stand.experiment.prepare(query);
       stand.element.scrollIntoView();
     } catch (e) {
@@ -137,17 +138,23 @@ class Lab {
     const running = this.#running;
     if (running) {
       stand.ask('lab.busy', () => ({ name: this.#page.i18n.t(running.head) }), [
-        ['lab.busy-stop', async () => {
-          await running.stop();
-          this.#start(stand);
-        }],
+        [
+          'lab.busy-stop',
+          async () => {
+            await running.stop();
+            this.#start(stand);
+          },
+        ],
       ]);
     } else if (training.status === 'running' || training.status === 'opening') {
       stand.ask('lab.beside', {}, [
-        ['lab.beside-pause', async () => {
-          await training.pause();
-          await this.#run(stand);
-        }],
+        [
+          'lab.beside-pause',
+          async () => {
+            await training.pause();
+            await this.#run(stand);
+          },
+        ],
         ['lab.beside-both', () => this.#run(stand)],
       ]);
     } else void this.#run(stand);

@@ -21,7 +21,12 @@ import { openGroup, takeSteps } from '../../training/open-run.js';
  * in percent by the number of labels: Kingma, Mohamed, Rezende and Welling 2014,
  * "Semi-supervised Learning with Deep Generative Models", table 1, M1+TSVM.
  */
-export const published = new Map([[100, 11.82], [600, 5.72], [1000, 4.24], [3000, 3.49]]);
+export const published = new Map([
+  [100, 11.82],
+  [600, 5.72],
+  [1000, 4.24],
+  [3000, 3.49],
+]);
 
 /** How long parts of the work take, roughly and in comparison: opening, the first draw, another one. */
 const efforts = { open: 4, first: { mu: 2, pixels: 12 }, more: 1 };
@@ -202,6 +207,7 @@ export function toCSV({ data, pool }, model, points) {
   return csv(
     ['data', 'model', 'pool', 'features', 'labels', 'seed', 'wrong', 'tests', 'error_percent'],
     points.flatMap(({ features, labels, draws, tests }) =>
-      draws.map(({ seed, wrong }) => [data, model, pool, features, labels, seed, wrong, tests, ((100 * wrong) / tests).toFixed(2)])),
+      draws.map(({ seed, wrong }) => [data, model, pool, features, labels, seed, wrong, tests, ((100 * wrong) / tests).toFixed(2)]),
+    ),
   );
 }

@@ -50,14 +50,25 @@ test('latent means come first, then pixels, with the same labels for both', asyn
   await learn(wanted, b.from);
   const [open, ...fits] = b.engine.asked;
   assert.deepEqual(open.fields, {
-    data: { kind: 'digits', first: 0, count: 500, seed: 1 }, validation: { kind: 'digits', first: 500, count: 200, seed: 1 }, pool: 500, tests: 200,
+    data: { kind: 'digits', first: 0, count: 500, seed: 1 },
+    validation: { kind: 'digits', first: 500, count: 200, seed: 1 },
+    pool: 500,
+    tests: 200,
   });
   assert.equal(open.bufs[0].byteLength, 3);
-  assert.deepEqual(fits.map((f) => [f.fields.features, f.fields.labels, f.fields.seed].join(' ')), [
-    'mu 100 7', 'mu 100 8', 'mu 3000 7', 'pixels 100 7', 'pixels 100 8', 'pixels 3000 7',
-  ]);
-  assert.deepEqual(b.points.map((p) => p.draws.length), [1, 2, 1, 1, 2, 1]);
-  assert.deepEqual(b.parts, b.parts.toSorted((a, b) => a - b), 'it only goes forward');
+  assert.deepEqual(
+    fits.map((f) => [f.fields.features, f.fields.labels, f.fields.seed].join(' ')),
+    ['mu 100 7', 'mu 100 8', 'mu 3000 7', 'pixels 100 7', 'pixels 100 8', 'pixels 3000 7'],
+  );
+  assert.deepEqual(
+    b.points.map((p) => p.draws.length),
+    [1, 2, 1, 1, 2, 1],
+  );
+  assert.deepEqual(
+    b.parts,
+    b.parts.toSorted((a, b) => a - b),
+    'it only goes forward',
+  );
   assert.ok(b.parts[b.parts.length - 1] < 1);
   assert.ok(b.engine.stopped);
 });
@@ -71,14 +82,20 @@ test('files are opened as one set; the engine ends with the signal', async () =>
   await assert.rejects(learn({ ...wanted, data: 'mnist' }, b.from), { name: 'AbortError' });
   const [open] = b.engine.asked;
   assert.deepEqual(open.fields.data, { kind: 'idx', name: 'mnist' });
-  assert.deepEqual(open.bufs.map((/** @type {ArrayBuffer} */ f) => f.byteLength), [3, 1, 2, 3, 4]);
+  assert.deepEqual(
+    open.bufs.map((/** @type {ArrayBuffer} */ f) => f.byteLength),
+    [3, 1, 2, 3, 4],
+  );
   assert.equal(b.engine.asked.length, 2);
   assert.equal(told[0].latent, 40, 'who gave them is told, and keeps them');
   assert.ok(b.engine.stopped);
 });
 
 test('the more labels, the fewer draws; the median counts', () => {
-  assert.deepEqual([...published.keys()].map((n) => drawsOf(n, 5)), [5, 5, 3, 1]);
+  assert.deepEqual(
+    [...published.keys()].map((n) => drawsOf(n, 5)),
+    [5, 5, 3, 1],
+  );
   assert.equal(plan(wanted).length, 6);
   const draws = (/** @type {number[]} */ ...wrong) => wrong.map((w, seed) => ({ seed, wrong: w }));
   const point = { features: /** @type {'mu'} */ ('mu'), labels: 100, tests: 200 };
@@ -104,7 +121,12 @@ test('a model is trained here without labels, and its workers end', async () => 
   group.pace.every = 1;
   /** @type {number[]} */
   const parts = [];
-  const from = { makeGroup: () => group, data: bench().from.data, signal: new AbortController().signal, onPart: (/** @type {number} */ p) => void parts.push(p) };
+  const from = {
+    makeGroup: () => group,
+    data: bench().from.data,
+    signal: new AbortController().signal,
+    onPart: (/** @type {number} */ p) => void parts.push(p),
+  };
   assert.ok((await trainHere({ ...wanted, pool: 20 }, from)) instanceof ArrayBuffer);
   const [, { recipe, data }] = group.asked.find(([what]) => what === 'open');
   assert.deepEqual([data.count, recipe.model.family, recipe.train.seed], [500, 'dense', 7]);

@@ -18,7 +18,13 @@ const modelFile = 'models/digits.safetensors';
 /** @type {Record<string, import('./experiment-settings.js').Field>} */
 const fields = {
   data: { type: 'data', usual: 'digits', word: 'train.data', help: 'sweep.data-help' },
-  model: { type: 'choice', usual: 'digits', choices: { digits: 'labels.model-digits', here: 'labels.model-here' }, word: 'labels.model', help: 'labels.model-help' },
+  model: {
+    type: 'choice',
+    usual: 'digits',
+    choices: { digits: 'labels.model-digits', here: 'labels.model-here' },
+    word: 'labels.model',
+    help: 'labels.model-help',
+  },
   counts: { type: 'list', usual: [...published.keys()], min: 10, max: 60_000, most: 8, word: 'labels.counts', help: 'labels.counts-help' },
   draws: { type: 'int', usual: 5, min: 1, max: 50, word: 'labels.draws', help: 'labels.draws-help' },
   pool: { type: 'int', usual: 10_000, min: 100, max: 60_000, word: 'labels.pool', help: 'labels.pool-help' },
@@ -157,9 +163,12 @@ class Labels {
     this.#out.append(
       this.#verdict,
       this.#about,
-      make('div', { className: 'beside' },
+      make(
+        'div',
+        { className: 'beside' },
         make('figure', {}, this.#canvas, legendOf(i18n, Object.values(curves)), caption),
-        make('div', { className: 'scrolls' }, table)),
+        make('div', { className: 'scrolls' }, table),
+      ),
     );
     root.append(this.#settings.element, this.#out);
   }
@@ -189,11 +198,18 @@ class Labels {
       const range = i18n.t('labels.range', { low: written(low, i18n.lang, 2), high: written(high, i18n.lang, 2) });
       return [`${percent(median)} `, make('span', { className: 'small range' }, range)];
     };
-    this.#body.replaceChildren(...counts.map((n) => {
-      const beside = published.get(n);
-      const row = [[written(n, i18n.lang, 0)], figure(this.#points.get(`mu ${n}`)), figure(this.#points.get(`pixels ${n}`)), [beside === undefined ? '–' : percent(beside)]];
-      return make('tr', {}, ...row.map((parts) => make('td', {}, ...parts)));
-    }));
+    this.#body.replaceChildren(
+      ...counts.map((n) => {
+        const beside = published.get(n);
+        const row = [
+          [written(n, i18n.lang, 0)],
+          figure(this.#points.get(`mu ${n}`)),
+          figure(this.#points.get(`pixels ${n}`)),
+          [beside === undefined ? '–' : percent(beside)],
+        ];
+        return make('tr', {}, ...row.map((parts) => make('td', {}, ...parts)));
+      }),
+    );
     this.#conclude(counts, percent);
   }
 

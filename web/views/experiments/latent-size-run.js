@@ -67,7 +67,18 @@ export async function sweep(wanted, { makeGroup, data, workers, signal, onPictur
         if (first) onPictures(look.validation, look.shape);
         first = false;
         const { images, elbo, recon, kl, active } = figures;
-        onRow({ latent, step: group.step, steps, done, images, elbo, recon, kl, active: active.filter(Boolean).length, pictures: look.recon });
+        onRow({
+          latent,
+          step: group.step,
+          steps,
+          done,
+          images,
+          elbo,
+          recon,
+          kl,
+          active: active.filter(Boolean).length,
+          pictures: look.recon,
+        });
       }
     } finally {
       signal.removeEventListener('abort', end);
@@ -103,6 +114,17 @@ export const asGood = 1;
 export function toCSV({ data, images, epochs, seed }, rows) {
   return csv(
     ['data', 'seed', 'images', 'epochs', 'latent', 'step', 'steps', 'held_back', 'elbo_nats', 'recon_nats', 'kl_nats', 'active_units'],
-    rows.map((r) => [data, seed, images, epochs, r.latent, r.step, r.steps, r.images, ...[r.elbo, r.recon, r.kl].map((v) => v.toFixed(3)), r.active]),
+    rows.map((r) => [
+      data,
+      seed,
+      images,
+      epochs,
+      r.latent,
+      r.step,
+      r.steps,
+      r.images,
+      ...[r.elbo, r.recon, r.kl].map((v) => v.toFixed(3)),
+      r.active,
+    ]),
   );
 }

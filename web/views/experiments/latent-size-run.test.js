@@ -5,7 +5,16 @@ import { FakeGroup } from '../../test/fake-group.js';
 
 /** @param {number} latent @param {number} elbo @param {boolean} [done] */
 const row = (latent, elbo, done = true) => ({
-  latent, elbo, done, step: 10, steps: 10, images: 2000, recon: -elbo - 10, kl: 10, active: latent, pictures: new Float32Array(0),
+  latent,
+  elbo,
+  done,
+  step: 10,
+  steps: 10,
+  images: 2000,
+  recon: -elbo - 10,
+  kl: 10,
+  active: latent,
+  pictures: new Float32Array(0),
 });
 
 const wanted = { data: 'digits', sizes: [2, 8], images: 640, epochs: 2, seed: 3 };
@@ -42,7 +51,10 @@ test('each size is trained for the same steps, with the same data and seed, and 
   for (const [i, latent] of wanted.sizes.entries()) {
     const own = b.rows.filter((r) => r.latent === latent);
     assert.ok(own.length > 3);
-    assert.deepEqual(own.map((r) => r.done), own.map((_, k) => k === own.length - 1));
+    assert.deepEqual(
+      own.map((r) => r.done),
+      own.map((_, k) => k === own.length - 1),
+    );
     assert.equal(own.at(-1)?.step, 20);
     const [, { recipe, data, workers }] = b.groups[i].asked.find((/** @type {any} */ [what]) => what === 'open');
     assert.deepEqual([recipe.model.latent, recipe.train.seed, recipe.train.epochs, data.count, workers], [latent, 3, 2, 640, 1]);

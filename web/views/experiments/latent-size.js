@@ -108,7 +108,8 @@ class Sweep {
     this.#begin(wanted.sizes);
     /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
     let files = null;
-    const told = (/** @type {number} */ latent, part = 0) => tell((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
+    const told = (/** @type {number} */ latent, part = 0) =>
+      tell((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
     told(wanted.sizes[0]);
     await sweep(wanted, {
       makeGroup: setup.makeGroup,
@@ -134,19 +135,28 @@ class Sweep {
     };
     say(this.#save, 'lab.csv');
     this.#save.addEventListener('click', () => {
-      const bytes = new TextEncoder().encode(toCSV(/** @type {import('./latent-size-run.js').Wanted} */ (this.#wanted), [...this.#rows.values()]));
+      const bytes = new TextEncoder().encode(
+        toCSV(/** @type {import('./latent-size-run.js').Wanted} */ (this.#wanted), [...this.#rows.values()]),
+      );
       download(bytes.buffer, 'text/csv', 'inkdrift-latent-size.csv');
     });
     actions.append(this.#save);
 
-    const { table, body } = tableOf(i18n, 'sweep.table', columns.map(([key]) => key));
+    const { table, body } = tableOf(
+      i18n,
+      'sweep.table',
+      columns.map(([key]) => key),
+    );
     this.#body = body;
     table.dataset.testid = 'sweep-table';
     this.#out.append(
       this.#verdict,
-      make('div', { className: 'beside' },
+      make(
+        'div',
+        { className: 'beside' },
         make('figure', {}, this.#canvas, legendOf(i18n, curves), say(make('figcaption'), 'sweep.caption')),
-        make('div', { className: 'scrolls' }, table)),
+        make('div', { className: 'scrolls' }, table),
+      ),
       make('figure', {}, say(make('figcaption'), 'sweep.pictures'), this.#gallery),
     );
     root.append(this.#settings.element, this.#out);
@@ -182,16 +192,22 @@ class Sweep {
     const { i18n } = this.#bench.page;
     const rows = [...this.#rows.values()].sort((a, b) => a.latent - b.latent);
     const series = curves.map(({ name, colour, mark, dash, of }) => ({
-      name, colour, mark, dash, points: rows.map((r) => ({ x: r.latent, y: of(r), open: !r.done })),
+      name,
+      colour,
+      mark,
+      dash,
+      points: rows.map((r) => ({ x: r.latent, y: of(r), open: !r.done })),
     }));
     this.#chart.show(series, this.#wanted.sizes);
     this.#save.disabled = rows.length === 0;
     const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 1) : '–');
-    this.#body.replaceChildren(...rows.map((r) => {
-      const cells = columns.map(([, of]) => make('td', {}, of(r, number)));
-      if (!r.done) cells[0].append(` (${i18n.t('gauge.of', { at: r.step, all: r.steps })})`);
-      return make('tr', {}, ...cells);
-    }));
+    this.#body.replaceChildren(
+      ...rows.map((r) => {
+        const cells = columns.map(([, of]) => make('td', {}, of(r, number)));
+        if (!r.done) cells[0].append(` (${i18n.t('gauge.of', { at: r.step, all: r.steps })})`);
+        return make('tr', {}, ...cells);
+      }),
+    );
     this.#conclude(rows, number);
   }
 
@@ -211,7 +227,12 @@ class Sweep {
     const { best, small, large } = found;
     const key = small !== best ? 'sweep.found' : best === rows[0] ? 'sweep.found-first' : 'sweep.found-best';
     i18n.text(this.#verdict, key, () => ({
-      best: best.latent, small: small.latent, elbo: number(best.elbo), nats: asGood, large: large.latent, active: large.active,
+      best: best.latent,
+      small: small.latent,
+      elbo: number(best.elbo),
+      nats: asGood,
+      large: large.latent,
+      active: large.active,
     }));
   }
 }

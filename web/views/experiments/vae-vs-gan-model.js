@@ -112,7 +112,8 @@ export class SideView {
   show() {
     const i18n = this.#i18n;
     const last = this.history.at(-1);
-    const number = (/** @type {number | null} */ v, /** @type {number} */ digits) => (v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, digits));
+    const number = (/** @type {number | null} */ v, /** @type {number} */ digits) =>
+      v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, digits);
     /** @type {[string, string, string][]} */
     const figures = [
       ['versus.pictures', last ? last.pictures.toLocaleString(i18n.lang) : '–', 'pictures'],
@@ -122,11 +123,13 @@ export class SideView {
       ['measures.covered', last?.judged ? i18n.t('gauge.of', { at: last.covered, all: last.counts.length }) : '–', 'covered'],
       ['versus.largest', last?.judged ? `${number(100 * last.largest, 0)} %` : '–', 'largest'],
     ];
-    this.#figures.replaceChildren(...figures.map(([key, text, name]) => {
-      const value = make('dd', {}, text);
-      value.dataset.testid = `versus-${this.#side}-${name}`;
-      return make('div', {}, make('dt', {}, i18n.t(key)), value);
-    }));
+    this.#figures.replaceChildren(
+      ...figures.map(([key, text, name]) => {
+        const value = make('dd', {}, text);
+        value.dataset.testid = `versus-${this.#side}-${name}`;
+        return make('div', {}, make('dt', {}, i18n.t(key)), value);
+      }),
+    );
     this.#showShares(last);
     const { state, missing, top, share } = verdict(this.#side, this.history, this.#provoked);
     const values = { samples: last?.samples ?? 0, missing: missing.join(i18n.t('versus.comma')), top, share: Math.round(100 * share) };
@@ -147,16 +150,24 @@ export class SideView {
     const part = (/** @type {number} */ n, /** @type {number} */ of) => (of > 0 ? n / of : 0);
     const shares = counts.map((c) => part(c, last?.samples ?? 0));
     const top = Math.max(0.25, ...shares);
-    this.#bars.replaceChildren(...counts.map((_, i) => {
-      const bar = make('span', { className: 'bar' });
-      const fill = make('span', { className: 'fill' });
-      const mark = make('span', { className: 'real' });
-      fill.style.height = `${(100 * shares[i]) / top}%`;
-      mark.style.bottom = `${(100 * part(real[i], last?.reference ?? 0)) / top}%`;
-      mark.hidden = !last;
-      bar.append(fill, mark);
-      return make('span', { className: 'share' }, make('span', { className: 'number small' }, last ? String(Math.round(100 * shares[i])) : ''), bar, make('span', { className: 'small' }, String(i)));
-    }));
+    this.#bars.replaceChildren(
+      ...counts.map((_, i) => {
+        const bar = make('span', { className: 'bar' });
+        const fill = make('span', { className: 'fill' });
+        const mark = make('span', { className: 'real' });
+        fill.style.height = `${(100 * shares[i]) / top}%`;
+        mark.style.bottom = `${(100 * part(real[i], last?.reference ?? 0)) / top}%`;
+        mark.hidden = !last;
+        bar.append(fill, mark);
+        return make(
+          'span',
+          { className: 'share' },
+          make('span', { className: 'number small' }, last ? String(Math.round(100 * shares[i])) : ''),
+          bar,
+          make('span', { className: 'small' }, String(i)),
+        );
+      }),
+    );
     const list = shares.map((s, i) => `${i}: ${Math.round(100 * s)} %`).join(', ');
     this.#bars.setAttribute('aria-label', last ? i18n.t('versus.shares-label', { list }) : i18n.t('watch.nothing'));
   }

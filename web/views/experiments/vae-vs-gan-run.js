@@ -119,7 +119,10 @@ export class Gate {
  * @param {(seen: number) => void} from.onSeen both have seen so many pictures
  * @param {() => number} [from.now] milliseconds
  */
-export async function versus(wanted, { makeGroup, data, classifier, signal, gate, onOpen, onTrain, onRound, onSeen, now = () => performance.now() }) {
+export async function versus(
+  wanted,
+  { makeGroup, data, classifier, signal, gate, onOpen, onTrain, onRound, onSeen, now = () => performance.now() },
+) {
   const settings = settingsOf(wanted);
   const judge = await classifier();
   signal.throwIfAborted();
@@ -142,16 +145,24 @@ export async function versus(wanted, { makeGroup, data, classifier, signal, gate
       const began = now();
       let paused = 0;
       seen = Math.min(wanted.pictures, seen + Math.ceil(wanted.every * (firstRounds[round] ?? 1)));
-      await Promise.all(sides.map(async (side) => {
-        const { group, batch } = players[side];
-        const rest = await reach(group, Math.ceil(seen / batch), gate, signal, now);
-        paused = Math.max(paused, rest);
-        const request = { samples: wanted.samples, reference: Math.max(wanted.samples, 2), seed: 1 };
-        const look = await group.look({ recon: 0, samples: shown.samples, scatter: 0, grid: 0, path: shown.path, seed: 1 });
-        const { judged } = await group.measure(request, [judge], signal);
-        signal.throwIfAborted();
-        onRound({ side, judgment: { ...judged, pictures: group.step * batch }, samples: look.samples, path: look.path, shape: look.shape });
-      }));
+      await Promise.all(
+        sides.map(async (side) => {
+          const { group, batch } = players[side];
+          const rest = await reach(group, Math.ceil(seen / batch), gate, signal, now);
+          paused = Math.max(paused, rest);
+          const request = { samples: wanted.samples, reference: Math.max(wanted.samples, 2), seed: 1 };
+          const look = await group.look({ recon: 0, samples: shown.samples, scatter: 0, grid: 0, path: shown.path, seed: 1 });
+          const { judged } = await group.measure(request, [judge], signal);
+          signal.throwIfAborted();
+          onRound({
+            side,
+            judgment: { ...judged, pictures: group.step * batch },
+            samples: look.samples,
+            path: look.path,
+            shape: look.shape,
+          });
+        }),
+      );
       spent += now() - began - paused;
       onSeen(seen);
     }

@@ -20,8 +20,20 @@ import { written } from '../train/monitor.js';
 /** @type {Record<string, import('./experiment-settings.js').Field>} */
 const fields = {
   data: { type: 'data', usual: 'digits', word: 'train.data', help: 'versus.data-help' },
-  vae: { type: 'choice', usual: 'dense', choices: { dense: 'versus.vae-dense', conv: 'versus.vae-conv' }, word: 'versus.vae', help: 'versus.vae-help' },
-  gan: { type: 'choice', usual: 'usual', choices: { usual: 'versus.gan-usual', collapse: 'versus.gan-collapse' }, word: 'versus.gan', help: 'versus.gan-help' },
+  vae: {
+    type: 'choice',
+    usual: 'dense',
+    choices: { dense: 'versus.vae-dense', conv: 'versus.vae-conv' },
+    word: 'versus.vae',
+    help: 'versus.vae-help',
+  },
+  gan: {
+    type: 'choice',
+    usual: 'usual',
+    choices: { usual: 'versus.gan-usual', collapse: 'versus.gan-collapse' },
+    word: 'versus.gan',
+    help: 'versus.gan-help',
+  },
   pictures: { type: 'int', usual: 60_000, min: 200, max: 1_000_000, word: 'versus.pictures', help: 'versus.pictures-help' },
   every: { type: 'int', usual: 2000, min: 100, max: 50_000, word: 'versus.every', help: 'versus.every-help' },
   samples: { type: 'int', usual: 1000, min: 100, max: 5000, word: 'measures.samples', help: 'versus.samples-help' },
@@ -30,7 +42,10 @@ const fields = {
 };
 
 /** Names, colours and lines of the two. @type {Record<Side, {word: string, colour: string, look: 'dots' | 'dashed'}>} */
-const players = { vae: { word: 'versus.vae', colour: 'class-3', look: 'dots' }, gan: { word: 'versus.gan', colour: 'class-4', look: 'dashed' } };
+const players = {
+  vae: { word: 'versus.vae', colour: 'class-3', look: 'dots' },
+  gan: { word: 'versus.gan', colour: 'class-4', look: 'dashed' },
+};
 
 /** The losses of each, out of the columns of its curve. */
 const losses = {
@@ -50,8 +65,22 @@ const pace = 300;
 
 /** What is drawn over rounds; whole: in whole numbers. */
 const courses = [
-  { name: 'fid', head: 'measures.fid', about: 'versus.fid-about', log: true, whole: false, of: (/** @type {import('./vae-vs-gan-run.js').Judgment} */ j) => j.fid },
-  { name: 'covered', head: 'measures.covered', about: 'versus.covered-about', log: false, whole: true, of: (/** @type {import('./vae-vs-gan-run.js').Judgment} */ j) => (j.judged ? j.covered : NaN) },
+  {
+    name: 'fid',
+    head: 'measures.fid',
+    about: 'versus.fid-about',
+    log: true,
+    whole: false,
+    of: (/** @type {import('./vae-vs-gan-run.js').Judgment} */ j) => j.fid,
+  },
+  {
+    name: 'covered',
+    head: 'measures.covered',
+    about: 'versus.covered-about',
+    log: false,
+    whole: true,
+    of: (/** @type {import('./vae-vs-gan-run.js').Judgment} */ j) => (j.judged ? j.covered : NaN),
+  },
 ];
 
 /**
@@ -146,9 +175,11 @@ class Versus {
           if (view.collapsed && !this.#told) this.#bench.page.status.say('versus.named');
           this.#told ||= view.collapsed;
         },
-        onSeen: (seen) => tell(seen / wanted.pictures, 'versus.at', () => ({
-          seen: seen.toLocaleString(this.#bench.page.i18n.lang), all: wanted.pictures.toLocaleString(this.#bench.page.i18n.lang),
-        })),
+        onSeen: (seen) =>
+          tell(seen / wanted.pictures, 'versus.at', () => ({
+            seen: seen.toLocaleString(this.#bench.page.i18n.lang),
+            all: wanted.pictures.toLocaleString(this.#bench.page.i18n.lang),
+          })),
       });
     } finally {
       this.#running = false;
@@ -185,13 +216,27 @@ class Versus {
     this.#showPause();
 
     const legend = (/** @type {{word: string, colour: string, look?: string}[]} */ lines) =>
-      make('p', { className: 'legend small' }, ...lines.map(({ word, colour, look = '' }) => make('span', { className: `key ${colour} ${look}` }, say(make('span'), word))));
-    const chart = (/** @type {string} */ name, /** @type {string} */ head, /** @type {string} */ about, /** @type {{word: string, colour: string, look?: string}[]} */ lines, whole = false) => {
+      make(
+        'p',
+        { className: 'legend small' },
+        ...lines.map(({ word, colour, look = '' }) => make('span', { className: `key ${colour} ${look}` }, say(make('span'), word))),
+      );
+    const chart = (
+      /** @type {string} */ name,
+      /** @type {string} */ head,
+      /** @type {string} */ about,
+      /** @type {{word: string, colour: string, look?: string}[]} */ lines,
+      whole = false,
+    ) => {
       const canvas = make('canvas', { className: 'plot' });
       canvas.setAttribute('role', 'img');
       canvas.dataset.testid = `versus-chart-${name}`;
       i18n.attr(canvas, 'aria-label', head);
-      this.#charts.set(name, { chart: new LineChart(canvas, this.#bench.colours, (v) => (whole && !Number.isInteger(v) ? '' : written(v, i18n.lang))), canvas, head });
+      this.#charts.set(name, {
+        chart: new LineChart(canvas, this.#bench.colours, (v) => (whole && !Number.isInteger(v) ? '' : written(v, i18n.lang))),
+        canvas,
+        head,
+      });
       return make('figure', {}, say(make('h4'), head), legend(lines), canvas, say(make('figcaption', { className: 'small' }), about));
     };
     const both = sides.map((side) => players[side]);
@@ -199,10 +244,13 @@ class Versus {
     this.#out.append(
       this.#verdict,
       make('div', { className: 'beside' }, ...sides.map((side) => this.#views[side].element)),
-      make('div', { className: 'beside' },
+      make(
+        'div',
+        { className: 'beside' },
         ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
         chart('vae', 'versus.losses-vae', 'versus.losses-vae-about', losses.vae),
-        chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan)),
+        chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan),
+      ),
       say(make('p', { className: 'small' }), 'versus.own'),
       say(make('h4'), 'versus.recipes'),
       this.#recipes,
@@ -259,7 +307,13 @@ class Versus {
       if (side === 'gan' && !curve.columns.includes('generator')) continue;
       const pictures = curve.column('step').map((s) => s * settings[side].batch);
       const memory = Math.max(2 * settings[side].batch, 0.02 * (pictures.at(-1) ?? 0));
-      const lines = losses[side].map(({ word, colour, of }) => ({ word, steps: pictures, values: smooth(pictures, of(curve), memory), colour, look: /** @type {'line'} */ ('line') }));
+      const lines = losses[side].map(({ word, colour, of }) => ({
+        word,
+        steps: pictures,
+        values: smooth(pictures, of(curve), memory),
+        colour,
+        look: /** @type {'line'} */ ('line'),
+      }));
       this.#draw(side, lines, false);
     }
   }
@@ -269,7 +323,13 @@ class Versus {
     for (const { name, of, log } of courses) {
       const lines = sides.map((side) => {
         const { history } = this.#views[side];
-        return { word: players[side].word, steps: history.map((j) => j.pictures), values: history.map(of), colour: players[side].colour, look: players[side].look };
+        return {
+          word: players[side].word,
+          steps: history.map((j) => j.pictures),
+          values: history.map(of),
+          colour: players[side].colour,
+          look: players[side].look,
+        };
       });
       this.#draw(name, lines, log);
     }
@@ -285,8 +345,12 @@ class Versus {
     }
     const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 0) : '–');
     i18n.text(this.#verdict, gan.fid < vae.fid ? 'versus.ahead-gan' : 'versus.ahead-vae', () => ({
-      pictures: Math.min(vae.pictures, gan.pictures).toLocaleString(i18n.lang), vae: number(vae.fid), gan: number(gan.fid),
-      vaeCovered: vae.covered, ganCovered: gan.covered, all: vae.counts.length,
+      pictures: Math.min(vae.pictures, gan.pictures).toLocaleString(i18n.lang),
+      vae: number(vae.fid),
+      gan: number(gan.fid),
+      vaeCovered: vae.covered,
+      ganCovered: gan.covered,
+      all: vae.counts.length,
     }));
   }
 
@@ -301,7 +365,9 @@ class Versus {
     const { i18n } = this.#bench.page;
     const { chart, canvas, head } = /** @type {{chart: LineChart, canvas: HTMLCanvasElement, head: string}} */ (this.#charts.get(name));
     chart.show(lines, log);
-    const ends = lines.filter((l) => l.values.length > 0).map((l) => `${i18n.t(l.word)} ${written(l.values[l.values.length - 1], i18n.lang)}`);
+    const ends = lines
+      .filter((l) => l.values.length > 0)
+      .map((l) => `${i18n.t(l.word)} ${written(l.values[l.values.length - 1], i18n.lang)}`);
     canvas.setAttribute('aria-label', `${i18n.t(head)}: ${ends.join(', ') || i18n.t('watch.nothing')}`);
   }
 
@@ -309,15 +375,23 @@ class Versus {
   #showRecipes() {
     const { i18n } = this.#bench.page;
     const settings = settingsOf(/** @type {Wanted} */ (this.#wanted));
-    this.#recipes.replaceChildren(...sides.map((side) => {
-      const { model, train } = recipe(settings[side]);
-      const params = this.#params[side];
-      const lines = Object.entries({ ...model, ...train })
-        .filter(([name, v]) => name !== 'epochs' && !(Array.isArray(v) && v.length === 0))
-        .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join('-') : v}`);
-      if (params) lines.unshift(i18n.t('versus.parameters', { n: params.toLocaleString(i18n.lang) }));
-      const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.room'));
-      return make('div', { className: 'recipe' }, make('h5', {}, i18n.t(players[side].word)), make('p', { className: 'small' }, lines.join(' · ')), link);
-    }));
+    this.#recipes.replaceChildren(
+      ...sides.map((side) => {
+        const { model, train } = recipe(settings[side]);
+        const params = this.#params[side];
+        const lines = Object.entries({ ...model, ...train })
+          .filter(([name, v]) => name !== 'epochs' && !(Array.isArray(v) && v.length === 0))
+          .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join('-') : v}`);
+        if (params) lines.unshift(i18n.t('versus.parameters', { n: params.toLocaleString(i18n.lang) }));
+        const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.room'));
+        return make(
+          'div',
+          { className: 'recipe' },
+          make('h5', {}, i18n.t(players[side].word)),
+          make('p', { className: 'small' }, lines.join(' · ')),
+          link,
+        );
+      }),
+    );
   }
 }

@@ -14,7 +14,19 @@ function judgment(counts, pictures) {
   const samples = counts.reduce((a, b) => a + b, 0);
   const covered = counts.filter((c) => 10 * c * counts.length >= samples).length;
   const largest = Math.max(...counts) / samples;
-  return { pictures, fid: 1, score: 2, counts, refCounts: even, samples, reference: samples, covered, largest, collapsed: covered < 10 || largest > 0.5, judged: true };
+  return {
+    pictures,
+    fid: 1,
+    score: 2,
+    counts,
+    refCounts: even,
+    samples,
+    reference: samples,
+    covered,
+    largest,
+    collapsed: covered < 10 || largest > 0.5,
+    judged: true,
+  };
 }
 
 /** Groups that were made, and what was told. */
@@ -56,11 +68,17 @@ test('both learn from as many pictures of the same set, and are judged after eac
   for (const [i, side] of sides.entries()) {
     const own = b.rounds.filter((r) => r.side === side);
     // Short rounds first: 64, 192, 448, 640, in whole batches.
-    assert.deepEqual(own.map((r) => r.judgment.pictures > 0), [true, true, true, true]);
+    assert.deepEqual(
+      own.map((r) => r.judgment.pictures > 0),
+      [true, true, true, true],
+    );
     const [, { recipe, data }] = b.groups[i].asked.find((/** @type {any} */ [what]) => what === 'open');
     assert.deepEqual([data.kind, recipe.train.seed, recipe.model.family], ['digits', 3, side === 'vae' ? 'conv' : 'dcgan']);
     const measured = b.groups[i].asked.filter((/** @type {any} */ [what]) => what === 'measure').map((/** @type {any} */ [, m]) => m);
-    assert.deepEqual(measured.map((/** @type {any} */ m) => m.step * recipe.train.batch), [64, 192, 448, 640]);
+    assert.deepEqual(
+      measured.map((/** @type {any} */ m) => m.step * recipe.train.batch),
+      [64, 192, 448, 640],
+    );
     assert.deepEqual([measured[0].what.samples, measured[0].files.length], [100, 1]);
     assert.equal(b.groups[i].state, 'idle', 'its workers are ended');
   }

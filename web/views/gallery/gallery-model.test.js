@@ -100,7 +100,10 @@ test('a slow file of a model that was left is dropped', async () => {
   await tick();
   arrive.slow(new ArrayBuffer(2));
   await tick();
-  assert.deepEqual(engine.asked.map((r) => [r.fields.name, r.bufs[0].byteLength]), [['quick', 1]]);
+  assert.deepEqual(
+    engine.asked.map((r) => [r.fields.name, r.bufs[0].byteLength]),
+    [['quick', 1]],
+  );
 });
 
 test('samples, points, paths and drawings', async () => {
@@ -141,7 +144,11 @@ test('latent numbers that change pictures most come first', async () => {
     const z = new Float32Array(bufs[0]);
     assert.deepEqual([...z.subarray(0, 4)], place === 0 ? [-2, 2, 2, 2] : [1, -2, 1, 2], 'both ends of one number');
     // The second number changes one pixel, the first none.
-    await ok({}, z, Float32Array.from({ length: 16 }, (_, i) => (i % 2 && place === 1 ? z[i] : 0)));
+    await ok(
+      {},
+      z,
+      Float32Array.from({ length: 16 }, (_, i) => (i % 2 && place === 1 ? z[i] : 0)),
+    );
   }
   assert.deepEqual(await order, [1, 0]);
 });
@@ -191,7 +198,10 @@ test('work that is asked for while it is done is done once more', async () => {
   /** @type {(() => void)[]} */
   const ends = [];
   const errors = [];
-  const ask = latest(() => new Promise((done) => void ends.push(() => done())), (e) => errors.push(e));
+  const ask = latest(
+    () => new Promise((done) => void ends.push(() => done())),
+    (e) => errors.push(e),
+  );
   void ask();
   void ask();
   const last = ask();
@@ -204,7 +214,10 @@ test('work that is asked for while it is done is done once more', async () => {
   await tick();
   assert.equal(ends.length, 2);
 
-  const broken = latest(() => Promise.reject(new Error('no')), (e) => errors.push(e));
+  const broken = latest(
+    () => Promise.reject(new Error('no')),
+    (e) => errors.push(e),
+  );
   await broken();
   await broken();
   assert.equal(errors.length, 2);

@@ -128,7 +128,10 @@ class Gallery {
     const own = query.has('own');
     const entry = own ? this.#own : this.#list.find((m) => m.name === name);
     this.#gone.hidden = !own || Boolean(entry);
-    if (name !== null && !entry) this.#page.fail(new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'));
+    if (name !== null && !entry)
+      this.#page.fail(
+        new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
+      );
     this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
     this.#room.hidden = !entry;
     for (const link of this.#others.querySelectorAll('a')) {
@@ -151,7 +154,18 @@ class Gallery {
    */
   show(bytes, name) {
     // What it is, the engine says when it has read it.
-    this.#own = { name: name.slice(0, 60), bytes, file: '', title: {}, about: {}, family: '', data: trainedOn(bytes), input: [], latent: 0, params: 0 };
+    this.#own = {
+      name: name.slice(0, 60),
+      bytes,
+      file: '',
+      title: {},
+      about: {},
+      family: '',
+      data: trainedOn(bytes),
+      input: [],
+      latent: 0,
+      params: 0,
+    };
     for (const link of this.#ownLinks) {
       link.hidden = false;
       this.#page.i18n.text(link, 'gallery.own', { name: this.#own.name });
@@ -239,7 +253,9 @@ class Gallery {
     const { entry } = this.#exhibit;
     if (!entry) return;
     this.#title.textContent = this.#titleOf(entry);
-    this.#page.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({ value: entry.about[this.#page.i18n.lang] ?? '' }));
+    this.#page.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
+      value: entry.about[this.#page.i18n.lang] ?? '',
+    }));
   }
 
   /** @param {InkdriftError} [error] */
@@ -344,7 +360,12 @@ class Gallery {
     canvas.setAttribute('role', 'img');
     i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
     canvas.addEventListener('click', () => link.click());
-    const pictures = new Pictures(canvas, { count: sheet.count, rows: 1, columns: sheet.count, colours: () => tones(entry.data, colours()) });
+    const pictures = new Pictures(canvas, {
+      count: sheet.count,
+      rows: 1,
+      columns: sheet.count,
+      colours: () => tones(entry.data, colours()),
+    });
     pictures.show([sheet.pictures], sheet.count, entry.input);
     this.#sheets.push(pictures);
     return make('div', {}, canvas);

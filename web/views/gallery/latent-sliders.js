@@ -89,7 +89,12 @@ export class Sliders {
     this.element.append(
       make('div', { className: 'head' }, say(make('h3'), 'gallery.numbers')),
       say(make('p', { className: 'small' }), 'gallery.numbers-about'),
-      make('div', { className: 'board' }, make('div', { className: 'shown' }, this.#canvas, tools), make('div', {}, this.#knobs, this.#more)),
+      make(
+        'div',
+        { className: 'board' },
+        make('div', { className: 'shown' }, this.#canvas, tools),
+        make('div', {}, this.#knobs, this.#more),
+      ),
     );
   }
 

@@ -11,7 +11,10 @@ import { isMade, madeSets } from '../../training/made-sets.js';
  * @type {[string, (f: Record<string, number>, say: ReturnType<typeof speaker>) => string | undefined][]}
  */
 const figures = [
-  ['gallery.nll', (f, { t, fixed, whole }) => f.nll && t('gallery.nll-value', { nll: fixed(f.nll, 2), k: whole(f.nllSamples), images: whole(f.images) })],
+  [
+    'gallery.nll',
+    (f, { t, fixed, whole }) => f.nll && t('gallery.nll-value', { nll: fixed(f.nll, 2), k: whole(f.nllSamples), images: whole(f.images) }),
+  ],
   ['gallery.elbo', (f, { t, fixed, whole }) => f.elbo && t('gallery.elbo-value', { elbo: fixed(f.elbo, 2), images: whole(f.images) })],
   ['gallery.class-error', (f, { percent }) => f.classError && percent(f.classError)],
   ['gallery.linear-error', (f, { percent }) => f.linearError && percent(f.linearError)],

@@ -10,7 +10,10 @@ test('a sheet is a digit for each value of its pictures', () => {
   const entry = /** @type {any} */ ({ input: [1, 1, 2], sheet: '0f78' });
   const { pictures, count } = sheetOf(entry) ?? {};
   assert.equal(count, 2);
-  assert.deepEqual([...(pictures ?? [])].map((v) => Math.round(15 * v)), [0, 15, 7, 8]);
+  assert.deepEqual(
+    [...(pictures ?? [])].map((v) => Math.round(15 * v)),
+    [0, 15, 7, 8],
+  );
   assert.equal(sheetOf({ ...entry, sheet: undefined }), null);
 });
 
@@ -32,7 +35,8 @@ test('a file says what its model was trained on', () => {
   };
   const of = (/** @type {string} */ data) => trainedOn(file(JSON.stringify({ __metadata__: { data } })));
   assert.deepEqual(['materials, seed 1, 10000 from 0', 'mnist-train', 'rock', ''].map(of), ['materials', 'mnist', 'rock', '']);
-  for (const torn of [new ArrayBuffer(0), new ArrayBuffer(9), file('{}'), file('nonsense'), file('{"__metadata__":{}}').slice(0, 12)]) assert.equal(trainedOn(torn), '');
+  for (const torn of [new ArrayBuffer(0), new ArrayBuffer(9), file('{}'), file('nonsense'), file('{"__metadata__":{}}').slice(0, 12)])
+    assert.equal(trainedOn(torn), '');
   for (const { file: name, data } of list) {
     const { buffer } = new Uint8Array(readFileSync(new URL(`../../models/${name}`, import.meta.url)));
     assert.equal(trainedOn(buffer), data, name);

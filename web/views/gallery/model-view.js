@@ -87,10 +87,19 @@ export class GalleryView {
     this.#kindPick = make('label', { className: 'pick', hidden: true }, say(make('span'), 'gallery.class'), this.#kind);
     this.#grid.dataset.testid = 'gallery-samples';
     this.#seedNote.dataset.testid = 'gallery-seed';
-    const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) => make('div', { className: 'head' }, say(make('h3'), key), ...more);
+    const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) =>
+      make('div', { className: 'head' }, say(make('h3'), key), ...more);
     this.#fromPads = make('section', { hidden: true }, head('gallery.pads'), this.#padsNote, this.#pads);
     this.element.append(
-      make('section', { className: 'picked' }, head('gallery.samples', this.#kindPick, others), say(make('p', { className: 'small' }), 'gallery.tap'), this.#grid, this.#seedNote, this.#fromPads),
+      make(
+        'section',
+        { className: 'picked' },
+        head('gallery.samples', this.#kindPick, others),
+        say(make('p', { className: 'small' }), 'gallery.tap'),
+        this.#grid,
+        this.#seedNote,
+        this.#fromPads,
+      ),
       make('section', { className: 'morph' }, head('gallery.morph'), this.#reel.element),
       this.#sliders.element,
     );
@@ -264,7 +273,9 @@ export class GalleryView {
       const mark = thumb.querySelector('.end');
       if (mark) mark.textContent = end < 0 ? '' : String(end + 1);
       const name = () => this.#i18n.t(item.key, { n: item.number, kind: item.kind ?? '' });
-      this.#i18n.attr(thumb, 'aria-label', end < 0 ? 'gallery.thumb' : end === 0 ? 'gallery.thumb-first' : 'gallery.thumb-last', () => ({ name: name() }));
+      this.#i18n.attr(thumb, 'aria-label', end < 0 ? 'gallery.thumb' : end === 0 ? 'gallery.thumb-first' : 'gallery.thumb-last', () => ({
+        name: name(),
+      }));
     }
   }
 }

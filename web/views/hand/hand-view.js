@@ -105,8 +105,10 @@ export class HandView {
     const waits = state === 'fetching' || state === 'waiting' || state === 'idle';
     this.#wait.hidden = !waits;
     this.#bar.hidden = state !== 'fetching';
-    const mb = (/** @type {number} */ n) => (n / 1e6).toLocaleString(this.#i18n.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    if (state === 'fetching') this.#i18n.text(this.#wait, 'hand.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
+    const mb = (/** @type {number} */ n) =>
+      (n / 1e6).toLocaleString(this.#i18n.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    if (state === 'fetching')
+      this.#i18n.text(this.#wait, 'hand.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
     else if (waits) this.#i18n.text(this.#wait, 'hand.wait');
     this.#alert.hidden = state !== 'failed';
     if (error) {
@@ -147,7 +149,12 @@ export class HandView {
       this.#hand.reset();
     });
     const title = say(make('h3', { id: 'head-hand-style' }), 'hand.style');
-    const style = make('div', { className: 'style' }, make('div', { className: 'head' }, title, reset), ...sliders.map((s) => this.#slider(s)));
+    const style = make(
+      'div',
+      { className: 'style' },
+      make('div', { className: 'head' }, title, reset),
+      ...sliders.map((s) => this.#slider(s)),
+    );
     style.setAttribute('role', 'group');
     style.setAttribute('aria-labelledby', title.id);
 
@@ -176,7 +183,11 @@ export class HandView {
     const tell = () => {
       const v = Number(input.value);
       if (v === 0) i18n.attr(input, 'aria-valuetext', 'hand.as-drawn');
-      else i18n.attr(input, 'aria-valuetext', 'hand.towards', () => ({ percent: Math.round((Math.abs(v) / reach) * 100), end: i18n.t(v < 0 ? from : to) }));
+      else
+        i18n.attr(input, 'aria-valuetext', 'hand.towards', () => ({
+          percent: Math.round((Math.abs(v) / reach) * 100),
+          end: i18n.t(v < 0 ? from : to),
+        }));
     };
     input.addEventListener('input', () => {
       tell();

@@ -75,7 +75,11 @@ export class DataChooser {
         input.value = '';
       });
     }
-    this.element.append(this.#own.element, make('div', { className: 'data-line' }, this.#view.element, make('div', { className: 'buttons' }, this.#forget, mine)), ...this.#inputs);
+    this.element.append(
+      this.#own.element,
+      make('div', { className: 'data-line' }, this.#view.element, make('div', { className: 'buttons' }, this.#forget, mine)),
+      ...this.#inputs,
+    );
     shelf.on('change', () => void this.list());
     i18n.onChange(() => void this.list());
     void this.list();

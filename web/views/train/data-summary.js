@@ -68,7 +68,10 @@ export class DataView {
     this.#left.dataset.testid = 'data-left-out';
     i18n.text(this.#wait, 'data.sheet-wait');
     this.element.open = store.get('data-about') === true;
-    this.element.append(make('summary', {}, title, ' ', this.#counts), make('div', { className: 'data-body' }, this.#about, this.#classes, this.#left, this.#wait, this.#canvas));
+    this.element.append(
+      make('summary', {}, title, ' ', this.#counts),
+      make('div', { className: 'data-body' }, this.#about, this.#classes, this.#left, this.#wait, this.#canvas),
+    );
     this.element.addEventListener('toggle', () => {
       store.set('data-about', this.element.open);
       void this.#paint();
@@ -100,7 +103,9 @@ export class DataView {
     else i18n.text(this.#counts, 'data.counts', () => ({ ...size(), train, validation }));
     i18n.text(this.#about, made ? made.about : (originWords[info?.origin ?? ''] ?? 'data.idx-about'));
     this.#classes.hidden = classes.length === 0;
-    i18n.text(this.#classes, 'data.classes', () => ({ list: new Intl.ListFormat(i18n.lang).format(classes.map((_, k) => className(name, k, i18n))) }));
+    i18n.text(this.#classes, 'data.classes', () => ({
+      list: new Intl.ListFormat(i18n.lang).format(classes.map((_, k) => className(name, k, i18n))),
+    }));
     this.#leftOut(info?.report);
     this.#name = name;
     void this.#paint();
@@ -126,7 +131,11 @@ export class DataView {
       const byClass = kinds > 1 && kinds <= sheet.mostClasses;
       const files = isMade(name) ? [] : (await this.#shelf.open(name)).files;
       const data = isMade(name) ? { kind: name, count: 20_000, seed: 1 } : { kind: 'idx', name };
-      const { head, bufs } = await this.#reader.ask('data.sheet', { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, seed: 1 }, files);
+      const { head, bufs } = await this.#reader.ask(
+        'data.sheet',
+        { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, seed: 1 },
+        files,
+      );
       if (this.#name !== name) return;
       this.#sheet = { head, bytes: new Uint8ClampedArray(bufs[0]) };
       this.#i18n.attr(this.#canvas, 'aria-label', byClass ? 'data.sheet-classes' : 'data.sheet');
@@ -157,7 +166,12 @@ export function putSheet(canvas, { head, bytes }, colours) {
   Object.assign(canvas, { width, height });
   const image = new ImageData(bytes.slice(), width, height);
   if (colours && head.shape[0] === 1) {
-    colour(Float32Array.from({ length: width * height }, (_, i) => bytes[4 * i] / 255), image.data, colours.paper, colours.ink);
+    colour(
+      Float32Array.from({ length: width * height }, (_, i) => bytes[4 * i] / 255),
+      image.data,
+      colours.paper,
+      colours.ink,
+    );
     for (let i = 3; i < bytes.length; i += 4) image.data[i] = bytes[i];
   }
   canvas.getContext('2d')?.putImageData(image, 0, 0);

@@ -102,7 +102,11 @@ export class Measures {
     if (!this.#stopper) return;
     this.#bar.value = of > 0 ? done / of : 0;
     const kind = kinds.find((k) => k.name === what);
-    if (kind) this.#from.i18n.text(this.#line, 'measures.at', () => ({ what: this.#from.i18n.t(kind.word), percent: Math.round((100 * done) / Math.max(of, 1)) }));
+    if (kind)
+      this.#from.i18n.text(this.#line, 'measures.at', () => ({
+        what: this.#from.i18n.t(kind.word),
+        percent: Math.round((100 * done) / Math.max(of, 1)),
+      }));
   }
 
   /** @template {HTMLElement} T @param {T} e @param {string} key @returns {T} */
@@ -125,7 +129,10 @@ export class Measures {
       const input = make('input', { type: 'number', min: String(min), max: String(max), value: String(usual), inputMode: 'numeric' });
       input.dataset.testid = `measures-n-${name}`;
       // What cannot be taken becomes the nearest that can.
-      input.addEventListener('change', () => (input.value = String(Math.min(Math.max(Math.round(Number(input.value)) || usual, min), max))));
+      input.addEventListener(
+        'change',
+        () => (input.value = String(Math.min(Math.max(Math.round(Number(input.value)) || usual, min), max))),
+      );
       inputs.set(name, input);
       parts.append(make('label', { className: 'small' }, this.#say(make('span'), word), input));
     }
@@ -173,20 +180,31 @@ export class Measures {
     this.#out.hidden = this.#columns.length === 0;
     this.refresh();
     const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang) : '–');
-    const head = make('tr', {}, make('th', { scope: 'col' }, i18n.t('measures.figure')), ...this.#columns.map((c) =>
-      make('th', { scope: 'col' }, c.name, make('br'), i18n.t('watch.step', { step: c.step }))));
-    const rows = kinds.flatMap(({ rows }) => rows).flatMap(({ word, about, better, of }) => {
-      const figures = this.#columns.map((c) => of(c.answers, number));
-      if (figures.every((f) => f === null)) return [];
-      const name = make('th', { scope: 'row' }, i18n.t(word));
-      if (better) {
-        const [sign, meaning] = signs[better];
-        name.append(make('span', { className: 'sign small' }, ` ${sign} ${i18n.t(meaning)}`));
-      }
-      name.append(make('p', { className: 'small' }, i18n.t(about)));
-      return [make('tr', {}, name, ...figures.map((f) => make('td', {}, f ?? '')))];
-    });
-    const counts = make('tr', {}, make('th', { scope: 'row' }, i18n.t('measures.taken')), ...this.#columns.map((c) => make('td', { className: 'small' }, ...this.#counts(c))));
+    const head = make(
+      'tr',
+      {},
+      make('th', { scope: 'col' }, i18n.t('measures.figure')),
+      ...this.#columns.map((c) => make('th', { scope: 'col' }, c.name, make('br'), i18n.t('watch.step', { step: c.step }))),
+    );
+    const rows = kinds
+      .flatMap(({ rows }) => rows)
+      .flatMap(({ word, about, better, of }) => {
+        const figures = this.#columns.map((c) => of(c.answers, number));
+        if (figures.every((f) => f === null)) return [];
+        const name = make('th', { scope: 'row' }, i18n.t(word));
+        if (better) {
+          const [sign, meaning] = signs[better];
+          name.append(make('span', { className: 'sign small' }, ` ${sign} ${i18n.t(meaning)}`));
+        }
+        name.append(make('p', { className: 'small' }, i18n.t(about)));
+        return [make('tr', {}, name, ...figures.map((f) => make('td', {}, f ?? '')))];
+      });
+    const counts = make(
+      'tr',
+      {},
+      make('th', { scope: 'row' }, i18n.t('measures.taken')),
+      ...this.#columns.map((c) => make('td', { className: 'small' }, ...this.#counts(c))),
+    );
     this.#table.replaceChildren(make('thead', {}, head), make('tbody', {}, ...rows, counts));
   }
 

@@ -26,7 +26,14 @@ const coloured = 10;
 
 /** The curves: what is on them, out of the columns that they need, and how they are called. The ELBO and its parts are those of models that have one. */
 const charts = [
-  { key: 'loss', elbo: true, needs: ['recon', 'kl'], head: 'watch.loss', about: 'watch.loss-about', of: (/** @type {Columns} */ c) => sum(c('recon'), c('kl')) },
+  {
+    key: 'loss',
+    elbo: true,
+    needs: ['recon', 'kl'],
+    head: 'watch.loss',
+    about: 'watch.loss-about',
+    of: (/** @type {Columns} */ c) => sum(c('recon'), c('kl')),
+  },
   { key: 'recon', elbo: true, ...plain('recon'), head: 'watch.recon', about: 'watch.recon-about' },
   { key: 'kl', elbo: true, ...plain('kl'), head: 'watch.kl', about: 'watch.kl-about' },
   { key: 'discriminator', ...plain('discriminator'), head: 'watch.discriminator', about: 'watch.discriminator-about' },
@@ -98,7 +105,12 @@ export class Watch {
 
     for (const { key, head, about } of charts) {
       const { figure, canvas, text } = this.#chart(head, about);
-      const chart = new LineChart(canvas, colours, (v) => tick(v, i18n.lang), (step) => this.#point(step));
+      const chart = new LineChart(
+        canvas,
+        colours,
+        (v) => tick(v, i18n.lang),
+        (step) => this.#point(step),
+      );
       this.#charts.set(key, { chart, text, canvas, section: figure });
       this.element.append(figure);
     }
@@ -184,7 +196,13 @@ export class Watch {
     };
     const head = make('h3');
     i18n.text(head, 'watch.curves');
-    return make('div', { className: 'options wide' }, head, this.#legend, make('div', { className: 'checks' }, box(this.#smooth, 'watch.smooth'), box(this.#log, 'watch.log')));
+    return make(
+      'div',
+      { className: 'options wide' },
+      head,
+      this.#legend,
+      make('div', { className: 'checks' }, box(this.#smooth, 'watch.smooth'), box(this.#log, 'watch.log')),
+    );
   }
 
   /**
@@ -251,7 +269,9 @@ export class Watch {
     if (!shown) return;
     const soft = this.#smooth.checked;
     const all = [...this.compared, ...(curves ? [{ colour: '', curves }] : [])];
-    const runs = all.filter(({ curves: { train, validation } }) => needs.every((name) => [train, validation].some((c) => c.columns.includes(name))));
+    const runs = all.filter(({ curves: { train, validation } }) =>
+      needs.every((name) => [train, validation].some((c) => c.columns.includes(name))),
+    );
     shown.section.hidden = elbo ? !this.#model.encoder && this.compared.length === 0 : key !== 'gradNorm' && runs.length === 0;
     if (shown.section.hidden) return;
     /** @type {import('../../ui/line-chart.js').Curve[]} */
@@ -329,7 +349,8 @@ export class Watch {
     this.scatter.show(look?.scatter ?? new Float32Array(0), look?.labels ?? []);
     this.#showClasses();
     const [a = 0, b = 0] = look?.explained ?? [];
-    if (look && !flat && look.latent > 2) this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
+    if (look && !flat && look.latent > 2)
+      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
     else this.#i18n.text(this.scatterCaption, 'watch.scatter-caption');
     const count = look?.grid.length ? look.grid.length / size : 0;
     this.gridFigure.hidden = !flat;
@@ -359,7 +380,10 @@ export class Watch {
     }
     const values = { active: detail.active.filter(Boolean).length, n: detail.active.length };
     i18n.text(this.barsText, 'watch.dims-active', values);
-    i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({ ...values, list: detail.klPerDim.map((v) => this.#number(v)).join(', ') }));
+    i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({
+      ...values,
+      list: detail.klPerDim.map((v) => this.#number(v)).join(', '),
+    }));
   }
 }
 
@@ -370,7 +394,9 @@ export class Watch {
  * @param {string} lang
  */
 function tick(v, lang) {
-  return Math.abs(v) >= 1e4 && Math.abs(v) < 1e6 ? v.toLocaleString(lang, { notation: 'compact', maximumFractionDigits: 1 }) : written(v, lang);
+  return Math.abs(v) >= 1e4 && Math.abs(v) < 1e6
+    ? v.toLocaleString(lang, { notation: 'compact', maximumFractionDigits: 1 })
+    : written(v, lang);
 }
 
 /**

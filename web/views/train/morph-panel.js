@@ -64,10 +64,13 @@ export class Morph {
     training.on('look', () => this.#looked());
     training.on('run', () => this.#looked());
     i18n.onChange(() => this.#name());
-    new IntersectionObserver((entries) => {
-      this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
-      if (this.#visible) this.#soon();
-    }, { threshold: partly }).observe(this.element);
+    new IntersectionObserver(
+      (entries) => {
+        this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
+        if (this.#visible) this.#soon();
+      },
+      { threshold: partly },
+    ).observe(this.element);
   }
 
   /** Paints again, in other colours. */
@@ -134,7 +137,13 @@ export class Morph {
     const { encoder } = traits(this.#settings);
     const values = encoder ? look.originals : look.samples;
     const size = look.shape.reduce((a, b) => a * b, 1);
-    return { values, size, shape: look.shape, count: Math.min(sizes.choice, Math.floor(values.length / size)), labels: encoder ? look.labels : [] };
+    return {
+      values,
+      size,
+      shape: look.shape,
+      count: Math.min(sizes.choice, Math.floor(values.length / size)),
+      labels: encoder ? look.labels : [],
+    };
   }
 
   /** The model was looked at: other pictures, perhaps. */
@@ -173,14 +182,22 @@ export class Morph {
     const names = (/** @type {number} */ k) => className(this.#settings.data, k, this.#i18n) || String(k);
     const label = (/** @type {number} */ i) => (choices.labels[i] >= 0 ? names(choices.labels[i]) : '');
     for (const { inputs } of Object.values(this.#ends)) {
-      inputs.forEach((input, i) => this.#i18n.attr(input, 'aria-label', label(i) ? 'morph.picture-of' : 'morph.picture', { n: i + 1, ...(label(i) && { label: label(i) }) }));
+      inputs.forEach((input, i) =>
+        this.#i18n.attr(input, 'aria-label', label(i) ? 'morph.picture-of' : 'morph.picture', {
+          n: i + 1,
+          ...(label(i) && { label: label(i) }),
+        }),
+      );
     }
     this.#classPick.hidden = !conditional;
     if (!conditional) return;
     const own = make('option', { value: '' });
     this.#i18n.text(own, 'morph.class-own');
     const { value } = this.#class;
-    this.#class.replaceChildren(own, ...Array.from({ length: this.#settings.conditions }, (_, k) => make('option', { value: String(k) }, names(k))));
+    this.#class.replaceChildren(
+      own,
+      ...Array.from({ length: this.#settings.conditions }, (_, k) => make('option', { value: String(k) }, names(k))),
+    );
     this.#class.value = value;
     if (this.#class.selectedIndex < 0) this.#class.value = '';
   }
@@ -207,7 +224,14 @@ export class Morph {
     this.#busy = true;
     this.#stale = false;
     try {
-      const way = await this.#training.morph({ a, b, frames: sizes.frames, path: 'slerp', class: this.#wanted(choices.labels[a]), seed: sampleSeed });
+      const way = await this.#training.morph({
+        a,
+        b,
+        frames: sizes.frames,
+        path: 'slerp',
+        class: this.#wanted(choices.labels[a]),
+        seed: sampleSeed,
+      });
       if (way && this.#choices) this.#show(way);
     } catch {
       // That the workers have died or the run was let go is told elsewhere.

@@ -97,7 +97,13 @@ export class Notes {
     if (beside) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(beside) }));
     const last = undone.at(-1);
     this.#trouble.hidden = !last;
-    if (last) i18n.text(this.#trouble, 'train.undone', () => ({ n: undone.length, step: last.step, layer: last.layer, rate: written(last.learningRate, i18n.lang) }));
+    if (last)
+      i18n.text(this.#trouble, 'train.undone', () => ({
+        n: undone.length,
+        step: last.step,
+        layer: last.layer,
+        rate: written(last.learningRate, i18n.lang),
+      }));
     this.#pending.hidden = pending.length === 0;
     if (!this.#training.active) return;
     this.#interrupted.clear();

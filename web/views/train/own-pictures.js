@@ -137,7 +137,8 @@ export class OwnPictures {
         const option = make('option', { value });
         if (words) this.#i18n.text(option, words[i]);
         else if (name === 'size') option.textContent = `${value} × ${value}`;
-        else if (name === 'scale') this.#i18n.text(option, value === '1' ? 'pictures.scale-one' : 'pictures.scale-of', { n: Number(value) });
+        else if (name === 'scale')
+          this.#i18n.text(option, value === '1' ? 'pictures.scale-one' : 'pictures.scale-of', { n: Number(value) });
         else this.#i18n.text(option, 'pictures.number', { n: Number(value) });
         return option;
       }),
@@ -166,7 +167,12 @@ export class OwnPictures {
     this.#busy(true, 'pictures.looking');
     try {
       const files = await packFiles(open.given);
-      const { head, bufs } = await this.#reader.ask('data.sheet', { data: this.#data, ...preview, whole: files[1].byteLength <= wholeBytes, seed }, files, (part) => this.#progress(asked, part));
+      const { head, bufs } = await this.#reader.ask(
+        'data.sheet',
+        { data: this.#data, ...preview, whole: files[1].byteLength <= wholeBytes, seed },
+        files,
+        (part) => this.#progress(asked, part),
+      );
       if (asked !== this.#asked) return;
       putSheet(this.#canvas, { head, bytes: new Uint8ClampedArray(bufs[0]) }, null);
       this.#canvas.hidden = false;
@@ -183,7 +189,11 @@ export class OwnPictures {
     if (train > 0) this.#i18n.text(this.#said, 'pictures.counted', { train, validation, test });
     else this.#i18n.text(this.#said, 'pictures.files', { files: report?.files ?? 0 });
     this.#left.hidden = !report?.unreadable;
-    if (report) this.#i18n.text(this.#left, 'data.left-out', () => ({ count: report.unreadable, list: leftOutList(report.leftOut, report.unreadable, this.#i18n) }));
+    if (report)
+      this.#i18n.text(this.#left, 'data.left-out', () => ({
+        count: report.unreadable,
+        list: leftOutList(report.leftOut, report.unreadable, this.#i18n),
+      }));
   }
 
   /** Reads all of it. */
@@ -197,7 +207,9 @@ export class OwnPictures {
       const { head, bufs } = await this.#reader.ask('data.read', { data: this.#data }, files, (part) => this.#progress(asked, part));
       if (asked !== this.#asked) return;
       const { shape, train, validation, test, classes, report } = head;
-      const named = ['train-images', 'train-labels', 'test-images', 'test-labels'].map((name, i) => (bufs[i].byteLength > 0 ? { name, bytes: bufs[i] } : null));
+      const named = ['train-images', 'train-labels', 'test-images', 'test-labels'].map((name, i) =>
+        bufs[i].byteLength > 0 ? { name, bytes: bufs[i] } : null,
+      );
       const info = { shape, ink: false, classes, train, validation, test, origin: open.kind, ...(report && { report }) };
       await this.#onReady({ name: open.name, files: /** @type {import('../../training/own-data.js').DataFiles} */ (named), info });
       this.close();

@@ -145,13 +145,18 @@ export class RunsView {
     for (const id of this.#ticked.keys()) if (!list.some((r) => r.id === id)) this.#ticked.delete(id);
     this.#none.hidden = list.length > 0;
     const open = this.#training.run?.id; // of which it is said anew without being listed again
-    const told = JSON.stringify([list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.kept, r.damaged]), [...this.#ticked], open]);
+    const told = JSON.stringify([
+      list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.kept, r.damaged]),
+      [...this.#ticked],
+      open,
+    ]);
     if (told === this.#shown || this.#renaming) return;
     this.#shown = told;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.for : undefined;
     this.#sayOpen = () => {};
     this.#list.replaceChildren(...list.map((r) => this.#item(r)));
-    if (focused) for (const e of this.#list.querySelectorAll('[data-for]')) if (e instanceof HTMLElement && e.dataset.for === focused) e.focus();
+    if (focused)
+      for (const e of this.#list.querySelectorAll('[data-for]')) if (e instanceof HTMLElement && e.dataset.for === focused) e.focus();
     void this.#compare(list);
   }
 
@@ -206,7 +211,8 @@ export class RunsView {
     if (!mine && !finished && r.checkpoint && r.where === '') {
       buttons.append(this.#button('runs.resume', `resume ${r.id}`, () => this.#hands.resume(r.id)));
     }
-    if (!mine && r.settings?.page) buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#hands.settings(r.settings.page)));
+    if (!mine && r.settings?.page)
+      buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#hands.settings(r.settings.page)));
     if (r.weights) {
       buttons.append(
         this.#user(r),
@@ -330,7 +336,12 @@ export class RunsView {
     this.#i18n.text(words, rows.length > 1 ? 'runs.pictures-caption' : 'watch.samples-caption');
     const title = make('h3', { className: `key ${this.#colour(r.id)}` }, r.name);
     const figure = make('figure', {}, title, canvas, words);
-    new Pictures(canvas, { count, rows: rows.length, columns: count, colours: () => tones(r.settings?.page?.data ?? '', this.colours()) }).show(rows, count, shape);
+    new Pictures(canvas, {
+      count,
+      rows: rows.length,
+      columns: count,
+      colours: () => tones(r.settings?.page?.data ?? '', this.colours()),
+    }).show(rows, count, shape);
     return [figure];
   }
 }

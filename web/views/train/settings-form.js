@@ -84,12 +84,51 @@ const choices = {
 /** What stands together. The first group is always open. */
 const groups = [
   { head: 'set.at-once', open: true, names: ['learningRate', 'beta', 'workers'] },
-  { head: 'set.model', open: false, names: ['family', 'latent', 'encoder', 'decoder', 'hidden', 'recogniser', 'conditions', 'discriminator', 'kernel', 'activation', 'likelihood', 'sigma', 'output'] },
+  {
+    head: 'set.model',
+    open: false,
+    names: [
+      'family',
+      'latent',
+      'encoder',
+      'decoder',
+      'hidden',
+      'recogniser',
+      'conditions',
+      'discriminator',
+      'kernel',
+      'activation',
+      'likelihood',
+      'sigma',
+      'output',
+    ],
+  },
   {
     head: 'set.learning',
     open: false,
-    names: ['objective', 'samples', 'freeBits', 'klWarmUp', 'betaStart', 'labelSmoothing', 'noise', 'noiseSteps', 'discriminatorRate',
-      'optimizer', 'momentum', 'weightDecay', 'l1', 'l2', 'clipNorm', 'schedule', 'warmUp', 'batch', 'binarize', 'images', 'seed'],
+    names: [
+      'objective',
+      'samples',
+      'freeBits',
+      'klWarmUp',
+      'betaStart',
+      'labelSmoothing',
+      'noise',
+      'noiseSteps',
+      'discriminatorRate',
+      'optimizer',
+      'momentum',
+      'weightDecay',
+      'l1',
+      'l2',
+      'clipNorm',
+      'schedule',
+      'warmUp',
+      'batch',
+      'binarize',
+      'images',
+      'seed',
+    ],
   },
   { head: 'set.stop', open: false, names: ['epochs', 'minutes', 'patience'] },
 ];
@@ -186,7 +225,12 @@ export class Form {
       input = make('select', {}, ...options);
       holder = make('div', { className: 'pick' }, input);
     } else {
-      input = make('input', { type: 'text', autocomplete: 'off', spellcheck: false, inputMode: field.type === 'widths' ? 'text' : 'decimal' });
+      input = make('input', {
+        type: 'text',
+        autocomplete: 'off',
+        spellcheck: false,
+        inputMode: field.type === 'widths' ? 'text' : 'decimal',
+      });
       holder = input;
     }
     input.id = id;
@@ -242,7 +286,8 @@ export class Form {
     }
     input.setAttribute('aria-invalid', 'true');
     const field = fields[name];
-    if (field.type === 'int' || field.type === 'number') this.#i18n.text(wrong, 'set.wrong-number', { min: String(field.min), max: String(field.max) });
+    if (field.type === 'int' || field.type === 'number')
+      this.#i18n.text(wrong, 'set.wrong-number', { min: String(field.min), max: String(field.max) });
     else this.#i18n.text(wrong, 'set.wrong-widths');
   }
 }

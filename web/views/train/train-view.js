@@ -154,7 +154,10 @@ export class Room {
       this.#showSettings();
       this.#show();
     });
-    void this.#runs.tidy().catch(fail).then(() => this.#notes.offer());
+    void this.#runs
+      .tidy()
+      .catch(fail)
+      .then(() => this.#notes.offer());
     this.#show();
   }
 
@@ -226,7 +229,13 @@ export class Room {
   #top() {
     const i18n = this.#i18n;
     const training = this.#training;
-    const labelled = (/** @type {HTMLButtonElement} */ b, /** @type {string} */ key, /** @type {string} */ picture, /** @type {string} */ id, /** @type {() => Promise<unknown>} */ fn) => {
+    const labelled = (
+      /** @type {HTMLButtonElement} */ b,
+      /** @type {string} */ key,
+      /** @type {string} */ picture,
+      /** @type {string} */ id,
+      /** @type {() => Promise<unknown>} */ fn,
+    ) => {
       const words = make('span');
       i18n.text(words, key);
       b.append(...(picture ? [icon(picture)] : []), words);
@@ -337,13 +346,22 @@ export class Room {
     const copy = make('button', { type: 'button' });
     copy.dataset.testid = 'copy-link';
     i18n.text(copy, 'set.link');
-    copy.addEventListener('click', () => this.#do(async () => {
-      await navigator.clipboard.writeText(location.href);
-      this.#page.status.say('set.link-copied');
-    }));
+    copy.addEventListener('click', () =>
+      this.#do(async () => {
+        await navigator.clipboard.writeText(location.href);
+        this.#page.status.say('set.link-copied');
+      }),
+    );
     const note = make('p', { className: 'small' });
     i18n.text(note, 'set.link-note');
-    return make('aside', { className: 'settings-side' }, make('div', { className: 'over' }, title, explain), this.#form.element, copy, note);
+    return make(
+      'aside',
+      { className: 'settings-side' },
+      make('div', { className: 'over' }, title, explain),
+      this.#form.element,
+      copy,
+      note,
+    );
   }
 
   #showSettings() {
@@ -359,10 +377,13 @@ export class Room {
 
   /** Shows status and figures, soon. */
   #soon() {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      requestAnimationFrame(() => this.#show());
-    }, this.#training.status === 'running' ? pace : 0);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        requestAnimationFrame(() => this.#show());
+      },
+      this.#training.status === 'running' ? pace : 0,
+    );
   }
 
   #show() {
@@ -406,10 +427,25 @@ export class Room {
     put('elbo', number(figures.elbo));
     put('validation', number(figures.validation.elbo));
     put('step', training.info ? i18n.t('gauge.of', { at: figures.step, all: figures.steps }) : '–');
-    put('epoch', training.info ? i18n.t('gauge.of', { at: Math.min(figures.epoch + (running ? 1 : 0), training.active?.epochs ?? 0), all: training.active?.epochs ?? 0 }) : '–');
+    put(
+      'epoch',
+      training.info
+        ? i18n.t('gauge.of', {
+            at: Math.min(figures.epoch + (running ? 1 : 0), training.active?.epochs ?? 0),
+            all: training.active?.epochs ?? 0,
+          })
+        : '–',
+    );
     put('time', training.info ? clock(figures.seconds) : '–');
     put('throughput', running || figures.imagesPerSecond > 0 ? number(figures.imagesPerSecond, 0) : '–');
-    put('workers', training.info ? (workers.alive < workers.wanted ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted }) : String(workers.alive)) : String(training.settings.workers));
+    put(
+      'workers',
+      training.info
+        ? workers.alive < workers.wanted
+          ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted })
+          : String(workers.alive)
+        : String(training.settings.workers),
+    );
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;
 

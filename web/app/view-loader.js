@@ -76,11 +76,11 @@ const untrained = Object.freeze({
 export class ViewLoader {
   /** @type {import('../training/training-session.js').TrainingSession | null} */
   #training = null;
-  /** @type {import('../views/train/train-view.js').TrainViewnView | null} */
+  /** @type {import('../views/train/train-view.js').TrainView | null} */
   #room = null;
   /** @type {ReturnType<typeof import('../training/setup.js').setUp> | null} */
   #setup = null;
-  /** @type {Promise<import('../views/train/train-view.js').TrainViewnView> | null} */
+  /** @type {Promise<import('../views/train/train-view.js').TrainView> | null} */
   #opening = null;
   /** @type {import('../views/hand/hand.js').Hand | null} */
   #hand = null;

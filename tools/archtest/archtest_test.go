@@ -24,7 +24,7 @@ var rules = map[string]Rule{
 	"vae/data":                {Inside: []string{"vae/ink"}},
 	"vae/data/album":          {Inside: []string{"vae/data", "vae/compute"}},
 	"vae/data/sets":           {Inside: []string{"vae/data", "vae/ink", "vae/compute"}},
-	"vae/latent":              {Outside: gonum},
+	"vae/latent":              {},
 	"vae/probe":               {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/probe"}, Outside: gonum},
 	"vae/classify":            {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},

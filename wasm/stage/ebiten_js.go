@@ -45,7 +45,6 @@ func (c *ebitenCanvas) name() string { return "webgl2" }
 
 func (c *ebitenCanvas) run() error {
 	ebiten.SetScreenClearedEveryFrame(false)
-	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
 	ebiten.SetTPS(ebiten.SyncWithFPS)
 	ebiten.SetRunnableOnUnfocused(true)
 	return ebiten.RunGameWithOptions(c, &ebiten.RunGameOptions{
@@ -69,10 +68,7 @@ func setSize(style js.Value, w, h float64) {
 	style.Set("height", strconv.FormatFloat(h, 'f', -1, 64)+"px")
 }
 
-func (c *ebitenCanvas) wake() {
-	ebiten.ScheduleFrame()
-	c.wakeUp.Invoke()
-}
+func (c *ebitenCanvas) wake() { c.wakeUp.Invoke() }
 
 // Update does nothing: the scene changes with messages and time.
 func (c *ebitenCanvas) Update() error { return nil }

@@ -185,7 +185,10 @@
         const message = `computing goes on with ${variant === 'off' ? 'plain Go' : `the ${variant} kernel`}: ${errors.join('; ')}`;
         post({ type: 'engine-warning', error: { code: 'kernel-failed', message } });
       } else if (best !== 'off' && !first) {
-        post({ type: 'engine-warning', error: { code: 'no-simd', message: 'WebAssembly has no SIMD here: computing goes on with plain Go' } });
+        post({
+          type: 'engine-warning',
+          error: { code: 'no-simd', message: 'WebAssembly has no SIMD here: computing goes on with plain Go' },
+        });
       }
     };
   }

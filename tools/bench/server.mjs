@@ -45,7 +45,11 @@ export async function startServer(mounts) {
       res.writeHead(404, isolated).end();
       return;
     }
-    res.writeHead(200, { ...isolated, 'Content-Type': types.get(extname(file)) ?? 'application/octet-stream', 'Content-Length': info.size });
+    res.writeHead(200, {
+      ...isolated,
+      'Content-Type': types.get(extname(file)) ?? 'application/octet-stream',
+      'Content-Length': info.size,
+    });
     createReadStream(file).pipe(res);
   });
   await new Promise((resolve, reject) => {

@@ -13,7 +13,10 @@ export async function startWire(url) {
   const open = new Set();
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
-    for (const [one, other] of [[near, far], [far, near]]) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ]) {
       open.add(one);
       one.setNoDelay();
       one.on('error', () => other.destroy());

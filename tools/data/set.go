@@ -10,7 +10,7 @@ type set struct {
 // plain IDX file: gzip packs the same content in more than one way.
 type file struct {
 	name   string // of the plain file
-	role   string // for the page: web/datasets.js
+	role   string // for the page: web/training/own-data.js
 	bytes  int64
 	sha256 string
 }

@@ -7,7 +7,23 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { clearPads, dismissErrors, dist, expectError, farthest, launch, meanDifference, models, newContext, serve, settle, state, testid, visit, words } from './lib.mjs';
+import {
+  clearPads,
+  dismissErrors,
+  dist,
+  expectError,
+  farthest,
+  launch,
+  meanDifference,
+  models,
+  newContext,
+  serve,
+  settle,
+  state,
+  testid,
+  visit,
+  words,
+} from './lib.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);
@@ -50,9 +66,14 @@ test('state is a snapshot of everything, ready for JSON', async () => {
     assert.deepEqual([pad.mu.length, pad.logvar.length], [models[0].latent, models[0].latent]);
     for (const list of [pad.pixels, pad.mu, pad.logvar, pad.recon, pad.probs]) assert.ok(list.every(Number.isFinite));
   }
-  assert.deepEqual(['frames', 'path', 'playing', 't'].filter((k) => !(k in s.morph)), []);
+  assert.deepEqual(
+    ['frames', 'path', 'playing', 't'].filter((k) => !(k in s.morph)),
+    [],
+  );
   assert.equal('train' in s, true);
-  const same = await page.evaluate(() => JSON.stringify(JSON.parse(JSON.stringify(window.inkdrift.state().a))) === JSON.stringify(window.inkdrift.state().a));
+  const same = await page.evaluate(
+    () => JSON.stringify(JSON.parse(JSON.stringify(window.inkdrift.state().a))) === JSON.stringify(window.inkdrift.state().a),
+  );
   assert.equal(same, true);
   // It is a copy: nobody changes the page through it.
   await page.evaluate(() => window.inkdrift.state().a.mu.fill(9));
@@ -76,7 +97,11 @@ test('rects aim at the regions', async () => {
 test('encode, decode and morph agree with what the page shows', async () => {
   const s = await arrange();
   const [encoded, typed, decoded] = await page.evaluate(
-    async ([pixels, mu]) => [await window.inkdrift.encode(pixels), await window.inkdrift.encode(Float32Array.from(pixels)), await window.inkdrift.decode(mu)],
+    async ([pixels, mu]) => [
+      await window.inkdrift.encode(pixels),
+      await window.inkdrift.encode(Float32Array.from(pixels)),
+      await window.inkdrift.decode(mu),
+    ],
     [s.a.pixels, s.a.mu],
   );
   assert.deepEqual(Object.keys(encoded).sort(), ['label', 'logvar', 'mu', 'probs', 'recon']);
@@ -133,7 +158,8 @@ test('what cannot be encoded, decoded or morphed is rejected, and said on the pa
     assert.notEqual(e.message, '', call);
     await expectError(page, code);
   }
-  for (const call of ['inkdrift.on("sunrise", () => {})', 'inkdrift.on("change", 5)']) assert.equal((await rejection(call)).code, 'bad-value', call);
+  for (const call of ['inkdrift.on("sunrise", () => {})', 'inkdrift.on("change", 5)'])
+    assert.equal((await rejection(call)).code, 'bad-value', call);
   await dismissErrors(page);
   await settle(page);
   const { morph: _, ...after } = await state(page);
@@ -142,7 +168,10 @@ test('what cannot be encoded, decoded or morphed is rejected, and said on the pa
 
   // Extreme points are points all the same.
   const pixels = await page.evaluate((n) => window.inkdrift.decode(new Array(n).fill(1e30)), n);
-  assert.ok(pixels.every((v) => v >= 0 && v <= 1), 'a far away point gives a picture or a rejection, never NaN');
+  assert.ok(
+    pixels.every((v) => v >= 0 && v <= 1),
+    'a far away point gives a picture or a rejection, never NaN',
+  );
   check();
 });
 
@@ -172,15 +201,18 @@ function damaged() {
 test('damaged model files are refused, and the model in use stays', async () => {
   const before = await arrange();
   for (const [name, bytes] of Object.entries(damaged())) {
-    const e = await page.evaluate(async ([name, base64]) => {
-      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      try {
-        await window.inkdrift.load(new File([bytes], `${name}.safetensors`));
-      } catch (e) {
-        return { code: e.code, name: e.name, message: e.message };
-      }
-      return null;
-    }, [name, bytes.toString('base64')]);
+    const e = await page.evaluate(
+      async ([name, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        try {
+          await window.inkdrift.load(new File([bytes], `${name}.safetensors`));
+        } catch (e) {
+          return { code: e.code, name: e.name, message: e.message };
+        }
+        return null;
+      },
+      [name, bytes.toString('base64')],
+    );
     assert.deepEqual([e?.code, e?.name], ['bad-model', 'InkdriftError'], `${name}: ${JSON.stringify(e)}`);
     assert.notEqual(e?.message, '', name);
     await expectError(page, 'bad-model');
@@ -188,7 +220,13 @@ test('damaged model files are refused, and the model in use stays', async () => 
   const after = await state(page);
   assert.equal(after.model, before.model);
   assert.deepEqual(after.a, before.a);
-  await draw(page, 'a', [[[0.3, 0.9], [0.5, 0.9], [0.7, 0.9]]]);
+  await draw(page, 'a', [
+    [
+      [0.3, 0.9],
+      [0.5, 0.9],
+      [0.7, 0.9],
+    ],
+  ]);
   await settle(page);
   assert.ok(farthest((await state(page)).a.mu, before.a.mu) > 0.01, 'the model still works');
   check();
@@ -204,7 +242,10 @@ test('events come until they are unsubscribed', async () => {
   await settle(page);
   await rejection('inkdrift.encode([])');
   const heard = await page.evaluate(() => ({ change: window.heard.change, error: window.heard.error.map((e) => e.code) }));
-  assert.ok(heard.change.some((c) => c.pad === 'a'), JSON.stringify(heard));
+  assert.ok(
+    heard.change.some((c) => c.pad === 'a'),
+    JSON.stringify(heard),
+  );
   assert.deepEqual(heard.error, ['bad-length']);
   await expectError(page, 'bad-length');
 
@@ -212,7 +253,12 @@ test('events come until they are unsubscribed', async () => {
     for (const stop of window.stop) stop();
     window.heard = { change: [], error: [], progress: [] };
   });
-  await draw(page, 'a', [[[0.2, 0.2], [0.8, 0.8]]]);
+  await draw(page, 'a', [
+    [
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ],
+  ]);
   await settle(page);
   await rejection('inkdrift.encode([])');
   assert.deepEqual(await page.evaluate(() => window.heard), { change: [], error: [], progress: [] });

@@ -6,7 +6,21 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { artifacts, clearPads, flags, launch, meanDifference, newContext, serve, settle, state, testid, until, visit, words } from './lib.mjs';
+import {
+  artifacts,
+  clearPads,
+  flags,
+  launch,
+  meanDifference,
+  newContext,
+  serve,
+  settle,
+  state,
+  testid,
+  until,
+  visit,
+  words,
+} from './lib.mjs';
 import { readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch(flags.noWebGL)]);

@@ -16,7 +16,17 @@ import { launch, newContext, patience } from './lib.mjs';
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 
 /** What there must be in any case, whatever else wasm/simd tests. */
-const suite = ['TestProducts', 'TestVectors', 'TestZeros', 'TestBackend', 'TestBackend/formulas', 'TestBackend/streams', 'TestInstalled', 'TestBLAS', 'TestBLASPanics'];
+const suite = [
+  'TestProducts',
+  'TestVectors',
+  'TestZeros',
+  'TestBackend',
+  'TestBackend/formulas',
+  'TestBackend/streams',
+  'TestInstalled',
+  'TestBLAS',
+  'TestBLASPanics',
+];
 
 /** Tests that cannot run: TestInstall asks for the relaxed kernel where it is not. @type {Record<string, string[]>} */
 const skips = { strict: [], relaxed: ['TestInstall'] };
@@ -76,7 +86,11 @@ for (const variant of ['strict', 'relaxed']) {
     assert.match(output, /^PASS$/m, failures);
     assert.deepEqual(names('SKIP'), skips[variant]);
     const passed = names('PASS');
-    assert.deepEqual(suite.filter((name) => !passed.includes(name)), [], 'tests that did not run');
+    assert.deepEqual(
+      suite.filter((name) => !passed.includes(name)),
+      [],
+      'tests that did not run',
+    );
     assert.equal(results.length, output.match(/^=== RUN /gm)?.length, 'every test that began has ended');
     assert.match(output, new RegExp(`: the backend is simd-${variant}$`, 'm'), 'the kernel that the program has found');
     console.log(`${passed.length} tests passed in Chromium with the ${variant} kernel`);

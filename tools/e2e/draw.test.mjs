@@ -66,7 +66,8 @@ test('a 3 and an 8 are drawn, read, rebuilt and become each other', async () => 
     assert.equal(frames.length, 9);
     assert.ok(farthest(frames[0], a.recon) < 1e-3, `${path}: the first frame is the reconstruction of A`);
     assert.ok(farthest(frames[8], b.recon) < 1e-3, `${path}: the last frame is the reconstruction of B`);
-    for (let i = 1; i < 9; i++) assert.ok(meanDifference(frames[i], frames[i - 1]) > 1e-4, `${path}: frame ${i} is another than the one before`);
+    for (let i = 1; i < 9; i++)
+      assert.ok(meanDifference(frames[i], frames[i - 1]) > 1e-4, `${path}: frame ${i} is another than the one before`);
   }
   // The stage asks for the frames it shows by itself.
   await page.waitForFunction(() => window.inkdrift.state().morph.frames >= 12);
@@ -122,7 +123,10 @@ test('the reconstruction follows the stroke while it is drawn', async () => {
 });
 
 test('pen and finger draw as well', async () => {
-  for (const [kind, pad, digit] of /** @type {const} */ ([['pen', 'a', 2], ['touch', 'b', 7]])) {
+  for (const [kind, pad, digit] of /** @type {const} */ ([
+    ['pen', 'a', 2],
+    ['touch', 'b', 7],
+  ])) {
     await clearPads(page);
     const scrolled = await page.evaluate(() => scrollY);
     await draw(page, pad, written(digit), { kind });
@@ -148,7 +152,15 @@ test('a finger that is taken away by the system leaves its stroke', async () => 
   const before = (await state(page)).a;
   assert.equal(before.label, 1);
   // The pad is free for the next stroke.
-  await draw(page, 'a', [[[0.3, 0.8], [0.4, 0.8], [0.5, 0.8], [0.6, 0.8], [0.7, 0.8]]]);
+  await draw(page, 'a', [
+    [
+      [0.3, 0.8],
+      [0.4, 0.8],
+      [0.5, 0.8],
+      [0.6, 0.8],
+      [0.7, 0.8],
+    ],
+  ]);
   await settle(page);
   assert.ok(meanDifference((await state(page)).a.pixels, before.pixels) > 0.005);
   check();
@@ -169,7 +181,10 @@ test('ten digits, three brushes, upright and slanted: at least 27 of 30 are read
       await draw(page, 'b', written(digit + 1, { slant }));
       await settle(page);
       const { a, b } = await state(page);
-      for (const [drawn, as] of [[digit, a], [digit + 1, b]]) {
+      for (const [drawn, as] of [
+        [digit, a],
+        [digit + 1, b],
+      ]) {
         if (as.label !== drawn) wrong.push(`${drawn} (${name}) as ${as.label}, ${(100 * as.probs[as.label]).toFixed(0)} %`);
       }
     }

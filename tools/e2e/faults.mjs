@@ -18,8 +18,10 @@ export const faults = (page) =>
     const found = [];
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
-    const shown = (/** @type {Element} */ e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
-    const name = (/** @type {Element} */ e) => `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
+    const shown = (/** @type {Element} */ e) =>
+      e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
+    const name = (/** @type {Element} */ e) =>
+      `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
 
     /** Whether a finger brings it into the window. @param {Element} e */
     const scrolls = (e) => {
@@ -78,7 +80,8 @@ export const faults = (page) =>
     const walker = document.createTreeWalker(document.querySelector('body') ?? document, NodeFilter.SHOW_TEXT);
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const e = n.parentElement;
-      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, noscript, .skip, .side .tools span, .hint')) continue;
+      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, noscript, .skip, .side .tools span, .hint'))
+        continue;
       const range = document.createRange();
       range.selectNodeContents(n);
       const edge = getComputedStyle(e).overflowX === 'visible' ? Infinity : e.getBoundingClientRect().right;
@@ -89,7 +92,8 @@ export const faults = (page) =>
         if (one.e === two.e) continue;
         const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
         const h = Math.min(one.r.bottom, two.r.bottom) - Math.max(one.r.top, two.r.top);
-        if (w > 1 && h > 0.3 * Math.min(one.r.height, two.r.height)) found.push(`the words of ${name(one.e)} and ${name(two.e)} lie over each other`);
+        if (w > 1 && h > 0.3 * Math.min(one.r.height, two.r.height))
+          found.push(`the words of ${name(one.e)} and ${name(two.e)} lie over each other`);
       }
     }
     return [...new Set(found)];

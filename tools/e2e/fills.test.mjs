@@ -6,7 +6,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { clearPads, expectError, launch, meanDifference, newContext, sentences, serve, settle, state, testid, until, visit, words } from './lib.mjs';
+import {
+  clearPads,
+  expectError,
+  launch,
+  meanDifference,
+  newContext,
+  sentences,
+  serve,
+  settle,
+  state,
+  testid,
+  until,
+  visit,
+  words,
+} from './lib.mjs';
 import { png, pngOf, readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -63,7 +77,15 @@ test('the brush is as wide as is wished, on both pads', async () => {
     await (await openMenu('a')).locator('input[type=range]').fill(width);
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('#panel-b input[type=range]').inputValue(), width);
-    await draw(page, 'b', [[[0.5, 0.3], [0.5, 0.4], [0.5, 0.5], [0.5, 0.6], [0.5, 0.7]]]);
+    await draw(page, 'b', [
+      [
+        [0.5, 0.3],
+        [0.5, 0.4],
+        [0.5, 0.5],
+        [0.5, 0.6],
+        [0.5, 0.7],
+      ],
+    ]);
     await settle(page);
     const { width: w, height: h, grey } = await look('b');
     let dark = 0;
@@ -168,7 +190,14 @@ test('pictures of digits are read, dark on light and light on dark', async () =>
     assert.ok(grey(Math.round(w * 0.04), Math.round(h * 0.5)) > 200, `the paper of ${pad} stays paper`);
   }
   // Ink goes over it.
-  await draw(page, 'a', [[[0.2, 0.9], [0.4, 0.9], [0.6, 0.9], [0.8, 0.9]]]);
+  await draw(page, 'a', [
+    [
+      [0.2, 0.9],
+      [0.4, 0.9],
+      [0.6, 0.9],
+      [0.8, 0.9],
+    ],
+  ]);
   await settle(page);
   assert.ok(meanDifference((await state(page)).a.pixels, a.pixels) > 0.01);
   check();

@@ -36,7 +36,8 @@ test('words are painted before any program arrives, and the bar counts bytes', a
     const bars = (window.bars = []);
     new MutationObserver(() => {
       const bar = document.getElementById('progress');
-      if (bar instanceof HTMLProgressElement && bar.hasAttribute('value')) bars.push([bar.value, bar.max, document.getElementById('bytes')?.textContent ?? '']);
+      if (bar instanceof HTMLProgressElement && bar.hasAttribute('value'))
+        bars.push([bar.value, bar.max, document.getElementById('bytes')?.textContent ?? '']);
     }).observe(document, { subtree: true, attributes: true, attributeFilter: ['value', 'max'] });
   });
   await page.goto(url);
@@ -53,10 +54,16 @@ test('words are painted before any program arrives, and the bar counts bytes', a
   const bars = await page.evaluate(() => window.bars);
   const total = ['stage.wasm', 'engine.wasm', `models/${models[0].file}`].reduce((n, path) => n + (assets.get(path)?.bytes ?? NaN), 0);
   const counted = bars.filter(([, max]) => max === total).map(([value]) => value);
-  assert.ok(counted.every((v, i) => i === 0 || v >= counted[i - 1]), 'the bar never goes back');
+  assert.ok(
+    counted.every((v, i) => i === 0 || v >= counted[i - 1]),
+    'the bar never goes back',
+  );
   assert.ok(new Set(counted).size >= 3, `the bar has shown ${[...new Set(counted)].join(', ')}`);
   assert.equal(counted.at(-1), total, 'the bar ends at all the bytes of assets.json');
-  assert.ok(bars.some(([, , text]) => /\d\.\d of \d+\.\d MB/.test(text)), `the bytes are said in words, as in ${bars.at(-1)?.[2]}`);
+  assert.ok(
+    bars.some(([, , text]) => /\d\.\d of \d+\.\d MB/.test(text)),
+    `the bytes are said in words, as in ${bars.at(-1)?.[2]}`,
+  );
   assert.equal(await page.locator('progress').isVisible(), false, 'and then it is gone');
 
   const { paint, ready } = await page.evaluate(() => ({
@@ -90,8 +97,14 @@ for (const [accept, name] of [
     t.diagnostic(`${name}: ${(body / 1e6).toFixed(3)} MB of files and ${(headers / 1e3).toFixed(1)} kB of headers in ${count} answers`);
     assert.deepEqual(proxy.elsewhere, []);
     const { origin } = new URL(url);
-    assert.deepEqual(requests.filter((r) => !r.startsWith(`${origin}/`) && !r.startsWith('blob:')), []);
-    assert.deepEqual(proxy.seen.filter((s) => s.status >= 400).map((s) => `${s.status} ${s.path}`), []);
+    assert.deepEqual(
+      requests.filter((r) => !r.startsWith(`${origin}/`) && !r.startsWith('blob:')),
+      [],
+    );
+    assert.deepEqual(
+      proxy.seen.filter((s) => s.status >= 400).map((s) => `${s.status} ${s.path}`),
+      [],
+    );
     assert.ok(body <= budget, `${body} bytes`);
     check();
     await context.close();
@@ -123,7 +136,9 @@ test('from the address to a page that is ready', async (t) => {
     times: window.times,
     paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
   }));
-  t.diagnostic(`first paint ${paint.toFixed(0)} ms, pads can be drawn on ${times.pads.toFixed(0)} ms, model ready ${times.model.toFixed(0)} ms`);
+  t.diagnostic(
+    `first paint ${paint.toFixed(0)} ms, pads can be drawn on ${times.pads.toFixed(0)} ms, model ready ${times.model.toFixed(0)} ms`,
+  );
   assert.match((await page.locator(testid('status')).textContent()) ?? '', /^Ready\b/);
 
   // Two examples, on their way from one to the other.
@@ -175,7 +190,10 @@ test('it works under a path', async () => {
   await draw(page, 'a', written(2));
   await settle(page);
   assert.equal((await state(page)).a.label, 2);
-  assert.deepEqual(requests.filter((r) => !r.startsWith(below) && !r.startsWith('blob:')), []);
+  assert.deepEqual(
+    requests.filter((r) => !r.startsWith(below) && !r.startsWith('blob:')),
+    [],
+  );
   check();
   await context.close();
 });

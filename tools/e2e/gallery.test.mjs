@@ -21,16 +21,23 @@ const morph = testid('gallery-morph');
 const picture = testid('gallery-picture');
 
 /** What is on a canvas. @param {string} selector */
-const seen = (selector) => page.locator(selector).first().evaluate((e) => /** @type {HTMLCanvasElement} */ (e).toDataURL());
+const seen = (selector) =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((e) => /** @type {HTMLCanvasElement} */ (e).toDataURL());
 
 /** Whether there is any colour on a canvas. @param {string} selector */
 const colourful = (selector) =>
-  page.locator(selector).first().evaluate((e) => {
-    const canvas = /** @type {HTMLCanvasElement} */ (e);
-    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
-    for (let i = 0; i < data.length; i += 4) if (Math.abs(data[i] - data[i + 2]) > 60) return true;
-    return false;
-  });
+  page
+    .locator(selector)
+    .first()
+    .evaluate((e) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (e);
+      const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
+      for (let i = 0; i < data.length; i += 4) if (Math.abs(data[i] - data[i + 2]) > 60) return true;
+      return false;
+    });
 
 const fetched = () => new Set(requests.filter((r) => r.includes('.safetensors')).map((r) => /models\/([\w-]+)\./.exec(r)?.[1]));
 
@@ -224,14 +231,17 @@ test('pictures in colour are in colour, and models without an encoder paint', as
 test('pictures of light are the same in both themes, drawings are ink on paper', async () => {
   /** @param {string} selector */
   const greys = (selector) =>
-    page.locator(selector).first().evaluate((e) => {
-      const canvas = /** @type {HTMLCanvasElement} */ (e);
-      // A copy: the page's own canvas is not made to be read.
-      const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
-      pen.drawImage(canvas, 0, 0);
-      const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
-      return Array.from(data.filter((_, i) => i % 4 === 0));
-    });
+    page
+      .locator(selector)
+      .first()
+      .evaluate((e) => {
+        const canvas = /** @type {HTMLCanvasElement} */ (e);
+        // A copy: the page's own canvas is not made to be read.
+        const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+        pen.drawImage(canvas, 0, 0);
+        const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+        return Array.from(data.filter((_, i) => i % 4 === 0));
+      });
   /** Whether what is light in one is light in the other: frames, which are of the theme, do not matter. */
   const alike = (/** @type {number[]} */ a, /** @type {number[]} */ b) => {
     assert.equal(a.length, b.length);
@@ -255,7 +265,10 @@ test('pictures of light are the same in both themes, drawings are ink on paper',
   await until('digits are white on black', async () => !alike(await listed('digits'), day[3]));
   const night = await all();
   await page.emulateMedia({ colorScheme: 'light' });
-  assert.deepEqual(night.map((picture, i) => alike(picture, day[i])), [true, false, true, false]);
+  assert.deepEqual(
+    night.map((picture, i) => alike(picture, day[i])),
+    [true, false, true, false],
+  );
   check();
 });
 
@@ -265,8 +278,24 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
   const all = [];
   /** @type {[string, number, number, ['light' | 'dark', 'en' | 'zh'][]][]} */
   const looks = [
-    ['phone', 390, 780, [['light', 'en'], ['dark', 'zh']]],
-    ['desktop', 1280, 900, [['light', 'zh'], ['dark', 'en']]],
+    [
+      'phone',
+      390,
+      780,
+      [
+        ['light', 'en'],
+        ['dark', 'zh'],
+      ],
+    ],
+    [
+      'desktop',
+      1280,
+      900,
+      [
+        ['light', 'zh'],
+        ['dark', 'en'],
+      ],
+    ],
   ];
   await page.locator(testid('gallery-morph-play')).click();
   for (const [name, width, height, ways] of looks) {
@@ -288,7 +317,12 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
 
   await open('cvae');
   const born = page.waitForEvent('worker');
-  await page.workers()[0].evaluate(() => void setTimeout(() => { throw new Error('made up by a test'); }));
+  await page.workers()[0].evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error('made up by a test');
+      }),
+  );
   await born;
   const before = await seen(`${testid('gallery-samples')} canvas`);
   await until('the new engine paints', async () => {
@@ -303,7 +337,16 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
   await context.setOffline(true);
   await page.reload();
   await shown('cvae');
-  assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
+  assert.equal(
+    await page.evaluate(() =>
+      fetch('elsewhere.txt').then(
+        () => 'there',
+        () => 'gone',
+      ),
+    ),
+    'gone',
+    'the network is gone indeed',
+  );
   await page.evaluate(() => void (location.hash = '#gallery?m=iwae-50'));
   await page.locator('#gallery [role=alert]').getByText(words.en['error.model-missing']).waitFor();
   await open('cvae');

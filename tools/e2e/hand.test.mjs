@@ -59,10 +59,14 @@ const sentence = (key, values = {}) =>
   new RegExp(`^${words.en[key].replace(/[.?]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '[\\d.]+')}$`);
 
 /** @param {string} key @param {Record<string, string>} [values] */
-const untilVerdict = (key, values) => until(`the verdict is ${key}`, async () => sentence(key, values).test((await verdict.textContent()) ?? ''));
+const untilVerdict = (key, values) =>
+  until(`the verdict is ${key}`, async () => sentence(key, values).test((await verdict.textContent()) ?? ''));
 
 test('the model is fetched when the view is opened, and not before; a failure is told of', async () => {
-  assert.deepEqual(requests.filter((r) => model.test(r)), []);
+  assert.deepEqual(
+    requests.filter((r) => model.test(r)),
+    [],
+  );
   await page.route(model, (route) => route.abort());
   await page.locator('#to-hand').click();
   const alert = page.locator('#hand [role=alert]');
@@ -89,8 +93,13 @@ test('ten digits lean as the drawing does, and follow the pen', async () => {
   const leaning = await ten();
   assert.ok(meanDifference(seen[0][8], leaning[8]) > 0.003, 'half of the stroke gives another hand');
   const more = leaning.map((p, d) => lean(p) - upright[d]);
-  assert.ok(more.every((m) => m > 0.1), `the digits lean by ${more.map((m) => m.toFixed(2)).join(', ')} more`);
-  await until('it is said', async () => sentence('hand.said', { digit: '1' }).test((await page.locator(testid('status')).textContent()) ?? ''));
+  assert.ok(
+    more.every((m) => m > 0.1),
+    `the digits lean by ${more.map((m) => m.toFixed(2)).join(', ')} more`,
+  );
+  await until('it is said', async () =>
+    sentence('hand.said', { digit: '1' }).test((await page.locator(testid('status')).textContent()) ?? ''),
+  );
   check();
 });
 
@@ -132,8 +141,24 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
   const all = [];
   /** @type {[string, number, number, ['light' | 'dark', 'en' | 'zh'][]][]} */
   const looks = [
-    ['phone', 390, 780, [['light', 'en'], ['dark', 'zh']]],
-    ['desktop', 1280, 900, [['light', 'zh'], ['dark', 'en']]],
+    [
+      'phone',
+      390,
+      780,
+      [
+        ['light', 'en'],
+        ['dark', 'zh'],
+      ],
+    ],
+    [
+      'desktop',
+      1280,
+      900,
+      [
+        ['light', 'zh'],
+        ['dark', 'en'],
+      ],
+    ],
   ];
   for (const [name, width, height, ways] of looks) {
     await page.setViewportSize({ width, height });
@@ -157,7 +182,12 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
 test('an engine that dies takes no hand with it', async () => {
   const before = await ten();
   const born = page.waitForEvent('worker');
-  await page.workers()[0].evaluate(() => void setTimeout(() => { throw new Error('made up by a test'); }));
+  await page.workers()[0].evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new Error('made up by a test');
+      }),
+  );
   await born;
   await page.locator(testid('status'), { hasText: words.en['status.again'] }).waitFor();
   await page.locator(testid('hand-6')).focus();
@@ -176,7 +206,16 @@ test('the studio is as it was; once loaded the view works without a network', as
   await page.reload();
   await page.locator('#to-hand').click();
   await untilLoaded();
-  assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
+  assert.equal(
+    await page.evaluate(() =>
+      fetch('elsewhere.txt').then(
+        () => 'there',
+        () => 'gone',
+      ),
+    ),
+    'gone',
+    'the network is gone indeed',
+  );
   forgive(/elsewhere\.txt/);
   check();
 });

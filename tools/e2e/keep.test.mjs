@@ -108,7 +108,10 @@ for (const platform of ['files', 'database']) {
     const during = await page.evaluate(async () => {
       run.note({ step: 3 });
       const kept = await run.checkpoint({ step: 3, file: keep.file(3, 1 << 20) });
-      const other = await keep.vault.put('x', [new Uint8Array(1 << 20)]).then(() => 'kept', (e) => e.code);
+      const other = await keep.vault.put('x', [new Uint8Array(1 << 20)]).then(
+        () => 'kept',
+        (e) => e.code,
+      );
       const latest = await new keep.Checkpoints(keep.vault, run.id).latest();
       return { kept, other, step: latest.step, whole: keep.isFile(latest), told: window.told, listed: (await keep.runs.list())[0].step };
     });
@@ -199,14 +202,19 @@ for (const platform of ['files', 'database']) {
       return { times, tasks };
     }, real);
     times.sort((a, b) => a - b);
-    t.diagnostic(`${times[4].toFixed(0)} ms each (${times[0].toFixed(0)} to ${times[7].toFixed(0)}), tasks over 50 ms: ${tasks.map((d) => d.toFixed(0)).join(', ') || 'none'}`);
+    t.diagnostic(
+      `${times[4].toFixed(0)} ms each (${times[0].toFixed(0)} to ${times[7].toFixed(0)}), tasks over 50 ms: ${tasks.map((d) => d.toFixed(0)).join(', ') || 'none'}`,
+    );
     // Other programs may hold a tab up once; what keeping does it does every time.
     assert.ok(tasks.length <= 2, `${tasks.length} long tasks in 8 checkpoints: ${tasks}`);
     await context.close();
   });
 }
 
-for (const [name, base] of [['where there are locks', url], ['where the connection is not safe, and there are none', unsafe]]) {
+for (const [name, base] of [
+  ['where there are locks', url],
+  ['where the connection is not safe, and there are none', unsafe],
+]) {
   test(`two tabs do not write the same run, ${name}`, async () => {
     const context = await newContext(browser);
     const one = await open(context, { base });
@@ -226,9 +234,19 @@ for (const [name, base] of [['where there are locks', url], ['where the connecti
     await until('the other tab hears of it', () => two.evaluate(() => window.heard > 0));
     const there = await two.evaluate(async (id) => {
       const [s] = await keep.runs.list();
-      const refused = async (/** @type {Promise<any>} */ p) => p.then(() => 'allowed', (e) => e.code);
+      const refused = async (/** @type {Promise<any>} */ p) =>
+        p.then(
+          () => 'allowed',
+          (e) => e.code,
+        );
       await keep.runs.rename(id, 'renamed');
-      return [s.where, s.status, await refused(keep.runs.hold(id)), await refused(keep.runs.remove(id)), (await keep.runs.interrupted()).length];
+      return [
+        s.where,
+        s.status,
+        await refused(keep.runs.hold(id)),
+        await refused(keep.runs.remove(id)),
+        (await keep.runs.interrupted()).length,
+      ];
     }, id);
     assert.deepEqual(there, ['elsewhere', 'running', 'run-elsewhere', 'run-elsewhere', 0]);
     await one.evaluate(() => run.checkpoint({ step: 6, file: keep.file(6, 1 << 16) }));
@@ -252,12 +270,24 @@ test('training that a crash ended goes on in another tab and gives the same mode
     const page = await open(context);
     await page.evaluate(async (base) => {
       const load = (/** @type {string} */ name) => import(base + name);
-      const [{ Trainers }, { fetchAssets }, { readHeader }] = await Promise.all([load('trainers.js'), load('boot.js'), load('safetensors.js')]);
+      const [{ WorkerPool }, { fetchAssets }, { readHeader }] = await Promise.all([
+        load('trainers.js'),
+        load('boot.js'),
+        load('safetensors.js'),
+      ]);
       const assets = await fetchAssets(base);
-      const group = new Trainers({ spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')), times: { checkpoint: 300 } });
+      const group = new WorkerPool({ spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')), times: { checkpoint: 300 } });
       const what = {
         recipe: {
-          model: { family: 'dense', input: [1, 28, 28], encoder: [32], decoder: [32], latent: 4, activation: 'relu', likelihood: 'bernoulli' },
+          model: {
+            family: 'dense',
+            input: [1, 28, 28],
+            encoder: [32],
+            decoder: [32],
+            latent: 4,
+            activation: 'relu',
+            likelihood: 'bernoulli',
+          },
           train: { epochs: 50, batch: 20, learning_rate: 1e-3, beta: 1, binarize: 'dynamic', seed: 3 },
         },
         data: { kind: 'digits', first: 0, count: 200, seed: 1 },
@@ -321,7 +351,11 @@ test('without any storage the tab works, and says that nothing outlives it', asy
   const context = await newContext(browser);
   await context.addInitScript(() => {
     Object.defineProperty(navigator, 'storage', { value: undefined });
-    Object.defineProperty(window, 'indexedDB', { get: () => { throw new DOMException('forbidden', 'SecurityError'); } });
+    Object.defineProperty(window, 'indexedDB', {
+      get: () => {
+        throw new DOMException('forbidden', 'SecurityError');
+      },
+    });
   });
   const page = await open(context);
   const seen = await page.evaluate(async () => {
@@ -334,15 +368,19 @@ test('without any storage the tab works, and says that nothing outlives it', asy
   await context.close();
 });
 
-test('the list of data sets beside the page is there, whatever is in it', async () => {
-  const context = await newContext(browser);
-  const page = await open(context);
-  /** @type {string[]} */
-  const wrong = [];
-  page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
-  const sets = await page.evaluate(async (base) => (await import(`${base}datasets.js`)).findServed(base), url);
-  assert.ok(Array.isArray(sets));
-  for (const s of sets) for (const f of s.files) assert.equal((await page.request.head(`${url}data/${f.path}`)).status(), 200, f.path);
-  assert.deepEqual(wrong, []);
-  await context.close();
-}, { timeout: patience });
+test(
+  'the list of data sets beside the page is there, whatever is in it',
+  async () => {
+    const context = await newContext(browser);
+    const page = await open(context);
+    /** @type {string[]} */
+    const wrong = [];
+    page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
+    const sets = await page.evaluate(async (base) => (await import(`${base}datasets.js`)).findServed(base), url);
+    assert.ok(Array.isArray(sets));
+    for (const s of sets) for (const f of s.files) assert.equal((await page.request.head(`${url}data/${f.path}`)).status(), 200, f.path);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  },
+  { timeout: patience },
+);

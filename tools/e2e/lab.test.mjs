@@ -22,7 +22,10 @@ const start = (name) => page.locator(testid(`lab-${name}-start`));
 /** @param {string} name of an experiment @param {string} key of what the line beside its button says in the end */
 async function untilEnded(name, key) {
   const sentence = words.en[key].replace('{name}', words.en[`${name}.head`]);
-  await page.locator(testid(`lab-${name}-state`)).getByText(sentence).waitFor({ timeout: 3 * patience });
+  await page
+    .locator(testid(`lab-${name}-state`))
+    .getByText(sentence)
+    .waitFor({ timeout: 3 * patience });
   assert.equal(await start(name).textContent(), words.en['lab.start']);
 }
 
@@ -35,7 +38,8 @@ const painted = (selector) =>
   }, selector);
 
 /** The texts in the body of a table, by row. @param {string} id */
-const cells = (id) => page.locator(`${testid(id)} tbody tr`).evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent)));
+const cells = (id) =>
+  page.locator(`${testid(id)} tbody tr`).evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent)));
 
 test('a link opens an experiment; the sweep runs to its end, draws and is saved', async () => {
   await page.goto(`${url}#lab?e=sweep&sizes=6-2&images=500&epochs=2&data=faces`);
@@ -54,13 +58,22 @@ test('a link opens an experiment; the sweep runs to its end, draws and is saved'
   await start('sweep').click();
   await untilEnded('sweep', 'lab.done');
   const rows = await cells('sweep-table');
-  assert.deepEqual(rows.map((r) => r[0]), ['2', '5']);
-  for (const [, ...figures] of rows) assert.ok(figures.every((f) => Number.isFinite(Number(f))), String(figures));
+  assert.deepEqual(
+    rows.map((r) => r[0]),
+    ['2', '5'],
+  );
+  for (const [, ...figures] of rows)
+    assert.ok(
+      figures.every((f) => Number.isFinite(Number(f))),
+      String(figures),
+    );
   assert.match((await page.locator(testid('sweep-verdict')).textContent()) ?? '', /-\d+\.\d nats/);
   assert.ok((await painted(testid('sweep-chart'))) > 2000);
   const download = page.waitForEvent('download');
   await page.locator(testid('sweep-csv')).click();
-  const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
+  const lines = readFileSync(await (await download).path(), 'utf8')
+    .trim()
+    .split('\r\n');
   assert.equal(lines.length, 3);
   assert.match(lines[2], /^digits,1,500,2,5,16,16,2000,-\d/);
   check();
@@ -73,7 +86,12 @@ test('few labels: errors from latent means and from pixels, beside the published
   const [few, more] = await cells('labels-table');
   assert.deepEqual([few[0], few[3], more[0], more[3]], ['20', '–', '100', '11.82 %']);
   const [[mu, pixels], [mu100, pixels100]] = [few, more].map((row) => [row[1], row[2]].map((text) => parseFloat(text ?? '')));
-  for (const [a, b] of [[mu100, mu], [pixels100, pixels], [mu, pixels]]) assert.ok(a > 0 && a < b, `${a} is less than ${b}`);
+  for (const [a, b] of [
+    [mu100, mu],
+    [pixels100, pixels],
+    [mu, pixels],
+  ])
+    assert.ok(a > 0 && a < b, `${a} is less than ${b}`);
   assert.ok(mu100 < 20, `${mu100} %`);
   const said = (await page.locator(testid('labels-verdict')).textContent()) ?? '';
   assert.ok(said.includes(`${mu.toFixed(2)} %`) && said.includes(`${pixels.toFixed(2)} %`), said);
@@ -119,7 +137,12 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
   /** @type {string[]} */
   const all = [];
   /** @type {[string, number, number, 'light' | 'dark', 'en' | 'zh'][]} */
-  const looks = [['phone', 390, 780, 'dark', 'zh'], ['phone', 390, 780, 'light', 'en'], ['desktop', 1280, 900, 'dark', 'en'], ['desktop', 1280, 900, 'light', 'zh']];
+  const looks = [
+    ['phone', 390, 780, 'dark', 'zh'],
+    ['phone', 390, 780, 'light', 'en'],
+    ['desktop', 1280, 900, 'dark', 'en'],
+    ['desktop', 1280, 900, 'light', 'zh'],
+  ];
   for (const [name, width, height, colorScheme, lang] of looks) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });

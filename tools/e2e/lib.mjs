@@ -242,7 +242,10 @@ export const sentences = (page) => page.locator(`${testid('error')} .error p:fir
 export async function expectError(page, code, lang = 'en') {
   const sentence = words[lang][`error.${code}`];
   assert.ok(sentence, `there is no sentence for ${code}`);
-  await page.locator(`${testid('error')} p`, { hasText: sentence }).first().waitFor();
+  await page
+    .locator(`${testid('error')} p`, { hasText: sentence })
+    .first()
+    .waitFor();
   await dismissErrors(page);
 }
 

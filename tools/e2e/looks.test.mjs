@@ -16,9 +16,17 @@ const [url, browser] = await Promise.all([serve(), launch()]);
 /** @typedef {['light' | 'dark', 'en' | 'zh']} Way */
 
 /** @type {Way[]} */
-const allWays = [['light', 'en'], ['light', 'zh'], ['dark', 'en'], ['dark', 'zh']];
+const allWays = [
+  ['light', 'en'],
+  ['light', 'zh'],
+  ['dark', 'en'],
+  ['dark', 'zh'],
+];
 /** Where a picture takes long, or is much like another. @type {Way[]} */
-const someWays = [['light', 'en'], ['dark', 'zh']];
+const someWays = [
+  ['light', 'en'],
+  ['dark', 'zh'],
+];
 
 const sizes = [
   { name: 'small-phone', width: 360, height: 740, ways: allWays },
@@ -32,7 +40,10 @@ const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, isM
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const [desk, hand] = await Promise.all([newContext(browser).then((c) => visit(c, url)), newContext(browser, phone).then((c) => visit(c, url))]);
+const [desk, hand] = await Promise.all([
+  newContext(browser).then((c) => visit(c, url)),
+  newContext(browser, phone).then((c) => visit(c, url)),
+]);
 
 /** Two drawings, and the drift at rest in the middle. @param {Page} page */
 async function arrange(page) {
@@ -110,7 +121,10 @@ test('nothing is cut off, nothing overlaps, on any screen', async (t) => {
 });
 
 test('menus open over the page, inside of the window', async () => {
-  for (const [page, name] of /** @type {const} */ ([[hand.page, 'phone'], [desk.page, 'desktop']])) {
+  for (const [page, name] of /** @type {const} */ ([
+    [hand.page, 'phone'],
+    [desk.page, 'desktop'],
+  ])) {
     for (const pad of ['a', 'b']) {
       await page.locator(`#menu-${pad} > summary`).click();
       const panel = page.locator(`#panel-${pad}`);
@@ -152,7 +166,10 @@ test('axe-core finds nothing serious', async (t) => {
     await page.locator(`${testid('error')} .error`).waitFor();
     assert.deepEqual(serious(await barriers(page)), [], `${colorScheme}, unfolded`);
     await page.screenshot({ path: join(artifacts, `unfolded-${colorScheme}.png`), fullPage: true });
-    await page.locator(`${testid('error')} button`).last().click();
+    await page
+      .locator(`${testid('error')} button`)
+      .last()
+      .click();
     await page.evaluate(() => {
       for (const d of document.querySelectorAll('details')) d.open = false;
     });
@@ -168,7 +185,9 @@ test('the Tab key reaches everything, in order, and what it reaches is seen', as
     for (const d of document.querySelectorAll('details')) d.open = false;
     let n = 0;
     const wanted = 'button, select, summary, input, a[href], [tabindex="0"]';
-    window.reachable = [...document.querySelectorAll(wanted)].filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled'));
+    window.reachable = [...document.querySelectorAll(wanted)].filter(
+      (e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled'),
+    );
     for (const e of window.reachable) e.dataset.order = String(n++);
     // The next Tab goes to what comes after this: the first of all.
     const start = document.createElement('span');
@@ -189,7 +208,9 @@ test('the Tab key reaches everything, in order, and what it reaches is seen', as
       return {
         name: `${e.tagName}#${e.id}`,
         order: Number(e.dataset.order ?? NaN),
-        seen: (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && style.outlineColor !== 'rgba(0, 0, 0, 0)') || e.matches('.skip'),
+        seen:
+          (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && style.outlineColor !== 'rgba(0, 0, 0, 0)') ||
+          e.matches('.skip'),
         inside: r.top >= -1 && r.bottom <= innerHeight + 1,
       };
     });
@@ -199,7 +220,11 @@ test('the Tab key reaches everything, in order, and what it reaches is seen', as
     assert.equal(at.inside, true, `${at.name} is scrolled into view`);
     order.push(at.order);
   }
-  assert.deepEqual(order, Array.from({ length: count }, (_, i) => i), 'all of it, as it comes in the page');
+  assert.deepEqual(
+    order,
+    Array.from({ length: count }, (_, i) => i),
+    'all of it, as it comes in the page',
+  );
 
   // The way back, and out of the pads.
   await page.locator('#pad-b').focus();
@@ -213,7 +238,11 @@ test('the Tab key reaches everything, in order, and what it reaches is seen', as
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement?.closest('#panel-a') !== null), true);
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement === document.querySelector('#menu-a > summary')), true, 'Escape goes back to what opened it');
+  assert.equal(
+    await page.evaluate(() => document.activeElement === document.querySelector('#menu-a > summary')),
+    true,
+    'Escape goes back to what opened it',
+  );
   assert.equal(await page.locator('#panel-a').isVisible(), false);
 
   await page.locator(testid('scrub')).focus();
@@ -238,7 +267,8 @@ test('in Chinese nothing is left in English', async () => {
     for (const e of document.querySelectorAll('body *')) {
       // Names of languages stand in those languages; details of errors are for developers.
       if (e.closest('option[lang], .detail, script, noscript')) continue;
-      for (const attr of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt']) if (e.hasAttribute(attr)) texts.push(e.getAttribute(attr) ?? '');
+      for (const attr of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'])
+        if (e.hasAttribute(attr)) texts.push(e.getAttribute(attr) ?? '');
       for (const n of e.childNodes) if (n.nodeType === Node.TEXT_NODE && n.textContent?.trim()) texts.push(n.textContent.trim());
     }
     return texts;
@@ -247,11 +277,15 @@ test('in Chinese nothing is left in English', async () => {
   const english = texts.filter((text) => /[a-z]{2,}/i.test(text.replace(names, '')));
   assert.deepEqual(english, []);
   const said = new Set(texts);
-  for (const key of ['pad.undo', 'drift.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.bad-length', 'page.title']) assert.ok(said.has(words.zh[key]), key);
+  for (const key of ['pad.undo', 'drift.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.bad-length', 'page.title'])
+    assert.ok(said.has(words.zh[key]), key);
 
   // It stays so, and a new visitor's browser decides.
   assert.equal(await page.evaluate(() => localStorage.getItem('inkdrift.language')), '"zh"');
-  await page.locator(`${testid('error')} button`).last().click();
+  await page
+    .locator(`${testid('error')} button`)
+    .last()
+    .click();
   await page.evaluate(() => {
     for (const d of document.querySelectorAll('details')) d.open = false;
   });

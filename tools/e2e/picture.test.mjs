@@ -28,7 +28,10 @@ function png(w, h, k) {
     for (let x = 0; x < w; x++) {
       const inside = Math.abs(x - w / 2) < w / 4 && Math.abs(y - h / 2) < h / 4;
       const waves = Math.round(60 * Math.sin((x * (1 + (k % 3))) / 9) * Math.cos(y / 7));
-      rows.set(inside ? [220 - (k % 5) * 40, 30, 40 + waves] : [20, 80 + Math.round((100 * x) / w), 160 + waves], y * (3 * w + 1) + 1 + 3 * x);
+      rows.set(
+        inside ? [220 - (k % 5) * 40, 30, 40 + waves] : [20, 80 + Math.round((100 * x) / w), 160 + waves],
+        y * (3 * w + 1) + 1 + 3 * x,
+      );
     }
   }
   const header = Buffer.alloc(13);
@@ -42,7 +45,12 @@ function png(w, h, k) {
     ends.writeUInt32BE(crc32(body), 4);
     return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
   };
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /**
@@ -93,7 +101,10 @@ const pets = () =>
 const choose = (page, files) => page.locator('.room input[type=file]').first().setInputFiles(files);
 
 /** Waits until the preview is there. @param {import('playwright-core').Page} page */
-const previewed = (page) => page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]:not([hidden]):not([aria-busy=true]) canvas:not([hidden])') !== null);
+const previewed = (page) =>
+  page.waitForFunction(
+    () => document.querySelector('[data-testid=own-pictures]:not([hidden]):not([aria-busy=true]) canvas:not([hidden])') !== null,
+  );
 
 /** Takes what is previewed. @param {import('playwright-core').Page} page */
 async function use(page) {
@@ -143,7 +154,9 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await past(page, 10);
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
   await page.locator('.morph .strip').waitFor();
-  await page.waitForFunction(() => document.querySelector('.morph .now').width % 32 === 0 && document.querySelector('.morph .now').width !== 300);
+  await page.waitForFunction(
+    () => document.querySelector('.morph .now').width % 32 === 0 && document.querySelector('.morph .now').width !== 300,
+  );
   assert.ok((await seen(page, '.watch canvas.pictures')).colour > 20);
   assert.equal(await page.locator('.classes').textContent(), '0 cats1 dogs');
   await page.locator(testid('train-toggle')).click();
@@ -191,7 +204,8 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
     const data = new DataTransfer();
     data.items.add(new File([await (await fetch('dropped.png')).arrayBuffer()], 'rock.png', { type: 'image/png' }));
     const target = document.querySelector('.watch');
-    for (const type of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   });
   await previewed(page);
   await page.locator(testid('own-size')).selectOption('28');
@@ -208,7 +222,9 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
   assert.equal(await page.locator(testid('use-model')).isEnabled(), true, 'they have the size of the pads');
 
   // A model without encoder has no pictures to go between but its own.
-  await page.evaluate(() => window.inkdrift.train.start({ preset: 'textures', data: 'rock', family: 'dcgan', decoder: [8, 4], discriminator: [4, 8], batch: 8 }));
+  await page.evaluate(() =>
+    window.inkdrift.train.start({ preset: 'textures', data: 'rock', family: 'dcgan', decoder: [8, 4], discriminator: [4, 8], batch: 8 }),
+  );
   await past(page, 2);
   await page.evaluate(() => window.inkdrift.train.pause());
   await become(page, 'paused');
@@ -223,7 +239,10 @@ test('files that make no set are told of in words, and a picture that cannot be 
   const context = await newContext(browser, { locale: 'zh-CN' });
   const { page, check } = await enter(context, url);
   const whole = pets();
-  const huge = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\x01\0\0\0\x01\0\0\x08\x02\0\0\0', 'latin1'), Buffer.alloc(100)]);
+  const huge = Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\x01\0\0\0\x01\0\0\x08\x02\0\0\0', 'latin1'),
+    Buffer.alloc(100),
+  ]);
   const wrong = page.locator(`${testid('own-pictures')} [role=alert]`);
   for (const [key, files] of /** @type {[string, Sent[]][]} */ ([
     ['error.torn-file', [file('torn.zip', whole.subarray(0, whole.length / 2))]],
@@ -239,7 +258,11 @@ test('files that make no set are told of in words, and a picture that cannot be 
     assert.equal(await page.locator(testid('own-use')).isEnabled(), false);
     await page.locator(testid('own-cancel')).click();
   }
-  await choose(page, [...Array.from({ length: 12 }, (_, i) => file(`${i}.png`, png(32, 32, i), 'image/png')), file('torn.png', png(32, 32, 3).subarray(0, 90), 'image/png'), file('huge.png', huge, 'image/png')]);
+  await choose(page, [
+    ...Array.from({ length: 12 }, (_, i) => file(`${i}.png`, png(32, 32, i), 'image/png')),
+    file('torn.png', png(32, 32, 3).subarray(0, 90), 'image/png'),
+    file('huge.png', huge, 'image/png'),
+  ]);
   await previewed(page);
   const left = (await page.locator(testid('own-left-out')).textContent()) ?? '';
   assert.match(left, new RegExp(`huge\\.png.*${words.zh['why.too-large']}.*torn\\.png`));

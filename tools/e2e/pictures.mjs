@@ -151,7 +151,13 @@ function predicted(filter, left, up, corner) {
  */
 export function readGIF(b) {
   assert.equal(b.toString('latin1', 0, 6), 'GIF89a');
-  const gif = { width: b.readUInt16LE(6), height: b.readUInt16LE(8), frames: 0, delays: /** @type {number[]} */ ([]), loops: /** @type {number | null} */ (null) };
+  const gif = {
+    width: b.readUInt16LE(6),
+    height: b.readUInt16LE(8),
+    frames: 0,
+    delays: /** @type {number[]} */ ([]),
+    loops: /** @type {number | null} */ (null),
+  };
   const colours = (/** @type {number} */ packed) => (packed & 0x80 ? 3 * 2 ** ((packed & 7) + 1) : 0);
   const skip = (/** @type {number} */ at) => {
     while (b[at] !== 0) at += b[at] + 1;

@@ -7,7 +7,22 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { clearPads, expectError, farthest, launch, meanDifference, newContext, serve, settle, state, testid, until, untilReady, visit, words } from './lib.mjs';
+import {
+  clearPads,
+  expectError,
+  farthest,
+  launch,
+  meanDifference,
+  newContext,
+  serve,
+  settle,
+  state,
+  testid,
+  until,
+  untilReady,
+  visit,
+  words,
+} from './lib.mjs';
 import { pngSize, readGIF, readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -96,13 +111,19 @@ test('its ends look like what the model gives of A and of B', async () => {
   await rest(0.5);
   pictures.middle = await look('#morph');
   const { a, b } = await state(page);
-  const middle = await page.evaluate(async ([za, zb]) => (await window.inkdrift.morph(za, zb, { frames: 3, path: 'slerp' }))[1], [a.mu, b.mu]);
+  const middle = await page.evaluate(
+    async ([za, zb]) => (await window.inkdrift.morph(za, zb, { frames: 3, path: 'slerp' }))[1],
+    [a.mu, b.mu],
+  );
   const small = Object.fromEntries(Object.entries(pictures).map(([name, png]) => [name, shrink(readPNG(png))]));
   assert.ok(likeness(small.start, a.recon) > 0.95, `at 0 it looks like A: ${likeness(small.start, a.recon)}`);
   assert.ok(likeness(small.end, b.recon) > 0.95, `at 1 it looks like B: ${likeness(small.end, b.recon)}`);
   assert.ok(likeness(small.middle, middle) > 0.95, `at ½ it looks like the middle: ${likeness(small.middle, middle)}`);
   assert.ok(likeness(small.start, a.recon) > likeness(small.start, b.recon) + 0.05);
-  for (const [slot, pixels] of /** @type {const} */ ([['seesA', 'pixels'], ['givesA', 'recon']])) {
+  for (const [slot, pixels] of /** @type {const} */ ([
+    ['seesA', 'pixels'],
+    ['givesA', 'recon'],
+  ])) {
     const seen = likeness(shrink(readPNG(await look(`[data-slot=${slot}]`))), a[pixels]);
     assert.ok(seen > 0.95, `${slot} shows ${pixels}: ${seen}`);
   }
@@ -150,7 +171,11 @@ test('the film strip shows the way, and a touch goes there', async () => {
   assert.ok(readPNG(await strip.screenshot()).contrast > 100, 'there are pictures in the strip');
   const box = await strip.boundingBox();
   assert.ok(box);
-  for (const [x, t] of [[0.98, 1], [0.5, 0.5], [0.01, 0]]) {
+  for (const [x, t] of [
+    [0.98, 1],
+    [0.5, 0.5],
+    [0.01, 0],
+  ]) {
     const before = await strip.screenshot();
     await strip.click({ position: { x: x * box.width, y: box.height / 2 } });
     const { morph } = await state(page);
@@ -296,7 +321,10 @@ test('the drift is saved as an animated GIF and as a PNG strip', async () => {
   const [count, scale, gap] = [12, 4, 8];
   const { width, height } = pngSize(bytes);
   const [inner, outer] = [0, 2].map((ends) => [count * 28 * scale + (count - 1 + ends) * gap, 28 * scale + ends * gap]);
-  assert.ok([inner, outer].some(([w, h]) => w === width && h === height), `the strip is ${width} x ${height}`);
+  assert.ok(
+    [inner, outer].some(([w, h]) => w === width && h === height),
+    `the strip is ${width} x ${height}`,
+  );
   assert.ok((await page.locator(testid('status')).textContent()) !== '', 'the page says something');
 
   await clearPads(page);

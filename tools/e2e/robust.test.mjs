@@ -6,7 +6,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { dismissErrors, expectError, launch, meanDifference, models, newContext, sentences, serve, settle, state, testid, until, untilReady, visit, watch, words } from './lib.mjs';
+import {
+  dismissErrors,
+  expectError,
+  launch,
+  meanDifference,
+  models,
+  newContext,
+  sentences,
+  serve,
+  settle,
+  state,
+  testid,
+  until,
+  untilReady,
+  visit,
+  watch,
+  words,
+} from './lib.mjs';
 import { readPNG } from './pictures.mjs';
 import { startProxy } from './proxy.mjs';
 
@@ -21,12 +38,20 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
   /** @type {[string, string, import('./proxy.mjs').Rule][]} */
   const cases = [
     ['assets.json is missing', 'assets-missing', { path: /assets\.json$/, status: 404 }],
-    ['assets.json is a page', 'assets-missing', { path: /assets\.json$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
+    [
+      'assets.json is a page',
+      'assets-missing',
+      { path: /assets\.json$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
+    ],
     ['the list of models is missing', 'models-missing', { path: /models\/index\.json$/, status: 404 }],
     ['WebAssembly is blocked', 'wasm-blocked', { path: /./, headers: { 'content-security-policy': policy } }],
     ['stage.wasm is missing', 'fetch-failed', { path: /stage\.wasm$/, status: 404 }],
     ['stage.wasm is torn', 'fetch-failed', { path: /stage\.wasm$/, cutAfter: 100_000 }],
-    ['a page comes for engine.wasm', 'wasm-type', { path: /engine\.wasm$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
+    [
+      'a page comes for engine.wasm',
+      'wasm-type',
+      { path: /engine\.wasm$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
+    ],
     ['engine.wasm is missing', 'fetch-failed', { path: /engine\.wasm$/, status: 404 }],
     ['the model is missing', 'model-missing', { path: /\.safetensors$/, status: 404 }],
     ['the model is torn', 'model-missing', { path: /\.safetensors$/, cutAfter: 10_000 }],
@@ -36,7 +61,10 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
     await t.test(name, async () => {
       proxy.rules.splice(0, 1, rule);
       await page.goto(url);
-      await page.locator(`${testid('error')} p`, { hasText: words.en[`error.${code}`] }).first().waitFor();
+      await page
+        .locator(`${testid('error')} p`, { hasText: words.en[`error.${code}`] })
+        .first()
+        .waitFor();
       assert.ok((await page.locator(testid('error')).getByText(words.en['error.retry']).count()) > 0, 'it can be tried again');
       assert.notDeepEqual(await page.locator(testid('status')).textContent(), words.en['status.ready']);
       assert.equal((await state(page)).a.label, null, 'the page is alive');
@@ -128,7 +156,12 @@ test('programs that die come back, and the drawings are there', async (t) => {
     // Asked while it dies: the next engine answers.
     const [answer] = await Promise.all([
       born.then(() => page.evaluate((pixels) => window.inkdrift.encode(pixels), before.a.pixels)),
-      worker.evaluate(() => void setTimeout(() => { throw new Error('made up by a test'); })),
+      worker.evaluate(
+        () =>
+          void setTimeout(() => {
+            throw new Error('made up by a test');
+          }),
+      ),
     ]);
     assert.equal(answer.label, 3);
     await page.locator(testid('status'), { hasText: words.en['status.again'] }).waitFor();
@@ -136,7 +169,13 @@ test('programs that die come back, and the drawings are there', async (t) => {
     const after = await state(page);
     assert.deepEqual([after.a.label, after.b.label, after.model], [3, 8, before.model]);
     assert.deepEqual(after.a.pixels, before.a.pixels);
-    await draw(page, 'a', [[[0.3, 0.92], [0.5, 0.92], [0.7, 0.92]]]);
+    await draw(page, 'a', [
+      [
+        [0.3, 0.92],
+        [0.5, 0.92],
+        [0.7, 0.92],
+      ],
+    ]);
     await settle(page);
     await page.locator(testid('undo-a')).click();
     await settle(page);
@@ -147,8 +186,17 @@ test('programs that die come back, and the drawings are there', async (t) => {
 
   await t.test('the engine falls silent', async () => {
     const born = page.waitForEvent('worker');
-    await page.workers()[0].evaluate(() => self.close()).catch(() => {});
-    await draw(page, 'b', [[[0.3, 0.92], [0.5, 0.92], [0.7, 0.92]]]);
+    await page
+      .workers()[0]
+      .evaluate(() => self.close())
+      .catch(() => {});
+    await draw(page, 'b', [
+      [
+        [0.3, 0.92],
+        [0.5, 0.92],
+        [0.7, 0.92],
+      ],
+    ]);
     await born;
     await page.locator(testid('undo-b')).click();
     await settle(page);
@@ -204,7 +252,10 @@ test('everything can be clicked twice', async () => {
   forgive(/File chooser dialog can only be shown with a user activation/);
   check();
   // Saving an empty drift is no fault.
-  assert.deepEqual((await sentences(page)).filter((s) => s !== words.en['error.nothing-to-save']), []);
+  assert.deepEqual(
+    (await sentences(page)).filter((s) => s !== words.en['error.nothing-to-save']),
+    [],
+  );
   await dismissErrors(page);
   for (const pad of /** @type {const} */ (['a', 'b'])) {
     const clear = page.locator(testid(`clear-${pad}`));
@@ -237,7 +288,16 @@ test('after the first visit it works without a network', async () => {
   assert.deepEqual([a.label, b.label], [3, 6]);
   await draw(page, 'b', written(8));
   await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
-  assert.equal(await page.evaluate(() => fetch('elsewhere.txt').then(() => 'there', () => 'gone')), 'gone', 'the network is gone indeed');
+  assert.equal(
+    await page.evaluate(() =>
+      fetch('elsewhere.txt').then(
+        () => 'there',
+        () => 'gone',
+      ),
+    ),
+    'gone',
+    'the network is gone indeed',
+  );
   forgive(/elsewhere\.txt/);
   check();
   await context.close();

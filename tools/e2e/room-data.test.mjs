@@ -83,12 +83,15 @@ test('MNIST’s files are dropped as they come, or chosen unpacked, and train th
   const context = await newContext(browser, { serviceWorkers: 'block' });
   const { page, check, forgive } = await enter(context, url);
   // The page gets the files as if from its own server, and is given them as a person drops them.
-  await page.route('**/dropped/*', (route) => route.fulfill({ path: join(mnist, route.request().url().split('/').at(-1) ?? ''), contentType: 'application/octet-stream' }));
+  await page.route('**/dropped/*', (route) =>
+    route.fulfill({ path: join(mnist, route.request().url().split('/').at(-1) ?? ''), contentType: 'application/octet-stream' }),
+  );
   await page.evaluate(async (names) => {
     const data = new DataTransfer();
     for (const name of names) data.items.add(new File([await (await fetch(`dropped/${name}`)).arrayBuffer()], name));
     const target = document.querySelector('.watch') ?? document.body;
-    for (const type of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   }, packed());
   await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
   await train(page);
@@ -98,11 +101,13 @@ test('MNIST’s files are dropped as they come, or chosen unpacked, and train th
   await become(page, 'idle');
 
   const [choosing] = await Promise.all([page.waitForEvent('filechooser'), page.locator(testid('dataset')).selectOption('')]);
-  await choosing.setFiles(packed().map((name) => {
-    const plain = join(folder, name.slice(0, -3));
-    writeFileSync(plain, gunzipSync(readFileSync(join(mnist, name))));
-    return plain;
-  }));
+  await choosing.setFiles(
+    packed().map((name) => {
+      const plain = join(folder, name.slice(0, -3));
+      writeFileSync(plain, gunzipSync(readFileSync(join(mnist, name))));
+      return plain;
+    }),
+  );
   await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
   await train(page);
   assert.equal((await training(page)).settings.seed, 1);
@@ -119,7 +124,8 @@ function idx(n) {
   [0x801, n].forEach((v, i) => labels.writeUInt32BE(v, 4 * i));
   for (let i = 0; i < n; i++) {
     labels[8 + i] = i % 10;
-    for (let row = 6; row < 22; row++) images.fill(255, 16 + i * 784 + row * 28 + 4 + 2 * (i % 10), 16 + i * 784 + row * 28 + 6 + 2 * (i % 10));
+    for (let row = 6; row < 22; row++)
+      images.fill(255, 16 + i * 784 + row * 28 + 4 + 2 * (i % 10), 16 + i * 784 + row * 28 + 6 + 2 * (i % 10));
   }
   return { images, labels };
 }
@@ -128,7 +134,12 @@ test('other files of this form are taken, kept and forgotten; what is none is re
   const context = await newContext(browser);
   const { page, check } = await enter(context, url);
   const [train, small] = [idx(600), idx(100)];
-  const given = { 'bars-images-idx3-ubyte.gz': gzipSync(train.images), 'bars-labels-idx1-ubyte.gz': gzipSync(train.labels), 'bars-test-images-idx3-ubyte': small.images, 'bars-test-labels-idx1-ubyte': small.labels };
+  const given = {
+    'bars-images-idx3-ubyte.gz': gzipSync(train.images),
+    'bars-labels-idx1-ubyte.gz': gzipSync(train.labels),
+    'bars-test-images-idx3-ubyte': small.images,
+    'bars-test-labels-idx1-ubyte': small.labels,
+  };
   for (const [name, bytes] of Object.entries(given)) writeFileSync(join(folder, name), bytes);
   const chooser = page.locator('.room input[type=file]').first();
   await chooser.setInputFiles(Object.keys(given).map((name) => join(folder, name)));

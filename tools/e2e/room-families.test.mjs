@@ -14,12 +14,39 @@ const [url, browser] = await Promise.all([serve(), launch()]);
 /** What each preset is: its data, its pictures, whether it paints again what it sees, and whether the studio can take it. */
 const presets = {
   faces: { data: 'faces', input: [3, 32, 32], encodes: true, fits: false, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
-  textures: { data: 'materials', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'] },
-  conditional: { data: 'digits', input: [1, 28, 28], encodes: true, fits: false, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.label', 'watch.grad'] },
-  iwae: { data: 'digits', input: [1, 28, 28], encodes: true, fits: true, curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.iwae', 'watch.grad'] },
-  gan: { data: 'digits', input: [1, 28, 28], encodes: false, fits: false, curves: ['watch.discriminator', 'watch.generator', 'watch.real', 'watch.fake', 'watch.grad'] },
+  textures: {
+    data: 'materials',
+    input: [1, 28, 28],
+    encodes: true,
+    fits: true,
+    curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.grad'],
+  },
+  conditional: {
+    data: 'digits',
+    input: [1, 28, 28],
+    encodes: true,
+    fits: false,
+    curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.label', 'watch.grad'],
+  },
+  iwae: {
+    data: 'digits',
+    input: [1, 28, 28],
+    encodes: true,
+    fits: true,
+    curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.iwae', 'watch.grad'],
+  },
+  gan: {
+    data: 'digits',
+    input: [1, 28, 28],
+    encodes: false,
+    fits: false,
+    curves: ['watch.discriminator', 'watch.generator', 'watch.real', 'watch.fake', 'watch.grad'],
+  },
   'vae-gan': {
-    data: 'digits', input: [1, 28, 28], encodes: true, fits: true,
+    data: 'digits',
+    input: [1, 28, 28],
+    encodes: true,
+    fits: true,
     curves: ['watch.loss', 'watch.recon', 'watch.kl', 'watch.discriminator', 'watch.generator', 'watch.features', 'watch.grad'],
   },
 };
@@ -60,12 +87,13 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
   const { page, check } = await enter(context, url);
   for (const [name, { data, input, encodes, fits, curves }] of Object.entries(presets)) {
     await page.locator('#train-preset').selectOption(name);
-    await page.locator(testid('train-reset')).isEnabled() && (await page.locator(testid('train-reset')).click());
+    (await page.locator(testid('train-reset')).isEnabled()) && (await page.locator(testid('train-reset')).click());
     await page.evaluate(() => window.inkdrift.train.step(12));
     const { settings, dataset, recon, validation, terms } = await training(page);
     assert.deepEqual([settings.preset, settings.data], [name, data], `${name} of ${dataset}`);
     assert.equal(await page.locator(testid('dataset')).inputValue(), data);
-    for (const v of encodes ? [recon, validation.elbo] : [terms.discriminator, validation.terms.generator]) assert.ok(Number.isFinite(v), name);
+    for (const v of encodes ? [recon, validation.elbo] : [terms.discriminator, validation.terms.generator])
+      assert.ok(Number.isFinite(v), name);
     assert.equal(validation.elbo === null, !encodes);
 
     assert.equal(await page.locator('.watch canvas.pictures').isVisible(), encodes, name);
@@ -75,12 +103,25 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
       assert.ok(spread > 2, `${name}, ${canvas}: ${spread}`);
       assert.ok(input[0] === 3 ? colour > 3 : colour < 30, `${name}, ${canvas}: ${colour}`);
     }
-    for (const [id, on] of Object.entries({ elbo: encodes, 'validation-elbo': encodes, 'discriminator-loss': curves.includes('watch.discriminator') })) {
+    for (const [id, on] of Object.entries({
+      elbo: encodes,
+      'validation-elbo': encodes,
+      'discriminator-loss': curves.includes('watch.discriminator'),
+    })) {
       assert.equal(await page.locator(testid(id)).isVisible(), on, `${name}: ${id}`);
     }
-    await page.waitForFunction((n) => [...document.querySelectorAll('.watch canvas.plot')].filter((c) => c.checkVisibility()).length === n, curves.length + (encodes ? 1 : 0));
-    const heads = await page.locator('.watch .over h3').evaluateAll((all) => all.filter((h) => h.checkVisibility()).map((h) => h.textContent));
-    assert.deepEqual(heads, [...curves, ...(encodes ? ['watch.dims'] : [])].map((key) => words.en[key]), name);
+    await page.waitForFunction(
+      (n) => [...document.querySelectorAll('.watch canvas.plot')].filter((c) => c.checkVisibility()).length === n,
+      curves.length + (encodes ? 1 : 0),
+    );
+    const heads = await page
+      .locator('.watch .over h3')
+      .evaluateAll((all) => all.filter((h) => h.checkVisibility()).map((h) => h.textContent));
+    assert.deepEqual(
+      heads,
+      [...curves, ...(encodes ? ['watch.dims'] : [])].map((key) => words.en[key]),
+      name,
+    );
     assert.equal(await page.locator(testid('use-model')).innerText(), words.en[fits ? 'train.use' : 'train.show'], name);
     assert.equal(await page.locator('#train-unfit').isVisible(), !fits, name);
 

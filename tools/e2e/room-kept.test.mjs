@@ -7,7 +7,21 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { artifacts, expectError, flags, launch, meanDifference, newContext, sentences, serve, settle, state, testid, until, words } from './lib.mjs';
+import {
+  artifacts,
+  expectError,
+  flags,
+  launch,
+  meanDifference,
+  newContext,
+  sentences,
+  serve,
+  settle,
+  state,
+  testid,
+  until,
+  words,
+} from './lib.mjs';
 import { become, crash, enter, past, saved, training, weights } from './room.mjs';
 
 // A name that is not this machine's: browsers think such a connection unsafe, and have no locks for it.
@@ -24,7 +38,11 @@ const press = (page, id) => page.locator(testid(id)).click();
 const run = (page, text) => page.locator('.run', { hasText: text });
 
 /** @param {import('playwright-core').Page} page @param {string} key */
-const says = (page, key) => page.waitForFunction((start) => document.querySelector('[data-testid=status]')?.textContent?.startsWith(start), words.en[key].split('{')[0]);
+const says = (page, key) =>
+  page.waitForFunction(
+    (start) => document.querySelector('[data-testid=status]')?.textContent?.startsWith(start),
+    words.en[key].split('{')[0],
+  );
 
 /** Names of what is kept. @param {import('playwright-core').Page} page @param {string} base @param {string} prefix @returns {Promise<string[]>} */
 const kept = (page, base, prefix) =>
@@ -56,7 +74,9 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
   await press(again.page, 'go-on');
   await again.page.waitForFunction(() => window.inkdrift.state().train.step > 0);
   const first = await training(again.page);
-  t.diagnostic(`crashed at step ${last.step} after ${last.seconds.toFixed(1)} s, went on at about ${first.step}, ${first.seconds.toFixed(1)} s`);
+  t.diagnostic(
+    `crashed at step ${last.step} after ${last.seconds.toFixed(1)} s, went on at about ${first.step}, ${first.seconds.toFixed(1)} s`,
+  );
   assert.ok(last.seconds - first.seconds < 10);
   await again.page.screenshot({ path: join(artifacts, 'room-resumed.png'), fullPage: true });
   await become(again.page, 'done');
@@ -86,7 +106,13 @@ for (const workers of [1, 2]) {
     const { step, seconds } = await training(page);
     // The one falls silent, the other breaks down.
     if (workers === 1) await mine[0].evaluate(() => self.close());
-    else await mine[1].evaluate(() => void setTimeout(() => { throw new Error('a worker dies'); }));
+    else
+      await mine[1].evaluate(
+        () =>
+          void setTimeout(() => {
+            throw new Error('a worker dies');
+          }),
+      );
     await says(page, workers === 1 ? 'train.worker-replaced' : 'train.worker-lost');
     const after = await training(page);
     t.diagnostic(`died after step ${step} at ${seconds.toFixed(1)} s, went on from step ${after.step}`);
@@ -108,12 +134,16 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   const context = await newContext(browser);
   const start = await enter(context, url, `#train${small}&epochs=1000`);
   await start.page.evaluate(() => window.inkdrift.train.step(20));
-  await start.page.waitForFunction((word) => [...document.querySelectorAll('.run button')].some((b) => b.textContent === word), words.en['runs.export']);
+  await start.page.waitForFunction(
+    (word) => [...document.querySelectorAll('.run button')].some((b) => b.textContent === word),
+    words.en['runs.export'],
+  );
   await start.page.close(); // without a word, as when a browser is closed
 
   const [one, two] = [await enter(context, url), await enter(context, url)];
   for (const { page } of [one, two]) await page.locator(testid('go-on')).waitFor();
-  for (const { page } of [one, two]) await page.evaluate(() => void setTimeout(() => document.querySelector('[data-testid=go-on]')?.click(), 300));
+  for (const { page } of [one, two])
+    await page.evaluate(() => void setTimeout(() => document.querySelector('[data-testid=go-on]')?.click(), 300));
   const running = async (/** @type {typeof one} */ tab) => (await training(tab.page)).status === 'running';
   await until('one of them trains', async () => (await running(one)) || (await running(two)));
   const [mine, other] = (await running(one)) ? [one, two] : [two, one];
@@ -133,7 +163,8 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   const steps = [(await training(mine.page)).step, (await training(other.page)).step];
   for (const { page } of [mine, other]) {
     await page.bringToFront();
-    for (const step of steps) await page.locator('.run .facts-line', { hasText: words.en['runs.steps'].replace('{step}', step.toLocaleString('en')) }).waitFor();
+    for (const step of steps)
+      await page.locator('.run .facts-line', { hasText: words.en['runs.steps'].replace('{step}', step.toLocaleString('en')) }).waitFor();
     assert.equal(await page.locator('.run').count(), 2);
   }
   await press(mine.page, 'train-reset');
@@ -199,7 +230,11 @@ test('a full disk and a storage that fails are told of; training, export and stu
   await message.waitFor();
   assert.equal(await page.evaluate(() => window.asked), 1);
   await past(page, (await training(page)).step + 50);
-  assert.deepEqual(await sentences(page), [words.en['error.disk-full']], (await page.locator(`${testid('error')} .detail`).allTextContents()).join('; '));
+  assert.deepEqual(
+    await sentences(page),
+    [words.en['error.disk-full']],
+    (await page.locator(`${testid('error')} .detail`).allTextContents()).join('; '),
+  );
   await page.screenshot({ path: join(artifacts, 'room-full-disk.png') });
   assert.ok((await saved(page, page.locator(testid('export-model')))).length > 1e6);
 
@@ -213,7 +248,9 @@ test('a full disk and a storage that fails are told of; training, export and stu
   assert.match((await page.locator('#model option:checked').textContent()) ?? '', /trained here/);
   await page.evaluate(() => (window.broken = false));
   await page.evaluate(() => window.inkdrift.train.pause());
-  await until('all is well', async () => (await sentences(page)).length === 0).catch(async (e) => assert.fail(`${e.message}: ${(await page.locator(testid('error')).allTextContents()).join('; ')}`));
+  await until('all is well', async () => (await sentences(page)).length === 0).catch(async (e) =>
+    assert.fail(`${e.message}: ${(await page.locator(testid('error')).allTextContents()).join('; ')}`),
+  );
   forgive(/Service Worker registration blocked/);
   check();
   await context.close();
@@ -223,7 +260,11 @@ test('where nothing can be kept the room says so and works', async () => {
   const context = await newContext(browser);
   await context.addInitScript(() => {
     Object.defineProperty(navigator, 'storage', { value: undefined });
-    Object.defineProperty(window, 'indexedDB', { get: () => { throw new DOMException('forbidden', 'SecurityError'); } });
+    Object.defineProperty(window, 'indexedDB', {
+      get: () => {
+        throw new DOMException('forbidden', 'SecurityError');
+      },
+    });
   });
   const { page, check } = await enter(context, url, `#train${small}`);
   await expectError(page, 'storage-memory');

@@ -63,5 +63,7 @@ export async function saved(page, button) {
  * @param {Buffer} file
  */
 export function weights(file) {
-  return createHash('sha256').update(file.subarray(8 + Number(file.readBigUInt64LE()))).digest('hex');
+  return createHash('sha256')
+    .update(file.subarray(8 + Number(file.readBigUInt64LE())))
+    .digest('hex');
 }

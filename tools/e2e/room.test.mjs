@@ -10,7 +10,23 @@ import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
-import { artifacts, expectError, farthest, launch, meanDifference, newContext, sentences, serve, settle, state, testid, until, untilReady, watch, words } from './lib.mjs';
+import {
+  artifacts,
+  expectError,
+  farthest,
+  launch,
+  meanDifference,
+  newContext,
+  sentences,
+  serve,
+  settle,
+  state,
+  testid,
+  until,
+  untilReady,
+  watch,
+  words,
+} from './lib.mjs';
 import { become, enter as enterAt, past, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -139,7 +155,11 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
     await page.waitForFunction(() => window.inkdrift.state().train.step > 5);
     await page.evaluate(() => window.inkdrift.train.pause());
   }
-  await until('both runs are kept', async () => (await page.locator('.run').count()) === 2 && (await page.locator('.run button', { hasText: words.en['runs.export'] }).count()) === 2);
+  await until(
+    'both runs are kept',
+    async () =>
+      (await page.locator('.run').count()) === 2 && (await page.locator('.run button', { hasText: words.en['runs.export'] }).count()) === 2,
+  );
   await page.locator('.run button.name').first().click();
   await page.locator('.run input.name').fill('Second of two');
   await page.keyboard.press('Enter');
@@ -150,7 +170,10 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await page.locator('.runs').scrollIntoViewIfNeeded();
   await page.screenshot({ path: join(artifacts, 'room-compared.png'), fullPage: true });
 
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] }).click(),
+  ]);
   const file = join(mkdtempSync(join(tmpdir(), 'inkdrift-')), 'run.safetensors');
   await download.saveAs(file);
   const paint = (/** @type {Page} */ p) => p.evaluate(() => window.inkdrift.decode(Array.from({ length: 16 }, (_, i) => Math.sin(i))));
@@ -163,7 +186,10 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await other.page.locator('.runs input[type=file]').setInputFiles(file);
   const imported = other.page.locator('.run', { hasText: 'Second of two' });
   await imported.locator('button', { hasText: words.en['runs.settings'] }).click();
-  assert.deepEqual([await other.page.locator('#set-encoder').inputValue(), await other.page.locator('#set-seed').inputValue()], ['64', '2']);
+  assert.deepEqual(
+    [await other.page.locator('#set-encoder').inputValue(), await other.page.locator('#set-seed').inputValue()],
+    ['64', '2'],
+  );
   await imported.locator('button', { hasText: words.en['runs.use'] }).click();
   await other.page.locator('#morph').waitFor();
   assert.equal(farthest(await paint(other.page), painted), 0);
@@ -203,11 +229,17 @@ const sizes = [
 test('how it looks, at rest and trained, in both themes and languages; what axe-core finds', async (t) => {
   const context = await newContext(browser);
   const { page, check } = await enter(context, '#train?preset=map&images=2000');
-  for (const [name, run] of /** @type {const} */ ([['idle', false], ['trained', true]])) {
+  for (const [name, run] of /** @type {const} */ ([
+    ['idle', false],
+    ['trained', true],
+  ])) {
     if (run) await page.evaluate(() => window.inkdrift.train.step(30));
     for (const { size, width, height } of run ? sizes : sizes.filter((s) => s.width < 400 || s.width === 1280)) {
       await page.setViewportSize({ width, height });
-      for (const [colorScheme, lang] of /** @type {const} */ ([['light', 'en'], ['dark', 'zh']])) {
+      for (const [colorScheme, lang] of /** @type {const} */ ([
+        ['light', 'en'],
+        ['dark', 'zh'],
+      ])) {
         await page.emulateMedia({ colorScheme });
         await page.locator(testid('language')).selectOption(lang);
         await page.locator('h3', { hasText: words[lang]['set.head'] }).waitFor();
@@ -233,7 +265,14 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
         for (const attr of ['aria-label', 'title']) if (e.hasAttribute(attr)) out.push(e.getAttribute(attr));
         for (const n of e.childNodes) if (n.nodeType === Node.TEXT_NODE && n.textContent?.trim()) out.push(n.textContent.trim());
       }
-      return out.filter((s) => /[a-z]{2,}/i.test(s.replace(/[a-z]+-(\d+d?|rgb)|ELBO|KL|C?VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC)?GAN|IWAE|sigmoid|safetensors|zip|PNG|MB|NLL|MNIST|Burda/gi, '')));
+      return out.filter((s) =>
+        /[a-z]{2,}/i.test(
+          s.replace(
+            /[a-z]+-(\d+d?|rgb)|ELBO|KL|C?VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC)?GAN|IWAE|sigmoid|safetensors|zip|PNG|MB|NLL|MNIST|Burda/gi,
+            '',
+          ),
+        ),
+      );
     });
     assert.deepEqual(english, [], 'in Chinese nothing is left in English');
     await page.locator('.settings-side .link').click();
@@ -245,7 +284,10 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
 test('the keyboard alone sets when to stop, and it stops: after epochs, a time, no improvement', async () => {
   const context = await newContext(browser);
   // Steps so small that it cannot get better, however fast it trains.
-  const { page, check } = await enter(context, '#train?images=500&batch=100&encoder=16&decoder=16&optimizer=sgd&momentum=0&learningRate=0.000001&clipNorm=0.001');
+  const { page, check } = await enter(
+    context,
+    '#train?images=500&batch=100&encoder=16&decoder=16&optimizer=sgd&momentum=0&learningRate=0.000001&clipNorm=0.001',
+  );
   await page.locator('.group summary', { hasText: words.en['set.stop'] }).focus();
   await page.keyboard.press('Enter');
   /** @param {Record<string, string>} values */
@@ -323,7 +365,8 @@ test('a link into the room shows nothing of the studio, however late the room is
         const e = document.querySelector(s);
         if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.room .top')) window.seen.add(s);
       }
-      if (document.querySelector('#to-studio') && getComputedStyle(document.querySelector('#to-studio')).boxShadow !== 'none') window.seen.add('#to-studio');
+      if (document.querySelector('#to-studio') && getComputedStyle(document.querySelector('#to-studio')).boxShadow !== 'none')
+        window.seen.add('#to-studio');
       window.frames_++;
       requestAnimationFrame(look);
     };
@@ -366,7 +409,9 @@ async function tasksWhileTraining() {
   const { page, check } = await enter(context);
   await page.evaluate(() => {
     window.long = [];
-    new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({
+      type: 'longtask',
+    });
   });
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
   await page.locator(testid('train-toggle')).click();
@@ -386,7 +431,9 @@ test('the page stays at hand while it trains', async (t) => {
   let longest = Infinity;
   for (let visit = 1; visit <= 5 && longest >= 50; visit++) {
     const { tasks, long } = await tasksWhileTraining();
-    t.diagnostic(`tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`);
+    t.diagnostic(
+      `tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`,
+    );
     assert.ok(tasks.length > 200);
     assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
     longest = tasks[0].processor;

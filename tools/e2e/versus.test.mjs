@@ -27,7 +27,10 @@ const figure = async (side, name) => Number((await text(`versus-${side}-${name}`
 /** Waits until the experiment has ended. */
 async function untilEnded() {
   const sentence = words.en['lab.done'].replace('{name}', words.en['versus.head']);
-  await page.locator(testid('lab-versus-state')).getByText(sentence).waitFor({ timeout: 3 * patience });
+  await page
+    .locator(testid('lab-versus-state'))
+    .getByText(sentence)
+    .waitFor({ timeout: 3 * patience });
 }
 
 test('both learn from the same pictures, side by side, and are judged; it can be paused', async () => {
@@ -43,12 +46,18 @@ test('both learn from the same pictures, side by side, and are judged; it can be
   for (const side of ['vae', 'gan']) {
     assert.ok((await figure(side, 'pictures')) >= 2600, side);
     const [fid, score, covered, largest] = await Promise.all(['fid', 'score', 'covered', 'largest'].map((name) => figure(side, name)));
-    assert.ok(fid > 10 && score >= 1 && score <= 10 && covered >= 1 && covered <= 10 && largest >= 10 && largest <= 100, `${side}: ${[fid, score, covered, largest]}`);
+    assert.ok(
+      fid > 10 && score >= 1 && score <= 10 && covered >= 1 && covered <= 10 && largest >= 10 && largest <= 100,
+      `${side}: ${[fid, score, covered, largest]}`,
+    );
     const shares = await page.locator(testid(`versus-${side}-shares`)).getAttribute('aria-label');
     assert.match(shares ?? '', /0: \d+ %, .*9: \d+ %/);
-    assert.match(await page.locator(testid(`versus-${side}-verdict`)).getAttribute('data-state') ?? '', /young|fine|lacks/);
+    assert.match((await page.locator(testid(`versus-${side}-verdict`)).getAttribute('data-state')) ?? '', /young|fine|lacks/);
     // Courses and losses say where they ended.
-    assert.match((await page.locator(testid(`versus-chart-${side}`)).getAttribute('aria-label')) ?? '', side === 'vae' ? /KL [\d.]+, Reconstruction [\d.]+, Negative ELBO [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/);
+    assert.match(
+      (await page.locator(testid(`versus-chart-${side}`)).getAttribute('aria-label')) ?? '',
+      side === 'vae' ? /KL [\d.]+, Reconstruction [\d.]+, Negative ELBO [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/,
+    );
     const spread = await page.locator(testid(`versus-${side}-samples`)).evaluate((canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       return new Set(data.filter((_, i) => i % 4 === 0)).size;
@@ -56,7 +65,10 @@ test('both learn from the same pictures, side by side, and are judged; it can be
     assert.ok(spread > 20, `samples of ${side} have ${spread} shades`);
   }
   assert.match((await page.locator(testid('versus-chart-fid')).getAttribute('aria-label')) ?? '', /VAE [\d.,]+, GAN [\d.,]+/);
-  assert.match(await text('versus-verdict'), /^After 2,\d+ pictures the (VAE|GAN)’s samples lie nearer .*the VAE covers \d+, the GAN \d+\.$/);
+  assert.match(
+    await text('versus-verdict'),
+    /^After 2,\d+ pictures the (VAE|GAN)’s samples lie nearer .*the VAE covers \d+, the GAN \d+\.$/,
+  );
   check();
 });
 
@@ -72,7 +84,10 @@ test('a GAN that is made to collapse is named', async () => {
   /** @type {string[]} */
   const all = [];
   /** @type {[number, number, 'light' | 'dark', 'en' | 'zh'][]} */
-  const looks = [[390, 780, 'dark', 'zh'], [1280, 900, 'light', 'en']];
+  const looks = [
+    [390, 780, 'dark', 'zh'],
+    [1280, 900, 'light', 'en'],
+  ];
   for (const [width, height, colorScheme, lang] of looks) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });
@@ -100,9 +115,24 @@ test('a model that trains is measured, and trains on', async () => {
   await button.click();
   await page.getByText(words.en['measures.done']).waitFor({ timeout: patience });
   const { step } = await training(page);
-  const cells = () => page.locator(`${testid('measure-table')} tbody tr`).evaluateAll((rows) => rows.map((r) => [r.querySelector('th')?.firstChild?.textContent, r.querySelector('td')?.textContent]));
+  const cells = () =>
+    page
+      .locator(`${testid('measure-table')} tbody tr`)
+      .evaluateAll((rows) => rows.map((r) => [r.querySelector('th')?.firstChild?.textContent, r.querySelector('td')?.textContent]));
   const figures = Object.fromEntries(await cells());
-  for (const key of ['measures.elbo', 'watch.recon', 'watch.kl', 'measures.mse', 'measures.psnr', 'measures.ssim', 'measures.fid', 'measures.score', 'measures.read', 'measures.nll', 'measures.error']) {
+  for (const key of [
+    'measures.elbo',
+    'watch.recon',
+    'watch.kl',
+    'measures.mse',
+    'measures.psnr',
+    'measures.ssim',
+    'measures.fid',
+    'measures.score',
+    'measures.read',
+    'measures.nll',
+    'measures.error',
+  ]) {
     assert.match(figures[words.en[key]] ?? '', /^-?[\d.,]+( dB| %)?$/, key);
   }
   assert.match(figures[words.en['measures.covered']], /^\d+ \/ 10$/);

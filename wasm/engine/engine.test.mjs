@@ -13,7 +13,7 @@ import zlib from 'node:zlib';
 import '../../web/kernel.js';
 import { Client, startEngine } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
@@ -220,7 +220,11 @@ describe('engine.wasm', () => {
 
   test('makes a PNG strip', async () => {
     const { bufs } = await client.good('sample', { n: 6, seed: 3 });
-    const { head, bufs: file } = await client.good('strip', { width: 28, height: 28, count: 6, scale: 4, gap: 5, ink: '#000000', paper: '#ffffff' }, [bufs[1]]);
+    const { head, bufs: file } = await client.good(
+      'strip',
+      { width: 28, height: 28, count: 6, scale: 4, gap: 5, ink: '#000000', paper: '#ffffff' },
+      [bufs[1]],
+    );
     const png = Buffer.from(file[0]);
     assert.equal(png.toString('latin1', 1, 4), 'PNG');
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [6 * 112 + 5 * 5, 112]);
@@ -258,7 +262,12 @@ describe('engine.wasm', () => {
       ['no bytes of a picture', () => ['picture', { name: 'x' }], 'bad-picture', 'file'],
       ['a picture of 60,000 x 60,000', () => ['picture', { name: 'x' }, [hugePNG()]], 'picture-too-large', 'file'],
       ['an enormous GIF', () => ['gif', { width: 28, height: 28, count: 512, scale: 32, mode: 'loop' }, []], 'bad-value', 'scale'],
-      ['a GIF without frames', () => ['gif', { width: 28, height: 28, count: 5, scale: 2, mode: 'loop', ink: '#000000', paper: '#ffffff' }, []], 'bad-length', 'frames'],
+      [
+        'a GIF without frames',
+        () => ['gif', { width: 28, height: 28, count: 5, scale: 2, mode: 'loop', ink: '#000000', paper: '#ffffff' }, []],
+        'bad-length',
+        'frames',
+      ],
       ['a torn model', () => ['model.load', { name: 'torn' }, [model.subarray(0, model.length >> 1)]], 'bad-model', 'file'],
       ['a model of eight bytes', () => ['model.load', { name: 'torn' }, [Buffer.alloc(8, 255)]], 'bad-model', 'file'],
       ['no model', () => ['model.load', { name: 'none' }], 'bad-model', 'file'],
@@ -266,7 +275,12 @@ describe('engine.wasm', () => {
       ['torn strokes', () => ['pad.set', { pad: 'a', rev: 1e9, bitmap: null }, [one.subarray(1)]], 'bad-value', 'strokes'],
       ['NaN in strokes', () => ['pad.set', { pad: 'a', rev: 1e9, bitmap: null }, [nan(one)]], 'not-finite', 'strokes'],
       ['a stroke from afar', () => ['pad.set', { pad: 'a', rev: 1e9, bitmap: null }, [stroke([[1e30, 0]])]], 'bad-value', 'strokes'],
-      ['a bitmap without pixels', () => ['pad.set', { pad: 'a', rev: 1e9, bitmap: { width: 9e9, height: 9e9, ready: false } }, []], 'bad-value', 'bitmap.width'],
+      [
+        'a bitmap without pixels',
+        () => ['pad.set', { pad: 'a', rev: 1e9, bitmap: { width: 9e9, height: 9e9, ready: false } }, []],
+        'bad-value',
+        'bitmap.width',
+      ],
       ['a port without port', () => ['port'], 'bad-message', 'port'],
     ];
     for (const [name, request, code, field] of bad) {
@@ -420,8 +434,16 @@ describe('worker.js', () => {
   const torn = { body: fs.readFileSync(path.join(dist, 'kernel_strict.wasm')).subarray(0, 500) };
   for (const [name, options, code] of /** @type {[string, Partial<import('./nodeworker.mjs').Options>, string][]} */ ([
     ['there is no SIMD', { noSIMD: true }, 'no-simd'],
-    ['the kernel cannot be fetched', { server: { 'kernel_strict.wasm': { fail: true }, 'kernel_relaxed.wasm': { fail: true } } }, 'kernel-failed'],
-    ['the kernel is not there', { server: { 'kernel_strict.wasm': { status: 404 }, 'kernel_relaxed.wasm': { status: 404 } } }, 'kernel-failed'],
+    [
+      'the kernel cannot be fetched',
+      { server: { 'kernel_strict.wasm': { fail: true }, 'kernel_relaxed.wasm': { fail: true } } },
+      'kernel-failed',
+    ],
+    [
+      'the kernel is not there',
+      { server: { 'kernel_strict.wasm': { status: 404 }, 'kernel_relaxed.wasm': { status: 404 } } },
+      'kernel-failed',
+    ],
     ['the kernel is torn', { server: { 'kernel_strict.wasm': torn, 'kernel_relaxed.wasm': torn } }, 'kernel-failed'],
   ])) {
     test(`runs in plain Go and says ${code} when ${name}`, async () => {
@@ -513,7 +535,12 @@ function greyPNG(width, height, rows) {
     ends.writeUInt32BE(crc32(body), 4);
     return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
   };
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', zlib.deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** A dark upright bar on white. */

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { startEngine } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const model = (/** @type {string} */ name) => fs.readFileSync(path.join(root, 'web/models', name));

@@ -137,7 +137,7 @@ export function startEngine(options, listens = true) {
 }
 
 /**
- * Starts an engine as web/engine.js and web/trainers.js know workers.
+ * Starts an engine as web/engine/engine.js and web/training/worker-pool.js know workers.
  *
  * @param {Options} options
  */

@@ -20,7 +20,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Trainers } from '../../web/trainers.js';
+import { WorkerPool } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
 import { startWorker } from './nodeworker.mjs';
 
@@ -43,7 +43,9 @@ const checkpoint = 60_000;
 const recipe = JSON.parse(fs.readFileSync(recipeFile, 'utf8'));
 const isFolder = fs.existsSync(from);
 const files = isFolder ? readMNIST(from) : [];
-const data = isFolder ? { kind: /** @type {const} */ ('idx'), name: 'mnist' } : { kind: from, first: 0, count: made.count, seed: made.seed };
+const data = isFolder
+  ? { kind: /** @type {const} */ ('idx'), name: 'mnist' }
+  : { kind: from, first: 0, count: made.count, seed: made.seed };
 const validation = isFolder ? data : { kind: from, first: made.count, count: made.heldBack, seed: made.seed };
 
 /** Writes the file whole or not at all. @param {ArrayBuffer} bytes */
@@ -52,7 +54,7 @@ function keep(bytes) {
   fs.renameSync(`${file}.part`, file);
 }
 
-const group = new Trainers({
+const group = new WorkerPool({
   spawn: () => startWorker({ dist }),
   report: (e) => console.error(`${e.code}: ${e.message}`),
   times: { checkpoint, stale: checkpoint, join: checkpoint },
@@ -83,7 +85,9 @@ while (group.step < steps && !stopping) {
   const { elbo, recon, kl } = await group.evaluate(judged);
   const seconds = (performance.now() - begin.time) / 1000;
   const imagesPerSecond = ((group.step - begin.step) * recipe.train.batch) / seconds;
-  console.log(JSON.stringify({ epoch: group.step / stepsPerEpoch, step: group.step, steps, test: { elbo, recon, kl }, imagesPerSecond, seconds }));
+  console.log(
+    JSON.stringify({ epoch: group.step / stepsPerEpoch, step: group.step, steps, test: { elbo, recon, kl }, imagesPerSecond, seconds }),
+  );
 }
 keep((await group.checkpoint()).file);
 await group.close();

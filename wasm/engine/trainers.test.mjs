@@ -1,5 +1,5 @@
 /**
- * Trains with web/trainers.js and the built engine, in threads of Node. DIST as
+ * Trains with web/training/worker-pool.js and the built engine, in threads of Node. DIST as
  * in engine.test.mjs.
  */
 import assert from 'node:assert/strict';
@@ -9,10 +9,10 @@ import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import '../../web/kernel.js';
-import { Trainers } from '../../web/trainers.js';
+import { WorkerPool } from '../../web/training/worker-pool.js';
 import { startWorker } from './nodeworker.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 
 /** @typedef {import('./nodeworker.mjs').Options} Options */
@@ -22,7 +22,11 @@ const fastest = /** @type {any} */ (globalThis).inkdriftKernel.candidates()[0] ?
 
 const model = { family: 'dense', input: [1, 28, 28], encoder: [24], decoder: [24], latent: 4, activation: 'tanh', likelihood: 'bernoulli' };
 const digits = (/** @type {number} */ count, first = 0) => /** @type {const} */ ({ kind: 'digits', count, first, seed: 1 });
-const few = { data: digits(60), validation: digits(30, 5000), recipe: { model, train: { epochs: 4, batch: 16, learning_rate: 0.002, seed: 3 } } };
+const few = {
+  data: digits(60),
+  validation: digits(30, 5000),
+  recipe: { model, train: { epochs: 4, batch: 16, learning_rate: 0.002, seed: 3 } },
+};
 const many = { ...few, recipe: { model, train: { epochs: 100_000, batch: 16, learning_rate: 0.002, seed: 3 } } };
 
 /** @type {(() => Promise<void>)[]} */
@@ -42,7 +46,7 @@ function rig(options = {}, each = () => ({})) {
   const workers = [];
   /** @type {any[]} */
   const errors = [];
-  const group = new Trainers({
+  const group = new WorkerPool({
     spawn() {
       const w = startWorker({ dist, ...options, ...each(workers.length) });
       workers.push(w);
@@ -75,7 +79,7 @@ async function until(what, ms = 60_000) {
   }
 }
 
-/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/trainers.js').What>} [what] */
+/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').What>} [what] */
 async function whole(workers, what = {}) {
   const r = rig();
   const info = await r.group.open({ ...few, ...what, workers });
@@ -111,7 +115,8 @@ test('two workers train as one does, and twice the same bit for bit', async () =
   assert.equal(one.points.length, 16);
   assert.ok(distance(one.weights, two.weights) < 1e-3, `${distance(one.weights, two.weights)}`);
   for (const [i, p] of one.points.entries()) {
-    for (const k of [1, 2, 3]) assert.ok(Math.abs(p[k] - two.points[i][k]) < 1e-3 * Math.max(1, p[k]), `step ${i + 1}: ${p} and ${two.points[i]}`);
+    for (const k of [1, 2, 3])
+      assert.ok(Math.abs(p[k] - two.points[i][k]) < 1e-3 * Math.max(1, p[k]), `step ${i + 1}: ${p} and ${two.points[i]}`);
   }
   assert.ok(loss(one.points, 12, 16) < loss(one.points, 0, 4) - 20);
   assert.ok(Buffer.from(two.file).equals(Buffer.from(again.file)));
@@ -128,7 +133,15 @@ test('batches that do not divide, and some of fewer pictures than workers', asyn
 });
 
 test('a convolutional model trains too', async () => {
-  const conv = { family: 'conv', input: [1, 28, 28], encoder: [4], decoder: [4, 4], latent: 3, activation: 'relu', likelihood: 'bernoulli' };
+  const conv = {
+    family: 'conv',
+    input: [1, 28, 28],
+    encoder: [4],
+    decoder: [4, 4],
+    latent: 3,
+    activation: 'relu',
+    likelihood: 'bernoulli',
+  };
   const two = await whole(2, { recipe: { model: conv, train: { epochs: 2, batch: 16, seed: 3 } } });
   assert.ok(loss(two.points, 4, 8) < loss(two.points, 0, 4));
 });
@@ -149,7 +162,10 @@ for (const [what, lose] of /** @type {[string, (w: ReturnType<typeof startWorker
       await until(() => group.step > at + 200);
       assert.equal(group.state, 'running');
       await group.pause();
-      assert.deepEqual(staff, [{ wanted: 3, alive: 3 }, { wanted: 3, alive: 2 }]);
+      assert.deepEqual(staff, [
+        { wanted: 3, alive: 3 },
+        { wanted: 3, alive: 2 },
+      ]);
       assert.deepEqual(states, ['opening', 'paused', 'running', 'paused']);
       assert.ok(points.flat().every(Number.isFinite));
       assert.ok(loss(points, points.length - 50, points.length) < loss(points, 0, 20) - 20);
@@ -191,7 +207,10 @@ test('workers come and go while it trains', async () => {
   await group.setWorkers(1);
   await until(() => group.step > at + 150);
   await group.pause();
-  assert.deepEqual(staff.map((s) => s.alive), [1, 3, 2, 1]);
+  assert.deepEqual(
+    staff.map((s) => s.alive),
+    [1, 3, 2, 1],
+  );
   // No step is missing and none is told of twice, but for those thinned out.
   const steps = points.map((p) => p[0]);
   for (let i = 1; i < steps.length; i++) assert.ok(steps[i] > steps[i - 1], `${steps[i]} after ${steps[i - 1]}`);
@@ -202,7 +221,14 @@ test('a huge learning rate is undone by all alike, told of, and ends with the la
   const runs = [];
   for (let i = 0; i < 2; i++) {
     const { group, states, troubles } = rig();
-    await group.open({ ...many, workers: 2, recipe: { model: { ...model, activation: 'relu', likelihood: 'gaussian' }, train: { epochs: 100, batch: 16, learning_rate: 990, optimizer: 'sgd', seed: 3 } } });
+    await group.open({
+      ...many,
+      workers: 2,
+      recipe: {
+        model: { ...model, activation: 'relu', likelihood: 'gaussian' },
+        train: { epochs: 100, batch: 16, learning_rate: 990, optimizer: 'sgd', seed: 3 },
+      },
+    });
     await group.run();
     await until(() => group.state !== 'running');
     assert.ok(troubles.length > 0);
@@ -222,9 +248,15 @@ test('a huge learning rate is undone by all alike, told of, and ends with the la
 test('what cannot be trained is refused, and another run can be opened', async () => {
   const { group, states } = rig();
   await assert.rejects(group.run(), { code: 'no-training' });
-  await assert.rejects(group.open({ ...few, recipe: { model: { ...model, encoder: [60_000] }, train: {} } }), { code: 'too-large', field: 'recipe.model' });
+  await assert.rejects(group.open({ ...few, recipe: { model: { ...model, encoder: [60_000] }, train: {} } }), {
+    code: 'too-large',
+    field: 'recipe.model',
+  });
   await assert.rejects(group.open({ ...few, recipe: { model, train: { batch: 0 } } }), { code: 'bad-value', field: 'recipe.train.batch' });
-  await assert.rejects(group.open({ ...few, data: { kind: 'idx', name: 'torn' }, files: [new ArrayBuffer(20)] }), { code: 'bad-data', field: 'training images' });
+  await assert.rejects(group.open({ ...few, data: { kind: 'idx', name: 'torn' }, files: [new ArrayBuffer(20)] }), {
+    code: 'bad-data',
+    field: 'training images',
+  });
   assert.equal(group.state, 'failed');
   await assert.rejects(group.look({}), { code: 'bad-data' });
   await group.open({ ...few, workers: 2 });
@@ -269,7 +301,9 @@ test('a run that is measured on its way comes to the same weights, and nobody is
   await r.group.run();
   // It may take longer than the other waits for the leader before it asks for a sign of life.
   const figures = await r.group.measure({ bound: 30, samples: 300, reference: 30, read: 30, nll: 30, importance: 1000, seed: 1 }, [file]);
-  assert.ok(figures.judged.fid > 0 && figures.judged.refSure > 0.9 && figures.bound.elbo < 0 && figures.nll.nll > 0 && figures.read.error >= 0);
+  assert.ok(
+    figures.judged.fid > 0 && figures.judged.refSure > 0.9 && figures.bound.elbo < 0 && figures.nll.nll > 0 && figures.read.error >= 0,
+  );
   assert.ok(told.length > 0 && told.every((e) => e.done <= e.of), JSON.stringify(told));
   const stopper = new AbortController();
   const stopped = assert.rejects(r.group.measure({ nll: 30, importance: 5000, seed: 1 }, [], stopper.signal), { code: 'stopped' });

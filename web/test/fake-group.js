@@ -2,7 +2,7 @@
  * Stand-ins for the workers that train and for what keeps runs: they obey and
  * tell as the real ones do, without computing anything.
  */
-import { Emitter } from '../channel.js';
+import { Emitter } from '../engine/channel.js';
 
 const side = 28;
 
@@ -32,7 +32,7 @@ function picture(digit, noise, next) {
   return out;
 }
 
-/** As Trainers of trainers.js; `steps` are taken as fast as `pace` says. */
+/** As WorkerPool of worker-pool.js; `steps` are taken as fast as `pace` says. */
 export class FakeGroup extends Emitter {
   state = 'idle';
   backend = 'fake';
@@ -60,7 +60,15 @@ export class FakeGroup extends Emitter {
     if (recipe.train.learning_rate >= 1) this.diverges = 60;
     this.#become('paused');
     const dataset = { name: data.kind === 'idx' ? data.name : 'digits', count: data.count ?? 60_000, shape: [1, 28, 28] };
-    return { steps: this.steps, stepsPerEpoch: this.perEpoch, params: 652_824, dataset, validation: { count: 2000 }, step: this.step, terms: this.#terms() };
+    return {
+      steps: this.steps,
+      stepsPerEpoch: this.perEpoch,
+      params: 652_824,
+      dataset,
+      validation: { count: 2000 },
+      step: this.step,
+      terms: this.#terms(),
+    };
   }
 
   /** What the objective has besides recon and kl. @returns {string[]} */
@@ -116,8 +124,14 @@ export class FakeGroup extends Emitter {
       xy[2 * i + 1] = spread * 2 * Math.sin(a) + (next() + next() - 1) * 0.9;
     }
     return {
-      validation: row(recon, 0), recon: row(recon, blur), samples: row(samples, Math.min(1, blur * 1.5), (i) => (i * 7) % 10),
-      scatter: xy, labels, grid: row(grid * grid, blur, (i) => (i * 3) % 10), latent: this.recipe.model.latent, explained: [0.21, 0.14],
+      validation: row(recon, 0),
+      recon: row(recon, blur),
+      samples: row(samples, Math.min(1, blur * 1.5), (i) => (i * 7) % 10),
+      scatter: xy,
+      labels,
+      grid: row(grid * grid, blur, (i) => (i * 3) % 10),
+      latent: this.recipe.model.latent,
+      explained: [0.21, 0.14],
     };
   }
 
@@ -125,8 +139,17 @@ export class FakeGroup extends Emitter {
     this.asked.push(['evaluate', images]);
     const [recon, kl] = this.#figures(0);
     const { latent } = this.recipe.model;
-    const klPerDim = Array.from({ length: latent }, (_, i) => (i % 5 === 4 ? 0.004 : (kl / latent) * (0.6 + 0.8 * ((i * 7) % 10) / 10)));
-    return { step: this.step, recon: recon + 1.5, kl, elbo: -(recon + 1.5 + kl), klPerDim, active: klPerDim.map((v) => v > 0.05), terms: this.#terms(), other: this.#terms().map((_, i) => 0.5 + i) };
+    const klPerDim = Array.from({ length: latent }, (_, i) => (i % 5 === 4 ? 0.004 : (kl / latent) * (0.6 + (0.8 * ((i * 7) % 10)) / 10)));
+    return {
+      step: this.step,
+      recon: recon + 1.5,
+      kl,
+      elbo: -(recon + 1.5 + kl),
+      klPerDim,
+      active: klPerDim.map((v) => v > 0.05),
+      terms: this.#terms(),
+      other: this.#terms().map((_, i) => 0.5 + i),
+    };
   }
 
   async model() {
@@ -158,13 +181,22 @@ export class FakeGroup extends Emitter {
     }
     this.seconds += this.pace.every / 1000;
     this.emit('train', {
-      step: this.step, epoch: Math.floor(this.step / this.perEpoch), steps: this.steps, stepsPerEpoch: this.perEpoch, seconds: this.seconds,
-      imagesPerSecond: (this.pace.steps * batch * 1000) / this.pace.every, points,
+      step: this.step,
+      epoch: Math.floor(this.step / this.perEpoch),
+      steps: this.steps,
+      stepsPerEpoch: this.perEpoch,
+      seconds: this.seconds,
+      imagesPerSecond: (this.pace.steps * batch * 1000) / this.pace.every,
+      points,
     });
     if (this.diverges !== null && this.step >= this.diverges) {
       clearInterval(this.#timer);
       this.emit('trouble', { step: this.step, layer: 'decoder.2', learningRate: lr / 2 });
-      this.#become('diverged', { code: 'diverged', message: 'the loss was not finite 5 times in a row; first in decoder.2', field: 'decoder.2' });
+      this.#become('diverged', {
+        code: 'diverged',
+        message: 'the loss was not finite 5 times in a row; first in decoder.2',
+        field: 'decoder.2',
+      });
     } else if (this.step >= this.#until) {
       clearInterval(this.#timer);
       this.#become(this.step >= this.steps ? 'done' : 'paused');
@@ -208,7 +240,17 @@ export class FakeKeeper extends Emitter {
   async start({ name, settings }) {
     const id = `run-${this.#next++}`;
     const run = {
-      id, name: name || `Run ${this.#next - 1}`, settings, status: 'running', step: 0, seconds: 0, figures: {}, created: Date.now(), where: 'here', weights_: null, last: null,
+      id,
+      name: name || `Run ${this.#next - 1}`,
+      settings,
+      status: 'running',
+      step: 0,
+      seconds: 0,
+      figures: {},
+      created: Date.now(),
+      where: 'here',
+      weights_: null,
+      last: null,
       curves: {
         train: new FakeCurve(['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone']),
         validation: new FakeCurve(['step', 'recon', 'kl', 'elbo']),
@@ -230,7 +272,9 @@ export class FakeKeeper extends Emitter {
     return run;
   }
   async list() {
-    return [...this.all.values()].reverse().map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.last, kept: true, damaged: false }));
+    return [...this.all.values()]
+      .reverse()
+      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.last, kept: true, damaged: false }));
   }
   async interrupted() {
     return (await this.list()).filter((r) => r.checkpoint && !r.where && r.status !== 'done');

@@ -97,9 +97,30 @@ function model({ lax, nn, numpy: np }, workload) {
     };
   }
   const conv = (/** @type {any} */ p, /** @type {string} */ name, /** @type {any} */ x) =>
-    lax.convGeneralDilated(x, p[name], [2, 2], [[1, 1], [1, 1]]).add(p[`${name}_b`]);
+    lax
+      .convGeneralDilated(
+        x,
+        p[name],
+        [2, 2],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      )
+      .add(p[`${name}_b`]);
   const up = (/** @type {any} */ p, /** @type {string} */ name, /** @type {any} */ x, /** @type {number} */ stride) =>
-    lax.convGeneralDilated(x, p[name], [1, 1], [[1, stride], [1, stride]], { lhsDilation: [stride, stride] }).add(p[`${name}_b`]);
+    lax
+      .convGeneralDilated(
+        x,
+        p[name],
+        [1, 1],
+        [
+          [1, stride],
+          [1, stride],
+        ],
+        { lhsDilation: [stride, stride] },
+      )
+      .add(p[`${name}_b`]);
   return {
     latent: 16,
     encodes: ['c1', 'c2', 'mu', 'logvar'],
@@ -131,22 +152,24 @@ async function train(jax, env, { workload, batch, warmUp, data }) {
     return recon.add(kl).div(batch);
   };
   // One compiled function is forward, backward and Adam, as jax-js does best.
-  const step = jax.jit((/** @type {any} */ s, /** @type {any} */ x, /** @type {any} */ eps, /** @type {any} */ correct1, /** @type {any} */ correct2) => {
-    const [value, grads] = jax.valueAndGrad(loss)(tree.ref(s.p), x, eps);
-    /** @type {any} */
-    const out = { p: {}, m: {}, v: {} };
-    for (const name of Object.keys(s.p)) {
-      const g = grads[name];
-      const m1 = s.m[name].mul(0.9).add(g.ref.mul(0.1));
-      const v1 = s.v[name].mul(0.999).add(np.square(g).mul(0.001));
-      out.p[name] = s.p[name].sub(m1.ref.mul(correct1.ref).div(np.sqrt(v1.ref.mul(correct2.ref)).add(1e-8)));
-      out.m[name] = m1;
-      out.v[name] = v1;
-    }
-    correct1.dispose();
-    correct2.dispose();
-    return [value, out];
-  });
+  const step = jax.jit(
+    (/** @type {any} */ s, /** @type {any} */ x, /** @type {any} */ eps, /** @type {any} */ correct1, /** @type {any} */ correct2) => {
+      const [value, grads] = jax.valueAndGrad(loss)(tree.ref(s.p), x, eps);
+      /** @type {any} */
+      const out = { p: {}, m: {}, v: {} };
+      for (const name of Object.keys(s.p)) {
+        const g = grads[name];
+        const m1 = s.m[name].mul(0.9).add(g.ref.mul(0.1));
+        const v1 = s.v[name].mul(0.999).add(np.square(g).mul(0.001));
+        out.p[name] = s.p[name].sub(m1.ref.mul(correct1.ref).div(np.sqrt(v1.ref.mul(correct2.ref)).add(1e-8)));
+        out.m[name] = m1;
+        out.v[name] = v1;
+      }
+      correct1.dispose();
+      correct2.dispose();
+      return [value, out];
+    },
+  );
 
   const images = batches(pictures(await env.read(`bench/${data}-images.idx`)), batch).map((b) => np.array(b).reshape([batch, 784]));
   // Noise is drawn beforehand, which is to the advantage of jax-js.

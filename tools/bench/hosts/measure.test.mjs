@@ -14,7 +14,11 @@ test('repeat goes on for as long as it should, and not much longer', async () =>
     const { now, pass } = clock();
     let looks = 0;
     let calls = 0;
-    const got = await repeat(0.2, () => void (calls++, pass(ms)), () => (looks++, now()));
+    const got = await repeat(
+      0.2,
+      () => void (calls++, pass(ms)),
+      () => (looks++, now()),
+    );
     assert.equal(got.calls, calls);
     assert.ok(Math.abs(got.seconds - (calls * ms) / 1000) < 1e-6, `${ms} ms: ${got.seconds} s`);
     assert.ok(got.seconds >= 0.2 && got.seconds <= Math.max(0.24, (2 * ms) / 1000), `${ms} ms: ${got.seconds} s`);

@@ -115,7 +115,18 @@ function maker(tf) {
      * @param {...number} shape
      */
     weight: (inputs, ...shape) =>
-      add(tf.variable(tf.tensor(normal(shape.reduce((p, d) => p * d), seed++, Math.sqrt(2 / inputs)), shape))),
+      add(
+        tf.variable(
+          tf.tensor(
+            normal(
+              shape.reduce((p, d) => p * d),
+              seed++,
+              Math.sqrt(2 / inputs),
+            ),
+            shape,
+          ),
+        ),
+      ),
     /** @param {number} n */
     bias: (n) => add(tf.variable(tf.zeros([n]))),
   };
@@ -211,7 +222,11 @@ async function train(tf, env, { workload, batch, warmUp, data }) {
   };
   let training;
   try {
-    training = await startTraining(oneByOne(step, () => cost.dataSync()[0]), batch, warmUp);
+    training = await startTraining(
+      oneByOne(step, () => cost.dataSync()[0]),
+      batch,
+      warmUp,
+    );
   } catch (e) {
     drop();
     const missing = /Kernel '(\w+)' not registered/.exec(e instanceof Error ? e.message : '');

@@ -20,7 +20,7 @@ type DataSet struct {
 
 // DataFile is one file of a data set.
 type DataFile struct {
-	Role  string `json:"role"` // as web/datasets.js names them
+	Role  string `json:"role"` // as web/training/own-data.js names them
 	Path  string `json:"path"` // slash-separated, relative to Data
 	Bytes int64  `json:"bytes"`
 }

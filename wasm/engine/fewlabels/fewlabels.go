@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 
 	"inkdrift/vae/data"
-	"inkdrift/vae/metric"
+	"inkdrift/vae/probe"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/dataset"
 	"inkdrift/wasm/engine/model"
@@ -52,7 +52,7 @@ type pool struct {
 
 // graph is what is known of pictures with one kind of features.
 type graph struct {
-	*metric.Spreading
+	*probe.Spreading
 	index    []int32 // in the pool, of the neighbours of each test picture
 	distance []float32
 }
@@ -236,7 +236,7 @@ func (k *pool) newGraph(r *dataset.Reader, features string) (*graph, error) {
 		k.train.Batch(points, indices(0, k.train.Len()))
 		k.test.Batch(rows, indices(0, k.test.Len()))
 	}
-	n, err := metric.NewNeighbours(points, dims, neighbours)
+	n, err := probe.NewNeighbours(points, dims, neighbours)
 	if err != nil {
 		return nil, err
 	}
@@ -253,13 +253,13 @@ func (k *pool) newGraph(r *dataset.Reader, features string) (*graph, error) {
 	if err := n.Find(g.index, g.distance, rows, -1, yield); err != nil {
 		return nil, err
 	}
-	g.Spreading, err = metric.NewSpreading(index, distance, neighbours)
+	g.Spreading, err = probe.NewSpreading(index, distance, neighbours)
 	return g, err
 }
 
 // learnError makes an error of the protocol of one about labels or pictures.
 func learnError(err error) error {
-	var f *metric.FeatureError
+	var f *probe.FeatureError
 	if errors.As(err, &f) {
 		return proto.Errorf(proto.CodeBadData, f.Field, "%v", err)
 	}

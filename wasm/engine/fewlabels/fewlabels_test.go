@@ -3,20 +3,12 @@ package fewlabels
 import (
 	"testing"
 
-	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/enginetest"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
 )
-
-// untrained is the file of a small model that has learnt nothing: its means are
-// projections by chance.
-func untrained(t *testing.T, input [3]int) []byte {
-	t.Helper()
-	return enginetest.ModelFile(t, vae.Config{Family: "dense", Input: input, Encoder: []int{30}, Decoder: []int{5}, Latent: 6, Activation: "tanh", Likelihood: vae.Bernoulli})
-}
 
 // someLabels opens a pool of digits and tests beside it.
 var someLabels = proto.LabelsOpen{
@@ -42,7 +34,7 @@ func newRig(t *testing.T) *rig {
 func TestLabels(t *testing.T) {
 	r := newRig(t)
 	var open proto.LabelsOpenOK
-	r.OK(&open, someLabels, untrained(t, [3]int{1, 28, 28}))
+	r.OK(&open, someLabels, enginetest.Untrained(t, [3]int{1, 28, 28}))
 	if want := (proto.LabelsOpenOK{Pool: 220, Tests: 60, Classes: 10, Latent: 6,
 		Dataset: proto.DataInfo{Name: "digits", Count: 240, Shape: [3]int{1, 28, 28}}, Validation: proto.DataInfo{Name: "digits", Count: 60, Shape: [3]int{1, 28, 28}}}); open != want {
 		t.Fatalf("%+v, want %+v", open, want)
@@ -110,7 +102,7 @@ func TestLabelsDraw(t *testing.T) {
 func TestLabelsStop(t *testing.T) {
 	r := newRig(t)
 	r.Ticking(4 * engine.PieceTime)
-	id := r.Queue(someLabels, untrained(t, [3]int{1, 28, 28}))
+	id := r.Queue(someLabels, enginetest.Untrained(t, [3]int{1, 28, 28}))
 	for range 9 {
 		r.Step()
 	}
@@ -131,7 +123,7 @@ func TestLabelsStop(t *testing.T) {
 		t.Errorf("after that: %v", e)
 	}
 
-	r.OK(&proto.LabelsOpenOK{}, someLabels, untrained(t, [3]int{1, 28, 28}))
+	r.OK(&proto.LabelsOpenOK{}, someLabels, enginetest.Untrained(t, [3]int{1, 28, 28}))
 	id = r.Queue(proto.LabelsFit{Features: proto.FeaturesPixels, Labels: 10})
 	r.Step()
 	hello := r.Queue(proto.Hello{})
@@ -150,13 +142,11 @@ func TestLabelsStop(t *testing.T) {
 
 func TestLabelsRefuses(t *testing.T) {
 	r := newRig(t)
-	file := untrained(t, [3]int{1, 28, 28})
+	file := enginetest.Untrained(t, [3]int{1, 28, 28})
 	r.Refused(proto.CodeBadModel, "file", someLabels)
 	r.Refused(proto.CodeBadModel, "file", someLabels, file[:200])
-	r.Refused(proto.CodeBadData, "data", someLabels, untrained(t, [3]int{1, 8, 8}))
-	r.Refused(proto.CodeBadModel, "file", someLabels, enginetest.ModelFile(t, vae.Config{
-		Family: "dcgan", Input: [3]int{1, 28, 28}, Decoder: []int{6, 4}, Latent: 5, Kernel: 4, Activation: "leaky-relu", Likelihood: vae.Implicit, Output: "tanh",
-	})) // no encoder
+	r.Refused(proto.CodeBadData, "data", someLabels, enginetest.Untrained(t, [3]int{1, 8, 8}))
+	r.Refused(proto.CodeBadModel, "file", someLabels, enginetest.ModelFile(t, enginetest.Families["dcgan"])) // no encoder
 	files := someLabels
 	files.Data = proto.Data{Kind: proto.DataIDX, Name: "some"}
 	files.Validation = files.Data

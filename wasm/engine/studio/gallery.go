@@ -3,7 +3,7 @@ package studio
 import (
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/vae/latent"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
@@ -84,8 +84,8 @@ func (s *studio) galleryEncode(t *engine.Task, r *proto.GalleryEncode) (*proto.G
 	if !g.model.HasEncoder() {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "pad", "%v", vae.ErrNoEncoder)
 	}
-	if g.info.Input != [3]int{1, data.PreparedSide, data.PreparedSide} {
-		return nil, nil, proto.Errorf(proto.CodeBadLength, "pixels", "the model takes pictures of %v, a drawing is one of [1 %d %d]", g.info.Input, data.PreparedSide, data.PreparedSide)
+	if g.info.Input != [3]int{1, ink.PreparedSide, ink.PreparedSide} {
+		return nil, nil, proto.Errorf(proto.CodeBadLength, "pixels", "the model takes pictures of %v, a drawing is one of [1 %d %d]", g.info.Input, ink.PreparedSide, ink.PreparedSide)
 	}
 	x := s.pads[r.Pad[0]-'a'].pixels
 	if x == nil {

@@ -11,15 +11,6 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-// galleryConfigs are small models of every family that the gallery shows.
-var galleryConfigs = map[string]vae.Config{
-	"dense": {Family: "dense", Input: [3]int{1, 28, 28}, Encoder: []int{8}, Decoder: []int{8}, Latent: 3, Activation: "tanh", Likelihood: vae.Bernoulli},
-	"cvae": {Family: "cvae", Input: [3]int{1, 28, 28}, Encoder: []int{8}, Decoder: []int{8}, Latent: 2, Activation: "tanh", Likelihood: vae.Bernoulli,
-		Conditions: 10, Recogniser: []int{6}},
-	"conv":  {Family: "conv", Input: [3]int{3, 16, 16}, Encoder: []int{4}, Decoder: []int{4, 4}, Latent: 4, Activation: "relu", Likelihood: vae.Gaussian, Output: "tanh"},
-	"dcgan": {Family: "dcgan", Input: [3]int{1, 28, 28}, Decoder: []int{6, 4}, Latent: 5, Kernel: 4, Activation: "leaky-relu", Likelihood: vae.Implicit, Output: "tanh"},
-}
-
 // galleryRig is a rig that reads real files, with a model of that family in the
 // gallery.
 func galleryRig(t *testing.T, family string) (*rig, proto.GalleryLoadOK) {
@@ -27,12 +18,12 @@ func galleryRig(t *testing.T, family string) (*rig, proto.GalleryLoadOK) {
 	r := newRig(t)
 	r.studio.load = model.Read
 	var ok proto.GalleryLoadOK
-	r.OK(&ok, proto.GalleryLoad{Name: family}, enginetest.ModelFile(t, galleryConfigs[family]))
+	r.OK(&ok, proto.GalleryLoad{Name: family}, enginetest.ModelFile(t, enginetest.Families[family]))
 	return r, ok
 }
 
 func TestGalleryShowsEveryFamily(t *testing.T) {
-	for name, c := range galleryConfigs {
+	for name, c := range enginetest.Families {
 		r, ok := galleryRig(t, name)
 		if ok.Model.Name != name || ok.Model.Input != c.Input || ok.Encoder != (name != "dcgan") || ok.Conditions != c.Conditions {
 			t.Errorf("%+v", ok)
@@ -123,7 +114,7 @@ func TestGalleryKeepsToItself(t *testing.T) {
 	r.load()
 	events := len(r.Events)
 	r.studio.load = model.Read
-	r.OK(&proto.GalleryLoadOK{}, proto.GalleryLoad{Name: "a"}, enginetest.ModelFile(t, galleryConfigs["dense"]))
+	r.OK(&proto.GalleryLoadOK{}, proto.GalleryLoad{Name: "a"}, enginetest.ModelFile(t, enginetest.Families["dense"]))
 	if len(r.Events) != events || r.studio.model.info.Name != "fake" {
 		t.Error("the studio was told of another model")
 	}
@@ -135,7 +126,7 @@ func TestGalleryKeepsToItself(t *testing.T) {
 		t.Error("a torn file took the model away")
 	}
 	// Another model replaces it.
-	r.OK(&proto.GalleryLoadOK{}, proto.GalleryLoad{Name: "b"}, enginetest.ModelFile(t, galleryConfigs["dcgan"]))
+	r.OK(&proto.GalleryLoadOK{}, proto.GalleryLoad{Name: "b"}, enginetest.ModelFile(t, enginetest.Families["dcgan"]))
 	r.Refused(proto.CodeBadLength, "z", proto.GalleryPaint{}, z)
 }
 
@@ -166,7 +157,7 @@ func TestGalleryErrors(t *testing.T) {
 	colour, _ := galleryRig(t, "conv")
 	colour.Refused(proto.CodeBadLength, "pixels", proto.GalleryEncode{Pad: "a"})
 	// A model whose weights are too large for its pixels to be numbers.
-	c := galleryConfigs["conv"]
+	c := enginetest.Families["conv"]
 	m, err := vae.New(c, 1)
 	if err != nil {
 		t.Fatal(err)

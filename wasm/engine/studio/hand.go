@@ -1,7 +1,7 @@
 package studio
 
 import (
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
@@ -36,8 +36,8 @@ func (s *studio) loadHand(t *engine.Task, r *proto.HandLoad) (*proto.HandLoadOK,
 	if !ok || c.Conditions() == 0 {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model is not told classes, so it cannot write one of them; a conditional one is needed, such as cvae")
 	}
-	if c.InputLen() != data.PreparedLen {
-		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model takes pictures of %d numbers, a prepared drawing has %d", c.InputLen(), data.PreparedLen)
+	if c.InputLen() != ink.PreparedLen {
+		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model takes pictures of %d numbers, a prepared drawing has %d", c.InputLen(), ink.PreparedLen)
 	}
 	k := c.Conditions()
 	if k > proto.MaxValues/c.InputLen() {
@@ -86,7 +86,7 @@ func (s *studio) newHandRequest(t *engine.Task, r *proto.Hand) (*handRequest, in
 		}
 		return h, int(r.Pad[0] - 'a'), nil
 	}
-	if h.pixels, err = t.Msg.Floats(1, "pixels", data.PreparedLen); err != nil {
+	if h.pixels, err = t.Msg.Floats(1, "pixels", ink.PreparedLen); err != nil {
 		return nil, 0, err
 	}
 	return h, len(s.pads), checkPixels(h.pixels)

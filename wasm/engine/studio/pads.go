@@ -1,7 +1,7 @@
 package studio
 
 import (
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
 )
@@ -25,7 +25,7 @@ type pad struct {
 type content struct {
 	task    *engine.Task
 	rev     int64
-	strokes []data.Stroke
+	strokes []ink.Stroke
 	bitmap  *proto.Bitmap
 	ink     []byte // the bitmap's pixels
 }
@@ -61,19 +61,19 @@ func (s *studio) superseded(c *content) {
 
 // newContent checks a pad.set.
 func newContent(t *engine.Task, r *proto.PadSet) (*content, error) {
-	ink := t.Msg.Buf(1)
-	if err := r.Check(ink); err != nil {
+	pixels := t.Msg.Buf(1)
+	if err := r.Check(pixels); err != nil {
 		return nil, err
 	}
 	strokes, err := proto.DecodeStrokes(t.Msg.Buf(0))
 	if err != nil {
 		return nil, err
 	}
-	c := &content{task: t, rev: r.Rev, bitmap: r.Bitmap, ink: ink, strokes: make([]data.Stroke, len(strokes))}
+	c := &content{task: t, rev: r.Rev, bitmap: r.Bitmap, ink: pixels, strokes: make([]ink.Stroke, len(strokes))}
 	for i, s := range strokes {
-		c.strokes[i] = data.Stroke{Width: s.Width, Points: make([]data.Point, len(s.Points))}
+		c.strokes[i] = ink.Stroke{Width: s.Width, Points: make([]ink.Point, len(s.Points))}
 		for k, p := range s.Points {
-			c.strokes[i].Points[k] = data.Point(p)
+			c.strokes[i].Points[k] = ink.Point(p)
 		}
 	}
 	return c, nil
@@ -128,7 +128,7 @@ func (s *studio) encodePad(i int) error {
 // prepare makes the picture that the model gets, 28x28, or nil if there is
 // nothing on the pad.
 func (c *content) prepare() []float32 {
-	dst := make([]float32, data.PreparedLen)
+	dst := make([]float32, ink.PreparedLen)
 	ok := false
 	switch {
 	case len(c.strokes) == 0 && c.bitmap == nil:
@@ -139,7 +139,7 @@ func (c *content) prepare() []float32 {
 			ok = ok || b > 0
 		}
 	case len(c.strokes) == 0:
-		ok = data.Prepare(dst, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
+		ok = ink.Prepare(dst, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
 	default:
 		side := canvasSide
 		if c.bitmap != nil {
@@ -149,8 +149,8 @@ func (c *content) prepare() []float32 {
 		if c.bitmap != nil {
 			fit(canvas, side, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
 		}
-		data.Rasterize(canvas, side, side, c.strokes)
-		ok = data.Prepare(dst, canvas, side, side)
+		ink.Rasterize(canvas, side, side, c.strokes)
+		ok = ink.Prepare(dst, canvas, side, side)
 	}
 	if !ok {
 		return nil

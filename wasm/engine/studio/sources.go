@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
 )
@@ -11,7 +12,7 @@ import (
 func example(_ *engine.Task, r *proto.Example) (*proto.ExampleOK, [][]byte, error) {
 	digits := data.NewDigits(uint64(r.Seed))
 	label := r.Digit
-	var drawn []data.Stroke
+	var drawn []ink.Stroke
 	if r.Digit < 0 {
 		drawn, label = digits.Strokes(0)
 	} else {
@@ -28,12 +29,12 @@ func example(_ *engine.Task, r *proto.Example) (*proto.ExampleOK, [][]byte, erro
 }
 
 func picture(t *engine.Task, _ *proto.Picture) (*proto.PictureOK, [][]byte, error) {
-	ink, w, h, err := data.DecodePicture(t.Msg.Buf(0))
+	pixels, w, h, err := data.DecodePicture(t.Msg.Buf(0))
 	switch {
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)
 	case err != nil:
 		return nil, nil, proto.Errorf(proto.CodeBadPicture, "file", "%v", err)
 	}
-	return &proto.PictureOK{Width: w, Height: h}, [][]byte{ink}, nil
+	return &proto.PictureOK{Width: w, Height: h}, [][]byte{pixels}, nil
 }

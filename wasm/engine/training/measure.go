@@ -9,6 +9,7 @@ import (
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
 	"inkdrift/vae/metric"
+	"inkdrift/vae/probe"
 	"inkdrift/vae/train"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
@@ -257,7 +258,7 @@ func (m *measuring) read() (*proto.MeasuredRead, error) {
 	if classes < 2 {
 		return nil, nil
 	}
-	c, err := metric.FitLinear(mu, labels, model.Latent(), classes, metric.LinearOptions{Rest: m.yield})
+	c, err := probe.FitLinear(mu, labels, model.Latent(), classes, probe.LinearOptions{Rest: m.yield})
 	if err != nil {
 		return nil, notFinite(err)
 	}
@@ -353,8 +354,9 @@ func countClasses(s *metric.Judged, classes int) []int {
 // notFinite makes an error of the protocol of one about the numbers that a measure
 // was given: those of a model that diverged.
 func notFinite(err error) error {
-	var feature *metric.FeatureError
-	if errors.As(err, &feature) {
+	var measured *metric.FeatureError
+	var read *probe.FeatureError
+	if errors.As(err, &measured) || errors.As(err, &read) {
 		return proto.Errorf(proto.CodeNotFinite, "", "%v", err)
 	}
 	return err

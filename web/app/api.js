@@ -1,0 +1,172 @@
+/**
+ * window.inkdrift, the scripting interface for teachers, notebooks and tests.
+ * What it takes is checked here, so that a mistake is told where it was made.
+ */
+import { InkdriftError } from '../lib/errors.js';
+
+/** Numbers in a picture. */
+const pixels = 784;
+
+/** Frames of a morph: fewest, usual, most. */
+const morphFrames = { min: 2, usual: 16, max: 512 };
+
+/**
+ * Checks a list of numbers.
+ *
+ * @param {string} field its name in errors
+ * @param {any} values an array or typed array
+ * @param {number} length
+ * @param {[number, number]} [range] of each number
+ * @returns {ArrayBuffer} the numbers as float32
+ * @throws {InkdriftError} bad-length, not-finite or bad-value
+ */
+export function numbers(field, values, length, range) {
+  const isList = Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
+  if (!isList) throw new InkdriftError('bad-value', 'not an array of numbers', field);
+  const list = /** @type {ArrayLike<any>} */ (/** @type {unknown} */ (values));
+  if (list.length !== length) {
+    throw new InkdriftError('bad-length', `${list.length} numbers, should be ${length}`, field);
+  }
+  const out = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
+    const v = list[i];
+    if (typeof v !== 'number') throw new InkdriftError('bad-value', `[${i}] is no number`, field);
+    if (!Number.isFinite(v) || !Number.isFinite(Math.fround(v))) {
+      throw new InkdriftError('not-finite', `[${i}] is ${v}`, field);
+    }
+    if (range && (v < range[0] || v > range[1])) {
+      throw new InkdriftError('bad-value', `[${i}] is ${v}, should be from ${range[0]} to ${range[1]}`, field);
+    }
+    out[i] = v;
+  }
+  return out.buffer;
+}
+
+/**
+ * Checks the options of a morph.
+ *
+ * @param {any} options
+ * @returns {{frames: number, path: 'slerp' | 'lerp'}}
+ */
+export function morphOptions(options) {
+  const { frames = morphFrames.usual, path = 'slerp' } = options ?? {};
+  if (!Number.isInteger(frames) || frames < morphFrames.min || frames > morphFrames.max) {
+    const range = `from ${morphFrames.min} to ${morphFrames.max}`;
+    throw new InkdriftError('bad-value', `${frames}, should be a whole number ${range}`, 'frames');
+  }
+  if (path !== 'slerp' && path !== 'lerp') {
+    throw new InkdriftError('bad-value', `${JSON.stringify(path)}, should be "slerp" or "lerp"`, 'path');
+  }
+  return { frames, path };
+}
+
+/**
+ * Makes the interface.
+ *
+ * @param {object} page
+ * @param {Promise<void>} page.ready
+ * @param {() => number | null} page.latent the size of latent points; null without a model
+ * @param {(type: string, fields: object, bufs: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} page.request
+ * @param {() => object} page.rects
+ * @param {() => object} page.state
+ * @param {(what: string | File) => Promise<any>} page.load
+ * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
+ * @param {(error: unknown) => void} page.onError is told of what is rejected, so that the page can say it too
+ * @param {import('../engine/channel.js').Emitter} page.events
+ */
+export function makeAPI({ ready, latent, request, rects, state, load, training, onError, events }) {
+  const floats = (/** @type {ArrayBuffer} */ buffer) => Array.from(new Float32Array(buffer));
+
+  const latentSize = () => {
+    const n = latent();
+    if (n === null) throw new InkdriftError('no-model', 'no model is loaded yet; await inkdrift.ready');
+    return n;
+  };
+
+  /**
+   * A function whose failure is told on the page as well as to its caller.
+   *
+   * @template {any[]} A
+   * @template T
+   * @param {(...args: A) => Promise<T>} fn
+   * @returns {(...args: A) => Promise<T>}
+   */
+  const told =
+    (fn) =>
+    async (...args) => {
+      try {
+        return await fn(...args);
+      } catch (e) {
+        const error = InkdriftError.from(e);
+        onError(error);
+        throw error;
+      }
+    };
+
+  return Object.freeze({
+    ready,
+    rects,
+    state,
+
+    encode: told(async (/** @type {ArrayLike<number>} */ picture) => {
+      const bytes = numbers('pixels', picture, pixels, [0, 1]);
+      latentSize();
+      const { head, bufs } = await request('encode', {}, [bytes]);
+      const [mu, logvar, recon] = bufs.map(floats);
+      return { mu, logvar, recon, label: head.label ?? null, probs: head.probs ?? null };
+    }),
+
+    decode: told(async (/** @type {ArrayLike<number>} */ z) => {
+      const { bufs } = await request('decode', {}, [numbers('z', z, latentSize())]);
+      return floats(bufs[0]);
+    }),
+
+    morph: told(
+      async (
+        /** @type {ArrayLike<number>} */ zA,
+        /** @type {ArrayLike<number>} */ zB,
+        /** @type {{frames?: number, path?: 'slerp' | 'lerp'}} */ options = {},
+      ) => {
+        const n = latentSize();
+        const fields = morphOptions(options);
+        const { bufs } = await request('morph', fields, [numbers('zA', zA, n), numbers('zB', zB, n)]);
+        const all = floats(bufs[0]);
+        return Array.from({ length: fields.frames }, (_, i) => all.slice(i * pixels, (i + 1) * pixels));
+      },
+    ),
+
+    load: told(async (/** @type {string | File} */ what) => {
+      if (typeof what !== 'string' && !(what instanceof File)) {
+        throw new InkdriftError('bad-value', 'neither the name of a model nor a File', 'model');
+      }
+      return load(what);
+    }),
+
+    train: Object.freeze({
+      /** Trains, with settings that differ from those of a preset, and answers when it has begun. */
+      start: told(async (/** @type {any} */ config) => (await training()).start(config)),
+      /** Pauses, and answers when it stands still. */
+      pause: told(async () => (await training()).pause()),
+      /** Takes n steps and answers when they are taken. */
+      step: told(async (/** @type {number} */ n = 1) => (await training()).step(n)),
+      /** Ends the run; the next begins from nothing. */
+      reset: told(async () => (await training()).reset()),
+    }),
+
+    /**
+     * Calls fn at an event: progress {loaded, total} of files and {train} of training, change (what has changed),
+     * error (an InkdriftError).
+     *
+     * @param {'progress' | 'change' | 'error'} event
+     * @param {(detail: any) => void} fn
+     * @returns {() => void} unsubscribes
+     */
+    on(event, fn) {
+      if (!['progress', 'change', 'error'].includes(event)) {
+        throw new InkdriftError('bad-value', `${JSON.stringify(event)}, should be "progress", "change" or "error"`, 'event');
+      }
+      if (typeof fn !== 'function') throw new InkdriftError('bad-value', 'not a function', 'fn');
+      return events.on(event, fn);
+    },
+  });
+}

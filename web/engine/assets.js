@@ -1,0 +1,169 @@
+/**
+ * What has to arrive before the page is ready, and how much of it has.
+ *
+ * @typedef {{path: string, bytes: number, v: string, gz?: number, br?: number}} Asset
+ */
+import { InkdriftError } from '../lib/errors.js';
+
+/** The files of this build: their sizes and the hashes of their contents. */
+export class Assets {
+  /** @type {Map<string, Asset>} */
+  #files = new Map();
+  #base;
+
+  /**
+   * @param {any} json what assets.json says
+   * @param {string} base address of the folder it lies in
+   * @throws {InkdriftError} assets-missing
+   */
+  constructor(json, base) {
+    if (!Array.isArray(json?.files)) throw new InkdriftError('assets-missing', 'assets.json has no list of files');
+    for (const f of json.files) {
+      if (typeof f?.path === 'string' && typeof f.v === 'string' && f.bytes >= 0) this.#files.set(f.path, f);
+    }
+    this.#base = base;
+  }
+
+  /**
+   * @param {string} path
+   * @returns {Asset}
+   * @throws {InkdriftError} assets-missing
+   */
+  get(path) {
+    const f = this.#files.get(path);
+    if (!f) throw new InkdriftError('assets-missing', `assets.json does not list ${path}`);
+    return f;
+  }
+
+  /**
+   * The address of a file of this version.
+   *
+   * @param {string} path
+   * @returns {string}
+   */
+  url(path) {
+    return `${new URL(path, this.#base)}?v=${this.get(path).v}`;
+  }
+
+  /**
+   * The address of a program that fetches a wasm file itself, told which
+   * version that is and how long.
+   *
+   * @param {string} program
+   * @param {string} wasm
+   * @returns {string}
+   */
+  loader(program, wasm) {
+    const { v, bytes } = this.get(wasm);
+    return `${new URL(program, this.#base)}?v=${v}&bytes=${bytes}`;
+  }
+}
+
+/**
+ * Fetches assets.json.
+ *
+ * @param {string} base
+ * @returns {Promise<Assets>}
+ */
+export async function fetchAssets(base) {
+  return new Assets(await fetchJSON(new URL('assets.json', base), 'assets-missing'), base);
+}
+
+/**
+ * Fetches a JSON file of the page.
+ *
+ * @param {URL | string} url
+ * @param {string} code of the error when that fails
+ * @returns {Promise<any>}
+ */
+export async function fetchJSON(url, code) {
+  try {
+    const response = await fetch(url, { cache: 'no-cache' });
+    if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+    return await response.json();
+  } catch (e) {
+    throw new InkdriftError(code, String(e instanceof Error ? e.message : e));
+  }
+}
+
+/**
+ * Fetches a file and tells how much of it has arrived.
+ *
+ * @param {string} url
+ * @param {(loaded: number) => void} onProgress
+ * @param {string} code of the error when that fails
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetchBytes(url, onProgress, code) {
+  try {
+    const response = await fetch(url);
+    if (!response.ok || !response.body) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+    /** @type {Uint8Array[]} */
+    const chunks = [];
+    let loaded = 0;
+    const reader = response.body.getReader();
+    for (let r = await reader.read(); !r.done; r = await reader.read()) {
+      chunks.push(r.value);
+      loaded += r.value.byteLength;
+      onProgress(loaded);
+    }
+    const all = new Uint8Array(loaded);
+    let at = 0;
+    for (const c of chunks) {
+      all.set(c, at);
+      at += c.byteLength;
+    }
+    return all.buffer;
+  } catch (e) {
+    throw new InkdriftError(code, String(e instanceof Error ? e.message : e));
+  }
+}
+
+/** Bytes that have arrived and bytes that will, over several files. */
+export class Progress {
+  /** @type {Map<string, {loaded: number, total: number}>} */
+  #parts = new Map();
+  #onChange;
+
+  /** @param {(loaded: number, total: number) => void} onChange */
+  constructor(onChange) {
+    this.#onChange = onChange;
+  }
+
+  /**
+   * @param {string} part
+   * @param {number} total its bytes
+   */
+  expect(part, total) {
+    this.#parts.set(part, { loaded: 0, total });
+    this.#tell();
+  }
+
+  /**
+   * Bytes of a part that have arrived. They never go back: a program that is
+   * started again does not empty the bar.
+   *
+   * @param {string} part
+   * @param {number} loaded
+   */
+  arrived(part, loaded) {
+    const p = this.#parts.get(part);
+    if (!p || loaded <= p.loaded) return;
+    p.loaded = Math.min(loaded, p.total);
+    this.#tell();
+  }
+
+  /** @param {string} part */
+  complete(part) {
+    this.arrived(part, this.#parts.get(part)?.total ?? 0);
+  }
+
+  #tell() {
+    let [loaded, total] = [0, 0];
+    for (const p of this.#parts.values()) {
+      loaded += p.loaded;
+      total += p.total;
+    }
+    this.#onChange(loaded, total);
+  }
+}

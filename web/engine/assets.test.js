@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Assets, fetchBytes, fetchJSON, Progress } from './assets.js';
+
+const base = 'http://host/some/path/';
+
+test('addresses carry the version, under any path', () => {
+  const a = new Assets({ files: [{ path: 'engine.wasm', bytes: 10, v: 'abc' }] }, base);
+  assert.equal(a.url('engine.wasm'), 'http://host/some/path/engine.wasm?v=abc');
+  assert.equal(a.loader('worker.js', 'engine.wasm'), 'http://host/some/path/worker.js?v=abc&bytes=10');
+});
+
+test('a list that is none, or lacks a file, is told of', () => {
+  for (const json of [null, {}, { files: 1 }, []]) {
+    assert.throws(() => new Assets(json, base), { code: 'assets-missing' });
+  }
+  const a = new Assets({ files: [null, { path: 'x' }, { path: 'y', v: 'v', bytes: -1 }] }, base);
+  assert.throws(() => a.get('x'), { code: 'assets-missing', message: /x/ });
+  assert.throws(() => a.get('y'), { code: 'assets-missing' });
+});
+
+test('progress adds up bytes and never goes back', () => {
+  /** @type {[number, number][]} */
+  const seen = [];
+  const p = new Progress((loaded, total) => seen.push([loaded, total]));
+  p.expect('stage', 100);
+  p.expect('model', 50);
+  p.arrived('stage', 40);
+  p.arrived('stage', 20); // it was started again
+  p.arrived('model', 80); // more than was announced
+  p.arrived('nobody', 5);
+  p.complete('stage');
+  assert.deepEqual(seen, [
+    [0, 100],
+    [0, 150],
+    [40, 150],
+    [90, 150],
+    [150, 150],
+  ]);
+});
+
+test('bytes are counted as they come', async (t) => {
+  const chunks = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+  t.mock.method(
+    globalThis,
+    'fetch',
+    async () =>
+      new Response(
+        new ReadableStream({
+          pull(c) {
+            const next = chunks.shift();
+            if (next) c.enqueue(next);
+            else c.close();
+          },
+        }),
+      ),
+  );
+  /** @type {number[]} */
+  const seen = [];
+  const all = await fetchBytes('x', (n) => seen.push(n), 'model-missing');
+  assert.deepEqual(seen, [2, 3]);
+  assert.deepEqual(new Uint8Array(all), Uint8Array.of(1, 2, 3));
+});
+
+test('what cannot be fetched has the code that was asked for', async (t) => {
+  const fetch = t.mock.method(globalThis, 'fetch', async () => new Response('', { status: 404, statusText: 'Not Found' }));
+  await assert.rejects(
+    fetchBytes('m', () => {}, 'model-missing'),
+    { code: 'model-missing', message: /404/ },
+  );
+  await assert.rejects(fetchJSON('l', 'assets-missing'), { code: 'assets-missing', message: /404/ });
+  fetch.mock.mockImplementation(async () => new Response('<html>'));
+  await assert.rejects(fetchJSON('l', 'assets-missing'), { code: 'assets-missing' });
+  fetch.mock.mockImplementation(async () => Promise.reject(new TypeError('offline')));
+  await assert.rejects(
+    fetchBytes('m', () => {}, 'model-missing'),
+    { code: 'model-missing', message: /offline/ },
+  );
+});

@@ -1,0 +1,215 @@
+/**
+ * The models: those that are shipped, and files that a person opens.
+ *
+ * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number, nll?: number}} Listed
+ * @typedef {{name: string, family: string, input: number[], latent: number, params: number, classes: number,
+ *   activation: string, likelihood: string, encoder: number[], decoder: number[]}} ModelInfo
+ */
+import { fetchBytes } from './assets.js';
+import { byId, make, readFile } from '../lib/dom.js';
+import { InkdriftError } from '../lib/errors.js';
+
+/** Largest model file that is read, in bytes; the engine takes no more. */
+const maxModel = 64 << 20;
+
+/** Chooses, fetches and loads models, and keeps the bytes of the one in use for a new engine. */
+export class Models {
+  /** What the engine says of the model in use. @type {ModelInfo | null} */
+  info = null;
+
+  /** @type {Listed[]} */
+  #list = [];
+  /** @type {{name: string, bytes: ArrayBuffer} | null} the model in use */
+  #held = null;
+  /** @type {string | null} the name of a model that a person opened */
+  #opened = null;
+  /** Whether it was trained here. */
+  #trained = false;
+  /** Settles when the loads that were asked for so far are done. @type {Promise<any>} */
+  #before = Promise.resolve();
+  #select = byId('model', HTMLSelectElement);
+  #engine;
+  #i18n;
+  #url;
+  #onLoad;
+
+  /**
+   * @param {object} from
+   * @param {import('./engine.js').Engine} from.engine
+   * @param {import('../lib/i18n.js').I18n} from.i18n
+   * @param {(path: string) => string} from.url the address of a file of this build
+   * @param {(opened: boolean, quiet: boolean) => void} from.onLoad called when another model is in use
+   * @param {(error: unknown) => void} from.onError
+   */
+  constructor({ engine, i18n, url, onLoad, onError }) {
+    this.#engine = engine;
+    this.#i18n = i18n;
+    this.#url = url;
+    this.#onLoad = onLoad;
+
+    this.#select.addEventListener('change', () => this.load(this.#select.value).catch(onError));
+    const chooser = byId('model-file', HTMLInputElement);
+    byId('model-open', HTMLButtonElement).addEventListener('click', () => chooser.click());
+    chooser.addEventListener('change', () => {
+      const file = chooser.files?.[0];
+      if (file) this.load(file).catch(onError);
+      chooser.value = '';
+    });
+    i18n.onChange(() => {
+      this.#showList();
+      this.#showFacts();
+    });
+  }
+
+  /** The name of the model in use, as load takes it; null before the first. */
+  get name() {
+    return this.#held?.name ?? null;
+  }
+
+  /** What people call the model in use. */
+  get title() {
+    const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;
+    return listed?.title?.[this.#i18n.lang] ?? this.name ?? '';
+  }
+
+  /**
+   * Takes over the list of shipped models.
+   *
+   * @param {any} json what models/index.json says
+   */
+  list(json) {
+    const list = Array.isArray(json) ? json.filter((m) => typeof m?.name === 'string' && typeof m.file === 'string') : [];
+    if (list.length === 0) throw new InkdriftError('models-missing', 'models/index.json lists no models');
+    this.#list = list;
+    this.#showList();
+  }
+
+  /**
+   * A listed model; the first, where there is none of that name.
+   *
+   * @param {string | null} name
+   * @returns {Listed}
+   */
+  find(name) {
+    return this.#list.find((m) => m.name === name) ?? this.#list[0];
+  }
+
+  /**
+   * Takes a shipped model into the list that it is not in.
+   *
+   * @param {Listed} model
+   */
+  add(model) {
+    if (this.#list.some((m) => m.name === model.name)) return;
+    this.#list.push(model);
+    this.#showList();
+  }
+
+  /**
+   * Loads another model, after those that were asked for before. If that fails
+   * the one in use stays.
+   *
+   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what the name of a listed model, a file, or one that was trained here
+   * @param {(loaded: number) => void} [onProgress]
+   * @returns {Promise<ModelInfo>}
+   */
+  load(what, onProgress = () => {}) {
+    const loaded = this.#before.then(() => this.#load(what, onProgress));
+    this.#before = loaded.catch(() => {});
+    return loaded;
+  }
+
+  /** Gives a new engine the model that was in use. */
+  async restore() {
+    if (!this.#held) return;
+    const { name, bytes } = this.#held;
+    await this.#engine.request('model.load', { name }, [bytes], { first: true });
+  }
+
+  /**
+   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what
+   * @param {(loaded: number) => void} onProgress
+   */
+  async #load(what, onProgress) {
+    this.#select.setAttribute('aria-busy', 'true');
+    try {
+      const opened = typeof what !== 'string';
+      const trained = opened && !(what instanceof File);
+      const bytes = await (!opened ? this.#fetch(what, onProgress) : trained ? what.bytes : readModel(what));
+      const name = opened ? what.name.slice(0, 60) : what;
+      // A file that somebody opened may be what an engine dies of: it is given to one only.
+      const { head } = await this.#engine.request('model.load', { name }, [bytes], { lives: opened ? 0 : 1 });
+      this.#held = { name, bytes };
+      this.#opened = opened ? name : null;
+      this.#trained = trained;
+      this.info = head.model;
+      this.#onLoad(opened, trained && what.quiet === true);
+      return head.model;
+    } finally {
+      this.#select.removeAttribute('aria-busy');
+      this.#showList();
+      this.#showFacts();
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {(loaded: number) => void} onProgress
+   */
+  #fetch(name, onProgress) {
+    const listed = this.#list.find((m) => m.name === name);
+    if (!listed) throw new InkdriftError('model-unknown', `no model is called ${JSON.stringify(name)}`, 'name');
+    return fetchBytes(this.#url(`models/${listed.file}`), onProgress, 'model-missing');
+  }
+
+  #showList() {
+    const { lang } = this.#i18n;
+    const options = this.#list.map((m) => make('option', { value: m.name }, m.title?.[lang] ?? m.name));
+    if (this.#opened !== null) {
+      const option = make('option', { value: '' });
+      this.#i18n.text(option, this.#trained ? 'model.trained' : 'model.opened', { name: this.#opened });
+      options.push(option);
+    }
+    this.#select.replaceChildren(...options);
+    this.#select.disabled = this.#list.length === 0;
+    this.#select.value = this.#opened !== null ? '' : (this.name ?? this.#list[0]?.name ?? '');
+  }
+
+  #showFacts() {
+    const { info } = this;
+    if (!info) return;
+    const i18n = this.#i18n;
+    const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;
+    byId('model-about', HTMLElement).textContent = listed?.about?.[i18n.lang] ?? '';
+
+    const inputs = info.input.reduce((a, b) => a * b, 1);
+    const arrow = (/** @type {number[]} */ widths) => widths.join(' → ');
+    /** @type {[string, string][]} */
+    const facts = [
+      ['model.encoder', arrow([inputs, ...info.encoder, info.latent])],
+      ['model.decoder', arrow([info.latent, ...info.decoder, inputs])],
+      ['model.activation', info.activation],
+      ['model.params', info.params.toLocaleString(i18n.lang)],
+    ];
+    if (listed?.nll !== undefined) facts.push(['model.nll', i18n.t('model.nats', { nll: listed.nll })]);
+    byId('model-facts', HTMLElement).replaceChildren(
+      ...facts.map(([key, value]) => {
+        const term = make('dt');
+        i18n.text(term, key);
+        return make('div', {}, term, make('dd', {}, value));
+      }),
+    );
+  }
+}
+
+/**
+ * The bytes of a model that a person opened.
+ *
+ * @param {File} file
+ */
+export async function readModel(file) {
+  if (file.size > maxModel) {
+    throw new InkdriftError('bad-model', `${file.size} bytes, at most ${maxModel} are read`, file.name);
+  }
+  return readFile(file);
+}

@@ -1,0 +1,101 @@
+/**
+ * The page's end of the stage: the handshake with the iframe, and messages to
+ * it once it is there. The stage keeps nothing over a reload, which can come
+ * at any time (a lost GL context), so `connected` is emitted again then and
+ * whoever listens sends everything anew.
+ */
+import { Emitter, pack, unpack } from './channel.js';
+import { InkdriftError } from '../lib/errors.js';
+
+/**
+ * How long the iframe may be silent before it counts as failed: in the middle
+ * of its start, and before its first word once it has loaded.
+ */
+const silenceMs = { starting: 60_000, loaded: 20_000 };
+
+/**
+ * Events: `connected` when the stage can be fed, every event of the stage under
+ * its type (head, bufs), `loading` (loaded), `failed` (error).
+ */
+export class StageClient extends Emitter {
+  #iframe;
+  /** @type {MessagePort | null} */
+  #port = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** Whether it has said anything since it was started. */
+  #heard = false;
+
+  /** @param {HTMLIFrameElement} iframe */
+  constructor(iframe) {
+    super();
+    this.#iframe = iframe;
+    window.addEventListener('message', (event) => {
+      if (event.source === iframe.contentWindow && event.origin === location.origin) this.#greet(event.data);
+    });
+    iframe.addEventListener('load', () => {
+      if (iframe.src && !this.#heard) this.#hush(silenceMs.loaded);
+    });
+  }
+
+  /** @param {string} url */
+  start(url) {
+    this.#heard = false;
+    this.#hush();
+    this.#iframe.src = url;
+  }
+
+  /** Whether there is a stage that can be fed. */
+  get connected() {
+    return this.#port !== null;
+  }
+
+  /**
+   * Tells the stage something; without a stage, nobody.
+   *
+   * @param {import('./channel.js').Head} head
+   * @param {ArrayBuffer[]} [bufs] transferred
+   * @param {MessagePort} [port]
+   */
+  send(head, bufs, port) {
+    this.#port?.postMessage(...pack(head, bufs, port));
+  }
+
+  /** @param {any} data a message from the window of the iframe */
+  #greet(data) {
+    const message = unpack(data);
+    if (!message) return;
+    const { head } = message;
+    this.#heard = true;
+    if (head.type === 'loading') {
+      this.#hush();
+      this.emit('loading', Number(head.loaded) || 0);
+    } else if (head.type === 'stage-error') {
+      clearTimeout(this.#timer);
+      this.emit('failed', InkdriftError.from(head.error));
+    } else if (head.type === 'stage-hello') {
+      this.#hush();
+      this.#port?.close();
+      const { port1, port2 } = new MessageChannel();
+      this.#port = port1;
+      port1.onmessage = (event) => {
+        clearTimeout(this.#timer);
+        const m = unpack(event.data);
+        if (m) this.emit(m.head.type, m.head, m.bufs);
+      };
+      const [greeting, transfer] = pack({ type: 'stage-port' }, [], port2);
+      this.#iframe.contentWindow?.postMessage(greeting, location.origin, transfer);
+      this.emit('connected');
+    }
+  }
+
+  /**
+   * (Re)starts the wait for a sign of the stage.
+   *
+   * @param {number} [ms]
+   */
+  #hush(ms = silenceMs.starting) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.emit('failed', new InkdriftError('stage-silent', `nothing heard for ${ms / 1000} s`)), ms);
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { choose, fill, I18n } from './i18n.js';
+
+test('the first language that we have is chosen', () => {
+  assert.equal(choose(['fr-FR', 'zh-Hant-TW', 'en']), 'zh');
+  assert.equal(choose(['EN-gb']), 'en');
+  assert.equal(choose(['fr', 'de']), 'en');
+  assert.equal(choose([]), 'en');
+});
+
+test('values are put in, numbers as the language writes them', () => {
+  assert.equal(fill('{a} of {b}', { a: 1.256, b: 'x' }, 'en'), '1.26 of x');
+  assert.equal(fill('{missing}', {}, 'en'), '{missing}');
+  assert.equal(fill('{a}{a}', { a: '{a}' }, 'en'), '{a}{a}');
+});
+
+/** An element as i18n sees it. */
+class FakeElement {
+  textContent = '';
+  isConnected = true;
+  /** @type {Record<string, string>} */
+  attributes = {};
+
+  /** @param {string} name @param {string} value */
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+}
+
+test('what was said is said again in another language', async () => {
+  /** @type {Record<string, Record<string, string>>} */
+  const books = { en: { hi: 'Hello {n}' }, zh: { hi: '{n}，您好' } };
+  const i18n = new I18n(async (lang) => books[lang]);
+  const e = /** @type {any} */ (new FakeElement());
+  let n = 1;
+  i18n.text(e, 'hi', () => ({ n }));
+  i18n.attr(e, 'title', 'hi', { n: 'x' });
+  assert.equal(e.textContent, '', 'nothing is said before there are words');
+  await i18n.use('en');
+  assert.equal(e.textContent, 'Hello 1');
+  n = 2;
+  let changes = 0;
+  i18n.onChange(() => changes++);
+  await i18n.use('zh');
+  assert.equal(e.textContent, '2，您好');
+  assert.equal(e.attributes.title, 'x，您好');
+  assert.equal(changes, 1);
+});
+
+test('the language that was asked for last wins, one that fails changes nothing', async () => {
+  /** @type {Record<string, (words: any) => void>} */
+  const answer = {};
+  const i18n = new I18n((lang) => new Promise((resolve) => (answer[lang] = resolve)));
+  const first = i18n.use('en');
+  const second = i18n.use('zh');
+  answer.zh({ hi: '好' });
+  await second;
+  answer.en({ hi: 'Hi' });
+  await first;
+  assert.equal(i18n.lang, 'zh');
+  assert.equal(i18n.t('hi'), '好');
+
+  const broken = new I18n((lang) => (lang === 'zh' ? Promise.reject(new Error('offline')) : Promise.resolve({ hi: 'Hi' })));
+  await broken.use('en');
+  await assert.rejects(broken.use('zh'), /offline/);
+  assert.equal(broken.t('hi'), 'Hi');
+});

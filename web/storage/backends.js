@@ -1,0 +1,357 @@
+/**
+ * The places where a browser keeps bytes by name. Each replaces a file whole:
+ * whoever reads gets the old bytes or the new ones, and a write that fails
+ * leaves the old ones.
+ *
+ * @typedef {object} Backend
+ * @property {'opfs' | 'indexeddb' | 'memory'} kind
+ * @property {(name: string, parts: Uint8Array[]) => Promise<void>} put
+ * @property {(name: string) => Promise<Uint8Array | null>} get
+ * @property {() => Promise<string[]>} names
+ * @property {(name: string) => Promise<void>} remove
+ */
+
+/** The name of the folder, and of the database. */
+const home = 'inkdrift';
+
+/** How often a file is read that another tab replaces meanwhile. */
+const readings = 4;
+
+/**
+ * The private file system of the origin, for connections that are safe. What is
+ * written takes the place of a file when the stream is closed; until then it is
+ * a file of its own (WHATWG File System, createWritable). Safari has that from
+ * version 26; before, its page cannot write there.
+ *
+ * @implements {Backend}
+ */
+export class OPFSBackend {
+  /** @type {'opfs'} */
+  kind = 'opfs';
+  #storage;
+  /** @type {Promise<any> | null} */
+  #folder = null;
+
+  /** @param {StorageManager} storage */
+  constructor(storage) {
+    this.#storage = storage;
+  }
+
+  /** Makes sure that it can be used at all. */
+  async open() {
+    await this.#open();
+  }
+
+  /** @returns {Promise<any>} the folder */
+  #open() {
+    this.#folder ??= this.#storage.getDirectory().then((root) => root.getDirectoryHandle(home, { create: true }));
+    this.#folder.catch(() => {
+      this.#folder = null;
+    });
+    return this.#folder;
+  }
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array[]} parts
+   */
+  async put(name, parts) {
+    try {
+      await this.#write(name, parts);
+    } catch (e) {
+      if (!missing(e)) throw e;
+      this.#folder = null; // somebody has cleared the storage meanwhile
+      await this.#write(name, parts);
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array[]} parts
+   */
+  async #write(name, parts) {
+    const folder = await this.#open();
+    const file = fileName(name);
+    const fresh = (await handleOf(folder, file)) === null;
+    const handle = await folder.getFileHandle(file, { create: true });
+    /** @type {any} */
+    let stream;
+    try {
+      stream = await handle.createWritable();
+      for (const part of parts) await stream.write(part);
+      await stream.close();
+    } catch (e) {
+      await stream?.abort().catch(() => {}); // it may be broken already
+      if (fresh) await folder.removeEntry(file).catch(() => {});
+      // Where the quota ends in the middle of a write Chromium may only break it off, which nobody else does.
+      throw nameOf(e) === 'AbortError' ? new DOMException(String(/** @type {Error} */ (e).message), 'QuotaExceededError') : e;
+    }
+  }
+
+  /** @param {string} name */
+  async get(name) {
+    for (let left = readings; ; left--) {
+      const handle = await handleOf(await this.#open(), fileName(name));
+      if (!handle) return null;
+      try {
+        const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+        // Made, but nothing was ever written to it: its tab died.
+        return bytes.length === 0 ? null : bytes;
+      } catch (e) {
+        if (left === 1 || !(missing(e) || nameOf(e) === 'NotReadableError')) throw e;
+      }
+    }
+  }
+
+  async names() {
+    /** @type {string[]} */
+    const names = [];
+    for await (const file of (await this.#open()).keys()) {
+      // Browsers show what they write to before it takes the place of a file.
+      if (!file.endsWith('.crswap')) names.push(file.replaceAll('~', '/'));
+    }
+    return names;
+  }
+
+  /** @param {string} name */
+  async remove(name) {
+    try {
+      await (await this.#open()).removeEntry(fileName(name));
+    } catch (e) {
+      if (!missing(e)) throw e;
+    }
+  }
+}
+
+/** @param {string} name */
+const fileName = (name) => name.replaceAll('/', '~');
+
+/** @param {unknown} e */
+const nameOf = (e) => (e && typeof e === 'object' && 'name' in e ? e.name : '');
+
+/** @param {unknown} e */
+const missing = (e) => nameOf(e) === 'NotFoundError';
+
+/**
+ * @param {any} folder
+ * @param {string} file
+ * @returns {Promise<any>} null where there is no such file
+ */
+async function handleOf(folder, file) {
+  try {
+    return await folder.getFileHandle(file);
+  } catch (e) {
+    if (missing(e)) return null;
+    throw e;
+  }
+}
+
+/**
+ * A database, where there is no file system. Its transactions happen whole or
+ * not at all. Under the name of a file stands {pieces}, their number; under
+ * NAME#0, NAME#1 and so on the pieces.
+ *
+ * @implements {Backend}
+ */
+export class IndexedDBBackend {
+  /** @type {'indexeddb'} */
+  kind = 'indexeddb';
+  #factory;
+  #openMs;
+  /** @type {Promise<IDBDatabase> | null} */
+  #database = null;
+
+  /**
+   * @param {IDBFactory} factory
+   * @param {number} [openMs] how long opening may take; in some browsers it never ends
+   */
+  constructor(factory, openMs = 5000) {
+    this.#factory = factory;
+    this.#openMs = openMs;
+  }
+
+  /**
+   * Whether something was kept here before.
+   *
+   * @param {IDBFactory | undefined} factory
+   */
+  static async used(factory) {
+    try {
+      return (await factory?.databases?.())?.some((d) => d.name === home) ?? false;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Makes sure that it can be used at all. */
+  async open() {
+    await this.#open();
+  }
+
+  #open() {
+    this.#database ??= new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the database does not open')), this.#openMs);
+      const request = this.#factory.open(home, 1);
+      request.onupgradeneeded = () => void request.result.createObjectStore('files');
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        clearTimeout(timer);
+        const database = request.result;
+        const forget = () => {
+          database.close();
+          this.#database = null;
+        };
+        database.onversionchange = forget; // somebody clears the storage
+        database.onclose = forget;
+        resolve(database);
+      };
+    });
+    this.#database.catch(() => {
+      this.#database = null;
+    });
+    return this.#database;
+  }
+
+  /**
+   * @param {IDBTransactionMode} mode
+   * @param {(files: IDBObjectStore) => Generator<IDBRequest, any, any>} work asks for one thing after the other
+   * @returns {Promise<any>} what work returns, when the transaction is complete
+   */
+  async #run(mode, work) {
+    let database = await this.#open();
+    /** @type {IDBTransaction} */
+    let transaction;
+    try {
+      transaction = database.transaction('files', mode);
+    } catch (e) {
+      if (nameOf(e) !== 'InvalidStateError') throw e;
+      this.#database = null; // the connection was cut
+      database = await this.#open();
+      transaction = database.transaction('files', mode);
+    }
+    return new Promise((resolve, reject) => {
+      const steps = work(transaction.objectStore('files'));
+      /** @type {any} */
+      let result;
+      const advance = (/** @type {any} */ answer) => {
+        try {
+          const { done, value } = steps.next(answer);
+          if (done) result = value;
+          else value.onsuccess = () => advance(value.result);
+        } catch (e) {
+          reject(e);
+          transaction.abort();
+        }
+      };
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was given up'));
+      advance(undefined);
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array[]} parts
+   */
+  async put(name, parts) {
+    await this.#run('readwrite', function* (files) {
+      const before = (yield files.get(name))?.pieces ?? 0;
+      let n = 0;
+      for (const part of parts) {
+        // A copy: of a view the browser would write all that lies behind it.
+        for (let at = 0; at < part.length; at += piece) yield files.put(part.slice(at, at + piece), pieceName(name, n++));
+      }
+      for (let i = n; i < before; i++) yield files.delete(pieceName(name, i));
+      yield files.put({ pieces: n }, name);
+    });
+  }
+
+  /** @param {string} name */
+  async get(name) {
+    return this.#run('readonly', function* (files) {
+      const head = yield files.get(name);
+      if (!head) return null;
+      const pieces = [];
+      for (let i = 0; i < head.pieces; i++) {
+        const bytes = yield files.get(pieceName(name, i));
+        if (bytes instanceof Uint8Array) pieces.push(bytes);
+      }
+      return concat(pieces);
+    });
+  }
+
+  async names() {
+    const keys = await this.#run('readonly', function* (files) {
+      return yield files.getAllKeys();
+    });
+    return keys.filter((/** @type {string} */ k) => !k.includes('#'));
+  }
+
+  /** @param {string} name */
+  async remove(name) {
+    await this.#run('readwrite', function* (files) {
+      const before = (yield files.get(name))?.pieces ?? 0;
+      for (let i = 0; i < before; i++) yield files.delete(pieceName(name, i));
+      yield files.delete(name);
+    });
+  }
+}
+
+/** A database takes a file in pieces of this length, so that none holds the page up. */
+const piece = 1 << 19;
+
+/**
+ * @param {string} name
+ * @param {number} i
+ */
+const pieceName = (name, i) => `${name}#${i}`;
+
+/**
+ * The last resort: what is kept here is gone with the tab.
+ *
+ * @implements {Backend}
+ */
+export class MemoryBackend {
+  /** @type {'memory'} */
+  kind = 'memory';
+  /** @type {Map<string, Uint8Array>} */
+  #files = new Map();
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array[]} parts
+   */
+  async put(name, parts) {
+    this.#files.set(name, concat(parts));
+  }
+
+  /** @param {string} name */
+  async get(name) {
+    return this.#files.get(name)?.slice() ?? null;
+  }
+
+  async names() {
+    return [...this.#files.keys()];
+  }
+
+  /** @param {string} name */
+  async remove(name) {
+    this.#files.delete(name);
+  }
+}
+
+/**
+ * One copy of several parts.
+ *
+ * @param {Uint8Array[]} parts
+ * @returns {Uint8Array}
+ */
+export function concat(parts) {
+  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    all.set(p, at);
+    at += p.length;
+  }
+  return all;
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codes } from '../lib/errors.js';
+import { languages } from '../lib/i18n.js';
+import { list, modules, read } from './sources.js';
+
+const catalogue = (/** @type {string} */ lang) => /** @type {Record<string, string>} */ (JSON.parse(read(`locales/${lang}.json`)));
+
+const en = catalogue('en');
+const html = read('index.html');
+const scripts = modules();
+
+/** Keys that the HTML names, with where. */
+function keysOfHTML() {
+  const keys = new Set();
+  for (const [, key] of html.matchAll(/data-i18n="([^"]*)"/g)) keys.add(key);
+  for (const [, pairs] of html.matchAll(/data-i18n-attr="([^"]*)"/g)) {
+    for (const pair of pairs.split(' ')) keys.add(pair.split(':')[1]);
+  }
+  return keys;
+}
+
+test('every language has a catalogue, and every catalogue a language', () => {
+  const files = list('locales').sort();
+  assert.deepEqual(
+    files,
+    Object.keys(languages)
+      .map((l) => `${l}.json`)
+      .sort(),
+  );
+});
+
+for (const lang of Object.keys(languages)) {
+  test(`${lang} has every key, none too many, none empty, each once`, () => {
+    const words = catalogue(lang);
+    assert.deepEqual(Object.keys(words).sort(), Object.keys(en).sort());
+    for (const [key, sentence] of Object.entries(words)) assert.ok(sentence.trim(), `${key} is empty`);
+    const written = [...read(`locales/${lang}.json`).matchAll(/^\s*"([^"]+)":/gm)].map((m) => m[1]);
+    assert.deepEqual(
+      written.filter((k, i) => written.indexOf(k) !== i),
+      [],
+      'keys that stand twice',
+    );
+  });
+
+  test(`${lang} has the same values to put in as en`, () => {
+    const slots = (/** @type {string} */ s) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+    const words = catalogue(lang);
+    for (const key of Object.keys(en)) assert.deepEqual(slots(words[key]), slots(en[key]), key);
+  });
+}
+
+test('every key that the page uses is there', () => {
+  const used = keysOfHTML();
+  for (const { text } of scripts) {
+    for (const [, key] of text.matchAll(
+      /\b(?:t|text|attr|say|words|button)\((?:[^()'`]|\([^()]*\))*'([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z0-9.-]+)'/g,
+    )) {
+      used.add(key);
+    }
+  }
+  assert.ok(used.size > 60, `only ${used.size} keys were found: has the way of writing them changed?`);
+  assert.deepEqual(
+    [...used].filter((k) => !(k in en)),
+    [],
+  );
+});
+
+test('every key that is there is used', () => {
+  const used = keysOfHTML();
+  for (const { text } of scripts) for (const [, s] of text.matchAll(/'([a-z0-9-]+\.[a-z0-9.-]+)'/g)) used.add(s);
+  for (const code of codes) used.add(`error.${code}`);
+  assert.deepEqual(
+    Object.keys(en).filter((k) => !used.has(k)),
+    [],
+  );
+});
+
+test('every error code has a sentence', () => {
+  assert.deepEqual(
+    codes.filter((c) => !en[`error.${c}`]),
+    [],
+  );
+});
+
+test('what the HTML says before a script runs is what the English catalogue says', () => {
+  const plain = (/** @type {string} */ s) => s.replace(/&amp;/g, '&');
+  for (const [, key, text] of html.matchAll(/data-i18n="([^"]+)"[^>]*>([^<]*)</g)) {
+    assert.equal(plain(text), en[key], key);
+  }
+  for (const [tag] of html.matchAll(/<[^>]*data-i18n-attr="[^"]*"[^>]*>/g)) {
+    for (const pair of /data-i18n-attr="([^"]*)"/.exec(tag)?.[1].split(' ') ?? []) {
+      const [attr, key] = pair.split(':');
+      assert.equal(new RegExp(` ${attr}="([^"]*)"`).exec(tag)?.[1], en[key], `${attr} of ${tag}`);
+    }
+  }
+});

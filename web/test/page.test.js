@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { posix } from 'node:path';
+import { test } from 'node:test';
+import { stripPlace } from '../views/studio/playback.js';
+import { list, modules, read } from './sources.js';
+
+const html = read('index.html');
+
+test('the elements that checks look for are there, once', () => {
+  for (const id of [
+    'status',
+    'label-a',
+    'label-b',
+    'clear-a',
+    'clear-b',
+    'play',
+    'scrub',
+    'path',
+    'model',
+    'language',
+    'export-gif',
+    'export-png',
+    'error',
+  ]) {
+    assert.equal(html.split(`data-testid="${id}"`).length, 2, id);
+  }
+});
+
+test('ids are unique, and what refers to one finds it', () => {
+  const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]);
+  assert.deepEqual(
+    ids.filter((id, i) => ids.indexOf(id) !== i),
+    [],
+  );
+  const known = new Set(ids);
+  for (const [, list] of html.matchAll(/ (?:aria-labelledby|aria-describedby|for)="([^"]+)"/g)) {
+    for (const id of list.split(' ')) assert.ok(known.has(id), id);
+  }
+  for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) assert.ok(known.has(id), id);
+  for (const { name, text } of modules()) {
+    for (const [, id] of text.matchAll(/byId\('([^']+)'/g)) assert.ok(known.has(id), `${name}: ${id}`);
+  }
+});
+
+test('a strict content security policy holds: nothing inline, nothing from elsewhere', () => {
+  assert.doesNotMatch(html, /\sstyle=|\son\w+=|<style|javascript:/i);
+  for (const [, attributes, body] of html.matchAll(/<script([^>]*)>([^<]*)/g)) {
+    assert.match(attributes, / src="/);
+    assert.equal(body.trim(), '');
+  }
+  for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) assert.doesNotMatch(url, /^(?:[a-z]+:|\/)/i, url);
+  for (const name of list('css')) assert.doesNotMatch(read(`css/${name}`), /url\(|@import/);
+});
+
+test('dark is the same where the system wants it and where a person does', () => {
+  const css = read('css/tokens.css');
+  const tokens = (/** @type {RegExp} */ block) =>
+    block
+      .exec(css)?.[1]
+      .trim()
+      .split(/\s*\n\s*/);
+  const system = tokens(/:root:not\(\[data-theme='light'\]\) \{([^}]*)\}/);
+  const chosen = tokens(/:root\[data-theme='dark'\] \{([^}]*)\}/);
+  assert.ok(system && system.length > 10);
+  assert.deepEqual(chosen, system);
+});
+
+test('every token that is used has a colour in light and dark, and all are used', () => {
+  const css = list('css')
+    .map((name) => read(`css/${name}`))
+    .join('\n');
+  const defined = new Set([...css.matchAll(/(--[\w-]+):/g)].map((m) => m[1]));
+  const used = new Set([...css.matchAll(/var\((--[\w-]+)/g)].map((m) => m[1]));
+  assert.deepEqual(
+    [...used].filter((t) => !defined.has(t)),
+    [],
+  );
+  assert.deepEqual(
+    [...defined].filter((t) => !used.has(t)),
+    [],
+  );
+});
+
+/** Relative luminance and contrast: WCAG 2.2. @param {string} a @param {string} b */
+function contrast(a, b) {
+  const luminance = (/** @type {string} */ hex) => {
+    const [r, g, bl] = [1, 3, 5].map((i) => {
+      const v = parseInt(hex.slice(i, i + 2), 16) / 255;
+      return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * bl;
+  };
+  const [hi, lo] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (hi + 0.05) / (lo + 0.05);
+}
+
+test('text can be read in light and dark: contrast 4.5; borders of what is drawn on: 3', () => {
+  const css = read('css/tokens.css');
+  const themes = {
+    light: /:root \{([^}]*)\}/.exec(css)?.[1] ?? '',
+    dark: /:root\[data-theme='dark'\] \{([^}]*)\}/.exec(css)?.[1] ?? '',
+  };
+  for (const [name, block] of Object.entries(themes)) {
+    const c = Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map((m) => [m[1], m[2]]));
+    /** @type {[string, string, number][]} */
+    const pairs = [
+      ['ink', 'paper', 7],
+      ['ink', 'wash', 7],
+      ['ink', 'raised', 7],
+      ['ink', 'bad-wash', 7],
+      ['muted', 'paper', 4.5],
+      ['muted', 'wash', 4.5],
+      ['muted', 'raised', 4.5],
+      ['muted', 'bad-wash', 4.5],
+      ['mu', 'paper', 4.5],
+      ['sigma', 'paper', 4.5],
+      ['accent', 'paper', 4.5],
+      ['accent', 'raised', 4.5],
+      ['on-accent', 'accent', 4.5],
+      ['edge', 'paper', 3],
+      ['bad', 'paper', 4.5],
+    ];
+    for (const [a, b, least] of pairs) {
+      const k = contrast(c[a], c[b]);
+      assert.ok(k >= least, `${name}: ${a} on ${b} has ${k.toFixed(2)}, wants ${least}`);
+    }
+  }
+});
+
+test('a place on the strip is a place in the drift', () => {
+  // Ten squares: the middle of the first is A, of the last B.
+  assert.ok(Math.abs(stripPlace(0.05, 10) - 0) < 1e-9);
+  assert.ok(Math.abs(stripPlace(0.95, 10) - 1) < 1e-9);
+  assert.ok(Math.abs(stripPlace(0.5, 10) - 0.5) < 1e-9);
+  assert.equal(stripPlace(-3, 10), 0);
+  assert.equal(stripPlace(4, 10), 1);
+});
+
+test('all modules are fetched at once, not one after the other', () => {
+  /** @type {Set<string>} */
+  const found = new Set();
+  const visit = (/** @type {string} */ name) => {
+    if (found.has(name)) return;
+    found.add(name);
+    const code = read(name).replace(/\/\*[^]*?\*\//g, '');
+    for (const [, next] of code.matchAll(/from '(\.[^']+)'/g)) visit(posix.join(posix.dirname(name), next));
+  };
+  visit('app/main.js');
+  found.delete('app/main.js');
+  const preloaded = [...html.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map((m) => m[1]);
+  assert.deepEqual(preloaded.sort(), [...found].sort());
+});

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import vm from 'node:vm';
+
+const source = readFileSync(new URL('../sw.js', import.meta.url), 'utf8');
+const scope = 'https://host/ink/';
+
+const hash = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** A site of one version. @param {string} word what differs between versions */
+function site(word) {
+  /** @type {Record<string, string>} */
+  const files = {
+    'index.html': `page ${word}`,
+    'main.js': 'same in all versions',
+    'engine.wasm': `engine ${word}`,
+    'models/index.json': '[{"file":"one.safetensors"},{"file":"two.safetensors"}]',
+    'models/one.safetensors': 'one',
+    'models/two.safetensors': 'two',
+    'models/one.md': 'card',
+  };
+  files['assets.json'] = JSON.stringify({ files: Object.entries(files).map(([path, text]) => ({ path, v: hash(text) })) });
+  return files;
+}
+
+/**
+ * A browser that runs the worker of a version.
+ *
+ * @param {Map<string, Map<string, Response>>} kept the caches of the origin
+ * @param {(path: string, mode: string) => string | undefined} serve what the network gives
+ * @param {string} version
+ */
+function run(kept, serve, version) {
+  /** @type {Record<string, (event: any) => void>} */
+  const handlers = {};
+  let skipped = 0;
+  let unregistered = 0;
+  const open = async (/** @type {string} */ name) => {
+    let cache = kept.get(name);
+    if (!cache) kept.set(name, (cache = new Map()));
+    const c = cache;
+    return {
+      match: async (/** @type {string} */ url) => c.get(url)?.clone(),
+      put: async (/** @type {string} */ url, /** @type {Response} */ r) => void c.set(url, r),
+    };
+  };
+  /** @type {string[]} */
+  const fetched = [];
+  const self = {
+    registration: { scope, unregister: async () => ++unregistered },
+    addEventListener: (/** @type {string} */ type, /** @type {any} */ fn) => (handlers[type] = fn),
+    skipWaiting: async () => ++skipped,
+  };
+  vm.runInNewContext(source.replace('__ASSETS_VERSION__', version), {
+    self,
+    caches: { open, keys: async () => [...kept.keys()], delete: async (/** @type {string} */ n) => kept.delete(n) },
+    fetch: async (/** @type {any} */ request, /** @type {any} */ options) => {
+      const url = new URL(typeof request === 'string' ? request : request.url);
+      const path = url.pathname.slice('/ink/'.length) || 'index.html';
+      fetched.push(path);
+      const text = serve(path, options?.cache ?? 'default');
+      return text === undefined ? new Response('', { status: 404 }) : new Response(text, { headers: { 'content-encoding': 'br' } });
+    },
+    crypto,
+    URL,
+    Headers,
+    Response,
+    TextDecoder,
+    Uint8Array,
+  });
+  const extend = async (/** @type {string} */ type) => {
+    /** @type {any} */
+    let done;
+    handlers[type]({ waitUntil: (/** @type {any} */ p) => (done = p) });
+    await done;
+  };
+  return {
+    fetched,
+    get skipped() {
+      return skipped;
+    },
+    get unregistered() {
+      return unregistered;
+    },
+    install: () => extend('install'),
+    activate: () => extend('activate'),
+    async message(/** @type {any} */ data) {
+      /** @type {any} */
+      let done;
+      handlers.message({ data, waitUntil: (/** @type {any} */ p) => (done = p) });
+      await done;
+    },
+    /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
+    async get(/** @type {string} */ url, method = 'GET') {
+      /** @type {any} */
+      let answer;
+      handlers.fetch({ request: { url: new URL(url, scope).href, method }, respondWith: (/** @type {any} */ p) => (answer = p) });
+      return answer;
+    },
+  };
+}
+
+const versionOf = (/** @type {Record<string, string>} */ files) => hash(files['assets.json']);
+
+test('a version is kept whole and answers without a network', async () => {
+  const files = site('1');
+  let online = true;
+  const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
+  await w.install();
+  assert.equal(w.skipped, 0, 'it waits for the old version’s pages');
+  online = false;
+  for (const url of ['./', 'index.html', 'main.js', 'engine.wasm?v=anything', 'models/one.safetensors?v=x', 'assets.json']) {
+    const path = url.split('?')[0].replace('./', '') || 'index.html';
+    const r = await w.get(url);
+    assert.equal(await r?.text(), files[path], url);
+    assert.equal(r?.headers.get('content-encoding'), null);
+  }
+});
+
+test('papers and other models are not fetched in advance, models are kept once used', async () => {
+  const files = site('1');
+  let online = true;
+  const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
+  await w.install();
+  assert.ok(!w.fetched.includes('models/two.safetensors') && !w.fetched.includes('models/one.md'));
+  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+  online = false;
+  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+});
+
+test('a model that was used before there was a worker is kept when it is named, and nothing else', async () => {
+  const files = site('1');
+  let online = true;
+  const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
+  await w.install();
+  for (const keep of ['models/two.safetensors', 'models/two.safetensors', 'models/none.safetensors', 'elsewhere', 3])
+    await w.message({ keep });
+  assert.equal(w.fetched.filter((p) => p === 'models/two.safetensors').length, 1);
+  assert.ok(!w.fetched.includes('models/none.safetensors') && !w.fetched.includes('elsewhere'));
+  online = false;
+  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+});
+
+test('files of another version are not kept', async () => {
+  const [old, next] = [site('1'), site('2')];
+  const kept = new Map();
+  // The list is new already, the engine still old: a deployment is under way.
+  const w = run(kept, (path) => (path === 'engine.wasm' ? old : next)[path], versionOf(next));
+  await assert.rejects(w.install(), /engine\.wasm/);
+  assert.equal(kept.size, 0);
+  const v = run(kept, (path) => old[path], versionOf(next));
+  await assert.rejects(v.install(), /assets\.json/);
+});
+
+test('an old copy in the browser’s own cache is not taken', async () => {
+  const [old, next] = [site('1'), site('2')];
+  const w = run(new Map(), (path, mode) => (mode === 'reload' || path === 'assets.json' ? next : old)[path], versionOf(next));
+  await w.install();
+  assert.equal(await (await w.get('engine.wasm'))?.text(), 'engine 2');
+});
+
+test('each version answers from its own files, and the new one forgets the old', async () => {
+  const [one, two] = [site('1'), site('2')];
+  const kept = new Map([['somebody else’s', new Map()]]);
+  const first = run(kept, (path) => one[path], versionOf(one));
+  await first.install();
+  const second = run(kept, (path) => two[path], versionOf(two));
+  await second.install();
+  assert.equal(await (await first.get('./'))?.text(), 'page 1');
+  assert.equal(await (await second.get('./'))?.text(), 'page 2');
+  second.message('take-over');
+  assert.equal(second.skipped, 1);
+  await second.activate();
+  assert.equal(kept.size, 2);
+  assert.ok(kept.has('somebody else’s'));
+});
+
+test('other methods and other places are left to the browser', async () => {
+  const files = site('1');
+  const w = run(new Map(), (path) => files[path], versionOf(files));
+  assert.equal(await w.get('./', 'POST'), undefined);
+  assert.equal(await w.get('https://host/other/'), undefined);
+  assert.equal(await w.get('https://elsewhere/ink/'), undefined);
+});
+
+test('without a build it takes itself away', async () => {
+  const kept = new Map();
+  const w = run(kept, () => assert.fail('fetched'), '__ASSETS_VERSION__');
+  await w.install();
+  await w.activate();
+  assert.equal(w.unregistered, 1);
+  assert.equal(kept.size, 0);
+  assert.equal(await w.get('./'), undefined);
+});

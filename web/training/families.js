@@ -1,0 +1,142 @@
+/**
+ * The families of models that the engine trains: what there is in each, and so
+ * what can be set and seen of it. A new one is a line here, its name among the
+ * texts, and a preset.
+ */
+import { shapeOf } from './made-sets.js';
+
+/**
+ * @typedef {object} Traits
+ * @property {boolean} encoder from pictures to latent numbers
+ * @property {boolean} conditional it is told the class
+ * @property {boolean} adversarial it has a discriminator
+ * @property {boolean} hidden there may be linear layers between maps and latent numbers
+ * @property {boolean} maps its widths are channels of maps
+ */
+
+/** @type {Record<string, Traits>} */
+export const families = {
+  dense: { encoder: true, conditional: false, adversarial: false, hidden: false, maps: false },
+  conv: { encoder: true, conditional: false, adversarial: false, hidden: true, maps: true },
+  cvae: { encoder: true, conditional: true, adversarial: false, hidden: false, maps: false },
+  dcgan: { encoder: false, conditional: false, adversarial: true, hidden: false, maps: true },
+  'vae-gan': { encoder: true, conditional: false, adversarial: true, hidden: false, maps: true },
+};
+
+/** @typedef {import('./settings.js').Settings} Settings */
+
+/** What there is in the model. @param {Pick<Settings, 'family'>} s */
+export const traits = (s) => families[s.family];
+
+/** How pixels are compared: adversarial families have no choice. @param {Settings} s */
+export function likelihood(s) {
+  const { adversarial, encoder } = traits(s);
+  if (!adversarial) return s.likelihood;
+  return encoder ? 'gaussian' : 'implicit';
+}
+
+/** What becomes of the decoder's last numbers. A discriminator looks at pixels. @param {Settings} s */
+export function output(s) {
+  if (likelihood(s) === 'bernoulli') return 'plain';
+  return s.output === 'plain' && traits(s).adversarial ? 'sigmoid' : s.output;
+}
+
+/**
+ * When a setting says something; those that are not here always do.
+ *
+ * @type {Record<string, (s: Settings) => boolean>}
+ */
+export const applies = {
+  encoder: (s) => traits(s).encoder,
+  hidden: (s) => traits(s).hidden,
+  kernel: (s) => traits(s).maps,
+  discriminator: (s) => traits(s).adversarial,
+  conditions: (s) => traits(s).conditional,
+  recogniser: (s) => traits(s).conditional,
+  likelihood: (s) => !traits(s).adversarial,
+  sigma: (s) => likelihood(s) === 'gaussian',
+  output: (s) => likelihood(s) !== 'bernoulli',
+  binarize: (s) => likelihood(s) === 'bernoulli',
+  objective: (s) => !traits(s).adversarial,
+  samples: (s) => !traits(s).adversarial,
+  freeBits: (s) => !traits(s).adversarial && s.objective === 'elbo',
+  beta: (s) => traits(s).encoder,
+  klWarmUp: (s) => traits(s).encoder,
+  betaStart: (s) => traits(s).encoder && s.klWarmUp > 0,
+  labelSmoothing: (s) => traits(s).adversarial,
+  noise: (s) => traits(s).adversarial,
+  noiseSteps: (s) => traits(s).adversarial && s.noise > 0,
+  discriminatorRate: (s) => traits(s).adversarial,
+  patience: (s) => traits(s).encoder,
+  momentum: (s) => s.optimizer === 'sgd',
+  weightDecay: (s) => s.optimizer === 'adamw',
+};
+
+/** The first moment of Adam where two sides play against each other: Radford et al. 2016. */
+const beta1 = 0.5;
+
+/**
+ * What training is asked for: train.Recipe of the engine.
+ *
+ * @param {Settings} s
+ */
+export function recipe(s) {
+  const { family, decoder, latent, activation } = s;
+  const has = (/** @type {string} */ name) => applies[name](s);
+  const out = output(s);
+  return {
+    model: {
+      family,
+      input: shapeOf(s.data),
+      encoder: has('encoder') ? s.encoder : [],
+      decoder,
+      latent,
+      activation,
+      likelihood: likelihood(s),
+      ...(out !== 'plain' && { output: out }),
+      ...(has('sigma') && { sigma: s.sigma }),
+      ...(has('kernel') && { kernel: s.kernel }),
+      ...(has('hidden') && s.hidden.length > 0 && { hidden: s.hidden }),
+      ...(has('discriminator') && { discriminator: s.discriminator }),
+      ...(has('conditions') && { conditions: s.conditions, recogniser: s.recogniser }),
+    },
+    train: {
+      epochs: s.epochs,
+      batch: s.batch,
+      learning_rate: s.learningRate,
+      schedule: s.schedule,
+      warm_up: s.warmUp,
+      beta: has('beta') ? s.beta : 1,
+      kl_warm_up: has('klWarmUp') ? s.klWarmUp : 0,
+      ...(has('betaStart') && s.betaStart > 0 && { beta_start: s.betaStart }),
+      optimizer: s.optimizer === 'sgd' ? 'sgd' : 'adam',
+      ...(s.optimizer !== 'sgd' && traits(s).adversarial && { beta1 }),
+      ...(has('momentum') && { momentum: s.momentum }),
+      ...(has('weightDecay') && { weight_decay: s.weightDecay }),
+      ...(s.l1 > 0 && { l1: s.l1 }),
+      ...(s.l2 > 0 && { l2: s.l2 }),
+      ...(s.clipNorm > 0 && { clip_norm: s.clipNorm }),
+      ...(has('objective') && s.objective !== 'elbo' && { objective: s.objective }),
+      ...(has('samples') && s.samples > 1 && { samples: s.samples }),
+      ...(has('freeBits') && s.freeBits > 0 && { free_bits: s.freeBits }),
+      ...(has('labelSmoothing') && { label_smoothing: s.labelSmoothing, discriminator_rate: s.discriminatorRate, instance_noise: s.noise }),
+      ...(has('noiseSteps') && { instance_noise_steps: s.noiseSteps }),
+      binarize: has('binarize') ? s.binarize : 'none',
+      seed: s.seed,
+    },
+    dtype: 'F32',
+  };
+}
+
+/**
+ * Why the pads of the studio cannot take a model: a key among the texts, or ''.
+ *
+ * @param {Pick<Settings, 'family' | 'data'>} s
+ * @param {number[]} [shape] of its pictures
+ */
+export function unfit(s, shape = shapeOf(s.data)) {
+  const { encoder, conditional } = traits(s);
+  if (!encoder) return 'train.unfit-encoder';
+  if (conditional) return 'train.unfit-class';
+  return String(shape) === '1,28,28' ? '' : 'train.unfit-shape';
+}

@@ -1,0 +1,152 @@
+/**
+ * The measures of a model: what is asked of the engine for each, and what of its
+ * answer is shown. No DOM.
+ *
+ * @typedef {{family: string, data: string}} Measured settings of the run
+ * @typedef {object} Row one figure
+ * @property {string} word a key among the texts: its name
+ * @property {string} about what it means
+ * @property {'up' | 'down' | ''} better which way is better; '': neither
+ * @property {(answer: any, number: (v: number) => string) => string | null} of the figure as text; null: it was not measured
+ *
+ * @typedef {object} Kind measures that are taken together
+ * @property {string} name
+ * @property {string} word a key: what is measured
+ * @property {string} about with what, and what it takes
+ * @property {Record<string, {usual: number, min: number, max: number, word: string}>} counts what can be set, by the fields of the request
+ * @property {Record<string, number>} [fixed] other fields of the request
+ * @property {boolean} on whether it is chosen at first
+ * @property {(what: Measured) => boolean} fits whether such a model has it
+ * @property {Row[]} rows
+ */
+import { classifierShape } from '../engine/classifier.js';
+import { traits } from './families.js';
+import { shapeOf } from './made-sets.js';
+
+/** Most pictures, samples and importance samples, as in wasm/proto. */
+const most = { pictures: 10_000, importance: 5000 };
+
+const images = (/** @type {number} */ usual, word = 'measures.images') => ({ usual, min: 10, max: most.pictures, word });
+
+/**
+ * A figure with its unit.
+ *
+ * @param {(answer: any) => number | null | undefined} of
+ * @param {{unit?: string, times?: number}} [how]
+ */
+function figure(of, { unit = '', times = 1 } = {}) {
+  return (/** @type {any} */ answer, /** @type {(v: number) => string} */ number) => {
+    const v = of(answer);
+    if (v === undefined) return null;
+    return v === null || !Number.isFinite(v) ? '–' : `${number(v * times)}${unit}`;
+  };
+}
+
+/** A term of the game. @param {string} name */
+const term = (name) =>
+  figure(({ bound }) => {
+    const i = bound?.terms.indexOf(name) ?? -1;
+    return i < 0 ? undefined : bound.other[i];
+  });
+
+/** A figure of models that encode. @param {string} field @param {{unit?: string, times?: number}} [how] */
+const encoded = (field, how) => figure(({ bound }) => (bound?.klPerDim.length ? bound[field] : undefined), how);
+
+/** @type {Kind[]} */
+export const kinds = [
+  {
+    name: 'bound',
+    word: 'measures.bound',
+    about: 'measures.bound-about',
+    counts: { bound: images(500) },
+    on: true,
+    fits: () => true,
+    rows: [
+      { word: 'measures.elbo', about: 'measures.elbo-about', better: 'up', of: encoded('elbo') },
+      { word: 'watch.recon', about: 'measures.recon-about', better: 'down', of: encoded('recon') },
+      { word: 'watch.kl', about: 'measures.kl-about', better: '', of: encoded('kl') },
+      {
+        word: 'measures.active',
+        about: 'measures.active-about',
+        better: '',
+        of: ({ bound }) => (bound?.active.length ? `${bound.active.filter(Boolean).length} / ${bound.active.length}` : null),
+      },
+      {
+        word: 'watch.dims',
+        about: 'measures.dims-about',
+        better: '',
+        of: ({ bound }, number) =>
+          bound?.klPerDim.length ? bound.klPerDim.map((/** @type {number | null} */ v) => number(v ?? NaN)).join('  ') : null,
+      },
+      { word: 'measures.mse', about: 'measures.mse-about', better: 'down', of: encoded('mse') },
+      { word: 'measures.psnr', about: 'measures.psnr-about', better: 'up', of: encoded('psnr', { unit: ' dB' }) },
+      { word: 'measures.ssim', about: 'measures.ssim-about', better: 'up', of: encoded('ssim') },
+      { word: 'watch.discriminator', about: 'watch.discriminator-about', better: '', of: term('discriminator') },
+      { word: 'watch.generator', about: 'watch.generator-about', better: '', of: term('generator') },
+    ],
+  },
+  {
+    name: 'judged',
+    word: 'measures.judged',
+    about: 'measures.judged-about',
+    counts: { samples: images(1000, 'measures.samples'), reference: images(1000, 'measures.reference') },
+    on: true,
+    fits: ({ data }) => String(shapeOf(data)) === String(classifierShape),
+    rows: [
+      { word: 'measures.fid', about: 'measures.fid-about', better: 'down', of: figure(({ judged }) => judged?.fid) },
+      { word: 'measures.score', about: 'measures.score-about', better: 'up', of: figure(({ judged }) => judged?.score) },
+      {
+        word: 'measures.covered',
+        about: 'measures.covered-about',
+        better: 'up',
+        of: ({ judged }) => (judged?.judged ? `${judged.covered} / ${judged.counts.length}` : null),
+      },
+      {
+        word: 'measures.largest',
+        about: 'measures.largest-about',
+        better: '',
+        of: ({ judged }, number) => (judged?.judged ? `${number(100 * judged.largest)} %` : null),
+      },
+    ],
+  },
+  {
+    name: 'read',
+    word: 'measures.read',
+    about: 'measures.read-about',
+    counts: { read: images(1000) },
+    on: false,
+    fits: (what) => traits(what).encoder,
+    rows: [
+      {
+        word: 'measures.read',
+        about: 'measures.read-about',
+        better: 'down',
+        of: figure(({ read }) => read?.error, { unit: ' %', times: 100 }),
+      },
+    ],
+  },
+  {
+    name: 'nll',
+    word: 'measures.nll',
+    about: 'measures.nll-about',
+    counts: { nll: images(50), importance: { usual: 100, min: 1, max: most.importance, word: 'measures.importance' } },
+    on: false,
+    fits: (what) => traits(what).encoder,
+    rows: [
+      { word: 'measures.nll', about: 'measures.nll-row', better: 'down', of: figure(({ nll }) => nll?.nll) },
+      { word: 'measures.error', about: 'measures.error-about', better: '', of: figure(({ nll }) => nll?.stdErr) },
+    ],
+  },
+];
+
+/**
+ * Classes that samples hardly show: with less than a tenth of their fair share, as
+ * metric.Coverage has it.
+ *
+ * @param {number[]} counts samples by class
+ * @returns {number[]}
+ */
+export function missing(counts) {
+  const n = counts.reduce((a, b) => a + b, 0);
+  return counts.flatMap((c, i) => (10 * c * counts.length < n ? [i] : []));
+}

@@ -1,0 +1,100 @@
+/**
+ * What can be asked of a model that is being trained, whoever trains it.
+ */
+import { Emitter } from '../engine/channel.js';
+import { InkdriftError } from '../lib/errors.js';
+
+/** Answers of those who train; their event `measuring` ({what, done, of}) tells how far they are. */
+export class ModelQueries extends Emitter {
+  #ask;
+
+  /** @param {(type: string, fields?: object, bufs?: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} ask asks the one who leads */
+  constructor(ask) {
+    super();
+    this.#ask = ask;
+  }
+
+  /**
+   * Pictures of the model as it is now.
+   *
+   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, path?: number, seed?: number}} what
+   */
+  async look(what) {
+    const { head, bufs } = await this.#ask('train.look', what);
+    const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
+    const { step, latent, shape, labels, explained } = head;
+    return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
+  }
+
+  /**
+   * What the model as it is now paints on the way between two pictures.
+   *
+   * @param {{a: number, b: number, frames: number, path: 'slerp' | 'lerp', class?: number, seed?: number}} what
+   * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
+   */
+  async morph(what) {
+    const { head, bufs } = await this.#ask('train.morph', what);
+    return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
+  }
+
+  /**
+   * Measures the model on validation pictures.
+   *
+   * @param {number} [images] 0: all
+   * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms: string[], other: number[]}>}
+   */
+  async evaluate(images = 0) {
+    const {
+      step,
+      images: n,
+      recon,
+      kl,
+      elbo,
+      klPerDim,
+      active,
+      terms = [],
+      other = [],
+    } = (await this.#ask('train.evaluate', { images })).head;
+    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
+    return {
+      step,
+      images: n,
+      recon: number(recon),
+      kl: number(kl),
+      elbo: number(elbo),
+      klPerDim: klPerDim.map(number),
+      active,
+      terms,
+      other: other.map(number),
+    };
+  }
+
+  /**
+   * Measures the model as it is now; training waits meanwhile. The event
+   * `measuring` ({what, done, of}) tells how far it is.
+   *
+   * @param {object} what wasm/proto's Measure
+   * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
+   * @param {AbortSignal} [signal] stops it: it then throws an InkdriftError, stopped
+   * @returns {Promise<any>} wasm/proto's MeasureOK
+   */
+  async measure(what, classifier = [], signal) {
+    const stop = () => void this.#ask('measure.stop').catch(() => {}); // whoever has died measures nothing
+    signal?.addEventListener('abort', stop);
+    try {
+      if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
+      return (await this.#ask('measure', what, classifier)).head;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /**
+   * The model as it is now, a safetensors file.
+   *
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async model() {
+    return (await this.#ask('train.model')).bufs[0];
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Brings workers and data together for a run.
+ */
+import { recipe } from './families.js';
+import { isMade, madeData } from './made-sets.js';
+
+/**
+ * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} GiveData
+ *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
+ */
+
+/**
+ * Opens a run in a new group of workers.
+ *
+ * @param {import('./settings.js').Settings} settings
+ * @param {object} from
+ * @param {() => any} from.makeGroup makes the group
+ * @param {GiveData} from.data
+ * @param {ArrayBuffer} [from.checkpoint] to go on from
+ * @returns {Promise<{group: any, info: any}>} info: what the engine said of the run
+ */
+export async function openGroup(settings, { makeGroup, data, checkpoint }) {
+  const group = makeGroup();
+  try {
+    const { opened, classes, ...sets } = await dataOf(settings, data);
+    const info = await group.open({ recipe: recipe(settings), workers: settings.workers, ...sets, ...(checkpoint && { checkpoint }) });
+    opened?.(info);
+    // Files do not say them.
+    return { group, info: classes?.length ? { ...info, classes } : info };
+  } catch (e) {
+    await group.close().catch(() => {});
+    throw e;
+  }
+}
+
+/**
+ * @param {import('./settings.js').Settings} settings
+ * @param {GiveData} give
+ * @returns {Promise<{data: object, validation: object, files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
+ */
+async function dataOf(settings, give) {
+  if (isMade(settings.data)) return madeData(settings);
+  const { name, files, classes, opened } = await give(settings.data);
+  return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, classes, opened };
+}
+
+/**
+ * Has a group take so many steps, and waits until it stands still.
+ *
+ * @param {any} group
+ * @param {number} n
+ */
+export async function takeSteps(group, n) {
+  const stopped = new Promise((resolve) => {
+    const off = group.on('state', () => {
+      if (group.state === 'running') return;
+      off();
+      resolve(undefined);
+    });
+  });
+  await group.run(n);
+  await stopped;
+}

@@ -1,0 +1,302 @@
+/**
+ * Data sets: files that a person dropped, kept for the next visit; and those
+ * that lie beside the page because somebody ran `make data`.
+ *
+ *   data/ID/about     what it is, JSON
+ *   data/ID/0 to 3    its files
+ *
+ * @typedef {{name: string, bytes: ArrayBuffer}} DataFile
+ * @typedef {[DataFile | null, DataFile | null, DataFile | null, DataFile | null]} DataFiles training images, training
+ *   labels, test images, test labels
+ * @typedef {object} DataSet
+ * @property {string} id
+ * @property {string} name
+ * @property {string} kind
+ * @property {number} created in milliseconds since 1970
+ * @property {number} bytes
+ * @property {({name: string, bytes: number} | null)[]} files
+ * @property {any} info what the engine said of it
+ * @typedef {{name: string, bytes: number, files: {role: string, path: string, bytes: number}[]}} Served
+ */
+import { fetchBytes } from '../engine/assets.js';
+import { readFile } from '../lib/dom.js';
+import { InkdriftError } from '../lib/errors.js';
+import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
+
+const home = 'data/';
+
+/** The places of the files, in the order in which the engine takes them. */
+const roles = ['trainImages', 'trainLabels', 'testImages', 'testLabels'];
+
+/** Most bytes of a data set that are taken. */
+const maxBytes = 512 << 20;
+
+/** @param {string} field @param {string} why */
+const bad = (field, why) => new InkdriftError('bad-data', why, field);
+
+/** The data sets that are kept. */
+export class OwnData {
+  #vault;
+
+  /** @param {import('../storage/file-store.js').FileStore} vault */
+  constructor(vault) {
+    this.#vault = vault;
+  }
+
+  /**
+   * Keeps a data set, all of it or nothing.
+   *
+   * @param {{name: string, kind: string, files: DataFiles, info?: any}} set files must stay as they are until this settles
+   * @returns {Promise<string>} its id
+   * @throws {InkdriftError} disk-full, storage-failed
+   */
+  async keep({ name, kind, files, info = null }) {
+    const now = Date.now();
+    const id = `${now.toString(36)}-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
+    const listed = files.map((f) => f && { name: f.name, bytes: f.bytes.byteLength });
+    const bytes = listed.reduce((sum, f) => sum + (f?.bytes ?? 0), 0);
+    const about = JSON.stringify({ format: 1, name, kind, created: now, bytes, files: listed, info });
+    try {
+      for (const [i, f] of files.entries()) if (f) await this.#vault.put(fileName(id, i), await encodeChecked(id, f.bytes));
+      // Last: with it the set is there.
+      await this.#vault.put(aboutName(id), await encodeChecked(id, new TextEncoder().encode(about)));
+      return id;
+    } catch (e) {
+      await this.forget(id).catch(() => {}); // there may be nothing that can be removed
+      throw e;
+    }
+  }
+
+  /**
+   * @returns {Promise<DataSet[]>} newest first; one that is damaged is left out
+   * @throws {InkdriftError} storage-failed
+   */
+  async list() {
+    const names = (await this.#vault.list(home)).filter((n) => n.endsWith('/about'));
+    const sets = await Promise.all(names.map((n) => this.#about(n.split('/')[1]).catch(ifDamaged)));
+    return sets.filter((s) => s !== null).sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
+  }
+
+  /**
+   * A data set with its files, in the order in which the engine takes them; an
+   * absent one is empty.
+   *
+   * @param {string} id
+   * @returns {Promise<Omit<DataSet, 'files'> & {files: ArrayBuffer[]}>}
+   * @throws {InkdriftError} data-missing, storage-damaged, storage-failed
+   */
+  async open(id) {
+    const set = await this.#about(id);
+    if (!set) throw new InkdriftError('data-missing', 'it was forgotten', id);
+    /** @type {ArrayBuffer[]} */
+    const files = [];
+    for (const [i, f] of set.files.entries()) {
+      const bytes = f && (await this.#vault.get(fileName(id, i)));
+      if (f && !bytes) throw new InkdriftError('storage-damaged', 'a file of it is gone', f.name);
+      files.push(bytes ? copyOf((await decodeChecked(id, bytes)).content) : new ArrayBuffer(0));
+    }
+    return { ...set, files };
+  }
+
+  /**
+   * @param {string} id
+   * @throws {InkdriftError} storage-failed
+   */
+  async forget(id) {
+    for (const n of [aboutName(id), ...roles.map((_, i) => fileName(id, i))]) await this.#vault.remove(n);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<DataSet | null>}
+   */
+  async #about(id) {
+    const bytes = await this.#vault.get(aboutName(id));
+    if (!bytes) return null;
+    const { format, ...about } = JSON.parse(new TextDecoder().decode((await decodeChecked(id, bytes)).content));
+    return { id, ...about };
+  }
+}
+
+/** @param {string} id */
+const aboutName = (id) => `${home}${id}/about`;
+
+/**
+ * @param {string} id
+ * @param {number} i
+ */
+const fileName = (id, i) => `${home}${id}/${i}`;
+
+/** @param {Uint8Array} bytes */
+const copyOf = (bytes) => /** @type {ArrayBuffer} */ (bytes.slice().buffer);
+
+/** @param {any} e */
+function ifDamaged(e) {
+  if (e.code === 'storage-damaged') return null;
+  throw e;
+}
+
+/**
+ * Finds out which of the four files of a data set in MNIST's form each of these
+ * is, by their heads and, for training or test, their names or sizes. Whether
+ * they are whole is for the engine to say.
+ *
+ * @param {Iterable<File>} chosen
+ * @returns {Promise<{kind: 'idx', files: DataFiles, shape: [number, number, number], train: number, validation: number}>} shape: of the
+ *   pictures, channels, height, width; train, validation: how many there are
+ * @throws {InkdriftError} bad-data, file-unreadable
+ */
+export async function recognise(chosen) {
+  const list = [...chosen];
+  if (list.length === 0) throw bad('files', 'none was given');
+  const total = list.reduce((sum, f) => sum + f.size, 0);
+  if (total > maxBytes) throw bad('files', `${total} bytes, at most ${maxBytes} are taken`);
+  /** @type {Record<'images' | 'labels', {file: File, count: number, dims: number[]}[]>} */
+  const found = { images: [], labels: [] };
+  for (const file of list) {
+    const dims = await readHead(file);
+    found[dims.length === 1 ? 'labels' : 'images'].push({ file, count: dims[0], dims });
+  }
+  if (found.images.length === 0) throw bad(list[0].name, 'it holds labels; the images to them are missing');
+  const [trainImages, testImages] = divide(found.images);
+  const [trainLabels, testLabels] = divide(found.labels, trainImages?.count);
+  pair(trainImages, trainLabels);
+  pair(testImages, testLabels);
+  if (!trainImages) throw bad(list[0].name, 'there are test images only; training images are missing');
+  const files = await Promise.all(
+    [trainImages, trainLabels, testImages, testLabels].map(async (f) => f && { name: f.file.name, bytes: await readFile(f.file) }),
+  );
+  const [channels, height, width] = [1, ...trainImages.dims.slice(1)].slice(-3);
+  // Without test images the engine sets a tenth aside.
+  const validation = testImages?.count ?? Math.min(10_000, Math.ceil(trainImages.count / 10));
+  const train = trainImages.count - (testImages ? 0 : validation);
+  return { kind: 'idx', files: /** @type {DataFiles} */ (files), shape: [channels, height, width], train, validation };
+}
+
+/**
+ * Tells training from test.
+ *
+ * @template {{file: File, count: number}} T
+ * @param {T[]} list
+ * @param {number} [count] of training images, if that is known
+ * @returns {[T | null, T | null]}
+ */
+function divide(list, count) {
+  if (list.length > 2) throw bad(list[2].file.name, 'it is the third of its kind; two can be taken, training and test');
+  const isTest = ({ file }) => /t10k|test|valid/i.test(file.name);
+  const tests = list.filter(isTest);
+  const others = list.filter((f) => !isTest(f));
+  if (tests.length === 1 && others.length <= 1) return [others[0] ?? null, tests[0]];
+  // Their names do not say it: the larger one is for training.
+  const [a = null, b = null] = [...list].sort((x, y) => y.count - x.count);
+  return a && !b && count !== undefined && a.count !== count ? [null, a] : [a, b];
+}
+
+/**
+ * @param {{file: File, count: number} | null} images
+ * @param {{file: File, count: number} | null} labels
+ */
+function pair(images, labels) {
+  if (labels && !images) throw bad(labels.file.name, 'the images to these labels are missing');
+  if (labels && images && labels.count !== images.count) {
+    throw bad(labels.file.name, `${labels.count} labels for ${images.count} images`);
+  }
+}
+
+/** Bytes of the longest head that is looked at, and of the shortest. */
+const headLength = 20;
+const leastHead = 8;
+
+/**
+ * Reads the head of an IDX file, plain or gzip: two zeros, 8 for unsigned bytes,
+ * the number of dimensions, and these (big-endian).
+ *
+ * @param {File} file
+ * @returns {Promise<number[]>} count, channels where there are such, height, width; of labels the count
+ */
+async function readHead(file) {
+  const start = new Uint8Array(await readFile(file.slice(0, headLength)));
+  const packed = start[0] === 0x1f && start[1] === 0x8b;
+  const head = packed ? await unpackHead(file) : start;
+  const [zero, zero2, type, rank] = head;
+  if (head.length < leastHead || zero !== 0 || zero2 !== 0 || type !== 8) {
+    throw bad(file.name, 'it is no IDX file of bytes, such as those of MNIST');
+  }
+  if (rank !== 1 && rank !== 3 && rank !== 4)
+    throw bad(file.name, `it has ${rank} dimensions; images have 3, or 4 with channels, labels 1`);
+  if (head.length < 4 + 4 * rank) throw bad(file.name, 'it ends within its head');
+  const view = new DataView(head.buffer, head.byteOffset);
+  return Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+}
+
+/**
+ * @param {File} file gzip
+ * @returns {Promise<Uint8Array>}
+ */
+async function unpackHead(file) {
+  const head = new Uint8Array(headLength);
+  let have = 0;
+  try {
+    const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+    while (have < headLength) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      head.set(value.subarray(0, headLength - have), have);
+      have += Math.min(value.length, headLength - have);
+    }
+    await reader.cancel();
+  } catch (e) {
+    throw bad(file.name, `it cannot be unpacked: ${e instanceof Error ? e.message : e}`);
+  }
+  return head.subarray(0, have);
+}
+
+/**
+ * The data sets beside the page. Every build has the list, empty until
+ * `make data` has put something there.
+ *
+ * @param {string} base address of the page's folder
+ * @returns {Promise<Served[]>} none where the list cannot be had
+ */
+export async function findServed(base) {
+  if (globalThis.navigator?.onLine === false) return [];
+  try {
+    const response = await fetch(new URL('data/index.json', base), { cache: 'no-cache' });
+    if (!response.ok) return [];
+    const { sets } = await response.json();
+    return Array.isArray(sets) ? sets.filter(isServed) : [];
+  } catch {
+    return []; // a server that answers with a page, or none at all
+  }
+}
+
+/** @param {any} s */
+function isServed(s) {
+  const plain = (/** @type {any} */ f) => roles.includes(f?.role) && /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(f.path) && f.bytes > 0;
+  return typeof s?.name === 'string' && Array.isArray(s.files) && s.files.length > 0 && s.files.every(plain);
+}
+
+/**
+ * Fetches a data set that lies beside the page.
+ *
+ * @param {string} base address of the page's folder
+ * @param {Served} set
+ * @param {(loaded: number) => void} [onProgress] bytes that have arrived, of set.bytes
+ * @returns {Promise<{kind: 'idx', files: DataFiles}>}
+ * @throws {InkdriftError} data-missing
+ */
+export async function fetchServed(base, set, onProgress = () => {}) {
+  /** @type {DataFiles} */
+  const files = [null, null, null, null];
+  let before = 0;
+  for (const { role, path, bytes } of set.files) {
+    const body = await fetchBytes(
+      new URL(`data/${path}`, base).href,
+      (loaded) => onProgress(before + Math.min(loaded, bytes)),
+      'data-missing',
+    );
+    files[roles.indexOf(role)] = { name: path.split('/').pop() ?? path, bytes: body };
+    before += bytes;
+  }
+  return { kind: 'idx', files };
+}

@@ -1,0 +1,122 @@
+/**
+ * One of the workers that train together, and how they get to know each other.
+ * See trainers.js.
+ *
+ * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: of a set that is
+ *   made, its name
+ *
+ * @typedef {object} RunSpec
+ * @property {object} [recipe] {model, train}; not with a checkpoint
+ * @property {Data} data to train on
+ * @property {Data} validation
+ * @property {number} [workers]
+ * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
+ *   test images, test labels
+ * @property {ArrayBuffer} [checkpoint] to go on from
+ *
+ * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
+ * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, classes: string[],
+ *   recipe: any, terms: string[]}} Info terms: of the objective, besides recon and kl
+ * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
+ */
+
+/**
+ * How many workers train unless somebody says otherwise: a core is left for the
+ * page.
+ *
+ * @param {number} [cores] navigator.hardwareConcurrency
+ * @returns {number}
+ */
+export function defaultWorkers(cores = 2) {
+  return Math.max(1, Math.min(4, cores - 1));
+}
+
+/** Most workers of a group, as in wasm/proto. */
+export const mostWorkers = 16;
+
+/** A worker. */
+export class PoolWorker {
+  /** Whether it has the data and the model. */
+  opened = false;
+  dead = false;
+  /** Why it died. @type {import('../lib/errors.js').InkdriftError | null} */
+  why = null;
+  /** Settles when it has opened the run, or cannot. @type {Promise<Info>} */
+  opening = Promise.reject(new Error('not begun'));
+
+  /** @param {import('../engine/engine.js').Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.opening.catch(() => {});
+  }
+}
+
+/** What engines compute with, the fastest first. */
+const backends = ['relaxed', 'strict', 'go'];
+
+/**
+ * Those who compute with something else than the others: all would wait for the
+ * slowest, and steps that differ in a bit would lead apart. Who trains already
+ * says what the others need.
+ *
+ * @param {PoolWorker[]} members
+ * @param {PoolWorker[]} group
+ * @returns {PoolWorker[]}
+ */
+export function misfits(members, group) {
+  const opened = members.filter((m) => m.opened);
+  const speed = (/** @type {PoolWorker} */ m) => backends.indexOf(m.engine.backend);
+  const trains = group.find((m) => !m.dead);
+  const common = trains ? speed(trains) : Math.min(...opened.map(speed));
+  return opened.filter((m) => speed(m) !== common);
+}
+
+/**
+ * The member that has taken most steps.
+ *
+ * @param {PoolWorker[]} members
+ * @returns {Promise<PoolWorker>}
+ */
+export async function furthest(members) {
+  const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
+  return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
+}
+
+/**
+ * Gives each two members a line of their own, and waits until all have the
+ * state of the first, who leads.
+ *
+ * @param {PoolWorker[]} group
+ * @param {number} generation
+ * @returns {Promise<number>} the steps that were taken
+ */
+export async function introduce(group, generation) {
+  const standing = Promise.all(group.map((m, rank) => m.engine.request('train.group', { rank, size: group.length, generation })));
+  for (let a = 0; a < group.length; a++) {
+    for (let b = a + 1; b < group.length; b++) {
+      const { port1, port2 } = new MessageChannel();
+      for (const [of, rank, port] of /** @type {[PoolWorker, number, MessagePort][]} */ ([
+        [group[a], b, port1],
+        [group[b], a, port2],
+      ])) {
+        // Where that fails the group does not come to stand, which is seen below.
+        of.engine.request('train.peer', { rank, generation }, [], { port }).catch(() => {});
+      }
+    }
+  }
+  const [first] = await standing;
+  return first.head.step;
+}
+
+/**
+ * Waits for a promise, but no longer than that.
+ *
+ * @param {number} ms
+ * @param {Promise<unknown>} promise
+ */
+export async function within(ms, promise) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

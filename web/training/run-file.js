@@ -1,0 +1,112 @@
+/**
+ * A run as a file that travels: its model as safetensors, with settings and
+ * curves as JSON in the free text under "inkdrift-run". Anybody may have written
+ * what is read here.
+ */
+import { InkdriftError } from '../lib/errors.js';
+import { cleanName, finished, noCurves, readCurves } from './run.js';
+import { asBytes } from '../storage/checksummed-file.js';
+import { readHeader, withMetadata } from '../lib/safetensors.js';
+
+const key = 'inkdrift-run';
+
+/** Longest text under the key, in characters; the header has other things to hold. */
+const maxText = 48 << 10;
+
+/** Rows of a curve that travel, if they fit. */
+const rows = 1000;
+
+/**
+ * @param {import('./run-list.js').Summary & {curves: import('./run.js').Curves}} run
+ * @param {Uint8Array} weights
+ * @returns {{name: string, bytes: Uint8Array}}
+ * @throws {InkdriftError} bad-run
+ */
+export function exportRun(run, weights) {
+  const { name, created, status, settings, step, seconds, figures, curves } = run;
+  const about = { format: 1, name, created, status, settings, step, seconds, figures };
+  for (let limit = rows; ; limit = Math.floor(limit / 2)) {
+    const thin = limit > 0 ? { train: curves.train.thinned(limit), validation: curves.validation.thinned(limit) } : noCurves();
+    const text = JSON.stringify({ ...about, curves: thin });
+    if (text.length > maxText && limit > 0) continue;
+    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(weights, { [key]: text }) };
+  }
+}
+
+/**
+ * What a file says of the run it comes from; a bare model has done nothing yet.
+ *
+ * @param {ArrayBuffer | Uint8Array} file
+ * @param {string} name of the file
+ * @returns {{about: import('./run.js').About, curves: import('./run.js').Curves}}
+ * @throws {InkdriftError} bad-run
+ */
+export function readRunFile(file, name) {
+  const text = readHeader(asBytes(file)).metadata.get(key);
+  const now = Date.now();
+  const fallback = cleanName(name.replace(/\.safetensors$/i, '')) || '?';
+  if (text === undefined) {
+    const about = {
+      name: fallback,
+      created: now,
+      updated: now,
+      status: /** @type {const} */ ('done'),
+      settings: null,
+      step: 0,
+      seconds: 0,
+      figures: {},
+    };
+    return { about, curves: noCurves() };
+  }
+  /** @type {any} */
+  let json;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw bad(key, 'is not JSON');
+  }
+  if (json?.format !== 1) throw bad(key, `has the format ${JSON.stringify(json?.format)?.slice(0, 40)}; 1 can be read`);
+  const number = (/** @type {string} */ field, most = Number.MAX_SAFE_INTEGER) => {
+    const v = json[field];
+    if (typeof v !== 'number' || !(v >= 0 && v <= most)) throw bad(field, 'is no number that it can be');
+    return v;
+  };
+  const object = (/** @type {string} */ field) => {
+    const v = json[field];
+    if (typeof v !== 'object' || Array.isArray(v)) throw bad(field, 'is no JSON object');
+    return v;
+  };
+  if (typeof json.name !== 'string') throw bad('name', 'is no text');
+  const about = {
+    name: cleanName(json.name) || fallback,
+    created: number('created', maxTime),
+    updated: now,
+    // It has its model; whether it was finished over there does not matter here.
+    status: /** @type {import('./run.js').Status} */ (finished.has(json.status) ? json.status : 'done'),
+    settings: object('settings'),
+    step: number('step'),
+    seconds: number('seconds'),
+    figures: object('figures') ?? {},
+  };
+  return { about, curves: readCurves(json.curves) };
+}
+
+/** The last moment that a Date can be. */
+const maxTime = 8.64e15;
+
+/** @param {string} field @param {string} why */
+const bad = (field, why) => new InkdriftError('bad-run', why, field);
+
+/**
+ * A name that file systems take.
+ *
+ * @param {string} name
+ */
+function fileName(name) {
+  return (
+    name
+      .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-')
+      .replace(/^[.\s-]+|[.\s-]+$/g, '')
+      .slice(0, 80) || 'run'
+  );
+}

@@ -1,0 +1,432 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Curve } from './curve.js';
+import { makeLocks, TabLocks } from '../storage/tab-locks.js';
+import { RunList } from './run-list.js';
+import { readHeader } from '../lib/safetensors.js';
+import { Disk, fakeChannels, FakeLocks, fakeDatabase, fakeStorage, full } from '../test/fakes.js';
+import { openFileStore } from '../storage/file-store.js';
+
+/** A browser: tabs that share a disk, locks and channels. */
+function browser() {
+  const disk = new Disk();
+  const locks = new FakeLocks();
+  const Channel = fakeChannels();
+  return {
+    disk,
+    locks,
+    async tab() {
+      const me = locks.tab();
+      const vault = await openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+      const runs = new RunList(vault, { locks: makeLocks(vault, { locks: me.locks }), Channel });
+      return { runs, vault, kill: me.kill };
+    },
+  };
+}
+
+/** @param {number} step */
+const row = (step) => [step, 200 - step, step / 10, 1, 1e-3, 1, 0];
+const file = (/** @type {number} */ n) => new Uint8Array(5000).fill(n).buffer;
+const bytesOf = (/** @type {ArrayBuffer | Uint8Array | null | undefined} */ b) => b && Buffer.from(/** @type {any} */ (b));
+
+/**
+ * A small model file.
+ *
+ * @param {Record<string, string>} [metadata]
+ */
+function model(metadata = { inkdrift: '{"format":1}' }) {
+  const header = JSON.stringify({ __metadata__: metadata, 'mu.weight': { dtype: 'F32', shape: [2], data_offsets: [0, 8] } });
+  const text = new TextEncoder().encode(header.padEnd(Math.ceil(header.length / 8) * 8));
+  const out = new Uint8Array(8 + text.length + 8);
+  new DataView(out.buffer).setUint32(0, text.length, true);
+  out.set(text, 8);
+  out.set([0, 0, 128, 63, 0, 0, 0, 64], 8 + text.length);
+  return out;
+}
+
+const settings = { recipe: { model: { latent: 2 } }, data: { kind: 'digits', count: 100 }, workers: 2, seed: 5 };
+
+test('a run is begun, followed, finished and found again', async () => {
+  const b = browser();
+  const { runs } = await b.tab();
+  const run = await runs.start({ name: ' My   run ', settings });
+  run.note({ status: 'running' });
+  for (let s = 1; s <= 50; s++) run.curves.train.add(row(s));
+  run.curves.validation.add([50, 150, 5, -155]);
+  run.note({ step: 50, seconds: 1.5, figures: { elbo: -155 } });
+  assert.equal(await run.checkpoint({ step: 50, file: file(1) }), true);
+  let [s] = await runs.list();
+  assert.deepEqual(
+    { ...s, created: 0, updated: 0 },
+    {
+      id: run.id,
+      name: 'My run',
+      created: 0,
+      updated: 0,
+      status: 'running',
+      where: 'here',
+      settings,
+      step: 50,
+      seconds: 1.5,
+      figures: { elbo: -155 },
+      weights: false,
+      checkpoint: true,
+      kept: true,
+      damaged: false,
+    },
+  );
+  assert.ok(Math.abs(s.created - Date.now()) < 10_000);
+  await assert.rejects(runs.export(run.id), { code: 'run-missing', field: 'weights' });
+  await run.finish({ status: 'done', weights: model() });
+
+  const later = (await b.tab()).runs;
+  [s] = await later.list();
+  assert.deepEqual([s.status, s.where, s.weights, s.checkpoint], ['done', '', true, false]);
+  const { curves } = await later.read(run.id);
+  assert.equal(curves.train.length, 50);
+  assert.equal(curves.train.column('recon')[49], 150);
+  assert.equal(curves.validation.column('elbo')[0], -155);
+  assert.deepEqual(bytesOf(await later.model(run.id)), bytesOf(model()));
+  await later.rename(run.id, 'Other');
+  assert.equal((await runs.list())[0].name, 'Other');
+  await later.remove(run.id);
+  assert.deepEqual(await runs.list(), []);
+  assert.deepEqual([...b.disk.files.keys()], []);
+  await assert.rejects(later.read(run.id), { code: 'run-missing' });
+  await assert.rejects(later.hold(run.id), { code: 'run-missing' });
+});
+
+test('a run whose tab was killed is found, and goes on from its last checkpoint', async () => {
+  const b = browser();
+  const first = await b.tab();
+  const run = await first.runs.start({ settings });
+  run.note({ status: 'running' });
+  for (let s = 1; s <= 100; s++) {
+    run.curves.train.add(row(s));
+    if (s % 20 === 0 && s <= 80) {
+      run.note({ step: s });
+      await run.checkpoint({ step: s, file: file(s) });
+    }
+  }
+  await run.write(); // curves are newer than the last checkpoint
+  const second = await b.tab();
+  assert.deepEqual(await second.runs.interrupted(), [], 'it is alive');
+  assert.equal((await second.runs.list())[0].where, 'elsewhere');
+  assert.equal((await second.runs.list())[0].status, 'running');
+  await assert.rejects(second.runs.hold(run.id), { code: 'run-elsewhere' });
+  await assert.rejects(second.runs.remove(run.id), { code: 'run-elsewhere' });
+
+  first.kill();
+  const [found] = await second.runs.interrupted();
+  assert.deepEqual([found.id, found.status, found.where], [run.id, 'interrupted', '']);
+  const again = await second.runs.hold(run.id);
+  assert.deepEqual([again.last?.step, again.step, again.status], [80, 80, 'paused']);
+  assert.deepEqual(bytesOf(again.last?.file), bytesOf(file(80)));
+  assert.deepEqual(again.settings, settings);
+  assert.equal(again.curves.train.column('step').at(-1), 80, 'what comes after the checkpoint comes again');
+  again.note({ status: 'running' });
+  again.curves.train.add(row(81));
+  assert.equal(await again.checkpoint({ step: 81, file: file(81) }), true);
+  assert.equal(await second.runs.hold(run.id), again, 'held once');
+  await again.release();
+  assert.equal((await second.runs.interrupted()).length, 1);
+  await assert.doesNotReject(again.checkpoint({ step: 82, file: file(82) }));
+  assert.equal((await second.runs.hold(run.id)).last?.step, 81, 'nothing is written after it was let go');
+});
+
+test('a paused run that was let go can go on; a finished one is not offered', async () => {
+  const b = browser();
+  const { runs } = await b.tab();
+  const run = await runs.start({ settings });
+  run.note({ status: 'running', step: 3 });
+  await run.checkpoint({ step: 3, file: file(3) });
+  run.note({ status: 'paused' });
+  await run.release();
+  assert.deepEqual(
+    (await runs.interrupted()).map((s) => s.status),
+    ['paused'],
+  );
+  const again = await runs.hold(run.id);
+  await again.finish({ status: 'diverged' });
+  assert.deepEqual(await runs.interrupted(), []);
+  const [s] = await runs.list();
+  assert.deepEqual([s.status, s.checkpoint], ['diverged', true], 'its checkpoint is kept to look at');
+  const short = await runs.start({ settings });
+  short.note({ status: 'running' });
+  await short.release();
+  assert.deepEqual(await runs.interrupted(), [], 'without a checkpoint there is nothing to go on from');
+});
+
+test('a run that is removed while it is written stays removed', async () => {
+  for (let turns = 0; turns < 60; turns++) {
+    const b = browser();
+    const { runs } = await b.tab();
+    const run = await runs.start({ settings });
+    const writing = [run.checkpoint({ step: 1, file: file(1) }), run.weights(model())];
+    run.note({ status: 'running' });
+    for (let i = 0; i < turns; i++) await null;
+    await runs.remove(run.id);
+    await Promise.all(writing);
+    await new Promise((done) => setTimeout(done, 2));
+    assert.deepEqual([...b.disk.files.keys()], [], `removed after ${turns} turns`);
+    assert.deepEqual(await runs.list(), []);
+  }
+});
+
+test('two tabs each keep their runs, names given meanwhile stay, changes are heard of', async () => {
+  const b = browser();
+  const one = await b.tab();
+  const two = await b.tab();
+  let heard = 0;
+  two.runs.on('change', () => heard++);
+  const [r1, r2] = await Promise.all([one.runs.start({ name: 'one', settings }), two.runs.start({ name: 'two', settings })]);
+  await two.runs.rename(r1.id, 'renamed elsewhere');
+  r1.note({ status: 'running', step: 9 });
+  await r1.checkpoint({ step: 9, file: file(9) });
+  await r1.finish({ status: 'done', weights: model() });
+  const list = await two.runs.list();
+  assert.deepEqual(list.map((s) => s.name).sort(), ['renamed elsewhere', 'two']);
+  assert.equal(list.find((s) => s.id === r2.id)?.where, 'here');
+  const pause = () => new Promise((done) => setTimeout(done, 10));
+  await pause();
+  const before = heard;
+  await one.runs.rename(r1.id, 'x');
+  await pause();
+  assert.equal(heard, before + 1);
+});
+
+test('a disk that is full from the start or later costs no run', async () => {
+  const b = browser();
+  const { runs, vault } = await b.tab();
+  const old = await runs.start({ name: 'old', settings });
+  await old.finish({ status: 'done', weights: model() });
+  const before = new Map(b.disk.files);
+  b.disk.room = b.disk.used + 10;
+  /** @type {string[]} */
+  const told = [];
+  vault.on('trouble', (e) => told.push(e.code));
+  const run = await runs.start({ name: 'new', settings });
+  run.note({ status: 'running', step: 10 });
+  for (let s = 1; s <= 10; s++) run.curves.train.add(row(s));
+  assert.equal(await run.checkpoint({ step: 10, file: file(1) }), false);
+  await run.finish({ status: 'done', weights: model() });
+  assert.deepEqual(told, ['disk-full']);
+  const all = await runs.list();
+  assert.deepEqual(all.map((s) => [s.name, s.status, s.kept, s.weights]).sort(), [
+    ['new', 'done', false, true],
+    ['old', 'done', true, true],
+  ]);
+  assert.deepEqual(bytesOf(await runs.model(run.id)), bytesOf(model()));
+  assert.equal((await runs.read(run.id)).curves.train.length, 10);
+  assert.deepEqual(new Map(b.disk.files), before, 'what was there is untouched');
+  b.disk.room = Infinity;
+  const another = await runs.start({ name: 'makes it write', settings });
+  for (let i = 0; !(await runs.list()).every((s) => s.kept); i++) assert.ok(i < 100);
+  assert.equal((await (await b.tab()).runs.list()).length, 3);
+  await another.release();
+});
+
+test('a write that fails anywhere in a run loses nothing that was there', async () => {
+  let failed = 0;
+  for (let at = 0; ; at++) {
+    const b = browser();
+    const { runs } = await b.tab();
+    let n = 0;
+    let hit = false;
+    b.disk.before = (step) => {
+      if (!['open', 'write', 'close'].includes(step) || n++ !== at) return;
+      hit = true;
+      throw full();
+    };
+    const run = await runs.start({ name: 'r', settings });
+    run.note({ status: 'running' });
+    let best = 0;
+    for (let s = 1; s <= 4; s++) {
+      run.curves.train.add(row(s));
+      run.note({ step: s });
+      if (await run.checkpoint({ step: s, file: file(s) })) best = s;
+      const seen = await (await b.tab()).runs.list();
+      if (best > 0 && seen.length > 0) {
+        const vault = (await b.tab()).vault;
+        const names = await vault.list('slots/');
+        assert.ok(names.length >= 1);
+      }
+    }
+    assert.ok(best >= 3, 'training went on and kept checkpoints');
+    await run.release();
+    const again = await (await b.tab()).runs.hold(run.id);
+    assert.equal(again.last?.step, best);
+    assert.deepEqual(bytesOf(again.last?.file), bytesOf(file(best)));
+    if (!hit) break;
+    failed++;
+  }
+  assert.ok(failed > 30, `${failed} writes failed`);
+});
+
+test('leftovers of tabs that died are tidied away, what others make is not', async () => {
+  const b = browser();
+  const one = await b.tab();
+  const two = await b.tab();
+  const run = await one.runs.start({ settings });
+  await run.checkpoint({ step: 1, file: file(1) });
+  // A tab that died while it removed a run, and one that takes one from a file just now.
+  b.disk.files.set('runs~dead~curves', new Uint8Array(70));
+  b.disk.files.set('slots~dead~0', new Uint8Array(70));
+  b.disk.files.set('runs~born~weights', new Uint8Array(70));
+  const maker = b.locks.tab();
+  void maker.locks.request('inkdrift born', { ifAvailable: true }, () => new Promise(() => {}));
+  await two.runs.tidy();
+  assert.deepEqual(
+    [...b.disk.files.keys()].filter((n) => /dead|born/.test(n)),
+    ['runs~born~weights'],
+  );
+  maker.kill();
+  await two.runs.tidy();
+  assert.deepEqual(
+    [...b.disk.files.keys()].filter((n) => /dead|born/.test(n)),
+    [],
+  );
+  assert.equal((await two.runs.list()).length, 1);
+  assert.equal((await one.runs.list())[0].checkpoint, true);
+});
+
+test('a damaged run is shown as such, and can be removed', async () => {
+  const b = browser();
+  const { runs } = await b.tab();
+  const run = await runs.start({ name: 'x', settings });
+  await run.finish({ weights: model() });
+  const about = /** @type {Uint8Array} */ (b.disk.files.get(`runs~${run.id}~about`));
+  about[about.length - 3] ^= 4;
+  const [s] = await runs.list();
+  assert.equal(s.damaged, true);
+  assert.ok(Math.abs(s.created - Date.now()) < 10_000);
+  await assert.rejects(runs.hold(run.id), { code: 'storage-damaged' });
+  const weights = /** @type {Uint8Array} */ (b.disk.files.get(`runs~${run.id}~weights`));
+  weights[weights.length - 3] ^= 4;
+  await assert.rejects(runs.model(run.id), { code: 'storage-damaged' });
+  await runs.remove(run.id);
+  assert.deepEqual(await runs.list(), []);
+});
+
+test('a run travels as a file: settings, curves, figures, and the same tensors', async () => {
+  const { runs } = await browser().tab();
+  const run = await runs.start({ name: 'To/from: "x"', settings });
+  for (let s = 1; s <= 30_000; s++) run.curves.train.add([s, 200 + Math.sin(s) * 100, s / 1000, 1, 1e-3, 1, s === 777 ? 1 : 0]);
+  run.curves.train.add([30_001, NaN, 1, Infinity, 1e-3, 1, 1]);
+  run.note({ status: 'running', step: 30_000, seconds: 60, figures: { elbo: -99.5 } });
+  await run.finish({ status: 'done', weights: model() });
+  const { name, bytes } = await runs.export(run.id);
+  assert.equal(name, 'To-from- -x.safetensors');
+  const { metadata, header, body } = readHeader(bytes);
+  assert.equal(metadata.get('inkdrift'), '{"format":1}');
+  assert.deepEqual([...header.keys()], ['mu.weight']);
+  assert.equal(body.length, 8);
+  assert.equal((bytes.length - 8) % 8, 0);
+  assert.ok(bytes.length < 100_000, `${bytes.length} bytes`);
+
+  const other = (await browser().tab()).runs;
+  const checked = [];
+  const id = await other.import(bytes, { name: 'a.safetensors', check: async (b) => checked.push(b) });
+  assert.equal(checked.length, 1);
+  const { curves, ...s } = await other.read(id);
+  assert.deepEqual([s.name, s.status, s.step, s.seconds, s.figures], ['To/from: "x"', 'done', 30_000, 60, { elbo: -99.5 }]);
+  assert.deepEqual(s.settings, settings);
+  assert.ok(curves.train.length > 300 && curves.train.length <= 1000, `${curves.train.length} rows`);
+  assert.equal(curves.train.column('step')[0], 1);
+  assert.equal(curves.train.column('step').at(-1), 30_001);
+  assert.ok(Number.isNaN(curves.train.column('recon').at(-1)));
+  assert.deepEqual(bytesOf(await other.model(id)), bytesOf(bytes));
+  // And once more, from there.
+  const again = await other.export(id);
+  assert.deepEqual(readHeader(again.bytes).metadata.get('inkdrift'), '{"format":1}');
+  await assert.rejects(other.import(model(), { check: () => Promise.reject(new Error('the engine says no')) }), /engine says no/);
+  assert.equal((await other.list()).length, 1);
+});
+
+test('what a file says of its run is not believed', async () => {
+  const { runs } = await browser().tab();
+  const curve = new Curve();
+  curve.add(row(1));
+  const good = {
+    format: 1,
+    name: 'n',
+    created: 1,
+    status: 'running',
+    settings: null,
+    step: 1,
+    seconds: 1,
+    figures: {},
+    curves: { train: curve.toJSON(), validation: new Curve(['step', 'recon', 'kl', 'elbo']).toJSON() },
+  };
+  const put = (/** @type {any} */ v) =>
+    runs.import(model({ inkdrift: 'x', 'inkdrift-run': typeof v === 'string' ? v : JSON.stringify(v) }));
+  await put(good);
+  assert.equal((await runs.list())[0].status, 'done', 'it cannot be running here');
+  const train = good.curves.train;
+  /** @type {[string, any][]} */
+  const wrong = [
+    ['inkdrift-run', '{'],
+    ['inkdrift-run', 'null'],
+    ['inkdrift-run', { ...good, format: 2 }],
+    ['name', { ...good, name: 7 }],
+    ['created', { ...good, created: 1e300 }],
+    ['step', { ...good, step: -1 }],
+    ['seconds', { ...good, seconds: '1' }],
+    ['settings', { ...good, settings: [] }],
+    ['settings', { ...good, settings: 'x' }],
+    ['figures', { ...good, figures: 1 }],
+    ['curves.train', { ...good, curves: {} }],
+    ['curves.train', { ...good, curves: null }],
+    ['curves.train', { ...good, curves: { ...good.curves, train: { ...train, data: [[1]] } } }],
+    ['curves.train', { ...good, curves: { ...good.curves, train: { ...train, data: train.data.map(() => [2, 1]) } } }],
+    ['curves.train', { ...good, curves: { ...good.curves, train: { ...train, data: train.data.map(() => ['1']) } } }],
+    ['curves.train', { ...good, curves: { ...good.curves, train: { columns: Array(100).fill('step'), data: [] } } }],
+    ['curves.validation', { ...good, curves: { train, validation: { columns: [], data: [] } } }],
+  ];
+  for (const [field, v] of wrong) await assert.rejects(put(v), { name: 'InkdriftError', code: 'bad-run', field }, JSON.stringify(v));
+  assert.equal((await runs.list()).length, 1);
+});
+
+test('where a browser has no locks, tabs ask one another', async () => {
+  const disk = new Disk();
+  const Channel = fakeChannels();
+  const indexedDB = fakeDatabase(disk);
+  const tab = async () => {
+    const vault = await openFileStore({ indexedDB });
+    /** @type {any} */
+    let channel;
+    const Kept = /** @type {any} */ (
+      class extends Channel {
+        constructor(/** @type {string} */ name) {
+          super(name);
+          channel = this;
+        }
+      }
+    );
+    const locks = new TabLocks(vault, Kept, 30);
+    return { locks, channel, runs: new RunList(vault, { locks, Channel }) };
+  };
+  const one = await tab();
+  const two = await tab();
+  for (let i = 0; i < 10; i++) {
+    const holds = await Promise.all([one.locks.take(`x${i}`), two.locks.take(`x${i}`)]);
+    assert.equal(holds.filter(Boolean).length, 1, 'asked at once, one gets it');
+  }
+  const run = await one.runs.start({ settings });
+  run.note({ status: 'running', step: 1 });
+  await run.checkpoint({ step: 1, file: file(1) });
+  assert.equal((await two.runs.list())[0].where, 'elsewhere');
+  await assert.rejects(two.runs.hold(run.id), { code: 'run-elsewhere' });
+
+  // It sleeps, another takes over, it wakes up and finds that out before it writes.
+  one.channel.asleep = true;
+  const taken = await two.runs.hold(run.id);
+  assert.equal(taken.last?.step, 1);
+  await taken.checkpoint({ step: 2, file: file(2) });
+  one.channel.asleep = false;
+  await assert.rejects(run.checkpoint({ step: 9, file: file(9) }), { code: 'run-elsewhere' });
+  assert.equal(run.released, true);
+  await taken.release();
+  const third = await tab();
+  assert.equal((await third.runs.hold(run.id)).last?.step, 2);
+});

@@ -1,0 +1,88 @@
+/**
+ * Puts training together: workers, what is kept, data. The first who trains
+ * brings it in, the room or a script.
+ */
+import { Engine, engineURL } from '../engine/engine.js';
+import { classifierOf } from '../engine/classifier.js';
+import { openFileStore } from '../storage/file-store.js';
+import { OwnData } from './own-data.js';
+import { DataCatalog } from './data-catalog.js';
+import { DataReader } from './data-reader.js';
+import { RunList } from './run-list.js';
+import { defaultWorkers, WorkerPool } from './worker-pool.js';
+import { TrainingSession } from './training-session.js';
+
+/** How long an engine that works beside the studio's may take for an answer, in milliseconds. */
+const answerMs = 60_000;
+
+/** Names of the presets. @type {Record<string, string>} */
+export const presetWords = {
+  quick: 'preset.quick',
+  'dense-400': 'preset.dense-400',
+  map: 'preset.map',
+  'deep-2d': 'preset.deep-2d',
+  'wide-32': 'preset.wide-32',
+  studio: 'preset.studio',
+  conv: 'preset.conv',
+  'conv-iwae': 'preset.conv-iwae',
+  faces: 'preset.faces',
+  textures: 'preset.textures',
+  pictures: 'preset.pictures',
+  conditional: 'preset.conditional',
+  iwae: 'preset.iwae',
+  gan: 'preset.gan',
+  'vae-gan': 'preset.vae-gan',
+  tidy: 'preset.tidy',
+  collapse: 'preset.collapse',
+  free: 'preset.free',
+};
+
+/**
+ * A name for a run: its preset and the time of day.
+ *
+ * @param {import('./settings.js').Settings} settings
+ * @param {import('../lib/i18n.js').I18n} i18n
+ */
+export function runTitle(settings, i18n) {
+  return `${i18n.t(presetWords[settings.preset])}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
+}
+
+/**
+ * makeGroup makes workers that train a model together, makeEngine one for other
+ * work; whoever makes them ends them.
+ *
+ * @param {object} page
+ * @param {import('../engine/assets.js').Assets} page.assets
+ * @param {string} page.base address of the page's folder
+ * @param {string | null} page.kernel the fastest SIMD kernel that is wanted
+ * @param {(settings: import('./settings.js').Settings) => string} page.title names a run
+ * @param {(error: unknown) => void} page.fail
+ * @param {(code: string) => void} page.well takes an error away
+ */
+export async function setUp({ assets, base, kernel, title, fail, well }) {
+  const vault = await openFileStore();
+  if (vault.warning) fail(vault.warning);
+  vault.on('trouble', fail);
+  vault.on('well', () => ['disk-full', 'storage-failed'].forEach(well));
+  const runs = new RunList(vault);
+  const shelf = new DataCatalog(new OwnData(vault), base, fail);
+  const spawn = () => new Worker(engineURL(assets, kernel));
+  const makeGroup = () => new WorkerPool({ spawn, report: fail });
+  const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
+  const reader = new DataReader(makeEngine);
+  const training = new TrainingSession({
+    makeGroup,
+    keeper: runs,
+    data: (name) => shelf.open(name, (part) => training.emit('arriving', part)),
+    title,
+    workers: defaultWorkers(navigator.hardwareConcurrency),
+  });
+  training.on('trouble', fail);
+  // With the first press on play: some browsers ask the person.
+  const off = training.on('change', () => {
+    if (training.status !== 'opening') return;
+    off();
+    void vault.persist();
+  });
+  return { training, runs, shelf, reader, vault, makeGroup, makeEngine, classifier: classifierOf(assets) };
+}

@@ -1,0 +1,203 @@
+/**
+ * Rows of small pictures on a canvas, in the page's ink and paper.
+ */
+
+import { scheduleDraw } from '../lib/frame-scheduler.js';
+
+/** Gap between pictures, in parts of a picture. */
+const gap = 0.12;
+
+/**
+ * Grey values as the page's colours: 0 is paper, 1 is ink.
+ *
+ * @param {ArrayLike<number>} values
+ * @param {Uint8ClampedArray} rgba four for each value
+ * @param {string} paper #rrggbb
+ * @param {string} ink
+ */
+export function colour(values, rgba, paper, ink) {
+  const [p, q] = [paper, ink].map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
+  for (let i = 0; i < values.length; i++) {
+    const v = Math.min(Math.max(values[i], 0), 1) || 0;
+    for (let k = 0; k < 3; k++) rgba[4 * i + k] = p[k] + v * (q[k] - p[k]);
+    rgba[4 * i + 3] = 255;
+  }
+}
+
+/**
+ * Pictures of three channels, one after the other as the engine has them, in
+ * their own colours.
+ *
+ * @param {ArrayLike<number>} values
+ * @param {Uint8ClampedArray} rgba four for each pixel
+ * @param {number} size pixels of a picture
+ */
+export function colourful(values, rgba, size) {
+  for (let i = 0; i < rgba.length / 4; i++) {
+    const first = 3 * size * Math.floor(i / size) + (i % size);
+    for (let k = 0; k < 3; k++) rgba[4 * i + k] = 255 * values[first + k * size];
+    rgba[4 * i + 3] = 255;
+  }
+}
+
+/** Where single pictures are painted before they are enlarged. @type {HTMLCanvasElement | undefined} */
+let sheet;
+
+/**
+ * Paints one picture over all of a canvas. Each of its pixels becomes a block, so
+ * that they stay pixels at any size that the browser gives the canvas.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values
+ * @param {number[]} shape channels, height, width
+ * @param {Record<string, string>} colours
+ * @param {number} [block] side of a block in pixels of the canvas
+ */
+export function paintOne(canvas, values, [channels, h, w], { paper, ink }, block = 4) {
+  sheet ??= document.createElement('canvas');
+  if (sheet.width !== w || sheet.height !== h) Object.assign(sheet, { width: w, height: h });
+  if (canvas.width !== w * block || canvas.height !== h * block) Object.assign(canvas, { width: w * block, height: h * block });
+  const small = /** @type {CanvasRenderingContext2D} */ (sheet.getContext('2d'));
+  const image = small.createImageData(w, h);
+  if (channels === 3) colourful(values, image.data, w * h);
+  else colour(values, image.data, paper, ink);
+  small.putImageData(image, 0, 0);
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(sheet, 0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * Where pictures stand.
+ *
+ * @param {number} count in each row of pictures
+ * @param {number} rows that belong together, one above the other
+ * @param {number} columns
+ * @returns {{row: number, index: number, x: number, y: number}[]} x and y in pictures; between blocks of rows there is a little more room
+ */
+export function arrange(count, rows, columns) {
+  const out = [];
+  for (let row = 0; row < rows; row++) {
+    for (let index = 0; index < count; index++) {
+      const block = Math.floor(index / columns);
+      out.push({ row, index, x: index % columns, y: block * rows + row + (rows > 1 ? block * 0.3 : 0) });
+    }
+  }
+  return out;
+}
+
+/** A canvas of pictures of one shape: grey ones in ink and paper, those of three channels in their colours. */
+export class Pictures {
+  /** @type {(Float32Array | null)[]} */
+  #rows = [];
+  /** All pictures, unscaled, one below the other. */
+  #atlas = document.createElement('canvas');
+  #count;
+  #least;
+  #most;
+  #tight;
+  /** Channels, height and width of a picture. @type {number[]} */
+  #shape = [1, 28, 28];
+
+  /**
+   * @param {HTMLCanvasElement} element
+   * @param {object} how
+   * @param {number} how.count pictures in a row
+   * @param {number} how.rows rows that belong together
+   * @param {number} [how.least] least width of a picture, CSS pixels: else there are fewer columns
+   * @param {number} [how.most] most columns
+   * @param {number} [how.columns] always this many
+   * @param {boolean} [how.tight] without gaps
+   * @param {() => Record<string, string>} how.colours
+   */
+  constructor(element, { count, rows, least = 44, most = Infinity, columns, tight = false, colours }) {
+    this.element = element;
+    this.colours = colours;
+    this.#count = count;
+    this.#least = least;
+    this.#most = most;
+    this.#tight = tight;
+    this.columns = columns;
+    this.#rows = Array(rows).fill(null);
+    new ResizeObserver(() => this.redraw()).observe(element.parentElement ?? element);
+  }
+
+  /**
+   * Shows other pictures.
+   *
+   * @param {(Float32Array | null)[]} rows each count pictures, one after the other; null: none yet
+   * @param {number} [count]
+   * @param {number[]} [shape] channels, height, width
+   */
+  show(rows, count = this.#count, shape = this.#shape) {
+    this.#shape = shape;
+    this.#rows = rows;
+    this.#count = count;
+    this.redraw();
+  }
+
+  /** Draws again, soon. */
+  redraw() {
+    scheduleDraw(this, () => this.#paint());
+  }
+
+  #paint() {
+    const wide = this.element.clientWidth;
+    if (wide === 0) return;
+    const gaps = this.#tight ? 0 : gap;
+    let columns = this.columns ?? Math.min(this.#count, this.#most);
+    // Halves, thirds, ...: no row is left half empty.
+    while (!this.columns && columns > 1 && (wide / columns < this.#least || this.#count % columns !== 0)) columns--;
+    const places = arrange(this.#count, this.#rows.length, columns);
+    const down = Math.max(...places.map((p) => p.y)) + 1;
+    const dpr = Math.min(window.devicePixelRatio, 3);
+    // Whole device pixels to each of the picture's, where there are enough.
+    const [, h, w] = this.#shape;
+    const unit = (wide * dpr) / (columns * (1 + gaps) - gaps);
+    const side = unit >= 2 * w ? Math.floor(unit / w) * w : Math.max(1, Math.floor(unit));
+    const step = columns > 1 ? (wide * dpr - side) / (columns - 1) : 0;
+    const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * gap)) : side;
+    const high = h / w;
+    const tall = Math.round(((down - 1) * pitch + side) * high);
+    if (this.element.width !== Math.round(wide * dpr) || this.element.height !== tall) {
+      Object.assign(this.element, { width: Math.round(wide * dpr), height: tall });
+    }
+    const pen = /** @type {CanvasRenderingContext2D} */ (this.element.getContext('2d'));
+    const { paper, ink, line } = this.colours();
+    pen.clearRect(0, 0, this.element.width, this.element.height);
+    pen.imageSmoothingEnabled = false;
+    const atlas = this.#fill(w, h, paper, ink);
+    for (const { row, index, x, y } of places) {
+      const [left, top] = [Math.round(x * pitch), Math.round(y * pitch * high)];
+      if (this.#rows[row]) pen.drawImage(atlas, 0, (row * this.#count + index) * h, w, h, left, top, side, side * high);
+      if (this.#tight) continue;
+      pen.strokeStyle = line;
+      pen.lineWidth = 1;
+      pen.strokeRect(left + 0.5, top + 0.5, side - 1, side * high - 1);
+    }
+  }
+
+  /**
+   * Paints all pictures, as they are.
+   *
+   * @param {number} w
+   * @param {number} h
+   * @param {string} paper
+   * @param {string} ink
+   */
+  #fill(w, h, paper, ink) {
+    const atlas = this.#atlas;
+    const tall = Math.max(1, this.#rows.length * this.#count * h);
+    if (atlas.width !== w || atlas.height !== tall) Object.assign(atlas, { width: w, height: tall });
+    const pen = /** @type {CanvasRenderingContext2D} */ (atlas.getContext('2d'));
+    this.#rows.forEach((values, row) => {
+      const [channels] = this.#shape;
+      if (!values || values.length < this.#count * channels * w * h) return;
+      const image = pen.createImageData(w, this.#count * h);
+      if (channels === 3) colourful(values, image.data, w * h);
+      else colour(values, image.data, paper, ink);
+      pen.putImageData(image, 0, row * this.#count * h);
+    });
+    return atlas;
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * The experiment "Few labels": settings, the curve of errors over the number of
+ * labels, from a VAE's latent means and from pixels, beside published ones.
+ */
+import { fetchBytes } from '../../engine/assets.js';
+import { download, make } from '../../lib/dom.js';
+import { PointChart } from '../../ui/point-chart.js';
+import { compare, error, learn, published, toCSV, trainHere } from './few-labels-run.js';
+import { legendOf, tableOf } from './parts.js';
+import { Settings } from './experiment-settings.js';
+import { written } from '../train/monitor.js';
+
+/** @typedef {import('./few-labels-run.js').Point} Point */
+
+/** Where the shipped model is. */
+const modelFile = 'models/digits.safetensors';
+
+/** @type {Record<string, import('./experiment-settings.js').Field>} */
+const fields = {
+  data: { type: 'data', usual: 'digits', word: 'train.data', help: 'sweep.data-help' },
+  model: {
+    type: 'choice',
+    usual: 'digits',
+    choices: { digits: 'labels.model-digits', here: 'labels.model-here' },
+    word: 'labels.model',
+    help: 'labels.model-help',
+  },
+  counts: { type: 'list', usual: [...published.keys()], min: 10, max: 60_000, most: 8, word: 'labels.counts', help: 'labels.counts-help' },
+  draws: { type: 'int', usual: 5, min: 1, max: 50, word: 'labels.draws', help: 'labels.draws-help' },
+  pool: { type: 'int', usual: 10_000, min: 100, max: 60_000, word: 'labels.pool', help: 'labels.pool-help' },
+  tests: { type: 'int', usual: 2000, min: 100, max: 10_000, word: 'labels.tests', help: 'labels.tests-help' },
+  seed: { type: 'int', usual: 1, min: 0, max: 2 ** 31 - 100, word: 'set.seed', help: 'set.seed-help' },
+};
+
+/** How curves look; the one of published figures is drawn under the others. */
+const curves = {
+  published: { name: 'labels.published', colour: 'class-4', mark: /** @type {'diamond'} */ ('diamond'), dash: [2, 4] },
+  pixels: { name: 'labels.pixels', colour: 'class-3', mark: /** @type {'square'} */ ('square'), dash: [7, 4] },
+  mu: { name: 'labels.mu', colour: 'ink', mark: /** @type {'circle'} */ ('circle') },
+};
+
+/** Heads of the table. */
+const heads = ['labels.count', 'labels.mu', 'labels.pixels', 'labels.published'];
+
+/**
+ * Makes the experiment.
+ *
+ * @param {import('./experiments.js').ExperimentContext} bench
+ * @returns {import('./experiments.js').Experiment}
+ */
+export function open(bench) {
+  return new FewLabels(bench);
+}
+
+/** The experiment. */
+class FewLabels {
+  #bench;
+  #settings;
+  /** What the figures were asked for. @type {any} */
+  #wanted = null;
+  /** @type {Map<string, Point>} */
+  #points = new Map();
+  /** What the engine said of the pictures. @type {{pool: number, tests: number, classes: number, latent: number} | null} */
+  #found = null;
+  #chart;
+  #canvas = make('canvas', { className: 'plot' });
+  #verdict = make('p', { className: 'verdict' });
+  #about = make('p', { className: 'small' });
+  #body;
+  #out = make('div', { className: 'outcome', hidden: true });
+  #save = make('button', { type: 'button', disabled: true });
+
+  /** @param {import('./experiments.js').ExperimentContext} bench */
+  constructor(bench) {
+    this.#bench = bench;
+    const { i18n } = bench.page;
+    this.#settings = new Settings({ name: 'labels', fields, i18n, shelf: bench.setup.shelf, changed: bench.changed });
+    this.#canvas.setAttribute('role', 'img');
+    this.#canvas.dataset.testid = 'labels-chart';
+    this.#verdict.dataset.testid = 'labels-verdict';
+    i18n.attr(this.#canvas, 'aria-label', 'labels.chart');
+    this.#chart = new PointChart(
+      this.#canvas,
+      bench.colours,
+      () => ({ x: i18n.t('labels.count'), y: i18n.t('labels.error') }),
+      (v) => written(v, i18n.lang),
+    );
+    const { table, body } = tableOf(i18n, 'labels.table', heads);
+    table.dataset.testid = 'labels-table';
+    this.#body = body;
+    this.#fill(table);
+    i18n.onChange(() => this.#show());
+  }
+
+  /** @param {URLSearchParams} query */
+  prepare(query) {
+    this.#settings.prepare(query);
+  }
+
+  settings() {
+    return this.#settings.query();
+  }
+
+  themed() {
+    this.#chart.redraw();
+  }
+
+  /** @param {AbortSignal} signal */
+  async run(signal) {
+    const { setup, tell } = this.#bench;
+    const wanted = /** @type {any} */ (structuredClone(this.#settings.values));
+    this.#wanted = wanted;
+    this.#points.clear();
+    this.#found = null;
+    this.#out.hidden = false;
+    this.#show();
+    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    let files = null;
+    const data = (/** @type {string} */ name) =>
+      (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) })));
+    const trains = wanted.model === 'here';
+    tell(0, trains ? 'labels.trains' : 'labels.describes');
+    const model = trains
+      ? await trainHere(wanted, { makeGroup: setup.makeGroup, data, signal, onPart: (part) => tell(part / 2, 'labels.trains') })
+      : await this.#fetchModel();
+    await learn(wanted, {
+      makeEngine: setup.makeEngine,
+      model,
+      data,
+      signal,
+      onPart: (part, at) => {
+        const key = at === null ? 'labels.describes' : at.features === 'mu' ? 'labels.learns-mu' : 'labels.learns-pixels';
+        tell(trains ? (1 + part) / 2 : part, key, { n: at?.labels ?? 0 });
+      },
+      onOpen: (found) => {
+        this.#found = found;
+        this.#show();
+      },
+      onPoint: (point) => {
+        this.#points.set(`${point.features} ${point.labels}`, point);
+        this.#show();
+      },
+    });
+  }
+
+  async #fetchModel() {
+    const assets = await this.#bench.page.assets();
+    return fetchBytes(assets.url(modelFile), () => {}, 'model-missing');
+  }
+
+  /** @param {HTMLElement} table */
+  #fill(table) {
+    const { i18n } = this.#bench.page;
+    const { root, actions } = this.#bench;
+    i18n.text(this.#save, 'lab.csv');
+    this.#save.addEventListener('click', () => {
+      const bytes = new TextEncoder().encode(toCSV(this.#wanted, this.#wanted.model, [...this.#points.values()]));
+      download(bytes.buffer, 'text/csv', 'inkdrift-few-labels.csv');
+    });
+    actions.append(this.#save);
+    const caption = make('figcaption');
+    i18n.text(caption, 'labels.caption');
+    this.#out.append(
+      this.#verdict,
+      this.#about,
+      make(
+        'div',
+        { className: 'beside' },
+        make('figure', {}, this.#canvas, legendOf(i18n, Object.values(curves)), caption),
+        make('div', { className: 'scrolls' }, table),
+      ),
+    );
+    root.append(this.#settings.element, this.#out);
+  }
+
+  #show() {
+    const wanted = this.#wanted;
+    if (!wanted) return;
+    const { i18n } = this.#bench.page;
+    const counts = /** @type {number[]} */ (wanted.counts);
+    const of = (/** @type {'mu' | 'pixels'} */ features) => counts.flatMap((labels) => this.#points.get(`${features} ${labels}`) ?? []);
+    const measured = (/** @type {'mu' | 'pixels'} */ features) => ({
+      ...curves[features],
+      points: of(features).map((p) => {
+        const { median, low, high } = error(p);
+        return { x: p.labels, y: median, low, high };
+      }),
+    });
+    const known = counts.filter((n) => published.has(n)).map((n) => ({ x: n, y: published.get(n) ?? NaN }));
+    this.#chart.show([{ ...curves.published, points: known }, measured('pixels'), measured('mu')], counts);
+    this.#save.disabled = this.#points.size === 0;
+
+    const percent = (/** @type {number} */ v) => i18n.t('labels.percent', { n: written(v, i18n.lang, 2) });
+    const figure = (/** @type {Point | undefined} */ p) => {
+      if (!p) return ['–'];
+      const { median, low, high } = error(p);
+      if (p.draws.length < 2) return [percent(median)];
+      const range = i18n.t('labels.range', { low: written(low, i18n.lang, 2), high: written(high, i18n.lang, 2) });
+      return [`${percent(median)} `, make('span', { className: 'small range' }, range)];
+    };
+    this.#body.replaceChildren(
+      ...counts.map((n) => {
+        const beside = published.get(n);
+        const row = [
+          [written(n, i18n.lang, 0)],
+          figure(this.#points.get(`mu ${n}`)),
+          figure(this.#points.get(`pixels ${n}`)),
+          [beside === undefined ? '–' : percent(beside)],
+        ];
+        return make('tr', {}, ...row.map((parts) => make('td', {}, ...parts)));
+      }),
+    );
+    this.#conclude(counts, percent);
+  }
+
+  /**
+   * Says what came out.
+   *
+   * @param {number[]} counts
+   * @param {(v: number) => string} percent
+   */
+  #conclude(counts, percent) {
+    const { i18n } = this.#bench.page;
+    this.#about.hidden = this.#found === null;
+    if (this.#found) {
+      const { pool, tests, latent } = this.#found;
+      i18n.text(this.#about, this.#wanted.data === 'digits' ? 'labels.about-made' : 'labels.about-files', { pool, tests, latent });
+    }
+    const n = counts.find((labels) => this.#points.has(`mu ${labels}`) && this.#points.has(`pixels ${labels}`));
+    if (n === undefined) {
+      i18n.text(this.#verdict, 'labels.waits');
+      return;
+    }
+    const [mu, pixels] = ['mu', 'pixels'].map((features) => error(/** @type {Point} */ (this.#points.get(`${features} ${n}`))));
+    const key = { better: 'labels.better', same: 'labels.same', worse: 'labels.worse' }[compare(mu, pixels)];
+    i18n.text(this.#verdict, key, () => ({ n, mu: percent(mu.median), pixels: percent(pixels.median) }));
+  }
+}

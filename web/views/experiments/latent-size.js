@@ -1,0 +1,238 @@
+/**
+ * The experiment "Which latent size?": settings, the curve of scores over latent
+ * sizes, a table, and what each size makes of the same pictures.
+ */
+import { download, make } from '../../lib/dom.js';
+import { PointChart } from '../../ui/point-chart.js';
+import { legendOf, tableOf } from './parts.js';
+import { Settings } from './experiment-settings.js';
+import { asGood, conclude, shown, sweep, toCSV } from './latent-size-run.js';
+import { Pictures } from '../../ui/pictures.js';
+import { written } from '../train/monitor.js';
+
+/** @typedef {import('./latent-size-run.js').Row} Row */
+
+/** @type {Record<string, import('./experiment-settings.js').Field>} */
+const fields = {
+  data: { type: 'data', usual: 'digits', word: 'train.data', help: 'sweep.data-help' },
+  sizes: { type: 'list', usual: [2, 4, 8, 16, 32], min: 1, max: 128, most: 8, word: 'sweep.sizes', help: 'sweep.sizes-help' },
+  images: { type: 'int', usual: 8000, min: 500, max: 60_000, word: 'set.images', help: 'sweep.images-help' },
+  epochs: { type: 'int', usual: 5, min: 1, max: 100, word: 'set.epochs', help: 'set.epochs-help' },
+  seed: { type: 'int', usual: 1, min: 0, max: 2 ** 31 - 1, word: 'set.seed', help: 'set.seed-help' },
+};
+
+/** The curves: what they show of a row, and how. */
+const curves = [
+  { name: 'watch.kl', colour: 'class-4', mark: /** @type {'triangle'} */ ('triangle'), dash: [2, 4], of: (/** @type {Row} */ r) => r.kl },
+  { name: 'watch.recon', colour: 'class-3', mark: /** @type {'square'} */ ('square'), dash: [7, 4], of: (/** @type {Row} */ r) => r.recon },
+  { name: 'watch.loss', colour: 'ink', mark: /** @type {'circle'} */ ('circle'), of: (/** @type {Row} */ r) => -r.elbo },
+];
+
+/** Columns of the table. @type {[string, (r: Row, number: (v: number) => string) => string][]} */
+const columns = [
+  ['set.latent', (r) => String(r.latent)],
+  ['sweep.elbo', (r, number) => number(r.elbo)],
+  ['watch.recon', (r, number) => number(r.recon)],
+  ['watch.kl', (r, number) => number(r.kl)],
+  ['sweep.active', (r) => String(r.active)],
+];
+
+/**
+ * Makes the experiment.
+ *
+ * @param {import('./experiments.js').ExperimentContext} bench
+ * @returns {import('./experiments.js').Experiment}
+ */
+export function open(bench) {
+  return new LatentSize(bench);
+}
+
+/** The experiment. */
+class LatentSize {
+  #bench;
+  #settings;
+  /** What the figures were asked for. @type {import('./latent-size-run.js').Wanted | null} */
+  #wanted = null;
+  /** @type {Map<number, Row>} */
+  #rows = new Map();
+  /** Pictures that are held back, and how each size gives them back. @type {Map<string, Pictures>} */
+  #pictures = new Map();
+  #chart;
+  #canvas = make('canvas', { className: 'plot' });
+  #verdict = make('p', { className: 'verdict' });
+  #body;
+  #gallery = make('div', { className: 'rebuilt' });
+  #out = make('div', { className: 'outcome', hidden: true });
+  #save = make('button', { type: 'button', disabled: true });
+
+  /** @param {import('./experiments.js').ExperimentContext} bench */
+  constructor(bench) {
+    this.#bench = bench;
+    const { i18n } = bench.page;
+    this.#settings = new Settings({ name: 'sweep', fields, i18n, shelf: bench.setup.shelf, changed: bench.changed });
+    this.#canvas.setAttribute('role', 'img');
+    this.#canvas.dataset.testid = 'sweep-chart';
+    this.#verdict.dataset.testid = 'sweep-verdict';
+    this.#save.dataset.testid = 'sweep-csv';
+    i18n.attr(this.#canvas, 'aria-label', 'sweep.chart');
+    this.#chart = new PointChart(
+      this.#canvas,
+      bench.colours,
+      () => ({ x: i18n.t('set.latent'), y: i18n.t('lab.nats') }),
+      (v) => written(v, i18n.lang),
+    );
+    this.#fill();
+    i18n.onChange(() => this.#show());
+  }
+
+  /** @param {URLSearchParams} query */
+  prepare(query) {
+    this.#settings.prepare(query);
+  }
+
+  settings() {
+    return this.#settings.query();
+  }
+
+  themed() {
+    this.#chart.redraw();
+    for (const p of this.#pictures.values()) p.redraw();
+  }
+
+  /** @param {AbortSignal} signal */
+  async run(signal) {
+    const { setup, tell } = this.#bench;
+    const wanted = /** @type {import('./latent-size-run.js').Wanted} */ (structuredClone(this.#settings.values));
+    this.#wanted = wanted;
+    this.#rows.clear();
+    this.#begin(wanted.sizes);
+    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    let files = null;
+    const told = (/** @type {number} */ latent, part = 0) =>
+      tell((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
+    told(wanted.sizes[0]);
+    await sweep(wanted, {
+      makeGroup: setup.makeGroup,
+      data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+      workers: 1,
+      signal,
+      onPictures: (originals, shape) => this.#pictures.get('')?.show([originals], shown, shape),
+      onRow: (row) => {
+        this.#rows.set(row.latent, row);
+        told(row.latent, row.step / row.steps);
+        this.#pictures.get(String(row.latent))?.show([row.pictures], shown);
+        this.#show();
+      },
+    });
+  }
+
+  #fill() {
+    const { i18n } = this.#bench.page;
+    const { root, actions } = this.#bench;
+    const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key, values = {}) => {
+      i18n.text(e, key, values);
+      return e;
+    };
+    say(this.#save, 'lab.csv');
+    this.#save.addEventListener('click', () => {
+      const bytes = new TextEncoder().encode(
+        toCSV(/** @type {import('./latent-size-run.js').Wanted} */ (this.#wanted), [...this.#rows.values()]),
+      );
+      download(bytes.buffer, 'text/csv', 'inkdrift-latent-size.csv');
+    });
+    actions.append(this.#save);
+
+    const { table, body } = tableOf(
+      i18n,
+      'sweep.table',
+      columns.map(([key]) => key),
+    );
+    this.#body = body;
+    table.dataset.testid = 'sweep-table';
+    this.#out.append(
+      this.#verdict,
+      make(
+        'div',
+        { className: 'beside' },
+        make('figure', {}, this.#canvas, legendOf(i18n, curves), say(make('figcaption'), 'sweep.caption')),
+        make('div', { className: 'scrolls' }, table),
+      ),
+      make('figure', {}, say(make('figcaption'), 'sweep.pictures'), this.#gallery),
+    );
+    root.append(this.#settings.element, this.#out);
+  }
+
+  /**
+   * Clears what there is and makes room for these sizes.
+   *
+   * @param {number[]} sizes
+   */
+  #begin(sizes) {
+    const { i18n } = this.#bench.page;
+    this.#pictures.clear();
+    this.#gallery.replaceChildren();
+    for (const size of ['', ...sizes.map(String)]) {
+      const canvas = make('canvas');
+      canvas.setAttribute('role', 'img');
+      const label = make('span', { className: 'small' });
+      if (size) label.textContent = size;
+      else i18n.text(label, 'sweep.held');
+      i18n.attr(canvas, 'aria-label', size ? 'sweep.row' : 'sweep.row-held', { latent: size });
+      this.#gallery.append(label, make('div', {}, canvas));
+      const pictures = new Pictures(canvas, { count: shown, rows: 1, columns: shown, colours: this.#bench.colours });
+      pictures.show([null]);
+      this.#pictures.set(size, pictures);
+    }
+    this.#out.hidden = false;
+    this.#show();
+  }
+
+  #show() {
+    if (!this.#wanted) return;
+    const { i18n } = this.#bench.page;
+    const rows = [...this.#rows.values()].sort((a, b) => a.latent - b.latent);
+    const series = curves.map(({ name, colour, mark, dash, of }) => ({
+      name,
+      colour,
+      mark,
+      dash,
+      points: rows.map((r) => ({ x: r.latent, y: of(r), open: !r.done })),
+    }));
+    this.#chart.show(series, this.#wanted.sizes);
+    this.#save.disabled = rows.length === 0;
+    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 1) : '–');
+    this.#body.replaceChildren(
+      ...rows.map((r) => {
+        const cells = columns.map(([, of]) => make('td', {}, of(r, number)));
+        if (!r.done) cells[0].append(` (${i18n.t('gauge.of', { at: r.step, all: r.steps })})`);
+        return make('tr', {}, ...cells);
+      }),
+    );
+    this.#conclude(rows, number);
+  }
+
+  /**
+   * Says what came out.
+   *
+   * @param {Row[]} rows
+   * @param {(v: number) => string} number
+   */
+  #conclude(rows, number) {
+    const { i18n } = this.#bench.page;
+    const found = conclude(rows);
+    if (!found) {
+      i18n.text(this.#verdict, 'sweep.waits');
+      return;
+    }
+    const { best, small, large } = found;
+    const key = small !== best ? 'sweep.found' : best === rows[0] ? 'sweep.found-first' : 'sweep.found-best';
+    i18n.text(this.#verdict, key, () => ({
+      best: best.latent,
+      small: small.latent,
+      elbo: number(best.elbo),
+      nats: asGood,
+      large: large.latent,
+      active: large.active,
+    }));
+  }
+}

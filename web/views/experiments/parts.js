@@ -1,0 +1,54 @@
+/**
+ * What experiments show alike: a table, the legend of a chart, a file of
+ * figures.
+ */
+import { make } from '../../lib/dom.js';
+import { marks } from '../../ui/point-chart.js';
+
+/**
+ * A table with a row of heads and an empty body.
+ *
+ * @param {import('../../lib/i18n.js').I18n} i18n
+ * @param {string} about a key: what it is
+ * @param {string[]} heads keys of its columns
+ */
+export function tableOf(i18n, about, heads) {
+  const caption = make('caption', { className: 'small' });
+  i18n.text(caption, about);
+  const cells = heads.map((key) => {
+    const cell = make('th');
+    cell.setAttribute('scope', 'col');
+    i18n.text(cell, key);
+    return cell;
+  });
+  const body = make('tbody');
+  const table = make('table', {}, caption, make('thead', {}, make('tr', {}, ...cells)), body);
+  return { table, body };
+}
+
+/**
+ * Names the signs of a chart.
+ *
+ * @param {import('../../lib/i18n.js').I18n} i18n
+ * @param {{name: string, colour: string, mark: keyof typeof marks}[]} curves name: a key; the last is named first
+ */
+export function legendOf(i18n, curves) {
+  const legend = make('p', { className: 'legend small' });
+  for (const { name, colour, mark } of curves.toReversed()) {
+    const words = make('span');
+    i18n.text(words, name);
+    legend.append(make('span', { className: `sign ${colour}` }, `${marks[mark].sign} `, words));
+  }
+  return legend;
+}
+
+/**
+ * Figures for other programs: RFC 4180.
+ *
+ * @param {string[]} columns
+ * @param {(string | number)[][]} rows
+ */
+export function csv(columns, rows) {
+  const cell = (/** @type {string | number} */ v) => (/[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : v);
+  return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}

@@ -1,0 +1,397 @@
+/**
+ * The experiment "VAE against GAN": both learn from the same pictures, side by
+ * side, with their samples, morphs, losses, and what a classifier makes of them
+ * over time.
+ */
+import { LineChart } from '../../ui/line-chart.js';
+import { smooth } from '../../ui/chart-scale.js';
+import { Curve, trainColumns } from '../../training/curve.js';
+import { icon, make } from '../../lib/dom.js';
+import { Gate, settingsOf, modelKinds, trainBoth } from './vae-vs-gan-run.js';
+import { Settings } from './experiment-settings.js';
+import { ModelPanel } from './vae-vs-gan-model.js';
+import { recipe } from '../../training/families.js';
+import { toHash } from '../../training/settings.js';
+import { written } from '../train/monitor.js';
+
+/** @typedef {import('./vae-vs-gan-run.js').ModelKind} Side */
+/** @typedef {import('./vae-vs-gan-run.js').Wanted} Wanted */
+
+/** @type {Record<string, import('./experiment-settings.js').Field>} */
+const fields = {
+  data: { type: 'data', usual: 'digits', word: 'train.data', help: 'versus.data-help' },
+  vae: {
+    type: 'choice',
+    usual: 'dense',
+    choices: { dense: 'versus.vae-dense', conv: 'versus.vae-conv' },
+    word: 'versus.vae',
+    help: 'versus.vae-help',
+  },
+  gan: {
+    type: 'choice',
+    usual: 'usual',
+    choices: { usual: 'versus.gan-usual', collapse: 'versus.gan-collapse' },
+    word: 'versus.gan',
+    help: 'versus.gan-help',
+  },
+  pictures: { type: 'int', usual: 60_000, min: 200, max: 1_000_000, word: 'versus.pictures', help: 'versus.pictures-help' },
+  every: { type: 'int', usual: 2000, min: 100, max: 50_000, word: 'versus.every', help: 'versus.every-help' },
+  samples: { type: 'int', usual: 1000, min: 100, max: 5000, word: 'measures.samples', help: 'versus.samples-help' },
+  minutes: { type: 'int', usual: 5, min: 0, max: 600, word: 'versus.minutes', help: 'versus.minutes-help' },
+  seed: { type: 'int', usual: 1, min: 0, max: 2 ** 31 - 1, word: 'set.seed', help: 'set.seed-help' },
+};
+
+/** Names, colours and lines of the two. @type {Record<Side, {word: string, colour: string, look: 'dots' | 'dashed'}>} */
+const players = {
+  vae: { word: 'versus.vae', colour: 'class-3', look: 'dots' },
+  gan: { word: 'versus.gan', colour: 'class-4', look: 'dashed' },
+};
+
+/** The losses of each, out of the columns of its curve. */
+const losses = {
+  vae: [
+    { word: 'watch.kl', colour: 'class-4', of: (/** @type {Curve} */ c) => c.column('kl').slice() },
+    { word: 'watch.recon', colour: 'class-3', of: (/** @type {Curve} */ c) => c.column('recon').slice() },
+    { word: 'watch.loss', colour: 'ink', of: (/** @type {Curve} */ c) => c.column('recon').map((v, i) => v + c.column('kl')[i]) },
+  ],
+  gan: [
+    { word: 'watch.discriminator', colour: 'class-3', of: (/** @type {Curve} */ c) => c.column('discriminator').slice() },
+    { word: 'watch.generator', colour: 'ink', of: (/** @type {Curve} */ c) => c.column('generator').slice() },
+  ],
+};
+
+/** Milliseconds between two drawings of the losses. */
+const pace = 300;
+
+/** What is drawn over rounds; whole: in whole numbers. */
+const courses = [
+  {
+    name: 'fid',
+    head: 'measures.fid',
+    about: 'versus.fid-about',
+    log: true,
+    whole: false,
+    of: (/** @type {import('./vae-vs-gan-run.js').SampleReport} */ j) => j.fid,
+  },
+  {
+    name: 'covered',
+    head: 'measures.covered',
+    about: 'versus.covered-about',
+    log: false,
+    whole: true,
+    of: (/** @type {import('./vae-vs-gan-run.js').SampleReport} */ j) => (j.judged ? j.covered : NaN),
+  },
+];
+
+/**
+ * Makes the experiment.
+ *
+ * @param {import('./experiments.js').ExperimentContext} bench
+ * @returns {import('./experiments.js').Experiment}
+ */
+export function open(bench) {
+  return new VAEAndGAN(bench);
+}
+
+/** The experiment. */
+class VAEAndGAN {
+  #bench;
+  #settings;
+  /** @type {Wanted | null} */
+  #wanted = null;
+  #gate = new Gate();
+  /** @type {Record<Side, ModelPanel>} */
+  #views;
+  /** @type {Record<Side, Curve>} */
+  #curves = { vae: new Curve(), gan: new Curve() };
+  /** @type {Map<string, {chart: LineChart, canvas: HTMLCanvasElement, head: string}>} */
+  #charts = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #pause = make('button', { type: 'button', disabled: true });
+  #provoke = make('button', { type: 'button' });
+  #recipes = make('div', { className: 'beside' });
+  #verdict = make('p', { className: 'verdict' });
+  #out = make('div', { className: 'outcome versus', hidden: true });
+  /** Parameters of each, as the engine counts them. @type {Partial<Record<Side, number>>} */
+  #params = {};
+  #running = false;
+  /** Whether it was said that the GAN has collapsed. */
+  #told = false;
+
+  /** @param {import('./experiments.js').ExperimentContext} bench */
+  constructor(bench) {
+    this.#bench = bench;
+    const { i18n } = bench.page;
+    this.#settings = new Settings({ name: 'versus', fields, i18n, shelf: bench.setup.shelf, changed: bench.changed });
+    this.#views = { vae: new ModelPanel('vae', i18n, bench.colours), gan: new ModelPanel('gan', i18n, bench.colours) };
+    this.#fill();
+    i18n.onChange(() => this.#show());
+  }
+
+  /** @param {URLSearchParams} query */
+  prepare(query) {
+    this.#settings.prepare(query);
+  }
+
+  settings() {
+    return this.#settings.query();
+  }
+
+  themed() {
+    for (const { chart } of this.#charts.values()) chart.redraw();
+    for (const side of modelKinds) this.#views[side].redraw();
+  }
+
+  /** @param {AbortSignal} signal */
+  async run(signal) {
+    const { setup, tell } = this.#bench;
+    const wanted = /** @type {Wanted} */ (structuredClone(this.#settings.values));
+    this.#begin(wanted);
+    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    let files = null;
+    tell(0, 'versus.opening');
+    try {
+      await trainBoth(wanted, {
+        makeGroup: setup.makeGroup,
+        classifier: setup.classifier,
+        data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+        signal,
+        gate: this.#gate,
+        onOpen: (side, { params, terms }) => {
+          this.#params[side] = params;
+          this.#curves[side] = new Curve([...trainColumns, ...terms]);
+          this.#show();
+        },
+        onTrain: (side, { points, seconds }) => {
+          this.#views[side].seconds = seconds;
+          for (const p of points) this.#curves[side].add(p);
+          this.#soon();
+        },
+        onRound: (round) => {
+          const view = this.#views[round.side];
+          view.take(round);
+          this.#drawCourses();
+          if (view.collapsed && !this.#told) this.#bench.page.status.say('versus.named');
+          this.#told ||= view.collapsed;
+        },
+        onSeen: (seen) =>
+          tell(seen / wanted.pictures, 'versus.at', () => ({
+            seen: seen.toLocaleString(this.#bench.page.i18n.lang),
+            all: wanted.pictures.toLocaleString(this.#bench.page.i18n.lang),
+          })),
+      });
+    } finally {
+      this.#running = false;
+      this.#gate.open();
+      this.#showPause();
+      this.#drawLosses();
+    }
+  }
+
+  #fill() {
+    const { i18n } = this.#bench.page;
+    const { root, actions } = this.#bench;
+    const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
+      i18n.text(e, key);
+      return e;
+    };
+    this.#pause.dataset.testid = 'versus-pause';
+    this.#provoke.dataset.testid = 'versus-provoke';
+    this.#pause.addEventListener('click', () => {
+      if (this.#gate.closed) this.#gate.open();
+      else this.#gate.close();
+      this.#showPause();
+    });
+    this.#provoke.append(icon('again'), say(make('span'), 'versus.provoke'));
+    i18n.attr(this.#provoke, 'title', 'versus.gan-help');
+    this.#provoke.addEventListener('click', () => {
+      const query = this.#settings.query();
+      query.set('gan', 'collapse');
+      this.#settings.prepare(query);
+      this.#bench.changed();
+      void this.#bench.restart();
+    });
+    actions.append(this.#pause, this.#provoke);
+    this.#showPause();
+
+    const legend = (/** @type {{word: string, colour: string, look?: string}[]} */ lines) =>
+      make(
+        'p',
+        { className: 'legend small' },
+        ...lines.map(({ word, colour, look = '' }) => make('span', { className: `key ${colour} ${look}` }, say(make('span'), word))),
+      );
+    const chart = (
+      /** @type {string} */ name,
+      /** @type {string} */ head,
+      /** @type {string} */ about,
+      /** @type {{word: string, colour: string, look?: string}[]} */ lines,
+      whole = false,
+    ) => {
+      const canvas = make('canvas', { className: 'plot' });
+      canvas.setAttribute('role', 'img');
+      canvas.dataset.testid = `versus-chart-${name}`;
+      i18n.attr(canvas, 'aria-label', head);
+      this.#charts.set(name, {
+        chart: new LineChart(canvas, this.#bench.colours, (v) => (whole && !Number.isInteger(v) ? '' : written(v, i18n.lang))),
+        canvas,
+        head,
+      });
+      return make('figure', {}, say(make('h4'), head), legend(lines), canvas, say(make('figcaption', { className: 'small' }), about));
+    };
+    const both = modelKinds.map((side) => players[side]);
+    this.#verdict.dataset.testid = 'versus-verdict';
+    this.#out.append(
+      this.#verdict,
+      make('div', { className: 'beside' }, ...modelKinds.map((side) => this.#views[side].element)),
+      make(
+        'div',
+        { className: 'beside' },
+        ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
+        chart('vae', 'versus.losses-vae', 'versus.losses-vae-about', losses.vae),
+        chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan),
+      ),
+      say(make('p', { className: 'small' }), 'versus.own'),
+      say(make('h4'), 'versus.recipes'),
+      this.#recipes,
+    );
+    root.append(this.#settings.element, this.#out);
+  }
+
+  /** Clears what there is. @param {Wanted} wanted */
+  #begin(wanted) {
+    this.#wanted = wanted;
+    this.#running = true;
+    this.#told = false;
+    this.#params = {};
+    this.#out.hidden = false;
+    for (const side of modelKinds) {
+      this.#curves[side] = new Curve();
+      const word = side === 'vae' ? `versus.vae-${wanted.vae}` : `versus.gan-${wanted.gan}`;
+      this.#views[side].begin(word, side === 'gan' && wanted.gan === 'collapse');
+    }
+    this.#show();
+  }
+
+  #show() {
+    this.#showPause();
+    if (!this.#wanted) return;
+    for (const side of modelKinds) this.#views[side].show();
+    this.#drawCourses();
+    this.#drawLosses();
+    this.#showRecipes();
+  }
+
+  #showPause() {
+    const { i18n } = this.#bench.page;
+    const paused = this.#gate.closed;
+    this.#pause.disabled = !this.#running;
+    const words = make('span');
+    i18n.text(words, paused ? 'versus.resume' : 'train.pause');
+    this.#pause.replaceChildren(icon(paused ? 'play' : 'pause'), words);
+  }
+
+  /** Draws the losses, soon. */
+  #soon() {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#drawLosses();
+    }, pace);
+  }
+
+  #drawLosses() {
+    if (!this.#wanted) return;
+    const settings = settingsOf(this.#wanted);
+    for (const side of modelKinds) {
+      const curve = this.#curves[side];
+      if (side === 'gan' && !curve.columns.includes('generator')) continue;
+      const pictures = curve.column('step').map((s) => s * settings[side].batch);
+      const memory = Math.max(2 * settings[side].batch, 0.02 * (pictures.at(-1) ?? 0));
+      const lines = losses[side].map(({ word, colour, of }) => ({
+        word,
+        steps: pictures,
+        values: smooth(pictures, of(curve), memory),
+        colour,
+        look: /** @type {'line'} */ ('line'),
+      }));
+      this.#draw(side, lines, false);
+    }
+  }
+
+  #drawCourses() {
+    this.#conclude();
+    for (const { name, of, log } of courses) {
+      const lines = modelKinds.map((side) => {
+        const { history } = this.#views[side];
+        return {
+          word: players[side].word,
+          steps: history.map((j) => j.pictures),
+          values: history.map(of),
+          colour: players[side].colour,
+          look: players[side].look,
+        };
+      });
+      this.#draw(name, lines, log);
+    }
+  }
+
+  /** Says who is ahead, and in what. */
+  #conclude() {
+    const { i18n } = this.#bench.page;
+    const [vae, gan] = modelKinds.map((side) => this.#views[side].history.at(-1));
+    if (!vae?.judged || !gan?.judged) {
+      i18n.text(this.#verdict, 'versus.waits');
+      return;
+    }
+    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 0) : '–');
+    i18n.text(this.#verdict, gan.fid < vae.fid ? 'versus.ahead-gan' : 'versus.ahead-vae', () => ({
+      pictures: Math.min(vae.pictures, gan.pictures).toLocaleString(i18n.lang),
+      vae: number(vae.fid),
+      gan: number(gan.fid),
+      vaeCovered: vae.covered,
+      ganCovered: gan.covered,
+      all: vae.counts.length,
+    }));
+  }
+
+  /**
+   * Draws a chart, and says what is at the end of its lines.
+   *
+   * @param {string} name
+   * @param {(import('../../ui/line-chart.js').Curve & {word: string})[]} lines
+   * @param {boolean} log
+   */
+  #draw(name, lines, log) {
+    const { i18n } = this.#bench.page;
+    const { chart, canvas, head } = /** @type {{chart: LineChart, canvas: HTMLCanvasElement, head: string}} */ (this.#charts.get(name));
+    chart.show(lines, log);
+    const ends = lines
+      .filter((l) => l.values.length > 0)
+      .map((l) => `${i18n.t(l.word)} ${written(l.values[l.values.length - 1], i18n.lang)}`);
+    canvas.setAttribute('aria-label', `${i18n.t(head)}: ${ends.join(', ') || i18n.t('watch.nothing')}`);
+  }
+
+  /** What both are made of, and where the room goes on with them. */
+  #showRecipes() {
+    const { i18n } = this.#bench.page;
+    const settings = settingsOf(/** @type {Wanted} */ (this.#wanted));
+    this.#recipes.replaceChildren(
+      ...modelKinds.map((side) => {
+        const { model, train } = recipe(settings[side]);
+        const params = this.#params[side];
+        const lines = Object.entries({ ...model, ...train })
+          .filter(([name, v]) => name !== 'epochs' && !(Array.isArray(v) && v.length === 0))
+          .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join('-') : v}`);
+        if (params) lines.unshift(i18n.t('versus.parameters', { n: params.toLocaleString(i18n.lang) }));
+        const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.room'));
+        return make(
+          'div',
+          { className: 'recipe' },
+          make('h5', {}, i18n.t(players[side].word)),
+          make('p', { className: 'small' }, lines.join(' · ')),
+          link,
+        );
+      }),
+    );
+  }
+}

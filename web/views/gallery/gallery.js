@@ -1,0 +1,399 @@
+/**
+ * The view "Gallery": every model that comes with Inkdrift, with its figures, and
+ * what the chosen one paints. Which one that is says the address,
+ * #gallery?m=NAME&seed=NUMBER. A model of the visitor's own, from a file or from
+ * the training room, is shown in the same way, at #gallery?own.
+ */
+import { fetchBytes, fetchJSON } from '../../engine/assets.js';
+import { make } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
+import { GalleryModel } from './gallery-model.js';
+import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
+import { ModelView } from './model-view.js';
+import { readModel } from '../../engine/models.js';
+import { keepOffline } from '../../engine/offline.js';
+import { Pictures } from '../../ui/pictures.js';
+import { tones } from '../../training/made-sets.js';
+
+/** The list of the models. */
+const listFile = 'models/gallery.json';
+
+/** What an address of this view begins with. */
+const place = '#gallery';
+
+/** Where there is room figures need not be unfolded. */
+const wide = matchMedia('(min-width: 48rem)');
+
+/**
+ * Opens the view, for the first time.
+ *
+ * @param {import('../../app/view-loader.js').AppContext} page
+ * @param {HTMLElement} root
+ * @param {import('../../app/view-loader.js').ViewLoader} lobby
+ * @returns {Promise<import('../../app/view-loader.js').View>}
+ */
+export async function open(page, root, lobby) {
+  const [list, assets] = await Promise.all([fetchJSON(new URL(listFile, page.base), 'models-missing'), page.assets()]);
+  if (!Array.isArray(list) || list.length === 0) throw new InkdriftError('models-missing', `${listFile} lists no models`);
+  void keepOffline(listFile);
+  return new Gallery(page, root, lobby, list, assets);
+}
+
+/** The view. */
+class Gallery {
+  #page;
+  #lobby;
+  #list;
+  #assets;
+  #exhibit;
+  #view;
+  /** Whether it is shown, and whether it was before. */
+  #here = false;
+  #seen = false;
+  /** The visitor's own model. @type {import('./gallery-model.js').Listed | null} */
+  #own = null;
+  /** Links to it, in the list and beside the others. */
+  #ownLinks = [0, 1].map(() => make('a', { href: `${place}?own`, hidden: true }));
+  /** The model that was last told of in the live region. @type {import('./gallery-model.js').Listed | null} */
+  #said = null;
+  #about = make('p', { className: 'small' });
+  #opener = make('div', { className: 'opener' });
+  /** Says that the visitor's own model is not here any more. */
+  #gone = make('p', { hidden: true });
+  #cards = make('div', { className: 'cards' });
+  /** Samples on the cards. @type {Pictures[]} */
+  #sheets = [];
+  #room = make('div', { className: 'shown-model', hidden: true });
+  #others = make('nav', { className: 'models' });
+  #title = make('h2', { tabIndex: -1 });
+  #sentence = make('p');
+  #wait = make('p', { className: 'wait' });
+  #bar = make('progress');
+  #alert = make('div', { className: 'trouble', hidden: true });
+  #wrong = make('p');
+  #detail = make('p', { className: 'small', lang: 'en' });
+  #use = make('button', { type: 'button', hidden: true });
+  #facts = make('section', { className: 'known' });
+
+  /**
+   * @param {import('../../app/view-loader.js').AppContext} page
+   * @param {HTMLElement} root
+   * @param {import('../../app/view-loader.js').ViewLoader} lobby
+   * @param {import('./gallery-model.js').Listed[]} list
+   * @param {import('../../engine/assets.js').Assets} assets
+   */
+  constructor(page, root, lobby, list, assets) {
+    const { i18n, engine } = page;
+    this.#page = page;
+    this.#lobby = lobby;
+    this.#list = list;
+    this.#assets = assets;
+    this.#exhibit = new GalleryModel({
+      engine,
+      async fetch({ file, bytes: own }, onProgress) {
+        if (own) return own;
+        const path = `models/${file}`;
+        const bytes = await fetchBytes(assets.url(path), onProgress, 'model-missing');
+        void keepOffline(path);
+        return bytes;
+      },
+    });
+    this.#view = new ModelView({
+      exhibit: this.#exhibit,
+      i18n,
+      colours: () => tones(this.#exhibit.entry?.data ?? '', page.colours()),
+      onSeed: (seed) => this.#write(seed),
+      fail: page.fail,
+    });
+    this.#exhibit.on('loading', (loaded) => {
+      this.#bar.value = loaded;
+      this.#show();
+    });
+    this.#exhibit.on('state', (state, error) => {
+      this.#show(error);
+      if (state === 'ready') this.#ready();
+    });
+    engine.on('pad', () => {
+      if (this.#here) this.#view.drawings();
+    });
+    this.#fill(root);
+    i18n.onChange(() => this.#name());
+  }
+
+  /** @param {string} hash */
+  enter(hash) {
+    this.#here = true;
+    const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
+    const name = query.get('m');
+    const own = query.has('own');
+    const entry = own ? this.#own : this.#list.find((m) => m.name === name);
+    this.#gone.hidden = !own || Boolean(entry);
+    if (name !== null && !entry)
+      this.#page.fail(
+        new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
+      );
+    this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
+    this.#room.hidden = !entry;
+    for (const link of this.#others.querySelectorAll('a')) {
+      if (entry && link.hash === this.#addressOf(entry)) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+    if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
+    this.#seen = true;
+  }
+
+  leave() {
+    this.#here = false;
+  }
+
+  /**
+   * Shows a model that is not listed.
+   *
+   * @param {ArrayBuffer} bytes its file
+   * @param {string} name
+   */
+  show(bytes, name) {
+    // What it is, the engine says when it has read it.
+    this.#own = {
+      name: name.slice(0, 60),
+      bytes,
+      file: '',
+      title: {},
+      about: {},
+      family: '',
+      data: trainedOn(bytes),
+      input: [],
+      latent: 0,
+      params: 0,
+    };
+    for (const link of this.#ownLinks) {
+      link.hidden = false;
+      this.#page.i18n.text(link, 'gallery.own', { name: this.#own.name });
+    }
+    const address = this.#addressOf(this.#own);
+    if (location.hash === address) this.enter(address);
+    else location.hash = address;
+  }
+
+  /**
+   * Shows the model in a file.
+   *
+   * @param {File} file
+   */
+  async take(file) {
+    try {
+      this.show(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
+    } catch (e) {
+      this.#page.fail(e);
+    }
+  }
+
+  themed() {
+    this.#view.themed();
+    for (const sheet of this.#sheets) sheet.redraw();
+  }
+
+  /**
+   * Shows a model.
+   *
+   * @param {import('./gallery-model.js').Listed} entry
+   * @param {number} seed NaN: the address does not say
+   */
+  #choose(entry, seed) {
+    const wanted = Number.isSafeInteger(seed) && seed >= 0;
+    if (entry === this.#exhibit.entry) {
+      if (wanted && seed !== this.#view.drawn) this.#view.seed(seed);
+      this.#view.again();
+      return;
+    }
+    this.#view.element.hidden = true;
+    this.#bar.value = 0;
+    this.#facts.replaceChildren();
+    if (!entry.bytes) {
+      const file = this.#assets.get(`models/${entry.file}`);
+      this.#bar.max = file.bytes;
+      this.#facts.append(this.#known(), factsOf(entry, this.#page.i18n, file.gz ?? file.bytes), this.#card(entry));
+    }
+    void this.#exhibit.choose(entry);
+    if (wanted) this.#view.seed(seed);
+    this.#name();
+    if (this.#seen) this.#title.focus();
+  }
+
+  /** The model can paint. */
+  #ready() {
+    const { entry, about } = this.#exhibit;
+    if (!entry || !about) return;
+    const { bytes } = entry;
+    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model }, this.#page.i18n, bytes.byteLength));
+    this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
+    this.#view.ready();
+    if (this.#here && this.#said !== entry) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    this.#said = entry;
+  }
+
+  /** The address opens these samples. @param {number} seed */
+  #write(seed) {
+    const { entry } = this.#exhibit;
+    if (this.#here && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
+  }
+
+  /** @param {import('./gallery-model.js').Listed} entry */
+  #addressOf({ bytes, name }) {
+    return bytes ? `${place}?own` : `${place}?m=${name}`;
+  }
+
+  /** @param {import('./gallery-model.js').Listed} entry */
+  #titleOf(entry) {
+    return entry.title[this.#page.i18n.lang] ?? entry.name;
+  }
+
+  /** Says what is chosen, in the language of the page. */
+  #name() {
+    const { entry } = this.#exhibit;
+    if (!entry) return;
+    this.#title.textContent = this.#titleOf(entry);
+    this.#page.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
+      value: entry.about[this.#page.i18n.lang] ?? '',
+    }));
+  }
+
+  /** @param {InkdriftError} [error] */
+  #show(error) {
+    const { state } = this.#exhibit;
+    const { i18n } = this.#page;
+    const waits = state === 'fetching' || state === 'waiting';
+    this.#wait.hidden = !waits;
+    this.#bar.hidden = state !== 'fetching';
+    const { mb } = speaker(i18n);
+    if (state === 'fetching') i18n.text(this.#wait, 'gallery.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
+    else if (waits) i18n.text(this.#wait, 'gallery.wait');
+    this.#alert.hidden = state !== 'failed';
+    if (state !== 'ready') this.#use.hidden = true;
+    if (error) {
+      i18n.text(this.#wrong, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
+      this.#detail.textContent = error.message;
+    }
+  }
+
+  /** @param {HTMLElement} root */
+  #fill(root) {
+    const { i18n, fail } = this.#page;
+    const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
+      i18n.text(e, key);
+      return e;
+    };
+    const retry = make('button', { type: 'button' });
+    retry.addEventListener('click', () => {
+      if (this.#exhibit.entry) void this.#exhibit.choose(this.#exhibit.entry);
+    });
+    this.#alert.setAttribute('role', 'alert');
+    this.#alert.append(this.#wrong, this.#detail, say(retry, 'error.retry'));
+    i18n.attr(this.#bar, 'aria-label', 'status.progress');
+    this.#title.dataset.testid = 'gallery-title';
+    this.#use.dataset.testid = 'gallery-use';
+    say(this.#use, 'runs.use');
+    this.#use.addEventListener('click', () => {
+      const { entry } = this.#exhibit;
+      if (entry) (entry.bytes ? this.#lobby.use(entry.bytes, entry.name) : this.#lobby.useListed(entry)).catch(fail);
+    });
+    i18n.attr(this.#others, 'aria-label', 'gallery.models');
+    this.#fillOpener();
+    const all = make('a', { href: place });
+    this.#others.append(say(all, 'gallery.all'), ...this.#list.map((entry) => this.#link(entry, 'gallery.value')), this.#ownLinks[0]);
+    this.#cards.append(...this.#list.map((entry) => this.#cardOf(entry)));
+    this.#room.append(
+      this.#others,
+      make('div', { className: 'head' }, this.#title, this.#use),
+      this.#sentence,
+      this.#wait,
+      this.#bar,
+      this.#alert,
+      this.#view.element,
+      this.#facts,
+    );
+    const head = say(make('h2', { className: 'unseen' }), 'gallery.head');
+    root.append(head, say(this.#about, 'gallery.about'), this.#opener, this.#cards, this.#room);
+  }
+
+  /** Fills in what opens a file. */
+  #fillOpener() {
+    const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
+    file.addEventListener('change', () => {
+      if (file.files?.[0]) void this.take(file.files[0]);
+      file.value = '';
+    });
+    const open = make('button', { type: 'button' });
+    this.#page.i18n.text(open, 'gallery.open');
+    open.dataset.testid = 'gallery-file';
+    open.addEventListener('click', () => file.click());
+    this.#gone.setAttribute('role', 'status');
+    this.#page.i18n.text(this.#gone, 'gallery.gone');
+    this.#opener.append(open, file, this.#ownLinks[1], this.#gone);
+  }
+
+  /** The card of a model in the list. @param {import('./gallery-model.js').Listed} entry */
+  #cardOf(entry) {
+    const { i18n } = this.#page;
+    const about = make('p');
+    i18n.text(about, 'gallery.value', () => ({ value: entry.about[i18n.lang] ?? '' }));
+    const file = this.#assets.get(`models/${entry.file}`);
+    const link = this.#link(entry, 'gallery.value');
+    link.dataset.testid = `gallery-open-${entry.name}`;
+    const what = make('summary');
+    i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(file.gz ?? file.bytes) }));
+    const facts = make('details', { open: wide.matches }, what, factsOf(entry, i18n, file.gz ?? file.bytes), this.#card(entry));
+    return make('article', {}, make('h3', {}, link), this.#sheet(entry, link), about, facts);
+  }
+
+  /**
+   * A few samples, which come with the list.
+   *
+   * @param {import('./gallery-model.js').Listed} entry
+   * @param {HTMLAnchorElement} link that shows the model; so does a tap on them
+   */
+  #sheet(entry, link) {
+    const sheet = sheetOf(entry);
+    if (!sheet) return '';
+    const { i18n, colours } = this.#page;
+    const canvas = make('canvas');
+    canvas.setAttribute('role', 'img');
+    i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
+    canvas.addEventListener('click', () => link.click());
+    const pictures = new Pictures(canvas, {
+      count: sheet.count,
+      rows: 1,
+      columns: sheet.count,
+      colours: () => tones(entry.data, colours()),
+    });
+    pictures.show([sheet.pictures], sheet.count, entry.input);
+    this.#sheets.push(pictures);
+    return make('div', {}, canvas);
+  }
+
+  /**
+   * A link that shows a model.
+   *
+   * @param {import('./gallery-model.js').Listed} entry
+   * @param {string} key
+   */
+  #link(entry, key) {
+    const a = make('a', { href: `${place}?m=${entry.name}` });
+    this.#page.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
+    return a;
+  }
+
+  /** A link to the model's card. @param {import('./gallery-model.js').Listed} entry */
+  #card(entry) {
+    const a = make('a', { href: `models/${entry.name}.md`, target: '_blank', rel: 'noopener', className: 'small' });
+    this.#page.i18n.text(a, 'gallery.card', () => ({ model: this.#titleOf(entry) }));
+    return a;
+  }
+
+  /** The head over what is known of the model. */
+  #known() {
+    const head = make('h3');
+    this.#page.i18n.text(head, 'gallery.known');
+    return head;
+  }
+}

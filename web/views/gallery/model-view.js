@@ -1,0 +1,281 @@
+/**
+ * What can be done with the model that was chosen in the gallery: samples, a
+ * morph between two of them or of the drawings on the pads, and sliders for the
+ * latent numbers.
+ *
+ * @typedef {object} Item a picture with its place in latent space
+ * @property {Float32Array} z
+ * @property {Float32Array} picture
+ * @property {number | null} kind the class that it was painted as; null: the model is told none
+ * @property {string} key of its name among the texts
+ * @property {string | number} number what the name says: the letter of a pad, or which sample it is
+ */
+import { freshSeed, icon, make } from '../../lib/dom.js';
+import { Sliders } from './latent-sliders.js';
+import { coalesce } from '../../lib/coalesce.js';
+import { paintOne } from '../../ui/pictures.js';
+import { MorphPlayer } from '../../ui/morph-player.js';
+
+/** Samples of a model that is told no classes, and most of one that is. */
+const [many, most] = [24, 40];
+
+/** Pictures of a morph. */
+const frames = 32;
+
+/** Samples that say how much latent numbers matter. */
+const judges = 4;
+
+/** The chosen model. */
+export class ModelView {
+  element = make('div', { className: 'exhibit', hidden: true });
+  #seed = freshSeed();
+  /** @type {Item[]} */
+  #samples = [];
+  /** What is on the pads. @type {Item[]} */
+  #drawn = [];
+  /** The two ends of the morph. @type {Item[]} */
+  #ends = [];
+  /** Thumbs by what they show. @type {Map<Item, HTMLButtonElement>} */
+  #thumbs = new Map();
+  #grid = make('div', { className: 'thumbs' });
+  #pads = make('div', { className: 'thumbs few' });
+  #padsNote = make('p', { className: 'small' });
+  #fromPads;
+  #seedNote = make('p', { className: 'small' });
+  #kind = make('select');
+  #kindPick;
+  #reel;
+  #sliders;
+  #exhibit;
+  #i18n;
+  #colours;
+  #onSeed;
+  #drawSamples;
+  #drawPads;
+  #drawPath;
+  #sort;
+
+  /**
+   * @param {object} from
+   * @param {import('./gallery-model.js').GalleryModel} from.exhibit
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {() => Record<string, string>} from.colours
+   * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
+   * @param {(error: unknown) => void} from.fail
+   */
+  constructor({ exhibit, i18n, colours, onSeed, fail }) {
+    this.#exhibit = exhibit;
+    this.#i18n = i18n;
+    this.#colours = colours;
+    this.#onSeed = onSeed;
+    this.#reel = new MorphPlayer({ i18n, colours, name: 'gallery.morph-name', id: 'gallery-morph' });
+    this.#sliders = new Sliders({ i18n, colours, paint: (z, classes) => exhibit.paint(z, classes), fail });
+    this.#drawSamples = coalesce(() => this.#sample(), fail);
+    this.#drawPads = coalesce(() => this.#encode(), fail);
+    this.#drawPath = coalesce(() => this.#morph(), fail);
+    this.#sort = coalesce(() => this.#order(), fail);
+
+    const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
+      i18n.text(e, key);
+      return e;
+    };
+    const others = make('button', { type: 'button' }, icon('again'), say(make('span'), 'gallery.others'));
+    others.dataset.testid = 'gallery-others';
+    others.addEventListener('click', () => this.seed(freshSeed()));
+    this.#kind.dataset.testid = 'gallery-class';
+    this.#kind.addEventListener('change', () => void this.#drawSamples());
+    this.#kindPick = make('label', { className: 'pick', hidden: true }, say(make('span'), 'gallery.class'), this.#kind);
+    this.#grid.dataset.testid = 'gallery-samples';
+    this.#seedNote.dataset.testid = 'gallery-seed';
+    const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) =>
+      make('div', { className: 'head' }, say(make('h3'), key), ...more);
+    this.#fromPads = make('section', { hidden: true }, head('gallery.pads'), this.#padsNote, this.#pads);
+    this.element.append(
+      make(
+        'section',
+        { className: 'picked' },
+        head('gallery.samples', this.#kindPick, others),
+        say(make('p', { className: 'small' }), 'gallery.tap'),
+        this.#grid,
+        this.#seedNote,
+        this.#fromPads,
+      ),
+      make('section', { className: 'morph' }, head('gallery.morph'), this.#reel.element),
+      this.#sliders.element,
+    );
+  }
+
+  /** The seed of the samples. */
+  get drawn() {
+    return this.#seed;
+  }
+
+  /** Other samples. @param {number} seed */
+  seed(seed) {
+    this.#seed = seed;
+    if (this.#exhibit.state !== 'ready') return;
+    this.#onSeed(seed);
+    void this.#drawSamples();
+  }
+
+  /** There is a model, or a new engine has it. */
+  ready() {
+    const { about } = this.#exhibit;
+    if (!about) return;
+    this.element.classList.toggle('told', about.conditions > 0);
+    this.#kindPick.hidden = about.conditions === 0;
+    const all = make('option', { value: '' });
+    this.#i18n.text(all, 'gallery.all-classes');
+    this.#kind.replaceChildren(all, ...Array.from({ length: about.conditions }, (_, c) => make('option', { value: String(c) }, String(c))));
+    this.#sliders.begin(about);
+    this.#ends = [];
+    this.element.hidden = false;
+    this.#onSeed(this.#seed);
+    void this.#drawSamples();
+    this.drawings();
+  }
+
+  /** It is shown again, by an address that does not name its samples. */
+  again() {
+    if (this.#exhibit.state !== 'ready') return;
+    this.#onSeed(this.#seed);
+    this.drawings();
+  }
+
+  /** What is on the pads may be another. */
+  drawings() {
+    if (this.#exhibit.state === 'ready') void this.#drawPads();
+  }
+
+  themed() {
+    for (const [item, thumb] of this.#thumbs) this.#paint(thumb, item);
+    this.#reel.redraw();
+    this.#sliders.redraw();
+  }
+
+  async #sample() {
+    const { about } = this.#exhibit;
+    if (!about) return;
+    const n = about.conditions ? Math.min(2 * about.conditions, most) : many;
+    const told = this.#kind.value === '' ? [] : [Number(this.#kind.value)];
+    const got = await this.#exhibit.sample(n, this.#seed, told);
+    if (!got || !this.#exhibit.about) return;
+    const { model, conditions } = about;
+    const size = model.input.reduce((a, b) => a * b, 1);
+    this.#samples = Array.from({ length: n }, (_, i) => ({
+      z: got.z.slice(i * model.latent, (i + 1) * model.latent),
+      picture: got.pictures.slice(i * size, (i + 1) * size),
+      kind: conditions ? (told[0] ?? i % conditions) : null,
+      key: conditions ? 'gallery.sample-class' : 'gallery.sample',
+      number: i + 1,
+    }));
+    this.#seedNote.hidden = this.#exhibit.entry?.bytes !== undefined; // no address brings a visitor's file back
+    this.#i18n.text(this.#seedNote, 'gallery.seed-note', { seed: String(this.#seed) });
+    this.#hang(this.#grid, this.#samples);
+    this.#ends = this.#samples.slice(0, 2);
+    this.#sliders.take(this.#samples[0]);
+    this.#show();
+    if (this.#sliders.element.hidden) void this.#sort();
+  }
+
+  /** Puts the sliders in order. */
+  async #order() {
+    const latent = this.#exhibit.about?.model.latent ?? 0;
+    const points = new Float32Array(judges * latent);
+    this.#samples.slice(0, judges).forEach(({ z }, i) => points.set(z, i * latent));
+    this.#sliders.order(await this.#exhibit.order(points));
+  }
+
+  /** Encodes what is on the pads. */
+  async #encode() {
+    const { about } = this.#exhibit;
+    const fits = about?.encoder && about.model.input.join() === '1,28,28';
+    this.#fromPads.hidden = !fits;
+    if (!fits) return;
+    /** @type {Item[]} */
+    const drawn = [];
+    for (const pad of /** @type {const} */ (['a', 'b'])) {
+      const got = await this.#exhibit.drawn(pad);
+      if (got) drawn.push({ ...got, key: got.kind === null ? 'gallery.pad' : 'gallery.pad-class', number: pad.toUpperCase() });
+    }
+    // An end that was a drawing stays one.
+    const again = this.#ends.map((end) => drawn.find((d) => d.number === end.number) ?? end);
+    const changed = again.some((end, i) => end !== this.#ends[i]);
+    this.#drawn = drawn;
+    this.#hang(this.#pads, drawn);
+    this.#i18n.text(this.#padsNote, drawn.length > 0 ? 'gallery.pads-about' : 'gallery.pads-empty');
+    this.#ends = again;
+    if (changed) this.#show();
+    else this.#mark();
+  }
+
+  async #morph() {
+    const { about } = this.#exhibit;
+    const [from, to] = this.#ends;
+    if (!about || !to) return;
+    const classes = from.kind === null || to.kind === null ? [] : [from.kind, to.kind];
+    const film = await this.#exhibit.path(from.z, to.z, classes, frames);
+    if (film && film.length === frames * from.picture.length) this.#reel.show(film, about.model.input);
+  }
+
+  /**
+   * Puts pictures up.
+   *
+   * @param {HTMLElement} wall
+   * @param {Item[]} items
+   */
+  #hang(wall, items) {
+    wall.replaceChildren(
+      ...items.map((item) => {
+        const thumb = make('button', { type: 'button' }, make('canvas'), make('span', { className: 'end' }));
+        if (typeof item.number === 'string') thumb.append(make('span', { className: 'pad-name' }, item.number));
+        thumb.addEventListener('click', () => this.#pick(item));
+        this.#thumbs.set(item, thumb);
+        this.#paint(thumb, item);
+        return thumb;
+      }),
+    );
+    const up = new Set([...this.#samples, ...this.#drawn]);
+    for (const item of this.#thumbs.keys()) if (!up.has(item)) this.#thumbs.delete(item);
+  }
+
+  /**
+   * @param {HTMLButtonElement} thumb
+   * @param {Item} item
+   */
+  #paint(thumb, { picture }) {
+    const canvas = thumb.querySelector('canvas');
+    const { about } = this.#exhibit;
+    if (canvas && about) paintOne(canvas, picture, about.model.input, this.#colours());
+  }
+
+  /**
+   * A picture becomes the end of the morph; what was the end becomes its beginning.
+   *
+   * @param {Item} item
+   */
+  #pick(item) {
+    this.#ends = [this.#ends.at(-1) ?? item, item];
+    this.#sliders.take(item);
+    this.#show();
+  }
+
+  /** Marks the ends and shows the morph between them. */
+  #show() {
+    this.#mark();
+    void this.#drawPath();
+  }
+
+  #mark() {
+    for (const [item, thumb] of this.#thumbs) {
+      const end = this.#ends.lastIndexOf(item);
+      thumb.setAttribute('aria-pressed', String(end >= 0));
+      const mark = thumb.querySelector('.end');
+      if (mark) mark.textContent = end < 0 ? '' : String(end + 1);
+      const name = () => this.#i18n.t(item.key, { n: item.number, kind: item.kind ?? '' });
+      this.#i18n.attr(thumb, 'aria-label', end < 0 ? 'gallery.thumb' : end === 0 ? 'gallery.thumb-first' : 'gallery.thumb-last', () => ({
+        name: name(),
+      }));
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The view "Your hand": beside pad A the ten digits in the hand of what is on
+ * it, what that was taken for, and sliders that change the hand.
+ */
+import { icon, make } from '../../lib/dom.js';
+import { Pictures } from '../../ui/pictures.js';
+
+/** How far a slider goes to either side. */
+const reach = 2.5;
+
+/**
+ * The sliders: which latent number each moves, and the words for it and for its
+ * ends. What the numbers of the model mean says its card, models/cvae.md; turned:
+ * the number falls to the right.
+ */
+const sliders = [
+  { place: 6, turned: false, name: 'hand.slant', from: 'hand.slant-from', to: 'hand.slant-to' },
+  { place: 7, turned: true, name: 'hand.pen', from: 'hand.pen-from', to: 'hand.pen-to' },
+  { place: 0, turned: false, name: 'hand.width', from: 'hand.width-from', to: 'hand.width-to' },
+  { place: 1, turned: true, name: 'hand.size', from: 'hand.size-from', to: 'hand.size-to' },
+  { place: 2, turned: true, name: 'hand.top', from: 'hand.top-from', to: 'hand.top-to' },
+];
+
+/** The panel beside the pad. */
+export class HandView {
+  #hand;
+  #pad;
+  #i18n;
+  #status;
+  /** The pad's content that was last told of in the live region. */
+  #said = -1;
+  /** @type {import('./hand.js').Written | null} */
+  #written = null;
+  #wait = make('p', { className: 'wait' });
+  #bar = make('progress');
+  #alert = make('div', { className: 'trouble', hidden: true });
+  #sentence = make('p');
+  #detail = make('p', { className: 'small', lang: 'en' });
+  #canvas = make('canvas', { className: 'ten' });
+  #verdict = make('p', { className: 'verdict' });
+  #select = make('select', { disabled: true });
+  /** @type {(() => void)[]} */
+  #zero = [];
+
+  /**
+   * @param {object} from
+   * @param {HTMLElement} from.root
+   * @param {import('./hand.js').Hand} from.hand
+   * @param {import('../../ui/pad.js').Pad} from.pad
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../ui/status.js').Status} from.status
+   * @param {number} from.bytes of the model
+   * @param {() => Record<string, string>} from.colours
+   */
+  constructor({ root, hand, pad, i18n, status, bytes, colours }) {
+    this.#hand = hand;
+    this.#pad = pad;
+    this.#i18n = i18n;
+    this.#status = status;
+    this.#fill(root);
+    this.pictures = new Pictures(this.#canvas, { count: 10, rows: 1, most: 5, colours });
+    this.pictures.show([null]);
+
+    this.#bar.max = bytes;
+    hand.on('loading', (loaded) => {
+      this.#bar.value = Math.min(loaded, bytes);
+      this.#show();
+    });
+    hand.on('state', (state, error) => this.#show(error));
+    hand.on('written', (written) => this.#take(written));
+    this.#show();
+  }
+
+  /** @param {import('./hand.js').Written} written */
+  #take(written) {
+    this.#written = written;
+    this.pictures.show([written.pictures]);
+    this.#judge();
+    const { empty, rev, label } = written;
+    if (empty || rev !== this.#pad.rev || rev === this.#said || this.#pad.drawing) return;
+    this.#said = rev;
+    this.#status.say('hand.said', { digit: String(label) });
+  }
+
+  /** Says what the drawing was taken for. */
+  #judge() {
+    if (!this.#written) return;
+    const { empty, label, recognised, sure } = this.#written;
+    this.#select.disabled = empty;
+    this.#select.value = this.#hand.label === null ? '' : String(this.#hand.label);
+    const values = { digit: String(label), read: String(recognised), percent: Math.round(sure * 100) };
+    if (empty) this.#i18n.text(this.#verdict, 'hand.empty');
+    else if (label === recognised) this.#i18n.text(this.#verdict, 'hand.taken', values);
+    else this.#i18n.text(this.#verdict, 'hand.told', values);
+    this.#i18n.attr(this.#canvas, 'aria-label', empty ? 'hand.pictures-empty' : 'hand.pictures');
+  }
+
+  /**
+   * Shows how far the model is.
+   *
+   * @param {import('../../lib/errors.js').InkdriftError} [error]
+   */
+  #show(error) {
+    const { state } = this.#hand;
+    const waits = state === 'fetching' || state === 'waiting' || state === 'idle';
+    this.#wait.hidden = !waits;
+    this.#bar.hidden = state !== 'fetching';
+    const mb = (/** @type {number} */ n) =>
+      (n / 1e6).toLocaleString(this.#i18n.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    if (state === 'fetching')
+      this.#i18n.text(this.#wait, 'hand.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
+    else if (waits) this.#i18n.text(this.#wait, 'hand.wait');
+    this.#alert.hidden = state !== 'failed';
+    if (error) {
+      this.#i18n.text(this.#sentence, error.code === 'model-missing' ? 'hand.missing' : `error.${error.code}`);
+      this.#detail.textContent = error.message;
+    }
+  }
+
+  /** @param {HTMLElement} root */
+  #fill(root) {
+    const i18n = this.#i18n;
+    const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
+      i18n.text(e, key);
+      return e;
+    };
+    const head = make('div', { className: 'head' }, say(make('h2'), 'hand.head'));
+    i18n.attr(this.#bar, 'aria-label', 'status.progress');
+    const retry = make('button', { type: 'button' });
+    retry.addEventListener('click', () => void this.#hand.open());
+    this.#alert.setAttribute('role', 'alert');
+    this.#alert.append(this.#sentence, this.#detail, say(retry, 'error.retry'));
+    this.#canvas.setAttribute('role', 'img');
+    i18n.attr(this.#canvas, 'aria-label', 'hand.pictures-empty');
+    this.#canvas.dataset.testid = 'hand-pictures';
+    this.#verdict.dataset.testid = 'hand-verdict';
+    this.#select.dataset.testid = 'hand-label';
+
+    const asRead = make('option', { value: '' });
+    i18n.text(asRead, 'hand.as-read');
+    this.#select.append(asRead, ...Array.from({ length: 10 }, (_, d) => make('option', { value: String(d) }, String(d))));
+    this.#select.addEventListener('change', () => this.#hand.correct(this.#select.value === '' ? null : Number(this.#select.value)));
+    const pick = make('label', { className: 'pick' }, say(make('span'), 'hand.is'), this.#select);
+
+    const reset = make('button', { type: 'button' }, icon('undo'), say(make('span'), 'hand.reset'));
+    reset.dataset.testid = 'hand-reset';
+    reset.addEventListener('click', () => {
+      for (const zero of this.#zero) zero();
+      this.#hand.reset();
+    });
+    const title = say(make('h3', { id: 'head-hand-style' }), 'hand.style');
+    const style = make(
+      'div',
+      { className: 'style' },
+      make('div', { className: 'head' }, title, reset),
+      ...sliders.map((s) => this.#slider(s)),
+    );
+    style.setAttribute('role', 'group');
+    style.setAttribute('aria-labelledby', title.id);
+
+    root.append(
+      head,
+      say(make('p', { className: 'small' }), 'hand.about'),
+      this.#wait,
+      this.#bar,
+      this.#alert,
+      make('figure', {}, this.#canvas),
+      make('div', { className: 'judged' }, this.#verdict, pick),
+      style,
+    );
+  }
+
+  /** @param {typeof sliders[number]} slider */
+  #slider({ place, turned, name, from, to }) {
+    const i18n = this.#i18n;
+    const input = make('input', { type: 'range', min: String(-reach), max: String(reach), step: '0.05', value: '0' });
+    input.dataset.testid = `hand-${place}`;
+    const words = (/** @type {string} */ key, /** @type {string} */ className) => {
+      const e = make('span', { className });
+      i18n.text(e, key);
+      return e;
+    };
+    const tell = () => {
+      const v = Number(input.value);
+      if (v === 0) i18n.attr(input, 'aria-valuetext', 'hand.as-drawn');
+      else
+        i18n.attr(input, 'aria-valuetext', 'hand.towards', () => ({
+          percent: Math.round((Math.abs(v) / reach) * 100),
+          end: i18n.t(v < 0 ? from : to),
+        }));
+    };
+    input.addEventListener('input', () => {
+      tell();
+      this.#hand.move(place, (turned ? -1 : 1) * Number(input.value));
+    });
+    this.#zero.push(() => {
+      input.value = '0';
+      tell();
+    });
+    tell();
+    i18n.attr(input, 'aria-label', name);
+    return make('label', { className: 'knob' }, words(name, 'name'), words(from, 'end from small'), input, words(to, 'end to small'));
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The drift as files: an animated GIF, and a PNG strip of still pictures.
+ */
+import { byId, download } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
+import { duration, frames } from './playback.js';
+
+/** Size of a picture in the files, as a multiple of the model's. */
+const scale = { gif: 8, png: 4 };
+
+/** Pictures in the strip, and the paper between them in its pixels. */
+const strip = { count: 12, gap: 8 };
+
+/** The buttons that save. */
+export class Exports {
+  #gif = byId('export-gif', HTMLButtonElement);
+  #png = byId('export-png', HTMLButtonElement);
+  #busy = false;
+  #engine;
+  #player;
+  #pads;
+  #colours;
+
+  /**
+   * @param {object} from
+   * @param {import('../../engine/engine.js').Engine} from.engine
+   * @param {import('./playback.js').Playback} from.player
+   * @param {{a: import('../../ui/pad.js').Pad, b: import('../../ui/pad.js').Pad}} from.pads
+   * @param {() => {ink: string, paper: string}} from.colours
+   * @param {(error: unknown) => void} from.onError
+   * @param {(kind: 'gif' | 'png') => void} from.onSaved
+   */
+  constructor({ engine, player, pads, colours, onError, onSaved }) {
+    this.#engine = engine;
+    this.#player = player;
+    this.#pads = pads;
+    this.#colours = colours;
+    /** @type {[HTMLButtonElement, 'gif' | 'png'][]} */
+    const buttons = [
+      [this.#gif, 'gif'],
+      [this.#png, 'png'],
+    ];
+    for (const [button, kind] of buttons) {
+      button.addEventListener('click', async () => {
+        if (this.#busy) return;
+        this.#busy = true;
+        button.setAttribute('aria-busy', 'true');
+        try {
+          await (kind === 'gif' ? this.#saveGIF() : this.#savePNG());
+          onSaved(kind);
+        } catch (e) {
+          onError(e);
+        } finally {
+          this.#busy = false;
+          button.removeAttribute('aria-busy');
+        }
+      });
+    }
+  }
+
+  async #saveGIF() {
+    const { speed, mode } = this.#player;
+    const head = {
+      count: frames,
+      scale: scale.gif,
+      delayMs: Math.round((duration * 1000) / speed / (frames - 1)),
+      mode,
+    };
+    const [gif] = await this.#render('gif', head, frames);
+    download(gif, 'image/gif', `${this.#name()}.gif`);
+  }
+
+  async #savePNG() {
+    const head = { count: strip.count, scale: scale.png, gap: strip.gap };
+    const [png] = await this.#render('strip', head, strip.count);
+    download(png, 'image/png', `${this.#name()}.png`);
+  }
+
+  /**
+   * Decodes the path and has the engine make a file of it.
+   *
+   * @param {'gif' | 'strip'} type
+   * @param {object} head
+   * @param {number} count
+   * @returns {Promise<ArrayBuffer[]>}
+   */
+  async #render(type, head, count) {
+    const { a, b } = this.#pads;
+    if (a.result.mu.length === 0 || b.result.mu.length !== a.result.mu.length) {
+      throw new InkdriftError('nothing-to-save', '');
+    }
+    const ends = [a, b].map((pad) => Float32Array.from(pad.result.mu).buffer);
+    const morph = await this.#engine.request('morph', { frames: count, path: this.#player.path }, ends);
+    const made = await this.#engine.request(type, { width: 28, height: 28, ...head, ...this.#colours() }, [morph.bufs[0]]);
+    return made.bufs;
+  }
+
+  /** A name for a file: inkdrift-3-to-8. */
+  #name() {
+    const { a, b } = this.#pads;
+    const label = (/** @type {number | null} */ l) => (l === null ? 'x' : String(l));
+    return `inkdrift-${label(a.result.label)}-to-${label(b.result.label)}`;
+  }
+}

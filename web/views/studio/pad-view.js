@@ -1,0 +1,272 @@
+/**
+ * The pads as a person meets them: pointers and keys that draw, the words
+ * around the drawing, undo, clear and what is behind "More".
+ */
+import { byId, icon, make } from '../../lib/dom.js';
+import { brush, pressure } from '../../engine/strokes.js';
+
+/** How far an arrow key moves the pen, in pad units; with shift and without. */
+const steps = { fine: 0.01, coarse: 0.04 };
+
+/** @type {Record<string, [number, number]>} */
+const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * What pads have in common.
+ *
+ * @typedef {object} PadCallbacks
+ * @property {import('../../lib/i18n.js').I18n} i18n
+ * @property {import('./pad-fill.js').PadFill} fills
+ * @property {() => number} width the brush's diameter
+ * @property {(width: number) => void} setWidth
+ * @property {() => boolean} ready whether there is a stage to draw on
+ * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
+ * @property {() => void} onFull called when a pad has no room for more ink
+ */
+
+/** The page's end of one pad. */
+export class PadView {
+  /** @type {number | null} the pointer that draws */
+  #pointer = null;
+  /** Where the pen of the keyboard is. */
+  #pen = { x: 0.5, y: 0.3, down: false };
+  #penMark = make('span', { className: 'pen', hidden: true });
+  /** @type {HTMLInputElement} */
+  #width;
+  #pad;
+  #hands;
+
+  /**
+   * @param {import('../../ui/pad.js').Pad} pad
+   * @param {PadCallbacks} hands
+   */
+  constructor(pad, hands) {
+    this.#pad = pad;
+    this.#hands = hands;
+    const name = pad.name;
+    this.slot = byId(`pad-${name}`, HTMLElement);
+    this.label = byId(`label-${name}`, HTMLElement);
+    this.hint = byId(`hint-${name}`, HTMLElement);
+    this.again = byId(`again-${name}`, HTMLButtonElement);
+    this.undo = byId(`undo-${name}`, HTMLButtonElement);
+    this.clear = byId(`clear-${name}`, HTMLButtonElement);
+    this.slot.append(this.#penMark);
+
+    this.#width = this.#fillPanel(byId(`panel-${name}`, HTMLElement));
+    this.#listenToPointers();
+    this.slot.addEventListener('keydown', (e) => this.#key(e));
+    this.slot.addEventListener('blur', () => this.#liftPen(true));
+    this.undo.addEventListener('click', () => this.#use(() => pad.undo()));
+    this.clear.addEventListener('click', () => this.#use(() => pad.clear()));
+    this.again.addEventListener('click', () => this.#use(() => hands.fills.again(pad)));
+  }
+
+  /** Shows the pad as it is. */
+  show() {
+    const { i18n, ready } = this.#hands;
+    const pad = this.#pad;
+    const { empty, source } = pad;
+    this.undo.disabled = !pad.undoable;
+    this.clear.disabled = empty;
+    this.slot.classList.toggle('ready', ready());
+
+    this.again.hidden = source !== 'example' && source !== 'sample';
+    const again = source === 'sample' ? 'pad.again-sample' : 'pad.again-example';
+    i18n.attr(this.again, 'aria-label', again);
+    i18n.attr(this.again, 'title', again);
+
+    this.hint.hidden = !empty && source !== 'example';
+    i18n.text(this.hint, !ready() ? 'pad.wait' : empty ? 'pad.hint' : 'pad.over');
+    this.hint.classList.toggle('low', !empty);
+    this.showLabel();
+  }
+
+  /** Says what the drawing is taken for. */
+  showLabel() {
+    const { i18n, ready } = this.#hands;
+    const { empty, result } = this.#pad;
+    this.label.classList.toggle('quiet', empty || result.label === null);
+    if (empty && ready()) i18n.text(this.label, 'label.empty');
+    else if (result.empty || result.mu.length === 0) i18n.text(this.label, 'label.wait');
+    else if (result.label === null) i18n.text(this.label, 'label.none');
+    else i18n.text(this.label, 'label.looks', labelValues(result));
+  }
+
+  /** Shows the brush's width. */
+  showWidth() {
+    const width = this.#hands.width();
+    this.#width.value = String(width);
+    const percent = Math.round(width * 100);
+    this.#hands.i18n.attr(this.#width, 'aria-valuetext', 'pad.brush-value', { percent });
+  }
+
+  #listenToPointers() {
+    const { slot } = this;
+    slot.addEventListener('pointerdown', (e) => {
+      if (e.button !== 0 || this.#pointer !== null || !this.#hands.ready()) return;
+      this.#liftPen(true);
+      this.#use(() => {
+        if (!this.#pad.begin(this.#hands.width())) {
+          this.#hands.onFull();
+          return;
+        }
+        this.#pointer = e.pointerId;
+        slot.setPointerCapture(e.pointerId);
+        this.#lead([e]);
+      });
+    });
+    slot.addEventListener('pointermove', (e) => {
+      if (e.pointerId !== this.#pointer) return;
+      const between = e.getCoalescedEvents?.() ?? [];
+      this.#lead(between.length > 0 ? between : [e]);
+    });
+    const end = (/** @type {PointerEvent} */ e) => {
+      if (e.pointerId !== this.#pointer) return;
+      this.#pointer = null;
+      this.#pad.end();
+    };
+    slot.addEventListener('pointerup', (e) => {
+      if (e.pointerId === this.#pointer) this.#lead([e]);
+      end(e);
+    });
+    slot.addEventListener('pointercancel', end);
+    slot.addEventListener('lostpointercapture', end);
+    slot.addEventListener('contextmenu', (e) => {
+      if (this.#pointer !== null) e.preventDefault();
+    });
+  }
+
+  /** @param {PointerEvent[]} events */
+  #lead(events) {
+    const r = this.slot.getBoundingClientRect();
+    for (const e of events) {
+      // The pointer that goes up has no pressure left, which is no width.
+      const p = e.type === 'pointerup' && e.pointerType === 'pen' ? NaN : pressure(e);
+      this.#pad.draw((e.clientX - r.left) / r.width, (e.clientY - r.top) / r.height, p);
+    }
+  }
+
+  /** @param {KeyboardEvent} e */
+  #key(e) {
+    const pad = this.#pad;
+    const command = e.ctrlKey || e.metaKey;
+    if (command && !e.shiftKey && !e.altKey && e.key.toLowerCase() === 'z') {
+      this.#use(() => pad.undo());
+    } else if (command || e.altKey) {
+      return;
+    } else if (e.key in arrows && this.#hands.ready()) {
+      this.#movePen(arrows[e.key], e.shiftKey ? steps.fine : steps.coarse);
+    } else if (e.key === 'Enter' && !e.repeat && this.#hands.ready()) {
+      if (this.#pen.down) this.#liftPen(false);
+      else this.#lowerPen();
+    } else if (e.key === 'Delete' || e.key === 'Backspace') {
+      this.#use(() => pad.clear());
+    } else if (/^[0-9]$/.test(e.key) && !e.repeat) {
+      this.#use(() => this.#hands.fills.example(pad, Number(e.key)));
+    } else {
+      return;
+    }
+    e.preventDefault();
+  }
+
+  /**
+   * @param {[number, number]} direction
+   * @param {number} step
+   */
+  #movePen([dx, dy], step) {
+    const pen = this.#pen;
+    pen.x = Math.min(Math.max(pen.x + dx * step, 0), 1);
+    pen.y = Math.min(Math.max(pen.y + dy * step, 0), 1);
+    if (pen.down) this.#pad.draw(pen.x, pen.y);
+    this.#showPen();
+  }
+
+  #lowerPen() {
+    if (this.#pointer !== null) return;
+    this.#use(() => {
+      if (!this.#pad.begin(this.#hands.width())) {
+        this.#hands.onFull();
+        return;
+      }
+      this.#pen.down = true;
+      this.#pad.draw(this.#pen.x, this.#pen.y);
+      this.#showPen();
+    });
+  }
+
+  /** @param {boolean} away whether the pen is not shown any more */
+  #liftPen(away) {
+    if (this.#pen.down) {
+      this.#pen.down = false;
+      this.#pad.end();
+    }
+    if (away) this.#penMark.hidden = true;
+    else this.#showPen();
+  }
+
+  #showPen() {
+    const mark = this.#penMark;
+    mark.hidden = false;
+    mark.style.left = `${this.#pen.x * 100}%`;
+    mark.style.top = `${this.#pen.y * 100}%`;
+    mark.classList.toggle('down', this.#pen.down);
+  }
+
+  /** @param {() => void} act */
+  #use(act) {
+    this.#hands.onUse(this.#pad);
+    act();
+  }
+
+  /**
+   * Makes what is behind "More".
+   *
+   * @param {HTMLElement} panel
+   * @returns {HTMLInputElement} the slider of the brush
+   */
+  #fillPanel(panel) {
+    const { i18n, fills, setWidth } = this.#hands;
+    const pad = this.#pad;
+    const words = (/** @type {string} */ key, /** @type {string} */ className) => {
+      const e = make('span', { className });
+      i18n.text(e, key);
+      return e;
+    };
+    const width = make('input', { type: 'range', min: String(brush.min), max: String(brush.max), step: '0.005' });
+    width.addEventListener('input', () => setWidth(Number(width.value)));
+
+    const digits = make('div', { className: 'digits' });
+    digits.setAttribute('role', 'group');
+    i18n.attr(digits, 'aria-label', 'pad.examples');
+    for (let d = 0; d < 10; d++) {
+      const b = make('button', { type: 'button' }, String(d));
+      b.addEventListener('click', () => this.#use(() => fills.example(pad, d)));
+      digits.append(b);
+    }
+
+    const sample = make('button', { type: 'button' }, icon('again'), words('pad.sample', ''));
+    sample.addEventListener('click', () => this.#use(() => fills.sample(pad)));
+    const picture = make('button', { type: 'button' }, icon('picture'), words('pad.picture', ''));
+    picture.addEventListener('click', () => this.#use(() => fills.choosePicture(pad)));
+
+    panel.append(
+      make('label', { className: 'brush' }, words('pad.brush', 'name'), width),
+      words('pad.examples', 'name'),
+      digits,
+      sample,
+      picture,
+      words('pad.drop', 'small'),
+    );
+    return width;
+  }
+}
+
+/**
+ * The values of the sentence that says what a drawing is taken for.
+ *
+ * @param {import('../../ui/pad.js').Result} result of a drawing that has a label
+ */
+export function labelValues(result) {
+  const digit = result.label ?? 0;
+  return { digit: String(digit), percent: Math.round((result.probs?.[digit] ?? 0) * 100) };
+}

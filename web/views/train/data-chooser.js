@@ -1,0 +1,174 @@
+/**
+ * Where the data is chosen: the list of sets, files and folders of one's own, and
+ * what the chosen set is.
+ */
+import { make } from '../../lib/dom.js';
+import { plain } from '../../app/file-drop.js';
+import { kindOf } from '../../training/data-reader.js';
+import { DataSummary } from './data-summary.js';
+import { madeSets } from '../../training/made-sets.js';
+import { OwnPictures } from './own-pictures.js';
+
+/** What stands for choosing a folder in the list, as no name of a set can. */
+const folderValue = '/';
+
+/** About how many pictures a run on somebody's own sees, all epochs together; and fewest and most epochs. */
+const seen = { pictures: 200_000, least: 5, most: 500 };
+
+/** The part of the room that chooses the data. */
+export class DataChooser {
+  /** The list of sets. */
+  select = make('select', { id: 'train-data' });
+  /** What is told of the chosen set, and of files that were just chosen. */
+  element = make('div', { className: 'data' });
+
+  #i18n;
+  #training;
+  #shelf;
+  #status;
+  #set;
+  #shaped;
+  #fail;
+  #view;
+  #own;
+  #forget = make('button', { type: 'button', hidden: true });
+  #inputs = [false, true].map((webkitdirectory) => make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory }));
+  /** What the shelf has. @type {Map<string, import('../../training/data-catalog.js').Shelved>} */
+  #sets = new Map();
+
+  /**
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
+   * @param {import('../../training/data-reader.js').DataReader} from.reader
+   * @param {() => Record<string, string>} from.colours
+   * @param {import('../../lib/local-storage.js').LocalStore} from.store
+   * @param {import('../../ui/status.js').Status} from.status
+   * @param {(part: Partial<import('../../training/settings.js').Settings>) => void} from.set changes settings
+   * @param {() => void} from.shaped called when more is known of the sets
+   * @param {(error: unknown) => void} from.fail
+   */
+  constructor({ i18n, training, shelf, reader, colours, store, status, set, shaped, fail }) {
+    this.#i18n = i18n;
+    this.#training = training;
+    this.#shelf = shelf;
+    this.#status = status;
+    this.#set = set;
+    this.#shaped = shaped;
+    this.#fail = fail;
+    this.#view = new DataSummary({ i18n, shelf, reader, colours, store, fail });
+    this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own) });
+    this.select.dataset.testid = 'dataset';
+    this.select.addEventListener('change', () => this.#chose(this.select.value));
+    i18n.text(this.#forget, 'data.forget');
+    this.#forget.dataset.testid = 'forget-data';
+    this.#forget.addEventListener('click', () => void this.#forgetIt().catch(fail));
+    const mine = make('button', { type: 'button' });
+    i18n.text(mine, 'pictures.mine');
+    i18n.attr(mine, 'title', 'pictures.mine-title');
+    mine.dataset.testid = 'own-choose';
+    mine.addEventListener('click', () => this.#inputs[0].click());
+    for (const input of this.#inputs) {
+      input.addEventListener('change', () => {
+        if (input.files?.length) void this.take([...input.files].map(plain));
+        input.value = '';
+      });
+    }
+    this.element.append(
+      this.#own.element,
+      make('div', { className: 'data-line' }, this.#view.element, make('div', { className: 'buttons' }, this.#forget, mine)),
+      ...this.#inputs,
+    );
+    shelf.on('change', () => void this.list());
+    i18n.onChange(() => void this.list());
+    void this.list();
+    void shelf.look().catch(fail);
+  }
+
+  /** Other colours. */
+  refresh() {
+    this.#view.refresh();
+  }
+
+  /** Tells of the set that is chosen. */
+  show() {
+    const { data, images } = this.#training.settings;
+    if (this.select.value !== data) void this.list();
+    this.#view.show(data, this.#sets.get(data), images);
+  }
+
+  /**
+   * Takes the files of a data set.
+   *
+   * @param {import('../../training/data-reader.js').Given[]} given
+   */
+  async take(given) {
+    try {
+      if (kindOf(given) === 'idx') this.#set({ data: await this.#shelf.take(given.map(({ file }) => file)) });
+      else this.#own.begin(given);
+    } catch (e) {
+      this.#fail(e);
+    }
+  }
+
+  /**
+   * Takes somebody's own pictures, with the preset that suits them.
+   *
+   * @param {{name: string, files: import('../../training/own-data.js').DataFiles, info: import('../../training/data-catalog.js').OwnDataInfo}} own
+   */
+  async #takeOwn({ name, files, info }) {
+    const data = await this.#shelf.add(name, files, info);
+    const { train = 0, origin, shape } = info;
+    const epochs = Math.round(Math.min(Math.max(seen.pictures / Math.max(train, 1), seen.least), seen.most));
+    const preset = origin === 'patches' && shape[0] === 1 ? 'textures' : 'pictures';
+    this.#set({ preset, workers: this.#training.settings.workers, data, epochs });
+    await this.list(); // the preview closes when the set is there to be seen
+    this.#status.say('pictures.ready', { name: data });
+  }
+
+  async #forgetIt() {
+    const { data } = this.#training.settings;
+    this.#set({ data: 'digits' });
+    await this.#shelf.forget(data);
+  }
+
+  /** Another set was chosen, or files are to be. @param {string} value */
+  #chose(value) {
+    if (value !== '' && value !== folderValue) {
+      this.#set({ data: value });
+      return;
+    }
+    this.select.value = this.#training.settings.data;
+    this.#inputs[value === '' ? 0 : 1].click();
+  }
+
+  /** Shows which sets there are. */
+  async list() {
+    const i18n = this.#i18n;
+    try {
+      const list = await this.#shelf.list();
+      const { data } = this.#training.settings;
+      if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'here', bytes: 0 });
+      const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
+      const options = list.map((s) => {
+        const option = make('option', { value: s.name }, s.name);
+        if (s.from === 'made') i18n.text(option, madeSets[s.name].word);
+        else if (s.from === 'served') i18n.text(option, 'data.served', () => ({ name: s.name, mb: size(s.bytes) }));
+        return option;
+      });
+      const open = make('option', { value: '' });
+      i18n.text(open, 'data.open');
+      const folder = make('option', { value: folderValue });
+      i18n.text(folder, 'data.open-folder');
+      this.select.replaceChildren(...options, open, folder);
+      this.select.value = data;
+      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
+      this.#sets = new Map(list.map((s) => [s.name, s]));
+      this.show();
+      this.#shaped();
+    } catch (e) {
+      this.#fail(e);
+    }
+  }
+}

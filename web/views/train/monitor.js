@@ -1,0 +1,414 @@
+/**
+ * What is to be seen of a run: validation pictures and what the model makes of
+ * them, pictures out of nothing, curves, latent space. All of it is drawn from
+ * what the run has, at most a few times a second.
+ */
+import { BarChart, LineChart, Scatter } from '../../ui/line-chart.js';
+import { nearest, smooth } from '../../ui/chart-scale.js';
+import { make } from '../../lib/dom.js';
+import { scheduleDraw } from '../../lib/frame-scheduler.js';
+import { Pictures } from '../../ui/pictures.js';
+import { traits } from '../../training/families.js';
+import { className, shapeOf, tones } from '../../training/made-sets.js';
+import { MorphPanel } from './morph-panel.js';
+import { looked } from '../../training/model-poller.js';
+
+/** Milliseconds between two drawings of the curves. */
+const pace = 200;
+
+/** Steps that smoothing forgets over, at least, and as a part of the run. */
+const memory = { least: 2, part: 0.012 };
+
+/** Classes that have a colour of their own. */
+const coloured = 10;
+
+/** @typedef {(column: string) => Float64Array} Columns the numbers of a column, valid for the moment */
+
+/** The curves: what is on them, out of the columns that they need, and how they are called. The ELBO and its parts are those of models that have one. */
+const charts = [
+  {
+    key: 'loss',
+    elbo: true,
+    needs: ['recon', 'kl'],
+    head: 'watch.loss',
+    about: 'watch.loss-about',
+    of: (/** @type {Columns} */ c) => sum(c('recon'), c('kl')),
+  },
+  { key: 'recon', elbo: true, ...plain('recon'), head: 'watch.recon', about: 'watch.recon-about' },
+  { key: 'kl', elbo: true, ...plain('kl'), head: 'watch.kl', about: 'watch.kl-about' },
+  { key: 'discriminator', ...plain('discriminator'), head: 'watch.discriminator', about: 'watch.discriminator-about' },
+  { key: 'generator', ...plain('generator'), head: 'watch.generator', about: 'watch.generator-about' },
+  { key: 'real', ...plain('real'), head: 'watch.real', about: 'watch.real-about' },
+  { key: 'fake', ...plain('fake'), head: 'watch.fake', about: 'watch.fake-about' },
+  { key: 'features', ...plain('features'), head: 'watch.features', about: 'watch.features-about' },
+  { key: 'label', ...plain('label'), head: 'watch.label', about: 'watch.label-about' },
+  { key: 'iwae', ...plain('iwae'), head: 'watch.iwae', about: 'watch.iwae-about' },
+  { key: 'gradNorm', ...plain('gradNorm'), head: 'watch.grad', about: 'watch.grad-about' },
+];
+
+/** One column as it is. @param {string} column */
+function plain(column) {
+  return { needs: [column], of: (/** @type {Columns} */ c) => c(column).slice() };
+}
+
+/** @param {Float64Array} a @param {Float64Array} b */
+function sum(a, b) {
+  return a.map((v, i) => v + b[i]);
+}
+
+/** @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared */
+
+/** The pictures and charts of the room. */
+export class Monitor {
+  element = make('div', { className: 'watch' });
+  /** Other runs on the curves. @type {Compared[]} */
+  compared = [];
+
+  #i18n;
+  #training;
+  #colours;
+  #store;
+  /** @type {Map<string, {chart: LineChart, text: HTMLElement, canvas: HTMLCanvasElement, section: HTMLElement}>} */
+  #charts = new Map();
+  #log = make('input', { type: 'checkbox', id: 'watch-log' });
+  #smooth = make('input', { type: 'checkbox', id: 'watch-smooth' });
+  #legend = make('p', { className: 'legend small' });
+  #classes = make('p', { className: 'legend small classes' });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** Step under the pointer. @type {number | null} */
+  #at = null;
+  /** When the texts that stand for the charts were last said. */
+  #said = -Infinity;
+
+  /**
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {() => Record<string, string>} from.colours
+   * @param {import('../../lib/local-storage.js').LocalStore} from.store
+   */
+  constructor({ i18n, training, colours, store }) {
+    this.#i18n = i18n;
+    this.#training = training;
+    this.#colours = colours;
+    this.#store = store;
+
+    const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures', 'wide');
+    const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', 'wide');
+    this.validationFigure = validation.figure;
+    const paints = () => tones(this.#settings.data, colours());
+    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours: paints });
+    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours: paints });
+    this.morph = new MorphPanel({ i18n, training, colours: paints });
+    this.element.append(validation.figure, samples.figure, this.morph.element, this.#options());
+
+    for (const { key, head, about } of charts) {
+      const { figure, canvas, text } = this.#chart(head, about);
+      const chart = new LineChart(
+        canvas,
+        colours,
+        (v) => tick(v, i18n.lang),
+        (step) => this.#point(step),
+      );
+      this.#charts.set(key, { chart, text, canvas, section: figure });
+      this.element.append(figure);
+    }
+
+    const bars = this.#chart('watch.dims', 'watch.dims-about');
+    this.bars = new BarChart(bars.canvas, colours, (v) => tick(v, i18n.lang));
+    this.barsText = bars.text;
+    this.barsCanvas = bars.canvas;
+    bars.figure.className = 'stretch';
+    this.barsFigure = bars.figure;
+
+    const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', 'square');
+    this.scatter = new Scatter(scatter.canvas, colours);
+    this.scatterFigure = scatter.figure;
+    this.scatterCaption = scatter.caption;
+    this.scatterCanvas = scatter.canvas;
+    scatter.figure.append(this.#classes);
+    const grid = this.#figure('watch.grid', 'watch.grid-caption', 'grid', 'square');
+    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours: paints });
+    this.gridFigure = grid.figure;
+    grid.figure.hidden = true;
+    this.element.append(scatter.figure, grid.figure, bars.figure);
+
+    training.on('points', () => this.redraw());
+    training.on('settings', () => {
+      if (training.active) return;
+      this.#showLook();
+      this.redraw();
+    });
+    training.on('look', () => this.#showLook());
+    training.on('detail', () => this.#showDetail());
+    training.on('run', () => {
+      this.#showLook();
+      this.#showDetail();
+      this.redraw();
+    });
+    i18n.onChange(() => {
+      this.#showClasses();
+      this.redraw(true);
+    });
+    this.#showLook();
+    this.#showDetail();
+    this.redraw();
+  }
+
+  /** Draws everything anew: other colours, another language. */
+  refresh() {
+    for (const { chart } of this.#charts.values()) chart.redraw();
+    for (const c of [this.validation, this.samples, this.grid, this.scatter, this.bars, this.morph]) c.redraw();
+  }
+
+  /** The shape of the data is known now. */
+  shaped() {
+    if (!this.#training.look) this.#showLook();
+  }
+
+  /**
+   * Draws the curves, soon.
+   *
+   * @param {boolean} [words] with their texts
+   */
+  redraw(words = false) {
+    if (words) this.#said = -Infinity;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#drawCurves();
+    }, pace);
+  }
+
+  #options() {
+    const i18n = this.#i18n;
+    const kept = this.#store.get('curves') ?? {};
+    this.#log.checked = kept.log === true;
+    this.#smooth.checked = kept.smooth !== false;
+    const box = (/** @type {HTMLInputElement} */ input, /** @type {string} */ key) => {
+      const span = make('span');
+      i18n.text(span, key);
+      input.addEventListener('change', () => {
+        this.#store.set('curves', { log: this.#log.checked, smooth: this.#smooth.checked });
+        this.redraw();
+      });
+      return make('label', { className: 'check' }, input, span);
+    };
+    const head = make('h3');
+    i18n.text(head, 'watch.curves');
+    return make(
+      'div',
+      { className: 'options wide' },
+      head,
+      this.#legend,
+      make('div', { className: 'checks' }, box(this.#smooth, 'watch.smooth'), box(this.#log, 'watch.log')),
+    );
+  }
+
+  /**
+   * @param {string} head
+   * @param {string} caption
+   * @param {string} name
+   * @param {string} kind
+   */
+  #figure(head, caption, name, kind) {
+    const title = make('h3');
+    const words = make('span');
+    this.#i18n.text(title, head);
+    this.#i18n.text(words, caption);
+    const canvas = make('canvas', { className: name });
+    canvas.setAttribute('role', 'img');
+    this.#i18n.attr(canvas, 'aria-label', head);
+    const figure = make('figure', { className: kind }, title, canvas, make('figcaption', {}, words));
+    return { figure, canvas, caption: words };
+  }
+
+  /**
+   * @param {string} head
+   * @param {string} about
+   */
+  #chart(head, about) {
+    const title = make('h3');
+    const text = make('p', { className: 'now small' });
+    const words = make('figcaption');
+    this.#i18n.text(title, head);
+    this.#i18n.text(words, about);
+    const canvas = make('canvas', { className: 'plot' });
+    canvas.setAttribute('role', 'img');
+    this.#i18n.attr(canvas, 'aria-label', head);
+    return { figure: make('figure', {}, make('div', { className: 'over' }, title, text), canvas, words), canvas, text };
+  }
+
+  /** @param {number} v */
+  #number(v) {
+    return written(v, this.#i18n.lang);
+  }
+
+  /** @param {number | null} step */
+  #point(step) {
+    this.#at = step;
+    for (const { chart } of this.#charts.values()) chart.point(step);
+    this.redraw();
+  }
+
+  #drawCurves() {
+    if (!this.element.isConnected || this.element.clientWidth === 0) return;
+    const said = performance.now() - this.#said > 2000;
+    if (said) this.#said = performance.now();
+    for (const what of charts) scheduleDraw(what, () => this.#drawCurve(what, said));
+    this.#showLegend();
+  }
+
+  /**
+   * @param {typeof charts[number]} what
+   * @param {boolean} said whether the text that stands for it is said, too
+   */
+  #drawCurve({ key, elbo = false, needs, head, of }, said) {
+    const { curves } = this.#training;
+    const shown = this.#charts.get(key);
+    if (!shown) return;
+    const soft = this.#smooth.checked;
+    const all = [...this.compared, ...(curves ? [{ colour: '', curves }] : [])];
+    const runs = all.filter(({ curves: { train, validation } }) =>
+      needs.every((name) => [train, validation].some((c) => c.columns.includes(name))),
+    );
+    shown.section.hidden = elbo ? !this.#model.encoder && this.compared.length === 0 : key !== 'gradNorm' && runs.length === 0;
+    if (shown.section.hidden) return;
+    /** @type {import('../../ui/line-chart.js').Curve[]} */
+    const lines = [];
+    /** @type {string[]} */
+    let now = [];
+    for (const run of runs) {
+      const { train, validation } = run.curves;
+      const own = run.colour === '';
+      const steps = train.column('step').slice();
+      const values = of((c) => train.column(c));
+      const end = steps[steps.length - 1] ?? 0;
+      const calm = soft ? smooth(steps, values, Math.max(memory.least, memory.part * end)) : values;
+      if (soft && own) lines.push({ steps, values, colour: 'ink', look: 'faint' });
+      lines.push({ steps, values: calm, colour: run.colour || 'ink', look: 'line' });
+      const at = validation.column('step').slice();
+      const known = needs.every((name) => validation.columns.includes(name));
+      const found = known ? of((c) => validation.column(c)) : new Float64Array(0);
+      const measured = found.some(Number.isFinite) ? found : new Float64Array(0);
+      if (measured.length) lines.push({ steps: at, values: measured, colour: run.colour || 'accent', look: own ? 'dots' : 'dashed' });
+      if (own) now = this.#now(steps, calm, at, measured);
+    }
+    shown.chart.show(lines, this.#log.checked);
+    shown.text.textContent = now.join('  ·  ');
+    if (said) shown.canvas.setAttribute('aria-label', `${this.#i18n.t(head)}: ${now.join(', ') || this.#i18n.t('watch.nothing')}`);
+  }
+
+  /**
+   * What the curves say, at the pointer or at their end.
+   *
+   * @param {ArrayLike<number>} steps
+   * @param {ArrayLike<number>} values
+   * @param {ArrayLike<number>} at
+   * @param {ArrayLike<number>} measured
+   */
+  #now(steps, values, at, measured) {
+    const i18n = this.#i18n;
+    const out = [];
+    const i = this.#at === null ? steps.length - 1 : nearest(steps, this.#at);
+    if (i < 0) return [];
+    if (this.#at !== null) out.push(i18n.t('watch.step', { step: steps[i] }));
+    if (Number.isFinite(values[i])) out.push(i18n.t('watch.train-value', { value: this.#number(values[i]) }));
+    const j = this.#at === null ? at.length - 1 : nearest(at, this.#at);
+    if (j >= 0 && measured.length) out.push(i18n.t('watch.validation-value', { value: this.#number(measured[j]) }));
+    return out;
+  }
+
+  #showLegend() {
+    const item = (/** @type {string} */ look, /** @type {string} */ name) => make('span', { className: `key ${look}` }, name);
+    const t = (/** @type {string} */ key) => this.#i18n.t(key);
+    const own = this.#training.curves ? [item('ink', t('watch.train')), item('accent', t('watch.validation'))] : [];
+    this.#legend.replaceChildren(...own, ...this.compared.map((c) => item(c.colour, c.name)));
+  }
+
+  /** Those of the run, or of the one that would begin now. */
+  get #settings() {
+    return this.#training.active ?? this.#training.settings;
+  }
+
+  /** What there is in the model. */
+  get #model() {
+    return traits(this.#settings);
+  }
+
+  #showLook() {
+    const { look } = this.#training;
+    const shape = look?.shape ?? shapeOf(this.#settings.data);
+    const size = shape[0] * shape[1] * shape[2];
+    const { encoder } = this.#model;
+    for (const figure of [this.validationFigure, this.scatterFigure, this.barsFigure]) figure.hidden = !encoder;
+    this.element.classList.toggle('blank', look === null);
+    this.validation.show(look ? [look.originals, look.recon] : [null, null], look ? look.recon.length / size : looked.recon, shape);
+    this.samples.show([look ? look.samples : null], look ? look.samples.length / size : looked.samples, shape);
+    const flat = look ? look.latent === 2 : this.#settings.latent === 2;
+    this.scatter.show(look?.scatter ?? new Float32Array(0), look?.labels ?? []);
+    this.#showClasses();
+    const [a = 0, b = 0] = look?.explained ?? [];
+    if (look && !flat && look.latent > 2)
+      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
+    else this.#i18n.text(this.scatterCaption, 'watch.scatter-caption');
+    const count = look?.grid.length ? look.grid.length / size : 0;
+    this.gridFigure.hidden = !flat;
+    this.grid.columns = Math.round(Math.sqrt(count)) || looked.grid;
+    if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2, shape);
+  }
+
+  /** Says what the numbers among the points are, where they stand for something else. */
+  #showClasses() {
+    const { look, info } = this.#training;
+    const { data } = this.#settings;
+    const count = Math.min(coloured, look ? Math.max(-1, ...look.labels) + 1 : 0);
+    const names = Array.from({ length: count }, (_, k) => className(data, k, this.#i18n) || (info?.classes[k] ?? ''));
+    const plain = names.every((name, k) => name === '' || name === String(k));
+    this.#classes.hidden = plain;
+    this.#classes.replaceChildren(...(plain ? [] : names.map((name, k) => make('span', { className: `key class-${k}` }, `${k} ${name}`))));
+  }
+
+  #showDetail() {
+    const { detail } = this.#training;
+    this.bars.show(detail?.klPerDim ?? [], detail?.active ?? []);
+    const i18n = this.#i18n;
+    if (!detail) {
+      i18n.text(this.barsText, 'watch.dims-none');
+      i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims');
+      return;
+    }
+    const values = { active: detail.active.filter(Boolean).length, n: detail.active.length };
+    i18n.text(this.barsText, 'watch.dims-active', values);
+    i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({
+      ...values,
+      list: detail.klPerDim.map((v) => this.#number(v)).join(', '),
+    }));
+  }
+}
+
+/**
+ * A number beside an axis, where there is little room.
+ *
+ * @param {number} v
+ * @param {string} lang
+ */
+function tick(v, lang) {
+  return Math.abs(v) >= 1e4 && Math.abs(v) < 1e6
+    ? v.toLocaleString(lang, { notation: 'compact', maximumFractionDigits: 1 })
+    : written(v, lang);
+}
+
+/**
+ * A number with three figures or so, as people write it.
+ *
+ * @param {number} v
+ * @param {string} lang
+ * @param {number} [least] digits after the point, of numbers of a usual size
+ */
+export function written(v, lang, least) {
+  const size = Math.abs(v);
+  if (size >= 1e6 || (size > 0 && size < 1e-4)) return v.toLocaleString(lang, { notation: 'scientific', maximumSignificantDigits: 3 });
+  const most = least ?? (size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 ? 3 : 5);
+  return v.toLocaleString(lang, { maximumFractionDigits: most, minimumFractionDigits: least ?? 0 });
+}

@@ -1,0 +1,161 @@
+/**
+ * What the room has to say beside its figures: that training can go on where it
+ * was interrupted, why it ended, what trains beside it, which steps were undone,
+ * which settings wait.
+ */
+import { make } from '../../lib/dom.js';
+import { written } from './monitor.js';
+
+/** What is said of each state. @type {Record<string, string>} */
+const statusWords = {
+  idle: 'train.idle',
+  opening: 'train.opening',
+  running: 'train.running',
+  paused: 'train.paused',
+  done: 'train.done',
+  diverged: 'train.diverged',
+  failed: 'train.failed',
+};
+
+/** Why it stopped by itself. @type {Record<string, string>} */
+const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patience', elsewhere: 'train.stopped-elsewhere' };
+
+/** Milliseconds before each look for what was interrupted: a page that is reloaded lets go of its run a little later. */
+const waits = [0, 1000, 3000];
+
+/** The notes, and what the status line says of training. */
+export class Notices {
+  element = make('div', { className: 'notes' });
+  /** How much of the data has arrived. */
+  arriving = 0;
+
+  #i18n;
+  #training;
+  #runs;
+  #status;
+  #do;
+  /** What the status line said last. */
+  #told = '';
+  /** Runs that had been interrupted when the room was opened. @type {Set<string>} */
+  #interrupted = new Set();
+  #offered = '';
+  #offer = make('div', { className: 'note', hidden: true });
+  #pending = make('div', { className: 'note', hidden: true });
+  #trouble = make('p', { className: 'note', hidden: true });
+  #end = make('p', { className: 'note', hidden: true });
+  #beside = make('p', { className: 'note', hidden: true });
+
+  /**
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {import('../../training/run-list.js').RunList} from.runs
+   * @param {import('../../ui/status.js').Status} from.status
+   * @param {(fn: () => Promise<unknown>) => void} from.act does something and tells what goes wrong
+   */
+  constructor({ i18n, training, runs, status, act }) {
+    this.#i18n = i18n;
+    this.#training = training;
+    this.#runs = runs;
+    this.#status = status;
+    this.#do = act;
+    const words = make('span');
+    i18n.text(words, 'train.pending');
+    const anew = this.#button('train.pending-reset', async () => {
+      await training.reset();
+      await training.start();
+    });
+    this.#end.setAttribute('role', 'status');
+    this.#end.dataset.testid = 'train-end';
+    this.#pending.append(words, anew);
+    this.element.append(this.#offer, this.#end, this.#beside, this.#trouble, this.#pending);
+    runs.on('change', () => this.#offerStill());
+  }
+
+  /** Shows what there is to say now. */
+  show() {
+    const i18n = this.#i18n;
+    const { status, figures, why, stopped, undone, pending, beside } = this.#training;
+    const bad = status === 'diverged' || status === 'failed';
+    const reason = stopWords[stopped];
+    const key = reason && status === 'paused' ? reason : statusWords[status];
+    const values = { step: figures.step, detail: why?.field || why?.message || '' };
+
+    const fetching = status === 'opening' && this.arriving > 0 && this.arriving < 1;
+    const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];
+    const told = line + (fetching ? Math.round(5 * this.arriving) : status === 'paused' ? figures.step : status);
+    if (this.#told !== told) {
+      if (this.#told || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.arriving) });
+      this.#told = told;
+    }
+
+    // What it ended with stays to be read when the status says something else.
+    this.#end.hidden = !bad && key !== reason;
+    this.#end.className = bad ? 'note bad' : 'note';
+    i18n.text(this.#end, key, values);
+    this.#beside.hidden = beside === '';
+    if (beside) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(beside) }));
+    const last = undone.at(-1);
+    this.#trouble.hidden = !last;
+    if (last)
+      i18n.text(this.#trouble, 'train.undone', () => ({
+        n: undone.length,
+        step: last.step,
+        layer: last.layer,
+        rate: written(last.learningRate, i18n.lang),
+      }));
+    this.#pending.hidden = pending.length === 0;
+    if (!this.#training.active) return;
+    this.#interrupted.clear();
+    this.#offer.hidden = true;
+  }
+
+  /** Offers to go on with what was interrupted. */
+  offer() {
+    this.#do(async () => {
+      for (const wait of waits) {
+        await new Promise((done) => setTimeout(done, wait));
+        if (this.#training.active) return;
+        for (const { id } of await this.#runs.interrupted()) this.#interrupted.add(id);
+        if (this.#interrupted.size === 0) continue;
+        this.#runs.emit('change'); // the list may have been made while the old page still held it
+        return;
+      }
+    });
+  }
+
+  /** Offers what is still to be had: another tab may have gone on with it. */
+  #offerStill() {
+    if (this.#interrupted.size === 0 || this.#training.active) return;
+    this.#do(async () => {
+      const last = (await this.#runs.interrupted()).find((r) => this.#interrupted.has(r.id));
+      this.#offer.hidden = !last || this.#training.active !== null;
+      if (!last || this.#offered === `${last.id} ${last.name}`) return;
+      this.#offered = `${last.id} ${last.name}`;
+      const words = make('span');
+      this.#i18n.text(words, 'train.interrupted', { name: last.name, step: last.step });
+      const goOn = this.#button('train.go-on', async () => {
+        await this.#training.resume(last.id);
+        await this.#training.start();
+      });
+      goOn.dataset.testid = 'go-on';
+      const notNow = this.#button('train.not-now', async () => {
+        this.#interrupted.clear();
+        this.#offer.hidden = true;
+      });
+      notNow.dataset.testid = 'train-not-now';
+      this.#offer.replaceChildren(words, goOn, notNow);
+    });
+  }
+
+  /**
+   * @param {string} key
+   * @param {() => Promise<unknown>} fn
+   */
+  #button(key, fn) {
+    const b = make('button', { type: 'button' });
+    this.#i18n.text(b, key);
+    b.addEventListener('click', () => this.#do(fn));
+    return b;
+  }
+}

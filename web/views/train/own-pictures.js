@@ -1,0 +1,256 @@
+/**
+ * People's own pictures: a photograph whose patches are learnt, pictures or
+ * archives of them, batches of CIFAR-10. Before any of it is read as a whole a
+ * preview shows what becomes of it.
+ *
+ * @typedef {import('../../training/data-reader.js').Given} Given
+ * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
+ */
+import { make } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
+import { leftOutList, putSheet } from './data-summary.js';
+import { kindOf, nameOf, packFiles } from '../../training/data-reader.js';
+
+/** Pictures of the preview, and bytes up to which all files are read for it. */
+const preview = { columns: 12, rows: 3 };
+const wholeBytes = 1 << 20;
+
+/** What can be chosen of each: its values, the usual one first, and its words. */
+const options = {
+  size: { key: 'pictures.size', values: ['32', '28'] },
+  colours: { key: 'pictures.colours', values: ['3', '1'], words: ['pictures.in-colour', 'pictures.in-grey'] },
+  fit: { key: 'pictures.fit', values: ['crop', 'whole'], words: ['pictures.crop', 'pictures.whole'] },
+  scale: { key: 'pictures.scale', values: ['2', '1', '4', '8'] },
+  count: { key: 'pictures.count', values: ['6000', '2000', '20000'] },
+};
+
+/** Which of them apply. @type {Record<string, (keyof typeof options)[]>} */
+const applying = { album: ['size', 'colours', 'fit'], patches: ['size', 'colours', 'scale', 'count'], cifar: [] };
+
+/** What is said of each kind. @type {Record<string, string>} */
+const kindWords = { album: 'pictures.album', patches: 'pictures.patches', cifar: 'pictures.cifar' };
+
+/** Seed of the places of patches and of the choice of examples. */
+const seed = 1;
+
+/** The panel. */
+export class OwnPictures {
+  element = make('section', { className: 'own', hidden: true });
+
+  #i18n;
+  #reader;
+  #onReady;
+  #title = make('h3', { id: 'own-head', tabIndex: -1 });
+  #about = make('p', { className: 'small' });
+  #canvas = make('canvas', { className: 'sheet', hidden: true });
+  #said = make('p', { className: 'small' });
+  #left = make('p', { className: 'small', hidden: true });
+  #wrong = make('div', { className: 'note', hidden: true });
+  #bar = make('progress', { className: 'way', hidden: true });
+  #use = make('button', { type: 'button', className: 'strong' });
+  /** @type {Record<string, {select: HTMLSelectElement, label: HTMLElement}>} */
+  #picks = {};
+  /** @type {{kind: 'album' | 'patches' | 'cifar', name: string, given: Given[]} | null} */
+  #open = null;
+  /** Counts what was asked, so that only the newest answer is shown. */
+  #asked = 0;
+
+  /**
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../training/data-reader.js').DataReader} from.reader
+   * @param {(set: {name: string, files: import('../../training/own-data.js').DataFiles, info: About}) => Promise<void>} from.onReady takes a set that was read
+   */
+  constructor({ i18n, reader, onReady }) {
+    this.#i18n = i18n;
+    this.#reader = reader;
+    this.#onReady = onReady;
+    const { element } = this;
+    element.dataset.testid = 'own-pictures';
+    element.setAttribute('aria-labelledby', this.#title.id);
+    this.#wrong.setAttribute('role', 'alert');
+    this.#said.setAttribute('role', 'status');
+    this.#said.dataset.testid = 'own-said';
+    this.#left.dataset.testid = 'own-left-out';
+    this.#canvas.setAttribute('role', 'img');
+    i18n.attr(this.#canvas, 'aria-label', 'pictures.preview');
+    i18n.attr(this.#bar, 'aria-label', 'pictures.reading');
+    this.#use.dataset.testid = 'own-use';
+    i18n.text(this.#use, 'pictures.use');
+    this.#use.addEventListener('click', () => void this.#read());
+    const cancel = make('button', { type: 'button' });
+    cancel.dataset.testid = 'own-cancel';
+    i18n.text(cancel, 'pictures.cancel');
+    cancel.addEventListener('click', () => this.close());
+    const picks = Object.entries(options).map(([name, option]) => this.#pick(name, option));
+    element.append(
+      this.#title,
+      this.#about,
+      make('div', { className: 'picks' }, ...picks),
+      this.#canvas,
+      this.#said,
+      this.#left,
+      this.#wrong,
+      this.#bar,
+      make('div', { className: 'buttons' }, this.#use, cancel),
+    );
+  }
+
+  /**
+   * Begins with files that somebody chose.
+   *
+   * @param {Given[]} given
+   */
+  begin(given) {
+    const kind = kindOf(given);
+    if (kind === 'idx') throw new InkdriftError('bad-data', 'there is no picture among these files', given[0]?.name ?? 'files');
+    this.#open = { kind, name: nameOf(given), given };
+    this.element.hidden = false;
+    this.#i18n.text(this.#title, 'pictures.head', { name: this.#open.name });
+    this.#i18n.text(this.#about, kindWords[kind], { files: given.length });
+    for (const [name, { label }] of Object.entries(this.#picks)) label.hidden = !applying[kind].includes(/** @type {any} */ (name));
+    this.#canvas.hidden = true;
+    this.element.scrollIntoView?.({ block: 'nearest' });
+    this.#title.focus({ preventScroll: true });
+    void this.#preview();
+  }
+
+  /** Lets go of the files. */
+  close() {
+    this.#asked++;
+    this.#open = null;
+    this.element.hidden = true;
+    this.#reader.stop();
+  }
+
+  /**
+   * @param {string} name
+   * @param {{key: string, values: string[], words?: string[]}} option
+   */
+  #pick(name, { key, values, words }) {
+    const select = make('select');
+    select.dataset.testid = `own-${name}`;
+    const span = make('span');
+    this.#i18n.text(span, key);
+    select.append(
+      ...values.map((value, i) => {
+        const option = make('option', { value });
+        if (words) this.#i18n.text(option, words[i]);
+        else if (name === 'size') option.textContent = `${value} × ${value}`;
+        else if (name === 'scale')
+          this.#i18n.text(option, value === '1' ? 'pictures.scale-one' : 'pictures.scale-of', { n: Number(value) });
+        else this.#i18n.text(option, 'pictures.number', { n: Number(value) });
+        return option;
+      }),
+    );
+    select.addEventListener('change', () => void this.#preview());
+    const label = make('label', { className: 'pick' }, span, select);
+    this.#picks[name] = { select, label };
+    return label;
+  }
+
+  /** The set as the engine is to read it. */
+  get #data() {
+    const { kind, name } = /** @type {NonNullable<typeof this.#open>} */ (this.#open);
+    const value = (/** @type {string} */ of) => this.#picks[of].select.value;
+    if (kind === 'cifar') return { kind, name };
+    const side = Number(value('size'));
+    const frame = { shape: [Number(value('colours')), side, side], ...(kind === 'album' && { fit: value('fit') }) };
+    return { kind, name, frame, ...(kind === 'patches' && { scale: Number(value('scale')), count: Number(value('count')), seed }) };
+  }
+
+  /** Shows some examples. */
+  async #preview() {
+    const open = this.#open;
+    if (!open) return;
+    const asked = ++this.#asked;
+    this.#busy(true, 'pictures.looking');
+    try {
+      const files = await packFiles(open.given);
+      const { head, bufs } = await this.#reader.ask(
+        'data.sheet',
+        { data: this.#data, ...preview, whole: files[1].byteLength <= wholeBytes, seed },
+        files,
+        (part) => this.#progress(asked, part),
+      );
+      if (asked !== this.#asked) return;
+      putSheet(this.#canvas, { head, bytes: new Uint8ClampedArray(bufs[0]) }, null);
+      this.#canvas.hidden = false;
+      this.#busy(false);
+      this.#tell(head);
+    } catch (e) {
+      if (asked === this.#asked) this.#fault(e);
+    }
+  }
+
+  /** Says how many there are. @param {any} head */
+  #tell(head) {
+    const { train, validation, test, report } = head;
+    if (train > 0) this.#i18n.text(this.#said, 'pictures.counted', { train, validation, test });
+    else this.#i18n.text(this.#said, 'pictures.files', { files: report?.files ?? 0 });
+    this.#left.hidden = !report?.unreadable;
+    if (report)
+      this.#i18n.text(this.#left, 'data.left-out', () => ({
+        count: report.unreadable,
+        list: leftOutList(report.leftOut, report.unreadable, this.#i18n),
+      }));
+  }
+
+  /** Reads all of it. */
+  async #read() {
+    const open = this.#open;
+    if (!open) return;
+    const asked = ++this.#asked;
+    this.#busy(true, 'pictures.reading');
+    try {
+      const files = await packFiles(open.given);
+      const { head, bufs } = await this.#reader.ask('data.read', { data: this.#data }, files, (part) => this.#progress(asked, part));
+      if (asked !== this.#asked) return;
+      const { shape, train, validation, test, classes, report } = head;
+      const named = ['train-images', 'train-labels', 'test-images', 'test-labels'].map((name, i) =>
+        bufs[i].byteLength > 0 ? { name, bytes: bufs[i] } : null,
+      );
+      const info = { shape, ink: false, classes, train, validation, test, origin: open.kind, ...(report && { report }) };
+      await this.#onReady({ name: open.name, files: /** @type {import('../../training/own-data.js').DataFiles} */ (named), info });
+      this.close();
+    } catch (e) {
+      if (asked === this.#asked) this.#fault(e);
+    }
+  }
+
+  /**
+   * @param {boolean} on
+   * @param {string} [key] what goes on
+   */
+  #busy(on, key) {
+    this.#wrong.hidden = true;
+    this.#left.hidden = this.#left.hidden || on;
+    this.#use.disabled = on;
+    this.#bar.hidden = !on;
+    this.#bar.removeAttribute('value');
+    this.element.setAttribute('aria-busy', String(on));
+    if (key) this.#i18n.text(this.#said, key);
+  }
+
+  /**
+   * @param {number} asked
+   * @param {number} part
+   */
+  #progress(asked, part) {
+    if (asked === this.#asked) this.#bar.value = part;
+  }
+
+  /** Says what is wrong. @param {unknown} e */
+  #fault(e) {
+    const { code, message, field } = InkdriftError.from(e);
+    this.#busy(false);
+    this.#use.disabled = true;
+    this.#canvas.hidden = true;
+    this.#i18n.text(this.#said, 'pictures.none');
+    const sentence = make('span');
+    this.#i18n.text(sentence, code === 'too-large' ? 'pictures.too-large' : `error.${code}`);
+    const detail = make('p', { className: 'detail small', lang: 'en' }, field && field !== 'files' ? `${field}: ${message}` : message);
+    this.#wrong.replaceChildren(sentence, detail);
+    this.#wrong.hidden = false;
+  }
+}

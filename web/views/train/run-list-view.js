@@ -1,0 +1,347 @@
+/**
+ * The list of runs that were kept: name, figures, and what can be done with
+ * each. Those that are ticked are compared: on the curves, and in pictures side
+ * by side.
+ */
+import { icon, make, readFile } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
+import { Pictures } from '../../ui/pictures.js';
+import { families, unfit } from '../../training/families.js';
+import { tones } from '../../training/made-sets.js';
+import { unshrink } from '../../training/model-poller.js';
+
+/** Colours that runs are compared in, by token. */
+const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];
+
+/** How long a button that deletes waits to be pressed again, in milliseconds. */
+const sureMs = 4000;
+
+/** Milliseconds between two times that it is said how far the open run has got. */
+const pace = 1000;
+
+/** What is said of each status. @type {Record<string, string>} */
+const words = {
+  running: 'runs.running',
+  paused: 'runs.paused',
+  done: 'runs.done',
+  diverged: 'runs.diverged',
+  interrupted: 'runs.interrupted',
+};
+
+/** @typedef {import('../../training/run-list.js').Summary} Summary */
+
+/** The list and the comparison. */
+export class RunListView {
+  element = make('section', { className: 'runs' });
+
+  #i18n;
+  #runs;
+  #training;
+  #watch;
+  #hands;
+  #list = make('ul');
+  #none = make('p', { className: 'small' });
+  #side = make('div', { className: 'side-by-side' });
+  /** Runs that are compared, with their colours. @type {Map<string, string>} */
+  #ticked = new Map();
+  /** Whether a listing is on its way, and whether another is wanted after it. */
+  #listing = false;
+  #again = false;
+  /** Run that is being renamed. */
+  #renaming = '';
+  #shown = '';
+  /** Says anew how far the open run has got. */
+  #sayOpen = () => {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../training/run-list.js').RunList} from.runs
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {import('./monitor.js').Monitor} from.watch
+   * @param {() => Record<string, string>} from.colours
+   * @param {object} from.hands what a person can do
+   * @param {(id: string, name: string) => Promise<void>} from.hands.use puts the model behind the pads
+   * @param {(id: string, name: string) => Promise<void>} from.hands.show shows one that the pads cannot take
+   * @param {(id: string) => Promise<void>} from.hands.resume
+   * @param {(id: string) => Promise<void>} from.hands.save
+   * @param {(page: any) => Promise<void>} from.hands.settings takes over the settings of a run
+   * @param {(error: unknown) => void} from.hands.fail
+   */
+  constructor({ i18n, runs, training, watch, colours, hands }) {
+    this.#i18n = i18n;
+    this.#runs = runs;
+    this.#training = training;
+    this.#watch = watch;
+    this.#hands = hands;
+    this.colours = colours;
+
+    const title = make('h2', { id: 'head-runs' });
+    const about = make('p', { className: 'small' });
+    i18n.text(title, 'runs.head');
+    i18n.text(about, 'runs.about');
+    i18n.text(this.#none, 'runs.none');
+    const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
+    file.addEventListener('change', () => {
+      if (file.files?.[0]) void this.take(file.files[0]);
+      file.value = '';
+    });
+    const open = this.#button('runs.import', '', () => file.click());
+    open.dataset.testid = 'import-run';
+    this.element.setAttribute('aria-labelledby', 'head-runs');
+    this.element.append(make('div', { className: 'head' }, title, open, file), about, this.#none, this.#list, this.#side);
+    runs.on('change', () => this.refresh());
+    training.on('run', () => this.refresh());
+    training.on('change', () => {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#sayOpen();
+      }, pace);
+    });
+    i18n.onChange(() => {
+      this.#shown = '';
+      this.refresh();
+    });
+    this.refresh();
+  }
+
+  /** Lists again. */
+  refresh() {
+    this.#again = true;
+    if (this.#listing) return;
+    this.#listing = true;
+    void (async () => {
+      try {
+        while (this.#again) {
+          this.#again = false;
+          this.#show(await this.#runs.list());
+        }
+      } catch (e) {
+        this.#hands.fail(e);
+      } finally {
+        this.#listing = false;
+      }
+    })();
+  }
+
+  /**
+   * Takes a file in.
+   *
+   * @param {File} file
+   */
+  async take(file) {
+    try {
+      await this.#runs.import(new Uint8Array(await readFile(file)), { name: file.name.replace(/\.safetensors$/i, '') });
+      this.refresh();
+    } catch (e) {
+      this.#hands.fail(e);
+    }
+  }
+
+  /** @param {Summary[]} list */
+  #show(list) {
+    for (const id of this.#ticked.keys()) if (!list.some((r) => r.id === id)) this.#ticked.delete(id);
+    this.#none.hidden = list.length > 0;
+    const open = this.#training.run?.id; // of which it is said anew without being listed again
+    const told = JSON.stringify([
+      list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.kept, r.damaged]),
+      [...this.#ticked],
+      open,
+    ]);
+    if (told === this.#shown || this.#renaming) return;
+    this.#shown = told;
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.for : undefined;
+    this.#sayOpen = () => {};
+    this.#list.replaceChildren(...list.map((r) => this.#item(r)));
+    if (focused)
+      for (const e of this.#list.querySelectorAll('[data-for]')) if (e instanceof HTMLElement && e.dataset.for === focused) e.focus();
+    void this.#compare(list);
+  }
+
+  /** The colour that a run is compared in: the present one has that of its curves. @param {string} id */
+  #colour(id) {
+    const colour = this.#ticked.get(id) ?? '';
+    return colour && this.#training.run?.id === id ? 'ink' : colour;
+  }
+
+  /** @param {Summary} r */
+  #item(r) {
+    const i18n = this.#i18n;
+    const mine = this.#training.run?.id === r.id;
+    const item = make('li', { className: 'run' });
+
+    const tick = make('input', { type: 'checkbox', checked: this.#ticked.has(r.id) });
+    tick.dataset.for = `tick ${r.id}`;
+    i18n.attr(tick, 'aria-label', 'runs.compare', { name: r.name });
+    tick.addEventListener('change', () => {
+      if (tick.checked) this.#ticked.set(r.id, palette.find((c) => ![...this.#ticked.values()].includes(c)) ?? 'muted');
+      else this.#ticked.delete(r.id);
+      this.refresh();
+    });
+    const mark = make('label', { className: `tick ${this.#colour(r.id)}` }, tick);
+
+    const name = make('button', { type: 'button', className: 'name' }, r.name);
+    name.dataset.for = `name ${r.id}`;
+    i18n.attr(name, 'title', 'runs.rename');
+    name.addEventListener('click', () => this.#rename(r, name));
+
+    const facts = make('p', { className: 'facts-line small' });
+    const say = () => {
+      const { step, validation } = mine ? this.#training.figures : { ...r.figures, step: r.step };
+      const parts = [i18n.t(mine ? 'runs.here' : (words[r.status] ?? 'runs.paused')), i18n.t('runs.steps', { step })];
+      const elbo = validation?.elbo;
+      if (Number.isFinite(elbo)) parts.unshift(i18n.t('runs.elbo', { elbo: elbo.toLocaleString(i18n.lang, { maximumFractionDigits: 1 }) }));
+      parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
+      if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
+      if (r.damaged) parts.push(i18n.t('runs.damaged'));
+      else if (!r.kept) parts.push(i18n.t('runs.memory'));
+      return parts.join(' · ');
+    };
+    facts.textContent = say();
+    if (mine) {
+      this.#sayOpen = () => {
+        if (this.#training.run?.id === r.id) facts.textContent = say();
+      };
+    }
+
+    const buttons = make('div', { className: 'tools' });
+    const finished = r.status === 'done' || r.status === 'diverged';
+    if (!mine && !finished && r.checkpoint && r.where === '') {
+      buttons.append(this.#button('runs.resume', `resume ${r.id}`, () => this.#hands.resume(r.id)));
+    }
+    if (!mine && r.settings?.page)
+      buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#hands.settings(r.settings.page)));
+    if (r.weights) {
+      buttons.append(
+        this.#user(r),
+        this.#button('runs.export', `export ${r.id}`, () => this.#hands.save(r.id), 'save'),
+      );
+    }
+    if (r.where !== 'elsewhere' && !mine) buttons.append(this.#deleter(r));
+    item.append(mark, make('div', {}, name, facts), buttons);
+    return item;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} id
+   * @param {() => unknown} fn
+   * @param {string} [picture]
+   */
+  #button(key, id, fn, picture) {
+    const words = make('span');
+    this.#i18n.text(words, key);
+    const b = make('button', { type: 'button' }, ...(picture ? [icon(picture)] : []), words);
+    if (id) b.dataset.for = id;
+    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#hands.fail));
+    return b;
+  }
+
+  /** A button that puts a run's model behind the pads, or in the gallery if they cannot take it. @param {Summary} r */
+  #user(r) {
+    const { family = '', data = '' } = r.settings?.page ?? {};
+    const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
+    if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
+    const b = this.#button('train.show', `use ${r.id}`, () => this.#hands.show(r.id, r.name));
+    this.#i18n.attr(b, 'title', why);
+    return b;
+  }
+
+  /** A button that deletes when it is pressed twice. @param {Summary} r */
+  #deleter(r) {
+    let sure = false;
+    const b = this.#button('runs.delete', `delete ${r.id}`, async () => {
+      const words = /** @type {Element} */ (b.lastElementChild);
+      if (sure) {
+        await this.#runs.remove(r.id);
+        this.refresh();
+        return;
+      }
+      sure = true;
+      b.classList.add('sure');
+      this.#i18n.text(words, 'runs.delete-sure');
+      setTimeout(() => {
+        sure = false;
+        b.classList.remove('sure');
+        this.#i18n.text(words, 'runs.delete');
+      }, sureMs);
+    });
+    return b;
+  }
+
+  /**
+   * @param {Summary} r
+   * @param {HTMLElement} button
+   */
+  #rename(r, button) {
+    const input = make('input', { type: 'text', value: r.name, maxLength: 80, className: 'name' });
+    this.#i18n.attr(input, 'aria-label', 'runs.rename');
+    this.#renaming = r.id;
+    button.replaceWith(input);
+    input.focus();
+    input.select();
+    let over = false;
+    const end = (/** @type {boolean} */ keep) => {
+      if (over) return;
+      over = true;
+      this.#renaming = '';
+      const name = input.value.trim();
+      input.replaceWith(button);
+      button.focus();
+      if (!keep || !name || name === r.name) return this.refresh();
+      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#hands.fail);
+    };
+    input.addEventListener('keydown', (e) => {
+      if (e.key !== 'Enter' && e.key !== 'Escape') return;
+      e.preventDefault(); // it would press the button that comes back
+      end(e.key === 'Enter');
+    });
+    input.addEventListener('blur', () => end(true));
+  }
+
+  /**
+   * Puts the ticked runs on the curves and their pictures beside each other.
+   *
+   * @param {Summary[]} list
+   */
+  async #compare(list) {
+    const ticked = list.filter((r) => this.#ticked.has(r.id));
+    const others = ticked.filter((r) => r.id !== this.#training.run?.id);
+    const read = await Promise.all(
+      others.map(async (r) => {
+        try {
+          return { name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
+        } catch (e) {
+          this.#hands.fail(InkdriftError.from(e));
+          return null;
+        }
+      }),
+    );
+    this.#watch.compared = read.filter((r) => r !== null);
+    this.#watch.redraw(true);
+    this.#side.replaceChildren(...ticked.flatMap((r) => this.#pictures(r)));
+  }
+
+  /** @param {Summary} r */
+  #pictures(r) {
+    const pictures = unshrink(r.figures?.pictures);
+    if (!pictures) return [];
+    const { count, shape, rows } = pictures;
+    const canvas = make('canvas', {});
+    canvas.setAttribute('role', 'img');
+    this.#i18n.attr(canvas, 'aria-label', 'runs.pictures', { name: r.name });
+    const words = make('figcaption');
+    this.#i18n.text(words, rows.length > 1 ? 'runs.pictures-caption' : 'watch.samples-caption');
+    const title = make('h3', { className: `key ${this.#colour(r.id)}` }, r.name);
+    const figure = make('figure', {}, title, canvas, words);
+    new Pictures(canvas, {
+      count,
+      rows: rows.length,
+      columns: count,
+      colours: () => tones(r.settings?.page?.data ?? '', this.colours()),
+    }).show(rows, count, shape);
+    return [figure];
+  }
+}

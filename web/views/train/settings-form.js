@@ -1,0 +1,293 @@
+/**
+ * The form of an experiment's settings: each with a name and a few words that
+ * say what it does.
+ *
+ * @typedef {import('../../training/settings.js').Settings} Settings
+ */
+import { make } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
+import { applies } from '../../training/families.js';
+import { isMade } from '../../training/made-sets.js';
+import { check, fields } from '../../training/settings.js';
+
+/** Name and explanation of each setting. @type {Record<string, [string, string]>} */
+const words = {
+  images: ['set.images', 'set.images-help'],
+  family: ['set.family', 'set.family-help'],
+  encoder: ['set.encoder', 'set.encoder-help'],
+  decoder: ['set.decoder', 'set.decoder-help'],
+  hidden: ['set.hidden', 'set.hidden-help'],
+  kernel: ['set.kernel', 'set.kernel-help'],
+  recogniser: ['set.recogniser', 'set.recogniser-help'],
+  conditions: ['set.conditions', 'set.conditions-help'],
+  discriminator: ['set.discriminator', 'set.discriminator-help'],
+  latent: ['set.latent', 'set.latent-help'],
+  activation: ['set.activation', 'set.activation-help'],
+  likelihood: ['set.likelihood', 'set.likelihood-help'],
+  sigma: ['set.sigma', 'set.sigma-help'],
+  output: ['set.output', 'set.output-help'],
+  objective: ['set.objective', 'set.objective-help'],
+  samples: ['set.samples', 'set.samples-help'],
+  freeBits: ['set.free-bits', 'set.free-bits-help'],
+  beta: ['set.beta', 'set.beta-help'],
+  betaStart: ['set.beta-start', 'set.beta-start-help'],
+  klWarmUp: ['set.kl-warm-up', 'set.kl-warm-up-help'],
+  optimizer: ['set.optimizer', 'set.optimizer-help'],
+  momentum: ['set.momentum', 'set.momentum-help'],
+  weightDecay: ['set.weight-decay', 'set.weight-decay-help'],
+  l1: ['set.l1', 'set.l1-help'],
+  l2: ['set.l2', 'set.l2-help'],
+  clipNorm: ['set.clip-norm', 'set.clip-norm-help'],
+  labelSmoothing: ['set.label-smoothing', 'set.label-smoothing-help'],
+  noise: ['set.noise', 'set.noise-help'],
+  noiseSteps: ['set.noise-steps', 'set.noise-steps-help'],
+  discriminatorRate: ['set.discriminator-rate', 'set.discriminator-rate-help'],
+  learningRate: ['set.learning-rate', 'set.learning-rate-help'],
+  schedule: ['set.schedule', 'set.schedule-help'],
+  warmUp: ['set.warm-up', 'set.warm-up-help'],
+  batch: ['set.batch', 'set.batch-help'],
+  binarize: ['set.binarize', 'set.binarize-help'],
+  seed: ['set.seed', 'set.seed-help'],
+  workers: ['set.workers', 'set.workers-help'],
+  epochs: ['set.epochs', 'set.epochs-help'],
+  minutes: ['set.minutes', 'set.minutes-help'],
+  patience: ['set.patience', 'set.patience-help'],
+};
+
+/** Words for choices; names that everybody uses stand for themselves. @type {Record<string, string>} */
+const choices = {
+  dense: 'set.dense',
+  conv: 'set.conv',
+  cvae: 'set.cvae',
+  dcgan: 'set.dcgan',
+  'vae-gan': 'set.vae-gan',
+  elbo: 'set.elbo',
+  iwae: 'IWAE',
+  plain: 'set.plain',
+  sigmoid: 'sigmoid',
+  relu: 'ReLU',
+  'leaky-relu': 'leaky ReLU',
+  tanh: 'tanh',
+  bernoulli: 'set.bernoulli',
+  gaussian: 'set.gaussian',
+  adam: 'Adam',
+  adamw: 'AdamW',
+  sgd: 'set.sgd',
+  constant: 'set.constant',
+  linear: 'set.linear',
+  cosine: 'set.cosine',
+  dynamic: 'set.dynamic',
+  static: 'set.static',
+  none: 'set.none',
+};
+
+/** What stands together. The first group is always open. */
+const groups = [
+  { head: 'set.at-once', open: true, names: ['learningRate', 'beta', 'workers'] },
+  {
+    head: 'set.model',
+    open: false,
+    names: [
+      'family',
+      'latent',
+      'encoder',
+      'decoder',
+      'hidden',
+      'recogniser',
+      'conditions',
+      'discriminator',
+      'kernel',
+      'activation',
+      'likelihood',
+      'sigma',
+      'output',
+    ],
+  },
+  {
+    head: 'set.learning',
+    open: false,
+    names: [
+      'objective',
+      'samples',
+      'freeBits',
+      'klWarmUp',
+      'betaStart',
+      'labelSmoothing',
+      'noise',
+      'noiseSteps',
+      'discriminatorRate',
+      'optimizer',
+      'momentum',
+      'weightDecay',
+      'l1',
+      'l2',
+      'clipNorm',
+      'schedule',
+      'warmUp',
+      'batch',
+      'binarize',
+      'images',
+      'seed',
+    ],
+  },
+  { head: 'set.stop', open: false, names: ['epochs', 'minutes', 'patience'] },
+];
+
+/** Sliders: from the value to a place from 0 to 1 and back. @type {Record<string, {to: (v: number) => number, from: (t: number) => number}>} */
+const sliders = {
+  learningRate: {
+    to: (v) => (Math.log10(v) + 5) / 5,
+    from: (t) => Number((10 ** (t * 5 - 5)).toPrecision(2)),
+  },
+  beta: {
+    to: (v) => Math.log1p(v * 2) / Math.log1p(80),
+    from: (t) => Number(Math.expm1(t * Math.log1p(80)).toPrecision(3)) / 2,
+  },
+};
+
+/** The form. It tells of each change and shows what it is given. */
+export class SettingsForm {
+  element = make('form', { className: 'knobs' });
+
+  /** @type {Map<string, HTMLInputElement | HTMLSelectElement>} */
+  #inputs = new Map();
+  /** @type {Map<string, HTMLInputElement>} */
+  #sliders = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  #rows = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  #wrong = new Map();
+  #i18n;
+  #onChange;
+
+  /**
+   * @param {import('../../lib/i18n.js').I18n} i18n
+   * @param {(part: Partial<Settings>) => void} onChange
+   */
+  constructor(i18n, onChange) {
+    this.#i18n = i18n;
+    this.#onChange = onChange;
+    this.element.noValidate = true;
+    this.element.addEventListener('submit', (e) => e.preventDefault());
+    for (const { head, open, names } of groups) {
+      const summary = make('summary');
+      i18n.text(summary, head);
+      const rows = make('div', { className: 'rows' }, ...names.map((n) => this.#row(n)));
+      this.element.append(make('details', { className: 'group', open }, summary, rows));
+    }
+  }
+
+  /**
+   * Shows settings.
+   *
+   * @param {Settings} settings
+   * @param {string[]} pending names of those that wait for another run
+   */
+  show(settings, pending) {
+    for (const [name, input] of this.#inputs) {
+      const value = /** @type {any} */ (settings)[name];
+      const text = Array.isArray(value) ? value.join(', ') : String(value);
+      if (input !== document.activeElement || input instanceof HTMLSelectElement) input.value = text;
+      this.#complain(name, null);
+      const slider = this.#sliders.get(name);
+      if (slider) {
+        const t = Math.min(Math.max(sliders[name].to(value), 0), 1);
+        if (slider !== document.activeElement) slider.value = String(t);
+        slider.style.setProperty('--at', `${t * 100}%`);
+        slider.setAttribute('aria-valuetext', text);
+      }
+      this.#rows.get(name)?.classList.toggle('waits', pending.includes(name));
+    }
+    for (const [name, row] of this.#rows) row.hidden = name === 'images' ? !isMade(settings.data) : applies[name]?.(settings) === false;
+  }
+
+  /** @param {string} name */
+  #row(name) {
+    const i18n = this.#i18n;
+    const field = fields[name];
+    const [title, help] = words[name];
+    const id = `set-${name}`;
+    const label = make('label', { htmlFor: id, className: 'name' });
+    i18n.text(label, title);
+    const explained = make('p', { className: 'help small', id: `${id}-help` });
+    i18n.text(explained, help);
+    const wrong = make('p', { className: 'wrong small', id: `${id}-wrong`, hidden: true });
+
+    /** @type {HTMLInputElement | HTMLSelectElement} */
+    let input;
+    let holder;
+    if (field.type === 'choice') {
+      const options = field.choices.map((value) => {
+        const option = make('option', { value }, choices[value]);
+        if (choices[value].startsWith('set.')) i18n.text(option, choices[value]);
+        return option;
+      });
+      input = make('select', {}, ...options);
+      holder = make('div', { className: 'pick' }, input);
+    } else {
+      input = make('input', {
+        type: 'text',
+        autocomplete: 'off',
+        spellcheck: false,
+        inputMode: field.type === 'widths' ? 'text' : 'decimal',
+      });
+      holder = input;
+    }
+    input.id = id;
+    input.setAttribute('aria-describedby', `${id}-help ${id}-wrong`);
+    input.addEventListener('change', () => this.#changed(name, input.value));
+    this.#inputs.set(name, input);
+    this.#wrong.set(name, wrong);
+
+    const row = make('div', { className: 'row' }, label);
+    if (sliders[name]) {
+      const slider = make('input', { type: 'range', min: '0', max: '1', step: '0.01' });
+      slider.setAttribute('aria-describedby', `${id}-help`);
+      i18n.attr(slider, 'aria-label', title);
+      slider.addEventListener('input', () => {
+        slider.style.setProperty('--at', `${Number(slider.value) * 100}%`);
+        this.#changed(name, String(sliders[name].from(Number(slider.value))));
+      });
+      this.#sliders.set(name, slider);
+      row.append(slider);
+    }
+    row.append(holder, explained, wrong);
+    row.classList.toggle('slides', name in sliders);
+    this.#rows.set(name, row);
+    return row;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  #changed(name, value) {
+    try {
+      const checked = check(name, value);
+      this.#complain(name, null);
+      this.#onChange({ [name]: checked });
+    } catch (e) {
+      this.#complain(name, InkdriftError.from(e));
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {InkdriftError | null} error
+   */
+  #complain(name, error) {
+    const input = this.#inputs.get(name);
+    const wrong = this.#wrong.get(name);
+    if (!input || !wrong) return;
+    wrong.hidden = error === null;
+    if (!error) {
+      input.removeAttribute('aria-invalid');
+      return;
+    }
+    input.setAttribute('aria-invalid', 'true');
+    const field = fields[name];
+    if (field.type === 'int' || field.type === 'number')
+      this.#i18n.text(wrong, 'set.wrong-number', { min: String(field.min), max: String(field.max) });
+    else this.#i18n.text(wrong, 'set.wrong-widths');
+  }
+}

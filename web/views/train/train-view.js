@@ -1,0 +1,471 @@
+/**
+ * The training room: the view in which a model is trained and watched. It
+ * shows what a Training has and passes on what a person wants.
+ */
+import { download, icon, make } from '../../lib/dom.js';
+import { DataChooser } from './data-chooser.js';
+import { SettingsForm } from './settings-form.js';
+import { Palette } from '../../ui/palette.js';
+import { MeasuresPanel } from './measures-panel.js';
+import { Notices } from './notices.js';
+import { RunListView } from './run-list-view.js';
+import { traits } from '../../training/families.js';
+import { anew, fromHash, presetNames, toHash } from '../../training/settings.js';
+import { Monitor, written } from './monitor.js';
+import { presetWords } from '../../training/setup.js';
+
+/** What each is for. @type {Record<string, string>} */
+const presetAbout = {
+  quick: 'preset.quick-about',
+  'dense-400': 'preset.dense-400-about',
+  map: 'preset.map-about',
+  'deep-2d': 'preset.deep-2d-about',
+  'wide-32': 'preset.wide-32-about',
+  studio: 'preset.studio-about',
+  conv: 'preset.conv-about',
+  'conv-iwae': 'preset.conv-iwae-about',
+  faces: 'preset.faces-about',
+  textures: 'preset.textures-about',
+  pictures: 'preset.pictures-about',
+  conditional: 'preset.conditional-about',
+  iwae: 'preset.iwae-about',
+  gan: 'preset.gan-about',
+  'vae-gan': 'preset.vae-gan-about',
+  tidy: 'preset.tidy-about',
+  collapse: 'preset.collapse-about',
+  free: 'preset.free-about',
+};
+
+/** Milliseconds between two times that the figures are written. */
+const pace = 150;
+
+/** The view. */
+export class TrainView {
+  #i18n;
+  #training;
+  #runs;
+  #page;
+  #watch;
+  #measures;
+  #form;
+  #data;
+  #runsView;
+  #palette = new Palette();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** Whether the room has its own address at the moment. */
+  #here = false;
+
+  #play = make('button', { type: 'button', className: 'play' });
+  #step = make('button', { type: 'button' });
+  #reset = make('button', { type: 'button' });
+  #resetNew = make('button', { type: 'button' });
+  #use = make('button', { type: 'button', className: 'strong' });
+  #export = make('button', { type: 'button' });
+  #preset = make('select', { id: 'train-preset' });
+  #presetAbout = make('p', { className: 'small preset-about' });
+  #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
+  #bar = make('progress', { className: 'way' });
+  #notes;
+  /** @type {Record<string, HTMLElement>} */
+  #gauges = {};
+
+  /**
+   * @param {object} page
+   * @param {HTMLElement} page.root where the room goes
+   * @param {HTMLElement} page.runsRoot where the list of runs goes, after the pads
+   * @param {import('../../lib/i18n.js').I18n} page.i18n
+   * @param {import('../../lib/local-storage.js').LocalStore} page.store
+   * @param {{training: import('../../training/training-session.js').TrainingSession, runs: import('../../training/run-list.js').RunList, shelf: import('../../training/data-catalog.js').DataCatalog,
+   *   reader: import('../../training/data-reader.js').DataReader, vault: any}} page.setup
+   * @param {import('../../ui/status.js').Status} page.status
+   * @param {(error: unknown) => void} page.fail
+   * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
+   * @param {(bytes: ArrayBuffer, name: string) => Promise<void>} page.show shows a model that the pads cannot take
+   */
+  constructor(page) {
+    const { root, runsRoot, i18n, store, setup, fail } = page;
+    this.#page = page;
+    this.#i18n = i18n;
+    this.#training = setup.training;
+    this.#runs = setup.runs;
+    const colours = () => this.#palette.colours;
+    const training = this.#training;
+    this.#watch = new Monitor({ i18n, training, colours, store });
+    this.#data = new DataChooser({
+      ...{ i18n, training, shelf: setup.shelf, reader: setup.reader, colours, store, status: page.status, fail },
+      set: (part) => this.#set(part),
+      shaped: () => this.#watch.shaped(),
+    });
+    this.#form = new SettingsForm(i18n, (part) => this.#set(part));
+    this.#notes = new Notices({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
+    this.#measures = new MeasuresPanel({
+      i18n,
+      ask: (what, classifier, signal) => training.measure(what, classifier, signal),
+      classifier: setup.classifier,
+      model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),
+      fail,
+    });
+    this.#watch.element.append(this.#measures.element);
+    training.on('measuring', (event) => this.#measures.progress(event));
+    root.append(this.#top(), this.#watch.element, this.#side(store));
+
+    this.#runsView = new RunListView({
+      i18n,
+      runs: this.#runs,
+      training,
+      watch: this.#watch,
+      colours,
+      hands: {
+        use: async (id, name) => {
+          const bytes = await this.#runs.model(id);
+          if (bytes) await page.use(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, true);
+        },
+        show: async (id, name) => {
+          const bytes = await this.#runs.model(id);
+          if (bytes) await page.show(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
+        },
+        resume: (id) => training.resume(id),
+        settings: async (page) => {
+          training.set({ preset: presetNames[0], ...page });
+          scrollTo(0, 0);
+        },
+        save: async (id) => {
+          const { name, bytes } = await this.#runs.export(id);
+          download(/** @type {ArrayBuffer} */ (bytes.slice().buffer), 'application/octet-stream', name);
+        },
+        fail,
+      },
+    });
+    runsRoot.append(this.#runsView.element);
+
+    training.on('change', () => this.#soon());
+    training.on('settings', () => {
+      this.#showSettings();
+      this.#soon();
+    });
+    training.on('run', () => this.#showSettings());
+    training.on('said', (key, values) => page.status.say(key, values));
+    training.on('arriving', (part) => {
+      this.#notes.arriving = part;
+      this.#soon();
+    });
+    i18n.onChange(() => {
+      this.#showSettings();
+      this.#show();
+    });
+    void this.#runs
+      .tidy()
+      .catch(fail)
+      .then(() => this.#notes.offer());
+    this.#show();
+  }
+
+  /**
+   * The room is open: takes the settings that the address asks for.
+   *
+   * @param {string} hash
+   */
+  enter(hash) {
+    this.#here = true;
+    const { settings, errors } = fromHash(hash, this.#training.usualWorkers);
+    for (const e of errors) this.#page.fail(e);
+    // An address without settings is the way back, and changes none.
+    if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
+    this.#showSettings();
+    this.#watch.redraw();
+    this.#show();
+  }
+
+  /** The room is left; training goes on. */
+  leave() {
+    this.#here = false;
+  }
+
+  /** Other colours. */
+  themed() {
+    this.#palette.forget();
+    this.#watch.refresh();
+    this.#data.refresh();
+    this.#runsView.refresh();
+  }
+
+  /**
+   * Takes the files of a data set.
+   *
+   * @param {import('../../training/data-reader.js').Given[]} given
+   */
+  takeData(given) {
+    return this.#data.take(given);
+  }
+
+  /**
+   * Takes a run in.
+   *
+   * @param {File} file
+   */
+  takeRun(file) {
+    return this.#runsView.take(file);
+  }
+
+  /** @param {Partial<import('../../training/settings.js').Settings>} part */
+  #set(part) {
+    try {
+      this.#training.set(part);
+    } catch (e) {
+      this.#page.fail(e);
+    }
+  }
+
+  /**
+   * Does what a button says; what goes wrong is told.
+   *
+   * @param {() => Promise<unknown>} fn
+   */
+  #do(fn) {
+    fn().catch((e) => this.#page.fail(e));
+  }
+
+  #top() {
+    const i18n = this.#i18n;
+    const training = this.#training;
+    const labelled = (
+      /** @type {HTMLButtonElement} */ b,
+      /** @type {string} */ key,
+      /** @type {string} */ picture,
+      /** @type {string} */ id,
+      /** @type {() => Promise<unknown>} */ fn,
+    ) => {
+      const words = make('span');
+      i18n.text(words, key);
+      b.append(...(picture ? [icon(picture)] : []), words);
+      if (id) b.dataset.testid = id;
+      b.addEventListener('click', () => this.#do(fn));
+      return b;
+    };
+    this.#play.dataset.testid = 'train-toggle';
+    this.#play.append(icon('play'));
+    this.#play.addEventListener('click', () => this.#do(() => training.toggle()));
+    labelled(this.#step, 'train.step', 'step', 'train-step', () => training.step(1));
+    labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
+    labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
+    labelled(this.#use, 'train.use', '', 'use-model', async () => {
+      const bytes = await training.model();
+      await (training.unfit ? this.#page.show(bytes, this.#name()) : this.#page.use(bytes, this.#name(), true));
+    });
+    labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
+      download(await training.model(), 'application/octet-stream', `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`);
+    });
+    i18n.attr(this.#resetNew, 'title', 'train.reset-new-title');
+    i18n.attr(this.#reset, 'title', 'train.reset-title');
+    i18n.attr(this.#step, 'title', 'train.step-title');
+
+    this.#preset.append(
+      ...presetNames.map((value) => {
+        const option = make('option', { value });
+        i18n.text(option, presetWords[value]);
+        return option;
+      }),
+    );
+    this.#preset.addEventListener('change', () => this.#set(anew(this.#preset.value, training.settings)));
+    const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
+      const span = make('span');
+      i18n.text(span, key);
+      return make('label', { className: 'pick' }, span, select);
+    };
+    const title = make('h2', { className: 'unseen' });
+    i18n.text(title, 'train.head');
+    i18n.attr(this.#bar, 'aria-label', 'train.way');
+    return make(
+      'div',
+      { className: 'top' },
+      title,
+      make(
+        'div',
+        { className: 'drive' },
+        this.#play,
+        make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
+        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select)),
+        make('div', { className: 'buttons end' }, this.#use, this.#export),
+      ),
+      this.#presetAbout,
+      this.#unfit,
+      this.#data.element,
+      this.#bar,
+      this.#panel(),
+      this.#notes.element,
+    );
+  }
+
+  /** The figures. */
+  #panel() {
+    const i18n = this.#i18n;
+    /** @type {[string, string, string][]} */
+    const all = [
+      ['elbo', 'gauge.elbo', 'elbo'],
+      ['validation', 'gauge.validation', 'validation-elbo'],
+      ['discriminator', 'gauge.discriminator', 'discriminator-loss'],
+      ['generator', 'gauge.generator', 'generator-loss'],
+      ['step', 'gauge.step', 'train-steps'],
+      ['epoch', 'gauge.epoch', 'epoch'],
+      ['time', 'gauge.time', 'train-time'],
+      ['throughput', 'gauge.throughput', 'throughput'],
+      ['workers', 'gauge.workers', 'workers'],
+    ];
+    return make(
+      'dl',
+      { className: 'gauges' },
+      ...all.map(([name, key, id]) => {
+        const term = make('dt');
+        i18n.text(term, key);
+        const value = make('dd', {}, '–');
+        value.dataset.testid = id;
+        this.#gauges[name] = value;
+        return make('div', {}, term, value);
+      }),
+    );
+  }
+
+  /** @param {import('../../lib/local-storage.js').LocalStore} store */
+  #side(store) {
+    const i18n = this.#i18n;
+    const title = make('h3');
+    i18n.text(title, 'set.head');
+    const explain = make('button', { type: 'button', className: 'link' });
+    const show = (/** @type {boolean} */ on) => {
+      this.#form.element.classList.toggle('explained', on);
+      explain.setAttribute('aria-pressed', String(on));
+    };
+    i18n.text(explain, 'set.explain');
+    explain.addEventListener('click', () => {
+      const on = explain.getAttribute('aria-pressed') !== 'true';
+      store.set('explain', on);
+      show(on);
+    });
+    show(store.get('explain') === true);
+    const copy = make('button', { type: 'button' });
+    copy.dataset.testid = 'copy-link';
+    i18n.text(copy, 'set.link');
+    copy.addEventListener('click', () =>
+      this.#do(async () => {
+        await navigator.clipboard.writeText(location.href);
+        this.#page.status.say('set.link-copied');
+      }),
+    );
+    const note = make('p', { className: 'small' });
+    i18n.text(note, 'set.link-note');
+    return make(
+      'aside',
+      { className: 'settings-side' },
+      make('div', { className: 'over' }, title, explain),
+      this.#form.element,
+      copy,
+      note,
+    );
+  }
+
+  #showSettings() {
+    const training = this.#training;
+    const { settings, pending } = training;
+    this.#form.show(settings, pending);
+    this.#preset.value = settings.preset;
+    this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
+    this.#data.show();
+    this.#notes.show();
+    if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
+  }
+
+  /** Shows status and figures, soon. */
+  #soon() {
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        requestAnimationFrame(() => this.#show());
+      },
+      this.#training.status === 'running' ? pace : 0,
+    );
+  }
+
+  #show() {
+    const training = this.#training;
+    const i18n = this.#i18n;
+    const { status, figures, workers } = training;
+    const running = status === 'running';
+    const busy = status === 'opening';
+    const anew = status === 'done' || status === 'diverged' || status === 'failed';
+
+    const playKey = running ? 'train.pause' : anew ? 'train.again' : 'train.play';
+    if (this.#play.dataset.shown !== playKey) {
+      this.#play.dataset.shown = playKey;
+      this.#play.querySelector('use')?.setAttribute('href', running ? '#i-pause' : anew ? '#i-again' : '#i-play');
+      i18n.attr(this.#play, 'aria-label', playKey);
+      i18n.attr(this.#play, 'title', playKey);
+    }
+    this.#play.setAttribute('aria-busy', String(busy));
+    this.#step.disabled = busy || anew;
+    this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
+    this.#export.disabled = training.active === null || figures.step === 0;
+    const why = training.unfit;
+    this.#use.disabled = this.#export.disabled;
+    i18n.text(/** @type {HTMLElement} */ (this.#use.lastElementChild), why ? 'train.show' : 'train.use');
+    this.#unfit.hidden = why === '';
+    if (why) {
+      i18n.text(this.#unfit, why);
+      this.#use.setAttribute('aria-describedby', this.#unfit.id);
+    } else this.#use.removeAttribute('aria-describedby');
+
+    const number = (/** @type {number | null} */ v, most = 1) => (v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, most));
+    const put = (/** @type {string} */ name, /** @type {string} */ text) => {
+      if (this.#gauges[name].textContent !== text) this.#gauges[name].textContent = text;
+    };
+    const { encoder, adversarial } = traits(training.active ?? training.settings);
+    for (const [name, on] of Object.entries({ elbo: encoder, validation: encoder, discriminator: adversarial, generator: adversarial })) {
+      /** @type {HTMLElement} */ (this.#gauges[name].parentElement).hidden = !on;
+    }
+    put('discriminator', number(figures.terms.discriminator ?? null, 2));
+    put('generator', number(figures.terms.generator ?? null, 2));
+    put('elbo', number(figures.elbo));
+    put('validation', number(figures.validation.elbo));
+    put('step', training.info ? i18n.t('gauge.of', { at: figures.step, all: figures.steps }) : '–');
+    put(
+      'epoch',
+      training.info
+        ? i18n.t('gauge.of', {
+            at: Math.min(figures.epoch + (running ? 1 : 0), training.active?.epochs ?? 0),
+            all: training.active?.epochs ?? 0,
+          })
+        : '–',
+    );
+    put('time', training.info ? clock(figures.seconds) : '–');
+    put('throughput', running || figures.imagesPerSecond > 0 ? number(figures.imagesPerSecond, 0) : '–');
+    put(
+      'workers',
+      training.info
+        ? workers.alive < workers.wanted
+          ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted })
+          : String(workers.alive)
+        : String(training.settings.workers),
+    );
+    this.#bar.max = Math.max(figures.steps, 1);
+    this.#bar.value = figures.step;
+
+    this.#measures.refresh();
+    this.#notes.show();
+  }
+
+  /** What the run in progress is called. */
+  #name() {
+    return this.#training.run?.name ?? this.#i18n.t(presetWords[this.#training.settings.preset]);
+  }
+}
+
+/**
+ * A time as a clock shows it.
+ *
+ * @param {number} seconds
+ */
+export function clock(seconds) {
+  const s = Math.floor(seconds);
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}

@@ -92,7 +92,7 @@ async function browserWorker() {
   await page.goto(server.url);
   await page.evaluate(async () => {
     if (!crossOriginIsolated) throw new Error('the page is not isolated');
-    const worker = new Worker('/hosts/worker.mjs', { type: 'module' });
+    const worker = new window.Worker('/hosts/worker.mjs', { type: 'module' });
     /** @type {Map<number, {resolve: (v: any) => void, reject: (e: Error) => void}>} */
     const waiting = new Map();
     let next = 0;
@@ -138,7 +138,7 @@ async function startup(url) {
       const bar = new Array(784).fill(0).map((_, i) => (i % 28 > 11 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0));
       /** @type {any} */ (window).firstReconstruction = new Promise((resolve, reject) => {
         const look = () => {
-          const { inkdrift } = /** @type {any} */ (window);
+          const { inkdrift } = window;
           if (!inkdrift) return void setTimeout(look, 1);
           inkdrift.ready
             .then(() => inkdrift.encode(bar))

@@ -19,7 +19,7 @@ const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
 
 /** The best kernel that this Node can run. */
-const fastest = /** @type {any} */ (globalThis).inkdriftKernel.candidates()[0] ?? 'go';
+const fastest = globalThis.inkdriftKernel.candidates()[0] ?? 'go';
 
 const floats = (/** @type {ArrayBuffer} */ b) => new Float32Array(b);
 

@@ -39,7 +39,12 @@ const sides = {
  * @property {(file: File) => Promise<void>} [take] takes a model's file
  */
 
-/** What scripts see of training before there is any. */
+/**
+ * What scripts see of training before there is any: of what a run has, nothing.
+ *
+ * @typedef {import('../training/training-session.js').TrainingSession['state']} TrainState
+ * @type {Omit<TrainState, 'settings' | 'workers' | 'backend' | 'stopped' | 'error'> & Partial<TrainState>}
+ */
 const untrained = Object.freeze({
   status: 'idle',
   dataset: 'digits',

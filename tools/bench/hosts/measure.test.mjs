@@ -6,7 +6,7 @@ import { lossEvery, oneByOne, repeat, startTraining } from './measure.mjs';
 /** A clock that what is measured puts forward. */
 function clock() {
   let at = 1000;
-  return { now: () => at, /** @param {number} ms */ pass: (ms) => void (at += ms) };
+  return { now: () => at, /** @param {number} ms */ pass: (/** @type {number} */ ms) => void (at += ms) };
 }
 
 test('repeat goes on for as long as it should, and not much longer', async () => {
@@ -16,7 +16,7 @@ test('repeat goes on for as long as it should, and not much longer', async () =>
     let calls = 0;
     const got = await repeat(
       0.2,
-      () => void (calls++, pass(ms)),
+      () => void (calls++, pass(/** @type {number} */ ms)),
       () => (looks++, now()),
     );
     assert.equal(got.calls, calls);

@@ -33,7 +33,11 @@ self.onmessage = async ({ data: { program, kernels, variant, args } }) => {
   const kernel = inkdriftKernel.create();
   go.importObject.kernel = kernel.imports;
   const { instance } = await WebAssembly.instantiate(await get(program), go.importObject);
-  const loaded = await kernel.load(/** @type {WebAssembly.Memory} */ (instance.exports.mem), (v) => get(`${kernels}/kernel_${v}.wasm`), variant);
+  const loaded = await kernel.load(
+    /** @type {WebAssembly.Memory} */ (instance.exports.mem),
+    (v) => get(`${kernels}/kernel_${v}.wasm`),
+    variant,
+  );
   await go.run(instance);
   self.postMessage({ variant: loaded.variant, errors: loaded.errors.map(String), code, output });
 };

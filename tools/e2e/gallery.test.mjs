@@ -202,7 +202,7 @@ test('a model file of anybody’s is shown, whatever it paints, from the chooser
   await page.locator(testid('gallery-use')).click();
   await page.locator('#pad-a').waitFor();
   const { model, modelInfo } = await state(page);
-  assert.deepEqual([model, modelInfo.latent], ['mine', 2]);
+  assert.deepEqual([model, modelInfo?.latent], ['mine', 2]);
   check();
 
   // Another visit does not have it, says so, and lists the others.
@@ -238,6 +238,7 @@ test('pictures of light are the same in both themes, drawings are ink on paper',
         const canvas = /** @type {HTMLCanvasElement} */ (e);
         // A copy: the page's own canvas is not made to be read.
         const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+        if (!pen) throw new Error('there is no 2D context');
         pen.drawImage(canvas, 0, 0);
         const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
         return Array.from(data.filter((_, i) => i % 4 === 0));

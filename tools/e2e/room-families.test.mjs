@@ -59,10 +59,11 @@ const presets = {
  * @param {string} name
  */
 const seen = (page, name) =>
-  page.locator(`.watch canvas.${name}`).evaluate((canvas) => {
+  page.locator(`.watch canvas.${name}`).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     // A copy: the page's own canvas is not made to be read.
     const { width, height } = canvas;
     const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    if (!pen) throw new Error('there is no 2D context');
     pen.drawImage(canvas, 0, 0);
     const { data } = pen.getImageData(0, 0, width, height);
     let [sum, squares, colour, n] = [0, 0, 0, 0];

@@ -43,7 +43,8 @@ const sides = {
  * What scripts see of training before there is any: of what a run has, nothing.
  *
  * @typedef {import('../training/training-session.js').TrainingSession['state']} TrainState
- * @type {Omit<TrainState, 'settings' | 'workers' | 'backend' | 'stopped' | 'error'> & Partial<TrainState>}
+ * @typedef {'status' | 'dataset' | 'step' | 'epoch' | 'imagesPerSecond' | 'elbo' | 'recon' | 'kl' | 'terms' | 'validation'} Always
+ * @type {Readonly<Pick<TrainState, Always> & Partial<TrainState>>}
  */
 const untrained = Object.freeze({
   status: 'idle',

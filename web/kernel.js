@@ -15,6 +15,7 @@
  * A classic script, for importScripts in a worker, that also imports as a module
  * for its effect.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 (() => {

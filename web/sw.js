@@ -8,6 +8,7 @@
  * a new worker waits until no page of the old one is open or a person takes it.
  * So a page is never made of two versions.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 const VERSION = '__ASSETS_VERSION__';

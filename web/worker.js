@@ -13,6 +13,7 @@
  * Events of its own: `loading` {loaded, total}, `engine-warning` {error} and
  * `engine-error` {error}, after which nothing more comes.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 (() => {

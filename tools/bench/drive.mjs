@@ -61,7 +61,7 @@ async function nodeWorker() {
 
 /** @type {Promise<import('playwright-core').Browser> | undefined} */
 let browser;
-async function launch() {
+async function startBrowser() {
   const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: chrome,
@@ -79,13 +79,19 @@ async function launch() {
   });
 }
 
+/** The browser, which starts when it is first asked for. */
+function launch() {
+  browser ??= startBrowser();
+  return browser;
+}
+
 /** @type {Awaited<ReturnType<typeof startServer>> | undefined} */
 let server;
 
 /** Each worker has a page, and so a process, of its own. @returns {Promise<Remote>} */
 async function browserWorker() {
   server ??= await startServer(mounts);
-  const context = await (await (browser ??= launch())).newContext();
+  const context = await (await launch()).newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(0);
   page.on('console', (m) => console.error(`chromium: ${m.text()}`));
@@ -130,7 +136,7 @@ async function browserWorker() {
  */
 async function startup(url) {
   const wire = await startWire(url);
-  const context = await (await (browser ??= launch())).newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await (await launch()).newContext({ viewport: { width: 1280, height: 900 } });
   try {
     const page = await context.newPage();
     await page.addInitScript(() => {

@@ -50,6 +50,7 @@ async function arrange() {
 function rejection(call) {
   return page.evaluate(async (call) => {
     try {
+      // biome-ignore lint/security/noGlobalEval: the calls are those of this file, in the page
       await eval(call);
     } catch (thrown) {
       const e = /** @type {import('../../web/lib/errors.js').InkdriftError} */ (thrown);

@@ -7,6 +7,7 @@
  * and of the folder of kernel modules, the variant that is wanted and the
  * arguments. Posts {variant, errors, code, output} when the program has ended.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 importScripts('/goroot/wasm_exec.js', '/web/kernel.js');

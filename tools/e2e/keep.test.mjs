@@ -145,7 +145,9 @@ for (const platform of ['files', 'database']) {
     for (let round = 0; round < 8; round++) {
       /** @type {number} the last one that was said to be written */
       let kept = step;
-      await page.exposeFunction('said', (/** @type {number} */ n) => void (kept = n));
+      await page.exposeFunction('said', (/** @type {number} */ n) => {
+        kept = n;
+      });
       await page.evaluate((from) => {
         void (async () => {
           for (let n = from + 1; ; n++) {

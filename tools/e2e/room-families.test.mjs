@@ -123,7 +123,7 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
       [...curves, ...(encodes ? ['watch.dims'] : [])].map((key) => words.en[key]),
       name,
     );
-    assert.equal(await page.locator(testid('use-model')).innerText(), words.en[fits ? 'train.use' : 'train.show'], name);
+    assert.equal(await page.locator(testid('use-model')).textContent(), words.en[fits ? 'train.use' : 'train.show'], name);
     assert.equal(await page.locator('#train-unfit').isVisible(), !fits, name);
 
     const model = config(await saved(page, page.locator(testid('export-model'))));

@@ -73,7 +73,7 @@ export function morphOptions(options) {
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
  * @param {(error: unknown) => void} page.onError is told of what is rejected, so that the page can say it too
- * @param {import('../engine/channel.js').Emitter} page.events
+ * @param {import('../lib/emitter.js').Emitter} page.events
  */
 export function makeAPI({ ready, latent, request, rects, state, load, training, onError, events }) {
   const floats = (/** @type {ArrayBuffer} */ buffer) => Array.from(new Float32Array(buffer));

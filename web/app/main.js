@@ -6,7 +6,7 @@
 import { makeAPI } from './api.js';
 import { LatentBars } from '../ui/latent-bars.js';
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { byId, freshSeed } from '../lib/dom.js';
 import { takeFiles } from './file-drop.js';
 import { Engine, engineURL } from '../engine/engine.js';

@@ -73,7 +73,7 @@ const untrained = Object.freeze({
  * @property {import('../ui/pad.js').Pad} pad what the hand is taken from
  * @property {() => Record<string, string>} colours
  * @property {import('../views/studio/playback.js').Playback} player
- * @property {import('../engine/channel.js').Emitter} events
+ * @property {import('../lib/emitter.js').Emitter} events
  * @property {(error: unknown, retry?: () => void) => void} fail
  * @property {() => void} onView called when the other view is shown
  */

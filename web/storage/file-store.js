@@ -2,7 +2,7 @@
  * Keeps bytes by name for the next visit, in the best place this browser has,
  * and lives on in memory where there is none or it is full.
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 import { IndexedDBBackend, OPFSBackend, concat, MemoryBackend } from './backends.js';
 

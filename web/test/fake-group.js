@@ -2,7 +2,7 @@
  * Stand-ins for the workers that train and for what keeps runs: they obey and
  * tell as the real ones do, without computing anything.
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 
 const side = 28;
 

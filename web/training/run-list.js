@@ -24,7 +24,7 @@
  * @property {boolean} kept false: some of it is only in this tab's memory
  * @property {boolean} damaged what it says of itself cannot be read
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { checkpointFolder } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';

@@ -9,7 +9,7 @@
  * @typedef {import('./settings.js').Settings} Settings
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} Status
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { freshSeed } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 import { check, complete, differences, needReset, preset, presetNames, takeOver } from './settings.js';

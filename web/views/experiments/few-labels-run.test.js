@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { compare, drawsOf, error, learn, plan, published, toCSV, trainHere } from './few-labels-run.js';
 import { FakeGroup } from '../../test/fake-group.js';
 

@@ -58,6 +58,13 @@ func Check(r Repo, doc string) ([]string, error) {
 	for _, block := range fence.FindAllStringSubmatch(text, -1) {
 		for line := range strings.Lines(block[1]) {
 			line, _, _ = strings.Cut(line, "#")
+			if script, ok := strings.CutPrefix(strings.TrimSpace(line), "node "); ok {
+				for word := range strings.FieldsSeq(script) {
+					if isPath(word) && !r.exists(word) {
+						report("the script %s does not exist", word)
+					}
+				}
+			}
 			if strings.HasPrefix(strings.TrimSpace(line), "make ") || strings.Contains(line, "go ") {
 				command(strings.TrimSpace(line))
 			}

@@ -74,6 +74,7 @@ func TestCheck(t *testing.T) {
 		{"`make tests`", `"tests"`},
 		{"```\nmake tests\n```\n", `"tests"`},
 		{"```\ngo test ./vae/... ./tool/x ./tools/trainer\n```\n", "./tools/trainer"},
+		{"```\nnode --flag tools/train/main.go web/x.mjs out.json\n```\n", "web/x.mjs"},
 		{"`go run ./tools/build`", "./tools/build"},
 	} {
 		files["docs/x.md"] = file(c.text)

@@ -447,7 +447,7 @@ func TestLicencesOfPrograms(t *testing.T) {
 	}
 	for _, words := range []string{
 		"gonum.org/v1/gonum v", "Redistributions of source code", // of the engines
-		"Parts are under Cephes-LICENSE", // gonum's complex functions
+		"Parts are under Cephes-LICENSE",                       // gonum's complex functions
 		"github.com/hajimehoshi/ebiten/v2 v", "Apache License", // of the stage
 		"The Go standard library",
 	} {

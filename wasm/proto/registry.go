@@ -32,7 +32,6 @@ func Requests() []RequestType {
 
 		{DataSets{}, DataSetsOK{}},
 		{DataSheet{}, DataSheetOK{}},
-		{DataPreview{}, DataPreviewOK{}},
 		{DataRead{}, DataReadOK{}},
 
 		{TrainOpen{}, TrainOpenOK{}},
@@ -63,7 +62,7 @@ func Requests() []RequestType {
 func Events() []Body {
 	return []Body{
 		EngineReady{}, Loading{}, ModelEvent{}, PadEvent{},
-		DataEvent{}, TrainEvent{}, TrainStateEvent{}, TrainTroubleEvent{}, TrainLateEvent{}, MeasuringEvent{},
+		DataEvent{}, TrainEvent{}, TrainStateEvent{}, TrainRollbackEvent{}, TrainLateEvent{}, MeasuringEvent{},
 	}
 }
 

@@ -44,7 +44,6 @@ export interface Requests {
   'gallery.encode': { request: GalleryEncode; answer: GalleryEncodeOK };
   'data.sets': { request: DataSets; answer: DataSetsOK };
   'data.sheet': { request: DataSheet; answer: DataSheetOK };
-  'data.preview': { request: DataPreview; answer: DataPreviewOK };
   'data.read': { request: DataRead; answer: DataReadOK };
   'train.open': { request: TrainOpen; answer: TrainOpenOK };
   'train.restore': { request: TrainRestore; answer: TrainOpenOK };
@@ -76,7 +75,7 @@ export interface Events {
   'data': DataEvent;
   'train': TrainEvent;
   'train-state': TrainStateEvent;
-  'train-trouble': TrainTroubleEvent;
+  'train-rollback': TrainRollbackEvent;
   'train-late': TrainLateEvent;
   'measuring': MeasuringEvent;
   'engine-error': Failure;
@@ -435,23 +434,6 @@ export interface DataSheetOK {
   classes: string[];
   /** of an album; else null */
   report: DataReport | null;
-}
-
-/** DataPreview asks what a frame makes of a picture. Bufs: the picture file. */
-export interface DataPreview {
-  frame: Frame;
-}
-
-/**
- * DataPreviewOK answers DataPreview. Bufs: the result, in the size of the frame,
- * red, green, blue and alpha of each pixel.
- */
-export interface DataPreviewOK {
-  /** of the picture, upright */
-  width: number;
-  height: number;
-  /** the part of it that is used, in its pixels */
-  used: Rect;
 }
 
 /**
@@ -844,10 +826,10 @@ export interface TrainStateEvent {
 }
 
 /**
- * TrainTroubleEvent tells of a step that was undone: its loss or gradient was no
- * number. The learning rate was halved.
+ * TrainRollbackEvent tells of a step that was undone because its loss or gradient was
+ * not finite. The learning rate was halved.
  */
-export interface TrainTroubleEvent {
+export interface TrainRollbackEvent {
   step: number;
   /** where it was seen first: a tensor, or "loss" */
   layer: string;
@@ -1069,26 +1051,6 @@ export interface DataReport {
   leftOut: LeftOut[];
 }
 
-/** Frame says what is made of each picture. */
-export interface Frame {
-  /** channels (1: grey, 3: colour), height, width */
-  shape: [number, number, number];
-  /** FitCrop if empty; patches have none */
-  fit?: string;
-  /** "#rrggbb", beside and under pictures; black if empty */
-  paper?: string;
-  /** light becomes dark: for ink on paper where a model wants bright ink, as MNIST has it */
-  negative?: boolean;
-}
-
-/** Rect is a slot's place in CSS pixels relative to the stage's iframe. */
-export interface Rect {
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-}
-
 /** Recipe is everything that makes a model out of a data set. */
 export interface Recipe {
   model: Config;
@@ -1197,6 +1159,14 @@ export interface LiveSettings {
   beta: number;
 }
 
+/** Rect is a slot's place in CSS pixels relative to the stage's iframe. */
+export interface Rect {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
 /**
  * Attribute is known of every picture of a set: one of some values with names, or
  * a number from Min to Max.
@@ -1206,6 +1176,18 @@ export interface Attribute {
   values?: string[];
   min: number;
   max: number;
+}
+
+/** Frame says what is made of each picture. */
+export interface Frame {
+  /** channels (1: grey, 3: colour), height, width */
+  shape: [number, number, number];
+  /** FitCrop if empty; patches have none */
+  fit?: string;
+  /** "#rrggbb", beside and under pictures; black if empty */
+  paper?: string;
+  /** light becomes dark: for ink on paper where a model wants bright ink, as MNIST has it */
+  negative?: boolean;
 }
 
 /** LeftOut is a file that was left out. */
@@ -1376,7 +1358,7 @@ export type Code =
   | 'too-large'
   /** a person did not want to wait for it */
   | 'stopped'
-  /** training came to numbers that are none, again and again */
+  /** steps were undone again and again because their numbers were not finite */
   | 'diverged'
   /** a fault of the program itself */
   | 'internal'

@@ -12,7 +12,7 @@ import (
 var gonum = []string{"gonum.org/v1/gonum/..."}
 
 // rules hold for the packages under vae and wasm. Imports point one way: compute,
-// nn, vae, train; data and latent know no model; and the stage gets no numeric
+// nn, vae, train; ink knows no data set, data, latent and probe know no model; and the stage gets no numeric
 // package, not even through others, as all it may import is listed here too.
 var rules = map[string]Rule{
 	"vae/compute":             {Outside: gonum},
@@ -20,11 +20,13 @@ var rules = map[string]Rule{
 	"vae/compute/avx2":        {Inside: []string{"vae/compute"}},
 	"vae/nn":                  {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae":                     {Inside: []string{"vae/compute", "vae/nn"}, Outside: gonum},
-	"vae/data":                {},
+	"vae/ink":                 {},
+	"vae/data":                {Inside: []string{"vae/ink"}},
 	"vae/data/album":          {Inside: []string{"vae/data", "vae/compute"}},
-	"vae/data/sets":           {Inside: []string{"vae/data", "vae/compute"}},
+	"vae/data/sets":           {Inside: []string{"vae/data", "vae/ink", "vae/compute"}},
 	"vae/latent":              {Outside: gonum},
-	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data"}, Outside: gonum},
+	"vae/probe":               {Inside: []string{"vae/compute"}, Outside: gonum},
+	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/probe"}, Outside: gonum},
 	"vae/classify":            {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},
 	"vae/store":               {Inside: []string{"vae", "vae/compute", "vae/nn"}},
 	"vae/train":               {Inside: []string{"vae/..."}, Outside: gonum},
@@ -88,6 +90,10 @@ func TestCheckSeesViolations(t *testing.T) {
 		{"vae/train", "a_js.go", "syscall/js", false, "only the glue"},
 		{"vae/train", "a_js_test.go", "syscall/js", false, "only the glue"},
 		{"vae/data", "a.go", "inkdrift/vae/nn", true, "not among"},
+		{"vae/data", "a.go", "inkdrift/vae/ink", true, ""},
+		{"vae/ink", "a.go", "inkdrift/vae/data", true, "not among"},
+		{"vae/probe", "a.go", "inkdrift/vae/metric", true, "not among"},
+		{"vae/probe", "a.go", "inkdrift/vae", true, "not among"},
 		{"vae/data", "a_test.go", "inkdrift/vae/nn", true, ""},
 		{"vae/data", "a.go", "github.com/hajimehoshi/ebiten/v2", true, "only the stage"},
 		{"vae/data", "a.go", "example.org/x", true, "not among the modules"},

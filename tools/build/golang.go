@@ -55,7 +55,7 @@ var inlined = []string{
 // apart are the packages among them that only see to it that others work: engine.wasm
 // is 23 kB (gzip) smaller without copies of their small functions.
 var apart = []string{
-	"inkdrift/vae/train", "inkdrift/vae/metric", "inkdrift/vae/classify", "inkdrift/vae/store", "inkdrift/wasm/engine/core", "inkdrift/wasm/proto",
+	"inkdrift/vae/train", "inkdrift/vae/metric", "inkdrift/vae/probe", "inkdrift/vae/classify", "inkdrift/vae/store", "inkdrift/wasm/engine/core", "inkdrift/wasm/proto",
 }
 
 // buildPrograms writes NAME.wasm for each of programs.

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 
-import { Trainers } from '../../web/training/worker-pool.js';
+import { WorkerPool } from '../../web/training/worker-pool.js';
 import { startEngine, startWorker } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -176,7 +176,7 @@ test('learns from an archive, alone and with another worker, and goes on with it
   assert.ok(learnt.elbo > fresh.elbo + 1, `${fresh.elbo} became ${learnt.elbo}`);
   await client.good('train.close');
 
-  const group = new Trainers({ spawn: () => startWorker({ dist }) });
+  const group = new WorkerPool({ spawn: () => startWorker({ dist }) });
   try {
     const what = /** @type {any} */ ({ recipe, data: album, validation: album, files, workers: 2 });
     await group.open(what);

@@ -20,7 +20,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { Trainers } from '../../web/training/worker-pool.js';
+import { WorkerPool } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
 import { startWorker } from './nodeworker.mjs';
 
@@ -41,7 +41,7 @@ const recipe = {
 const print = (/** @type {object} */ line) => console.log(JSON.stringify(line));
 
 async function engine() {
-  const group = new Trainers({ spawn: () => startWorker({ dist }), report: (e) => console.error(`${e.code}: ${e.message}`) });
+  const group = new WorkerPool({ spawn: () => startWorker({ dist }), report: (e) => console.error(`${e.code}: ${e.message}`) });
   const data = /** @type {const} */ ({ kind: 'idx', name: 'mnist' });
   const { stepsPerEpoch, steps } = await group.open({ recipe, data, validation: data, files: readMNIST(dir), workers: Number(workers) });
   const impl = `inkdrift-${group.backend}`;

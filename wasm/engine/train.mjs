@@ -20,7 +20,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Trainers } from '../../web/training/worker-pool.js';
+import { WorkerPool } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
 import { startWorker } from './nodeworker.mjs';
 
@@ -54,7 +54,7 @@ function keep(bytes) {
   fs.renameSync(`${file}.part`, file);
 }
 
-const group = new Trainers({
+const group = new WorkerPool({
   spawn: () => startWorker({ dist }),
   report: (e) => console.error(`${e.code}: ${e.message}`),
   times: { checkpoint, stale: checkpoint, join: checkpoint },

@@ -9,7 +9,7 @@ import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import '../../web/kernel.js';
-import { Trainers } from '../../web/training/worker-pool.js';
+import { WorkerPool } from '../../web/training/worker-pool.js';
 import { startWorker } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,7 +46,7 @@ function rig(options = {}, each = () => ({})) {
   const workers = [];
   /** @type {any[]} */
   const errors = [];
-  const group = new Trainers({
+  const group = new WorkerPool({
     spawn() {
       const w = startWorker({ dist, ...options, ...each(workers.length) });
       workers.push(w);

@@ -70,7 +70,7 @@ export function morphOptions(options) {
  * @param {() => object} page.rects
  * @param {() => object} page.state
  * @param {(what: string | File) => Promise<any>} page.load
- * @param {() => Promise<import('../training/training-session.js').Training>} page.training brings in what trains
+ * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
  * @param {(error: unknown) => void} page.onError is told of what is rejected, so that the page can say it too
  * @param {import('../engine/channel.js').Emitter} page.events
  */

@@ -4,7 +4,7 @@
  * (an iframe) can die at any moment and are then fed again from here.
  */
 import { makeAPI } from './api.js';
-import { Bars } from '../ui/latent-bars.js';
+import { LatentBars } from '../ui/latent-bars.js';
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
 import { Emitter } from '../engine/channel.js';
 import { byId, freshSeed } from '../lib/dom.js';
@@ -12,21 +12,21 @@ import { takeFiles } from './file-drop.js';
 import { Engine, engineURL } from '../engine/engine.js';
 import { ErrorArea, InkdriftError } from '../lib/errors.js';
 import { Exports } from '../views/studio/exports.js';
-import { Fills } from '../views/studio/pad-fill.js';
+import { PadFill } from '../views/studio/pad-fill.js';
 import { choose, I18n, languages } from '../lib/i18n.js';
 import { brush } from '../engine/strokes.js';
 import { Layout } from '../ui/layout.js';
-import { Lobby } from './view-loader.js';
+import { ViewLoader } from './view-loader.js';
 import { closeMenus } from '../lib/menus.js';
 import { Models } from '../engine/models.js';
 import { goOffline } from '../engine/offline.js';
 import { nothing, Pad, PadSync } from '../ui/pad.js';
 import { labelValues, PadView } from '../views/studio/pad-view.js';
-import { Player } from '../views/studio/playback.js';
+import { Playback } from '../views/studio/playback.js';
 import { Samples } from '../views/studio/samples.js';
-import { Stage } from '../engine/stage-client.js';
+import { StageClient } from '../engine/stage-client.js';
 import { ProgressBar, Status } from '../ui/status.js';
-import { Store } from '../lib/local-storage.js';
+import { LocalStore } from '../lib/local-storage.js';
 import { Theme } from '../ui/theme.js';
 
 const base = new URL('..', import.meta.url).href;
@@ -43,7 +43,7 @@ const shown = new WeakSet();
 
 // Words and lists are on their way before anything else.
 const i18n = new I18n((lang) => fetchJSON(new URL(`locales/${lang}.json`, base), 'unexpected'));
-const store = new Store(
+const store = new LocalStore(
   () => localStorage,
   (e) => fail(new InkdriftError('storage', e.message)),
 );
@@ -110,7 +110,7 @@ const engine = new Engine({
     await models.restore();
   },
 });
-const stage = new Stage(byId('canvas', HTMLIFrameElement));
+const stage = new StageClient(byId('canvas', HTMLIFrameElement));
 let stageReady = false;
 let introduced = false;
 /** What the stage shows. */
@@ -133,10 +133,10 @@ const theme = new Theme(store, () => {
   stage.send({ type: 'theme', ...theme.colours });
   lobby.themed();
 });
-const player = new Player(i18n, store);
+const player = new Playback(i18n, store);
 const models = new Models({ engine, i18n, url: (path) => assets.url(path), onLoad: loaded, onError: fail });
 const samples = new Samples(engine, () => samples.feed(stage), fail);
-const fills = new Fills(engine, fail, byId('picture-file', HTMLInputElement));
+const fills = new PadFill(engine, fail, byId('picture-file', HTMLInputElement));
 const pads = { a: new Pad('a', () => changed(pads.a)), b: new Pad('b', () => changed(pads.b)) };
 const both = [pads.a, pads.b];
 new Exports({
@@ -157,7 +157,7 @@ const expected = new Set();
 let width = store.get('brush');
 if (!(width >= brush.min && width <= brush.max)) width = brush.usual;
 
-/** @type {import('../views/studio/pad-view.js').Hands} */
+/** @type {import('../views/studio/pad-view.js').PadCallbacks} */
 const hands = {
   i18n,
   fills,
@@ -182,7 +182,7 @@ for (const v of Object.values(views)) {
   v.show();
   v.showWidth();
 }
-const bars = { a: new Bars(byId('bars-a', HTMLElement), 'A', i18n), b: new Bars(byId('bars-b', HTMLElement), 'B', i18n) };
+const bars = { a: new LatentBars(byId('bars-a', HTMLElement), 'A', i18n), b: new LatentBars(byId('bars-b', HTMLElement), 'B', i18n) };
 
 const sync = new PadSync({
   frame: (fn) => void requestAnimationFrame(fn),
@@ -341,7 +341,7 @@ takeFiles({
   onError: fail,
 });
 
-const lobby = new Lobby({
+const lobby = new ViewLoader({
   base,
   assets: async () => (await arriving)[0],
   words,

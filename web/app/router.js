@@ -3,18 +3,18 @@
  * between them. All but the studio are fetched when they are opened for the
  * first time.
  *
- * @typedef {'studio' | 'hand' | 'train' | 'lab' | 'gallery'} View
+ * @typedef {'studio' | 'hand' | 'train' | 'lab' | 'gallery'} ViewName
  */
 import { byId } from '../lib/dom.js';
 
-/** Views with an address of their own, which may go on with ? and settings. @type {Exclude<View, 'studio'>[]} */
+/** Views with an address of their own, which may go on with ? and settings. @type {Exclude<ViewName, 'studio'>[]} */
 const others = ['hand', 'train', 'lab', 'gallery'];
 
 /**
  * The view that an address asks for.
  *
  * @param {string} hash
- * @returns {View}
+ * @returns {ViewName}
  */
 export function viewOf(hash) {
   const name = hash.slice(1).split('?')[0];
@@ -22,8 +22,8 @@ export function viewOf(hash) {
 }
 
 /** Shows one view or another. */
-export class Views {
-  /** @type {View} */
+export class Router {
+  /** @type {ViewName} */
   current = 'studio';
 
   #links = {
@@ -33,7 +33,7 @@ export class Views {
     lab: byId('to-lab', HTMLAnchorElement),
     gallery: byId('to-gallery', HTMLAnchorElement),
   };
-  /** Where each view stands, and what of the page is it alone. @type {Record<View, HTMLElement[]>} */
+  /** Where each view stands, and what of the page is it alone. @type {Record<ViewName, HTMLElement[]>} */
   #parts = {
     studio: [],
     hand: [byId('hand', HTMLElement)],
@@ -41,13 +41,13 @@ export class Views {
     lab: [byId('lab', HTMLElement)],
     gallery: [byId('gallery', HTMLElement)],
   };
-  /** The address of each view when it was left. @type {Partial<Record<View, string>>} */
+  /** The address of each view when it was left. @type {Partial<Record<ViewName, string>>} */
   #last = {};
   #onChange;
   #onAddress;
 
   /**
-   * @param {(view: View, before: View) => void} onChange
+   * @param {(view: ViewName, before: ViewName) => void} onChange
    * @param {(hash: string) => void} onAddress called when somebody gives the open view another address
    */
   constructor(onChange, onAddress) {
@@ -57,7 +57,7 @@ export class Views {
       link.addEventListener('click', (e) => {
         if (e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
         e.preventDefault();
-        this.go(/** @type {View} */ (view));
+        this.go(/** @type {ViewName} */ (view));
       });
     }
     // The place that the skip link goes to is no address of a view.
@@ -78,7 +78,7 @@ export class Views {
   /**
    * Goes to a view.
    *
-   * @param {View} view
+   * @param {ViewName} view
    */
   go(view) {
     if (view === this.current) return;

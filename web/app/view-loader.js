@@ -8,7 +8,7 @@ import { fetchBytes } from '../engine/assets.js';
 import { byId, make } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 import { keepOffline } from '../engine/offline.js';
-import { Views } from './router.js';
+import { Router } from './router.js';
 
 /** What the page is called in each view. */
 const titles = {
@@ -23,7 +23,7 @@ const titles = {
  * Views that stand by themselves: their module, with a function open, and their
  * style sheets.
  *
- * @type {Record<'lab' | 'gallery', {load: () => Promise<{open: (page: Page, root: HTMLElement, lobby: Lobby) => Promise<Side>}>, styles: string[]}>}
+ * @type {Record<'lab' | 'gallery', {load: () => Promise<{open: (page: AppContext, root: HTMLElement, lobby: ViewLoader) => Promise<View>}>, styles: string[]}>}
  */
 const sides = {
   lab: { load: () => import('../views/experiments/experiments.js'), styles: ['css/train.css', 'css/experiments.css', 'css/compare.css'] },
@@ -31,7 +31,7 @@ const sides = {
 };
 
 /**
- * @typedef {object} Side a view that stands by itself
+ * @typedef {object} View a view that stands by itself
  * @property {(hash: string) => void} enter it is shown, or has another address
  * @property {() => void} leave another view is shown
  * @property {() => void} themed there are other colours
@@ -54,33 +54,33 @@ const untrained = Object.freeze({
 });
 
 /**
- * @typedef {object} Page what the views need of the page
+ * @typedef {object} AppContext what the views need of the page
  * @property {string} base address of the page's folder
  * @property {() => Promise<import('../engine/assets.js').Assets>} assets
  * @property {Promise<any>} words resolves when there are words
  * @property {import('../lib/i18n.js').I18n} i18n
- * @property {import('../lib/local-storage.js').Store} store
+ * @property {import('../lib/local-storage.js').LocalStore} store
  * @property {import('../ui/status.js').Status} status
  * @property {import('../lib/errors.js').ErrorArea} errors
  * @property {import('../engine/models.js').Models} models
  * @property {import('../engine/engine.js').Engine} engine
  * @property {import('../ui/pad.js').Pad} pad what the hand is taken from
  * @property {() => Record<string, string>} colours
- * @property {import('../views/studio/playback.js').Player} player
+ * @property {import('../views/studio/playback.js').Playback} player
  * @property {import('../engine/channel.js').Emitter} events
  * @property {(error: unknown, retry?: () => void) => void} fail
  * @property {() => void} onView called when the other view is shown
  */
 
 /** Opens the room and the hand and keeps what is known of them. */
-export class Lobby {
-  /** @type {import('../training/training-session.js').Training | null} */
+export class ViewLoader {
+  /** @type {import('../training/training-session.js').TrainingSession | null} */
   #training = null;
-  /** @type {import('../views/train/train-view.js').Room | null} */
+  /** @type {import('../views/train/train-view.js').TrainView | null} */
   #room = null;
   /** @type {ReturnType<typeof import('../training/setup.js').setUp> | null} */
   #setup = null;
-  /** @type {Promise<import('../views/train/train-view.js').Room> | null} */
+  /** @type {Promise<import('../views/train/train-view.js').TrainView> | null} */
   #opening = null;
   /** @type {import('../views/hand/hand.js').Hand | null} */
   #hand = null;
@@ -88,7 +88,7 @@ export class Lobby {
   #handView = null;
   /** @type {Promise<import('../views/hand/hand.js').Hand> | null} */
   #handOpening = null;
-  /** The views that stand by themselves and were opened. @type {Map<string, Promise<Side>>} */
+  /** The views that stand by themselves and were opened. @type {Map<string, Promise<View>>} */
   #sides = new Map();
   /** Whether the drift was playing when the studio was left. */
   #played = false;
@@ -97,10 +97,10 @@ export class Lobby {
   #page;
   #views;
 
-  /** @param {Page} page */
+  /** @param {AppContext} page */
   constructor(page) {
     this.#page = page;
-    this.#views = new Views(
+    this.#views = new Router(
       (view, before) => this.#turn(view, before),
       () => this.#enterAny(),
     );
@@ -159,7 +159,7 @@ export class Lobby {
     if (this.inHand) this.#hand?.touched();
   }
 
-  /** Brings in what trains. @returns {Promise<import('../training/training-session.js').Training>} */
+  /** Brings in what trains. @returns {Promise<import('../training/training-session.js').TrainingSession>} */
   async training() {
     return (await this.setUp()).training;
   }
@@ -225,7 +225,7 @@ export class Lobby {
     const { i18n, store, status, fail, words, models } = this.#page;
     this.#opening ??= (async () => {
       const root = byId('train', HTMLElement);
-      const [{ Room }, { Follow }, setup] = await Promise.all([
+      const [{ TrainView }, { FollowModel }, setup] = await Promise.all([
         import('../views/train/train-view.js'),
         import('../views/train/follow-model.js'),
         this.setUp(),
@@ -235,8 +235,8 @@ export class Lobby {
       ]);
       const use = this.#use.bind(this);
       const show = (/** @type {ArrayBuffer} */ bytes, /** @type {string} */ name) => this.#exhibit(bytes, name);
-      this.#room = new Room({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use, show });
-      const follow = new Follow({
+      this.#room = new TrainView({ root, runsRoot: byId('runs', HTMLElement), i18n, store, setup, status, fail, use, show });
+      const follow = new FollowModel({
         i18n,
         training: setup.training,
         behind: () => models.name,
@@ -355,8 +355,8 @@ export class Lobby {
   }
 
   /**
-   * @param {import('./router.js').View} view
-   * @param {import('./router.js').View} before
+   * @param {import('./router.js').ViewName} view
+   * @param {import('./router.js').ViewName} before
    */
   #turn(view, before) {
     const { i18n, player, onView } = this.#page;

@@ -8,7 +8,7 @@ import { keepOffline } from './offline.js';
 const file = 'models/classifier.safetensors';
 
 /** The shape of the pictures that it knows: channels, height, width. */
-export const judgedShape = [1, 28, 28];
+export const classifierShape = [1, 28, 28];
 
 /**
  * Makes what gives the classifier's file.

@@ -17,7 +17,7 @@ const silenceMs = { starting: 60_000, loaded: 20_000 };
  * Events: `connected` when the stage can be fed, every event of the stage under
  * its type (head, bufs), `loading` (loaded), `failed` (error).
  */
-export class Stage extends Emitter {
+export class StageClient extends Emitter {
   #iframe;
   /** @type {MessagePort | null} */
   #port = null;

@@ -6,7 +6,7 @@
  * @param {(error: unknown) => void} fail
  * @returns {() => Promise<void>} asks for it; settles when nothing is left to do
  */
-export function latest(work, fail) {
+export function coalesce(work, fail) {
   let [busy, again] = [false, false];
   return async () => {
     again = true;

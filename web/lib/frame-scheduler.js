@@ -16,7 +16,7 @@ let scheduled = false;
  * @param {object} who
  * @param {() => void} fn
  */
-export function draw(who, fn) {
+export function scheduleDraw(who, fn) {
   waiting.set(who, fn);
   if (scheduled) return;
   scheduled = true;

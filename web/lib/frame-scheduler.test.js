@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { draw } from './frame-scheduler.js';
+import { scheduleDraw } from './frame-scheduler.js';
 
 test('each is drawn once, the newest; what takes long leaves the rest for the next frame', () => {
   /** @type {(() => void)[]} */
@@ -13,17 +13,17 @@ test('each is drawn once, the newest; what takes long leaves the rest for the ne
     done.push('slow');
   };
   const [a, b, c] = [{}, {}, {}];
-  draw(a, () => done.push('old'));
-  draw(b, slow);
-  draw(a, () => done.push('new'));
-  draw(c, () => done.push('last'));
+  scheduleDraw(a, () => done.push('old'));
+  scheduleDraw(b, slow);
+  scheduleDraw(a, () => done.push('new'));
+  scheduleDraw(c, () => done.push('last'));
   assert.equal(frames.length, 1);
   frames.shift()?.();
   assert.deepEqual(done, ['new', 'slow']);
   frames.shift()?.();
   assert.deepEqual(done, ['new', 'slow', 'last']);
   assert.equal(frames.length, 0);
-  draw(a, () => done.push('again'));
+  scheduleDraw(a, () => done.push('again'));
   frames.shift()?.();
   assert.equal(done.at(-1), 'again');
 });

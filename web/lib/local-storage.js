@@ -2,7 +2,7 @@
  * What outlives a reload. Storage may be full, switched off or forbidden; then
  * the page works without it and says so once.
  */
-export class Store {
+export class LocalStore {
   #area;
   #prefix;
   #failed = false;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Store } from './local-storage.js';
+import { LocalStore } from './local-storage.js';
 
 /** A storage with room for some characters. */
 function storage(room = Infinity) {
@@ -17,10 +17,10 @@ function storage(room = Infinity) {
 
 test('values are kept and forgotten', () => {
   const area = storage();
-  const s = new Store(() => area, assert.fail);
+  const s = new LocalStore(() => area, assert.fail);
   assert.equal(s.get('x'), null);
   assert.equal(s.set('x', { a: [1] }), true);
-  assert.deepEqual(new Store(() => area, assert.fail).get('x'), { a: [1] });
+  assert.deepEqual(new LocalStore(() => area, assert.fail).get('x'), { a: [1] });
   s.set('x', null);
   assert.equal(s.get('x'), null);
 });
@@ -29,7 +29,7 @@ test('a full storage is told of once, and small values still fit', () => {
   const area = storage(20);
   /** @type {Error[]} */
   const failures = [];
-  const s = new Store(
+  const s = new LocalStore(
     () => area,
     (e) => failures.push(e),
   );
@@ -43,7 +43,7 @@ test('a full storage is told of once, and small values still fit', () => {
 test('a forbidden storage is lived without', () => {
   /** @type {Error[]} */
   const failures = [];
-  const s = new Store(
+  const s = new LocalStore(
     () => {
       throw new DOMException('denied', 'SecurityError');
     },
@@ -58,5 +58,5 @@ test('a forbidden storage is lived without', () => {
 test('a value that somebody damaged is none', () => {
   const area = storage();
   area.setItem('inkdrift.x', '{');
-  assert.equal(new Store(() => area, assert.fail).get('x'), null);
+  assert.equal(new LocalStore(() => area, assert.fail).get('x'), null);
 });

@@ -3,7 +3,7 @@
  * whoever reads gets the old bytes or the new ones, and a write that fails
  * leaves the old ones.
  *
- * @typedef {object} ByteStore
+ * @typedef {object} Backend
  * @property {'opfs' | 'indexeddb' | 'memory'} kind
  * @property {(name: string, parts: Uint8Array[]) => Promise<void>} put
  * @property {(name: string) => Promise<Uint8Array | null>} get
@@ -23,9 +23,9 @@ const readings = 4;
  * a file of its own (WHATWG File System, createWritable). Safari has that from
  * version 26; before, its page cannot write there.
  *
- * @implements {ByteStore}
+ * @implements {Backend}
  */
-export class FileStore {
+export class OPFSBackend {
   /** @type {'opfs'} */
   kind = 'opfs';
   #storage;
@@ -151,9 +151,9 @@ async function handleOf(folder, file) {
  * not at all. Under the name of a file stands {pieces}, their number; under
  * NAME#0, NAME#1 and so on the pieces.
  *
- * @implements {ByteStore}
+ * @implements {Backend}
  */
-export class DatabaseStore {
+export class IndexedDBBackend {
   /** @type {'indexeddb'} */
   kind = 'indexeddb';
   #factory;
@@ -276,7 +276,7 @@ export class DatabaseStore {
         const bytes = yield files.get(pieceName(name, i));
         if (bytes instanceof Uint8Array) pieces.push(bytes);
       }
-      return join(pieces);
+      return concat(pieces);
     });
   }
 
@@ -309,9 +309,9 @@ const pieceName = (name, i) => `${name}#${i}`;
 /**
  * The last resort: what is kept here is gone with the tab.
  *
- * @implements {ByteStore}
+ * @implements {Backend}
  */
-export class MemoryStore {
+export class MemoryBackend {
   /** @type {'memory'} */
   kind = 'memory';
   /** @type {Map<string, Uint8Array>} */
@@ -322,7 +322,7 @@ export class MemoryStore {
    * @param {Uint8Array[]} parts
    */
   async put(name, parts) {
-    this.#files.set(name, join(parts));
+    this.#files.set(name, concat(parts));
   }
 
   /** @param {string} name */
@@ -346,7 +346,7 @@ export class MemoryStore {
  * @param {Uint8Array[]} parts
  * @returns {Uint8Array}
  */
-export function join(parts) {
+export function concat(parts) {
   const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
   let at = 0;
   for (const p of parts) {

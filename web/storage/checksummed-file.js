@@ -105,7 +105,7 @@ export const asBytes = (b) => (b instanceof Uint8Array ? b : new Uint8Array(b));
  * @param {{step?: number, sequence?: number}} [more]
  * @returns {Promise<Uint8Array[]>} the parts to write, one after the other
  */
-export async function seal(label, content, { step = 0, sequence = 0 } = {}) {
+export async function encodeChecked(label, content, { step = 0, sequence = 0 } = {}) {
   const body = asBytes(content);
   const head = new Uint8Array(headBytes);
   const name = new TextEncoder().encode(label);
@@ -122,14 +122,14 @@ export async function seal(label, content, { step = 0, sequence = 0 } = {}) {
 }
 
 /**
- * Opens what {@link seal} has made.
+ * Opens what {@link encodeChecked} has made.
  *
  * @param {string} label
  * @param {Uint8Array} bytes
  * @returns {Promise<{step: number, sequence: number, content: Uint8Array}>} content is a part of bytes, no copy
  * @throws {InkdriftError} storage-damaged
  */
-export async function unseal(label, bytes) {
+export async function decodeChecked(label, bytes) {
   const damaged = (/** @type {string} */ why) => new InkdriftError('storage-damaged', why, label);
   if (bytes.length < headBytes) throw damaged(`${bytes.length} bytes are less than a head`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -4,7 +4,7 @@
  */
 import { Emitter } from '../engine/channel.js';
 import { InkdriftError } from '../lib/errors.js';
-import { DatabaseStore, FileStore, join, MemoryStore } from './backends.js';
+import { IndexedDBBackend, OPFSBackend, concat, MemoryBackend } from './backends.js';
 
 /**
  * What of the browser is used; a test brings its own.
@@ -44,25 +44,25 @@ function reach(get) {
  * with a warning.
  *
  * @param {Platform} [platform]
- * @returns {Promise<Vault>}
+ * @returns {Promise<FileStore>}
  */
-export async function openVault(platform = browser()) {
+export async function openFileStore(platform = browser()) {
   const { storage, indexedDB, writesFiles } = platform;
   const places = [];
-  if (storage && writesFiles) places.push(() => new FileStore(storage));
+  if (storage && writesFiles) places.push(() => new OPFSBackend(storage));
   // What an older browser kept in a database stays in use in the newer one.
-  if (indexedDB) places[(await DatabaseStore.used(indexedDB)) ? 'unshift' : 'push'](() => new DatabaseStore(indexedDB));
+  if (indexedDB) places[(await IndexedDBBackend.used(indexedDB)) ? 'unshift' : 'push'](() => new IndexedDBBackend(indexedDB));
   let why = 'this browser has no storage for files here';
   for (const place of places) {
     try {
       const store = place();
       await store.open();
-      return new Vault(store, { storage });
+      return new FileStore(store, { storage });
     } catch (e) {
       why = String(e instanceof Error ? e.message : e);
     }
   }
-  return new Vault(new MemoryStore(), { storage, warning: new InkdriftError('storage-memory', why) });
+  return new FileStore(new MemoryBackend(), { storage, warning: new InkdriftError('storage-memory', why) });
 }
 
 const validName = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
@@ -71,7 +71,7 @@ const validName = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
  * Events: `trouble` (error) when something could not be written, once for each
  * kind of trouble; `well` () when everything is written again.
  */
-export class Vault extends Emitter {
+export class FileStore extends Emitter {
   /** What says that nothing outlives this tab. @type {InkdriftError | null} */
   warning;
 
@@ -88,7 +88,7 @@ export class Vault extends Emitter {
   #retrying = false;
 
   /**
-   * @param {import('./backends.js').ByteStore} store
+   * @param {import('./backends.js').Backend} store
    * @param {{storage?: StorageManager, warning?: InkdriftError | null}} [more]
    */
   constructor(store, { storage, warning = null } = {}) {
@@ -131,7 +131,7 @@ export class Vault extends Emitter {
       await this.put(name, parts);
       return true;
     } catch (e) {
-      if (memory) this.#unsaved.set(name, join(parts));
+      if (memory) this.#unsaved.set(name, concat(parts));
       this.#worse(name, InkdriftError.from(e));
       return false;
     }

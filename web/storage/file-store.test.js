@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InkdriftError } from '../lib/errors.js';
 import { Disk, fakeDatabase, fakeStorage, full } from '../test/fakes.js';
-import { openVault } from './file-store.js';
+import { openFileStore } from './file-store.js';
 
 const bytes = (/** @type {string} */ s) => new TextEncoder().encode(s);
 const text = (/** @type {Uint8Array | null} */ b) => b && new TextDecoder().decode(b);
@@ -20,7 +20,7 @@ const platforms = [
 for (const [kind, platform] of platforms) {
   test(`${kind}: files are written, read, listed and removed`, async () => {
     const disk = new Disk();
-    const v = await openVault(platform(disk));
+    const v = await openFileStore(platform(disk));
     assert.equal(v.kind, kind);
     assert.equal(v.warning?.code, kind === 'memory' ? 'storage-memory' : undefined);
     assert.equal(await v.get('a/b'), null);
@@ -54,7 +54,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
         let failed = 0;
         for (let at = 0; ; at++) {
           const disk = new Disk();
-          const v = await openVault(platform(disk));
+          const v = await openFileStore(platform(disk));
           if (!fresh) await v.put('a', [bytes('old')]);
           let n = 0;
           disk.before = (step) => {
@@ -82,7 +82,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
 
   test(`${kind}: with a full disk what is new stays in memory, and is written when there is room`, async () => {
     const disk = new Disk();
-    const v = await openVault(platform(disk));
+    const v = await openFileStore(platform(disk));
     /** @type {string[]} */
     const told = [];
     v.on('trouble', (e) => told.push(e.code));
@@ -96,7 +96,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
     assert.equal(text(await v.get('old')), 'abcdefghij!', 'this tab goes on with the new one');
     assert.equal(v.unsaved('old'), true);
     assert.deepEqual(await v.list('o'), ['old', 'other']);
-    const next = await openVault(platform(disk));
+    const next = await openFileStore(platform(disk));
     if (kind === 'opfs') assert.equal(text(await next.get('old')), '0123456789', 'the disk has the old one');
     else assert.equal(text(disk.files.get('old#0') ?? null), '0123456789');
     assert.equal(await v.keep('tiny', [bytes('abc')]), true);
@@ -114,7 +114,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
 
 test('a browser that only breaks off at its quota has a full disk', async () => {
   const disk = new Disk();
-  const v = await openVault(platforms[0][1](disk));
+  const v = await openFileStore(platforms[0][1](disk));
   disk.before = (step) => {
     if (step === 'write') throw new DOMException('Failed to write data to data pipe', 'AbortError');
   };
@@ -124,7 +124,7 @@ test('a browser that only breaks off at its quota has a full disk', async () => 
 
 test('what is done to one name happens in order', async () => {
   const disk = new Disk();
-  const v = await openVault(platforms[0][1](disk));
+  const v = await openFileStore(platforms[0][1](disk));
   const all = [];
   for (let i = 0; i < 20; i++) all.push(v.put('a', [bytes(String(i))]));
   const read = v.get('a');
@@ -140,12 +140,12 @@ test('a place that does not open is passed over', async () => {
   files.getDirectory = async () => {
     throw new DOMException('not in private windows', 'SecurityError');
   };
-  const database = await openVault({ storage: files, writesFiles: true, indexedDB: fakeDatabase(disk) });
+  const database = await openFileStore({ storage: files, writesFiles: true, indexedDB: fakeDatabase(disk) });
   assert.equal(database.kind, 'indexeddb');
   disk.before = () => {
     throw new DOMException('neither', 'InvalidStateError');
   };
-  const memory = await openVault({ storage: files, writesFiles: true, indexedDB: fakeDatabase(disk) });
+  const memory = await openFileStore({ storage: files, writesFiles: true, indexedDB: fakeDatabase(disk) });
   assert.equal(memory.kind, 'memory');
   assert.match(memory.warning?.message ?? '', /neither/);
   assert.equal(await memory.persist(), false);
@@ -154,16 +154,16 @@ test('a place that does not open is passed over', async () => {
 test('what was kept in a database stays in use when the browser learns to write files', async () => {
   const disk = new Disk();
   const indexedDB = fakeDatabase(new Disk());
-  const before = await openVault({ storage: fakeStorage(disk), writesFiles: false, indexedDB });
+  const before = await openFileStore({ storage: fakeStorage(disk), writesFiles: false, indexedDB });
   await before.put('a', [bytes('x')]);
-  const after = await openVault({ storage: fakeStorage(disk), writesFiles: true, indexedDB });
+  const after = await openFileStore({ storage: fakeStorage(disk), writesFiles: true, indexedDB });
   assert.equal(after.kind, 'indexeddb');
   assert.equal(text(await after.get('a')), 'x');
 });
 
 test('a connection that was cut is made again', async () => {
   const indexedDB = fakeDatabase(new Disk());
-  const v = await openVault({ indexedDB });
+  const v = await openFileStore({ indexedDB });
   await v.put('a', [bytes('x')]);
   indexedDB.database.closed = true;
   assert.equal(text(await v.get('a')), 'x');
@@ -171,7 +171,7 @@ test('a connection that was cut is made again', async () => {
 
 test('a file that another tab replaces while it is read is read again', async () => {
   const disk = new Disk();
-  const v = await openVault(platforms[0][1](disk));
+  const v = await openFileStore(platforms[0][1](disk));
   await v.put('a', [bytes('x')]);
   let left = 2;
   disk.before = (step) => {
@@ -184,7 +184,7 @@ test('a file that another tab replaces while it is read is read again', async ()
 
 test('a file of a tab that died before it wrote is none', async () => {
   const disk = new Disk();
-  const v = await openVault(platforms[0][1](disk));
+  const v = await openFileStore(platforms[0][1](disk));
   disk.files.set('a', new Uint8Array(0));
   assert.equal(await v.get('a'), null);
 });

@@ -6,12 +6,12 @@
  * the last that took a lock leaves its token in the vault, where the former
  * holder finds it before it writes.
  *
- * @typedef {object} Hold
+ * @typedef {object} TabLock
  * @property {() => void} release
  * @property {() => Promise<boolean>} check whether it still holds
  *
  * @typedef {object} Locks
- * @property {(name: string) => Promise<Hold | null>} take null: somebody holds it
+ * @property {(name: string) => Promise<TabLock | null>} take null: somebody holds it
  * @property {() => Promise<Set<string>>} held what any tab holds, this one too
  */
 
@@ -20,7 +20,7 @@ const family = 'inkdrift ';
 /**
  * The locks of this browser.
  *
- * @param {import('./file-store.js').Vault} vault
+ * @param {import('./file-store.js').FileStore} vault
  * @param {{locks?: LockManager, Channel?: typeof BroadcastChannel}} [platform]
  * @returns {Locks}
  */
@@ -38,7 +38,7 @@ class WebLocks {
     this.#locks = locks;
   }
 
-  /** @param {string} name @returns {Promise<Hold | null>} */
+  /** @param {string} name @returns {Promise<TabLock | null>} */
   take(name) {
     return new Promise((resolve, reject) => {
       const holding = (/** @type {Lock | null} */ lock) => {
@@ -75,7 +75,7 @@ export class TabLocks {
   #others = new Set();
 
   /**
-   * @param {import('./file-store.js').Vault} vault
+   * @param {import('./file-store.js').FileStore} vault
    * @param {typeof BroadcastChannel} [Channel]
    * @param {number} [waitMs] how long others may take to answer
    */
@@ -100,7 +100,7 @@ export class TabLocks {
     if (Array.isArray(data.list)) for (const name of data.list) this.#others.add(String(name));
   }
 
-  /** @param {string} name @returns {Promise<Hold | null>} */
+  /** @param {string} name @returns {Promise<TabLock | null>} */
   async take(name) {
     if (this.#mine.has(name) || this.#asked.has(name)) return null;
     const token = crypto.getRandomValues(new Uint32Array(2)).join('.');

@@ -32,7 +32,7 @@ function picture(digit, noise, next) {
   return out;
 }
 
-/** As Trainers of trainers.js; `steps` are taken as fast as `pace` says. */
+/** As WorkerPool of worker-pool.js; `steps` are taken as fast as `pace` says. */
 export class FakeGroup extends Emitter {
   state = 'idle';
   backend = 'fake';

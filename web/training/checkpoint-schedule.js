@@ -5,7 +5,7 @@
  */
 
 /** Times in milliseconds. */
-export const usual = {
+export const defaultTimes = {
   /** a checkpoint at least this often while training, in a short run more often: with its age and the time to write it, no more than 10 s are lost */
   checkpoint: 5_000,
   /** a checkpoint is never older than this */
@@ -21,7 +21,7 @@ export const usual = {
 };
 
 /** The newest checkpoint of a run. */
-export class Keeper {
+export class CheckpointSchedule {
   /** @type {Checkpoint | null} */
   newest = null;
   #every;

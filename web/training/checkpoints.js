@@ -3,7 +3,7 @@
  * there at any moment, whatever happens to the other.
  */
 import { InkdriftError } from '../lib/errors.js';
-import { seal, unseal } from '../storage/checksummed-file.js';
+import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
 /**
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
@@ -11,13 +11,13 @@ import { seal, unseal } from '../storage/checksummed-file.js';
  */
 
 /** Where checkpoints are kept. */
-export const checkpointHome = 'slots/';
+export const checkpointFolder = 'slots/';
 
 /**
  * @param {string} run
  * @param {number} slot
  */
-const slotName = (run, slot) => `${checkpointHome}${run}/${slot}`;
+const slotName = (run, slot) => `${checkpointFolder}${run}/${slot}`;
 
 /** Written by one tab only: the one that holds the run. */
 export class Checkpoints {
@@ -31,7 +31,7 @@ export class Checkpoints {
   #next = null;
 
   /**
-   * @param {import('../storage/file-store.js').Vault} vault
+   * @param {import('../storage/file-store.js').FileStore} vault
    * @param {string} run its id
    */
   constructor(vault, run) {
@@ -94,7 +94,7 @@ export class Checkpoints {
     if (this.#newest === undefined) await this.#look();
     const slot = this.#newest ? 1 - this.#newest.slot : 0;
     const sequence = (this.#newest?.sequence ?? 0) + 1;
-    const parts = await seal(this.#run, file, { step, sequence });
+    const parts = await encodeChecked(this.#run, file, { step, sequence });
     // Not in memory: whoever trains has it there.
     const kept = await this.#vault.keep(slotName(this.#run, slot), parts, { memory: false });
     if (kept) this.#newest = { slot, sequence };
@@ -109,7 +109,7 @@ export class Checkpoints {
       const bytes = await this.#vault.get(slotName(this.#run, slot));
       if (!bytes) continue;
       try {
-        const found = await unseal(this.#run, bytes);
+        const found = await decodeChecked(this.#run, bytes);
         if (!newest || found.sequence > newest.sequence) newest = { ...found, slot };
       } catch (e) {
         if (!(e instanceof InkdriftError)) throw e;

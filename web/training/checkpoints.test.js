@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
 import { Checkpoints } from './checkpoints.js';
-import { crc32, headBytes, seal, unseal } from '../storage/checksummed-file.js';
-import { join } from '../storage/backends.js';
+import { crc32, headBytes, encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
+import { concat } from '../storage/backends.js';
 import { Disk, fakeStorage, full } from '../test/fakes.js';
-import { openVault } from '../storage/file-store.js';
+import { openFileStore } from '../storage/file-store.js';
 
 /** @param {Disk} disk */
-const vaultOn = (disk) => openVault(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+const vaultOn = (disk) => openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
 
 /**
  * A file like a checkpoint: numbers that look random.
@@ -42,22 +42,22 @@ test('the checksum is that of gzip', () => {
 });
 
 test('a sealed file is noticed to be another when any byte of it is', async () => {
-  const whole = join(await seal('run-1', file(2, 5000), { step: 7, sequence: 9 }));
-  const { step, sequence, content } = await unseal('run-1', whole);
+  const whole = concat(await encodeChecked('run-1', file(2, 5000), { step: 7, sequence: 9 }));
+  const { step, sequence, content } = await decodeChecked('run-1', whole);
   assert.deepEqual([step, sequence], [7, 9]);
   assert.ok(same(content.slice().buffer, file(2, 5000)));
   for (let i = 0; i < whole.length; i++) {
     for (const flip of [1, 0x80, 0xff]) {
       whole[i] ^= flip;
-      await assert.rejects(unseal('run-1', whole), { code: 'storage-damaged' }, `byte ${i} ^ ${flip}`);
+      await assert.rejects(decodeChecked('run-1', whole), { code: 'storage-damaged' }, `byte ${i} ^ ${flip}`);
       whole[i] ^= flip;
     }
   }
   for (let n = 0; n < whole.length; n++)
-    await assert.rejects(unseal('run-1', whole.subarray(0, n)), { code: 'storage-damaged' }, `${n} bytes`);
-  await assert.rejects(unseal('run-1', join([whole, new Uint8Array(1)])), { code: 'storage-damaged' });
-  await assert.rejects(unseal('run-2', whole), { code: 'storage-damaged' }, 'that of another run');
-  await assert.rejects(seal('x'.repeat(25), new Uint8Array(1)), RangeError);
+    await assert.rejects(decodeChecked('run-1', whole.subarray(0, n)), { code: 'storage-damaged' }, `${n} bytes`);
+  await assert.rejects(decodeChecked('run-1', concat([whole, new Uint8Array(1)])), { code: 'storage-damaged' });
+  await assert.rejects(decodeChecked('run-2', whole), { code: 'storage-damaged' }, 'that of another run');
+  await assert.rejects(encodeChecked('x'.repeat(25), new Uint8Array(1)), RangeError);
 });
 
 test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', async () => {
@@ -86,7 +86,7 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
       'the old file behind': old.subarray(Math.min(at, old.length)),
     };
     for (const [what, tail] of Object.entries(tails)) {
-      disk.files.set(slots[0], join([whole.subarray(0, at), tail]));
+      disk.files.set(slots[0], concat([whole.subarray(0, at), tail]));
       const found = await reader();
       // Before the first 4 KiB the old file is still there, whole, and is older.
       assert.ok(found && found.step === 2 && same(found.file, before), `torn at ${at}, ${what}: step ${found?.step}`);
@@ -98,7 +98,7 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   // The next one is written over the torn slot.
   const again = new Checkpoints(await vaultOn(disk), 'run');
   await again.save({ step: 4, file: next });
-  assert.equal((await unseal('run', /** @type {Uint8Array} */ (disk.files.get(slots[1])))).step, 2);
+  assert.equal((await decodeChecked('run', /** @type {Uint8Array} */ (disk.files.get(slots[1])))).step, 2);
   assert.equal((await reader())?.step, 4);
 
   // Both gone: none, and no error.

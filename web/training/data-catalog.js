@@ -3,8 +3,8 @@
  * somebody dropped here, what was kept of that, and what is served beside the
  * page.
  *
- * @typedef {{name: string, from: 'made' | 'here' | 'kept' | 'served', bytes: number, id?: string, served?: any, info?: About | null}} Shelved
- * @typedef {object} About what is known of a set that came in files
+ * @typedef {{name: string, from: 'made' | 'here' | 'kept' | 'served', bytes: number, id?: string, served?: any, info?: OwnDataInfo | null}} Shelved
+ * @typedef {object} OwnDataInfo what is known of a set that came in files
  * @property {[number, number, number]} shape channels, height, width
  * @property {boolean} [ink] its pictures are drawn with a pen
  * @property {string[]} [classes] names of its labels
@@ -22,8 +22,8 @@ import { isMade, madeSets, tell } from './made-sets.js';
 /** @typedef {import('./own-data.js').DataFiles} DataFiles */
 
 /** Event: `change` () when there are others. */
-export class Shelf extends Emitter {
-  /** What was dropped or fetched since the page was opened. @type {Map<string, {files: DataFiles, info: About | null}>} */
+export class DataCatalog extends Emitter {
+  /** What was dropped or fetched since the page was opened. @type {Map<string, {files: DataFiles, info: OwnDataInfo | null}>} */
   #here = new Map();
   /** @type {any[]} */
   #served = [];
@@ -32,7 +32,7 @@ export class Shelf extends Emitter {
   #onError;
 
   /**
-   * @param {import('./own-data.js').Datasets} sets
+   * @param {import('./own-data.js').OwnData} sets
    * @param {string} base address of the page's folder
    * @param {(error: unknown) => void} onError
    */
@@ -100,7 +100,7 @@ export class Shelf extends Emitter {
    *
    * @param {string} wanted a name; where there is another set of it, it gets a number
    * @param {DataFiles} files
-   * @param {About} info
+   * @param {OwnDataInfo} info
    * @returns {Promise<string>} its name
    */
   async add(wanted, files, info) {
@@ -131,7 +131,7 @@ export class Shelf extends Emitter {
       const { files } = await fetchServed(this.#base, one.served, (loaded) => onProgress(loaded / one.bytes));
       this.#here.set(name, { files, info: null });
     }
-    const { files, info } = /** @type {{files: DataFiles, info: About | null}} */ (this.#here.get(name));
+    const { files, info } = /** @type {{files: DataFiles, info: OwnDataInfo | null}} */ (this.#here.get(name));
     return {
       name,
       classes,
@@ -164,7 +164,7 @@ export class Shelf extends Emitter {
    *
    * @param {string} name
    * @param {DataFiles} files
-   * @param {About} info
+   * @param {OwnDataInfo} info
    */
   async #keep(name, files, info) {
     try {
@@ -185,7 +185,7 @@ const contents = (files) => files.map((f) => f?.bytes ?? new ArrayBuffer(0));
  * What was kept of a set, in the form of today.
  *
  * @param {any} info
- * @returns {About | null}
+ * @returns {OwnDataInfo | null}
  */
 function readAbout(info) {
   const { shape, count, train = count, ...rest } = info ?? {};

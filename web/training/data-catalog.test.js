@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { kindOf, nameOf, packFiles } from './data-reader.js';
-import { Shelf } from './data-catalog.js';
+import { DataCatalog } from './data-catalog.js';
 import { known, madeSets, shapeOf, tell } from './made-sets.js';
 
 const made = Object.keys(madeSets);
@@ -38,7 +38,7 @@ function keep() {
 
 test('what is dropped can be trained on, is kept once the engine took it, and can be forgotten', async () => {
   const sets = keep();
-  const shelf = new Shelf(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
+  const shelf = new DataCatalog(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
   const name = await shelf.take([idx('train-images-idx3-ubyte', 3, 5), idx('train-labels-idx1-ubyte', 1, 5)]);
   assert.equal(name, 'mnist');
   assert.deepEqual(
@@ -70,7 +70,7 @@ test('what is served is fetched when it is wanted', async (t) => {
   t.mock.method(globalThis, 'fetch', async (/** @type {any} */ url) =>
     String(url).endsWith('index.json') ? Response.json(served) : new Response(Uint8Array.of(1, 2, 3)),
   );
-  const shelf = new Shelf(/** @type {any} */ (keep()), 'http://x/', (e) => assert.fail(String(e)));
+  const shelf = new DataCatalog(/** @type {any} */ (keep()), 'http://x/', (e) => assert.fail(String(e)));
   await shelf.look();
   const list = await shelf.list();
   assert.deepEqual(
@@ -86,7 +86,7 @@ test('what is served is fetched when it is wanted', async (t) => {
 
 test('somebody’s own pictures are kept at once, by a name of their own, with what is known of them', async () => {
   const sets = keep();
-  const shelf = new Shelf(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
+  const shelf = new DataCatalog(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
   const file = { name: 'train-images', bytes: new ArrayBuffer(20) };
   const info = /** @type {const} */ ({
     shape: [3, 32, 32],
@@ -104,7 +104,7 @@ test('somebody’s own pictures are kept at once, by a name of their own, with w
   assert.deepEqual([classes, files.length, opened], [['tom', 'kit'], 4, undefined]);
   // The next visit knows it from what was kept.
   tell('cats', {});
-  const next = new Shelf(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
+  const next = new DataCatalog(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
   assert.deepEqual(
     (await next.list()).slice(made.length).map((s) => [s.name, s.from, s.info?.test]),
     [
@@ -118,7 +118,7 @@ test('somebody’s own pictures are kept at once, by a name of their own, with w
 test('where nothing can be kept a set stays for this visit', async () => {
   const errors = /** @type {any[]} */ ([]);
   const full = { ...keep(), keep: async () => Promise.reject(new Error('full')) };
-  const shelf = new Shelf(/** @type {any} */ (full), 'http://x/', (e) => errors.push(e));
+  const shelf = new DataCatalog(/** @type {any} */ (full), 'http://x/', (e) => errors.push(e));
   const name = await shelf.add('cats', [{ name: 'train-images', bytes: new ArrayBuffer(20) }, null, null, null], {
     shape: [1, 28, 28],
     ink: false,

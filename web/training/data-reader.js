@@ -22,7 +22,7 @@ const mostPicture = 64 << 20;
  */
 
 /** One reader; a request waits for the one before. */
-export class Reader {
+export class DataReader {
   #make;
   /** @type {import('../engine/engine.js').Engine | null} */
   #engine = null;

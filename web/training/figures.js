@@ -11,10 +11,10 @@ const recent = 40;
 /** What counts as an improvement, as a part of the loss. */
 const improvement = 1e-3;
 
-/** @typedef {ReturnType<typeof nothing>} Values what scripts see of it */
+/** @typedef {ReturnType<typeof noFigures>} Values what scripts see of it */
 
 /** Figures before there are any. */
-export function nothing() {
+export function noFigures() {
   return {
     step: 0,
     epoch: 0,
@@ -41,7 +41,7 @@ export function nothing() {
 
 /** The figures of one run. */
 export class Figures {
-  values = nothing();
+  values = noFigures();
 
   /** Whether there is an ELBO: without an encoder nobody can say what it is. */
   #judged = true;

@@ -9,7 +9,7 @@
 const silentSteps = 20;
 
 /** Listens to a leader. */
-export class Ear {
+export class LeaderWatchdog {
   /** Milliseconds that a step takes. */
   stepMs = 0;
 

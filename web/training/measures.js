@@ -19,7 +19,7 @@
  * @property {(what: Measured) => boolean} fits whether such a model has it
  * @property {Row[]} rows
  */
-import { judgedShape } from '../engine/classifier.js';
+import { classifierShape } from '../engine/classifier.js';
 import { traits } from './families.js';
 import { shapeOf } from './made-sets.js';
 
@@ -91,7 +91,7 @@ export const kinds = [
     about: 'measures.judged-about',
     counts: { samples: images(1000, 'measures.samples'), reference: images(1000, 'measures.reference') },
     on: true,
-    fits: ({ data }) => String(shapeOf(data)) === String(judgedShape),
+    fits: ({ data }) => String(shapeOf(data)) === String(classifierShape),
     rows: [
       { word: 'measures.fid', about: 'measures.fid-about', better: 'down', of: figure(({ judged }) => judged?.fid) },
       { word: 'measures.score', about: 'measures.score-about', better: 'up', of: figure(({ judged }) => judged?.score) },

@@ -28,7 +28,7 @@ const keptPictures = { count: 8, bytes: 28 << 10 };
 const keptShape = { channels: [1, 3], side: 256 };
 
 /** Events: `look` (), `measured` (Measured), `trouble` (error). */
-export class Watcher extends Emitter {
+export class ModelPoller extends Emitter {
   /** @type {Look | null} */
   look = null;
 

@@ -5,7 +5,7 @@ import { Emitter } from '../engine/channel.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /** Answers of those who train; their event `measuring` ({what, done, of}) tells how far they are. */
-export class Questions extends Emitter {
+export class ModelQueries extends Emitter {
   #ask;
 
   /** @param {(type: string, fields?: object, bufs?: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} ask asks the one who leads */

@@ -21,7 +21,7 @@
 import { fetchBytes } from '../engine/assets.js';
 import { readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
-import { seal, unseal } from '../storage/checksummed-file.js';
+import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
 const home = 'data/';
 
@@ -35,10 +35,10 @@ const maxBytes = 512 << 20;
 const bad = (field, why) => new InkdriftError('bad-data', why, field);
 
 /** The data sets that are kept. */
-export class Datasets {
+export class OwnData {
   #vault;
 
-  /** @param {import('../storage/file-store.js').Vault} vault */
+  /** @param {import('../storage/file-store.js').FileStore} vault */
   constructor(vault) {
     this.#vault = vault;
   }
@@ -57,9 +57,9 @@ export class Datasets {
     const bytes = listed.reduce((sum, f) => sum + (f?.bytes ?? 0), 0);
     const about = JSON.stringify({ format: 1, name, kind, created: now, bytes, files: listed, info });
     try {
-      for (const [i, f] of files.entries()) if (f) await this.#vault.put(fileName(id, i), await seal(id, f.bytes));
+      for (const [i, f] of files.entries()) if (f) await this.#vault.put(fileName(id, i), await encodeChecked(id, f.bytes));
       // Last: with it the set is there.
-      await this.#vault.put(aboutName(id), await seal(id, new TextEncoder().encode(about)));
+      await this.#vault.put(aboutName(id), await encodeChecked(id, new TextEncoder().encode(about)));
       return id;
     } catch (e) {
       await this.forget(id).catch(() => {}); // there may be nothing that can be removed
@@ -93,7 +93,7 @@ export class Datasets {
     for (const [i, f] of set.files.entries()) {
       const bytes = f && (await this.#vault.get(fileName(id, i)));
       if (f && !bytes) throw new InkdriftError('storage-damaged', 'a file of it is gone', f.name);
-      files.push(bytes ? copyOf((await unseal(id, bytes)).content) : new ArrayBuffer(0));
+      files.push(bytes ? copyOf((await decodeChecked(id, bytes)).content) : new ArrayBuffer(0));
     }
     return { ...set, files };
   }
@@ -113,7 +113,7 @@ export class Datasets {
   async #about(id) {
     const bytes = await this.#vault.get(aboutName(id));
     if (!bytes) return null;
-    const { format, ...about } = JSON.parse(new TextDecoder().decode((await unseal(id, bytes)).content));
+    const { format, ...about } = JSON.parse(new TextDecoder().decode((await decodeChecked(id, bytes)).content));
     return { id, ...about };
   }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Datasets, fetchServed, findServed, recognise } from './own-data.js';
+import { OwnData, fetchServed, findServed, recognise } from './own-data.js';
 import { Disk, fakeStorage, full } from '../test/fakes.js';
-import { openVault } from '../storage/file-store.js';
+import { openFileStore } from '../storage/file-store.js';
 
 /** @param {Disk} disk */
-const vaultOn = (disk) => openVault(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+const vaultOn = (disk) => openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
 
 /**
  * An IDX file.
@@ -77,11 +77,11 @@ test('what makes no data set is refused, with the name of the file', async () =>
 
 test('a set is kept, listed, opened in the order of the engine, and forgotten', async () => {
   const disk = new Disk();
-  const sets = new Datasets(await vaultOn(disk));
+  const sets = new OwnData(await vaultOn(disk));
   const { kind, files } = await recognise(four());
   const id = await sets.keep({ name: 'MNIST', kind, files, info: { count: 6, shape: [1, 2, 3] } });
   const part = await sets.keep({ name: 'part', kind, files: [files[0], null, null, null] });
-  const later = new Datasets(await vaultOn(disk));
+  const later = new OwnData(await vaultOn(disk));
   const list = await later.list();
   assert.deepEqual(list.map((s) => s.name).sort(), ['MNIST', 'part']);
   const set = await later.open(id);
@@ -112,7 +112,7 @@ test('a set that does not fit leaves nothing behind and touches nothing', async 
   let failed = 0;
   for (let at = 0; ; at++) {
     const disk = new Disk();
-    const sets = new Datasets(await vaultOn(disk));
+    const sets = new OwnData(await vaultOn(disk));
     const old = await sets.keep({ name: 'old', kind, files });
     const before = new Map(disk.files);
     let n = 0;
@@ -139,7 +139,7 @@ test('a set that does not fit leaves nothing behind and touches nothing', async 
 
 test('a damaged record hides its set, not the others', async () => {
   const disk = new Disk();
-  const sets = new Datasets(await vaultOn(disk));
+  const sets = new OwnData(await vaultOn(disk));
   const { kind, files } = await recognise(four());
   const id = await sets.keep({ name: 'a', kind, files });
   await sets.keep({ name: 'b', kind, files });

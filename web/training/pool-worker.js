@@ -5,7 +5,7 @@
  * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: of a set that is
  *   made, its name
  *
- * @typedef {object} What
+ * @typedef {object} RunSpec
  * @property {object} [recipe] {model, train}; not with a checkpoint
  * @property {Data} data to train on
  * @property {Data} validation
@@ -35,7 +35,7 @@ export function defaultWorkers(cores = 2) {
 export const mostWorkers = 16;
 
 /** A worker. */
-export class Member {
+export class PoolWorker {
   /** Whether it has the data and the model. */
   opened = false;
   dead = false;
@@ -59,13 +59,13 @@ const backends = ['relaxed', 'strict', 'go'];
  * slowest, and steps that differ in a bit would lead apart. Who trains already
  * says what the others need.
  *
- * @param {Member[]} members
- * @param {Member[]} group
- * @returns {Member[]}
+ * @param {PoolWorker[]} members
+ * @param {PoolWorker[]} group
+ * @returns {PoolWorker[]}
  */
 export function misfits(members, group) {
   const opened = members.filter((m) => m.opened);
-  const speed = (/** @type {Member} */ m) => backends.indexOf(m.engine.backend);
+  const speed = (/** @type {PoolWorker} */ m) => backends.indexOf(m.engine.backend);
   const trains = group.find((m) => !m.dead);
   const common = trains ? speed(trains) : Math.min(...opened.map(speed));
   return opened.filter((m) => speed(m) !== common);
@@ -74,8 +74,8 @@ export function misfits(members, group) {
 /**
  * The member that has taken most steps.
  *
- * @param {Member[]} members
- * @returns {Promise<Member>}
+ * @param {PoolWorker[]} members
+ * @returns {Promise<PoolWorker>}
  */
 export async function furthest(members) {
   const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
@@ -86,7 +86,7 @@ export async function furthest(members) {
  * Gives each two members a line of their own, and waits until all have the
  * state of the first, who leads.
  *
- * @param {Member[]} group
+ * @param {PoolWorker[]} group
  * @param {number} generation
  * @returns {Promise<number>} the steps that were taken
  */
@@ -95,7 +95,7 @@ export async function introduce(group, generation) {
   for (let a = 0; a < group.length; a++) {
     for (let b = a + 1; b < group.length; b++) {
       const { port1, port2 } = new MessageChannel();
-      for (const [of, rank, port] of /** @type {[Member, number, MessagePort][]} */ ([
+      for (const [of, rank, port] of /** @type {[PoolWorker, number, MessagePort][]} */ ([
         [group[a], b, port1],
         [group[b], a, port2],
       ])) {

@@ -25,17 +25,17 @@
  * @property {boolean} damaged what it says of itself cannot be read
  */
 import { Emitter } from '../engine/channel.js';
-import { checkpointHome } from './checkpoints.js';
+import { checkpointFolder } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';
 import { exportRun, readRunFile } from './run-file.js';
-import { cleanName, finished, keepPart, noCurves, partName, readCurves, readJSON, readPart, Run, runHome } from './run.js';
+import { cleanName, finished, savePart, noCurves, partName, readCurves, readJSON, readPart, Run, runFolder } from './run.js';
 
 /** @type {import('./run.js').Part[]} about first: without it a run is not there */
 const parts = ['about', 'name', 'curves', 'weights'];
 
 /** Event: `change` () when something in the catalogue has changed, in this tab or another. */
-export class Runs extends Emitter {
+export class RunList extends Emitter {
   #vault;
   #locks;
   /** @type {BroadcastChannel | null} */
@@ -44,7 +44,7 @@ export class Runs extends Emitter {
   #held = new Map();
 
   /**
-   * @param {import('../storage/file-store.js').Vault} vault
+   * @param {import('../storage/file-store.js').FileStore} vault
    * @param {{locks?: import('../storage/tab-locks.js').Locks, Channel?: typeof BroadcastChannel}} [platform]
    */
   constructor(vault, { locks = makeLocks(vault), Channel = globalThis.BroadcastChannel } = {}) {
@@ -68,7 +68,7 @@ export class Runs extends Emitter {
    * @throws {InkdriftError} storage-failed
    */
   async list() {
-    const [names, slots, held] = await Promise.all([this.#vault.list(runHome), this.#vault.list(checkpointHome), this.#locks.held()]);
+    const [names, slots, held] = await Promise.all([this.#vault.list(runFolder), this.#vault.list(checkpointFolder), this.#locks.held()]);
     const there = new Set([...names, ...slots]);
     const ids = names.filter((n) => n.endsWith('/about')).map(idOf);
     const all = await Promise.all(ids.map((id) => this.#summary(id, there, held)));
@@ -146,8 +146,8 @@ export class Runs extends Emitter {
    */
   async read(id) {
     const [names, slots, held] = await Promise.all([
-      this.#vault.list(`${runHome}${id}/`),
-      this.#vault.list(`${checkpointHome}${id}/`),
+      this.#vault.list(`${runFolder}${id}/`),
+      this.#vault.list(`${checkpointFolder}${id}/`),
       this.#locks.held(),
     ]);
     const summary = await this.#summary(id, new Set([...names, ...slots]), held);
@@ -173,7 +173,7 @@ export class Runs extends Emitter {
   async rename(id, name) {
     const clean = cleanName(name);
     if (!clean) return;
-    await keepPart(this.#vault, id, 'name', clean);
+    await savePart(this.#vault, id, 'name', clean);
     this.#changed();
   }
 
@@ -200,7 +200,7 @@ export class Runs extends Emitter {
    * @throws {InkdriftError} storage-failed
    */
   async tidy() {
-    const names = [...(await this.#vault.list(runHome)), ...(await this.#vault.list(checkpointHome))];
+    const names = [...(await this.#vault.list(runFolder)), ...(await this.#vault.list(checkpointFolder))];
     for (const id of new Set(names.map(idOf))) {
       if (this.#held.has(id) || (await this.#vault.get(partName(id, 'about')))) continue;
       const hold = await this.#locks.take(id);
@@ -241,9 +241,9 @@ export class Runs extends Emitter {
     const id = freshId(Date.now());
     // Held until it is whole: other tabs tidy away what has no "about".
     const hold = await this.#locks.take(id).catch(() => null);
-    await keepPart(this.#vault, id, 'weights', file);
-    await keepPart(this.#vault, id, 'curves', JSON.stringify(curves));
-    await keepPart(this.#vault, id, 'about', JSON.stringify({ format: 1, ...about }));
+    await savePart(this.#vault, id, 'weights', file);
+    await savePart(this.#vault, id, 'curves', JSON.stringify(curves));
+    await savePart(this.#vault, id, 'about', JSON.stringify({ format: 1, ...about }));
     hold?.release();
     this.#changed();
     return id;
@@ -252,7 +252,7 @@ export class Runs extends Emitter {
   /**
    * @param {string} id
    * @param {import('./run.js').About} about
-   * @param {import('../storage/tab-locks.js').Hold} hold
+   * @param {import('../storage/tab-locks.js').TabLock} hold
    */
   #make(id, about, hold) {
     const run = new Run(id, about, {
@@ -284,7 +284,7 @@ export class Runs extends Emitter {
       id,
       where: /** @type {const} */ (mine ? 'here' : held.has(id) ? 'elsewhere' : ''),
       weights: there.has(partName(id, 'weights')),
-      checkpoint: [0, 1].some((slot) => there.has(`${checkpointHome}${id}/${slot}`)),
+      checkpoint: [0, 1].some((slot) => there.has(`${checkpointFolder}${id}/${slot}`)),
       kept: !parts.some((part) => this.#vault.unsaved(partName(id, part))),
     };
     try {
@@ -336,7 +336,7 @@ export class Runs extends Emitter {
   /** @param {string} id */
   async #clear(id) {
     for (const part of parts) await this.#vault.remove(partName(id, part));
-    for (const slot of [0, 1]) await this.#vault.remove(`${checkpointHome}${id}/${slot}`);
+    for (const slot of [0, 1]) await this.#vault.remove(`${checkpointFolder}${id}/${slot}`);
   }
 
   #changed() {

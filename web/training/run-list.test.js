@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Curve } from './curve.js';
 import { makeLocks, TabLocks } from '../storage/tab-locks.js';
-import { Runs } from './run-list.js';
+import { RunList } from './run-list.js';
 import { readHeader } from '../lib/safetensors.js';
 import { Disk, fakeChannels, FakeLocks, fakeDatabase, fakeStorage, full } from '../test/fakes.js';
-import { openVault } from '../storage/file-store.js';
+import { openFileStore } from '../storage/file-store.js';
 
 /** A browser: tabs that share a disk, locks and channels. */
 function browser() {
@@ -17,8 +17,8 @@ function browser() {
     locks,
     async tab() {
       const me = locks.tab();
-      const vault = await openVault(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
-      const runs = new Runs(vault, { locks: makeLocks(vault, { locks: me.locks }), Channel });
+      const vault = await openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+      const runs = new RunList(vault, { locks: makeLocks(vault, { locks: me.locks }), Channel });
       return { runs, vault, kill: me.kill };
     },
   };
@@ -392,7 +392,7 @@ test('where a browser has no locks, tabs ask one another', async () => {
   const Channel = fakeChannels();
   const indexedDB = fakeDatabase(disk);
   const tab = async () => {
-    const vault = await openVault({ indexedDB });
+    const vault = await openFileStore({ indexedDB });
     /** @type {any} */
     let channel;
     const Kept = /** @type {any} */ (
@@ -404,7 +404,7 @@ test('where a browser has no locks, tabs ask one another', async () => {
       }
     );
     const locks = new TabLocks(vault, Kept, 30);
-    return { locks, channel, runs: new Runs(vault, { locks, Channel }) };
+    return { locks, channel, runs: new RunList(vault, { locks, Channel }) };
   };
   const one = await tab();
   const two = await tab();

@@ -10,7 +10,7 @@ import { shrink } from './model-poller.js';
 /** @typedef {{start: (what: {name: string, settings: any}) => Promise<any>, hold: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} Keeper */
 
 /** The run that this tab holds. */
-export class Keeping {
+export class RunRecorder {
   /** @type {any} */
   run = null;
 

@@ -5,7 +5,7 @@
 import { Checkpoints } from './checkpoints.js';
 import { Curve, trainColumns, validationColumns } from './curve.js';
 import { InkdriftError } from '../lib/errors.js';
-import { seal, unseal } from '../storage/checksummed-file.js';
+import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
 /**
  * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status what a run says of itself
@@ -15,7 +15,7 @@ import { seal, unseal } from '../storage/checksummed-file.js';
  */
 
 /** Where runs are kept. */
-export const runHome = 'runs/';
+export const runFolder = 'runs/';
 
 /** Statuses after which nothing is left to do. @type {Set<string>} */
 export const finished = new Set(['done', 'diverged']);
@@ -26,7 +26,7 @@ export const finished = new Set(['done', 'diverged']);
  * @param {string} id
  * @param {Part} part
  */
-export const partName = (id, part) => `${runHome}${id}/${part}`;
+export const partName = (id, part) => `${runFolder}${id}/${part}`;
 
 /** Longest name of a run, in characters. */
 const maxName = 120;
@@ -41,18 +41,18 @@ export const cleanName = (name) =>
 /**
  * Keeps a part of a run, in memory if there is no room.
  *
- * @param {import('../storage/file-store.js').Vault} vault
+ * @param {import('../storage/file-store.js').FileStore} vault
  * @param {string} id
  * @param {Part} part
  * @param {Uint8Array | ArrayBuffer | string} content
  */
-export async function keepPart(vault, id, part, content) {
+export async function savePart(vault, id, part, content) {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return vault.keep(partName(id, part), await seal(id, bytes));
+  return vault.keep(partName(id, part), await encodeChecked(id, bytes));
 }
 
 /**
- * @param {import('../storage/file-store.js').Vault} vault
+ * @param {import('../storage/file-store.js').FileStore} vault
  * @param {string} id
  * @param {Part} part
  * @returns {Promise<Uint8Array | null>} null: it is not there
@@ -60,11 +60,11 @@ export async function keepPart(vault, id, part, content) {
  */
 export async function readPart(vault, id, part) {
   const bytes = await vault.get(partName(id, part));
-  return bytes && (await unseal(id, bytes)).content;
+  return bytes && (await decodeChecked(id, bytes)).content;
 }
 
 /**
- * @param {import('../storage/file-store.js').Vault} vault
+ * @param {import('../storage/file-store.js').FileStore} vault
  * @param {string} id
  * @param {Part} part
  * @returns {Promise<any>} null: it is not there
@@ -134,8 +134,8 @@ export class Run {
    * @param {string} id
    * @param {About} about
    * @param {object} by
-   * @param {import('../storage/file-store.js').Vault} by.vault
-   * @param {import('../storage/tab-locks.js').Hold} by.hold
+   * @param {import('../storage/file-store.js').FileStore} by.vault
+   * @param {import('../storage/tab-locks.js').TabLock} by.hold
    * @param {() => void} by.onChange the catalogue shows something else now
    * @param {() => void} by.onRelease
    */
@@ -282,7 +282,7 @@ export class Run {
    * @param {Uint8Array | ArrayBuffer | string} content
    */
   #keep(part, content) {
-    this.#kept = this.#kept.then(() => this.released || keepPart(this.#vault, this.id, part, content));
+    this.#kept = this.#kept.then(() => this.released || savePart(this.#vault, this.id, part, content));
     return this.#kept;
   }
 

@@ -4,13 +4,13 @@
  */
 import { Engine, engineURL } from '../engine/engine.js';
 import { classifierOf } from '../engine/classifier.js';
-import { openVault } from '../storage/file-store.js';
-import { Datasets } from './own-data.js';
-import { Shelf } from './data-catalog.js';
-import { Reader } from './data-reader.js';
-import { Runs } from './run-list.js';
-import { defaultWorkers, Trainers } from './worker-pool.js';
-import { Training } from './training-session.js';
+import { openFileStore } from '../storage/file-store.js';
+import { OwnData } from './own-data.js';
+import { DataCatalog } from './data-catalog.js';
+import { DataReader } from './data-reader.js';
+import { RunList } from './run-list.js';
+import { defaultWorkers, WorkerPool } from './worker-pool.js';
+import { TrainingSession } from './training-session.js';
 
 /** How long an engine that works beside the studio's may take for an answer, in milliseconds. */
 const answerMs = 60_000;
@@ -60,17 +60,17 @@ export function runTitle(settings, i18n) {
  * @param {(code: string) => void} page.well takes an error away
  */
 export async function setUp({ assets, base, kernel, title, fail, well }) {
-  const vault = await openVault();
+  const vault = await openFileStore();
   if (vault.warning) fail(vault.warning);
   vault.on('trouble', fail);
   vault.on('well', () => ['disk-full', 'storage-failed'].forEach(well));
-  const runs = new Runs(vault);
-  const shelf = new Shelf(new Datasets(vault), base, fail);
+  const runs = new RunList(vault);
+  const shelf = new DataCatalog(new OwnData(vault), base, fail);
   const spawn = () => new Worker(engineURL(assets, kernel));
-  const makeGroup = () => new Trainers({ spawn, report: fail });
+  const makeGroup = () => new WorkerPool({ spawn, report: fail });
   const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
-  const reader = new Reader(makeEngine);
-  const training = new Training({
+  const reader = new DataReader(makeEngine);
+  const training = new TrainingSession({
     makeGroup,
     keeper: runs,
     data: (name) => shelf.open(name, (part) => training.emit('arriving', part)),

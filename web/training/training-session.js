@@ -15,16 +15,16 @@ import { InkdriftError } from '../lib/errors.js';
 import { check, complete, differences, needReset, preset, presetNames, takeOver } from './settings.js';
 import { unfit } from './families.js';
 import { Figures } from './figures.js';
-import { Keeping } from './run-recorder.js';
+import { RunRecorder } from './run-recorder.js';
 import { openGroup, takeSteps } from './open-run.js';
-import { Watcher } from './model-poller.js';
+import { ModelPoller } from './model-poller.js';
 
 /**
  * Events: `change` (status or figures), `points` (curves have grown), `look`
  * (pictures), `detail` (figures for each latent dimension), `settings`,
  * `said` (key, values: something to be said), `measuring` ({what, done, of}), `trouble` (error), `run` (another run, or none).
  */
-export class Training extends Emitter {
+export class TrainingSession extends Emitter {
   /** @type {Status} */
   status = 'idle';
   /** What the next run will have, and what of it can change in this one. @type {Settings} */
@@ -45,7 +45,7 @@ export class Training extends Emitter {
   beside = '';
 
   #figures = new Figures();
-  #watcher = new Watcher(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
+  #watcher = new ModelPoller(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
   /** @type {any} */
   #group = null;
   /** @type {(() => void)[]} what ends listening to the group */
@@ -71,7 +71,7 @@ export class Training extends Emitter {
   constructor({ makeGroup, keeper, data, title = () => '', workers }) {
     super();
     this.#makeGroup = makeGroup;
-    this.#kept = new Keeping(keeper, { onTrouble: (e) => this.#trouble(e), onElsewhere: () => this.#elsewhere() });
+    this.#kept = new RunRecorder(keeper, { onTrouble: (e) => this.#trouble(e), onElsewhere: () => this.#elsewhere() });
     this.#data = data;
     this.#title = title;
     this.#usualWorkers = workers;
@@ -294,7 +294,7 @@ export class Training extends Emitter {
   /**
    * What the model as it is now paints on the way between two pictures.
    *
-   * @param {Parameters<import('./worker-pool.js').Trainers['morph']>[0]} what
+   * @param {Parameters<import('./worker-pool.js').WorkerPool['morph']>[0]} what
    * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array} | null>} null: there is no model
    */
   async morph(what) {

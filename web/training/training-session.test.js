@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeGroup, FakeKeeper } from '../test/fake-group.js';
-import { Training } from './training-session.js';
+import { TrainingSession } from './training-session.js';
 import { readCurves } from './run.js';
 import { grow, shrink, unshrink } from './model-poller.js';
 
@@ -10,7 +10,7 @@ function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})
   /** @type {any[]} */
   const groups = [];
   const keeper = new FakeKeeper();
-  const training = new Training({
+  const training = new TrainingSession({
     makeGroup: () => {
       const g = new FakeGroup();
       g.pace = pace;
@@ -27,7 +27,7 @@ function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})
   return { training, groups, keeper, troubles };
 }
 
-/** @param {Training} training @param {string} status */
+/** @param {TrainingSession} training @param {string} status */
 function become(training, status) {
   return new Promise((resolve) => {
     const off = training.on('change', () => {

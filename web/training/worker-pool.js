@@ -7,16 +7,16 @@
  *
  * @typedef {import('../engine/engine.js').WorkerLike} WorkerLike
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} State
- * @typedef {import('./pool-worker.js').What} What
+ * @typedef {import('./pool-worker.js').RunSpec} What
  * @typedef {import('./pool-worker.js').Info} Info
  * @typedef {import('./pool-worker.js').Checkpoint} Checkpoint
  */
 import { Engine } from '../engine/engine.js';
 import { InkdriftError } from '../lib/errors.js';
-import { Ear } from './leader-watchdog.js';
-import { Keeper, usual } from './checkpoint-schedule.js';
-import { defaultWorkers, furthest, introduce, Member, misfits, mostWorkers, within } from './pool-worker.js';
-import { Questions } from './model-queries.js';
+import { LeaderWatchdog } from './leader-watchdog.js';
+import { CheckpointSchedule, defaultTimes } from './checkpoint-schedule.js';
+import { defaultWorkers, furthest, introduce, PoolWorker, misfits, mostWorkers, within } from './pool-worker.js';
+import { ModelQueries } from './model-queries.js';
 
 export { defaultWorkers, mostWorkers };
 
@@ -32,7 +32,7 @@ const recoveries = 3;
  * why?}) and `checkpoint` ({step, file}; the file is everybody's and must not be
  * transferred).
  */
-export class Trainers extends Questions {
+export class WorkerPool extends ModelQueries {
   /** @type {State} */
   state = 'idle';
   /** Why it failed or diverged. @type {InkdriftError | null} */
@@ -47,9 +47,9 @@ export class Trainers extends Questions {
   #spawn;
   #report;
   #times;
-  /** @type {Member[]} all that live */
+  /** @type {PoolWorker[]} all that live */
   #members = [];
-  /** @type {Member[]} those who train together, the leader first */
+  /** @type {PoolWorker[]} those who train together, the leader first */
   #group = [];
   #generation = 0;
   /** How many members there should be: those who died are not replaced. */
@@ -83,15 +83,15 @@ export class Trainers extends Questions {
    * @param {object} options
    * @param {() => WorkerLike} options.spawn starts a worker
    * @param {(error: InkdriftError) => void} [options.report] gets what no promise tells
-   * @param {Partial<typeof usual>} [options.times]
+   * @param {Partial<typeof defaultTimes>} [options.times]
    */
   constructor({ spawn, report = () => {}, times = {} }) {
     super((type, fields, bufs) => this.#ask(type, fields, bufs));
     this.#spawn = spawn;
     this.#report = report;
-    this.#times = { ...usual, ...times };
-    this.#keeper = new Keeper(this.#times.checkpoint);
-    this.#ear = new Ear(this.#times, () => void this.#group[0]?.engine.check(this.#patience()));
+    this.#times = { ...defaultTimes, ...times };
+    this.#keeper = new CheckpointSchedule(this.#times.checkpoint);
+    this.#ear = new LeaderWatchdog(this.#times, () => void this.#group[0]?.engine.check(this.#patience()));
   }
 
   /**
@@ -106,7 +106,7 @@ export class Trainers extends Questions {
     this.#opening = checkpoint
       ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
       : { type: 'train.open', fields: { recipe, data, validation }, bufs: files };
-    this.#keeper = new Keeper(this.#times.checkpoint);
+    this.#keeper = new CheckpointSchedule(this.#times.checkpoint);
     this.#changed = {};
     this.#recoveries = 0;
     this.#seconds = { before: 0, last: 0 };
@@ -235,7 +235,7 @@ export class Trainers extends Questions {
    * Waits until those who come have come, but for those who take too long, and
    * all stand together.
    *
-   * @param {Member[]} coming
+   * @param {PoolWorker[]} coming
    */
   async #gathered(coming) {
     this.#expecting++;
@@ -263,7 +263,7 @@ export class Trainers extends Questions {
     this.workers.wanted = this.#target;
   }
 
-  /** Makes the members as many as there should be. @returns {Member[]} all */
+  /** Makes the members as many as there should be. @returns {PoolWorker[]} all */
   #fill() {
     while (this.#members.length < this.#target) this.#members.push(this.#start());
     const order = [...this.#group, ...this.#members.filter((m) => !this.#group.includes(m))];
@@ -271,17 +271,17 @@ export class Trainers extends Questions {
     return this.#members;
   }
 
-  /** @param {Member} m */
+  /** @param {PoolWorker} m */
   #dismiss(m) {
     m.dead = true;
     this.#members = this.#members.filter((other) => other !== m);
     m.engine.stop();
   }
 
-  /** Starts a worker. @returns {Member} */
+  /** Starts a worker. @returns {PoolWorker} */
   #start() {
     const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
-    const m = new Member(engine);
+    const m = new PoolWorker(engine);
     engine.on('state', (state, why) => {
       if (state === 'failed' && !m.dead) this.#lost(m, why);
     });
@@ -295,7 +295,7 @@ export class Trainers extends Questions {
     return m;
   }
 
-  /** Has a member open the run. @param {Member} m */
+  /** Has a member open the run. @param {PoolWorker} m */
   #prepare(m) {
     const { type, fields, bufs } = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
     m.opened = false;
@@ -319,7 +319,7 @@ export class Trainers extends Questions {
     });
   }
 
-  /** @param {Member} m */
+  /** @param {PoolWorker} m */
   #leads(m) {
     return this.#group[0] === m;
   }
@@ -327,7 +327,7 @@ export class Trainers extends Questions {
   /**
    * A worker has died.
    *
-   * @param {Member} m
+   * @param {PoolWorker} m
    * @param {InkdriftError} why
    */
   #lost(m, why) {
@@ -412,7 +412,7 @@ export class Trainers extends Questions {
     await this.#resume(lead);
   }
 
-  /** Tells a leader what the former one knew. @param {Member} lead */
+  /** Tells a leader what the former one knew. @param {PoolWorker} lead */
   async #resume(lead) {
     if (Object.keys(this.#changed).length > 0) await lead.engine.request('train.change', this.#changed);
     const { running, until } = this.#goal;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { pack, unpack } from '../engine/channel.js';
-import { defaultWorkers, Trainers } from './worker-pool.js';
+import { defaultWorkers, WorkerPool } from './worker-pool.js';
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] }));
 afterEach(() => mock.timers.reset());
@@ -98,7 +98,7 @@ function rig(prepare = () => {}) {
   const workers = [];
   /** @type {any[]} */
   const errors = [];
-  const group = new Trainers({
+  const group = new WorkerPool({
     spawn() {
       const w = new FakeWorker();
       prepare(w, workers.length);

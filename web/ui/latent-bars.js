@@ -12,7 +12,7 @@ const place = 10;
 const tall = { mu: 60, sigma: 34 };
 
 /** The bars of one pad. */
-export class Bars {
+export class LatentBars {
   /** @type {SVGRectElement[]} */
   #mu = [];
   /** @type {SVGRectElement[]} */

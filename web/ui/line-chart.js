@@ -5,10 +5,10 @@
  * @typedef {Record<string, string>} Colours names of tokens to colours
  */
 import { domain, logTicks, nearest, ticks, trace } from './chart-scale.js';
-import { draw } from '../lib/frame-scheduler.js';
+import { scheduleDraw } from '../lib/frame-scheduler.js';
 
 /** A canvas as sharp as the screen. */
-export class Canvas {
+export class ChartCanvas {
   /** Size in CSS pixels. */
   width = 0;
   height = 0;
@@ -26,7 +26,7 @@ export class Canvas {
 
   /** Draws again, soon. */
   redraw() {
-    draw(this, () => this.#draw());
+    scheduleDraw(this, () => this.#draw());
   }
 
   #draw() {
@@ -64,7 +64,7 @@ export class Canvas {
  */
 
 /** Curves over steps. */
-export class LineChart extends Canvas {
+export class LineChart extends ChartCanvas {
   /** @type {Curve[]} */
   #curves = [];
   #log = false;
@@ -242,7 +242,7 @@ export class LineChart extends Canvas {
 }
 
 /** Bars of latent dimensions: how many nats each carries. */
-export class BarChart extends Canvas {
+export class BarChart extends ChartCanvas {
   /** @type {ArrayLike<number>} */
   #values = [];
   /** @type {ArrayLike<boolean>} */
@@ -323,7 +323,7 @@ export class BarChart extends Canvas {
 }
 
 /** Points of latent space, each written as the digit that it is, in that digit's colour. */
-export class Scatter extends Canvas {
+export class Scatter extends ChartCanvas {
   /** @type {Float32Array} x, y, x, y, ... */
   #points = new Float32Array(0);
   /** @type {ArrayLike<number>} */

@@ -3,7 +3,7 @@
  * controls and as a strip. It turns back at both ends.
  */
 import { icon, make } from '../lib/dom.js';
-import { draw } from '../lib/frame-scheduler.js';
+import { scheduleDraw } from '../lib/frame-scheduler.js';
 import { paintOne, Pictures } from './pictures.js';
 import { stripPlace } from '../views/studio/playback.js';
 
@@ -51,7 +51,7 @@ export function mix(out, film, t) {
 }
 
 /** The animated picture, its controls and the strip. */
-export class Reel {
+export class MorphPlayer {
   element;
   #colours;
   /** @type {Float32Array} */
@@ -163,7 +163,7 @@ export class Reel {
   /** Draws again, soon: there are other colours. */
   redraw() {
     this.#pictures.redraw();
-    draw(this, () => this.#paint());
+    scheduleDraw(this, () => this.#paint());
   }
 
   /** @param {number} t */
@@ -172,7 +172,7 @@ export class Reel {
     this.#t = t;
     this.#seconds = t * duration;
     this.#sayPlace();
-    draw(this, () => this.#paint());
+    scheduleDraw(this, () => this.#paint());
   }
 
   /** @param {boolean} wanted */

@@ -2,7 +2,7 @@
  * Rows of small pictures on a canvas, in the page's ink and paper.
  */
 
-import { draw } from '../lib/frame-scheduler.js';
+import { scheduleDraw } from '../lib/frame-scheduler.js';
 
 /** Gap between pictures, in parts of a picture. */
 const gap = 0.12;
@@ -138,7 +138,7 @@ export class Pictures {
 
   /** Draws again, soon. */
   redraw() {
-    draw(this, () => this.#paint());
+    scheduleDraw(this, () => this.#paint());
   }
 
   #paint() {

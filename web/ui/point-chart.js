@@ -2,7 +2,7 @@
  * A chart of a few measured points over a logarithmic axis: how a figure
  * depends on a size.
  */
-import { Canvas } from './line-chart.js';
+import { ChartCanvas } from './line-chart.js';
 import { domain, ticks } from './chart-scale.js';
 
 /**
@@ -57,7 +57,7 @@ function shape(corners) {
 }
 
 /** The chart. */
-export class PointChart extends Canvas {
+export class PointChart extends ChartCanvas {
   /** @type {Series[]} */
   #series = [];
   /** @type {number[]} */

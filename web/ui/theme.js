@@ -10,7 +10,7 @@ export class Theme {
   #onChange;
 
   /**
-   * @param {import('../lib/local-storage.js').Store} store
+   * @param {import('../lib/local-storage.js').LocalStore} store
    * @param {() => void} onChange
    */
   constructor(store, onChange) {

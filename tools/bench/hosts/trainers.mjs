@@ -38,9 +38,9 @@ export async function open(env, { variant, workers }) {
       },
     };
   }
-  const { Trainers } = await import(env.url('web/training/worker-pool.js'));
+  const { WorkerPool } = await import(env.url('web/training/worker-pool.js'));
   const spawn = await spawner(env, variant);
-  return { prepare: (/** @type {any} */ spec) => train(env, new Trainers({ spawn }), spec, variant, workers) };
+  return { prepare: (/** @type {any} */ spec) => train(env, new WorkerPool({ spawn }), spec, variant, workers) };
 }
 
 /**

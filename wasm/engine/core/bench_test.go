@@ -5,13 +5,13 @@ import (
 	"os"
 	"testing"
 
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/proto"
 )
 
 // BenchmarkPad is what one movement of the pen costs.
 func BenchmarkPad(b *testing.B) {
-	strokes := []data.Stroke{{Width: 0.08, Points: []data.Point{{X: 0.25, Y: 0.2, P: 1}, {X: 0.75, Y: 0.2, P: 1}, {X: 0.45, Y: 0.85, P: 1}}}}
+	strokes := []ink.Stroke{{Width: 0.08, Points: []ink.Point{{X: 0.25, Y: 0.2, P: 1}, {X: 0.75, Y: 0.2, P: 1}, {X: 0.45, Y: 0.85, P: 1}}}}
 	c := content{strokes: strokes}
 	b.Run("prepare", func(b *testing.B) {
 		for b.Loop() {

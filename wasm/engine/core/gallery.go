@@ -3,7 +3,7 @@ package core
 import (
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/vae/latent"
 	"inkdrift/wasm/proto"
 )
@@ -215,8 +215,8 @@ func (e *Engine) galleryEncode(t *task) (any, [][]byte, error) {
 	if !b.model.HasEncoder() {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "pad", "%v", vae.ErrNoEncoder)
 	}
-	if b.info.Input != [3]int{1, data.PreparedSide, data.PreparedSide} {
-		return nil, nil, proto.Errorf(proto.CodeBadLength, "pixels", "the model takes pictures of %v, a drawing is one of [1 %d %d]", b.info.Input, data.PreparedSide, data.PreparedSide)
+	if b.info.Input != [3]int{1, ink.PreparedSide, ink.PreparedSide} {
+		return nil, nil, proto.Errorf(proto.CodeBadLength, "pixels", "the model takes pictures of %v, a drawing is one of [1 %d %d]", b.info.Input, ink.PreparedSide, ink.PreparedSide)
 	}
 	x := e.pads[r.Pad[0]-'a'].pixels
 	if x == nil {

@@ -1,7 +1,7 @@
 package core
 
 import (
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/proto"
 )
 
@@ -50,8 +50,8 @@ func (e *Engine) loadHand(t *task) (any, [][]byte, error) {
 	if !ok || c.Conditions() == 0 {
 		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model is not told classes, so it cannot write one of them; a conditional one is needed, such as cvae")
 	}
-	if c.InputLen() != data.PreparedLen {
-		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model takes pictures of %d numbers, a prepared drawing has %d", c.InputLen(), data.PreparedLen)
+	if c.InputLen() != ink.PreparedLen {
+		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the model takes pictures of %d numbers, a prepared drawing has %d", c.InputLen(), ink.PreparedLen)
 	}
 	k := c.Conditions()
 	if k > maxValues/c.InputLen() {
@@ -108,7 +108,7 @@ func (e *Engine) readDrawn(t *task) (*drawn, int, error) {
 		}
 		return d, int(r.Pad[0] - 'a'), nil
 	}
-	if d.pixels, err = t.msg.Floats(1, "pixels", data.PreparedLen); err != nil {
+	if d.pixels, err = t.msg.Floats(1, "pixels", ink.PreparedLen); err != nil {
 		return nil, 0, err
 	}
 	return d, len(e.pads), checkPixels(d.pixels)

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 
 	"inkdrift/vae/data"
-	"inkdrift/vae/metric"
+	"inkdrift/vae/probe"
 	"inkdrift/wasm/proto"
 )
 
@@ -28,7 +28,7 @@ type learning struct {
 
 // graph is what is known of pictures described in one way.
 type graph struct {
-	*metric.Spreading
+	*probe.Spreading
 	index    []int32 // in the pool, of the neighbours of each test picture
 	distance []float32
 }
@@ -229,7 +229,7 @@ func (l *learner) graph(features string) (*graph, error) {
 		k.pool.Batch(points, numbers(0, k.pool.Len()))
 		k.test.Batch(rows, numbers(0, k.test.Len()))
 	}
-	n, err := metric.NewNeighbours(points, dims, labelNeighbours)
+	n, err := probe.NewNeighbours(points, dims, labelNeighbours)
 	if err != nil {
 		return nil, err
 	}
@@ -246,13 +246,13 @@ func (l *learner) graph(features string) (*graph, error) {
 	if err := n.Find(g.index, g.distance, rows, -1, rest); err != nil {
 		return nil, err
 	}
-	g.Spreading, err = metric.NewSpreading(index, distance, labelNeighbours)
+	g.Spreading, err = probe.NewSpreading(index, distance, labelNeighbours)
 	return g, err
 }
 
 // learnError makes an error of the protocol of one about labels or pictures.
 func learnError(err error) error {
-	var f *metric.FeatureError
+	var f *probe.FeatureError
 	if errors.As(err, &f) {
 		return proto.Errorf(proto.CodeBadData, f.Field, "%v", err)
 	}

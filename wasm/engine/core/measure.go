@@ -10,6 +10,7 @@ import (
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
 	"inkdrift/vae/metric"
+	"inkdrift/vae/probe"
 	"inkdrift/vae/train"
 	"inkdrift/wasm/proto"
 )
@@ -275,7 +276,7 @@ func (m *measuring) read() (*proto.MeasuredRead, error) {
 	if classes < 2 {
 		return nil, nil
 	}
-	c, err := metric.FitLinear(mu, labels, model.Latent(), classes, metric.LinearOptions{Rest: m.rest})
+	c, err := probe.FitLinear(mu, labels, model.Latent(), classes, probe.LinearOptions{Rest: m.rest})
 	if err != nil {
 		return nil, notNumbers(err)
 	}
@@ -371,8 +372,9 @@ func countClasses(s *metric.Judged, classes int) []int {
 // notNumbers makes an error of the protocol of one about numbers that measures
 // were given: those that a model which is no good came to.
 func notNumbers(err error) error {
-	var feature *metric.FeatureError
-	if errors.As(err, &feature) {
+	var measured *metric.FeatureError
+	var read *probe.FeatureError
+	if errors.As(err, &measured) || errors.As(err, &read) {
 		return proto.Errorf(proto.CodeNotFinite, "", "%v", err)
 	}
 	return err

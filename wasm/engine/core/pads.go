@@ -1,7 +1,7 @@
 package core
 
 import (
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/proto"
 )
 
@@ -25,7 +25,7 @@ type content struct {
 	client  Client
 	id      int64
 	rev     int64
-	strokes []data.Stroke
+	strokes []ink.Stroke
 	bitmap  *proto.Bitmap
 	ink     []byte // the bitmap's pixels
 }
@@ -69,19 +69,19 @@ func readContent(t *task) (*content, int, error) {
 	if err := t.msg.Fields(&r); err != nil {
 		return nil, 0, err
 	}
-	ink := t.msg.Buf(1)
-	if err := r.Check(ink); err != nil {
+	pixels := t.msg.Buf(1)
+	if err := r.Check(pixels); err != nil {
 		return nil, 0, err
 	}
 	strokes, err := proto.DecodeStrokes(t.msg.Buf(0))
 	if err != nil {
 		return nil, 0, err
 	}
-	c := &content{client: t.client, id: t.id, rev: r.Rev, bitmap: r.Bitmap, ink: ink, strokes: make([]data.Stroke, len(strokes))}
+	c := &content{client: t.client, id: t.id, rev: r.Rev, bitmap: r.Bitmap, ink: pixels, strokes: make([]ink.Stroke, len(strokes))}
 	for i, s := range strokes {
-		c.strokes[i] = data.Stroke{Width: s.Width, Points: make([]data.Point, len(s.Points))}
+		c.strokes[i] = ink.Stroke{Width: s.Width, Points: make([]ink.Point, len(s.Points))}
 		for k, p := range s.Points {
-			c.strokes[i].Points[k] = data.Point(p)
+			c.strokes[i].Points[k] = ink.Point(p)
 		}
 	}
 	return c, int(r.Pad[0] - 'a'), nil
@@ -137,7 +137,7 @@ func (e *Engine) tellPad(i int) error {
 // prepare makes the picture that the model sees, 28x28, or nil if there is
 // nothing on the pad.
 func (c *content) prepare() []float32 {
-	dst := make([]float32, data.PreparedLen)
+	dst := make([]float32, ink.PreparedLen)
 	ok := false
 	switch {
 	case len(c.strokes) == 0 && c.bitmap == nil:
@@ -148,7 +148,7 @@ func (c *content) prepare() []float32 {
 			ok = ok || b > 0
 		}
 	case len(c.strokes) == 0:
-		ok = data.Prepare(dst, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
+		ok = ink.Prepare(dst, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
 	default:
 		side := canvasSide
 		if c.bitmap != nil {
@@ -158,8 +158,8 @@ func (c *content) prepare() []float32 {
 		if c.bitmap != nil {
 			fit(canvas, side, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
 		}
-		data.Rasterize(canvas, side, side, c.strokes)
-		ok = data.Prepare(dst, canvas, side, side)
+		ink.Rasterize(canvas, side, side, c.strokes)
+		ok = ink.Prepare(dst, canvas, side, side)
 	}
 	if !ok {
 		return nil

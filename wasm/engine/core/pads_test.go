@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/proto"
 )
 
@@ -292,7 +292,7 @@ func TestBrushes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := content{strokes: []data.Stroke{{Width: strokes[0].Width, Points: []data.Point{data.Point(strokes[0].Points[0]), data.Point(strokes[0].Points[1])}}}}
+		c := content{strokes: []ink.Stroke{{Width: strokes[0].Width, Points: []ink.Point{ink.Point(strokes[0].Points[0]), ink.Point(strokes[0].Points[1])}}}}
 		v := c.prepare()
 		height := 0
 		for y := range 28 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/proto"
 )
 
@@ -14,7 +15,7 @@ func (e *Engine) example(t *task) (any, [][]byte, error) {
 	}
 	digits := data.NewDigits(uint64(r.Seed))
 	label := r.Digit
-	var drawn []data.Stroke
+	var drawn []ink.Stroke
 	if r.Digit < 0 {
 		drawn, label = digits.Strokes(0)
 	} else {
@@ -35,12 +36,12 @@ func (e *Engine) picture(t *task) (any, [][]byte, error) {
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	ink, w, h, err := data.DecodePicture(t.msg.Buf(0))
+	pixels, w, h, err := data.DecodePicture(t.msg.Buf(0))
 	switch {
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)
 	case err != nil:
 		return nil, nil, proto.Errorf(proto.CodeBadPicture, "file", "%v", err)
 	}
-	return proto.PictureOK{Width: w, Height: h}, [][]byte{ink}, nil
+	return proto.PictureOK{Width: w, Height: h}, [][]byte{pixels}, nil
 }

@@ -91,7 +91,7 @@ export class Settings {
    * @param {string} from.name of the experiment
    * @param {Record<string, Field>} from.fields
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/data-catalog.js').Shelf} from.shelf
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
    * @param {() => void} from.changed called when a person has changed one
    */
   constructor({ name, fields, i18n, shelf, changed }) {

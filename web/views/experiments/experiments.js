@@ -14,7 +14,7 @@ import { Palette } from '../../ui/palette.js';
  * The experiments, in the order in which they stand. open makes one on its
  * bench; head, question and about are keys among the texts.
  *
- * @type {{name: string, open: (bench: Bench) => Experiment, head: string, question: string, about: string}[]}
+ * @type {{name: string, open: (bench: ExperimentContext) => Experiment, head: string, question: string, about: string}[]}
  */
 const experiments = [
   { name: 'sweep', open: openSweep, head: 'sweep.head', question: 'sweep.question', about: 'sweep.about' },
@@ -23,9 +23,9 @@ const experiments = [
 ];
 
 /**
- * @typedef {object} Bench what the view gives an experiment
- * @property {import('../../app/view-loader.js').Page} page
- * @property {Awaited<ReturnType<import('../../app/view-loader.js').Lobby['setUp']>>} setup data sets, and what makes workers: makeGroup for training, makeEngine for other work
+ * @typedef {object} ExperimentContext what the view gives an experiment
+ * @property {import('../../app/view-loader.js').AppContext} page
+ * @property {Awaited<ReturnType<import('../../app/view-loader.js').ViewLoader['setUp']>>} setup data sets, and what makes workers: makeGroup for training, makeEngine for other work
  * @property {HTMLElement} root where its settings and what came out stand
  * @property {HTMLElement} actions beside the start button, for buttons of its own
  * @property {() => Record<string, string>} colours
@@ -46,31 +46,31 @@ const place = '#lab';
 /**
  * Opens the view, for the first time.
  *
- * @param {import('../../app/view-loader.js').Page} page
+ * @param {import('../../app/view-loader.js').AppContext} page
  * @param {HTMLElement} root
- * @param {import('../../app/view-loader.js').Lobby} lobby
- * @returns {Promise<import('../../app/view-loader.js').Side>}
+ * @param {import('../../app/view-loader.js').ViewLoader} lobby
+ * @returns {Promise<import('../../app/view-loader.js').View>}
  */
 export async function open(page, root, lobby) {
-  return new Lab(page, root, await lobby.setUp());
+  return new Experiments(page, root, await lobby.setUp());
 }
 
 /** The view. */
-class Lab {
+class Experiments {
   #page;
   #setup;
   #palette = new Palette();
-  /** @type {Map<string, Stand>} */
+  /** @type {Map<string, ExperimentPanel>} */
   #stands = new Map();
-  /** The one that runs. @type {Stand | null} */
+  /** The one that runs. @type {ExperimentPanel | null} */
   #running = null;
   /** Whether the view is shown. */
   #here = false;
 
   /**
-   * @param {import('../../app/view-loader.js').Page} page
+   * @param {import('../../app/view-loader.js').AppContext} page
    * @param {HTMLElement} root
-   * @param {Bench['setup']} setup
+   * @param {ExperimentContext['setup']} setup
    */
   constructor(page, root, setup) {
     this.#page = page;
@@ -82,7 +82,7 @@ class Lab {
     root.append(head, about);
     void setup.shelf.look().catch(page.fail);
     for (const about of experiments) {
-      const stand = new Stand(about, {
+      const stand = new ExperimentPanel(about, {
         page,
         setup,
         colours: () => this.#palette.colours,
@@ -121,7 +121,7 @@ class Lab {
     for (const { experiment } of this.#stands.values()) experiment.themed();
   }
 
-  /** The address opens an experiment as it is now. @param {Stand} stand */
+  /** The address opens an experiment as it is now. @param {ExperimentPanel} stand */
   #write({ name, experiment }) {
     const query = new URLSearchParams([['e', name], ...experiment.settings()]);
     if (this.#here) history.replaceState(history.state, '', `${place}?${query}`);
@@ -131,7 +131,7 @@ class Lab {
    * Starts an experiment, if nothing else trains, or the person wants it all
    * the same.
    *
-   * @param {Stand} stand
+   * @param {ExperimentPanel} stand
    */
   #start(stand) {
     const { training } = this.#setup;
@@ -160,7 +160,7 @@ class Lab {
     } else void this.#run(stand);
   }
 
-  /** @param {Stand} stand */
+  /** @param {ExperimentPanel} stand */
   async #run(stand) {
     const { training } = this.#setup;
     this.#running = stand;
@@ -173,7 +173,7 @@ class Lab {
 }
 
 /** An experiment in its place: what all of them have. */
-class Stand {
+class ExperimentPanel {
   element = make('section', { className: 'experiment' });
   /** Its name among the texts. */
   head;
@@ -192,7 +192,7 @@ class Stand {
 
   /**
    * @param {typeof experiments[number]} about
-   * @param {Omit<Bench, 'root' | 'actions' | 'tell' | 'restart'> & {start: () => void}} bench
+   * @param {Omit<ExperimentContext, 'root' | 'actions' | 'tell' | 'restart'> & {start: () => void}} bench
    */
   constructor({ name, open, head, question, about }, { start, ...bench }) {
     const { i18n } = bench.page;

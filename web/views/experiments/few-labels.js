@@ -45,15 +45,15 @@ const heads = ['labels.count', 'labels.mu', 'labels.pixels', 'labels.published']
 /**
  * Makes the experiment.
  *
- * @param {import('./experiments.js').Bench} bench
+ * @param {import('./experiments.js').ExperimentContext} bench
  * @returns {import('./experiments.js').Experiment}
  */
 export function open(bench) {
-  return new Labels(bench);
+  return new FewLabels(bench);
 }
 
 /** The experiment. */
-class Labels {
+class FewLabels {
   #bench;
   #settings;
   /** What the figures were asked for. @type {any} */
@@ -70,7 +70,7 @@ class Labels {
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });
 
-  /** @param {import('./experiments.js').Bench} bench */
+  /** @param {import('./experiments.js').ExperimentContext} bench */
   constructor(bench) {
     this.#bench = bench;
     const { i18n } = bench.page;

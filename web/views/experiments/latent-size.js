@@ -40,15 +40,15 @@ const columns = [
 /**
  * Makes the experiment.
  *
- * @param {import('./experiments.js').Bench} bench
+ * @param {import('./experiments.js').ExperimentContext} bench
  * @returns {import('./experiments.js').Experiment}
  */
 export function open(bench) {
-  return new Sweep(bench);
+  return new LatentSize(bench);
 }
 
 /** The experiment. */
-class Sweep {
+class LatentSize {
   #bench;
   #settings;
   /** What the figures were asked for. @type {import('./latent-size-run.js').Wanted | null} */
@@ -65,7 +65,7 @@ class Sweep {
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });
 
-  /** @param {import('./experiments.js').Bench} bench */
+  /** @param {import('./experiments.js').ExperimentContext} bench */
   constructor(bench) {
     this.#bench = bench;
     const { i18n } = bench.page;

@@ -5,12 +5,12 @@
 import { make } from '../../lib/dom.js';
 import { shown, verdict } from './vae-vs-gan-run.js';
 import { Pictures } from '../../ui/pictures.js';
-import { Reel } from '../../ui/morph-player.js';
+import { MorphPlayer } from '../../ui/morph-player.js';
 import { clock } from '../train/train-view.js';
 import { written } from '../train/monitor.js';
 
-/** @typedef {import('./vae-vs-gan-run.js').Side} Side */
-/** @typedef {import('./vae-vs-gan-run.js').Judgment} Judgment */
+/** @typedef {import('./vae-vs-gan-run.js').ModelKind} Side */
+/** @typedef {import('./vae-vs-gan-run.js').SampleReport} Judgment */
 
 /** What is said of the samples, by their state. */
 const verdicts = {
@@ -24,7 +24,7 @@ const verdicts = {
 };
 
 /** The model. */
-export class SideView {
+export class ModelPanel {
   element = make('section', { className: 'side' });
   /** What the classifier made of it, round by round. @type {Judgment[]} */
   history = [];
@@ -59,7 +59,7 @@ export class SideView {
     const samples = make('canvas');
     samples.setAttribute('role', 'img');
     i18n.attr(samples, 'aria-label', 'versus.samples');
-    this.#reel = new Reel({ i18n, colours, name: 'versus.moving', id: `versus-${side}-morph` });
+    this.#reel = new MorphPlayer({ i18n, colours, name: 'versus.moving', id: `versus-${side}-morph` });
     samples.dataset.testid = `versus-${side}-samples`;
     this.#words.dataset.testid = `versus-${side}-verdict`;
     this.#figures.dataset.testid = `versus-${side}-figures`;

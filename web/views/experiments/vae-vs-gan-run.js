@@ -5,9 +5,9 @@
  *
  * @typedef {{data: string, vae: 'conv' | 'dense', gan: 'usual' | 'collapse', pictures: number, every: number, samples: number, minutes: number,
  *   seed: number}} Wanted every: pictures of a round; minutes: at most, of rounds; 0: no limit
- * @typedef {'vae' | 'gan'} Side
+ * @typedef {'vae' | 'gan'} ModelKind
  *
- * @typedef {object} Judgment what the classifier makes of samples after a round
+ * @typedef {object} SampleReport what the classifier makes of samples after a round
  * @property {number} pictures that the model has seen by then
  * @property {number} fid
  * @property {number} score
@@ -21,8 +21,8 @@
  * @property {boolean} judged there were enough samples for the last three
  *
  * @typedef {object} Round
- * @property {Side} side
- * @property {Judgment} judgment
+ * @property {ModelKind} side
+ * @property {SampleReport} judgment
  * @property {Float32Array} samples pictures from fixed latent points
  * @property {Float32Array} path pictures on the way between two others
  * @property {number[]} shape
@@ -32,8 +32,8 @@ import { missing } from '../../training/measures.js';
 import { complete } from '../../training/settings.js';
 import { openGroup, takeSteps } from '../../training/open-run.js';
 
-/** @type {Side[]} */
-export const sides = ['vae', 'gan'];
+/** @type {ModelKind[]} */
+export const modelKinds = ['vae', 'gan'];
 
 /** How many pictures are shown of each. */
 export const shown = { samples: 20, path: 16 };
@@ -55,7 +55,7 @@ const firstRounds = [0.25, 0.5];
  * The settings of both, as the training room has them.
  *
  * @param {Wanted} wanted
- * @returns {Record<Side, import('../../training/settings.js').Settings>}
+ * @returns {Record<ModelKind, import('../../training/settings.js').Settings>}
  */
 export function settingsOf({ data, vae, gan, pictures, seed }) {
   // One epoch: no picture comes twice, and files may hold fewer.
@@ -113,13 +113,13 @@ export class Gate {
  * @param {() => Promise<ArrayBuffer>} from.classifier
  * @param {AbortSignal} from.signal
  * @param {Gate} from.gate
- * @param {(side: Side, info: any) => void} from.onOpen what the engine said of a run
- * @param {(side: Side, event: any) => void} from.onTrain steps were taken
+ * @param {(side: ModelKind, info: any) => void} from.onOpen what the engine said of a run
+ * @param {(side: ModelKind, event: any) => void} from.onTrain steps were taken
  * @param {(round: Round) => void} from.onRound
  * @param {(seen: number) => void} from.onSeen both have seen so many pictures
  * @param {() => number} [from.now] milliseconds
  */
-export async function versus(
+export async function trainBoth(
   wanted,
   { makeGroup, data, classifier, signal, gate, onOpen, onTrain, onRound, onSeen, now = () => performance.now() },
 ) {
@@ -132,7 +132,7 @@ export async function versus(
   const abort = () => void end();
   signal.addEventListener('abort', abort);
   try {
-    for (const side of sides) {
+    for (const side of modelKinds) {
       const { group, info } = await openGroup(settings[side], { makeGroup, data });
       players[side] = { group, batch: settings[side].batch };
       signal.throwIfAborted();
@@ -146,7 +146,7 @@ export async function versus(
       let paused = 0;
       seen = Math.min(wanted.pictures, seen + Math.ceil(wanted.every * (firstRounds[round] ?? 1)));
       await Promise.all(
-        sides.map(async (side) => {
+        modelKinds.map(async (side) => {
           const { group, batch } = players[side];
           const rest = await reach(group, Math.ceil(seen / batch), gate, signal, now);
           paused = Math.max(paused, rest);
@@ -206,8 +206,8 @@ async function reach(group, step, gate, signal, now) {
 /**
  * What is said of the samples of one side.
  *
- * @param {Side} side
- * @param {Judgment[]} history the last is the newest
+ * @param {ModelKind} side
+ * @param {SampleReport[]} history the last is the newest
  * @param {boolean} provoked whether it was made to collapse
  * @returns {{state: 'none' | 'young' | 'fine' | 'lacks' | 'collapse' | 'same', missing: number[], top: number, share: number}} young:
  *   they are no digits yet; lacks: classes are missing; collapse: the same of a GAN; same: nearly all are of one class; top: the most

@@ -7,14 +7,14 @@ import { LineChart } from '../../ui/line-chart.js';
 import { smooth } from '../../ui/chart-scale.js';
 import { Curve, trainColumns } from '../../training/curve.js';
 import { icon, make } from '../../lib/dom.js';
-import { Gate, settingsOf, sides, versus } from './vae-vs-gan-run.js';
+import { Gate, settingsOf, modelKinds, trainBoth } from './vae-vs-gan-run.js';
 import { Settings } from './experiment-settings.js';
-import { SideView } from './vae-vs-gan-model.js';
+import { ModelPanel } from './vae-vs-gan-model.js';
 import { recipe } from '../../training/families.js';
 import { toHash } from '../../training/settings.js';
 import { written } from '../train/monitor.js';
 
-/** @typedef {import('./vae-vs-gan-run.js').Side} Side */
+/** @typedef {import('./vae-vs-gan-run.js').ModelKind} Side */
 /** @typedef {import('./vae-vs-gan-run.js').Wanted} Wanted */
 
 /** @type {Record<string, import('./experiment-settings.js').Field>} */
@@ -71,7 +71,7 @@ const courses = [
     about: 'versus.fid-about',
     log: true,
     whole: false,
-    of: (/** @type {import('./vae-vs-gan-run.js').Judgment} */ j) => j.fid,
+    of: (/** @type {import('./vae-vs-gan-run.js').SampleReport} */ j) => j.fid,
   },
   {
     name: 'covered',
@@ -79,28 +79,28 @@ const courses = [
     about: 'versus.covered-about',
     log: false,
     whole: true,
-    of: (/** @type {import('./vae-vs-gan-run.js').Judgment} */ j) => (j.judged ? j.covered : NaN),
+    of: (/** @type {import('./vae-vs-gan-run.js').SampleReport} */ j) => (j.judged ? j.covered : NaN),
   },
 ];
 
 /**
  * Makes the experiment.
  *
- * @param {import('./experiments.js').Bench} bench
+ * @param {import('./experiments.js').ExperimentContext} bench
  * @returns {import('./experiments.js').Experiment}
  */
 export function open(bench) {
-  return new Versus(bench);
+  return new VAEAndGAN(bench);
 }
 
 /** The experiment. */
-class Versus {
+class VAEAndGAN {
   #bench;
   #settings;
   /** @type {Wanted | null} */
   #wanted = null;
   #gate = new Gate();
-  /** @type {Record<Side, SideView>} */
+  /** @type {Record<Side, ModelPanel>} */
   #views;
   /** @type {Record<Side, Curve>} */
   #curves = { vae: new Curve(), gan: new Curve() };
@@ -119,12 +119,12 @@ class Versus {
   /** Whether it was said that the GAN has collapsed. */
   #told = false;
 
-  /** @param {import('./experiments.js').Bench} bench */
+  /** @param {import('./experiments.js').ExperimentContext} bench */
   constructor(bench) {
     this.#bench = bench;
     const { i18n } = bench.page;
     this.#settings = new Settings({ name: 'versus', fields, i18n, shelf: bench.setup.shelf, changed: bench.changed });
-    this.#views = { vae: new SideView('vae', i18n, bench.colours), gan: new SideView('gan', i18n, bench.colours) };
+    this.#views = { vae: new ModelPanel('vae', i18n, bench.colours), gan: new ModelPanel('gan', i18n, bench.colours) };
     this.#fill();
     i18n.onChange(() => this.#show());
   }
@@ -140,7 +140,7 @@ class Versus {
 
   themed() {
     for (const { chart } of this.#charts.values()) chart.redraw();
-    for (const side of sides) this.#views[side].redraw();
+    for (const side of modelKinds) this.#views[side].redraw();
   }
 
   /** @param {AbortSignal} signal */
@@ -152,7 +152,7 @@ class Versus {
     let files = null;
     tell(0, 'versus.opening');
     try {
-      await versus(wanted, {
+      await trainBoth(wanted, {
         makeGroup: setup.makeGroup,
         classifier: setup.classifier,
         data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
@@ -239,11 +239,11 @@ class Versus {
       });
       return make('figure', {}, say(make('h4'), head), legend(lines), canvas, say(make('figcaption', { className: 'small' }), about));
     };
-    const both = sides.map((side) => players[side]);
+    const both = modelKinds.map((side) => players[side]);
     this.#verdict.dataset.testid = 'versus-verdict';
     this.#out.append(
       this.#verdict,
-      make('div', { className: 'beside' }, ...sides.map((side) => this.#views[side].element)),
+      make('div', { className: 'beside' }, ...modelKinds.map((side) => this.#views[side].element)),
       make(
         'div',
         { className: 'beside' },
@@ -265,7 +265,7 @@ class Versus {
     this.#told = false;
     this.#params = {};
     this.#out.hidden = false;
-    for (const side of sides) {
+    for (const side of modelKinds) {
       this.#curves[side] = new Curve();
       const word = side === 'vae' ? `versus.vae-${wanted.vae}` : `versus.gan-${wanted.gan}`;
       this.#views[side].begin(word, side === 'gan' && wanted.gan === 'collapse');
@@ -276,7 +276,7 @@ class Versus {
   #show() {
     this.#showPause();
     if (!this.#wanted) return;
-    for (const side of sides) this.#views[side].show();
+    for (const side of modelKinds) this.#views[side].show();
     this.#drawCourses();
     this.#drawLosses();
     this.#showRecipes();
@@ -302,7 +302,7 @@ class Versus {
   #drawLosses() {
     if (!this.#wanted) return;
     const settings = settingsOf(this.#wanted);
-    for (const side of sides) {
+    for (const side of modelKinds) {
       const curve = this.#curves[side];
       if (side === 'gan' && !curve.columns.includes('generator')) continue;
       const pictures = curve.column('step').map((s) => s * settings[side].batch);
@@ -321,7 +321,7 @@ class Versus {
   #drawCourses() {
     this.#conclude();
     for (const { name, of, log } of courses) {
-      const lines = sides.map((side) => {
+      const lines = modelKinds.map((side) => {
         const { history } = this.#views[side];
         return {
           word: players[side].word,
@@ -338,7 +338,7 @@ class Versus {
   /** Says who is ahead, and in what. */
   #conclude() {
     const { i18n } = this.#bench.page;
-    const [vae, gan] = sides.map((side) => this.#views[side].history.at(-1));
+    const [vae, gan] = modelKinds.map((side) => this.#views[side].history.at(-1));
     if (!vae?.judged || !gan?.judged) {
       i18n.text(this.#verdict, 'versus.waits');
       return;
@@ -376,7 +376,7 @@ class Versus {
     const { i18n } = this.#bench.page;
     const settings = settingsOf(/** @type {Wanted} */ (this.#wanted));
     this.#recipes.replaceChildren(
-      ...sides.map((side) => {
+      ...modelKinds.map((side) => {
         const { model, train } = recipe(settings[side]);
         const params = this.#params[side];
         const lines = Object.entries({ ...model, ...train })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Gate, settingsOf, sides, verdict, versus } from './vae-vs-gan-run.js';
+import { Gate, settingsOf, modelKinds, verdict, trainBoth } from './vae-vs-gan-run.js';
 import { recipe } from '../../training/families.js';
 import { FakeGroup } from '../../test/fake-group.js';
 
@@ -63,9 +63,9 @@ function bench() {
 
 test('both learn from as many pictures of the same set, and are judged after each round', async () => {
   const b = bench();
-  await versus(wanted, b.from);
+  await trainBoth(wanted, b.from);
   assert.equal(b.groups.length, 2);
-  for (const [i, side] of sides.entries()) {
+  for (const [i, side] of modelKinds.entries()) {
     const own = b.rounds.filter((r) => r.side === side);
     // Short rounds first: 64, 192, 448, 640, in whole batches.
     assert.deepEqual(
@@ -93,7 +93,7 @@ test('it stands still while it is paused, and time does not count', async () => 
     time += 40_000;
     if (b.rounds.length === 2) b.gate.close();
   };
-  const done = versus({ ...wanted, pictures: 60_000, minutes: 2 }, { ...b.from, now: () => time });
+  const done = trainBoth({ ...wanted, pictures: 60_000, minutes: 2 }, { ...b.from, now: () => time });
   while (b.rounds.length < 2) await new Promise((r) => setTimeout(r, 1));
   await new Promise((r) => setTimeout(r, 20));
   assert.equal(b.rounds.length, 2);
@@ -110,7 +110,7 @@ test('who stops it leaves no worker behind', async () => {
     onRound(r);
     b.stopper.abort();
   };
-  await assert.rejects(versus(wanted, b.from), { name: 'AbortError' });
+  await assert.rejects(trainBoth(wanted, b.from), { name: 'AbortError' });
   assert.ok(b.groups.every((g) => g.state === 'idle'));
 });
 

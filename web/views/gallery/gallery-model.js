@@ -35,7 +35,7 @@ const [judges, reach] = [4, 2];
  * `ready` says that there is a new engine, or another model, and nothing that was
  * asked before will be answered.
  */
-export class Exhibit extends Emitter {
+export class GalleryModel extends Emitter {
   /** @type {'idle' | 'fetching' | 'waiting' | 'ready' | 'failed'} waiting: for an engine that has the model */
   state = 'idle';
   /** @type {Listed | null} */
@@ -219,7 +219,7 @@ export class Exhibit extends Emitter {
   }
 
   /**
-   * @param {Exhibit['state']} state
+   * @param {GalleryModel['state']} state
    * @param {InkdriftError} [error]
    */
   #become(state, error) {

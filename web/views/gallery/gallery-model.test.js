@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Emitter } from '../../engine/channel.js';
 import { InkdriftError } from '../../lib/errors.js';
-import { Exhibit } from './gallery-model.js';
-import { latest } from '../../lib/coalesce.js';
+import { GalleryModel } from './gallery-model.js';
+import { coalesce } from '../../lib/coalesce.js';
 
 const tick = () => new Promise((done) => setTimeout(done));
 
@@ -46,7 +46,7 @@ const about = { model: { name: 'a', input: [1, 1, 2], latent: 2 }, conditions: 0
 /** @param {any} [fetch] */
 function make(fetch = async () => new ArrayBuffer(3)) {
   const engine = new FakeEngine();
-  const exhibit = new Exhibit({ engine: /** @type {any} */ (engine), fetch });
+  const exhibit = new GalleryModel({ engine: /** @type {any} */ (engine), fetch });
   /** @type {string[]} */
   const states = [];
   exhibit.on('state', (state, error) => states.push(error ? `${state} ${error.code}` : state));
@@ -198,7 +198,7 @@ test('work that is asked for while it is done is done once more', async () => {
   /** @type {(() => void)[]} */
   const ends = [];
   const errors = [];
-  const ask = latest(
+  const ask = coalesce(
     () => new Promise((done) => void ends.push(() => done())),
     (e) => errors.push(e),
   );
@@ -214,7 +214,7 @@ test('work that is asked for while it is done is done once more', async () => {
   await tick();
   assert.equal(ends.length, 2);
 
-  const broken = latest(
+  const broken = coalesce(
     () => Promise.reject(new Error('no')),
     (e) => errors.push(e),
   );

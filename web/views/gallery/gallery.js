@@ -7,9 +7,9 @@
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
-import { Exhibit } from './gallery-model.js';
+import { GalleryModel } from './gallery-model.js';
 import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
-import { GalleryView } from './model-view.js';
+import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { keepOffline } from '../../engine/offline.js';
 import { Pictures } from '../../ui/pictures.js';
@@ -27,10 +27,10 @@ const wide = matchMedia('(min-width: 48rem)');
 /**
  * Opens the view, for the first time.
  *
- * @param {import('../../app/view-loader.js').Page} page
+ * @param {import('../../app/view-loader.js').AppContext} page
  * @param {HTMLElement} root
- * @param {import('../../app/view-loader.js').Lobby} lobby
- * @returns {Promise<import('../../app/view-loader.js').Side>}
+ * @param {import('../../app/view-loader.js').ViewLoader} lobby
+ * @returns {Promise<import('../../app/view-loader.js').View>}
  */
 export async function open(page, root, lobby) {
   const [list, assets] = await Promise.all([fetchJSON(new URL(listFile, page.base), 'models-missing'), page.assets()]);
@@ -76,9 +76,9 @@ class Gallery {
   #facts = make('section', { className: 'known' });
 
   /**
-   * @param {import('../../app/view-loader.js').Page} page
+   * @param {import('../../app/view-loader.js').AppContext} page
    * @param {HTMLElement} root
-   * @param {import('../../app/view-loader.js').Lobby} lobby
+   * @param {import('../../app/view-loader.js').ViewLoader} lobby
    * @param {import('./gallery-model.js').Listed[]} list
    * @param {import('../../engine/assets.js').Assets} assets
    */
@@ -88,7 +88,7 @@ class Gallery {
     this.#lobby = lobby;
     this.#list = list;
     this.#assets = assets;
-    this.#exhibit = new Exhibit({
+    this.#exhibit = new GalleryModel({
       engine,
       async fetch({ file, bytes: own }, onProgress) {
         if (own) return own;
@@ -98,7 +98,7 @@ class Gallery {
         return bytes;
       },
     });
-    this.#view = new GalleryView({
+    this.#view = new ModelView({
       exhibit: this.#exhibit,
       i18n,
       colours: () => tones(this.#exhibit.entry?.data ?? '', page.colours()),

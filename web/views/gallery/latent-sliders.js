@@ -3,7 +3,7 @@
  * and the picture that they make.
  */
 import { icon, make } from '../../lib/dom.js';
-import { latest } from '../../lib/coalesce.js';
+import { coalesce } from '../../lib/coalesce.js';
 import { paintOne } from '../../ui/pictures.js';
 
 /** How far a slider goes to either side: few numbers of the prior lie beyond. */
@@ -47,7 +47,7 @@ export class Sliders {
   constructor({ i18n, colours, paint, fail }) {
     this.#i18n = i18n;
     this.#colours = colours;
-    this.#draw = latest(async () => {
+    this.#draw = coalesce(async () => {
       const picture = await paint(this.#z, this.#kind === null ? [] : [this.#kind]);
       if (!picture || picture.length !== this.#shape.reduce((a, b) => a * b, 1)) return;
       this.#picture = picture;

@@ -12,9 +12,9 @@
  */
 import { freshSeed, icon, make } from '../../lib/dom.js';
 import { Sliders } from './latent-sliders.js';
-import { latest } from '../../lib/coalesce.js';
+import { coalesce } from '../../lib/coalesce.js';
 import { paintOne } from '../../ui/pictures.js';
-import { Reel } from '../../ui/morph-player.js';
+import { MorphPlayer } from '../../ui/morph-player.js';
 
 /** Samples of a model that is told no classes, and most of one that is. */
 const [many, most] = [24, 40];
@@ -26,7 +26,7 @@ const frames = 32;
 const judges = 4;
 
 /** The chosen model. */
-export class GalleryView {
+export class ModelView {
   element = make('div', { className: 'exhibit', hidden: true });
   #seed = freshSeed();
   /** @type {Item[]} */
@@ -57,7 +57,7 @@ export class GalleryView {
 
   /**
    * @param {object} from
-   * @param {import('./gallery-model.js').Exhibit} from.exhibit
+   * @param {import('./gallery-model.js').GalleryModel} from.exhibit
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {() => Record<string, string>} from.colours
    * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
@@ -68,12 +68,12 @@ export class GalleryView {
     this.#i18n = i18n;
     this.#colours = colours;
     this.#onSeed = onSeed;
-    this.#reel = new Reel({ i18n, colours, name: 'gallery.morph-name', id: 'gallery-morph' });
+    this.#reel = new MorphPlayer({ i18n, colours, name: 'gallery.morph-name', id: 'gallery-morph' });
     this.#sliders = new Sliders({ i18n, colours, paint: (z, classes) => exhibit.paint(z, classes), fail });
-    this.#drawSamples = latest(() => this.#sample(), fail);
-    this.#drawPads = latest(() => this.#encode(), fail);
-    this.#drawPath = latest(() => this.#morph(), fail);
-    this.#sort = latest(() => this.#order(), fail);
+    this.#drawSamples = coalesce(() => this.#sample(), fail);
+    this.#drawPads = coalesce(() => this.#encode(), fail);
+    this.#drawPath = coalesce(() => this.#morph(), fail);
+    this.#sort = coalesce(() => this.#order(), fail);
 
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);

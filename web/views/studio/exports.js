@@ -24,7 +24,7 @@ export class Exports {
   /**
    * @param {object} from
    * @param {import('../../engine/engine.js').Engine} from.engine
-   * @param {import('./playback.js').Player} from.player
+   * @param {import('./playback.js').Playback} from.player
    * @param {{a: import('../../ui/pad.js').Pad, b: import('../../ui/pad.js').Pad}} from.pads
    * @param {() => {ink: string, paper: string}} from.colours
    * @param {(error: unknown) => void} from.onError

@@ -15,7 +15,7 @@ import { decodeStrokes, smooth } from '../../engine/strokes.js';
 const maxPicture = 32 << 20;
 
 /** Fills pads with what the engine gives. */
-export class Fills {
+export class PadFill {
   /** @type {Map<Pad, number>} the newest wish for each pad */
   #wishes = new Map();
   /** @type {Map<Pad, number>} the digit an example was asked for; -1: any */

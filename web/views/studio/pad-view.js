@@ -14,9 +14,9 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /**
  * What pads have in common.
  *
- * @typedef {object} Hands
+ * @typedef {object} PadCallbacks
  * @property {import('../../lib/i18n.js').I18n} i18n
- * @property {import('./pad-fill.js').Fills} fills
+ * @property {import('./pad-fill.js').PadFill} fills
  * @property {() => number} width the brush's diameter
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
@@ -38,7 +38,7 @@ export class PadView {
 
   /**
    * @param {import('../../ui/pad.js').Pad} pad
-   * @param {Hands} hands
+   * @param {PadCallbacks} hands
    */
   constructor(pad, hands) {
     this.#pad = pad;

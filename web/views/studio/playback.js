@@ -19,7 +19,7 @@ const paths = ['slerp', 'lerp'];
  * Events: `command` when the stage should be told (again), `moved` when it has
  * moved.
  */
-export class Player extends Emitter {
+export class Playback extends Emitter {
   playing = false;
   /** Place between A (0) and B (1). */
   t = 0;
@@ -35,7 +35,7 @@ export class Player extends Emitter {
 
   /**
    * @param {import('../../lib/i18n.js').I18n} i18n
-   * @param {import('../../lib/local-storage.js').Store} store
+   * @param {import('../../lib/local-storage.js').LocalStore} store
    */
   constructor(i18n, store) {
     super();

@@ -57,7 +57,7 @@ export class Samples {
   /**
    * Shows the samples on a stage.
    *
-   * @param {import('../../engine/stage-client.js').Stage} stage
+   * @param {import('../../engine/stage-client.js').StageClient} stage
    */
   feed(stage) {
     if (this.#pixels) stage.send({ type: 'samples', n: count }, [this.#pixels.slice().buffer]);

@@ -5,7 +5,7 @@
 import { make } from '../../lib/dom.js';
 import { plain } from '../../app/file-drop.js';
 import { kindOf } from '../../training/data-reader.js';
-import { DataView } from './data-summary.js';
+import { DataSummary } from './data-summary.js';
 import { madeSets } from '../../training/made-sets.js';
 import { OwnPictures } from './own-pictures.js';
 
@@ -39,11 +39,11 @@ export class DataChooser {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/training-session.js').Training} from.training
-   * @param {import('../../training/data-catalog.js').Shelf} from.shelf
-   * @param {import('../../training/data-reader.js').Reader} from.reader
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
+   * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {() => Record<string, string>} from.colours
-   * @param {import('../../lib/local-storage.js').Store} from.store
+   * @param {import('../../lib/local-storage.js').LocalStore} from.store
    * @param {import('../../ui/status.js').Status} from.status
    * @param {(part: Partial<import('../../training/settings.js').Settings>) => void} from.set changes settings
    * @param {() => void} from.shaped called when more is known of the sets
@@ -57,7 +57,7 @@ export class DataChooser {
     this.#set = set;
     this.#shaped = shaped;
     this.#fail = fail;
-    this.#view = new DataView({ i18n, shelf, reader, colours, store, fail });
+    this.#view = new DataSummary({ i18n, shelf, reader, colours, store, fail });
     this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own) });
     this.select.dataset.testid = 'dataset';
     this.select.addEventListener('change', () => this.#chose(this.select.value));
@@ -115,7 +115,7 @@ export class DataChooser {
   /**
    * Takes somebody's own pictures, with the preset that suits them.
    *
-   * @param {{name: string, files: import('../../training/own-data.js').DataFiles, info: import('../../training/data-catalog.js').About}} own
+   * @param {{name: string, files: import('../../training/own-data.js').DataFiles, info: import('../../training/data-catalog.js').OwnDataInfo}} own
    */
   async #takeOwn({ name, files, info }) {
     const data = await this.#shelf.add(name, files, info);

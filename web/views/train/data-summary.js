@@ -25,7 +25,7 @@ const originWords = { album: 'data.album-about', patches: 'data.patches-about', 
 /** @typedef {import('../../training/data-catalog.js').Shelved} Shelved */
 
 /** The part of the room that tells of the data. */
-export class DataView {
+export class DataSummary {
   element = make('details', { className: 'data-about' });
 
   #i18n;
@@ -48,10 +48,10 @@ export class DataView {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/data-catalog.js').Shelf} from.shelf
-   * @param {import('../../training/data-reader.js').Reader} from.reader
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
+   * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {() => Record<string, string>} from.colours
-   * @param {import('../../lib/local-storage.js').Store} from.store
+   * @param {import('../../lib/local-storage.js').LocalStore} from.store
    * @param {(error: unknown) => void} from.fail
    */
   constructor({ i18n, shelf, reader, colours, store, fail }) {
@@ -111,7 +111,7 @@ export class DataView {
     void this.#paint();
   }
 
-  /** @param {import('../../training/data-catalog.js').About['report']} report */
+  /** @param {import('../../training/data-catalog.js').OwnDataInfo['report']} report */
   #leftOut(report) {
     const count = report?.unreadable ?? 0;
     this.#left.hidden = count === 0;

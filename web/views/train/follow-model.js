@@ -8,7 +8,7 @@ import { make } from '../../lib/dom.js';
 const pace = { least: 600, share: 5 };
 
 /** A box to tick, and what it does. */
-export class Follow {
+export class FollowModel {
   element = make('label', { className: 'check' });
 
   #box = make('input', { type: 'checkbox' });
@@ -22,7 +22,7 @@ export class Follow {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/training-session.js').Training} from.training
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
    * @param {() => string | null} from.behind the name of the model behind the pads
    * @param {(bytes: ArrayBuffer, name: string) => Promise<void>} from.use puts a model behind the pads, without a word
    * @param {(error: unknown) => void} from.fail

@@ -17,7 +17,7 @@ const most = 5;
 const signs = { up: ['↑', 'measures.up'], down: ['↓', 'measures.down'] };
 
 /** The panel. */
-export class Measures {
+export class MeasuresPanel {
   element = make('details', { className: 'group measures' });
 
   #from;

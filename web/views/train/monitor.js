@@ -6,11 +6,11 @@
 import { BarChart, LineChart, Scatter } from '../../ui/line-chart.js';
 import { nearest, smooth } from '../../ui/chart-scale.js';
 import { make } from '../../lib/dom.js';
-import { draw } from '../../lib/frame-scheduler.js';
+import { scheduleDraw } from '../../lib/frame-scheduler.js';
 import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
 import { className, shapeOf, tones } from '../../training/made-sets.js';
-import { Morph } from './morph-panel.js';
+import { MorphPanel } from './morph-panel.js';
 import { looked } from '../../training/model-poller.js';
 
 /** Milliseconds between two drawings of the curves. */
@@ -59,7 +59,7 @@ function sum(a, b) {
 /** @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared */
 
 /** The pictures and charts of the room. */
-export class Watch {
+export class Monitor {
   element = make('div', { className: 'watch' });
   /** Other runs on the curves. @type {Compared[]} */
   compared = [];
@@ -84,9 +84,9 @@ export class Watch {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/training-session.js').Training} from.training
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
    * @param {() => Record<string, string>} from.colours
-   * @param {import('../../lib/local-storage.js').Store} from.store
+   * @param {import('../../lib/local-storage.js').LocalStore} from.store
    */
   constructor({ i18n, training, colours, store }) {
     this.#i18n = i18n;
@@ -100,7 +100,7 @@ export class Watch {
     const paints = () => tones(this.#settings.data, colours());
     this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours: paints });
     this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours: paints });
-    this.morph = new Morph({ i18n, training, colours: paints });
+    this.morph = new MorphPanel({ i18n, training, colours: paints });
     this.element.append(validation.figure, samples.figure, this.morph.element, this.#options());
 
     for (const { key, head, about } of charts) {
@@ -255,7 +255,7 @@ export class Watch {
     if (!this.element.isConnected || this.element.clientWidth === 0) return;
     const said = performance.now() - this.#said > 2000;
     if (said) this.#said = performance.now();
-    for (const what of charts) draw(what, () => this.#drawCurve(what, said));
+    for (const what of charts) scheduleDraw(what, () => this.#drawCurve(what, said));
     this.#showLegend();
   }
 

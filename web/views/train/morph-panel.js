@@ -4,7 +4,7 @@
  */
 import { download, icon, make } from '../../lib/dom.js';
 import { paintOne } from '../../ui/pictures.js';
-import { Reel } from '../../ui/morph-player.js';
+import { MorphPlayer } from '../../ui/morph-player.js';
 import { traits } from '../../training/families.js';
 import { className } from '../../training/made-sets.js';
 import { sampleSeed } from '../../training/model-poller.js';
@@ -24,7 +24,7 @@ const saved = 4;
 /** @typedef {'a' | 'b'} End */
 
 /** The morph. */
-export class Morph {
+export class MorphPanel {
   element = make('figure', { className: 'wide morph', hidden: true });
 
   #i18n;
@@ -52,14 +52,14 @@ export class Morph {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/training-session.js').Training} from.training
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
    * @param {() => Record<string, string>} from.colours that pictures are painted in
    */
   constructor({ i18n, training, colours }) {
     this.#i18n = i18n;
     this.#training = training;
     this.#colours = colours;
-    this.#reel = new Reel({ i18n, colours, name: 'morph.frame', id: 'morph' });
+    this.#reel = new MorphPlayer({ i18n, colours, name: 'morph.frame', id: 'morph' });
     this.#fill();
     training.on('look', () => this.#looked());
     training.on('run', () => this.#looked());

@@ -24,7 +24,7 @@ const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patienc
 const waits = [0, 1000, 3000];
 
 /** The notes, and what the status line says of training. */
-export class Notes {
+export class Notices {
   element = make('div', { className: 'notes' });
   /** How much of the data has arrived. */
   arriving = 0;
@@ -48,8 +48,8 @@ export class Notes {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/training-session.js').Training} from.training
-   * @param {import('../../training/run-list.js').Runs} from.runs
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {import('../../training/run-list.js').RunList} from.runs
    * @param {import('../../ui/status.js').Status} from.status
    * @param {(fn: () => Promise<unknown>) => void} from.act does something and tells what goes wrong
    */

@@ -4,7 +4,7 @@
  * preview shows what becomes of it.
  *
  * @typedef {import('../../training/data-reader.js').Given} Given
- * @typedef {import('../../training/data-catalog.js').About} About
+ * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
  */
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
@@ -58,7 +58,7 @@ export class OwnPictures {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/data-reader.js').Reader} from.reader
+   * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {(set: {name: string, files: import('../../training/own-data.js').DataFiles, info: About}) => Promise<void>} from.onReady takes a set that was read
    */
   constructor({ i18n, reader, onReady }) {

@@ -31,7 +31,7 @@ const words = {
 /** @typedef {import('../../training/run-list.js').Summary} Summary */
 
 /** The list and the comparison. */
-export class RunsView {
+export class RunListView {
   element = make('section', { className: 'runs' });
 
   #i18n;
@@ -58,9 +58,9 @@ export class RunsView {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/run-list.js').Runs} from.runs
-   * @param {import('../../training/training-session.js').Training} from.training
-   * @param {import('./monitor.js').Watch} from.watch
+   * @param {import('../../training/run-list.js').RunList} from.runs
+   * @param {import('../../training/training-session.js').TrainingSession} from.training
+   * @param {import('./monitor.js').Monitor} from.watch
    * @param {() => Record<string, string>} from.colours
    * @param {object} from.hands what a person can do
    * @param {(id: string, name: string) => Promise<void>} from.hands.use puts the model behind the pads

@@ -146,7 +146,7 @@ const sliders = {
 };
 
 /** The form. It tells of each change and shows what it is given. */
-export class Form {
+export class SettingsForm {
   element = make('form', { className: 'knobs' });
 
   /** @type {Map<string, HTMLInputElement | HTMLSelectElement>} */

@@ -4,14 +4,14 @@
  */
 import { download, icon, make } from '../../lib/dom.js';
 import { DataChooser } from './data-chooser.js';
-import { Form } from './settings-form.js';
+import { SettingsForm } from './settings-form.js';
 import { Palette } from '../../ui/palette.js';
-import { Measures } from './measures-panel.js';
-import { Notes } from './notices.js';
-import { RunsView } from './run-list-view.js';
+import { MeasuresPanel } from './measures-panel.js';
+import { Notices } from './notices.js';
+import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
 import { anew, fromHash, presetNames, toHash } from '../../training/settings.js';
-import { Watch, written } from './monitor.js';
+import { Monitor, written } from './monitor.js';
 import { presetWords } from '../../training/setup.js';
 
 /** What each is for. @type {Record<string, string>} */
@@ -40,7 +40,7 @@ const presetAbout = {
 const pace = 150;
 
 /** The view. */
-export class Room {
+export class TrainView {
   #i18n;
   #training;
   #runs;
@@ -75,9 +75,9 @@ export class Room {
    * @param {HTMLElement} page.root where the room goes
    * @param {HTMLElement} page.runsRoot where the list of runs goes, after the pads
    * @param {import('../../lib/i18n.js').I18n} page.i18n
-   * @param {import('../../lib/local-storage.js').Store} page.store
-   * @param {{training: import('../../training/training-session.js').Training, runs: import('../../training/run-list.js').Runs, shelf: import('../../training/data-catalog.js').Shelf,
-   *   reader: import('../../training/data-reader.js').Reader, vault: any}} page.setup
+   * @param {import('../../lib/local-storage.js').LocalStore} page.store
+   * @param {{training: import('../../training/training-session.js').TrainingSession, runs: import('../../training/run-list.js').RunList, shelf: import('../../training/data-catalog.js').DataCatalog,
+   *   reader: import('../../training/data-reader.js').DataReader, vault: any}} page.setup
    * @param {import('../../ui/status.js').Status} page.status
    * @param {(error: unknown) => void} page.fail
    * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
@@ -91,15 +91,15 @@ export class Room {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
-    this.#watch = new Watch({ i18n, training, colours, store });
+    this.#watch = new Monitor({ i18n, training, colours, store });
     this.#data = new DataChooser({
       ...{ i18n, training, shelf: setup.shelf, reader: setup.reader, colours, store, status: page.status, fail },
       set: (part) => this.#set(part),
       shaped: () => this.#watch.shaped(),
     });
-    this.#form = new Form(i18n, (part) => this.#set(part));
-    this.#notes = new Notes({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
-    this.#measures = new Measures({
+    this.#form = new SettingsForm(i18n, (part) => this.#set(part));
+    this.#notes = new Notices({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
+    this.#measures = new MeasuresPanel({
       i18n,
       ask: (what, classifier, signal) => training.measure(what, classifier, signal),
       classifier: setup.classifier,
@@ -110,7 +110,7 @@ export class Room {
     training.on('measuring', (event) => this.#measures.progress(event));
     root.append(this.#top(), this.#watch.element, this.#side(store));
 
-    this.#runsView = new RunsView({
+    this.#runsView = new RunListView({
       i18n,
       runs: this.#runs,
       training,
@@ -326,7 +326,7 @@ export class Room {
     );
   }
 
-  /** @param {import('../../lib/local-storage.js').Store} store */
+  /** @param {import('../../lib/local-storage.js').LocalStore} store */
   #side(store) {
     const i18n = this.#i18n;
     const title = make('h3');

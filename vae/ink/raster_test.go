@@ -1,7 +1,8 @@
-package data
+package ink
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -91,11 +92,10 @@ func TestRasterizeHostile(t *testing.T) {
 // Leaving out the pixels that a segment does not reach must not change the picture.
 func TestRasterizeReach(t *testing.T) {
 	const w, h = 40, 30
-	var src writer // only for its random numbers
-	src.src.Seed(1, 2)
+	src := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
-		a := disc{src.unit()*60 - 10, src.unit()*50 - 10, src.unit() * 6}
-		b := disc{a.x + src.bell()*8, a.y + src.bell()*8, src.unit() * 6}
+		a := disc{src.Float64()*60 - 10, src.Float64()*50 - 10, src.Float64() * 6}
+		b := disc{a.x + src.NormFloat64()*8, a.y + src.NormFloat64()*8, src.Float64() * 6}
 		got := make([]float32, w*h)
 		segment(got, w, h, a, b)
 		for i, g := range got {

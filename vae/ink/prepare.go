@@ -1,4 +1,4 @@
-package data
+package ink
 
 import (
 	"fmt"
@@ -33,7 +33,7 @@ func Prepare(dst []float32, ink []float32, w, h int) (ok bool) {
 	dst = dst[:PreparedLen]
 	clear(dst)
 	if w < 0 || h < 0 || len(ink) < w*h {
-		panic(fmt.Sprintf("data: a drawing of %d x %d pixels in %d values", w, h, len(ink)))
+		panic(fmt.Sprintf("ink: a drawing of %d x %d pixels in %d values", w, h, len(ink)))
 	}
 	b, ok := inkBounds(ink, w, h)
 	if !ok {
@@ -70,8 +70,8 @@ func inkBounds(ink []float32, w, h int) (b bounds, ok bool) {
 	return b, b.y1 > 0
 }
 
-// clampInk brings a value into [0,1]; what is not a number is paper.
-func clampInk(v float32) float32 {
+// Clamp brings a value into [0,1]; NaN becomes 0, which is paper.
+func Clamp(v float32) float32 {
 	if !(v > 0) {
 		return 0
 	}
@@ -104,7 +104,7 @@ func fitBox(box *[boxSide * boxSide]float32, ink []float32, w int, b bounds) {
 			}
 		}
 		for X, v := range sums {
-			box[Y*boxSide+X] = clampInk(float32(v))
+			box[Y*boxSide+X] = Clamp(float32(v))
 		}
 	}
 }
@@ -115,7 +115,7 @@ func scaleLine(line *[boxSide]float64, row []float32, cols *[boxSide]window) {
 		c := &cols[X]
 		var sum float64
 		for x := c.first; x < c.end; x++ {
-			sum += c.weight(x) * float64(clampInk(row[x]))
+			sum += c.weight(x) * float64(Clamp(row[x]))
 		}
 		line[X] = sum
 	}

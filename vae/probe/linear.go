@@ -1,4 +1,4 @@
-package metric
+package probe
 
 import (
 	"fmt"
@@ -150,8 +150,10 @@ func minimize(f func(x, grad []float64) float64, x []float64, o LinearOptions) (
 	var memory []step
 	value = f(x, g)
 	for ; taken < o.Iterations; taken++ {
-		if err := rest(o.Rest); err != nil {
-			return value, gradient, taken, err
+		if o.Rest != nil {
+			if err := o.Rest(); err != nil {
+				return value, gradient, taken, err
+			}
 		}
 		gradient = largest(g)
 		if gradient < linearGradient {

@@ -1,4 +1,4 @@
-package data
+package ink
 
 const (
 	shadeSide  = 112     // shadows are looked for in a picture of about this side

@@ -207,13 +207,18 @@ func (r *runner) aptInstall(ctx context.Context, name string) error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("cannot be installed from here (apt-get needs root)")
 	}
-	for _, args := range [][]string{{"update"}, {"install", "-y", "--no-install-recommends", name}} {
+	commands := [][]string{{"update"}, {"install", "-y", "--no-install-recommends", name}}
+	if r.updated {
+		commands = commands[1:]
+	}
+	for _, args := range commands {
 		fmt.Println("apt-get", strings.Join(args, " "))
 		cmd := exec.Command(apt, args...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		if text, err := output(ctx, cmd); err != nil {
 			return fmt.Errorf("cannot be installed from here (apt-get %s: %w: %s)", args[0], err, lastLine(text))
 		}
+		r.updated = true
 	}
 	return nil
 }

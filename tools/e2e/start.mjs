@@ -36,9 +36,9 @@ export async function serve({ prefix = '', dir = dist } = {}) {
   const detached = !process.env.SERVE;
   const child = spawn(program, [...first, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached });
   const end = () => {
+    if (child.pid === undefined) return; // it never began
     try {
-      const pid = child.pid ?? NaN;
-      process.kill(detached ? -pid : pid, 'SIGTERM');
+      process.kill(detached ? -child.pid : child.pid, 'SIGTERM');
     } catch {
       // It has ended.
     }

@@ -52,7 +52,11 @@ test('settings that change a run in progress are told apart', () => {
 });
 
 test('every test id that is documented is in the page', () => {
-  const text = read('index.html') + modules().map((m) => m.text).join('\n');
+  const text =
+    read('index.html') +
+    modules()
+      .map((m) => m.text)
+      .join('\n');
   for (const [, list] of table('## Test ids')) {
     for (const id of codes(list)) assert.match(text, new RegExp(`data-testid="${id}"|'${id}'`), id);
   }

@@ -17,9 +17,10 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"inkdrift/tools/internal/assets"
+	"inkdrift/tools/internal/repo"
 )
 
-// standIn writes a small module with the programs and a page, and returns its
+// standIn writes a small module with all programs and a page, and returns its
 // folder.
 func standIn(t *testing.T) string {
 	t.Helper()
@@ -30,9 +31,9 @@ func standIn(t *testing.T) string {
 	files := map[string]string{
 		"go.mod":                        "module standin\n\ngo 1.26\n",
 		"LICENSE":                       "Stand-in licence.\n",
-		"wasm/cmd/studio/main.go":       "package main\n\nfunc main() { println(\"studio\") }\n",
-		"wasm/cmd/trainer/main.go":      "package main\n\nfunc main() { println(\"trainer\") }\n",
-		"wasm/cmd/stage/main.go":        "package main\n\nfunc main() { println(\"stage\") }\n",
+		"wasm/cmd/studio/main.go":       "package main\n\nfunc main() { println(\"this is studio\") }\n",
+		"wasm/cmd/trainer/main.go":      "package main\n\nfunc main() { println(\"this is trainer\") }\n",
+		"wasm/cmd/stage/main.go":        "package main\n\nfunc main() { println(\"this is stage\") }\n",
 		"wasm/simd/kernel_relaxed.wasm": "relaxed " + strings.Repeat("kernel ", 50),
 		"wasm/simd/kernel_strict.wasm":  "strict " + strings.Repeat("kernel ", 50),
 		"web/index.html":                "<!doctype html>" + strings.Repeat("<p>Hello.</p>\n", 100),
@@ -145,7 +146,7 @@ func TestBuild(t *testing.T) {
 		t.Errorf("files\n%q, want\n%q", plain, want)
 	}
 	for name, packed := range map[string]bool{
-		"engine-studio.wasm": true, "stage.wasm": true, "index.html": true, "main.js": true, "assets.json": true, "sw.js": true,
+		"engine-studio.wasm": true, "engine-trainer.wasm": true, "stage.wasm": true, "index.html": true, "main.js": true, "assets.json": true, "sw.js": true,
 		"wasm_exec.js": true, "models/zeros.safetensors": true, "kernel_relaxed.wasm": true, "kernel_strict.wasm": true,
 		"icon.png": false, "models/one.safetensors": false, "ui/pad.js": false,
 	} {
@@ -160,7 +161,7 @@ func TestBuild(t *testing.T) {
 		if !strings.HasPrefix(files[file], "\x00asm") {
 			t.Errorf("%s is not WebAssembly", file)
 		}
-		if !strings.Contains(files[file], name) {
+		if !strings.Contains(files[file], "this is "+name) {
 			t.Errorf("%s is not made of wasm/cmd/%s", file, name)
 		}
 	}
@@ -427,5 +428,32 @@ func TestParseModules(t *testing.T) {
 	}
 	if _, err := licenceOf(t.TempDir()); err == nil {
 		t.Error("a module without a licence: no error")
+	}
+}
+
+// TestLicencesOfPrograms: every module that is compiled into a shipped program is
+// there with its licence, and with those of third parties.
+func TestLicencesOfPrograms(t *testing.T) {
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := (goTool{root: root}).writeLicences(context.Background(), dir); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, licencesName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{
+		"gonum.org/v1/gonum v", "Redistributions of source code", // of the engines
+		"Parts are under Cephes-LICENSE",                       // gonum's complex functions
+		"github.com/hajimehoshi/ebiten/v2 v", "Apache License", // of the stage
+		"The Go standard library",
+	} {
+		if !strings.Contains(string(b), words) {
+			t.Errorf("%s lacks %q", licencesName, words)
+		}
 	}
 }

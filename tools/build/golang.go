@@ -173,7 +173,12 @@ func parseModules(listed []byte) ([]module, error) {
 	return modules, nil
 }
 
-// licenceOf returns the text of the licence and notice files in a module's folder.
+// thirdParty is the folder in which a module keeps the licences of code that it took
+// over from elsewhere, as gonum does.
+const thirdParty = "THIRD_PARTY_LICENSES"
+
+// licenceOf returns the text of the licence and notice files in a module's folder,
+// and of those of third parties.
 func licenceOf(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -194,6 +199,17 @@ func licenceOf(dir string) (string, error) {
 	}
 	if text.Len() == 0 {
 		return "", fmt.Errorf("no licence file in %s", dir)
+	}
+	others, err := filepath.Glob(filepath.Join(dir, thirdParty, "*"))
+	if err != nil {
+		return "", err
+	}
+	for _, name := range others {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&text, "Parts are under %s:\n\n%s\n", filepath.Base(name), b)
 	}
 	return text.String(), nil
 }

@@ -48,6 +48,7 @@ function reach(get) {
  */
 export async function openFileStore(platform = browser()) {
   const { storage, indexedDB, writesFiles } = platform;
+  /** @type {(() => OPFSBackend | IndexedDBBackend)[]} */
   const places = [];
   if (storage && writesFiles) places.push(() => new OPFSBackend(storage));
   // What an older browser kept in a database stays in use in the newer one.

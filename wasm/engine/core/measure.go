@@ -72,7 +72,7 @@ func (e *Engine) measure(t *task) (any, [][]byte, error) {
 	if err := m.wanted(); err != nil {
 		return nil, nil, err
 	}
-	ok := proto.MeasureOK{Step: run.trainer.Taken()}
+	ok := proto.MeasureOK{Step: run.trainer.StepsTaken()}
 	var j *judge
 	if r.Samples > 0 {
 		if j, err = e.judgeOf(t.msg.Buf(0), run); err != nil {
@@ -177,7 +177,7 @@ func (m *measuring) bound() (*proto.MeasuredBound, error) {
 	}
 	none := proto.Number(math.NaN())
 	ok := &proto.MeasuredBound{MSE: none, PSNR: none, SSIM: none}
-	if ok.TrainEvaluateOK, err = evaluated(evaluation, run.trainer.Taken(), m.reach); err != nil || !model.HasEncoder() {
+	if ok.TrainEvaluateOK, err = evaluated(evaluation, run.trainer.StepsTaken(), m.reach); err != nil || !model.HasEncoder() {
 		return ok, err
 	}
 	comparer := metric.NewComparer(run.validSet.Shape())
@@ -219,7 +219,7 @@ func (m *measuring) nll() (*proto.MeasuredNLL, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.Rest = m.rest
+	l.Yield = m.rest
 	o := run.trainer.Options()
 	x, classes := make([]float32, model.InputLen()), make([]float32, model.Conditions())
 	mu, logvar := make([]float32, model.Latent()), make([]float32, model.Latent())
@@ -276,7 +276,7 @@ func (m *measuring) read() (*proto.MeasuredRead, error) {
 	if classes < 2 {
 		return nil, nil
 	}
-	c, err := probe.FitLinear(mu, labels, model.Latent(), classes, probe.LinearOptions{Rest: m.rest})
+	c, err := probe.FitLinear(mu, labels, model.Latent(), classes, probe.LinearOptions{Yield: m.rest})
 	if err != nil {
 		return nil, notNumbers(err)
 	}
@@ -321,13 +321,13 @@ func (m *measuring) judged(j *judge) (*proto.MeasuredJudgment, error) {
 		run.reference = ref
 	}
 	before := m.of - r.Samples
-	samples := metric.NewJudged(j)
-	samples.Rest = m.rest
+	samples := metric.NewSampleSet(j)
+	samples.Yield = m.rest
 	if err := samples.Draw(run.trainer.Model(), r.Samples, uint64(r.Seed), func(done int) error { return m.reach(before + done) }); err != nil {
 		return nil, notNumbers(err)
 	}
 	ok := &proto.MeasuredJudgment{Samples: r.Samples, Reference: n, Counts: countClasses(samples, j.Classes()), RefCounts: ref.counts,
-		Sure: proto.Number(samples.Sure()), RefSure: proto.Number(ref.sure)}
+		Sure: proto.Number(samples.Confidence()), RefSure: proto.Number(ref.sure)}
 	distance, err := samples.Distance(ref.moments)
 	if err != nil {
 		return nil, notNumbers(err)
@@ -347,8 +347,8 @@ func (m *measuring) judged(j *judge) (*proto.MeasuredJudgment, error) {
 
 // refer shows validation pictures to the classifier.
 func (m *measuring) refer(j *judge, n int) (*reference, error) {
-	seen := metric.NewJudged(j)
-	seen.Rest = m.rest
+	seen := metric.NewSampleSet(j)
+	seen.Yield = m.rest
 	x := make([]float32, lookRows*j.InputLen())
 	err := m.pieces(0, n, func(first, rows int) error {
 		m.run.pictures(x[:rows*j.InputLen()], first)
@@ -358,10 +358,10 @@ func (m *measuring) refer(j *judge, n int) (*reference, error) {
 		return nil, err
 	}
 	moments, err := seen.Moments()
-	return &reference{j, n, moments, countClasses(seen, j.Classes()), seen.Sure()}, err
+	return &reference{j, n, moments, countClasses(seen, j.Classes()), seen.Confidence()}, err
 }
 
-func countClasses(s *metric.Judged, classes int) []int {
+func countClasses(s *metric.SampleSet, classes int) []int {
 	counts := make([]int, classes)
 	for i := range s.Len() {
 		counts[s.Class(i)]++

@@ -138,7 +138,7 @@ func (e *Engine) begin(trainer *train.Trainer, recipe train.Recipe, d, v proto.D
 	}
 	e.training = t
 	return proto.TrainOpenOK{
-		Step: trainer.Taken(), Steps: trainer.Steps(), StepsPerEpoch: trainer.StepsPerEpoch(),
+		Step: trainer.StepsTaken(), Steps: trainer.Steps(), StepsPerEpoch: trainer.StepsPerEpoch(),
 		Params: trainer.Model().NumParams(), Dataset: t.data, Validation: t.validation, Recipe: text,
 		Classes: classNames(o.classes), Report: o.report,
 		Terms: append([]string{}, trainer.TermNames()...), // never null in JSON
@@ -208,7 +208,7 @@ func (e *Engine) trainPause(t *task) (any, [][]byte, error) {
 		return nil, nil, err
 	}
 	if !run.running {
-		return proto.TrainStepOK{Step: run.trainer.Taken()}, nil, nil
+		return proto.TrainStepOK{Step: run.trainer.StepsTaken()}, nil, nil
 	}
 	run.pausing = append(run.pausing, t)
 	return nil, nil, errLater
@@ -254,7 +254,7 @@ func (e *Engine) trainStatus(*task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return proto.TrainStatusOK{Step: run.trainer.Taken(), Running: run.running, Generation: run.group.generation}, nil, nil
+	return proto.TrainStatusOK{Step: run.trainer.StepsTaken(), Running: run.running, Generation: run.group.generation}, nil, nil
 }
 
 func (e *Engine) trainModel(*task) (any, [][]byte, error) {
@@ -268,7 +268,7 @@ func (e *Engine) trainModel(*task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	step, _ := json.Marshal(run.trainer.Taken())
+	step, _ := json.Marshal(run.trainer.StepsTaken())
 	f, err := store.ModelFile(run.trainer.Model(), store.Options{
 		DType: recipe.DType, Mantissa: recipe.Mantissa,
 		Notes: map[string]string{"recipe": string(text), "data": run.data.Name, "step": string(step)},
@@ -276,7 +276,7 @@ func (e *Engine) trainModel(*task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return run.file(f, run.trainer.Taken())
+	return run.file(f, run.trainer.StepsTaken())
 }
 
 func (e *Engine) trainCheckpoint(*task) (any, [][]byte, error) {

@@ -259,13 +259,13 @@ func TestRequestsGoFirst(t *testing.T) {
 	r.opt.Now = func() time.Duration { clock += time.Millisecond; return clock }
 	r.good(&proto.TrainOpenOK{}, openOf(recipe))
 	r.post(proto.TrainRun{})
-	for r.training.trainer.Taken() == 0 {
+	for r.training.trainer.StepsTaken() == 0 {
 		r.Step()
 	}
 	id := r.post(proto.Hello{})
-	before := r.training.trainer.Taken()
+	before := r.training.trainer.StepsTaken()
 	r.Step()
-	if _, ok := r.answers[id]; !ok || r.training.trainer.Taken() != before || before > 8 {
+	if _, ok := r.answers[id]; !ok || r.training.trainer.StepsTaken() != before || before > 8 {
 		t.Errorf("hello waits; %d steps were taken in one go", before)
 	}
 	r.ask(proto.TrainClose{})

@@ -146,7 +146,7 @@ func TestAlbum(t *testing.T) {
 	c.workers[0].ask(proto.TrainRun{Steps: 5})
 	c.settle()
 	c.sameWeights()
-	if n := c.workers[1].training.trainer.Taken(); n != 5 {
+	if n := c.workers[1].training.trainer.StepsTaken(); n != 5 {
 		t.Errorf("%d steps together", n)
 	}
 }

@@ -109,7 +109,7 @@ func (r *reading) openAlbum(d proto.Data, files []proto.File, about int, seed in
 	if err != nil {
 		return nil, nil, err
 	}
-	a.Rest = r.breathe
+	a.Yield = r.breathe
 	archives, total, err := openArchives(files)
 	if err != nil {
 		return nil, nil, err
@@ -243,7 +243,7 @@ func (r *reading) openPatches(d proto.Data, files []proto.File) (*data.Collectio
 	if err := r.rest(0, 1); err != nil {
 		return nil, err
 	}
-	p, err := album.OpenPictureResting(files[0].Content, r.breathe)
+	p, err := album.OpenPictureYielding(files[0].Content, r.breathe)
 	if err != nil {
 		return nil, inFile(files[0].Name, err)
 	}

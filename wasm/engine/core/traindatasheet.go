@@ -49,7 +49,7 @@ func (e *Engine) dataSheet(t *task) (any, [][]byte, error) {
 		index = data.ExamplesByClass(o.train, r.Rows, r.Columns, sheetLabels)
 	}
 	// Pictures that are made take their time, so they are made one by one.
-	kept := data.Keep(o.train)
+	kept := data.Cache(o.train)
 	one := make([]float32, shape.Len())
 	for k := range index {
 		if index[k] >= 0 {
@@ -105,7 +105,7 @@ func (e *Engine) dataPreview(t *task) (any, [][]byte, error) {
 	if err := t.fields(&r); err != nil {
 		return nil, nil, err
 	}
-	p, err := album.OpenPictureResting(t.msg.Buf(0), e.read(t, false).breathe)
+	p, err := album.OpenPictureYielding(t.msg.Buf(0), e.read(t, false).breathe)
 	switch {
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)

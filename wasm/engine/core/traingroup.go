@@ -31,8 +31,8 @@ type group struct {
 	settings proto.Settings
 	computed bool               // the own share of the next step
 	parts    [2][]proto.Message // gradients by rank, of steps with even and odd number
-	heads    [2][]train.Part
-	own      train.Part
+	heads    [2][]train.ShareResult
+	own      train.ShareResult
 
 	told     time.Duration // when the own share was sent, or silent workers were last told of
 	stepTime time.Duration // of a step, smoothed
@@ -59,7 +59,7 @@ func (e *Engine) join(t *task) {
 	run.leave()
 	g := group{rank: r.Rank, size: r.Size, generation: r.Generation, forming: t, peers: make([]Client, r.Size)}
 	for i := range g.parts {
-		g.parts[i], g.heads[i] = make([]proto.Message, r.Size), make([]train.Part, r.Size)
+		g.parts[i], g.heads[i] = make([]proto.Message, r.Size), make([]train.ShareResult, r.Size)
 	}
 	run.group = g
 }
@@ -157,8 +157,8 @@ func (t *training) hear(rank int, typ string, m proto.Message) error {
 		if err := m.Fields(&head); err != nil {
 			return err
 		}
-		if g.stands && head.Step != t.trainer.Taken() {
-			return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", head.Step, t.trainer.Taken())
+		if g.stands && head.Step != t.trainer.StepsTaken() {
+			return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", head.Step, t.trainer.StepsTaken())
 		}
 		g.until, g.settings = head.Step+1, head.Settings
 		return nil
@@ -171,10 +171,10 @@ func (t *training) hear(rank int, typ string, m proto.Message) error {
 		return proto.Errorf(proto.CodeBadLength, "gradient", "%d bytes instead of %d", len(m.Buf(0)), n)
 	}
 	// Before the group stands the state may still be an older one.
-	if taken := t.trainer.Taken(); g.stands && head.Step != taken && head.Step != taken+1 {
+	if taken := t.trainer.StepsTaken(); g.stands && head.Step != taken && head.Step != taken+1 {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", head.Step, taken)
 	}
-	part := train.Part{Images: head.Images, Recon: float64(head.Recon), KL: float64(head.KL)}
+	part := train.ShareResult{Images: head.Images, Recon: float64(head.Recon), KL: float64(head.KL)}
 	if len(head.Other) > len(part.Other) {
 		return proto.Errorf(proto.CodeBadLength, "other", "%d terms, at most %d", len(head.Other), len(part.Other))
 	}
@@ -210,12 +210,12 @@ func (t *training) form() (bool, error) {
 		if err := t.hand(); err != nil {
 			return false, err
 		}
-		g.until = t.trainer.Taken()
+		g.until = t.trainer.StepsTaken()
 	}
 	g.stands = true
 	if g.forming != nil {
 		if g.forming.id > 0 {
-			t.engine.send(g.forming.client, proto.OK(g.forming.id, proto.TrainStatusOK{Step: t.trainer.Taken(), Generation: g.generation}))
+			t.engine.send(g.forming.client, proto.OK(g.forming.id, proto.TrainStatusOK{Step: t.trainer.StepsTaken(), Generation: g.generation}))
 		}
 		g.forming = nil
 	}
@@ -286,7 +286,7 @@ func (t *training) tellPeers(body proto.Body, bufs ...[]byte) error {
 
 // compute does the own share of the next step and sends it.
 func (t *training) compute() error {
-	g, taken := &t.group, t.trainer.Taken()
+	g, taken := &t.group, t.trainer.StepsTaken()
 	if err := t.take(g.settings); err != nil {
 		return err
 	}
@@ -326,13 +326,13 @@ func (g *group) complete(taken int) bool {
 
 // add makes the gradient the sum of all shares, in the order of the ranks, and
 // gives the sum of the parts.
-func (t *training) add() train.Part {
-	g, slot, own := &t.group, t.trainer.Taken()&1, t.trainer.Model().Arena().G
+func (t *training) add() train.ShareResult {
+	g, slot, own := &t.group, t.trainer.StepsTaken()&1, t.trainer.Model().Arena().G
 	if g.size == 1 {
 		return g.own
 	}
 	g.heads[slot][g.rank] = g.own
-	var whole train.Part
+	var whole train.ShareResult
 	var before []float32 // the sum of the shares before the own one
 	for rank := range g.size {
 		whole.Add(g.heads[slot][rank])
@@ -390,7 +390,7 @@ func (t *training) checkLate() {
 	}
 	g.told = t.now()
 	t.engine.opt.Alarm(t.patience())
-	ranks, slot := []int{}, t.trainer.Taken()&1
+	ranks, slot := []int{}, t.trainer.StepsTaken()&1
 	for rank := range g.size {
 		if rank != g.rank && g.parts[slot][rank].Bufs == nil {
 			ranks = append(ranks, rank)
@@ -407,5 +407,5 @@ func (t *training) lost(c Client) {
 }
 
 func (t *training) tellLate(ranks []int) {
-	t.engine.broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: t.trainer.Taken(), Generation: t.group.generation}))
+	t.engine.broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: t.trainer.StepsTaken(), Generation: t.group.generation}))
 }

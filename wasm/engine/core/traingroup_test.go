@@ -80,7 +80,7 @@ func TestPauses(t *testing.T) {
 	c := newCrew(t, 2, openOf(recipe))
 	c.stand()
 	lead := c.workers[0]
-	taken := func() int { return lead.training.trainer.Taken() }
+	taken := func() int { return lead.training.trainer.StepsTaken() }
 	lead.ask(proto.TrainRun{Steps: 3})
 	c.settle()
 	if taken() != 3 {
@@ -129,7 +129,7 @@ func TestChange(t *testing.T) {
 	rate, beta := 0.0007, 0.25
 	lead.ask(proto.TrainChange{Beta: &beta})
 	lead.post(proto.TrainRun{Steps: 12})
-	for lead.training.trainer.Taken() < 5 {
+	for lead.training.trainer.StepsTaken() < 5 {
 		c.turn()
 	}
 	lead.post(proto.TrainChange{LearningRate: &rate})
@@ -164,22 +164,22 @@ func TestSurvivors(t *testing.T) {
 		c := newCrew(t, 3, openOf(recipe))
 		c.stand()
 		c.workers[0].post(proto.TrainRun{})
-		for c.workers[0].training.trainer.Taken() < 5 {
+		for c.workers[0].training.trainer.StepsTaken() < 5 {
 			c.turn()
 		}
 		c.workers[lost].frozen = true
 		c.settle()
 		c.workers = slices.Delete(c.workers, lost, lost+1)
 		// The one with most steps leads.
-		slices.SortFunc(c.workers, func(a, b *worker) int { return b.training.trainer.Taken() - a.training.trainer.Taken() })
+		slices.SortFunc(c.workers, func(a, b *worker) int { return b.training.trainer.StepsTaken() - a.training.trainer.StepsTaken() })
 		c.stand()
 		c.sameWeights()
 		lead := c.workers[0]
 		lead.ask(proto.TrainRun{})
 		c.settle()
 		c.sameWeights()
-		if lead.training.trainer.Taken() != 24 {
-			t.Fatalf("%d steps", lead.training.trainer.Taken())
+		if lead.training.trainer.StepsTaken() != 24 {
+			t.Fatalf("%d steps", lead.training.trainer.StepsTaken())
 		}
 		for i, v := range lead.weights() {
 			if d := math.Abs(float64(v - alone.Model().Arena().W[i])); d > 2e-3 {
@@ -195,12 +195,12 @@ func TestLate(t *testing.T) {
 	c.stand()
 	lead := c.workers[0]
 	lead.post(proto.TrainRun{})
-	for lead.training.trainer.Taken() < 2 {
+	for lead.training.trainer.StepsTaken() < 2 {
 		c.turn()
 	}
 	c.workers[2].frozen = true
 	c.settle()
-	at := lead.training.trainer.Taken()
+	at := lead.training.trainer.StepsTaken()
 	late := func() (n int) {
 		for _, e := range lead.events {
 			if e.Type == proto.TypeTrainLate {
@@ -231,8 +231,8 @@ func TestLate(t *testing.T) {
 	c.workers[2].frozen = false
 	c.settle()
 	c.sameWeights()
-	if lead.training.trainer.Taken() != 24 {
-		t.Errorf("it did not go on: %d steps", lead.training.trainer.Taken())
+	if lead.training.trainer.StepsTaken() != 24 {
+		t.Errorf("it did not go on: %d steps", lead.training.trainer.StepsTaken())
 	}
 }
 
@@ -281,12 +281,12 @@ func TestDiverges(t *testing.T) {
 	}
 	rate := 1e-3
 	lead.ask(proto.TrainChange{LearningRate: &rate})
-	at := lead.training.trainer.Taken()
+	at := lead.training.trainer.StepsTaken()
 	lead.ask(proto.TrainRun{Steps: 5})
 	c.settle()
 	c.sameWeights()
-	if lead.training.trainer.Taken() != at+5 {
-		t.Errorf("%d steps after %d", lead.training.trainer.Taken(), at)
+	if lead.training.trainer.StepsTaken() != at+5 {
+		t.Errorf("%d steps after %d", lead.training.trainer.StepsTaken(), at)
 	}
 }
 
@@ -343,7 +343,7 @@ func TestStrayMessages(t *testing.T) {
 	lead.ask(proto.TrainRun{Steps: 4})
 	c.settle()
 	c.sameWeights()
-	if other.training.trainer.Taken() != 4 {
-		t.Errorf("%d steps", other.training.trainer.Taken())
+	if other.training.trainer.StepsTaken() != 4 {
+		t.Errorf("%d steps", other.training.trainer.StepsTaken())
 	}
 }

@@ -49,7 +49,7 @@ func (e *Engine) trainLook(t *task) (any, [][]byte, error) {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
 	}
 	ok := proto.TrainLookOK{
-		Step: run.trainer.Taken(), Latent: dim, Shape: run.validation.Shape,
+		Step: run.trainer.StepsTaken(), Latent: dim, Shape: run.validation.Shape,
 		Recon: r.Recon, Samples: r.Samples, Scatter: r.Scatter, Grid: r.Grid, Path: r.Path, Labels: make([]int, r.Scatter),
 	}
 
@@ -208,7 +208,7 @@ func (e *Engine) trainEvaluate(t *task) (any, [][]byte, error) {
 	evaluation := v.evaluation
 	v.evaluation = nil
 	evaluation.Reset()
-	ok, err := evaluated(evaluation, run.trainer.Taken(), func(int) error {
+	ok, err := evaluated(evaluation, run.trainer.StepsTaken(), func(int) error {
 		t.pause()
 		return nil
 	})

@@ -37,7 +37,7 @@ func (e *Engine) trainMorph(t *task) (any, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return proto.TrainMorphOK{Step: run.trainer.Taken(), Frames: r.Frames, Shape: run.validation.Shape}, floatBufs(frames), nil
+	return proto.TrainMorphOK{Step: run.trainer.StepsTaken(), Frames: r.Frames, Shape: run.validation.Shape}, floatBufs(frames), nil
 }
 
 // checkClass says whether a conditional model knows a class; others are told none.

@@ -36,14 +36,14 @@ func (t *training) piece() (worked bool, err error) {
 	}
 	for begun := t.now(); ; {
 		if !g.computed {
-			if t.trainer.Taken() >= g.until || t.trainer.Done() {
+			if t.trainer.StepsTaken() >= g.until || t.trainer.Done() {
 				return worked, nil
 			}
 			if err := t.compute(); err != nil {
 				return true, err
 			}
 		}
-		if !g.complete(t.trainer.Taken()) {
+		if !g.complete(t.trainer.StepsTaken()) {
 			t.checkLate()
 			t.trainer.Prefetch(g.rank, g.size)
 			return false, nil // what comes from the others will wake this one
@@ -70,11 +70,11 @@ func (t *training) apply() error {
 	}
 	if diverged != nil {
 		t.diverged = proto.Errorf(proto.CodeDiverged, diverged.Layer, "%v", err)
-		g.until = t.trainer.Taken()
+		g.until = t.trainer.StepsTaken()
 	} else if g.rank == 0 {
 		t.tell(ev)
 	}
-	if t.trainer.Taken() < g.until && !t.trainer.Done() {
+	if t.trainer.StepsTaken() < g.until && !t.trainer.Done() {
 		return nil
 	}
 	// All stop here, and all remember this step: a checkpoint is of the very
@@ -102,7 +102,7 @@ func (t *training) measure() {
 
 // start begins to train, for so many steps or to the end.
 func (t *training) start(steps int) {
-	taken := t.trainer.Taken()
+	taken := t.trainer.StepsTaken()
 	t.limit = t.trainer.Steps()
 	if steps > 0 {
 		t.limit = min(t.limit, taken+steps)
@@ -151,7 +151,7 @@ func (t *training) end(state string, why *proto.Error) {
 	t.news.stop(t.now())
 	t.sendNews()
 	t.running = false
-	t.engine.broadcast(proto.Event(proto.TrainStateEvent{State: state, Step: t.trainer.Taken(), Why: why}))
+	t.engine.broadcast(proto.Event(proto.TrainStateEvent{State: state, Step: t.trainer.StepsTaken(), Why: why}))
 	t.answerPause()
 }
 
@@ -159,7 +159,7 @@ func (t *training) end(state string, why *proto.Error) {
 func (t *training) answerPause() {
 	for _, p := range t.pausing {
 		if p.id > 0 {
-			t.engine.send(p.client, proto.OK(p.id, proto.TrainStepOK{Step: t.trainer.Taken()}))
+			t.engine.send(p.client, proto.OK(p.id, proto.TrainStepOK{Step: t.trainer.StepsTaken()}))
 		}
 	}
 	t.pausing = nil

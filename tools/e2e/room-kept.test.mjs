@@ -122,7 +122,7 @@ for (const workers of [1, 2]) {
     assert.equal((await state(page)).a.empty, false);
     await page.screenshot({ path: join(artifacts, `room-worker-lost-${workers}.png`) });
     await page.evaluate(() => window.inkdrift.train.pause());
-    assert.ok((await training(page)).validation.elbo < 0);
+    assert.ok(Number((await training(page)).validation.elbo) < 0);
     await until('both runs are there', async () => (await page.locator('.run').count()) === 2);
     forgive(/a worker dies/);
     check();
@@ -143,7 +143,9 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   const [one, two] = [await enter(context, url), await enter(context, url)];
   for (const { page } of [one, two]) await page.locator(testid('go-on')).waitFor();
   for (const { page } of [one, two])
-    await page.evaluate(() => void setTimeout(() => document.querySelector('[data-testid=go-on]')?.click(), 300));
+    await page.evaluate(
+      () => void setTimeout(() => /** @type {HTMLElement | null} */ (document.querySelector('[data-testid=go-on]'))?.click(), 300),
+    );
   const running = async (/** @type {typeof one} */ tab) => (await training(tab.page)).status === 'running';
   await until('one of them trains', async () => (await running(one)) || (await running(two)));
   const [mine, other] = (await running(one)) ? [one, two] : [two, one];

@@ -39,7 +39,13 @@ const sides = {
  * @property {(file: File) => Promise<void>} [take] takes a model's file
  */
 
-/** What scripts see of training before there is any. */
+/**
+ * What scripts see of training before there is any: of what a run has, nothing.
+ *
+ * @typedef {import('../training/training-session.js').TrainingSession['state']} TrainState
+ * @typedef {'status' | 'dataset' | 'step' | 'epoch' | 'imagesPerSecond' | 'elbo' | 'recon' | 'kl' | 'terms' | 'validation'} Always
+ * @type {Readonly<Pick<TrainState, Always> & Partial<TrainState>>}
+ */
 const untrained = Object.freeze({
   status: 'idle',
   dataset: 'digits',
@@ -67,7 +73,7 @@ const untrained = Object.freeze({
  * @property {import('../ui/pad.js').Pad} pad what the hand is taken from
  * @property {() => Record<string, string>} colours
  * @property {import('../views/studio/playback.js').Playback} player
- * @property {import('../engine/channel.js').Emitter} events
+ * @property {import('../lib/emitter.js').Emitter} events
  * @property {(error: unknown, retry?: () => void) => void} fail
  * @property {() => void} onView called when the other view is shown
  */

@@ -9,7 +9,7 @@
  * @typedef {import('./settings.js').Settings} Settings
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} Status
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { freshSeed } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 import { check, complete, differences, needReset, preset, presetNames, takeOver } from './settings.js';
@@ -409,9 +409,10 @@ export class TrainingSession extends Emitter {
     this.#figures.measured(m);
     const { validation } = this.figures;
     const { columns } = this.curves?.validation ?? { columns: [] };
-    const row = columns.map((name) =>
-      name === 'step' ? m.step : ({ ...validation.terms, recon: validation.recon, kl: validation.kl, elbo: validation.elbo }[name] ?? NaN),
-    );
+    const { recon, kl, elbo, terms } = validation;
+    /** @type {Record<string, number | null>} */
+    const values = { ...terms, step: m.step, recon, kl, elbo };
+    const row = columns.map((/** @type {string} */ name) => values[name] ?? NaN);
     this.curves?.validation.add(row);
     this.detail = m;
     this.emit('points');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { compare, drawsOf, error, learn, plan, published, toCSV, trainHere } from './few-labels-run.js';
 import { FakeGroup } from '../../test/fake-group.js';
 
@@ -66,7 +66,7 @@ test('latent means come first, then pixels, with the same labels for both', asyn
   );
   assert.deepEqual(
     b.parts,
-    b.parts.toSorted((a, b) => a - b),
+    [...b.parts].sort((a, b) => a - b),
     'it only goes forward',
   );
   assert.ok(b.parts[b.parts.length - 1] < 1);

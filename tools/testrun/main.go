@@ -38,7 +38,7 @@ var steps = []step{
 	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
 	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
 	{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
-	{"engine", "engine.wasm under Node", 10 * time.Minute, (*runner).engineTests},
+	{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
 	{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests},
 }
 

@@ -6,9 +6,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import { clearPads, farthest, launch, meanDifference, newContext, serve, settle, state, testid, untilReady, visit, words } from './lib.mjs';
+import {
+  clearPads,
+  farthest,
+  flags,
+  launch,
+  meanDifference,
+  newContext,
+  serve,
+  settle,
+  state,
+  testid,
+  untilReady,
+  visit,
+  words,
+} from './lib.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch()]);
+const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
 const context = await newContext(browser);
 const { page, check } = await visit(context, url);
 

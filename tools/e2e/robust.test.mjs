@@ -9,6 +9,7 @@ import { draw, written } from './hand.mjs';
 import {
   dismissErrors,
   expectError,
+  flags,
   launch,
   meanDifference,
   models,
@@ -141,7 +142,7 @@ test('a model that cannot be had leaves the one in use', async () => {
 });
 
 test('programs that die come back, and the drawings are there', async (t) => {
-  const context = await newContext(browser);
+  const context = await newContext(await launch(flags.webgl)); // that a context of can be lost
   const { page, forgive, check } = await visit(context, url);
   await draw(page, 'a', written(3));
   await draw(page, 'b', written(8));

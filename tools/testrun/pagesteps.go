@@ -106,7 +106,7 @@ func (r *runner) engineTests(ctx context.Context, t *tally) {
 }
 
 func (r *runner) needsDist(t *tally) bool {
-	if _, err := os.Stat(r.path("dist", "engine.wasm")); err != nil {
+	if _, err := os.Stat(r.path("dist", "assets.json")); err != nil {
 		t.fail("nothing was run: dist/ has not been built", "")
 		return false
 	}
@@ -126,7 +126,7 @@ func (r *runner) scriptTests(t *tally, want func(path string) bool) []string {
 		t.fail("nothing was run: Node is missing", "")
 		return nil
 	}
-	files, err := findFiles(r.root, func(path string) bool { return isScriptTest(path) && want(path) })
+	files, err := findFiles(r.root, func(path string) bool { return isScriptTest(path) && strings.Contains(path, r.match) && want(path) })
 	if err != nil {
 		t.fail("looking for tests", err.Error())
 	}

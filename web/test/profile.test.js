@@ -122,7 +122,8 @@ for (const [kind, platform, lockPlatform] of visits) {
     const group = new FakeGroup();
     const training = new TrainingSession({ makeGroup: () => group, keeper: runs, data: async () => ({ name: '', files: [] }), workers: 1 });
     await training.resume(id);
-    const [[, { checkpoint, recipe }]] = group.asked;
+    const [[, { checkpoint, recipe, data, validation }]] = group.asked;
+    assert.deepEqual([data.first, validation.first], [0, data.count], 'its validation pictures are those of the earlier version');
     assert.deepEqual([...new Uint32Array(checkpoint)], [4, 44]);
     assert.equal(recipe.train.learning_rate, 0.002);
     assert.equal(training.status, 'paused');

@@ -14,13 +14,14 @@
  * @typedef {{type: string, fields: Sets & {recipe?: object}, bufs: ArrayBuffer[]}} Opening
  */
 import { Engine } from '../engine/engine.js';
+import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 import { LeaderWatchdog } from './leader-watchdog.js';
 import { CheckpointSchedule, defaultTimes } from './checkpoint-schedule.js';
-import { defaultWorkers, furthest, introduce, PoolWorker, misfits, mostWorkers, within } from './pool-worker.js';
+import { defaultWorkers, furthest, introduce, PoolWorker, misfits, within } from './pool-worker.js';
 import { ModelQueries } from './model-queries.js';
 
-export { defaultWorkers, mostWorkers };
+export { defaultWorkers };
 
 /** Steps after which workers remember their state: train.SnapshotEvery. */
 const snapshotEvery = 100;
@@ -261,7 +262,7 @@ export class WorkerPool extends ModelQueries {
 
   /** @param {number} n */
   #want(n) {
-    this.#target = Math.max(1, Math.min(mostWorkers, Math.round(n) || 1));
+    this.#target = Math.max(1, Math.min(limits.workers, Math.round(n) || 1));
     this.workers.wanted = this.#target;
   }
 

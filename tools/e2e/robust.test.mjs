@@ -88,9 +88,7 @@ test('without its SIMD kernel the engine computes more slowly, and says so', asy
   /** @type {[string, string, string, import('./proxy.mjs').Rule[]][]} */
   const cases = [
     ['both kernels are missing', '', 'go', [{ path: /kernel_\w+\.wasm$/, status: 404 }]],
-    ['both kernels are torn', '', 'go', [{ path: /kernel_\w+\.wasm$/, cutAfter: 1000 }]],
     ['the fused kernel is missing', '', 'strict', [{ path: /kernel_relaxed\.wasm$/, status: 404 }]],
-    ['it is switched off', '?kernel=off', 'go', []],
     ['the exact one is wanted', '?kernel=strict', 'strict', []],
   ];
   for (const [name, query, backend, rules] of cases) {

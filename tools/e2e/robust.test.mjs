@@ -53,7 +53,6 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
       'wasm-type',
       { path: /engine\.wasm$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
     ],
-    ['engine.wasm is missing', 'fetch-failed', { path: /engine\.wasm$/, status: 404 }],
     ['the model is missing', 'model-missing', { path: /\.safetensors$/, status: 404 }],
     ['the model is torn', 'model-missing', { path: /\.safetensors$/, cutAfter: 10_000 }],
     ['the model is a page', 'bad-model', { path: /\.safetensors$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
@@ -180,26 +179,6 @@ test('programs that die come back, and the drawings are there', async (t) => {
     await settle(page);
     assert.equal((await state(page)).a.label, 3, 'the new engine works');
     forgive(/made up by a test/);
-    check();
-  });
-
-  await t.test('the engine falls silent', async () => {
-    const born = page.waitForEvent('worker');
-    await page
-      .workers()[0]
-      .evaluate(() => self.close())
-      .catch(() => {});
-    await draw(page, 'b', [
-      [
-        [0.3, 0.92],
-        [0.5, 0.92],
-        [0.7, 0.92],
-      ],
-    ]);
-    await born;
-    await page.locator(testid('undo-b')).click();
-    await settle(page);
-    assert.equal((await state(page)).b.label, 8);
     check();
   });
 

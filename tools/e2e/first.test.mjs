@@ -114,7 +114,7 @@ for (const [accept, name] of [
 }
 
 test('from the address to a page that is ready', async (t) => {
-  const context = await newContext(browser);
+  const context = await newContext(browser, { reducedMotion: 'no-preference' });
   const page = await context.newPage();
   const { check } = watch(page);
   await page.addInitScript(() => {

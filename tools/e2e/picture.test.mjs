@@ -3,11 +3,10 @@
  * are previewed, read, kept, trained on in colour and morphed.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
-import { artifacts, launch, newContext, serve, testid, until, words } from './lib.mjs';
+import { launch, newContext, screenshot, serve, testid, until, words } from './lib.mjs';
 import { barriers, faults, serious } from './faults.mjs';
 import { become, enter, past, training } from './room.mjs';
 
@@ -119,9 +118,10 @@ async function use(page) {
  * @param {string} selector
  */
 const seen = (page, selector) =>
-  page.locator(selector).evaluate((canvas) => {
+  page.locator(selector).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     const { width, height } = canvas;
     const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    if (!pen) throw new Error('there is no 2D context');
     pen.drawImage(canvas, 0, 0);
     const { data } = pen.getImageData(0, 0, width, height);
     let [colour, sum] = [0, 0];
@@ -140,11 +140,11 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.match((await page.locator(testid('own-left-out')).textContent()) ?? '', /notes\.txt \(no picture\)/);
   assert.ok((await seen(page, '[data-testid=own-pictures] canvas')).colour > 40);
   await page.locator(testid('own-colours')).selectOption('1');
-  await page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]').getAttribute('aria-busy') === 'false');
+  await page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]')?.getAttribute('aria-busy') === 'false');
   assert.equal((await seen(page, '[data-testid=own-pictures] canvas')).colour, 0);
   await page.locator(testid('own-colours')).selectOption('3');
   await previewed(page);
-  await page.screenshot({ path: join(artifacts, 'picture-preview.png') });
+  await screenshot(page, 'picture-preview.png');
   await use(page);
 
   assert.equal(await page.locator(testid('dataset')).inputValue(), 'pets');
@@ -154,9 +154,10 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await past(page, 10);
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
   await page.locator('.morph .strip').waitFor();
-  await page.waitForFunction(
-    () => document.querySelector('.morph .now').width % 32 === 0 && document.querySelector('.morph .now').width !== 300,
-  );
+  await page.waitForFunction(() => {
+    const now = /** @type {HTMLCanvasElement | null} */ (document.querySelector('.morph .now'));
+    return now && now.width % 32 === 0 && now.width !== 300;
+  });
   assert.ok((await seen(page, '.watch canvas.pictures')).colour > 20);
   assert.equal(await page.locator('.classes').textContent(), '0 cats1 dogs');
   await page.locator(testid('train-toggle')).click();
@@ -190,7 +191,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.equal((await training(page)).dataset, 'pets');
   assert.ok(step > 10);
   await page.locator(testid('forget-data')).click();
-  await page.waitForFunction(() => ![...document.querySelectorAll('[data-testid=dataset] option')].some((o) => o.value === 'pets'));
+  await page.waitForFunction(() => !document.querySelector('[data-testid=dataset] option[value=pets]'));
   check();
   await context.close();
 });
@@ -204,6 +205,7 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
     const data = new DataTransfer();
     data.items.add(new File([await (await fetch('dropped.png')).arrayBuffer()], 'rock.png', { type: 'image/png' }));
     const target = document.querySelector('.watch');
+    if (!target) throw new Error('there is no .watch');
     for (const type of ['dragenter', 'dragover', 'drop'])
       target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   });
@@ -229,7 +231,10 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
   await page.evaluate(() => window.inkdrift.train.pause());
   await become(page, 'paused');
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelector('.morph .now').width % 28 === 0);
+  await page.waitForFunction(() => {
+    const now = /** @type {HTMLCanvasElement | null} */ (document.querySelector('.morph .now'));
+    return now && now.width % 28 === 0;
+  });
   assert.equal(await page.locator('.watch canvas.pictures').isVisible(), false);
   check();
   await context.close();
@@ -270,7 +275,7 @@ test('files that make no set are told of in words, and a picture that cannot be 
   assert.deepEqual(await faults(page), []);
   await page.setViewportSize({ width: 390, height: 844 });
   assert.deepEqual(await faults(page), []);
-  await page.screenshot({ path: join(artifacts, 'picture-phone.png'), fullPage: true });
+  await screenshot(page, 'picture-phone.png', { fullPage: true });
   check();
   await context.close();
 });

@@ -3,12 +3,12 @@
  * to.
  */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
 import {
   clearPads,
+  download,
   expectError,
   farthest,
   launch,
@@ -105,21 +105,21 @@ test('the drift plays and pauses, by button, space bar and a click on it', async
 
 test('its ends look like what the model gives of A and of B', async () => {
   await arrange();
-  const pictures = { start: await look('#morph') };
+  const start = await look('#morph');
   await rest(1);
-  pictures.end = await look('#morph');
+  const end = await look('#morph');
   await rest(0.5);
-  pictures.middle = await look('#morph');
+  const atHalf = await look('#morph');
   const { a, b } = await state(page);
   const middle = await page.evaluate(
     async ([za, zb]) => (await window.inkdrift.morph(za, zb, { frames: 3, path: 'slerp' }))[1],
     [a.mu, b.mu],
   );
-  const small = Object.fromEntries(Object.entries(pictures).map(([name, png]) => [name, shrink(readPNG(png))]));
-  assert.ok(likeness(small.start, a.recon) > 0.95, `at 0 it looks like A: ${likeness(small.start, a.recon)}`);
-  assert.ok(likeness(small.end, b.recon) > 0.95, `at 1 it looks like B: ${likeness(small.end, b.recon)}`);
-  assert.ok(likeness(small.middle, middle) > 0.95, `at ½ it looks like the middle: ${likeness(small.middle, middle)}`);
-  assert.ok(likeness(small.start, a.recon) > likeness(small.start, b.recon) + 0.05);
+  const [atA, atB, between] = [start, end, atHalf].map((png) => shrink(readPNG(png)));
+  assert.ok(likeness(atA, a.recon) > 0.95, `at 0 it looks like A: ${likeness(atA, a.recon)}`);
+  assert.ok(likeness(atB, b.recon) > 0.95, `at 1 it looks like B: ${likeness(atB, b.recon)}`);
+  assert.ok(likeness(between, middle) > 0.95, `at ½ it looks like the middle: ${likeness(between, middle)}`);
+  assert.ok(likeness(atA, a.recon) > likeness(atA, b.recon) + 0.05);
   for (const [slot, pixels] of /** @type {const} */ ([
     ['seesA', 'pixels'],
     ['givesA', 'recon'],
@@ -276,7 +276,7 @@ test('spherical and straight are two ways', async () => {
 
   const { a, b } = await state(page);
   const [round, straight] = await page.evaluate(
-    ([za, zb]) => Promise.all(['slerp', 'lerp'].map((path) => window.inkdrift.morph(za, zb, { frames: 5, path }))),
+    ([za, zb]) => Promise.all(/** @type {const} */ (['slerp', 'lerp']).map((path) => window.inkdrift.morph(za, zb, { frames: 5, path }))),
     [a.mu, b.mu],
   );
   assert.ok(farthest(round[2], straight[2]) > 0.01);
@@ -284,16 +284,6 @@ test('spherical and straight are two ways', async () => {
   assert.ok(farthest(straight[2], halfway) < 1e-3, 'the middle of the straight way is the mean');
   check();
 });
-
-/**
- * Presses a button that saves.
- *
- * @param {string} id
- */
-async function save(id) {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator(testid(id)).click()]);
-  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
-}
 
 test('the drift is saved as an animated GIF and as a PNG strip', async () => {
   await arrange();
@@ -304,7 +294,7 @@ test('the drift is saved as an animated GIF and as a PNG strip', async () => {
     ['once', morph.frames, null],
   ])) {
     await page.locator('#mode').selectOption(mode);
-    const { name, bytes } = await save('export-gif');
+    const { name, bytes } = await download(page, page.locator(testid('export-gif')));
     assert.equal(name, 'inkdrift-3-to-8.gif');
     const gif = readGIF(bytes);
     assert.equal(gif.frames, frames, `${mode}: frames`);
@@ -316,7 +306,7 @@ test('the drift is saved as an animated GIF and as a PNG strip', async () => {
   }
   await page.locator('#mode').selectOption('pingpong');
 
-  const { name, bytes } = await save('export-png');
+  const { name, bytes } = await download(page, page.locator(testid('export-png')));
   assert.equal(name, 'inkdrift-3-to-8.png');
   const [count, scale, gap] = [12, 4, 8];
   const { width, height } = pngSize(bytes);

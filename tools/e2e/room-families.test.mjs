@@ -3,11 +3,10 @@
  * trains, shows pictures of their shape, and leaves a file.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { artifacts, launch, newContext, serve, testid, words } from './lib.mjs';
-import { enter, saved, training } from './room.mjs';
+import { download, launch, newContext, screenshot, serve, testid, words } from './lib.mjs';
+import { enter, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -59,10 +58,11 @@ const presets = {
  * @param {string} name
  */
 const seen = (page, name) =>
-  page.locator(`.watch canvas.${name}`).evaluate((canvas) => {
+  page.locator(`.watch canvas.${name}`).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     // A copy: the page's own canvas is not made to be read.
     const { width, height } = canvas;
     const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    if (!pen) throw new Error('there is no 2D context');
     pen.drawImage(canvas, 0, 0);
     const { data } = pen.getImageData(0, 0, width, height);
     let [sum, squares, colour, n] = [0, 0, 0, 0];
@@ -122,12 +122,12 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
       [...curves, ...(encodes ? ['watch.dims'] : [])].map((key) => words.en[key]),
       name,
     );
-    assert.equal(await page.locator(testid('use-model')).innerText(), words.en[fits ? 'train.use' : 'train.show'], name);
+    assert.equal(await page.locator(testid('use-model')).textContent(), words.en[fits ? 'train.use' : 'train.show'], name);
     assert.equal(await page.locator('#train-unfit').isVisible(), !fits, name);
 
-    const model = config(await saved(page, page.locator(testid('export-model'))));
+    const model = config((await download(page, page.locator(testid('export-model')))).bytes);
     assert.deepEqual([model.family, model.input], [settings.family, input]);
-    await page.screenshot({ path: join(artifacts, `room-${name}.png`) });
+    await screenshot(page, `room-${name}.png`);
   }
   let kept = Object.keys(presets).length;
   t.diagnostic(`${kept} presets`);

@@ -1,15 +1,16 @@
 /**
  * What the tests of the training room share.
  */
-import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 
 import { state, testid, watch } from './lib.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @param {Page} page */
-export const training = async (page) => (await state(page)).train;
+/** @typedef {import('../../web/app/view-loader.js').TrainState} TrainState what scripts see of a run */
+
+/** @param {Page} page one that has shown the train view */
+export const training = async (page) => /** @type {TrainState} */ ((await state(page)).train);
 
 /**
  * Opens the room.
@@ -44,17 +45,6 @@ export async function crash(page) {
   void session.send('Page.crash').catch(() => {});
   await gone;
   await page.close();
-}
-
-/**
- * Presses a button that saves a file, and gives the file.
- *
- * @param {Page} page
- * @param {import('playwright-core').Locator} button
- */
-export async function saved(page, button) {
-  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-  return readFileSync(await download.path());
 }
 
 /**

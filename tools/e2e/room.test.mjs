@@ -3,20 +3,18 @@
  * behind the pads, what is kept, and what goes wrong.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import {
-  artifacts,
+  download,
   expectError,
   farthest,
   launch,
   meanDifference,
   newContext,
+  screenshot,
   sentences,
   serve,
   settle,
@@ -41,8 +39,10 @@ const enter = (context, hash) => enterAt(context, url, hash);
 
 /** How much ink a canvas has: the spread of its greys. @param {Page} page @param {string} selector */
 const ink = (page, selector) =>
-  page.locator(selector).evaluate((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  page.locator(selector).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+    const pen = canvas.getContext('2d');
+    if (!pen) throw new Error('there is no 2D context');
+    const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
     let [sum, squares, n] = [0, 0, 0];
     for (let i = 0; i < data.length; i += 4) {
       sum += data[i];
@@ -75,10 +75,11 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   const { step } = await training(page);
   await page.evaluate((n) => window.inkdrift.train.step(n), Math.max(1, goal.steps - step));
   const { validation, status } = await training(page);
-  t.diagnostic(`validation ELBO after ${goal.steps} steps: ${validation.elbo.toFixed(1)}`);
+  const elbo = validation.elbo ?? NaN;
+  t.diagnostic(`validation ELBO after ${goal.steps} steps: ${elbo.toFixed(1)}`);
   assert.equal(status, 'paused');
   assert.equal(validation.step, Math.max(goal.steps, step + 1));
-  assert.ok(validation.elbo > goal.elbo, `${validation.elbo}`);
+  assert.ok(elbo > goal.elbo, `${elbo}`);
   assert.match((await page.locator(testid('status')).textContent()) ?? '', /./);
 
   await page.locator(testid('use-model')).click();
@@ -90,7 +91,7 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   await settle(page);
   const { a } = await state(page);
   assert.ok(meanDifference(a.pixels, a.recon) < 0.1, `${meanDifference(a.pixels, a.recon)}`);
-  await page.screenshot({ path: join(artifacts, 'room-own-five.png') });
+  await screenshot(page, 'room-own-five.png');
   await page.goBack();
   await page.locator(testid('train-toggle')).waitFor();
   await page.goForward();
@@ -106,12 +107,14 @@ test('what can change while it trains does, the rest waits; the address holds it
   await page.evaluate(() => window.inkdrift.train.step(1));
   await page.locator('#set-beta').fill('2.5');
   await page.locator('#set-beta').press('Enter');
-  await page.waitForFunction(() => window.inkdrift.state().train.settings.beta === 2.5);
+  await page.waitForFunction(() => window.inkdrift.state().train.settings?.beta === 2.5);
   assert.equal(await page.locator('.row.waits').count(), 0);
   await page.evaluate(() => window.inkdrift.train.step(1));
   assert.equal((await training(page)).beta, 2.5);
 
-  await page.evaluate(() => document.querySelectorAll('.group').forEach((d) => (d.open = true)));
+  await page.evaluate(() =>
+    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('.group')).forEach((d) => d.toggleAttribute('open', true)),
+  );
   await page.locator('#set-latent').fill('3');
   await page.locator('#set-latent').press('Enter');
   await page.locator('.row.waits').waitFor();
@@ -168,14 +171,10 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await page.locator('.side-by-side figure').nth(1).waitFor();
   await until('the other run is on the curves', async () => (await page.locator('.legend .key').count()) === 3);
   await page.locator('.runs').scrollIntoViewIfNeeded();
-  await page.screenshot({ path: join(artifacts, 'room-compared.png'), fullPage: true });
+  await screenshot(page, 'room-compared.png', { fullPage: true });
 
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] }).click(),
-  ]);
-  const file = join(mkdtempSync(join(tmpdir(), 'inkdrift-')), 'run.safetensors');
-  await download.saveAs(file);
+  const exporter = page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] });
+  const { name, bytes: buffer } = await download(page, exporter);
   const paint = (/** @type {Page} */ p) => p.evaluate(() => window.inkdrift.decode(Array.from({ length: 16 }, (_, i) => Math.sin(i))));
   await page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.use'] }).click();
   await page.locator('#morph').waitFor();
@@ -183,7 +182,7 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
 
   const profile = await newContext(browser);
   const other = await enter(profile);
-  await other.page.locator('.runs input[type=file]').setInputFiles(file);
+  await other.page.locator('.runs input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
   const imported = other.page.locator('.run', { hasText: 'Second of two' });
   await imported.locator('button', { hasText: words.en['runs.settings'] }).click();
   assert.deepEqual(
@@ -213,7 +212,7 @@ test('numbers that grow beyond all bounds stop it, and it says where', async () 
   const note = page.locator('.note.bad');
   await note.waitFor();
   assert.match((await note.textContent()) ?? '', /encoder|decoder|loss/);
-  await page.screenshot({ path: join(artifacts, 'room-diverged.png'), fullPage: true });
+  await screenshot(page, 'room-diverged.png', { fullPage: true });
   assert.deepEqual(await faults(page), []);
   check();
   await context.close();
@@ -244,12 +243,14 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
         await page.locator(testid('language')).selectOption(lang);
         await page.locator('h3', { hasText: words[lang]['set.head'] }).waitFor();
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-        await page.screenshot({ path: join(artifacts, `room-${name}-${size}-${colorScheme}-${lang}.png`), fullPage: true });
+        await screenshot(page, `room-${name}-${size}-${colorScheme}-${lang}.png`, { fullPage: true });
         assert.deepEqual(await faults(page), [], `${name}, ${size}, ${colorScheme}, ${lang}`);
       }
     }
     await page.setViewportSize({ width: 1280, height: 900 });
-    await page.evaluate(() => document.querySelectorAll('.group').forEach((d) => (d.open = true)));
+    await page.evaluate(() =>
+      /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('.group')).forEach((d) => d.toggleAttribute('open', true)),
+    );
     await page.locator('.settings-side .link').click();
     for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
       await page.emulateMedia({ colorScheme });
@@ -259,10 +260,11 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
     }
     assert.deepEqual(await faults(page), [], `${name}, explained`);
     const english = await page.evaluate(() => {
+      /** @type {string[]} */
       const out = [];
       for (const e of document.querySelectorAll('#train *, #runs *, .trial *')) {
         if (e.closest('.run')) continue; // named when it was begun
-        for (const attr of ['aria-label', 'title']) if (e.hasAttribute(attr)) out.push(e.getAttribute(attr));
+        for (const attr of ['aria-label', 'title']) if (e.hasAttribute(attr)) out.push(e.getAttribute(attr) ?? '');
         for (const n of e.childNodes) if (n.nodeType === Node.TEXT_NODE && n.textContent?.trim()) out.push(n.textContent.trim());
       }
       return out.filter((s) =>
@@ -358,16 +360,15 @@ test('a link into the room shows nothing of the studio, however late the room is
     await route.continue();
   });
   await page.addInitScript(() => {
-    window.seen = new Set();
-    window.frames_ = 0;
+    window.painted = { parts: new Set(), frames: 0 };
     const look = () => {
       for (const s of ['.drift', '.film', '.dreams', '.tagline', '.latent', '.stage', '#pad-a', '#canvas']) {
         const e = document.querySelector(s);
-        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.train .top')) window.seen.add(s);
+        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.train .top')) window.painted.parts.add(s);
       }
-      if (document.querySelector('#to-studio') && getComputedStyle(document.querySelector('#to-studio')).boxShadow !== 'none')
-        window.seen.add('#to-studio');
-      window.frames_++;
+      const tab = document.querySelector('#to-studio');
+      if (tab && getComputedStyle(tab).boxShadow !== 'none') window.painted.parts.add('#to-studio');
+      window.painted.frames++;
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -375,7 +376,7 @@ test('a link into the room shows nothing of the studio, however late the room is
   await page.goto(`${url}#train?preset=map`);
   await page.locator(testid('train-toggle')).waitFor();
   await page.locator('#pad-a').waitFor();
-  assert.deepEqual(await page.evaluate(() => [[...window.seen], window.frames_ > 3]), [[], true]);
+  assert.deepEqual(await page.evaluate(() => [[...window.painted.parts], window.painted.frames > 3]), [[], true]);
   assert.equal(await page.locator('#train-preset').inputValue(), 'map');
   forgive(/Service Worker registration blocked/);
   check();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeAPI, morphOptions, numbers } from './api.js';
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { codes, InkdriftError } from '../lib/errors.js';
 
 const picture = new Array(784).fill(0.5);
@@ -17,6 +17,7 @@ function rig(with_ = {}) {
     ready: Promise.resolve(),
     latent: () => 2,
     rects: () => ({}),
+    training: async () => assert.fail('nothing trains here'),
     state: () => ({}),
     load: async (what) => what,
     onError: (e) => told.push(e),

@@ -10,7 +10,7 @@
  * @property {import('../lib/local-storage.js').LocalStore} store
  * @property {import('../ui/status.js').Status} status
  * @property {import('../lib/errors.js').ErrorArea} errors
- * @property {import('../engine/channel.js').Emitter} events for scripts as well: progress, change (what has changed), error
+ * @property {import('../lib/emitter.js').Emitter} events for scripts as well: progress, change (what has changed), error
  * @property {import('../engine/engine.js').Engine} engine
  * @property {import('../engine/stage-client.js').StageClient} stage
  * @property {import('../engine/models.js').Models} models

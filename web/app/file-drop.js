@@ -5,6 +5,7 @@
  * @typedef {import('../training/data-reader.js').Given} Given
  * @typedef {import('./context.js').View} View
  */
+import { limits } from '../generated/protocol.js';
 import { namedFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 
@@ -74,9 +75,6 @@ export function listenForFiles({ view, picture, model, data, onError }) {
   });
 }
 
-/** Most files of folders that are looked for: wasm/proto.MaxFiles. */
-const maxFiles = 20_000;
-
 /**
  * All files of folders and of the folders in them, by their names with folders.
  *
@@ -101,7 +99,8 @@ async function walk(entries) {
     } catch (e) {
       throw new InkdriftError('file-unreadable', String(e instanceof Error ? e.message : e), entry.fullPath);
     }
-    if (found.length > maxFiles) throw new InkdriftError('too-large', `more than ${maxFiles} files: pack them into a zip archive`, 'files');
+    if (found.length > limits.files)
+      throw new InkdriftError('too-large', `more than ${limits.files} files: pack them into a zip archive`, 'files');
   }
   return found;
 }

@@ -4,12 +4,12 @@
  * die at any moment; the page has all that they need to begin again.
  */
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
-import { Emitter } from '../engine/channel.js';
 import { Engine, engineURL } from '../engine/engine.js';
 import { Models } from '../engine/models.js';
 import { goOffline } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
 import { byId } from '../lib/dom.js';
+import { Emitter } from '../lib/emitter.js';
 import { ErrorArea, InkdriftError } from '../lib/errors.js';
 import { choose, I18n, languages } from '../lib/i18n.js';
 import { LocalStore } from '../lib/local-storage.js';
@@ -244,20 +244,19 @@ function state() {
   };
 }
 
-Object.defineProperty(window, 'inkdrift', {
-  value: makeAPI({
-    ready,
-    latent: () => models.info?.latent ?? null,
-    request: (type, fields, bufs) => engine.request(type, fields, bufs),
-    rects: () => layout.rects(),
-    state,
-    load: (what) => models.load(what),
-    training: async () => (await training.load()).training,
-    onError: fail,
-    events,
-  }),
-  enumerable: true,
+const api = makeAPI({
+  ready,
+  latent: () => models.info?.latent ?? null,
+  request: (type, fields, bufs) => engine.request(type, fields, bufs),
+  rects: () => layout.rects(),
+  state,
+  load: (what) => models.load(what),
+  training: async () => (await training.load()).training,
+  onError: fail,
+  events,
 });
+/** @typedef {typeof api} Inkdrift the type of window.inkdrift */
+Object.defineProperty(window, 'inkdrift', { value: api, enumerable: true });
 
 async function start() {
   if (typeof WebAssembly !== 'object') throw new InkdriftError('no-wasm', '');

@@ -49,31 +49,3 @@ export function unpack(data) {
   const bufs = Array.isArray(data.bufs) ? data.bufs.filter((/** @type {any} */ b) => b instanceof ArrayBuffer) : [];
   return { head, bufs, port: data.port };
 }
-
-/**
- * A list of listeners for named events.
- */
-export class Emitter {
-  /** @type {Map<string, Set<(...args: any[]) => void>>} */
-  #listeners = new Map();
-
-  /**
-   * @param {string} event
-   * @param {(...args: any[]) => void} fn
-   * @returns {() => void} unsubscribes
-   */
-  on(event, fn) {
-    let set = this.#listeners.get(event);
-    if (!set) this.#listeners.set(event, (set = new Set()));
-    set.add(fn);
-    return () => void set.delete(fn);
-  }
-
-  /**
-   * @param {string} event
-   * @param {...any} args
-   */
-  emit(event, ...args) {
-    for (const fn of [...(this.#listeners.get(event) ?? [])]) fn(...args);
-  }
-}

@@ -5,7 +5,8 @@
  * The worker holds nothing that the page does not: whoever uses this class
  * says in `setup` how to bring a fresh worker up to date.
  */
-import { Emitter, pack, unpack } from './channel.js';
+import { pack, unpack } from './channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**

@@ -4,7 +4,8 @@
  * at any time (a lost GL context), so `connected` is emitted again then and
  * whoever listens sends everything anew.
  */
-import { Emitter, pack, unpack } from './channel.js';
+import { pack, unpack } from './channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**

@@ -2,7 +2,7 @@
  * Keeps bytes by name for the next visit, in the best place this browser has,
  * and lives on in memory where there is none or it is full.
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 import { IndexedDBBackend, OPFSBackend, concat, MemoryBackend } from './backends.js';
 
@@ -48,6 +48,7 @@ function reach(get) {
  */
 export async function openFileStore(platform = browser()) {
   const { storage, indexedDB, writesFiles } = platform;
+  /** @type {(() => OPFSBackend | IndexedDBBackend)[]} */
   const places = [];
   if (storage && writesFiles) places.push(() => new OPFSBackend(storage));
   // What an older browser kept in a database stays in use in the newer one.

@@ -83,7 +83,7 @@ export class TabLocks {
     this.#vault = vault;
     this.#waitMs = waitMs;
     if (!Channel) return;
-    this.#channel = new Channel(family + 'locks');
+    this.#channel = new Channel(`${family}locks`);
     this.#channel.onmessage = ({ data }) => this.#hear(data);
   }
 

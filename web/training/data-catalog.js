@@ -14,7 +14,7 @@
  * @property {{files: number, pictures: number, unreadable: number, leftOut: {name: string, why: string}[]}} [report] what became of the files of an album
  * @property {'album' | 'patches' | 'cifar'} [origin] what it was made of; absent: it is in MNIST's form as it came
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { fetchServed, findServed, recognise } from './own-data.js';
 import { InkdriftError } from '../lib/errors.js';
 import { isMade, madeSets, tell } from './made-sets.js';

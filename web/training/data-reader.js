@@ -3,13 +3,11 @@
  * its own: memory that it takes for large files goes when the worker goes.
  */
 import { readFile } from '../lib/dom.js';
+import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /** Milliseconds that an idle worker waits for more to do. */
 const linger = 20_000;
-
-/** Most bytes of files that fit into a message: wasm/proto.MaxBytes. */
-const mostBytes = 256 << 20;
 
 /** Most bytes of one file that is a picture; larger ones are left out there, but not read in vain here. */
 const mostPicture = 64 << 20;
@@ -90,8 +88,8 @@ export async function packFiles(given) {
     isArchive(name) || /\.bin$/i.test(name) || file.size <= mostPicture ? file : file.slice(0, mostPicture + 1),
   );
   const total = parts.reduce((sum, p) => sum + p.size, 0);
-  if (total > mostBytes)
-    throw new InkdriftError('too-large', `${total} bytes, at most ${mostBytes} are read at once: choose fewer files`, 'files');
+  if (total > limits.bytes)
+    throw new InkdriftError('too-large', `${total} bytes, at most ${limits.bytes} are read at once: choose fewer files`, 'files');
   const list = JSON.stringify(given.map(({ name }, i) => ({ name, bytes: parts[i].size })));
   return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await readFile(new Blob(parts))];
 }

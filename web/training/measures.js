@@ -20,13 +20,11 @@
  * @property {Row[]} rows
  */
 import { classifierShape } from '../engine/classifier.js';
+import { limits } from '../generated/protocol.js';
 import { traits } from './families.js';
 import { shapeOf } from './made-sets.js';
 
-/** Most pictures, samples and importance samples, as in wasm/proto. */
-const most = { pictures: 10_000, importance: 5000 };
-
-const images = (/** @type {number} */ usual, word = 'measures.images') => ({ usual, min: 10, max: most.pictures, word });
+const images = (/** @type {number} */ usual, word = 'measures.images') => ({ usual, min: 10, max: limits.measured, word });
 
 /**
  * A figure with its unit.
@@ -129,7 +127,7 @@ export const kinds = [
     name: 'nll',
     word: 'measures.nll',
     about: 'measures.nll-about',
-    counts: { nll: images(50), importance: { usual: 100, min: 1, max: most.importance, word: 'measures.importance' } },
+    counts: { nll: images(50), importance: { usual: 100, min: 1, max: limits.importance, word: 'measures.importance' } },
     on: false,
     fits: (what) => traits(what).encoder,
     rows: [

@@ -7,7 +7,7 @@
  * @typedef {{step: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
  *   other?: number[]}} Measured
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 
 /** How many of each are looked at. */
 export const looked = { recon: 12, samples: 24, scatter: 500, grid: 14 };

@@ -1,7 +1,7 @@
 /**
  * What can be asked of a model that is being trained, whoever trains it.
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /** Answers of those who train; their event `measuring` ({what, done, of}) tells how far they are. */

@@ -7,6 +7,7 @@ import { isMade, madeData } from './made-sets.js';
 /**
  * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} GiveData
  *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
+ * @typedef {ReturnType<typeof madeData>} MadeData pictures to train on and for validation, of a set that is made
  */
 
 /**
@@ -17,12 +18,13 @@ import { isMade, madeData } from './made-sets.js';
  * @param {() => any} from.makeGroup makes the group
  * @param {GiveData} from.data
  * @param {ArrayBuffer} [from.checkpoint] to go on from
+ * @param {MadeData} [from.made] the pictures that it began with, of a set that is made
  * @returns {Promise<{group: any, info: any}>} info: what the engine said of the run
  */
-export async function openGroup(settings, { makeGroup, data, checkpoint }) {
+export async function openGroup(settings, { makeGroup, data, checkpoint, made }) {
   const group = makeGroup();
   try {
-    const { opened, classes, ...sets } = await dataOf(settings, data);
+    const { opened, classes, ...sets } = await dataOf(settings, data, made);
     const info = await group.open({ recipe: recipe(settings), workers: settings.workers, ...sets, ...(checkpoint && { checkpoint }) });
     opened?.(info);
     // Files do not say them.
@@ -36,10 +38,11 @@ export async function openGroup(settings, { makeGroup, data, checkpoint }) {
 /**
  * @param {import('./settings.js').Settings} settings
  * @param {GiveData} give
- * @returns {Promise<{data: object, validation: object, files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
+ * @param {MadeData} [made]
+ * @returns {Promise<MadeData & { files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
  */
-async function dataOf(settings, give) {
-  if (isMade(settings.data)) return madeData(settings);
+async function dataOf(settings, give, made) {
+  if (isMade(settings.data)) return made ?? madeData(settings);
   const { name, files, classes, opened } = await give(settings.data);
   return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, classes, opened };
 }

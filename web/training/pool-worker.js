@@ -31,9 +31,6 @@ export function defaultWorkers(cores = 2) {
   return Math.max(1, Math.min(4, cores - 1));
 }
 
-/** Most workers of a group, as in wasm/proto. */
-export const mostWorkers = 16;
-
 /** A worker. */
 export class PoolWorker {
   /** Whether it has the data and the model. */

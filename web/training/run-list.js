@@ -24,7 +24,7 @@
  * @property {boolean} kept false: some of it is only in this tab's memory
  * @property {boolean} damaged what it says of itself cannot be read
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { checkpointFolder } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';
@@ -282,7 +282,7 @@ export class RunList extends Emitter {
     const mine = this.#held.get(id);
     const common = {
       id,
-      where: /** @type {const} */ (mine ? 'here' : held.has(id) ? 'elsewhere' : ''),
+      where: /** @type {Summary['where']} */ (mine ? 'here' : held.has(id) ? 'elsewhere' : ''),
       weights: there.has(partName(id, 'weights')),
       checkpoint: [0, 1].some((slot) => there.has(`${checkpointFolder}${id}/${slot}`)),
       kept: !parts.some((part) => this.#vault.unsaved(partName(id, part))),

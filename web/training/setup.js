@@ -10,32 +10,11 @@ import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
 import { defaultWorkers, WorkerPool } from './worker-pool.js';
+import { presetTitle } from './presets.js';
 import { TrainingSession } from './training-session.js';
 
 /** How long an engine that works beside the studio's may take for an answer, in milliseconds. */
 const answerMs = 60_000;
-
-/** Names of the presets. @type {Record<string, string>} */
-export const presetWords = {
-  quick: 'preset.quick',
-  'dense-400': 'preset.dense-400',
-  map: 'preset.map',
-  'deep-2d': 'preset.deep-2d',
-  'wide-32': 'preset.wide-32',
-  studio: 'preset.studio',
-  conv: 'preset.conv',
-  'conv-iwae': 'preset.conv-iwae',
-  faces: 'preset.faces',
-  textures: 'preset.textures',
-  pictures: 'preset.pictures',
-  conditional: 'preset.conditional',
-  iwae: 'preset.iwae',
-  gan: 'preset.gan',
-  'vae-gan': 'preset.vae-gan',
-  tidy: 'preset.tidy',
-  collapse: 'preset.collapse',
-  free: 'preset.free',
-};
 
 /**
  * A name for a run: its preset and the time of day.
@@ -44,7 +23,7 @@ export const presetWords = {
  * @param {import('../lib/i18n.js').I18n} i18n
  */
 export function runTitle(settings, i18n) {
-  return `${i18n.t(presetWords[settings.preset])}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
+  return `${presetTitle(settings.preset, i18n)}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
 }
 
 /**

@@ -9,11 +9,13 @@
  * @typedef {import('./settings.js').Settings} Settings
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} Status
  */
-import { Emitter } from '../engine/channel.js';
+import { Emitter } from '../lib/emitter.js';
 import { freshSeed } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
-import { check, complete, differences, needReset, preset, presetNames, takeOver } from './settings.js';
+import { presetNames } from './presets.js';
+import { check, complete, differences, needReset, preset, takeOver } from './settings.js';
 import { unfit } from './families.js';
+import { earlierData, isMade, madeData } from './made-sets.js';
 import { Figures } from './figures.js';
 import { RunRecorder } from './run-recorder.js';
 import { openGroup, takeSteps } from './open-run.js';
@@ -55,6 +57,8 @@ export class TrainingSession extends Emitter {
   #data;
   #title;
   #usualWorkers;
+  /** The pictures of the run, of a set that is made. @type {import('./open-run.js').MadeData | undefined} */
+  #made;
   /** Settles when all that was asked for so far is done. @type {Promise<any>} */
   #before = Promise.resolve();
   /** Workers that were alive when last heard of. */
@@ -163,7 +167,7 @@ export class TrainingSession extends Emitter {
   #change(active, next) {
     const changes = takeOver(active, next);
     if (Object.keys(changes).length === 0) return;
-    this.run?.note({ settings: { page: structuredClone(active) } });
+    this.run?.note({ settings: this.#notes(active) });
     if (changes.minutes !== undefined) this.#figures.restartClock();
     const { learningRate, beta, workers } = changes;
     void this.#do(async () => {
@@ -260,7 +264,7 @@ export class TrainingSession extends Emitter {
         const settings = complete({ preset: presetNames[0], ...run.settings?.page }, this.#usualWorkers);
         this.settings = structuredClone(settings);
         this.emit('settings');
-        await this.#open(run);
+        await this.#open(run, run.settings?.made ?? earlierData);
       } catch (e) {
         await run.release();
         throw e;
@@ -310,17 +314,24 @@ export class TrainingSession extends Emitter {
    * Opens what is not open yet.
    *
    * @param {any} [held] a run to go on with
+   * @param {import('./open-run.js').MadeData | typeof madeData} [made] its pictures
    */
-  async #open(held) {
+  async #open(held, made = madeData) {
     if (this.#group) return;
     const settings = structuredClone(this.settings);
     this.why = null;
     this.stopped = '';
     this.undone = [];
     this.#figures = new Figures(settings);
+    this.#made = !isMade(settings.data) ? undefined : typeof made === 'function' ? made(settings) : made;
     this.#become('opening');
     try {
-      const { group, info } = await openGroup(settings, { makeGroup: this.#makeGroup, data: this.#data, checkpoint: held?.last?.file });
+      const { group, info } = await openGroup(settings, {
+        makeGroup: this.#makeGroup,
+        data: this.#data,
+        checkpoint: held?.last?.file,
+        made: this.#made,
+      });
       Object.assign(this, { info, active: settings });
       this.#group = group;
     } catch (e) {
@@ -348,7 +359,12 @@ export class TrainingSession extends Emitter {
   /** What a run that begins now is called, and what is kept of its settings. */
   #name() {
     const settings = this.active ?? this.settings;
-    return { name: this.#title(settings), settings: { page: structuredClone(settings) } };
+    return { name: this.#title(settings), settings: this.#notes(settings) };
+  }
+
+  /** What is kept of settings: whoever goes on with the run needs the same pictures. @param {Settings} settings */
+  #notes(settings) {
+    return { page: structuredClone(settings), ...(this.#made && { made: this.#made }) };
   }
 
   /** Before it runs. */
@@ -409,9 +425,10 @@ export class TrainingSession extends Emitter {
     this.#figures.measured(m);
     const { validation } = this.figures;
     const { columns } = this.curves?.validation ?? { columns: [] };
-    const row = columns.map((name) =>
-      name === 'step' ? m.step : ({ ...validation.terms, recon: validation.recon, kl: validation.kl, elbo: validation.elbo }[name] ?? NaN),
-    );
+    const { recon, kl, elbo, terms } = validation;
+    /** @type {Record<string, number | null>} */
+    const values = { ...terms, step: m.step, recon, kl, elbo };
+    const row = columns.map((/** @type {string} */ name) => values[name] ?? NaN);
     this.curves?.validation.add(row);
     this.detail = m;
     this.emit('points');

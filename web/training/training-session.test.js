@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { firstValidation } from '../generated/catalog.js';
 import { FakeGroup, FakeKeeper } from '../test/fake-group.js';
 import { TrainingSession } from './training-session.js';
 import { readCurves } from './run.js';
@@ -52,15 +53,17 @@ test('play opens, trains and tells; pause stops, measures and keeps', async () =
   assert.equal(state.status, 'paused');
   assert.equal(state.dataset, 'digits');
   assert.equal(state.imagesPerSecond, 0);
-  assert.ok(state.recon > 0 && Math.abs(state.elbo + state.recon + state.kl) < 1e-9);
-  assert.ok(state.validation.elbo < 0);
+  const { recon, kl, elbo } = state;
+  assert.ok(recon !== null && kl !== null && elbo !== null);
+  assert.ok(recon > 0 && Math.abs(elbo + recon + kl) < 1e-9);
+  assert.ok(Number(state.validation.elbo) < 0);
   assert.equal(training.detail?.klPerDim.length, 16);
   assert.equal(training.curves.train.length, state.step);
   const [kept] = await keeper.list();
   assert.ok(kept.weights && kept.checkpoint);
   assert.equal(grow(kept.figures.pictures.samples).length, 8 * 784);
   assert.deepEqual(asked(groups[0], 'open')[0].data, { kind: 'digits', first: 0, count: 20_000, seed: 1 });
-  assert.deepEqual(asked(groups[0], 'open')[0].validation.first, 20_000);
+  assert.deepEqual(asked(groups[0], 'open')[0].validation, { kind: 'digits', first: firstValidation, count: 2000, seed: 1 });
   assert.deepEqual(troubles, []);
   await training.close();
 });
@@ -218,7 +221,34 @@ test('made sets are asked for by their name', async () => {
   const { training, groups } = make();
   await training.start({ preset: 'faces', images: 500 });
   const { data, validation, recipe } = asked(groups[0], 'open')[0];
-  assert.deepEqual([data, validation.first, recipe.model.input], [{ kind: 'faces', first: 0, count: 500, seed: 1 }, 500, [3, 32, 32]]);
+  assert.deepEqual(
+    [data, validation.first, recipe.model.input],
+    [{ kind: 'faces', first: 0, count: 500, seed: 1 }, firstValidation, [3, 32, 32]],
+  );
+  await training.close();
+});
+
+test('a run goes on with the pictures it began with, and one of an earlier version with those of that version', async () => {
+  const { training, groups, keeper } = make();
+  await training.start({ images: 5000 });
+  await training.step(1);
+  const began = asked(groups[0], 'open')[0];
+  const { id } = training.run;
+  training.set({ beta: 2 }); // notes settings anew
+  await training.reset();
+  await training.resume(id);
+  const again = asked(groups[1], 'open')[0];
+  assert.ok(again.checkpoint);
+  assert.deepEqual([again.data, again.validation], [began.data, began.validation]);
+  await training.reset();
+
+  const kept = await keeper.hold(id);
+  kept.note({ settings: { page: kept.settings.page } }); // as it was written before
+  await kept.release();
+  await training.resume(id);
+  const earlier = asked(groups[2], 'open')[0];
+  assert.ok(earlier.checkpoint);
+  assert.deepEqual([earlier.data, earlier.validation], [began.data, { ...began.validation, first: 5000 }]);
   await training.close();
 });
 

@@ -10,15 +10,18 @@
  * @typedef {import('./pool-worker.js').RunSpec} What
  * @typedef {import('./pool-worker.js').Info} Info
  * @typedef {import('./pool-worker.js').Checkpoint} Checkpoint
+ * @typedef {{data: object, validation: object}} Sets
+ * @typedef {{type: string, fields: Sets & {recipe?: object}, bufs: ArrayBuffer[]}} Opening
  */
 import { Engine } from '../engine/engine.js';
+import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 import { LeaderWatchdog } from './leader-watchdog.js';
 import { CheckpointSchedule, defaultTimes } from './checkpoint-schedule.js';
-import { defaultWorkers, furthest, introduce, PoolWorker, misfits, mostWorkers, within } from './pool-worker.js';
+import { defaultWorkers, furthest, introduce, PoolWorker, misfits, within } from './pool-worker.js';
 import { ModelQueries } from './model-queries.js';
 
-export { defaultWorkers, mostWorkers };
+export { defaultWorkers };
 
 /** Steps after which workers remember their state: train.SnapshotEvery. */
 const snapshotEvery = 100;
@@ -54,7 +57,7 @@ export class WorkerPool extends ModelQueries {
   #generation = 0;
   /** How many members there should be: those who died are not replaced. */
   #target = 0;
-  /** @type {{type: string, fields: object, bufs: ArrayBuffer[]} | null} how a member opens the run */
+  /** @type {Opening | null} how a member opens the run */
   #opening = null;
   /** @type {Info | null} */
   #info = null;
@@ -259,7 +262,7 @@ export class WorkerPool extends ModelQueries {
 
   /** @param {number} n */
   #want(n) {
-    this.#target = Math.max(1, Math.min(mostWorkers, Math.round(n) || 1));
+    this.#target = Math.max(1, Math.min(limits.workers, Math.round(n) || 1));
     this.workers.wanted = this.#target;
   }
 
@@ -297,7 +300,7 @@ export class WorkerPool extends ModelQueries {
 
   /** Has a member open the run. @param {PoolWorker} m */
   #prepare(m) {
-    const { type, fields, bufs } = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
+    const { type, fields, bufs } = /** @type {Opening} */ (this.#opening);
     m.opened = false;
     m.opening = m.engine.request(type, fields, bufs, { patient: true }).then(
       ({ head }) => {
@@ -430,9 +433,9 @@ export class WorkerPool extends ModelQueries {
       this.#giveUp(this.#loss ?? new InkdriftError('engine-gone', 'all workers have died'));
       return false;
     }
-    const opening = /** @type {NonNullable<typeof this.#opening>} */ (this.#opening);
+    const opening = /** @type {Opening} */ (this.#opening);
     if (this.#keeper.newest) {
-      const { data, validation } = /** @type {any} */ (opening.fields);
+      const { data, validation } = opening.fields;
       const files = opening.type === 'train.restore' ? opening.bufs.slice(1) : opening.bufs;
       this.#opening = { type: 'train.restore', fields: { data, validation }, bufs: [this.#keeper.newest.file, ...files] };
     }

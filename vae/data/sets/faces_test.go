@@ -225,11 +225,10 @@ func TestFaceSmile(t *testing.T) {
 		f.expression, f.mouth, f.beard, f.tilt = calm, 0, 0, 0
 		lift := func(smile float32) float64 {
 			f.smile = smile
-			with := paintFace(f)
 			f.mouthWide = 0.001 // next to no mouth
 			without := paintFace(f)
 			f.mouthWide = 0.3
-			with = paintFace(f)
+			with := paintFace(f)
 			cx, _ := middle(with, without)
 			var inner, outer, ni, no float64
 			for j := range with {

@@ -21,7 +21,7 @@
  * @property {number} conditions classes that it is told
  * @property {boolean} encoder
  */
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 
 /** Codes of a request that went down with its engine: the next engine is asked again. */

@@ -10,7 +10,7 @@
  * @property {number} rev of the pad's content
  * @property {Float32Array} pictures of 0 to 9, one after the other
  */
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 
 /** Where the model is. It is not one of the studio's: it paints nothing without being told a digit. */

@@ -7,7 +7,7 @@
  * gets there. Each revision of a pad is encoded once. A new stage and a new
  * engine are sent everything again.
  */
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { noResult, Pad } from '../../ui/pad.js';
 

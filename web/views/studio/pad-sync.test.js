@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { Pad } from '../../ui/pad.js';
 import { PadSync } from './pad-sync.js';

@@ -2,7 +2,7 @@
  * How the drift is played. The page says how, the stage does it and tells
  * where it is.
  */
-import { Emitter } from '../../engine/channel.js';
+import { Emitter } from '../../lib/emitter.js';
 import { byId } from '../../lib/dom.js';
 import { stripPlace } from '../../ui/strip.js';
 

@@ -11,32 +11,11 @@ import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
 import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
-import { anew, fromHash, presetNames, toHash } from '../../training/settings.js';
+import { presets } from '../../generated/catalog.js';
+import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
+import { anew, fromHash, toHash } from '../../training/settings.js';
 import { Monitor } from './monitor.js';
-import { presetWords } from '../../training/setup.js';
 import { Trial } from './trial.js';
-
-/** What each is for. @type {Record<string, string>} */
-const presetAbout = {
-  quick: 'preset.quick-about',
-  'dense-400': 'preset.dense-400-about',
-  map: 'preset.map-about',
-  'deep-2d': 'preset.deep-2d-about',
-  'wide-32': 'preset.wide-32-about',
-  studio: 'preset.studio-about',
-  conv: 'preset.conv-about',
-  'conv-iwae': 'preset.conv-iwae-about',
-  faces: 'preset.faces-about',
-  textures: 'preset.textures-about',
-  pictures: 'preset.pictures-about',
-  conditional: 'preset.conditional-about',
-  iwae: 'preset.iwae-about',
-  gan: 'preset.gan-about',
-  'vae-gan': 'preset.vae-gan-about',
-  tidy: 'preset.tidy-about',
-  collapse: 'preset.collapse-about',
-  free: 'preset.free-about',
-};
 
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
@@ -79,6 +58,8 @@ class TrainView {
   #use = make('button', { type: 'button', className: 'strong' });
   #export = make('button', { type: 'button' });
   #preset = make('select', { id: 'train-preset' });
+  /** A preset that is not offered. */
+  #other = make('option');
   #presetAbout = make('p', { className: 'small preset-about' });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #bar = make('progress', { className: 'way' });
@@ -294,9 +275,9 @@ class TrainView {
     i18n.attr(this.#step, 'title', 'train.step-title');
 
     this.#preset.append(
-      ...presetNames.map((value) => {
+      ...offeredPresets.map((value) => {
         const option = make('option', { value });
-        i18n.text(option, presetWords[value]);
+        i18n.text(option, `preset.${value}`);
         return option;
       }),
     );
@@ -401,8 +382,13 @@ class TrainView {
     const training = this.#training;
     const { settings, pending } = training;
     this.#form.show(settings, pending);
+    const { offered } = presets[settings.preset];
+    this.#other.remove();
+    if (!offered) this.#preset.append(this.#other); // an address asked for it
+    this.#other.value = this.#other.textContent = settings.preset;
     this.#preset.value = settings.preset;
-    this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
+    this.#presetAbout.hidden = !offered;
+    if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
     this.#data.show();
     this.#notes.show();
     if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
@@ -489,6 +475,6 @@ class TrainView {
 
   /** What the run in progress is called. */
   #name() {
-    return this.#training.run?.name ?? this.#i18n.t(presetWords[this.#training.settings.preset]);
+    return this.#training.run?.name ?? presetTitle(this.#training.settings.preset, this.#i18n);
   }
 }

@@ -66,7 +66,7 @@ test('the stage is told of a pad once a frame', () => {
   const { a, frames, frame, staged } = setUp();
   stroke(a);
   assert.equal(frames.length, 1);
-  assert.deepEqual(staged, []);
+  assert.equal(staged.length, 0);
   frame();
   assert.deepEqual(
     staged.map((s) => s.pad),

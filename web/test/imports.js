@@ -52,7 +52,7 @@ function forbidden(from, to, inComment) {
  * @param {string} text
  */
 function importsOf(text) {
-  const comments = [...text.matchAll(/\/\*[^]*?\*\//g)].map((m) => [m.index, m.index + m[0].length]);
+  const comments = [...text.matchAll(/\/\*[\s\S]*?\*\//g)].map((m) => [m.index, m.index + m[0].length]);
   return [...text.matchAll(/(?:^(?:import|export)\b[^;'"]*?\bfrom\s*|^import\s*|\bimport\(\s*)['"]([^'"]+)['"]/gm)].map((m) => ({
     specifier: m[1],
     inComment: comments.some(([start, end]) => m.index > start && m.index < end),

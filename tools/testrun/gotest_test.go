@@ -205,36 +205,6 @@ func TestWasmEnvironmentIsSmall(t *testing.T) {
 	}
 }
 
-func TestFormat(t *testing.T) {
-	r := &runner{root: t.TempDir()}
-	put := func(name, text string) {
-		t.Helper()
-		name = r.path(name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tally, _ := newTally()
-	r.format(t.Context(), tally)
-	check(t, tally, 0, nil, nil) // the step then fails: no test was executed
-
-	put("good/good.go", "package good\n\nvar x = 1\n")
-	put("node_modules/x/x.go", "not Go")
-	put(".cache/x.go", "not Go")
-	tally, _ = newTally()
-	r.format(t.Context(), tally)
-	check(t, tally, 1, nil, nil)
-
-	put("bad/bad.go", "package bad\nvar x=1\n")
-	put("bad/broken.go", "package")
-	tally, _ = newTally()
-	r.format(t.Context(), tally)
-	check(t, tally, 0, []string{"bad/bad.go is not formatted", "bad/broken.go"}, nil)
-}
-
 func TestSummary(t *testing.T) {
 	tallies := []*tally{
 		{step: "a", passed: 3, skips: []string{"x: no data"}},

@@ -35,19 +35,6 @@ export const become = (page, status) => page.waitForFunction((s) => window.inkdr
 export const past = (page, step) => page.waitForFunction((n) => window.inkdrift.state().train.step > n, step);
 
 /**
- * Ends the program behind a page as a crash does.
- *
- * @param {Page} page
- */
-export async function crash(page) {
-  const gone = page.waitForEvent('crash');
-  const session = await page.context().newCDPSession(page);
-  void session.send('Page.crash').catch(() => {});
-  await gone;
-  await page.close();
-}
-
-/**
  * A checksum of the weights of a safetensors file, without the free text before them.
  *
  * @param {Buffer} file

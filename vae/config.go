@@ -18,8 +18,8 @@ const (
 	// Gaussian: the decoder gives each pixel's mean; the standard deviation is
 	// Config.Sigma.
 	Gaussian Likelihood = "gaussian"
-	// Implicit: the decoder gives the pixels themselves, and nobody can say how
-	// likely a picture is (Mohamed and Lakshminarayanan 2016).
+	// Implicit: the decoder gives the pixels themselves, and p(x|z) has no density
+	// (Mohamed and Lakshminarayanan 2016).
 	Implicit Likelihood = "implicit"
 )
 
@@ -51,14 +51,14 @@ type Config struct {
 	// Output makes pixels of the decoder's last numbers where the likelihood does
 	// not: "" leaves them, "sigmoid", or "tanh" with -1 black and 1 white.
 	Output string `json:"output,omitempty"`
-	// Conditions is how many classes the encoder and decoder of a conditional
-	// family are told of.
+	// Conditions is the number of classes that the encoder and decoder of a
+	// conditional family are conditioned on.
 	Conditions int `json:"conditions,omitempty"`
 	// Recogniser lists the widths of the hidden layers of a conditional family's
 	// q(y|x), which finds the class of a picture.
 	Recogniser []int `json:"recogniser,omitempty"`
 	// Discriminator lists the channels of an adversarial family's discriminator. A
-	// model without one cannot be trained, but does all else.
+	// model without one cannot be trained.
 	Discriminator []int `json:"discriminator,omitempty"`
 	// Classes is how many classes the classifier on mu tells apart; 0: there
 	// is no classifier.

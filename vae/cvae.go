@@ -1,8 +1,8 @@
 package vae
 
-// cvaeFamily is the conditional family of Sohn et al. 2015, which is M2 of Kingma
-// et al. 2014 with every label given: encoder and decoder are dense and told the
-// class, so that the latent is left with how it is written.
+// cvaeFamily is the conditional family of Sohn et al. 2015, which is M2 of
+// Kingma et al. 2014 with every label given. Encoder and decoder are dense and
+// conditioned on the class, so the latent describes the style.
 var cvaeFamily = family{
 	traits: traits{encoder: true, likelihood: true, conditional: true},
 	build: func(c Config) parts {

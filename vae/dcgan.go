@@ -29,16 +29,17 @@ var dcganFamily = family{
 	},
 }
 
-// adversarial is the game of Goodfellow et al. 2014 with the non-saturating loss:
-// the discriminator's gradient is that of its cross-entropy, the generator's that
-// of -log D of its fakes, both at the same weights and with the same fakes.
+// adversarial is the objective of Goodfellow et al. 2014 with the
+// non-saturating loss: the discriminator's gradient is that of its
+// cross-entropy, the generator's that of -log D of its pictures, both at the
+// same weights and for the same pictures.
 type adversarial struct {
 	discriminatorGame
 	z []float32
 }
 
 // Names implements Objective: the losses of both sides, and the probability of
-// being real that the discriminator gives to real pictures and to fakes.
+// being real that the discriminator gives to real and to generated pictures.
 func (o *adversarial) Names() []string { return []string{"discriminator", "generator", "real", "fake"} }
 
 // NewGradient implements Objective.

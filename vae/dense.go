@@ -15,7 +15,7 @@ var denseFamily = family{
 	check: func(Config) error { return nil },
 }
 
-// denseDecoder maps latents, and classes where there are any, to pixels.
+// denseDecoder maps latents, and classes of a conditional model, to pixels.
 func denseDecoder(c Config) nn.Module {
 	s := newBuilder("decoder", c.Activation, c.Latent+c.Conditions).hidden(c.Decoder)
 	s.dense(c.InputLen(), identity)

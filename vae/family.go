@@ -25,7 +25,7 @@ type family struct {
 type traits struct {
 	encoder     bool // from pictures to latents
 	likelihood  bool // p(x|z) has a density
-	conditional bool // encoder and decoder are told the class
+	conditional bool // encoder and decoder are conditioned on the class
 	adversarial bool // there is a discriminator while it is trained
 	hidden      bool // there may be linear layers between maps and latents
 	maps        bool // Encoder, Decoder and Discriminator are channels of maps
@@ -43,8 +43,8 @@ var families = map[string]family{
 func Families() []string { return slices.Sorted(maps.Keys(families)) }
 
 // parts are the networks that a family builds; what it does not have is nil.
-// What is alike in all families, the linear maps to mu and log-variance and the
-// classifier on mu, build adds itself.
+// build adds what all families share: the linear maps to mu and log-variance,
+// and the classifier on mu.
 type parts struct {
 	// encoder maps pictures, or pictures and class, to the features that mu and
 	// log-variance are linear in.

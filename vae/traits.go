@@ -5,7 +5,7 @@ import "slices"
 // Traits say what there is in the models of a family.
 type Traits struct {
 	Encoder     bool `json:"encoder"`     // from pictures to latent numbers
-	Conditional bool `json:"conditional"` // it is told the class
+	Conditional bool `json:"conditional"` // it is conditioned on the class
 	Adversarial bool `json:"adversarial"` // it has a discriminator while it is trained
 	Hidden      bool `json:"hidden"`      // there may be linear layers between maps and latent numbers
 	Maps        bool `json:"maps"`        // its widths are channels of maps

@@ -75,7 +75,7 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 		}
 	}
 
-	// A picture that does not stand is scaled as it is stored, and turned as it is written.
+	// A picture that is not upright is scaled as it is stored and rotated as it is written.
 	b := p.img.Bounds()
 	x0, y0 := p.orientation.stored(from.X, from.Y, b.Dx(), b.Dy())
 	x1, y1 := p.orientation.stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())

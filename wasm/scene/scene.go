@@ -37,10 +37,10 @@ type Scene struct {
 
 // pad is a drawing with the model's input and reconstruction.
 type pad struct {
-	ink    Ink
-	bitmap Pictures // N is 0 or 1
-	sees   Pictures
-	gives  Pictures
+	ink            Ink
+	bitmap         Pictures // N is 0 or 1
+	input          Pictures
+	reconstruction Pictures
 }
 
 // The size of pictures before a model says another.
@@ -95,10 +95,10 @@ func (s *Scene) SetShape(w, h int) {
 	}
 	s.w, s.h = w, h
 	for p := range numPads {
-		s.pads[p].sees, s.pads[p].gives = Pictures{}, Pictures{}
+		s.pads[p].input, s.pads[p].reconstruction = Pictures{}, Pictures{}
 	}
 	s.path, s.samples = Pictures{}, Pictures{}
-	s.change(SeesA, GivesA, SeesB, GivesB, Morph, Strip, Samples)
+	s.change(InputA, ReconstructionA, InputB, ReconstructionB, Morph, Strip, Samples)
 }
 
 // SetPad sets what is drawn on a pad: a bitmap, w x h bytes with 255 for ink
@@ -127,16 +127,16 @@ func (s *Scene) SetPad(p Pad, strokes []proto.Stroke, bitmap *proto.Bitmap, ink 
 
 // SetModelPictures sets the pictures beside a pad: the model's input and its
 // reconstruction; either may be empty. It keeps them.
-func (s *Scene) SetModelPictures(p Pad, sees, gives []float32) error {
-	a, err := s.picturesOf("pixels", sees, -1)
+func (s *Scene) SetModelPictures(p Pad, input, reconstruction []float32) error {
+	a, err := s.picturesOf("pixels", input, -1)
 	if err != nil {
 		return err
 	}
-	b, err := s.picturesOf("recon", gives, -1)
+	b, err := s.picturesOf("recon", reconstruction, -1)
 	if err != nil {
 		return err
 	}
-	s.pads[p].sees, s.pads[p].gives = a, b
+	s.pads[p].input, s.pads[p].reconstruction = a, b
 	s.change(p.sees(), p.gives())
 	return nil
 }

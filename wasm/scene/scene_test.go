@@ -104,7 +104,7 @@ func TestPaintsOnlyWhatChanged(t *testing.T) {
 		{"pad a", func() error { return s.SetPad(A, line, nil, nil) }, []Slot{PadA}},
 		{"pad a the same", func() error { return s.SetPad(A, line, nil, nil) }, nil},
 		{"pad b", func() error { return s.SetPad(B, line, &proto.Bitmap{Width: 2, Height: 1}, []byte{0, 255}) }, []Slot{PadB}},
-		{"seen", func() error { return s.SetModelPictures(A, pics(1), pics(1)) }, []Slot{SeesA, GivesA}},
+		{"seen", func() error { return s.SetModelPictures(A, pics(1), pics(1)) }, []Slot{InputA, ReconstructionA}},
 		{"seen where no slot is", func() error { return s.SetModelPictures(B, pics(1), nil) }, nil},
 		{"path", func() error { return s.SetPath(pics(5), 5) }, []Slot{Morph, Strip}},
 		{"samples", func() error { return s.SetSamples(pics(8), 8) }, []Slot{Samples}},
@@ -219,7 +219,7 @@ func TestThumbnailsHaveSquarePixels(t *testing.T) {
 	v[3*28+5] = 1
 	must(t, s.SetModelPictures(A, v, nil))
 	r.paint(s)
-	p := r.pictures[int(SeesA)<<16]
+	p := r.pictures[int(InputA)<<16]
 	if p.W != 84 || p.H != 84 { // 60 is not enough for two of each
 		t.Fatalf("it is %dx%d", p.W, p.H)
 	}
@@ -229,7 +229,7 @@ func TestThumbnailsHaveSquarePixels(t *testing.T) {
 			t.Fatalf("pixel %d, %d is %d", x, y, p.Pix[i])
 		}
 	}
-	if _, shown := r.pictures[int(GivesA)<<16]; shown {
+	if _, shown := r.pictures[int(ReconstructionA)<<16]; shown {
 		t.Error("shows what the model did not give")
 	}
 }
@@ -282,7 +282,7 @@ func TestPads(t *testing.T) {
 	if _, err := PadOf("c"); err == nil {
 		t.Error("c is a pad")
 	}
-	if A.draw() != PadA || B.draw() != PadB || A.sees() != SeesA || B.sees() != SeesB || A.gives() != GivesA || B.gives() != GivesB {
+	if A.draw() != PadA || B.draw() != PadB || A.sees() != InputA || B.sees() != InputB || A.gives() != ReconstructionA || B.gives() != ReconstructionB {
 		t.Error("a pad has the other's slots")
 	}
 	if Strip.String() != "strip" || numSlots.String() != "none" {

@@ -283,7 +283,7 @@ func (a *Archive) inflate(e *entry, packed []byte, unpacked *int64) ([]byte, err
 		return nil, damaged(err.Error())
 	}
 	// One byte more than there should be is enough to see that there are more.
-	a.buffer = room(a.buffer, int(e.size)+1)
+	a.buffer = resized(a.buffer, int(e.size)+1)
 	n, err := io.ReadFull(a.inflater, a.buffer)
 	*unpacked += int64(n)
 	switch {

@@ -4,9 +4,12 @@ PORT ?= 8080
 BROTLI ?= 9
 # Where make models finds MNIST's four IDX files, plain or gzipped.
 MNIST ?= data/mnist
-# The models of web/models, each a preset of tools/train.
-MODELS := digits digits-2d cvae
+# Models of web/models that one run of tools/train makes: NAME,DATA,PRESET,FLAGS.
+MODELS := digits,$(MNIST),digits, digits-2d,$(MNIST),digits-2d, cvae,$(MNIST),cvae, dcgan,$(MNIST),dcgan,-lean textures,materials,gallery-textures,
+# Those that took several runs; their cards have the commands.
+MODELS_BY_HAND := conv-iwae faces iwae-50 vae-50
 BIN := .cache/bin
+comma := ,
 
 # Stamping commits into tools fails where git distrusts a folder's owner.
 GO_BUILD := go build -buildvcs=false
@@ -48,13 +51,16 @@ bench: go ## measure speed beside TensorFlow.js and jax-js (about ten minutes); 
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI) >&2
 	@go run -buildvcs=false ./tools/bench $(BENCH)
 
-models: go ## train every shipped model again (hours); MNIST= names the folder of its IDX files
+models: go ## train shipped models again and say which are made otherwise (hours); MNIST= names the folder of its IDX files
+	@echo "This makes $(foreach m,$(MODELS),$(firstword $(subst $(comma), ,$(m)))) and the classifier."
+	@echo "$(MODELS_BY_HAND) took several runs; web/models/NAME.md has the commands."
 	@ls $(MNIST)/train-images*idx3-ubyte* >/dev/null 2>&1 || { \
 		echo "models: MNIST's four files (train-images-idx3-ubyte and so on, plain or .gz) are not in $(MNIST)." >&2; \
 		echo "Download them from a mirror of the MNIST database and name their folder: make models MNIST=DIR" >&2; exit 1; }
 	@for m in $(MODELS); do \
-		ckpt=web/models/$$m.safetensors.ckpt; \
-		$(GO_TRAIN) -data $(MNIST) -config $$m -out web/models/$$m.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt) || exit 1; \
+		name=$$(echo $$m | cut -d, -f1); data=$$(echo $$m | cut -d, -f2); preset=$$(echo $$m | cut -d, -f3); flags=$$(echo $$m | cut -d, -f4); \
+		ckpt=web/models/$$name.safetensors.ckpt; \
+		$(GO_TRAIN) -data $$data -config $$preset $$flags -out web/models/$$name.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt) || exit 1; \
 	done
 	@ckpt=web/models/classifier.safetensors.ckpt; \
 	$(GO_FAST) ./tools/classify -data $(MNIST) -out web/models/classifier.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt)

@@ -97,7 +97,7 @@ const pets = () =>
   });
 
 /** @param {import('playwright-core').Page} page @param {Sent[]} files */
-const choose = (page, files) => page.locator('.room input[type=file]').first().setInputFiles(files);
+const choose = (page, files) => page.locator('.train input[type=file]').first().setInputFiles(files);
 
 /** Waits until the preview is there. @param {import('playwright-core').Page} page */
 const previewed = (page) =>

@@ -355,7 +355,7 @@ test('a link into the room shows nothing of the studio, however late the room is
   const context = await newContext(browser, { serviceWorkers: 'block' });
   const page = await context.newPage();
   const { check, forgive } = watch(page);
-  await page.route(/\/(room\.js|css\/room\.css)$/, async (route) => {
+  await page.route(/\/(train-view\.js|css\/train\.css)$/, async (route) => {
     await new Promise((done) => setTimeout(done, 700));
     await route.continue();
   });
@@ -364,7 +364,7 @@ test('a link into the room shows nothing of the studio, however late the room is
     const look = () => {
       for (const s of ['.drift', '.film', '.dreams', '.tagline', '.latent', '.stage', '#pad-a', '#canvas']) {
         const e = document.querySelector(s);
-        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.room .top')) window.painted.parts.add(s);
+        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.train .top')) window.painted.parts.add(s);
       }
       const tab = document.querySelector('#to-studio');
       if (tab && getComputedStyle(tab).boxShadow !== 'none') window.painted.parts.add('#to-studio');

@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 
 import { written } from '../../tools/e2e/hand.mjs';
 import { encodeStrokes, Smoother } from '../../web/engine/strokes.js';
+import { studioProgram } from '../../web/engine/engine.js';
 import '../../web/kernel.js';
-import { startEngine } from './nodeworker.mjs';
+import { startEngine } from '../../tools/nodeworker/nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
-const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
+const bytes = fs.statSync(path.join(dist, 'engine-studio.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
 
 /** What a pad makes of pointer positions. @param {[number, number][][]} strokes @param {number} width of the brush */
@@ -31,7 +32,7 @@ const drawn = (strokes, width) =>
   );
 
 test('ten digits, three brushes, upright and slanted: at least 27 of 30 are read', async (t) => {
-  const { client, stop } = startEngine({ dist, bytes });
+  const { client, stop } = startEngine({ dist, program: studioProgram, bytes });
   await client.event((h) => h.type === 'engine-ready');
   await client.good('model.load', { name: 'digits' }, [model]);
   const ways = [

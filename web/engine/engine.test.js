@@ -63,23 +63,32 @@ function obedient(w) {
 }
 
 /**
+ * An engine that is asked what no engine serves.
+ *
+ * @typedef {Omit<Engine, 'request'> & {request: (type: string, fields?: object, bufs?: ArrayBuffer[], how?: import('./engine.js').How)
+ *   => Promise<{head: any, bufs: ArrayBuffer[]}>}} Loose
+ *
  * @param {Partial<import('./engine.js').Options>} [options]
  */
 function rig(options = {}) {
   /** @type {FakeWorker[]} */
   const workers = [];
-  const engine = new Engine({
-    spawn() {
-      const w = new FakeWorker();
-      workers.push(w);
-      return w;
-    },
-    answerMs: 30,
-    pingMs: 15,
-    startMs: 40,
-    backoffMs: 1,
-    ...options,
-  });
+  const engine = /** @type {Loose} */ (
+    /** @type {unknown} */ (
+      new Engine({
+        spawn() {
+          const w = new FakeWorker();
+          workers.push(w);
+          return w;
+        },
+        answerMs: 30,
+        pingMs: 15,
+        startMs: 40,
+        backoffMs: 1,
+        ...options,
+      })
+    )
+  );
   /** @type {[string, string | undefined][]} */
   const states = [];
   engine.on('state', (state, why) => states.push([state, why?.code]));

@@ -277,10 +277,10 @@ export class TrainingSession extends Emitter {
    * Measures the model as it is now; `measuring` tells how far that is. Training
    * waits for it.
    *
-   * @param {object} what wasm/proto's Measure
+   * @param {Partial<import('../generated/protocol.js').Measure>} what
    * @param {ArrayBuffer[]} classifier the file of the one that judges samples, if any are wanted
    * @param {AbortSignal} signal
-   * @returns {Promise<any>} wasm/proto's MeasureOK
+   * @returns {Promise<import('../generated/protocol.js').MeasureOK>}
    */
   async measure(what, classifier, signal) {
     if (!this.#group) throw new InkdriftError('no-training', 'there is no model to measure yet');

@@ -87,7 +87,7 @@ class FakeWorker {
 }
 
 const what = {
-  recipe: { train: {} },
+  recipe: { model: /** @type {any} */ ({}) },
   data: /** @type {const} */ ({ kind: 'digits', count: 5 }),
   validation: /** @type {const} */ ({ kind: 'digits', count: 5 }),
 };

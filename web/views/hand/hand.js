@@ -129,8 +129,9 @@ export class Hand extends Emitter {
         // A new engine knows of no drawing yet.
         if (head.superseded || id < this.#answered || (head.empty && !this.#pad.empty)) return;
         this.#answered = id;
-        const { empty, label = null, recognised = null, probs } = head;
-        this.emit('written', { empty, label, recognised, sure: probs?.[recognised] ?? 0, rev, pictures: new Float32Array(bufs[0]) });
+        const { empty, label, recognised, probs } = head;
+        const sure = (recognised !== null && probs?.[recognised]) || 0;
+        this.emit('written', { empty, label, recognised, sure, rev, pictures: new Float32Array(bufs[0]) });
       },
       (e) => {
         if (!lost.has(e.code)) this.#become('failed', e);

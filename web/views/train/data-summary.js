@@ -133,7 +133,7 @@ export class DataSummary {
       const data = isMade(name) ? { kind: name, count: 20_000, seed: 1 } : { kind: 'idx', name };
       const { head, bufs } = await this.#reader.ask(
         'data.sheet',
-        { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, seed: 1 },
+        { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, whole: false, seed: 1 },
         files,
       );
       if (this.#name !== name) return;

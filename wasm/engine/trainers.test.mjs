@@ -65,7 +65,7 @@ function rig(options = {}, each = () => ({})) {
   const troubles = [];
   /** @type {{wanted: number, alive: number}[]} */
   const staff = [];
-  group.on('train', (e) => points.push(...e.points));
+  group.on('train', (e) => points.push(...e.points.map((p) => p.map((v) => v ?? NaN))));
   group.on('state', (s) => states.push(s));
   group.on('trouble', (t) => troubles.push(t));
   group.on('workers', ({ wanted, alive }) => staff.push({ wanted, alive }));

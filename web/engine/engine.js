@@ -21,7 +21,6 @@ import { InkdriftError } from '../lib/errors.js';
 
 /**
  * @typedef {import('../generated/protocol.js').Requests} Requests
- * @typedef {import('./channel.js').Opened} Opened
  * @typedef {import('../generated/protocol.js').Told<import('../generated/protocol.js').Events>
  *   & {state: [state: 'idle' | 'starting' | 'ready' | 'restarting' | 'failed', why?: InkdriftError]}} EngineEvents
  */

@@ -109,6 +109,25 @@ test('the address of the worker names the versions of what it fetches', () => {
   assert.throws(() => engineURL(new Assets({ files: files.slice(0, 1) }, 'https://host/ink/')), { code: 'assets-missing' });
 });
 
+test('the type check refuses what the engine does not serve', () => {
+  // What runs here does nothing: tsc fails where one of these lines is no error.
+  const e = /** @type {Engine} */ (/** @type {unknown} */ ({ request: async () => ({ head: {}, bufs: [] }), on: () => {} }));
+  // @ts-expect-error there is no such request
+  void e.request('pad.sets', { pad: 'a', rev: 1, bitmap: null });
+  // @ts-expect-error there is no such field
+  void e.request('pad.set', { pad: 'a', rev: 1, bitmap: null, revision: 1 });
+  // @ts-expect-error a field is missing
+  void e.request('pad.set', { pad: 'a', rev: 1 });
+  // @ts-expect-error it has no fields
+  void e.request('hello', { name: 'x' });
+  // @ts-expect-error the answer has no such field
+  void e.request('morph', { frames: 2, path: 'lerp' }).then(({ head }) => head.frame);
+  // @ts-expect-error there is no such event
+  e.on('train-trouble', () => {});
+  // @ts-expect-error the event has no such field
+  e.on('train', (head) => head.steps.length);
+});
+
 test('requests wait for the engine and are answered by id', async () => {
   const { engine, workers } = rig();
   engine.start();

@@ -4,7 +4,11 @@
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
-/** Answers of those who train; their event `measuring` ({what, done, of}) tells how far they are. */
+/**
+ * Answers of those who train; their event `measuring` tells how far they are.
+ *
+ * @extends {Emitter<import('./pool-worker.js').PoolEvents>}
+ */
 export class ModelQueries extends Emitter {
   #ask;
 

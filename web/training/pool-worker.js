@@ -14,6 +14,16 @@
  * @property {ArrayBuffer} [checkpoint] to go on from
  *
  * @typedef {import('../generated/protocol.js').TrainOpenOK} Info
+ *
+ * @typedef {object} PoolEvents what those who train tell
+ * @property {[import('../generated/protocol.js').TrainEvent]} train of the leader
+ * @property {[state: import('./worker-pool.js').State, why?: import('../lib/errors.js').InkdriftError]} state
+ * @property {[import('../generated/protocol.js').TrainRollbackEvent]} trouble a step was undone
+ * @property {[import('../generated/protocol.js').MeasuringEvent]} measuring how far measures are
+ * @property {[{wanted: number, alive: number, why?: import('../lib/errors.js').InkdriftError}]} workers why: one has died
+ * @property {[Checkpoint]} checkpoint the file is everybody's and must not be transferred
+ *
+ * @typedef {Pick<import('./worker-pool.js').WorkerPool, keyof import('./worker-pool.js').WorkerPool>} Group
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
  */
 

@@ -167,6 +167,15 @@ test('only the leader is listened to', async () => {
   assert.equal(group.step, 3);
 });
 
+test('the leader tells of steps that were undone', async () => {
+  const { group, workers } = await opened(2);
+  /** @type {string[]} */
+  const layers = [];
+  group.on('trouble', (t) => layers.push(t.layer));
+  for (const [i, w] of workers.entries()) w.say({ type: 'train-rollback', step: 3, layer: `decoder.${i}`, learningRate: 0.1 });
+  assert.deepEqual(layers, ['decoder.0']);
+});
+
 test('a leader that falls silent is asked, then left, and the one who is furthest goes on', async () => {
   const { group, workers, states } = await opened(3);
   await group.change({ beta: 2 });

@@ -103,7 +103,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
  *
  * @param {Wanted} wanted
  * @param {import('../../training/open-run.js').GiveData} give
- * @returns {Promise<import('../../training/open-run.js').MadeData & {files: ArrayBuffer[], opened?: (info: any) => void}>}
+ * @returns {Promise<import('../../training/open-run.js').MadeData & {files: ArrayBuffer[], opened?: (info: import('../../training/open-run.js').DataSeen) => void}>}
  */
 async function describe({ data, pool, tests }, give) {
   if (isMade(data)) {

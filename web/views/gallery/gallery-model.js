@@ -16,10 +16,7 @@
  * @property {Record<string, number>} [figures]
  * @property {string} [sheet] a few samples, a hexadecimal digit for each value
  *
- * @typedef {object} About what the engine says of it
- * @property {import('../../engine/models.js').ModelInfo} model
- * @property {number} conditions classes that it is told
- * @property {boolean} encoder
+ * @typedef {import('../../generated/protocol.js').GalleryLoadOK} About what the engine says of it
  */
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
@@ -203,7 +200,7 @@ export class GalleryModel extends Emitter {
       const { head } = await this.#engine.request('gallery.load', { name: this.entry.name }, [this.#bytes], { lives: 0 });
       if (turn !== this.#turn) return;
       this.#ended = 0;
-      this.about = /** @type {About} */ (/** @type {unknown} */ (head));
+      this.about = head;
       this.#become('ready');
     } catch (e) {
       if (turn !== this.#turn) return;

@@ -124,7 +124,7 @@ test('samples, points, paths and drawings', async () => {
   const z = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
   const painted = exhibit.paint(z, [4]);
   let asked = engine.take();
-  assert.deepEqual([asked.fields, [...new Float32Array(asked.bufs[0])]], [{ classes: [4] }, [1, 2]]);
+  assert.deepEqual([asked.fields, [...new Float32Array(asked.bufs[0])]], [{ n: 0, seed: 0, frames: 0, classes: [4] }, [1, 2]]);
   await asked.ok({}, z, Float32Array.of(0.5, 1));
   assert.deepEqual(await painted, Float32Array.of(0.5, 1));
 

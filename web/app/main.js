@@ -9,7 +9,7 @@ import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
 import { Emitter } from '../lib/emitter.js';
 import { byId, freshSeed } from '../lib/dom.js';
 import { takeFiles } from './file-drop.js';
-import { Engine, engineURL } from '../engine/engine.js';
+import { Engine, engineURL, studioProgram } from '../engine/engine.js';
 import { ErrorArea, InkdriftError } from '../lib/errors.js';
 import { Exports } from '../views/studio/exports.js';
 import { PadFill } from '../views/studio/pad-fill.js';
@@ -103,7 +103,7 @@ const progress = new Progress((loaded, total) => {
 /** @type {import('../engine/assets.js').Assets} */
 let assets;
 const engine = new Engine({
-  spawn: () => new Worker(engineURL(assets, new URL(location.href).searchParams.get('kernel'))),
+  spawn: () => new Worker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'))),
   async setup() {
     introduced = false;
     introduce();
@@ -463,7 +463,7 @@ async function start() {
   models.list(index);
   const chosen = models.find(store.get('model'));
   progress.expect('stage', assets.get('stage.wasm').bytes);
-  progress.expect('engine', assets.get('engine.wasm').bytes);
+  progress.expect('engine', assets.get(studioProgram).bytes);
   progress.expect('model', assets.get(`models/${chosen.file}`).bytes);
   engine.start();
   stage.start(assets.loader('stage.html', 'stage.wasm'));

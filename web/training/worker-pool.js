@@ -3,7 +3,7 @@
  * to each other goes over ports of their own, and all that this class does is to
  * bring them together, to tell the leader what is wanted, and to go on with the
  * others, or with the last checkpoint, when one dies. See
- * wasm/engine/training for the other end.
+ * wasm/engine/training/group.go for the other end.
  *
  * @typedef {import('../engine/engine.js').WorkerLike} WorkerLike
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} State

@@ -101,7 +101,11 @@ function rig(options = {}) {
 }
 
 test('the address of the worker names the versions of what it fetches', () => {
-  const files = [studioProgram, 'kernel_relaxed.wasm', 'kernel_strict.wasm', trainerProgram].map((path, i) => ({ path, v: `v${i}`, bytes: 7 }));
+  const files = [studioProgram, 'kernel_relaxed.wasm', 'kernel_strict.wasm', trainerProgram].map((path, i) => ({
+    path,
+    v: `v${i}`,
+    bytes: 7,
+  }));
   const assets = new Assets({ files }, 'https://host/ink/');
   const address = 'https://host/ink/worker.js?v=v0&bytes=7&program=engine-studio.wasm&relaxed=v1&strict=v2';
   assert.equal(engineURL(assets, studioProgram), address);

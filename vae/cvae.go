@@ -4,7 +4,7 @@ package vae
 // et al. 2014 with every label given: encoder and decoder are dense and told the
 // class, so that the latent is left with how it is written.
 var cvaeFamily = family{
-	traits: traits{encoder: true, likelihood: true, conditional: true},
+	Traits: Traits{Encoder: true, Likelihood: true, Conditional: true},
 	build: func(c Config) parts {
 		return parts{
 			encoder:    newBuilder("encoder", c.Activation, c.InputLen()+c.Conditions).hidden(c.Encoder).module(),

@@ -31,7 +31,7 @@ test: go ## run all tests; installs Node, Node modules and Chromium where they a
 	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
 	@exec $(BIN)/testrun
 
-lint: go ## check formats, vet, staticcheck, go.mod and generated files; a part of test
+lint: go ## check formats, vet, staticcheck, go.mod, generated files, types and Biome; a part of test
 	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
 	@exec $(BIN)/testrun -only lint
 

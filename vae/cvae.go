@@ -4,7 +4,7 @@ package vae
 // Kingma et al. 2014 with every label given. Encoder and decoder are dense and
 // conditioned on the class, so the latent describes the style.
 var cvaeFamily = family{
-	traits: traits{encoder: true, likelihood: true, conditional: true},
+	Traits: Traits{Encoder: true, Likelihood: true, Conditional: true},
 	build: func(c Config) parts {
 		return parts{
 			encoder:    newBuilder("encoder", c.Activation, c.InputLen()+c.Conditions).hidden(c.Encoder).module(),

@@ -8,7 +8,7 @@ import "inkdrift/vae/compute"
 // number of Decoder and to the channels of the picture; the discriminator
 // convolutions of stride 2 with the channels of Discriminator.
 var dcganFamily = family{
-	traits: traits{adversarial: true, maps: true},
+	Traits: Traits{Adversarial: true, Maps: true},
 	build: func(c Config) parts {
 		critic, verdict := discriminator(c)
 		return parts{decoder: c.generator(), critic: critic, verdict: verdict}

@@ -5,7 +5,7 @@ import "inkdrift/vae/nn"
 // denseFamily is the fully connected family: Encoder and Decoder are the widths
 // of hidden layers.
 var denseFamily = family{
-	traits: traits{encoder: true, likelihood: true},
+	Traits: Traits{Encoder: true, Likelihood: true},
 	build: func(c Config) parts {
 		return parts{
 			encoder: newBuilder("encoder", c.Activation, c.InputLen()).hidden(c.Encoder).module(),

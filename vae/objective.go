@@ -155,11 +155,11 @@ func (a ObjectiveConfig) Validate(c Config) error {
 		return &ObjectiveError{"free_bits", "must be 0: only the ELBO has a KL term that can be paid in part"}
 	case !(a.Smoothing >= 0 && a.Smoothing < 0.5):
 		return &ObjectiveError{"label_smoothing", "must be at least 0 and less than 0.5"}
-	case a.Smoothing > 0 && !f.adversarial:
+	case a.Smoothing > 0 && !f.Adversarial:
 		return &ObjectiveError{"label_smoothing", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
 	case !(a.DiscriminatorRate >= 0 && a.DiscriminatorRate < 1e3):
 		return &ObjectiveError{"discriminator_rate", "must be a number of at least 0"}
-	case a.DiscriminatorRate > 0 && !f.adversarial:
+	case a.DiscriminatorRate > 0 && !f.Adversarial:
 		return &ObjectiveError{"discriminator_rate", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 // learns to deceive. Encoder and Discriminator are the channels of convolutions
 // of stride 2, Decoder those of a generator, as in dcganFamily.
 var vaeGANFamily = family{
-	traits: traits{encoder: true, likelihood: true, adversarial: true, maps: true},
+	Traits: Traits{Encoder: true, Likelihood: true, Adversarial: true, Maps: true},
 	build: func(c Config) parts {
 		critic, verdict := discriminator(c)
 		return parts{encoder: c.convolutions("encoder", c.Encoder).module(), decoder: c.generator(), critic: critic, verdict: verdict}

@@ -60,7 +60,7 @@ func frechet(samples, reference *Moments, pause func() error) (Distance, error) 
 	for _, v := range values {
 		dist.FID -= 2 * math.Sqrt(max(v, 0))
 	}
-	// Rounding may leave a distance of nothing a little below it.
+	// Rounding may make a distance of 0 slightly negative.
 	dist.FID = max(dist.FID, 0)
 	return dist, nil
 }

@@ -46,7 +46,7 @@ const (
 // FitLinear fits a classifier to rows of dims numbers with their labels, 0 to
 // classes-1. The problem is convex and begins at zero, so the result depends on
 // nothing else. It is found by L-BFGS with steps that are shortened until the loss
-// falls enough (Armijo). The error is a *FeatureError or that of a rest.
+// falls enough (Armijo). The error is a *FeatureError or that of Yield.
 func FitLinear(x []float32, labels []int, dims, classes int, o LinearOptions) (*Linear, error) {
 	n := len(labels)
 	switch {
@@ -196,7 +196,7 @@ func (r *recorder) Record(_ *optimize.Location, op optimize.Operation, _ *optimi
 	return r.err
 }
 
-// Class returns the class that one row of Dims numbers is taken for.
+// Class returns the class of one row of Dims numbers.
 func (l *Linear) Class(x []float32) int {
 	best, top := 0, math.Inf(-1)
 	for c := range l.Classes {
@@ -212,8 +212,8 @@ func (l *Linear) Class(x []float32) int {
 	return best
 }
 
-// Error is the part of rows that are taken for another class than their label.
-// The error value is a *FeatureError.
+// Error returns the fraction of rows whose class differs from their label. The
+// error value is a *FeatureError.
 func (l *Linear) Error(x []float32, labels []int) (float64, error) {
 	if len(labels) == 0 || len(x) != len(labels)*l.Dims {
 		return 0, &FeatureError{"features", fmt.Sprintf("are %d numbers for %d labels and %d dimensions", len(x), len(labels), l.Dims)}

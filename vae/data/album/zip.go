@@ -164,7 +164,7 @@ func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
 	}
 	defer in.Close()
 	// One byte more than there should be is enough to see that there are more.
-	a.buffer = room(a.buffer, int(size)+1)
+	a.buffer = resized(a.buffer, int(size)+1)
 	n, err := io.ReadFull(in, a.buffer)
 	*unpacked += int64(n)
 	switch {

@@ -3,7 +3,7 @@
  * pad, models are opened, data sets go to the training room. There a picture
  * is data, too, unless it is dropped on a pad.
  *
- * @typedef {import('../training/data-reader.js').Given} Given
+ * @typedef {import('../training/data-reader.js').NamedFile} Given
  */
 import { InkdriftError } from '../lib/errors.js';
 

@@ -19,7 +19,7 @@ import { Layout } from '../ui/layout.js';
 import { ViewLoader } from './view-loader.js';
 import { closeMenus } from '../lib/menus.js';
 import { Models } from '../engine/models.js';
-import { goOffline } from '../engine/offline.js';
+import { registerServiceWorker } from '../engine/offline.js';
 import { nothing, Pad, PadSync } from '../ui/pad.js';
 import { labelValues, PadView } from '../views/studio/pad-view.js';
 import { Playback } from '../views/studio/playback.js';
@@ -383,7 +383,7 @@ function sayReady() {
   status.say(sentence[lobby.view]);
   if (still.matches) player.seek(0.5);
   else lobby.play();
-  void goOffline(new URL('sw.js', base).href);
+  void registerServiceWorker(new URL('sw.js', base).href);
 }
 
 /**

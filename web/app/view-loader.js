@@ -7,7 +7,7 @@
 import { fetchBytes } from '../engine/assets.js';
 import { byId, make } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
-import { keepOffline } from '../engine/offline.js';
+import { cacheOffline } from '../engine/offline.js';
 import { Router } from './router.js';
 
 /** What the page is called in each view. */
@@ -167,7 +167,7 @@ export class ViewLoader {
   /**
    * Takes the files of a data set, in the room.
    *
-   * @param {import('../training/data-reader.js').Given[]} files
+   * @param {import('../training/data-reader.js').NamedFile[]} files
    */
   takeData(files) {
     this.#views.go('train');
@@ -208,7 +208,7 @@ export class ViewLoader {
         kernel: new URL(location.href).searchParams.get('kernel'),
         title: (settings) => runTitle(settings, i18n),
         fail,
-        well: (code) => errors.clear(code),
+        clearError: (code) => errors.clear(code),
       });
       const { training } = setup;
       this.#training = training;
@@ -278,7 +278,7 @@ export class ViewLoader {
       ]);
       const fetch = async (/** @type {(loaded: number) => void} */ onProgress) => {
         const bytes = await fetchBytes(list.url(modelFile), onProgress, 'model-missing');
-        void keepOffline(modelFile);
+        void cacheOffline(modelFile);
         return bytes;
       };
       const hand = new Hand({ engine, pad, fetch });

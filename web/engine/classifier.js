@@ -3,7 +3,7 @@
  * opinion for the first time.
  */
 import { fetchBytes } from './assets.js';
-import { keepOffline } from './offline.js';
+import { cacheOffline } from './offline.js';
 
 const file = 'models/classifier.safetensors';
 
@@ -16,13 +16,13 @@ export const classifierShape = [1, 28, 28];
  * @param {import('./assets.js').Assets} assets
  * @returns {() => Promise<ArrayBuffer>} which throws an InkdriftError, model-missing; then it may be asked again
  */
-export function classifierOf(assets) {
+export function classifierLoader(assets) {
   /** @type {Promise<ArrayBuffer> | null} */
   let coming = null;
   return () => {
     coming ??= fetchBytes(assets.url(file), () => {}, 'model-missing');
     coming.then(
-      () => void keepOffline(file),
+      () => void cacheOffline(file),
       () => (coming = null),
     );
     return coming;

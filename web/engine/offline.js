@@ -10,7 +10,7 @@ import { byId } from '../lib/dom.js';
  *
  * @param {string} url of sw.js
  */
-export async function goOffline(url) {
+export async function registerServiceWorker(url) {
   if (!('serviceWorker' in navigator)) return;
   try {
     const registration = await navigator.serviceWorker.register(url);
@@ -32,7 +32,7 @@ export async function goOffline(url) {
  *
  * @param {string} path inside the page's folder
  */
-export async function keepOffline(path) {
+export async function cacheOffline(path) {
   if (!('serviceWorker' in navigator) || navigator.serviceWorker.controller) return;
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ keep: path });

@@ -107,7 +107,7 @@ export class FakeGroup extends Emitter {
     this.emit('workers', { ...this.workers, why: new Error('it died') });
   }
 
-  async look({ recon, samples, scatter, grid }) {
+  async preview({ recon, samples, scatter, grid }) {
     const blur = Math.max(0.02, Math.exp(-this.step / 150));
     const next = random(3);
     const row = (n, noise, of = (i) => i % 10) => {
@@ -191,7 +191,7 @@ export class FakeGroup extends Emitter {
     });
     if (this.diverges !== null && this.step >= this.diverges) {
       clearInterval(this.#timer);
-      this.emit('trouble', { step: this.step, layer: 'decoder.2', learningRate: lr / 2 });
+      this.emit('rollback', { step: this.step, layer: 'decoder.2', learningRate: lr / 2 });
       this.#become('diverged', {
         code: 'diverged',
         message: 'the loss was not finite 5 times in a row; first in decoder.2',
@@ -250,14 +250,14 @@ export class FakeKeeper extends Emitter {
       created: Date.now(),
       where: 'here',
       weights_: null,
-      last: null,
+      lastCheckpoint: null,
       curves: {
         train: new FakeCurve(['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone']),
         validation: new FakeCurve(['step', 'recon', 'kl', 'elbo']),
       },
-      note: (what) => Object.assign(run, what),
-      checkpoint: async (c) => ((run.last = c), true),
-      weights: async (w) => ((run.weights_ = w), this.emit('change')),
+      update: (what) => Object.assign(run, what),
+      saveCheckpoint: async (c) => ((run.lastCheckpoint = c), true),
+      saveWeights: async (w) => ((run.weights_ = w), this.emit('change')),
       finish: async (what) => (Object.assign(run, what), this.emit('change')),
       release: async () => ((run.where = ''), this.emit('change')),
     };
@@ -265,7 +265,7 @@ export class FakeKeeper extends Emitter {
     this.emit('change');
     return run;
   }
-  async hold(id) {
+  async acquire(id) {
     const run = this.all.get(id);
     if (!run) throw Object.assign(new Error(id), { code: 'run-missing' });
     run.where = 'here';
@@ -274,7 +274,7 @@ export class FakeKeeper extends Emitter {
   async list() {
     return [...this.all.values()]
       .reverse()
-      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.last, kept: true, damaged: false }));
+      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.lastCheckpoint, kept: true, damaged: false }));
   }
   async interrupted() {
     return (await this.list()).filter((r) => r.checkpoint && !r.where && r.status !== 'done');
@@ -299,5 +299,5 @@ export class FakeKeeper extends Emitter {
   async import() {
     return (await this.start({ name: 'imported', settings: {} })).id;
   }
-  async tidy() {}
+  async removeLeftovers() {}
 }

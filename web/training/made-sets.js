@@ -3,12 +3,12 @@
  * of those that came in files, which the shelf tells of.
  *
  * @typedef {[number, number, number]} Shape channels, height, width of a picture
- * @typedef {object} Known
+ * @typedef {object} SetInfo
  * @property {Shape} shape
  * @property {string[]} classes what its pictures are of: of a set that is made keys among the texts, of others names; empty for digits
  *   and where nobody knows
  * @property {boolean} ink its pictures are drawn with a pen, so that a pixel can be taken for ink or none
- * @typedef {Known & {conditions: number, word: string, about: string}} Made conditions: how many kinds there are; word, about:
+ * @typedef {SetInfo & {conditions: number, word: string, about: string}} Made conditions: how many kinds there are; word, about:
  *   its name and a sentence among the texts
  */
 
@@ -46,10 +46,10 @@ export const madeSets = {
   },
 };
 
-/** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {Known} */
+/** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {SetInfo} */
 const unknown = { shape: [1, 28, 28], classes: [], ink: true };
 
-/** What came in files. @type {Map<string, Known>} */
+/** What came in files. @type {Map<string, SetInfo>} */
 const filed = new Map();
 
 /**
@@ -63,17 +63,17 @@ export const isMade = (name) => Object.hasOwn(madeSets, name);
  * What is known of a set.
  *
  * @param {string} name
- * @returns {Known}
+ * @returns {SetInfo}
  */
-export const known = (name) => (isMade(name) ? madeSets[name] : (filed.get(name) ?? unknown));
+export const setInfo = (name) => (isMade(name) ? madeSets[name] : (filed.get(name) ?? unknown));
 
 /**
  * Tells what a set is that came in files.
  *
  * @param {string} name
- * @param {Partial<Known>} what
+ * @param {Partial<SetInfo>} what
  */
-export function tell(name, what) {
+export function registerSet(name, what) {
   filed.set(name, { ...unknown, ...what });
 }
 
@@ -83,7 +83,7 @@ export function tell(name, what) {
  * @param {string} name
  * @returns {Shape}
  */
-export const shapeOf = (name) => known(name).shape;
+export const shapeOf = (name) => setInfo(name).shape;
 
 /**
  * What the pictures of a label are, or '' where that is not known.
@@ -93,7 +93,7 @@ export const shapeOf = (name) => known(name).shape;
  * @param {import('../lib/i18n.js').I18n} i18n
  */
 export function className(name, label, i18n) {
-  const found = known(name).classes[label] ?? '';
+  const found = setInfo(name).classes[label] ?? '';
   return found && isMade(name) ? i18n.t(found) : found;
 }
 
@@ -107,7 +107,7 @@ const light = { paper: '#000000', ink: '#ffffff' };
  * @param {Record<string, string>} colours of the page
  * @returns {Record<string, string>}
  */
-export const tones = (name, colours) => (known(name).ink ? colours : { ...colours, ...light });
+export const tones = (name, colours) => (setInfo(name).ink ? colours : { ...colours, ...light });
 
 /** Pictures that are held back for validation. */
 export const heldBack = 2000;

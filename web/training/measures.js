@@ -53,7 +53,7 @@ const term = (name) =>
 const encoded = (field, how) => figure(({ bound }) => (bound?.klPerDim.length ? bound[field] : undefined), how);
 
 /** @type {Kind[]} */
-export const kinds = [
+export const measureKinds = [
   {
     name: 'bound',
     word: 'measures.bound',
@@ -146,7 +146,7 @@ export const kinds = [
  * @param {number[]} counts samples by class
  * @returns {number[]}
  */
-export function missing(counts) {
+export function missingClasses(counts) {
   const n = counts.reduce((a, b) => a + b, 0);
   return counts.flatMap((c, i) => (10 * c * counts.length < n ? [i] : []));
 }

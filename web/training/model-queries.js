@@ -1,44 +1,44 @@
 /**
- * What can be asked of a model that is being trained, whoever trains it.
+ * Queries of a model that is being trained.
  */
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
-/** Answers of those who train; their event `measuring` ({what, done, of}) tells how far they are. */
+/** Queries to the engine that trains. Event: `measuring` ({what, done, of}), the progress of measure(). */
 export class ModelQueries extends Emitter {
-  #ask;
+  #request;
 
-  /** @param {(type: string, fields?: object, bufs?: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} ask asks the one who leads */
-  constructor(ask) {
+  /** @param {(type: string, fields?: object, bufs?: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} request asks the engine that leads */
+  constructor(request) {
     super();
-    this.#ask = ask;
+    this.#request = request;
   }
 
   /**
-   * Pictures of the model as it is now.
+   * A preview: pictures of the present model.
    *
    * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, path?: number, seed?: number}} what
    */
-  async look(what) {
-    const { head, bufs } = await this.#ask('train.look', what);
+  async preview(what) {
+    const { head, bufs } = await this.#request('train.look', what);
     const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
     return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
   }
 
   /**
-   * What the model as it is now paints on the way between two pictures.
+   * A morph of the present model between two validation pictures.
    *
    * @param {{a: number, b: number, frames: number, path: 'slerp' | 'lerp', class?: number, seed?: number}} what
    * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
    */
   async morph(what) {
-    const { head, bufs } = await this.#ask('train.morph', what);
+    const { head, bufs } = await this.#request('train.morph', what);
     return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
   }
 
   /**
-   * Measures the model on validation pictures.
+   * Evaluates the model on validation pictures.
    *
    * @param {number} [images] 0: all
    * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms: string[], other: number[]}>}
@@ -54,8 +54,8 @@ export class ModelQueries extends Emitter {
       active,
       terms = [],
       other = [],
-    } = (await this.#ask('train.evaluate', { images })).head;
-    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
+    } = (await this.#request('train.evaluate', { images })).head;
+    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has no NaN
     return {
       step,
       images: n,
@@ -70,31 +70,31 @@ export class ModelQueries extends Emitter {
   }
 
   /**
-   * Measures the model as it is now; training waits meanwhile. The event
-   * `measuring` ({what, done, of}) tells how far it is.
+   * Measures the present model; training waits meanwhile. The event `measuring`
+   * reports progress.
    *
    * @param {object} what wasm/proto's Measure
-   * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
+   * @param {ArrayBuffer[]} [classifier] the classifier's file
    * @param {AbortSignal} [signal] stops it: it then throws an InkdriftError, stopped
    * @returns {Promise<any>} wasm/proto's MeasureOK
    */
   async measure(what, classifier = [], signal) {
-    const stop = () => void this.#ask('measure.stop').catch(() => {}); // whoever has died measures nothing
+    const stop = () => void this.#request('measure.stop').catch(() => {}); // a dead engine measures nothing
     signal?.addEventListener('abort', stop);
     try {
       if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
-      return (await this.#ask('measure', what, classifier)).head;
+      return (await this.#request('measure', what, classifier)).head;
     } finally {
       signal?.removeEventListener('abort', stop);
     }
   }
 
   /**
-   * The model as it is now, a safetensors file.
+   * The present model, a safetensors file.
    *
    * @returns {Promise<ArrayBuffer>}
    */
   async model() {
-    return (await this.#ask('train.model')).bufs[0];
+    return (await this.#request('train.model')).bufs[0];
   }
 }

@@ -1,31 +1,31 @@
 /**
- * Brings workers and data together for a run.
+ * Opens a run in a worker pool, with its data.
  */
 import { recipe } from './families.js';
 import { isMade, madeData } from './made-sets.js';
 
 /**
- * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} GiveData
- *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
+ * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} LoadData
+ *   loads a data set by its name; classes: names of its labels; opened gets the engine's description of it
  */
 
 /**
- * Opens a run in a new group of workers.
+ * Opens a run in a new worker pool.
  *
  * @param {import('./settings.js').Settings} settings
  * @param {object} from
- * @param {() => any} from.makeGroup makes the group
- * @param {GiveData} from.data
- * @param {ArrayBuffer} [from.checkpoint] to go on from
- * @returns {Promise<{group: any, info: any}>} info: what the engine said of the run
+ * @param {() => any} from.makeGroup makes a worker pool
+ * @param {LoadData} from.data
+ * @param {ArrayBuffer} [from.checkpoint] to resume from
+ * @returns {Promise<{group: any, info: any}>} info: the engine's description of the run
  */
 export async function openGroup(settings, { makeGroup, data, checkpoint }) {
   const group = makeGroup();
   try {
-    const { opened, classes, ...sets } = await dataOf(settings, data);
+    const { opened, classes, ...sets } = await loadSets(settings, data);
     const info = await group.open({ recipe: recipe(settings), workers: settings.workers, ...sets, ...(checkpoint && { checkpoint }) });
     opened?.(info);
-    // Files do not say them.
+    // Files have no names of classes.
     return { group, info: classes?.length ? { ...info, classes } : info };
   } catch (e) {
     await group.close().catch(() => {});
@@ -35,17 +35,17 @@ export async function openGroup(settings, { makeGroup, data, checkpoint }) {
 
 /**
  * @param {import('./settings.js').Settings} settings
- * @param {GiveData} give
+ * @param {LoadData} load
  * @returns {Promise<{data: object, validation: object, files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
  */
-async function dataOf(settings, give) {
+async function loadSets(settings, load) {
   if (isMade(settings.data)) return madeData(settings);
-  const { name, files, classes, opened } = await give(settings.data);
+  const { name, files, classes, opened } = await load(settings.data);
   return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, classes, opened };
 }
 
 /**
- * Has a group take so many steps, and waits until it stands still.
+ * Takes a number of steps and waits until the pool has paused.
  *
  * @param {any} group
  * @param {number} n

@@ -1,9 +1,9 @@
 /**
- * One of the workers that train together, and how they get to know each other.
- * See trainers.js.
+ * One worker of a pool, and what it takes to make several train together: the
+ * same kernel, a port between each two, one leader.
  *
- * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: of a set that is
- *   made, its name
+ * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: the name of a set
+ *   that the engine generates
  *
  * @typedef {object} RunSpec
  * @property {object} [recipe] {model, train}; not with a checkpoint
@@ -12,27 +12,14 @@
  * @property {number} [workers]
  * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
  *   test images, test labels
- * @property {ArrayBuffer} [checkpoint] to go on from
+ * @property {ArrayBuffer} [checkpoint] to resume from
  *
  * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
  * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, classes: string[],
  *   recipe: any, terms: string[]}} Info terms: of the objective, besides recon and kl
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
+ * @typedef {{type: string, fields: object, bufs: ArrayBuffer[]}} OpenRequest the request by which a worker opens a run
  */
-
-/**
- * How many workers train unless somebody says otherwise: a core is left for the
- * page.
- *
- * @param {number} [cores] navigator.hardwareConcurrency
- * @returns {number}
- */
-export function defaultWorkers(cores = 2) {
-  return Math.max(1, Math.min(4, cores - 1));
-}
-
-/** Most workers of a group, as in wasm/proto. */
-export const mostWorkers = 16;
 
 /** A worker. */
 export class PoolWorker {
@@ -49,74 +36,82 @@ export class PoolWorker {
     this.engine = engine;
     this.opening.catch(() => {});
   }
+
+  /**
+   * Opens the run.
+   *
+   * @param {OpenRequest} request
+   * @param {() => void} onOpened
+   */
+  open({ type, fields, bufs }, onOpened) {
+    this.opened = false;
+    this.opening = this.engine.request(type, fields, bufs, { patient: true }).then(
+      ({ head }) => {
+        this.opened = true;
+        onOpened();
+        const { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms } = head;
+        return { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms };
+      },
+      (e) => {
+        throw this.why ?? e;
+      },
+    );
+  }
 }
 
-/** What engines compute with, the fastest first. */
+/** Kernels of engines, the fastest first. */
 const backends = ['relaxed', 'strict', 'go'];
 
 /**
- * Those who compute with something else than the others: all would wait for the
- * slowest, and steps that differ in a bit would lead apart. Who trains already
- * says what the others need.
+ * The workers whose kernel differs from that of the others: all would wait for
+ * the slowest, and steps that differ in a bit would make the copies of the model
+ * diverge. A group that trains already decides, else the fastest kernel.
  *
- * @param {PoolWorker[]} members
- * @param {PoolWorker[]} group
+ * @param {PoolWorker[]} workers
+ * @param {PoolWorker[]} group those who train already
  * @returns {PoolWorker[]}
  */
-export function misfits(members, group) {
-  const opened = members.filter((m) => m.opened);
-  const speed = (/** @type {PoolWorker} */ m) => backends.indexOf(m.engine.backend);
-  const trains = group.find((m) => !m.dead);
-  const common = trains ? speed(trains) : Math.min(...opened.map(speed));
-  return opened.filter((m) => speed(m) !== common);
+export function withOtherBackend(workers, group) {
+  const opened = workers.filter((w) => w.opened);
+  const speed = (/** @type {PoolWorker} */ w) => backends.indexOf(w.engine.backend);
+  const active = group.find((w) => !w.dead);
+  const common = active ? speed(active) : Math.min(...opened.map(speed));
+  return opened.filter((w) => speed(w) !== common);
 }
 
 /**
- * The member that has taken most steps.
+ * The worker that has taken most steps.
  *
- * @param {PoolWorker[]} members
+ * @param {PoolWorker[]} workers
  * @returns {Promise<PoolWorker>}
  */
-export async function furthest(members) {
-  const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
-  return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
+export async function mostAdvanced(workers) {
+  const all = await Promise.all(workers.map(async (worker) => ({ worker, step: (await worker.engine.request('train.status')).head.step })));
+  return all.reduce((best, w) => (w.step > best.step ? w : best)).worker;
 }
 
 /**
- * Gives each two members a line of their own, and waits until all have the
- * state of the first, who leads.
+ * Gives each two workers a port to each other, and waits until all have the
+ * state of the first, the leader.
  *
  * @param {PoolWorker[]} group
- * @param {number} generation
- * @returns {Promise<number>} the steps that were taken
+ * @param {number} generation tells messages of this group from those of earlier ones
+ * @returns {Promise<number>} the steps taken
  */
-export async function introduce(group, generation) {
-  const standing = Promise.all(group.map((m, rank) => m.engine.request('train.group', { rank, size: group.length, generation })));
+export async function connectPeers(group, generation) {
+  const joined = Promise.all(group.map((w, rank) => w.engine.request('train.group', { rank, size: group.length, generation })));
   for (let a = 0; a < group.length; a++) {
     for (let b = a + 1; b < group.length; b++) {
       const { port1, port2 } = new MessageChannel();
-      for (const [of, rank, port] of /** @type {[PoolWorker, number, MessagePort][]} */ ([
+      for (const [worker, rank, port] of /** @type {[PoolWorker, number, MessagePort][]} */ ([
         [group[a], b, port1],
         [group[b], a, port2],
       ])) {
-        // Where that fails the group does not come to stand, which is seen below.
-        of.engine.request('train.peer', { rank, generation }, [], { port }).catch(() => {});
+        // If that fails the group is not complete, and the requests above fail.
+        worker.engine.request('train.peer', { rank, generation }, [], { port }).catch(() => {});
       }
     }
   }
-  const [first] = await standing;
+  const [first] = await joined;
   return first.head.step;
-}
-
-/**
- * Waits for a promise, but no longer than that.
- *
- * @param {number} ms
- * @param {Promise<unknown>} promise
- */
-export async function within(ms, promise) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -49,7 +49,7 @@
  */
 import { InkdriftError } from '../lib/errors.js';
 import { families } from './families.js';
-import { isMade, known, madeSets } from './made-sets.js';
+import { isMade, setInfo, madeSets } from './made-sets.js';
 import { exemplars, presets, shades, strokes, usual } from './presets.js';
 
 /**
@@ -137,8 +137,8 @@ export function preset(name, workers) {
  * @param {Settings} from what there was
  * @returns {Partial<Settings>}
  */
-export function anew(name, { data, workers }) {
-  return { preset: name, workers, ...(!isMade(data) && known(data).ink === known(preset(name, workers).data).ink && { data }) };
+export function presetChange(name, { data, workers }) {
+  return { preset: name, workers, ...(!isMade(data) && setInfo(data).ink === setInfo(preset(name, workers).data).ink && { data }) };
 }
 
 /**
@@ -234,9 +234,9 @@ function company(from, { family = from.family, data = from.data }) {
     if (!families[family].adversarial && from.binarize === 'none') delete out.output; // as its pictures want it
   }
   if (data === from.data) return out;
-  const [was, is] = [from.data, data].map((name) => known(name).ink);
+  const [was, is] = [from.data, data].map((name) => setInfo(name).ink);
   if (was !== is) Object.assign(out, is ? strokes : shades);
-  const kinds = isMade(data) ? madeSets[data].conditions : known(data).classes.length;
+  const kinds = isMade(data) ? madeSets[data].conditions : setInfo(data).classes.length;
   if (kinds > 1) out.conditions = kinds;
   return out;
 }
@@ -289,7 +289,7 @@ export function needReset(a, b) {
  * @param {Settings} next
  * @returns {Partial<Settings>} what has changed
  */
-export function takeOver(active, next) {
+export function applySettings(active, next) {
   const changed = differences(active, next).filter((k) => fields[k].when === 'live');
   const part = Object.fromEntries(changed.map((k) => [k, /** @type {any} */ (next)[k]]));
   Object.assign(active, part);
@@ -309,7 +309,7 @@ const place = '#train';
  *
  * @param {string} hash
  */
-export function inRoom(hash) {
+export function isTrainAddress(hash) {
   return hash === place || hash.startsWith(`${place}?`);
 }
 

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { FakeGroup, FakeKeeper } from '../test/fake-group.js';
 import { TrainingSession } from './training-session.js';
 import { readCurves } from './run.js';
-import { grow, shrink, unshrink } from './model-poller.js';
+import { decodePixels, encodePreview, decodePreview } from './model-poller.js';
 
 /** A training that is driven fast, with what it makes. */
 function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})) {
   /** @type {any[]} */
   const groups = [];
-  const keeper = new FakeKeeper();
+  const runs = new FakeKeeper();
   const training = new TrainingSession({
     makeGroup: () => {
       const g = new FakeGroup();
@@ -17,14 +17,14 @@ function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})
       groups.push(g);
       return g;
     },
-    keeper,
+    runs,
     data: data ?? (async (name) => ({ name, files: [new ArrayBuffer(1)] })),
     workers: 2,
   });
   /** @type {any[]} */
-  const troubles = [];
-  training.on('trouble', (e) => troubles.push(e));
-  return { training, groups, keeper, troubles };
+  const errors = [];
+  training.on('error', (e) => errors.push(e));
+  return { training, groups, runs, errors };
 }
 
 /** @param {TrainingSession} training @param {string} status */
@@ -42,7 +42,7 @@ function become(training, status) {
 const asked = (group, what) => group.asked.filter((/** @type {any} */ [a]) => a === what).map((/** @type {any} */ [, b]) => b);
 
 test('play opens, trains and tells; pause stops, measures and keeps', async () => {
-  const { training, groups, keeper, troubles } = make();
+  const { training, groups, runs, errors } = make();
   await training.start();
   assert.equal(training.status, 'running');
   while (training.state.step < 100) await new Promise((r) => setTimeout(r, 5));
@@ -56,22 +56,22 @@ test('play opens, trains and tells; pause stops, measures and keeps', async () =
   assert.ok(state.validation.elbo < 0);
   assert.equal(training.detail?.klPerDim.length, 16);
   assert.equal(training.curves.train.length, state.step);
-  const [kept] = await keeper.list();
+  const [kept] = await runs.list();
   assert.ok(kept.weights && kept.checkpoint);
-  assert.equal(grow(kept.figures.pictures.samples).length, 8 * 784);
+  assert.equal(decodePixels(kept.figures.pictures.samples).length, 8 * 784);
   assert.deepEqual(asked(groups[0], 'open')[0].data, { kind: 'digits', first: 0, count: 20_000, seed: 1 });
   assert.deepEqual(asked(groups[0], 'open')[0].validation.first, 20_000);
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
   await training.close();
 });
 
-test('a run that is let go while it runs troubles nobody', async () => {
-  const { training, troubles } = make();
+test('a run that is let go while it runs errors nobody', async () => {
+  const { training, errors } = make();
   await training.start();
   await training.reset();
   await training.close();
   await new Promise((r) => setTimeout(r, 20));
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 test('one step is one step', async () => {
@@ -104,12 +104,12 @@ test('what can change does at once, the rest waits for another run', async () =>
 });
 
 test('reset with a new seed; a run without a step is not kept', async () => {
-  const { training, keeper } = make();
+  const { training, runs } = make();
   await training.step(3);
   const { seed } = training.settings;
   await training.reset({ seed: 'new' });
   assert.notEqual(training.settings.seed, seed);
-  assert.equal((await keeper.list()).length, 1);
+  assert.equal((await runs.list()).length, 1);
   await training.start({ epochs: 1 });
   await training.pause();
   await training.close();
@@ -141,29 +141,29 @@ test('trouble: undone steps are kept, divergence says where', async () => {
   const diverged = become(training, 'diverged');
   await training.start({ learningRate: 100 });
   await diverged;
-  assert.equal(training.undone[0].layer, 'decoder.2');
+  assert.equal(training.rollbacks[0].layer, 'decoder.2');
   assert.match(training.state.error?.message ?? '', /decoder\.2/);
   await training.close();
 });
 
-test('a lost worker is said', async () => {
+test('a lost worker is messages', async () => {
   const { training, groups } = make();
   /** @type {any[]} */
-  const said = [];
-  training.on('said', (...a) => said.push(a));
+  const messages = [];
+  training.on('message', (...a) => messages.push(a));
   await training.start({ workers: 3 });
   groups[0].lose();
-  assert.deepEqual(said, [['train.worker-lost', { alive: 2 }]]);
+  assert.deepEqual(messages, [['train.worker-lost', { alive: 2 }]]);
   await training.close();
 });
 
 test('a run that was let go is gone on with', async () => {
-  const { training, keeper, groups } = make();
+  const { training, runs, groups } = make();
   await training.start({ latent: 3, seed: 9 });
   while (training.state.step < 30) await new Promise((r) => setTimeout(r, 2));
   await training.pause();
   await training.reset();
-  const [{ id, step }] = await keeper.interrupted();
+  const [{ id, step }] = await runs.interrupted();
   training.set({ preset: 'quick' });
   await training.resume(id);
   assert.equal(training.state.step, step);
@@ -193,7 +193,7 @@ test('a kept data set is opened by its name; one that is not there fails and say
 });
 
 test('a model without an encoder has no ELBO, but the terms of its objective, also when it is taken up again', async () => {
-  const { training, keeper, groups } = make();
+  const { training, runs, groups } = make();
   training.set({ preset: 'gan', patience: 1 });
   assert.equal(training.unfit, 'train.unfit-encoder');
   await training.step(20);
@@ -210,7 +210,7 @@ test('a model without an encoder has no ELBO, but the terms of its objective, al
   await training.reset();
   await training.resume(id);
   assert.deepEqual(training.state.validation.terms, { discriminator: 0.5, generator: 1.5 });
-  assert.equal((await keeper.list()).length, 1);
+  assert.equal((await runs.list()).length, 1);
   await training.close();
 });
 
@@ -225,8 +225,8 @@ test('made sets are asked for by their name', async () => {
 test('pictures of any shape are kept, and what anybody wrote is judged', () => {
   const pictures = (/** @type {number} */ n) => Float32Array.from({ length: n * 3072 }, (_, i) => (i % 256) / 255);
   const rest = { scatter: new Float32Array(0), labels: [], grid: new Float32Array(0), latent: 2, explained: [] };
-  const kept = shrink({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
-  const back = unshrink(JSON.parse(JSON.stringify(kept)));
+  const kept = encodePreview({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
+  const back = decodePreview(JSON.parse(JSON.stringify(kept)));
   assert.equal(back?.count, 3);
   assert.deepEqual(
     back?.rows.map((r) => r.length),
@@ -234,7 +234,7 @@ test('pictures of any shape are kept, and what anybody wrote is judged', () => {
   );
   assert.ok(Math.abs((back?.rows[2][77] ?? 0) - 77 / 255) < 1e-6);
   const none = new Float32Array(0);
-  const gan = unshrink(shrink({ originals: none, recon: none, samples: pictures(24), shape: [3, 32, 32], ...rest }));
+  const gan = decodePreview(encodePreview({ originals: none, recon: none, samples: pictures(24), shape: [3, 32, 32], ...rest }));
   assert.deepEqual([gan?.count, gan?.rows.length], [8, 1]);
   for (const bad of [
     null,
@@ -245,6 +245,6 @@ test('pictures of any shape are kept, and what anybody wrote is judged', () => {
     { ...kept, shape: 'x' },
     { count: 1, shape: [1, 2, 2], samples: '####' },
   ]) {
-    assert.equal(unshrink(bad), null, JSON.stringify(bad)?.slice(0, 60));
+    assert.equal(decodePreview(bad), null, JSON.stringify(bad)?.slice(0, 60));
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { pack, unpack } from '../engine/channel.js';
-import { defaultWorkers, WorkerPool } from './worker-pool.js';
+import { WorkerPool } from './worker-pool.js';
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] }));
 afterEach(() => mock.timers.reset());
@@ -121,13 +121,6 @@ async function opened(workers, prepare) {
   await opening;
   return r;
 }
-
-test('a core is left for the page, four workers are enough', () => {
-  assert.deepEqual(
-    [undefined, 0, 1, 2, 3, 5, 8, 64].map((n) => defaultWorkers(n)),
-    [1, 1, 1, 1, 2, 4, 4, 4],
-  );
-});
 
 test('each two workers get a line, and the first leads', async () => {
   const { group, workers, states } = await opened(3);
@@ -400,7 +393,7 @@ test('a run that cannot be opened says why', async () => {
   await settle(100);
   await refused;
   assert.deepEqual(states, ['opening', 'failed too-large']);
-  await assert.rejects(group.look({}), { code: 'too-large' });
+  await assert.rejects(group.preview({}), { code: 'too-large' });
 });
 
 test('closed while it opens, it stays closed', async () => {

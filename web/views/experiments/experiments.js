@@ -80,7 +80,7 @@ class Experiments {
     const about = make('p', { className: 'small' });
     page.i18n.text(about, 'lab.about');
     root.append(head, about);
-    void setup.shelf.look().catch(page.fail);
+    void setup.catalog.findServed().catch(page.fail);
     for (const about of experiments) {
       const stand = new ExperimentPanel(about, {
         page,
@@ -164,11 +164,11 @@ class Experiments {
   async #run(stand) {
     const { training } = this.#setup;
     this.#running = stand;
-    training.besides(stand.head);
+    training.setOtherWork(stand.head);
     this.#write(stand);
     await stand.run();
     this.#running = null;
-    training.besides('');
+    training.setOtherWork('');
   }
 }
 

@@ -74,7 +74,7 @@ class FewLabels {
   constructor(bench) {
     this.#bench = bench;
     const { i18n } = bench.page;
-    this.#settings = new Settings({ name: 'labels', fields, i18n, shelf: bench.setup.shelf, changed: bench.changed });
+    this.#settings = new Settings({ name: 'labels', fields, i18n, catalog: bench.setup.catalog, changed: bench.changed });
     this.#canvas.setAttribute('role', 'img');
     this.#canvas.dataset.testid = 'labels-chart';
     this.#verdict.dataset.testid = 'labels-verdict';
@@ -114,10 +114,10 @@ class FewLabels {
     this.#found = null;
     this.#out.hidden = false;
     this.#show();
-    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     const data = (/** @type {string} */ name) =>
-      (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) })));
+      (files ??= setup.catalog.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) })));
     const trains = wanted.model === 'here';
     tell(0, trains ? 'labels.trains' : 'labels.describes');
     const model = trains

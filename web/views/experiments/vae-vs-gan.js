@@ -123,7 +123,7 @@ class VAEAndGAN {
   constructor(bench) {
     this.#bench = bench;
     const { i18n } = bench.page;
-    this.#settings = new Settings({ name: 'versus', fields, i18n, shelf: bench.setup.shelf, changed: bench.changed });
+    this.#settings = new Settings({ name: 'versus', fields, i18n, catalog: bench.setup.catalog, changed: bench.changed });
     this.#views = { vae: new ModelPanel('vae', i18n, bench.colours), gan: new ModelPanel('gan', i18n, bench.colours) };
     this.#fill();
     i18n.onChange(() => this.#show());
@@ -148,14 +148,14 @@ class VAEAndGAN {
     const { setup, tell } = this.#bench;
     const wanted = /** @type {Wanted} */ (structuredClone(this.#settings.values));
     this.#begin(wanted);
-    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     tell(0, 'versus.opening');
     try {
       await trainBoth(wanted, {
         makeGroup: setup.makeGroup,
         classifier: setup.classifier,
-        data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+        data: (name) => (files ??= setup.catalog.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
         signal,
         gate: this.#gate,
         onOpen: (side, { params, terms }) => {

@@ -6,9 +6,9 @@
 import { icon, make, readFile } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { Pictures } from '../../ui/pictures.js';
-import { families, unfit } from '../../training/families.js';
+import { families, unusableOnPads } from '../../training/families.js';
 import { tones } from '../../training/made-sets.js';
-import { unshrink } from '../../training/model-poller.js';
+import { decodePreview } from '../../training/model-poller.js';
 
 /** Colours that runs are compared in, by token. */
 const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];
@@ -242,7 +242,7 @@ export class RunListView {
   /** A button that puts a run's model behind the pads, or in the gallery if they cannot take it. @param {Summary} r */
   #user(r) {
     const { family = '', data = '' } = r.settings?.page ?? {};
-    const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
+    const why = Object.hasOwn(families, family) ? unusableOnPads({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
     if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
     const b = this.#button('train.show', `use ${r.id}`, () => this.#hands.show(r.id, r.name));
     this.#i18n.attr(b, 'title', why);
@@ -326,7 +326,7 @@ export class RunListView {
 
   /** @param {Summary} r */
   #pictures(r) {
-    const pictures = unshrink(r.figures?.pictures);
+    const pictures = decodePreview(r.figures?.pictures);
     if (!pictures) return [];
     const { count, shape, rows } = pictures;
     const canvas = make('canvas', {});

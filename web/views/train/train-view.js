@@ -10,9 +10,9 @@ import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
 import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
-import { anew, fromHash, presetNames, toHash } from '../../training/settings.js';
+import { presetChange, fromHash, presetNames, toHash } from '../../training/settings.js';
 import { Monitor, written } from './monitor.js';
-import { presetWords } from '../../training/setup.js';
+import { presetKeys } from '../../training/setup.js';
 
 /** What each is for. @type {Record<string, string>} */
 const presetAbout = {
@@ -76,8 +76,8 @@ export class TrainView {
    * @param {HTMLElement} page.runsRoot where the list of runs goes, after the pads
    * @param {import('../../lib/i18n.js').I18n} page.i18n
    * @param {import('../../lib/local-storage.js').LocalStore} page.store
-   * @param {{training: import('../../training/training-session.js').TrainingSession, runs: import('../../training/run-list.js').RunList, shelf: import('../../training/data-catalog.js').DataCatalog,
-   *   reader: import('../../training/data-reader.js').DataReader, vault: any}} page.setup
+   * @param {{training: import('../../training/training-session.js').TrainingSession, runs: import('../../training/run-list.js').RunList, catalog: import('../../training/data-catalog.js').DataCatalog,
+   *   reader: import('../../training/data-reader.js').DataReader, fileStore: any}} page.setup
    * @param {import('../../ui/status.js').Status} page.status
    * @param {(error: unknown) => void} page.fail
    * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
@@ -93,7 +93,7 @@ export class TrainView {
     const training = this.#training;
     this.#watch = new Monitor({ i18n, training, colours, store });
     this.#data = new DataChooser({
-      ...{ i18n, training, shelf: setup.shelf, reader: setup.reader, colours, store, status: page.status, fail },
+      ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status: page.status, fail },
       set: (part) => this.#set(part),
       shaped: () => this.#watch.shaped(),
     });
@@ -145,8 +145,8 @@ export class TrainView {
       this.#soon();
     });
     training.on('run', () => this.#showSettings());
-    training.on('said', (key, values) => page.status.say(key, values));
-    training.on('arriving', (part) => {
+    training.on('message', (key, values) => page.status.say(key, values));
+    training.on('download', (part) => {
       this.#notes.arriving = part;
       this.#soon();
     });
@@ -155,7 +155,7 @@ export class TrainView {
       this.#show();
     });
     void this.#runs
-      .tidy()
+      .removeLeftovers()
       .catch(fail)
       .then(() => this.#notes.offer());
     this.#show();
@@ -168,7 +168,7 @@ export class TrainView {
    */
   enter(hash) {
     this.#here = true;
-    const { settings, errors } = fromHash(hash, this.#training.usualWorkers);
+    const { settings, errors } = fromHash(hash, this.#training.defaultWorkers);
     for (const e of errors) this.#page.fail(e);
     // An address without settings is the way back, and changes none.
     if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
@@ -193,7 +193,7 @@ export class TrainView {
   /**
    * Takes the files of a data set.
    *
-   * @param {import('../../training/data-reader.js').Given[]} given
+   * @param {import('../../training/data-reader.js').NamedFile[]} given
    */
   takeData(given) {
     return this.#data.take(given);
@@ -263,11 +263,11 @@ export class TrainView {
     this.#preset.append(
       ...presetNames.map((value) => {
         const option = make('option', { value });
-        i18n.text(option, presetWords[value]);
+        i18n.text(option, presetKeys[value]);
         return option;
       }),
     );
-    this.#preset.addEventListener('change', () => this.#set(anew(this.#preset.value, training.settings)));
+    this.#preset.addEventListener('change', () => this.#set(presetChange(this.#preset.value, training.settings)));
     const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
       const span = make('span');
       i18n.text(span, key);
@@ -372,7 +372,7 @@ export class TrainView {
     this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
     this.#data.show();
     this.#notes.show();
-    if (this.#here) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
+    if (this.#here) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));
   }
 
   /** Shows status and figures, soon. */
@@ -455,7 +455,7 @@ export class TrainView {
 
   /** What the run in progress is called. */
   #name() {
-    return this.#training.run?.name ?? this.#i18n.t(presetWords[this.#training.settings.preset]);
+    return this.#training.run?.name ?? this.#i18n.t(presetKeys[this.#training.settings.preset]);
   }
 }
 

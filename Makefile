@@ -36,7 +36,7 @@ test: go ## run all tests; installs Node, Node modules and Chromium where they a
 build: go ## make dist/, a folder for any web server; BROTLI=11 packs it smaller, slowly
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI)
 
-data: go ## put MNIST beside the page for the training room; FROM= names a folder that has it, else it is downloaded
+data: go ## put MNIST beside the built page, for the Train view; FROM= names a folder that has it, else it is downloaded
 	@[ -f dist/assets.json ] || $(MAKE) --no-print-directory build
 	@go run -buildvcs=false ./tools/data -out dist -from "$(FROM)"
 

@@ -17,11 +17,7 @@ import (
 var small = vae.Config{Family: "dense", Input: [3]int{1, 2, 3}, Encoder: []int{5, 4}, Decoder: []int{4, 5}, Latent: 2,
 	Activation: "tanh", Likelihood: vae.Bernoulli}
 
-// noise is that of the first samples of a step, and of k samples.
-func noise(seed, step uint64, n int) []float64 {
-	return noises(seed, step, n, 1)[0]
-}
-
+// noises is the noise of the k samples of a step.
 func noises(seed, step uint64, n, k int) (eps [][]float64) {
 	for s := range k {
 		key := vae.NoiseKey(seed, step)

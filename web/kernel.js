@@ -15,11 +15,10 @@
  * A classic script, for importScripts in a worker, that also imports as a module
  * for its effect.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 (() => {
-  /** @typedef {'relaxed' | 'strict' | 'off'} Variant */
-
   /** The variants, the fastest first. */
   const variants = /** @type {const} */ (['relaxed', 'strict']);
 
@@ -35,7 +34,7 @@
   /**
    * Tells whether this engine has the instructions of a variant.
    *
-   * @param {'relaxed' | 'strict'} variant
+   * @param {KernelVariant} variant
    * @returns {boolean}
    */
   function supports(variant) {
@@ -45,8 +44,8 @@
   /**
    * The variants to try, the fastest first.
    *
-   * @param {Variant} [best] the fastest that is wanted
-   * @returns {('relaxed' | 'strict')[]}
+   * @param {KernelVariant | 'off'} [best] the fastest that is wanted
+   * @returns {KernelVariant[]}
    */
   function candidates(best = 'relaxed') {
     return best === 'off' ? [] : variants.slice(variants.indexOf(best)).filter(supports);
@@ -59,7 +58,7 @@
 
     /**
      * @param {string} name
-     * @returns {Function}
+     * @returns {(...args: number[]) => number}
      */
     function stub(name) {
       /** @type {Function} */
@@ -70,20 +69,21 @@
       connect.set(name, (exports) => {
         target = /** @type {Function} */ (exports[name]);
       });
-      return (/** @type {any[]} */ ...args) => target(...args);
+      return (...args) => target(...args);
     }
 
     /**
      * Puts the best kernel that can be had behind the imports.
      *
      * @param {WebAssembly.Memory} memory the Go program's
-     * @param {(variant: 'relaxed' | 'strict') => Promise<BufferSource> | BufferSource} get
+     * @param {(variant: KernelVariant) => Promise<BufferSource> | BufferSource} get
      *   gives a variant's module
-     * @param {Variant} [best] the fastest variant that is wanted
-     * @returns {Promise<{variant: Variant, errors: unknown[]}>} what is there
+     * @param {KernelVariant | 'off'} [best] the fastest variant that is wanted
+     * @returns {Promise<{variant: KernelVariant | 'off', errors: unknown[]}>} what is there
      *   now, and why nothing better is
      */
     async function load(memory, get, best) {
+      /** @type {unknown[]} */
       const errors = [];
       for (const variant of candidates(best)) {
         try {
@@ -96,15 +96,15 @@
           errors.push(e);
         }
       }
-      return { variant: /** @type {Variant} */ ('off'), errors };
+      return { variant: 'off', errors };
     }
 
     // A Go program asks for each function that it calls.
-    const imports = new Proxy(/** @type {Record<string, Function>} */ ({}), {
+    const imports = new Proxy(/** @type {Record<string, (...args: number[]) => number>} */ ({}), {
       get: (functions, name) => (functions[String(name)] ??= stub(String(name))),
     });
     return { imports, load };
   }
 
-  Object.assign(globalThis, { inkdriftKernel: { supports, candidates, create } });
+  globalThis.inkdriftKernel = { supports, candidates, create };
 })();

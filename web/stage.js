@@ -18,8 +18,8 @@
  * iframe is loaded again and all of this comes once more.
  */
 
-/** @type {any} the class of wasm_exec.js, if that was loaded */
-const Go = /** @type {any} */ (globalThis).Go;
+/** @type {typeof globalThis.Go | undefined} the class of wasm_exec.js, if that was loaded */
+const Go = globalThis.Go;
 
 const parameters = new URLSearchParams(location.search);
 

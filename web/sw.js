@@ -8,6 +8,7 @@
  * a new worker waits until no page of the old one is open or a person takes it.
  * So a page is never made of two versions.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 const VERSION = '__ASSETS_VERSION__';
@@ -15,27 +16,30 @@ const VERSION = '__ASSETS_VERSION__';
 /** Whether a build has made this file; else it keeps out of the way. */
 const built = !VERSION.startsWith('__');
 
-const scope = self.registration.scope;
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const scope = worker.registration.scope;
 const family = `inkdrift ${new URL(scope).pathname} `;
 const cacheName = family + VERSION;
+
+/** @typedef {{path: string, v: string}} File a file of assets.json */
 
 /** The list of files with the hash of each; it is kept like they are. */
 const listName = 'assets.json';
 
-self.addEventListener('install', (event) => {
-  event.waitUntil(built ? keepAll() : self.skipWaiting());
+worker.addEventListener('install', (event) => {
+  event.waitUntil(built ? keepAll() : worker.skipWaiting());
 });
 
-self.addEventListener('activate', (event) => {
-  event.waitUntil(built ? forgetOthers() : self.registration.unregister());
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(built ? forgetOthers() : worker.registration.unregister());
 });
 
-self.addEventListener('message', (event) => {
-  if (event.data === 'take-over') self.skipWaiting();
+worker.addEventListener('message', (event) => {
+  if (event.data === 'take-over') worker.skipWaiting();
   else if (typeof event.data?.keep === 'string') event.waitUntil(keepUsed(event.data.keep));
 });
 
-self.addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (!built || request.method !== 'GET' || !url.href.startsWith(scope)) return;
@@ -47,8 +51,9 @@ self.addEventListener('fetch', (event) => {
 async function keepAll() {
   const cache = await caches.open(cacheName);
   try {
+    /** @type {{files: File[]}} */
     const { files } = JSON.parse(new TextDecoder().decode(await keep(cache, listName, VERSION)));
-    const models = await keep(cache, 'models/index.json', files.find((f) => f.path === 'models/index.json')?.v);
+    const models = await keep(cache, 'models/index.json', files.find((f) => f.path === 'models/index.json')?.v ?? '');
     const first = `models/${JSON.parse(new TextDecoder().decode(models))[0].file}`;
     for (const { path, v } of files) {
       // Other models are kept once they are used; papers nobody needs offline.
@@ -62,14 +67,24 @@ async function keepAll() {
 }
 
 /**
+ * The files of the version in a cache; none if it holds no list.
+ *
+ * @param {Cache} cache
+ * @returns {Promise<File[]>}
+ */
+async function listed(cache) {
+  const list = await cache.match(new URL(listName, scope).href);
+  return list ? (await list.json()).files : [];
+}
+
+/**
  * Keeps a model that a page used before there was this worker to see it.
  *
  * @param {string} path
  */
 async function keepUsed(path) {
   const cache = await caches.open(cacheName);
-  const list = await cache.match(new URL(listName, scope).href);
-  const file = list && (await list.json()).files.find((f) => f.path === path && path.startsWith('models/'));
+  const file = (await listed(cache)).find((f) => f.path === path && path.startsWith('models/'));
   if (file && !(await cache.match(new URL(path, scope).href))) await keep(cache, path, file.v);
 }
 
@@ -85,7 +100,7 @@ async function keep(cache, path, v) {
   const address = path === 'index.html' ? scope : new URL(path, scope).href;
   // Large files were fetched by the page under this address a moment ago.
   const versioned = /\.(wasm|safetensors)$/.test(path) ? `${address}?v=${v}` : address;
-  for (const mode of ['default', 'reload']) {
+  for (const mode of /** @type {const} */ (['default', 'reload'])) {
     const response = await fetch(versioned, { cache: mode });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
     const body = await response.arrayBuffer();
@@ -108,9 +123,7 @@ async function answer(path, request) {
 
   const response = await fetch(request);
   if (!response.ok || !path.startsWith('models/')) return response;
-  const list = await cache.match(new URL(listName, scope).href);
-  const { files } = list ? await list.json() : { files: [] };
-  const v = files.find((f) => f.path === path)?.v;
+  const v = (await listed(cache)).find((f) => f.path === path)?.v;
   const body = await response.clone().arrayBuffer();
   if (v && (await hash(body)) === v) await cache.put(new URL(path, scope).href, copy(response, body));
   return response;

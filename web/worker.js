@@ -13,6 +13,7 @@
  * Events of its own: `loading` {loaded, total}, `engine-warning` {error} and
  * `engine-error` {error}, after which nothing more comes.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 (() => {
@@ -25,7 +26,7 @@
   /** How often arriving bytes are told of, in milliseconds. */
   const tellEvery = 50;
 
-  /** @type {any[]} */
+  /** @type {unknown[]} */
   let early = [];
   const keep = (/** @type {MessageEvent} */ e) => early.push(e.data);
   self.addEventListener('message', keep);
@@ -33,14 +34,15 @@
   /**
    * The engine calls this when it has begun to listen itself.
    *
-   * @returns {any[]} the messages that came before
+   * @returns {unknown[]} the messages that came before
    */
-  self.takeEarly = () => {
+  const takeEarly = () => {
     self.removeEventListener('message', keep);
     const messages = early;
     early = [];
     return messages;
   };
+  Object.assign(self, { takeEarly });
 
   const post = (/** @type {object} */ head) => self.postMessage({ head: JSON.stringify(head), bufs: [] }, []);
 
@@ -168,19 +170,19 @@
    * program. Without one the engine computes in plain Go; why is told in a
    * warning.
    *
-   * @param {any} go
+   * @param {GoProgram} go
    * @returns {(memory: WebAssembly.Memory) => Promise<void>}
    */
   function prepareKernel(go) {
     const kernels = self.inkdriftKernel;
-    const best = ['relaxed', 'strict', 'off'].includes(wanted) ? wanted : 'relaxed';
+    const best = wanted === 'strict' || wanted === 'off' ? wanted : 'relaxed';
     const [first] = kernels.candidates(best);
     const coming = first && fetchKernel(first);
     coming?.catch(() => {}); // told of below
     const kernel = kernels.create();
     go.importObject.kernel = kernel.imports;
     return async (memory) => {
-      const { variant, errors } = await kernel.load(memory, (/** @type {string} */ v) => (v === first ? coming : fetchKernel(v)), best);
+      const { variant, errors } = await kernel.load(memory, (v) => (v === first ? coming : fetchKernel(v)), best);
       if (errors.length > 0) {
         const message = `computing goes on with ${variant === 'off' ? 'plain Go' : `the ${variant} kernel`}: ${errors.join('; ')}`;
         post({ type: 'engine-warning', error: { code: 'kernel-failed', message } });

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 )
 
 // images is how many pictures all train on.
@@ -17,7 +18,7 @@ const images = 4096
 // digits, and dense noise, none of whose pixels is 0 and whose mean is about
 // that of digits, so that there is something to learn.
 func writeData(dir string) error {
-	const side = data.PreparedSide
+	const side = ink.PreparedSide
 	digits, noise, labels := make([]byte, images*side*side), make([]byte, images*side*side), make([]byte, images)
 	source, row := data.NewDigits(1), make([]float32, side*side)
 	random := rand.New(rand.NewPCG(1, 2))

@@ -61,7 +61,7 @@ async function nodeWorker() {
 
 /** @type {Promise<import('playwright-core').Browser> | undefined} */
 let browser;
-async function launch() {
+async function startBrowser() {
   const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: chrome,
@@ -79,20 +79,26 @@ async function launch() {
   });
 }
 
+/** The browser, which starts when it is first asked for. */
+function launch() {
+  browser ??= startBrowser();
+  return browser;
+}
+
 /** @type {Awaited<ReturnType<typeof startServer>> | undefined} */
 let server;
 
 /** Each worker has a page, and so a process, of its own. @returns {Promise<Remote>} */
 async function browserWorker() {
   server ??= await startServer(mounts);
-  const context = await (await (browser ??= launch())).newContext();
+  const context = await (await launch()).newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(0);
   page.on('console', (m) => console.error(`chromium: ${m.text()}`));
   await page.goto(server.url);
   await page.evaluate(async () => {
     if (!crossOriginIsolated) throw new Error('the page is not isolated');
-    const worker = new Worker('/hosts/worker.mjs', { type: 'module' });
+    const worker = new window.Worker('/hosts/worker.mjs', { type: 'module' });
     /** @type {Map<number, {resolve: (v: any) => void, reject: (e: Error) => void}>} */
     const waiting = new Map();
     let next = 0;
@@ -130,7 +136,7 @@ async function browserWorker() {
  */
 async function startup(url) {
   const wire = await startWire(url);
-  const context = await (await (browser ??= launch())).newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await (await launch()).newContext({ viewport: { width: 1280, height: 900 } });
   try {
     const page = await context.newPage();
     await page.addInitScript(() => {
@@ -138,7 +144,7 @@ async function startup(url) {
       const bar = new Array(784).fill(0).map((_, i) => (i % 28 > 11 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0));
       /** @type {any} */ (window).firstReconstruction = new Promise((resolve, reject) => {
         const look = () => {
-          const { inkdrift } = /** @type {any} */ (window);
+          const { inkdrift } = window;
           if (!inkdrift) return void setTimeout(look, 1);
           inkdrift.ready
             .then(() => inkdrift.encode(bar))

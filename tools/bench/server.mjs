@@ -40,8 +40,8 @@ export async function startServer(mounts) {
     const [, mount, ...rest] = path.split('/');
     const inside = normalize(rest.join('/'));
     const file = Object.hasOwn(mounts, mount) && !inside.startsWith('..') ? join(mounts[mount], inside) : '';
-    const info = file && (await stat(file).catch(() => null));
-    if (!info || !info.isFile()) {
+    const info = file ? await stat(file).catch(() => null) : null;
+    if (!info?.isFile()) {
       res.writeHead(404, isolated).end();
       return;
     }

@@ -24,7 +24,10 @@ test('the server gives what is mounted, isolated, and nothing else', async (t) =
     // fetch would tidy the path up.
     const status = await new Promise((resolve, reject) => {
       const { port } = new URL(server.url);
-      request({ port, path: `/${path}` }, (answer) => (answer.resume(), resolve(answer.statusCode)))
+      request({ port, path: `/${path}` }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      })
         .on('error', reject)
         .end();
     });

@@ -6,14 +6,31 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
 	"inkdrift/tools/internal/assets"
 )
 
-// programs are the packages under wasm/ that become NAME.wasm.
-var programs = []string{"engine", "stage"}
+// programs are the WebAssembly files by the packages under wasm/cmd/ that they are
+// built from.
+var programs = map[string]string{
+	"studio":  "engine-studio.wasm",
+	"trainer": assets.Trainer,
+	"stage":   "stage.wasm",
+}
+
+// programPaths returns the packages of the programs, sorted, as the go command takes
+// them.
+func programPaths() []string {
+	var paths []string
+	for name := range programs {
+		paths = append(paths, "./wasm/cmd/"+name)
+	}
+	slices.Sort(paths)
+	return paths
+}
 
 // versionToken stands in web/sw.js where the version of the build belongs.
 const versionToken = "__ASSETS_VERSION__"

@@ -17,6 +17,7 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"inkdrift/tools/internal/assets"
+	"inkdrift/tools/internal/repo"
 )
 
 // standIn writes a small module with both programs and a page, and returns its
@@ -426,5 +427,32 @@ func TestParseModules(t *testing.T) {
 	}
 	if _, err := licenceOf(t.TempDir()); err == nil {
 		t.Error("a module without a licence: no error")
+	}
+}
+
+// TestLicencesOfPrograms: every module that is compiled into a shipped program is
+// there with its licence, and with those of third parties.
+func TestLicencesOfPrograms(t *testing.T) {
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := (goTool{root: root}).writeLicences(context.Background(), dir); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, licencesName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{
+		"gonum.org/v1/gonum v", "Redistributions of source code", // of the engines
+		"Parts are under Cephes-LICENSE",                       // gonum's complex functions
+		"github.com/hajimehoshi/ebiten/v2 v", "Apache License", // of the stage
+		"The Go standard library",
+	} {
+		if !strings.Contains(string(b), words) {
+			t.Errorf("%s lacks %q", licencesName, words)
+		}
 	}
 }

@@ -55,10 +55,10 @@ var inlined = []string{
 // apart are the packages among them that only see to it that others work: engine.wasm
 // is 23 kB (gzip) smaller without copies of their small functions.
 var apart = []string{
-	"inkdrift/vae/train", "inkdrift/vae/metric", "inkdrift/vae/classify", "inkdrift/vae/store", "inkdrift/wasm/engine/core", "inkdrift/wasm/proto",
+	"inkdrift/vae/train", "inkdrift/vae/metric", "inkdrift/vae/probe", "inkdrift/vae/classify", "inkdrift/vae/store", "inkdrift/wasm/engine/...", "inkdrift/wasm/proto",
 }
 
-// buildPrograms writes NAME.wasm for each of programs.
+// buildPrograms writes the files of programs.
 func (g goTool) buildPrograms(ctx context.Context, dst string) error {
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-gcflags=all=-l"}
 	for _, p := range inlined {
@@ -68,16 +68,14 @@ func (g goTool) buildPrograms(ctx context.Context, dst string) error {
 		args = append(args, "-gcflags="+p+"=-l")
 	}
 	args = append(args, "-o", dst+string(filepath.Separator))
-	for _, name := range programs {
-		args = append(args, "./wasm/"+name)
-	}
+	args = append(args, programPaths()...)
 	cmd := g.command(ctx, args...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr // compiler messages, module downloads
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go build of %s for WebAssembly: %w", strings.Join(programs, " and "), err)
+		return fmt.Errorf("go build of %s for WebAssembly: %w", strings.Join(programPaths(), ", "), err)
 	}
-	for _, name := range programs {
-		from, to := filepath.Join(dst, name), filepath.Join(dst, name+".wasm")
+	for name, file := range programs {
+		from, to := filepath.Join(dst, name), filepath.Join(dst, file)
 		if err := os.Rename(from, to); err != nil {
 			return err
 		}
@@ -112,10 +110,7 @@ type module struct {
 }
 
 func (g goTool) writeLicences(ctx context.Context, dst string) error {
-	args := []string{"list", "-deps", "-json=Module"}
-	for _, name := range programs {
-		args = append(args, "./wasm/"+name)
-	}
+	args := append([]string{"list", "-deps", "-json=Module"}, programPaths()...)
 	listed, err := g.output(ctx, args...)
 	if err != nil {
 		return err
@@ -178,7 +173,12 @@ func parseModules(listed []byte) ([]module, error) {
 	return modules, nil
 }
 
-// licenceOf returns the text of the licence and notice files in a module's folder.
+// thirdParty is the folder in which a module keeps the licences of code that it took
+// over from elsewhere, as gonum does.
+const thirdParty = "THIRD_PARTY_LICENSES"
+
+// licenceOf returns the text of the licence and notice files in a module's folder,
+// and of those of third parties.
 func licenceOf(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -199,6 +199,17 @@ func licenceOf(dir string) (string, error) {
 	}
 	if text.Len() == 0 {
 		return "", fmt.Errorf("no licence file in %s", dir)
+	}
+	others, err := filepath.Glob(filepath.Join(dir, thirdParty, "*"))
+	if err != nil {
+		return "", err
+	}
+	for _, name := range others {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&text, "Parts are under %s:\n\n%s\n", filepath.Base(name), b)
 	}
 	return text.String(), nil
 }

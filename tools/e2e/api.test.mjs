@@ -50,8 +50,10 @@ async function arrange() {
 function rejection(call) {
   return page.evaluate(async (call) => {
     try {
+      // biome-ignore lint/security/noGlobalEval: the calls are those of this file, in the page
       await eval(call);
-    } catch (e) {
+    } catch (thrown) {
+      const e = /** @type {import('../../web/lib/errors.js').InkdriftError} */ (thrown);
       return { isError: e instanceof Error, name: e.name, code: e.code, field: e.field, message: e.message };
     }
     throw new Error(`${call} was not rejected`);
@@ -64,7 +66,7 @@ test('state is a snapshot of everything, ready for JSON', async () => {
   for (const pad of [s.a, s.b]) {
     assert.deepEqual(Object.keys(pad).sort(), ['empty', 'label', 'logvar', 'mu', 'pixels', 'probs', 'recon']);
     assert.deepEqual([pad.mu.length, pad.logvar.length], [models[0].latent, models[0].latent]);
-    for (const list of [pad.pixels, pad.mu, pad.logvar, pad.recon, pad.probs]) assert.ok(list.every(Number.isFinite));
+    for (const list of [pad.pixels, pad.mu, pad.logvar, pad.recon, pad.probs]) assert.ok(list?.every(Number.isFinite));
   }
   assert.deepEqual(
     ['frames', 'path', 'playing', 't'].filter((k) => !(k in s.morph)),
@@ -105,7 +107,8 @@ test('encode, decode and morph agree with what the page shows', async () => {
     [s.a.pixels, s.a.mu],
   );
   assert.deepEqual(Object.keys(encoded).sort(), ['label', 'logvar', 'mu', 'probs', 'recon']);
-  for (const key of ['mu', 'logvar', 'recon', 'probs']) assert.ok(farthest(encoded[key], s.a[key]) < 1e-4, key);
+  for (const key of /** @type {const} */ (['mu', 'logvar', 'recon', 'probs']))
+    assert.ok(farthest(encoded[key], s.a[key] ?? []) < 1e-4, key);
   assert.equal(encoded.label, 3);
   assert.deepEqual(typed, encoded, 'a Float32Array is as good as an array');
   assert.equal(decoded.length, 784);
@@ -206,8 +209,9 @@ test('damaged model files are refused, and the model in use stays', async () => 
         const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
         try {
           await window.inkdrift.load(new File([bytes], `${name}.safetensors`));
-        } catch (e) {
-          return { code: e.code, name: e.name, message: e.message };
+        } catch (thrown) {
+          const { code, name, message } = /** @type {import('../../web/lib/errors.js').InkdriftError} */ (thrown);
+          return { code, name, message };
         }
         return null;
       },
@@ -236,7 +240,8 @@ test('events come until they are unsubscribed', async () => {
   await arrange();
   await page.evaluate(() => {
     window.heard = { change: [], error: [], progress: [] };
-    window.stop = Object.keys(window.heard).map((name) => window.inkdrift.on(name, (detail) => window.heard[name].push(detail)));
+    const names = /** @type {const} */ (['change', 'error', 'progress']);
+    window.unsubscribe = names.map((name) => window.inkdrift.on(name, (detail) => window.heard[name].push(detail)));
   });
   await draw(page, 'a', written(1));
   await settle(page);
@@ -250,7 +255,7 @@ test('events come until they are unsubscribed', async () => {
   await expectError(page, 'bad-length');
 
   await page.evaluate(() => {
-    for (const stop of window.stop) stop();
+    for (const off of window.unsubscribe) off();
     window.heard = { change: [], error: [], progress: [] };
   });
   await draw(page, 'a', [
@@ -275,7 +280,7 @@ test('a file can be opened as a model', async () => {
   await settle(page);
   const { a, b } = await state(page);
   assert.ok(farthest(a.mu, before.a.mu) < 1e-5 && farthest(b.mu, before.b.mu) < 1e-5, 'it is the same model');
-  assert.match(await page.locator(`${testid('model')} option:checked`).textContent(), /mine\.safetensors/);
+  assert.match((await page.locator(`${testid('model')} option:checked`).textContent()) ?? '', /mine\.safetensors/);
   await page.locator(testid('model')).selectOption(models[0].name);
   await page.waitForFunction((name) => window.inkdrift.state().model === name, models[0].name);
   check();
@@ -290,7 +295,7 @@ test('another model takes the same drawings', async () => {
   await settle(page);
   await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
   const second = await state(page);
-  for (const pad of ['a', 'b']) {
+  for (const pad of /** @type {const} */ (['a', 'b'])) {
     assert.deepEqual(second[pad].pixels, first[pad].pixels, 'the drawings are the same');
     assert.equal(second[pad].mu.length, two.latent);
     assert.ok(meanDifference(second[pad].recon, first[pad].recon) > 1e-4, 'they are encoded again');

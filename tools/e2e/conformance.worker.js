@@ -7,6 +7,7 @@
  * and of the folder of kernel modules, the variant that is wanted and the
  * arguments. Posts {variant, errors, code, output} when the program has ended.
  */
+// biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
 
 importScripts('/goroot/wasm_exec.js', '/web/kernel.js');
@@ -14,10 +15,12 @@ importScripts('/goroot/wasm_exec.js', '/web/kernel.js');
 self.onmessage = async ({ data: { program, kernels, variant, args } }) => {
   const text = new TextDecoder();
   let output = '';
-  globalThis.fs.writeSync = (_fd, bytes) => {
-    output += text.decode(bytes, { stream: true });
-    return bytes.length;
-  };
+  Object.assign(Reflect.get(globalThis, 'fs'), {
+    writeSync(/** @type {number} */ _fd, /** @type {Uint8Array} */ bytes) {
+      output += text.decode(bytes, { stream: true });
+      return bytes.length;
+    },
+  });
   /** @param {string} address */
   const get = async (address) => {
     const answer = await fetch(address);
@@ -31,7 +34,11 @@ self.onmessage = async ({ data: { program, kernels, variant, args } }) => {
   const kernel = inkdriftKernel.create();
   go.importObject.kernel = kernel.imports;
   const { instance } = await WebAssembly.instantiate(await get(program), go.importObject);
-  const loaded = await kernel.load(instance.exports.mem, (v) => get(`${kernels}/kernel_${v}.wasm`), variant);
+  const loaded = await kernel.load(
+    /** @type {WebAssembly.Memory} */ (instance.exports.mem),
+    (v) => get(`${kernels}/kernel_${v}.wasm`),
+    variant,
+  );
   await go.run(instance);
   self.postMessage({ variant: loaded.variant, errors: loaded.errors.map(String), code, output });
 };

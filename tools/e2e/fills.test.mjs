@@ -229,7 +229,7 @@ test('what is no picture is refused with a sentence, and the drawings stay', asy
   await expectError(page, 'file-unknown');
   await settle(page);
   const after = await state(page);
-  for (const pad of ['a', 'b']) {
+  for (const pad of /** @type {const} */ (['a', 'b'])) {
     assert.deepEqual(after[pad].pixels, before[pad].pixels);
     assert.equal(after[pad].label, before[pad].label);
   }

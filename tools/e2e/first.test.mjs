@@ -33,7 +33,9 @@ test('words are painted before any program arrives, and the bar counts bytes', a
   const page = await context.newPage();
   const { check } = watch(page);
   await page.addInitScript(() => {
-    const bars = (window.bars = []);
+    /** @type {typeof window.bars} */
+    const bars = [];
+    window.bars = bars;
     new MutationObserver(() => {
       const bar = document.getElementById('progress');
       if (bar instanceof HTMLProgressElement && bar.hasAttribute('value'))
@@ -47,7 +49,7 @@ test('words are painted before any program arrives, and the bar counts bytes', a
   assert.equal(await page.locator('#hint-a').textContent(), words.en['pad.wait'], 'the pad says that it has to be waited for');
   assert.equal(await page.locator('progress').isVisible(), true);
   assert.equal(await page.evaluate(() => 'inkdrift' in window), true, 'the interface for scripts is there, its ready to be awaited');
-  await page.waitForFunction(() => /** @type {any} */ (window).bars.some(([, max]) => max > 1e6));
+  await page.waitForFunction(() => window.bars.some(([, max]) => max > 1e6));
 
   release();
   await untilReady(page);
@@ -119,7 +121,7 @@ test('from the address to a page that is ready', async (t) => {
     if (window !== top) return; // the stage has frames of its own
     window.times = {};
     const look = () => {
-      if (!('inkdrift' in window)) return void requestAnimationFrame(look);
+      if (!window.inkdrift) return void requestAnimationFrame(look);
       window.inkdrift.ready.then(() => (window.times.model = performance.now()));
       const pads = () => {
         if (document.querySelector('#pad-a.ready')) window.times.pads = performance.now();
@@ -137,7 +139,7 @@ test('from the address to a page that is ready', async (t) => {
     paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
   }));
   t.diagnostic(
-    `first paint ${paint.toFixed(0)} ms, pads can be drawn on ${times.pads.toFixed(0)} ms, model ready ${times.model.toFixed(0)} ms`,
+    `first paint ${paint.toFixed(0)} ms, pads can be drawn on ${times.pads?.toFixed(0)} ms, model ready ${times.model?.toFixed(0)} ms`,
   );
   assert.match((await page.locator(testid('status')).textContent()) ?? '', /^Ready\b/);
 

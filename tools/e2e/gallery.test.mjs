@@ -50,7 +50,7 @@ async function shown(name) {
 
 /** Opens a model from the list. @param {string} name */
 async function open(name) {
-  await page.evaluate(() => void (location.hash = '#gallery'));
+  await page.evaluate(() => location.assign('#gallery'));
   await page.locator(testid(`gallery-open-${name}`)).click();
   await shown(name);
 }
@@ -146,7 +146,7 @@ test('sliders change the picture; other samples come, and the address brings the
   await until('the same numbers paint another class', async () => (await seen(picture)) !== eight);
   assert.equal(await page.locator(testid('gallery-use')).isVisible(), false, 'the studio cannot tell it a class');
 
-  await page.evaluate((to) => void (location.href = to), address);
+  await page.evaluate((to) => location.assign(to), address);
   await shown('digits-2d');
   await until('the same pictures are back', async () => (await seen(thumb)) === others);
   await page.locator(testid('gallery-use')).click();
@@ -156,7 +156,7 @@ test('sliders change the picture; other samples come, and the address brings the
 });
 
 test('a model file of anybody’s is shown, whatever it paints, from the chooser and dropped; a broken one is told of', async () => {
-  await page.evaluate(() => void (location.hash = '#gallery'));
+  await page.evaluate(() => location.assign('#gallery'));
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator(testid('gallery-file')).click()]);
   await chooser.setFiles(join(dist, 'models/faces.safetensors'));
   const title = page.locator(testid('gallery-title'));
@@ -164,7 +164,7 @@ test('a model file of anybody’s is shown, whatever it paints, from the chooser
   await page.locator('#gallery .dials:visible').waitFor();
   assert.match(page.url(), /#gallery\?own/);
   assert.equal(await colourful(`${testid('gallery-samples')} canvas`), true);
-  assert.match(await page.locator('#gallery .known').innerText(), /32 × 32, colour/);
+  assert.match((await page.locator('#gallery .known').textContent()) ?? '', /32 × 32, colour/);
   assert.equal(await page.locator(testid('gallery-use')).isVisible(), false, 'the pads are not for colour');
   assert.equal(await page.locator(testid('gallery-seed')).isVisible(), false, 'the address cannot bring the file back');
   await seek('Home');
@@ -202,13 +202,13 @@ test('a model file of anybody’s is shown, whatever it paints, from the chooser
   await page.locator(testid('gallery-use')).click();
   await page.locator('#pad-a').waitFor();
   const { model, modelInfo } = await state(page);
-  assert.deepEqual([model, modelInfo.latent], ['mine', 2]);
+  assert.deepEqual([model, modelInfo?.latent], ['mine', 2]);
   check();
 
   // Another visit does not have it, says so, and lists the others.
   const later = await newContext(browser);
   const { page: again, check: checkAgain } = await visit(later, url);
-  await again.evaluate(() => void (location.hash = '#gallery?own'));
+  await again.evaluate(() => location.assign('#gallery?own'));
   await again.locator('#gallery .opener').getByText(words.en['gallery.gone']).waitFor();
   await again.locator(testid('gallery-open-digits')).click();
   await again.locator(testid('gallery-title')).waitFor();
@@ -238,6 +238,7 @@ test('pictures of light are the same in both themes, drawings are ink on paper',
         const canvas = /** @type {HTMLCanvasElement} */ (e);
         // A copy: the page's own canvas is not made to be read.
         const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+        if (!pen) throw new Error('there is no 2D context');
         pen.drawImage(canvas, 0, 0);
         const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
         return Array.from(data.filter((_, i) => i % 4 === 0));
@@ -251,7 +252,7 @@ test('pictures of light are the same in both themes, drawings are ink on paper',
   // Samples in the list, and of the chosen model.
   const listed = (/** @type {string} */ name) => greys(`article:has([data-testid=gallery-open-${name}]) canvas`);
   const chosen = async (/** @type {string} */ name) => {
-    await page.evaluate((hash) => void (location.hash = hash), `#gallery?m=${name}&seed=5`);
+    await page.evaluate((hash) => location.assign(hash), `#gallery?m=${name}&seed=5`);
     await shown(name);
     return greys(`${testid('gallery-samples')} canvas`);
   };
@@ -347,7 +348,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
     'gone',
     'the network is gone indeed',
   );
-  await page.evaluate(() => void (location.hash = '#gallery?m=iwae-50'));
+  await page.evaluate(() => location.assign('#gallery?m=iwae-50'));
   await page.locator('#gallery [role=alert]').getByText(words.en['error.model-missing']).waitFor();
   await open('cvae');
   forgive(/elsewhere\.txt/, /iwae-50/, /Failed to load resource/);

@@ -25,9 +25,13 @@ async function open(context, { base = url, platform = '' } = {}) {
   await page.evaluate(
     async ({ base, platform }) => {
       const load = (/** @type {string} */ name) => import(base + name);
-      const [{ openVault }, { Runs }, { Checkpoints }] = await Promise.all([load('vault.js'), load('runs.js'), load('checkpoints.js')]);
+      const [{ openFileStore }, { RunList }, { Checkpoints }] = await Promise.all([
+        load('storage/file-store.js'),
+        load('training/run-list.js'),
+        load('training/checkpoints.js'),
+      ]);
       const given = platform === 'database' ? [{ storage: navigator.storage, indexedDB }] : [];
-      const vault = await openVault(...given);
+      const files = await openFileStore(...given);
       const file = (/** @type {number} */ step, /** @type {number} */ length) => {
         const words = new Uint32Array(length / 4);
         for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 2654435761) + step;
@@ -37,7 +41,7 @@ async function open(context, { base = url, platform = '' } = {}) {
         const words = new Uint32Array(c.file);
         return words.every((w, i) => w === (Math.imul(i + 1, 2654435761) + c.step) >>> 0);
       };
-      Object.assign(window, { keep: { vault, runs: new Runs(vault), Checkpoints, file, isFile } });
+      Object.assign(window, { keep: { files, runs: new RunList(files), Checkpoints, file, isFile } });
     },
     { base, platform },
   );
@@ -69,22 +73,22 @@ for (const platform of ['files', 'database']) {
   test(`${kind}: what is kept is there at the next visit`, async () => {
     const context = await newContext(browser);
     const page = await open(context, { platform });
-    assert.equal(await page.evaluate(() => keep.vault.kind), kind);
+    assert.equal(await page.evaluate(() => keep.files.kind), kind);
     await page.evaluate(async () => {
-      await keep.vault.put('a/b', [new Uint8Array([1, 2]), new Uint8Array([3])]);
-      await keep.vault.put('a/c', [new Uint8Array(100)]);
-      await keep.vault.put('a/c', [new Uint8Array([9])]);
-      await keep.vault.put('a/d', [new Uint8Array([9])]);
-      await keep.vault.remove('a/d');
+      await keep.files.put('a/b', [new Uint8Array([1, 2]), new Uint8Array([3])]);
+      await keep.files.put('a/c', [new Uint8Array(100)]);
+      await keep.files.put('a/c', [new Uint8Array([9])]);
+      await keep.files.put('a/d', [new Uint8Array([9])]);
+      await keep.files.remove('a/d');
     });
     await page.close();
     const next = await open(context, { platform });
     const seen = await next.evaluate(async () => ({
-      names: await keep.vault.list(),
-      b: [...(await keep.vault.get('a/b'))],
-      c: [...(await keep.vault.get('a/c'))],
-      d: await keep.vault.get('a/d'),
-      used: (await keep.vault.estimate()).quota > 0,
+      names: await keep.files.list(),
+      b: [...((await keep.files.get('a/b')) ?? [])],
+      c: [...((await keep.files.get('a/c')) ?? [])],
+      d: await keep.files.get('a/d'),
+      used: Number((await keep.files.estimate()).quota) > 0,
     }));
     assert.deepEqual(seen, { names: ['a/b', 'a/c'], b: [1, 2, 3], c: [9], d: null, used: true });
     await context.close();
@@ -99,33 +103,33 @@ for (const platform of ['files', 'database']) {
     await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
     await page.evaluate(async () => {
       window.told = [];
-      keep.vault.on('trouble', (e) => window.told.push(e.code));
-      keep.vault.on('well', () => window.told.push('well'));
+      keep.files.on('warning', (e) => window.told.push(e.code));
+      keep.files.on('recovered', () => window.told.push('recovered'));
       window.run = await keep.runs.start({ name: 'r', settings: { seed: 1 } });
-      await run.checkpoint({ step: 1, file: keep.file(1, 1 << 20) });
-      await run.checkpoint({ step: 2, file: keep.file(2, 1 << 20) });
+      await run.saveCheckpoint({ step: 1, file: keep.file(1, 1 << 20) });
+      await run.saveCheckpoint({ step: 2, file: keep.file(2, 1 << 20) });
     });
     const during = await page.evaluate(async () => {
-      run.note({ step: 3 });
-      const kept = await run.checkpoint({ step: 3, file: keep.file(3, 1 << 20) });
-      const other = await keep.vault.put('x', [new Uint8Array(1 << 20)]).then(
+      run.update({ step: 3 });
+      const kept = await run.saveCheckpoint({ step: 3, file: keep.file(3, 1 << 20) });
+      const other = await keep.files.put('x', [new Uint8Array(1 << 20)]).then(
         () => 'kept',
         (e) => e.code,
       );
-      const latest = await new keep.Checkpoints(keep.vault, run.id).latest();
-      return { kept, other, step: latest.step, whole: keep.isFile(latest), told: window.told, listed: (await keep.runs.list())[0].step };
+      const latest = await new keep.Checkpoints(keep.files, run.id).latest();
+      return { kept, other, step: latest?.step, whole: keep.isFile(latest), told: window.told, listed: (await keep.runs.list())[0].step };
     });
     assert.deepEqual(during, { kept: false, other: 'disk-full', step: 2, whole: true, told: ['disk-full'], listed: 3 });
     await session.send('Storage.overrideQuotaForOrigin', { origin });
-    await until('there is room again', () => page.evaluate(() => run.checkpoint({ step: 4, file: keep.file(4, 1 << 20) })));
+    await until('there is room again', () => page.evaluate(() => run.saveCheckpoint({ step: 4, file: keep.file(4, 1 << 20) })));
     await page.evaluate(() => run.release());
-    await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,well'));
+    await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,recovered'));
     await page.close();
     const next = await open(context, { platform });
     const found = await next.evaluate(async () => {
       const [s] = await keep.runs.interrupted();
-      const run = await keep.runs.hold(s.id);
-      return { step: run.last.step, whole: keep.isFile(run.last), seed: run.settings.seed };
+      const run = await keep.runs.acquire(s.id);
+      return { step: run.lastCheckpoint?.step, whole: keep.isFile(run.lastCheckpoint), seed: run.settings.seed };
     });
     assert.deepEqual(found, { step: 4, whole: true, seed: 1 });
     await context.close();
@@ -136,8 +140,8 @@ for (const platform of ['files', 'database']) {
     let page = await open(context, { platform });
     const id = await page.evaluate(async () => {
       window.run = await keep.runs.start({ settings: { seed: 1 } });
-      run.note({ status: 'running' });
-      await run.checkpoint({ step: 1, file: keep.file(1, 1 << 20) });
+      run.update({ status: 'running' });
+      await run.saveCheckpoint({ step: 1, file: keep.file(1, 1 << 20) });
       return run.id;
     });
     let step = 1;
@@ -145,11 +149,13 @@ for (const platform of ['files', 'database']) {
     for (let round = 0; round < 8; round++) {
       /** @type {number} the last one that was said to be written */
       let kept = step;
-      await page.exposeFunction('said', (/** @type {number} */ n) => void (kept = n));
+      await page.exposeFunction('said', (/** @type {number} */ n) => {
+        kept = n;
+      });
       await page.evaluate((from) => {
         void (async () => {
           for (let n = from + 1; ; n++) {
-            if (await run.checkpoint({ step: n, file: keep.file(n, 1 << 20) })) void said(n);
+            if (await run.saveCheckpoint({ step: n, file: keep.file(n, 1 << 20) })) void said(n);
           }
         })();
       }, step);
@@ -163,10 +169,15 @@ for (const platform of ['files', 'database']) {
       page = await open(context, { platform });
       await until('the lock is gone', () => page.evaluate(async () => (await keep.runs.interrupted()).length === 1));
       const found = await page.evaluate(async (id) => {
-        await keep.runs.tidy();
+        await keep.runs.removeLeftovers();
         const [s] = await keep.runs.list();
-        window.run = await keep.runs.hold(id);
-        return { status: s.status, step: run.last.step, whole: keep.isFile(run.last), names: await keep.vault.list('slots/') };
+        window.run = await keep.runs.acquire(id);
+        return {
+          status: s.status,
+          step: run.lastCheckpoint?.step ?? NaN,
+          whole: keep.isFile(run.lastCheckpoint),
+          names: await keep.files.list('slots/'),
+        };
       }, id);
       assert.equal(found.status, 'interrupted');
       assert.equal(found.whole, true, 'the bytes are those that were written');
@@ -174,7 +185,7 @@ for (const platform of ['files', 'database']) {
       assert.ok(found.names.length <= 2, `${found.names}`);
       lost += found.step - kept;
       step = found.step;
-      await page.evaluate(() => run.note({ status: 'running' }));
+      await page.evaluate(() => run.update({ status: 'running' }));
     }
     t.diagnostic(`8 crashes, ${step} checkpoints, ${lost} written but not yet told of`);
     await context.close();
@@ -184,7 +195,7 @@ for (const platform of ['files', 'database']) {
     const context = await newContext(browser);
     const page = await open(context, { platform });
     const { times, tasks } = await page.evaluate(async (length) => {
-      const slots = new keep.Checkpoints(keep.vault, 'speed');
+      const slots = new keep.Checkpoints(keep.files, 'speed');
       const file = keep.file(1, length);
       await slots.save({ step: 0, file });
       /** @type {number[]} */
@@ -220,18 +231,18 @@ for (const [name, base] of [
     const one = await open(context, { base });
     const two = await open(context, { base });
     const safe = base === url;
-    assert.deepEqual(await one.evaluate(() => [isSecureContext, keep.vault.kind]), safe ? [true, 'opfs'] : [false, 'indexeddb']);
+    assert.deepEqual(await one.evaluate(() => [isSecureContext, keep.files.kind]), safe ? [true, 'opfs'] : [false, 'indexeddb']);
     await two.evaluate(() => {
-      window.heard = 0;
-      keep.runs.on('change', () => window.heard++);
+      window.changes = 0;
+      keep.runs.on('change', () => window.changes++);
     });
     const id = await one.evaluate(async () => {
       window.run = await keep.runs.start({ name: 'one', settings: {} });
-      run.note({ status: 'running' });
-      await run.checkpoint({ step: 5, file: keep.file(5, 1 << 16) });
+      run.update({ status: 'running' });
+      await run.saveCheckpoint({ step: 5, file: keep.file(5, 1 << 16) });
       return run.id;
     });
-    await until('the other tab hears of it', () => two.evaluate(() => window.heard > 0));
+    await until('the other tab hears of it', () => two.evaluate(() => window.changes > 0));
     const there = await two.evaluate(async (id) => {
       const [s] = await keep.runs.list();
       const refused = async (/** @type {Promise<any>} */ p) =>
@@ -243,19 +254,24 @@ for (const [name, base] of [
       return [
         s.where,
         s.status,
-        await refused(keep.runs.hold(id)),
+        await refused(keep.runs.acquire(id)),
         await refused(keep.runs.remove(id)),
         (await keep.runs.interrupted()).length,
       ];
     }, id);
     assert.deepEqual(there, ['elsewhere', 'running', 'run-elsewhere', 'run-elsewhere', 0]);
-    await one.evaluate(() => run.checkpoint({ step: 6, file: keep.file(6, 1 << 16) }));
+    await one.evaluate(() => run.saveCheckpoint({ step: 6, file: keep.file(6, 1 << 16) }));
     assert.deepEqual(await one.evaluate(async () => (await keep.runs.list()).map((s) => [s.name, s.where])), [['renamed', 'here']]);
     await crash(one);
     await until('it is free', () => two.evaluate(async () => (await keep.runs.interrupted()).length === 1));
     const taken = await two.evaluate(async (id) => {
-      const run = await keep.runs.hold(id);
-      return [run.name, run.last.step, keep.isFile(run.last), await run.checkpoint({ step: 7, file: keep.file(7, 1 << 16) })];
+      const run = await keep.runs.acquire(id);
+      return [
+        run.name,
+        run.lastCheckpoint?.step,
+        keep.isFile(run.lastCheckpoint),
+        await run.saveCheckpoint({ step: 7, file: keep.file(7, 1 << 16) }),
+      ];
     }, id);
     assert.deepEqual(taken, ['renamed', 6, true, true]);
     await context.close();
@@ -271,9 +287,9 @@ test('training that a crash ended goes on in another tab and gives the same mode
     await page.evaluate(async (base) => {
       const load = (/** @type {string} */ name) => import(base + name);
       const [{ WorkerPool }, { fetchAssets }, { readHeader }] = await Promise.all([
-        load('trainers.js'),
-        load('boot.js'),
-        load('safetensors.js'),
+        load('training/worker-pool.js'),
+        load('engine/assets.js'),
+        load('lib/safetensors.js'),
       ]);
       const assets = await fetchAssets(base);
       const group = new WorkerPool({ spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')), times: { checkpoint: 300 } });
@@ -300,7 +316,11 @@ test('training that a crash ended goes on in another tab and gives the same mode
       };
       const train = async (/** @type {number} */ n) => {
         const stopped = new Promise((done) => {
-          const off = group.on('state', (state) => state !== 'running' && (off(), done(state)));
+          const off = group.on('state', (/** @type {string} */ state) => {
+            if (state === 'running') return;
+            off();
+            done(state);
+          });
         });
         await group.run(n);
         return stopped;
@@ -320,10 +340,10 @@ test('training that a crash ended goes on in another tab and gives the same mode
   const first = await trainer();
   await first.evaluate(async () => {
     window.run = await keep.runs.start({ name: 'r', settings: what });
-    run.note({ status: 'running' });
+    run.update({ status: 'running' });
     await group.open({ ...run.settings, workers: 2 });
     await train(17);
-    await run.checkpoint(await group.checkpoint());
+    await run.saveCheckpoint(await group.checkpoint());
     await train(10); // these are lost
   });
   await crash(first);
@@ -332,16 +352,16 @@ test('training that a crash ended goes on in another tab and gives the same mode
   await until('the lock is gone', () => second.evaluate(async () => (await keep.runs.interrupted()).length === 1));
   const found = await second.evaluate(async (steps) => {
     const [s] = await keep.runs.interrupted();
-    const run = await keep.runs.hold(s.id);
+    const run = await keep.runs.acquire(s.id);
     const { data, validation } = run.settings;
-    const info = await group.open({ data, validation, workers: 2, checkpoint: run.last.file });
+    const info = await group.open({ data, validation, workers: 2, checkpoint: run.lastCheckpoint?.file });
     await train(steps - info.step);
     const weights = await group.model();
     await run.finish({ status: 'done', weights });
     const kept = await keep.runs.model(s.id);
     const { bytes } = await keep.runs.export(s.id);
     const other = await keep.runs.import(bytes);
-    return { step: info.step, hash: await hash(weights), kept: await hash(kept), exported: (await keep.runs.read(other)).name };
+    return { step: info.step, hash: await hash(weights), kept: kept && (await hash(kept)), exported: (await keep.runs.read(other)).name };
   }, steps);
   assert.deepEqual(found, { step: 17, hash: expected, kept: expected, exported: 'r' });
   await context.close();
@@ -360,27 +380,23 @@ test('without any storage the tab works, and says that nothing outlives it', asy
   const page = await open(context);
   const seen = await page.evaluate(async () => {
     const run = await keep.runs.start({ name: 'r' });
-    await run.checkpoint({ step: 1, file: keep.file(1, 4096) });
+    await run.saveCheckpoint({ step: 1, file: keep.file(1, 4096) });
     const [s] = await keep.runs.list();
-    return [keep.vault.kind, keep.vault.warning.code, s.name, s.kept, await keep.vault.persist()];
+    return [keep.files.kind, keep.files.warning?.code, s.name, s.kept, await keep.files.persist()];
   });
   assert.deepEqual(seen, ['memory', 'storage-memory', 'r', false, false]);
   await context.close();
 });
 
-test(
-  'the list of data sets beside the page is there, whatever is in it',
-  async () => {
-    const context = await newContext(browser);
-    const page = await open(context);
-    /** @type {string[]} */
-    const wrong = [];
-    page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
-    const sets = await page.evaluate(async (base) => (await import(`${base}datasets.js`)).findServed(base), url);
-    assert.ok(Array.isArray(sets));
-    for (const s of sets) for (const f of s.files) assert.equal((await page.request.head(`${url}data/${f.path}`)).status(), 200, f.path);
-    assert.deepEqual(wrong, []);
-    await context.close();
-  },
-  { timeout: patience },
-);
+test('the list of data sets beside the page is there, whatever is in it', { timeout: patience }, async () => {
+  const context = await newContext(browser);
+  const page = await open(context);
+  /** @type {string[]} */
+  const wrong = [];
+  page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
+  const sets = await page.evaluate(async (base) => (await import(`${base}training/own-data.js`)).findServed(base), url);
+  assert.ok(Array.isArray(sets));
+  for (const s of sets) for (const f of s.files) assert.equal((await page.request.head(`${url}data/${f.path}`)).status(), 200, f.path);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

@@ -37,8 +37,10 @@ export const words = Object.fromEntries(['en', 'zh'].map((lang) => [lang, readJS
 /** What models/index.json lists. @type {any[]} */
 export const models = readJSON('models/index.json');
 
-/** What assets.json lists, by path. @type {Map<string, {path: string, bytes: number, v: string}>} */
-export const assets = new Map(readJSON('assets.json').files.map((f) => [f.path, f]));
+/** @typedef {{path: string, bytes: number, v: string}} AssetFile */
+
+/** What assets.json lists, by path. @type {Map<string, AssetFile>} */
+export const assets = new Map(readJSON('assets.json').files.map((/** @type {AssetFile} */ f) => [f.path, f]));
 
 /** @param {string} path inside the built page */
 function readJSON(path) {
@@ -65,6 +67,7 @@ export async function serve({ prefix = '', dir = dist } = {}) {
   const detached = !process.env.SERVE;
   const child = spawn(program, [...first, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached });
   const end = () => {
+    if (child.pid === undefined) return; // it never began
     try {
       process.kill(detached ? -child.pid : child.pid, 'SIGTERM');
     } catch {
@@ -174,9 +177,9 @@ export function watch(page) {
  * @param {import('playwright-core').Page} page
  */
 export async function untilReady(page) {
-  await page.evaluate(() => /** @type {any} */ (window).inkdrift.ready);
+  await page.evaluate(() => window.inkdrift.ready);
   const ready = ['en', 'zh'].flatMap((lang) => ['status.ready', 'status.ready-examples'].map((key) => words[lang][key]));
-  await page.waitForFunction((ready) => ready.includes(document.querySelector('[data-testid=status]')?.textContent), ready);
+  await page.waitForFunction((ready) => ready.includes(document.querySelector('[data-testid=status]')?.textContent ?? ''), ready);
 }
 
 /**
@@ -203,9 +206,8 @@ export const testid = (id) => `[data-testid="${id}"]`;
  * What scripts see of the page.
  *
  * @param {import('playwright-core').Page} page
- * @returns {Promise<any>}
  */
-export const state = (page) => page.evaluate(() => /** @type {any} */ (window).inkdrift.state());
+export const state = (page) => page.evaluate(() => window.inkdrift.state());
 
 /**
  * Waits until the engine has looked at all that is on the pads: what was
@@ -220,7 +222,7 @@ export async function settle(page) {
     await frame();
     await frame();
     const blank = new Array(784).fill(0);
-    for (let i = 0; i < 2; i++) await /** @type {any} */ (window).inkdrift.encode(blank);
+    for (let i = 0; i < 2; i++) await window.inkdrift.encode(blank);
   });
 }
 

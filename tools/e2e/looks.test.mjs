@@ -185,7 +185,7 @@ test('the Tab key reaches everything, in order, and what it reaches is seen', as
     for (const d of document.querySelectorAll('details')) d.open = false;
     let n = 0;
     const wanted = 'button, select, summary, input, a[href], [tabindex="0"]';
-    window.reachable = [...document.querySelectorAll(wanted)].filter(
+    window.reachable = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(wanted)]).filter(
       (e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled'),
     );
     for (const e of window.reachable) e.dataset.order = String(n++);

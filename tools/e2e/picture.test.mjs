@@ -119,9 +119,10 @@ async function use(page) {
  * @param {string} selector
  */
 const seen = (page, selector) =>
-  page.locator(selector).evaluate((canvas) => {
+  page.locator(selector).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     const { width, height } = canvas;
     const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    if (!pen) throw new Error('there is no 2D context');
     pen.drawImage(canvas, 0, 0);
     const { data } = pen.getImageData(0, 0, width, height);
     let [colour, sum] = [0, 0];
@@ -140,7 +141,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.match((await page.locator(testid('own-left-out')).textContent()) ?? '', /notes\.txt \(no picture\)/);
   assert.ok((await seen(page, '[data-testid=own-pictures] canvas')).colour > 40);
   await page.locator(testid('own-colours')).selectOption('1');
-  await page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]').getAttribute('aria-busy') === 'false');
+  await page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]')?.getAttribute('aria-busy') === 'false');
   assert.equal((await seen(page, '[data-testid=own-pictures] canvas')).colour, 0);
   await page.locator(testid('own-colours')).selectOption('3');
   await previewed(page);
@@ -154,9 +155,10 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await past(page, 10);
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
   await page.locator('.morph .strip').waitFor();
-  await page.waitForFunction(
-    () => document.querySelector('.morph .now').width % 32 === 0 && document.querySelector('.morph .now').width !== 300,
-  );
+  await page.waitForFunction(() => {
+    const now = /** @type {HTMLCanvasElement | null} */ (document.querySelector('.morph .now'));
+    return now && now.width % 32 === 0 && now.width !== 300;
+  });
   assert.ok((await seen(page, '.watch canvas.pictures')).colour > 20);
   assert.equal(await page.locator('.classes').textContent(), '0 cats1 dogs');
   await page.locator(testid('train-toggle')).click();
@@ -190,7 +192,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.equal((await training(page)).dataset, 'pets');
   assert.ok(step > 10);
   await page.locator(testid('forget-data')).click();
-  await page.waitForFunction(() => ![...document.querySelectorAll('[data-testid=dataset] option')].some((o) => o.value === 'pets'));
+  await page.waitForFunction(() => !document.querySelector('[data-testid=dataset] option[value=pets]'));
   check();
   await context.close();
 });
@@ -204,6 +206,7 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
     const data = new DataTransfer();
     data.items.add(new File([await (await fetch('dropped.png')).arrayBuffer()], 'rock.png', { type: 'image/png' }));
     const target = document.querySelector('.watch');
+    if (!target) throw new Error('there is no .watch');
     for (const type of ['dragenter', 'dragover', 'drop'])
       target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   });
@@ -229,7 +232,10 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
   await page.evaluate(() => window.inkdrift.train.pause());
   await become(page, 'paused');
   await page.locator(testid('room-morph')).scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelector('.morph .now').width % 28 === 0);
+  await page.waitForFunction(() => {
+    const now = /** @type {HTMLCanvasElement | null} */ (document.querySelector('.morph .now'));
+    return now && now.width % 28 === 0;
+  });
   assert.equal(await page.locator('.watch canvas.pictures').isVisible(), false);
   check();
   await context.close();

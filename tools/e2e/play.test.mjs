@@ -105,21 +105,21 @@ test('the drift plays and pauses, by button, space bar and a click on it', async
 
 test('its ends look like what the model gives of A and of B', async () => {
   await arrange();
-  const pictures = { start: await look('#morph') };
+  const start = await look('#morph');
   await rest(1);
-  pictures.end = await look('#morph');
+  const end = await look('#morph');
   await rest(0.5);
-  pictures.middle = await look('#morph');
+  const atHalf = await look('#morph');
   const { a, b } = await state(page);
   const middle = await page.evaluate(
     async ([za, zb]) => (await window.inkdrift.morph(za, zb, { frames: 3, path: 'slerp' }))[1],
     [a.mu, b.mu],
   );
-  const small = Object.fromEntries(Object.entries(pictures).map(([name, png]) => [name, shrink(readPNG(png))]));
-  assert.ok(likeness(small.start, a.recon) > 0.95, `at 0 it looks like A: ${likeness(small.start, a.recon)}`);
-  assert.ok(likeness(small.end, b.recon) > 0.95, `at 1 it looks like B: ${likeness(small.end, b.recon)}`);
-  assert.ok(likeness(small.middle, middle) > 0.95, `at ½ it looks like the middle: ${likeness(small.middle, middle)}`);
-  assert.ok(likeness(small.start, a.recon) > likeness(small.start, b.recon) + 0.05);
+  const [atA, atB, between] = [start, end, atHalf].map((png) => shrink(readPNG(png)));
+  assert.ok(likeness(atA, a.recon) > 0.95, `at 0 it looks like A: ${likeness(atA, a.recon)}`);
+  assert.ok(likeness(atB, b.recon) > 0.95, `at 1 it looks like B: ${likeness(atB, b.recon)}`);
+  assert.ok(likeness(between, middle) > 0.95, `at ½ it looks like the middle: ${likeness(between, middle)}`);
+  assert.ok(likeness(atA, a.recon) > likeness(atA, b.recon) + 0.05);
   for (const [slot, pixels] of /** @type {const} */ ([
     ['seesA', 'pixels'],
     ['givesA', 'recon'],
@@ -276,7 +276,7 @@ test('spherical and straight are two ways', async () => {
 
   const { a, b } = await state(page);
   const [round, straight] = await page.evaluate(
-    ([za, zb]) => Promise.all(['slerp', 'lerp'].map((path) => window.inkdrift.morph(za, zb, { frames: 5, path }))),
+    ([za, zb]) => Promise.all(/** @type {const} */ (['slerp', 'lerp']).map((path) => window.inkdrift.morph(za, zb, { frames: 5, path }))),
     [a.mu, b.mu],
   );
   assert.ok(farthest(round[2], straight[2]) > 0.01);

@@ -93,7 +93,9 @@ test('MNIST’s files are dropped as they come, or chosen unpacked, and train th
     for (const type of ['dragenter', 'dragover', 'drop'])
       target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   }, packed());
-  await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
+  await page.waitForFunction(
+    () => /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-testid=dataset]'))?.value === 'mnist',
+  );
   await train(page);
   await page.locator(testid('forget-data')).waitFor();
   await forget(page);
@@ -108,7 +110,9 @@ test('MNIST’s files are dropped as they come, or chosen unpacked, and train th
       return plain;
     }),
   );
-  await page.waitForFunction(() => document.querySelector('[data-testid=dataset]').value === 'mnist');
+  await page.waitForFunction(
+    () => /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-testid=dataset]'))?.value === 'mnist',
+  );
   await train(page);
   assert.equal((await training(page)).settings.seed, 1);
   forgive(/Service Worker registration blocked/);
@@ -144,7 +148,10 @@ test('other files of this form are taken, kept and forgotten; what is none is re
   const chooser = page.locator('.room input[type=file]').first();
   await chooser.setInputFiles(Object.keys(given).map((name) => join(folder, name)));
   const name = 'bars-images-idx3-ubyte';
-  await page.waitForFunction((name) => document.querySelector('[data-testid=dataset]').value === name, name);
+  await page.waitForFunction(
+    (name) => /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-testid=dataset]'))?.value === name,
+    name,
+  );
   await page.evaluate(() => window.inkdrift.train.step(10));
   assert.equal((await training(page)).dataset, name);
   await page.locator(testid('forget-data')).waitFor();

@@ -59,10 +59,11 @@ const presets = {
  * @param {string} name
  */
 const seen = (page, name) =>
-  page.locator(`.watch canvas.${name}`).evaluate((canvas) => {
+  page.locator(`.watch canvas.${name}`).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
     // A copy: the page's own canvas is not made to be read.
     const { width, height } = canvas;
     const pen = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d', { willReadFrequently: true });
+    if (!pen) throw new Error('there is no 2D context');
     pen.drawImage(canvas, 0, 0);
     const { data } = pen.getImageData(0, 0, width, height);
     let [sum, squares, colour, n] = [0, 0, 0, 0];
@@ -122,7 +123,7 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
       [...curves, ...(encodes ? ['watch.dims'] : [])].map((key) => words.en[key]),
       name,
     );
-    assert.equal(await page.locator(testid('use-model')).innerText(), words.en[fits ? 'train.use' : 'train.show'], name);
+    assert.equal(await page.locator(testid('use-model')).textContent(), words.en[fits ? 'train.use' : 'train.show'], name);
     assert.equal(await page.locator('#train-unfit').isVisible(), !fits, name);
 
     const model = config(await saved(page, page.locator(testid('export-model'))));

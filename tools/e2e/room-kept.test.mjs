@@ -46,7 +46,10 @@ const says = (page, key) =>
 
 /** Names of what is kept. @param {import('playwright-core').Page} page @param {string} base @param {string} prefix @returns {Promise<string[]>} */
 const kept = (page, base, prefix) =>
-  page.evaluate(async ([base, prefix]) => (await (await import(`${base}vault.js`)).openVault()).list(prefix), [base, prefix]);
+  page.evaluate(
+    async ([base, prefix]) => (await (await import(`${base}storage/file-store.js`)).openFileStore()).list(prefix),
+    [base, prefix],
+  );
 
 test('a tab that dies while it trains loses little: it goes on bit-identically, with drawings and other runs', async (t) => {
   const context = await newContext(browser, { acceptDownloads: true });
@@ -122,7 +125,7 @@ for (const workers of [1, 2]) {
     assert.equal((await state(page)).a.empty, false);
     await page.screenshot({ path: join(artifacts, `room-worker-lost-${workers}.png`) });
     await page.evaluate(() => window.inkdrift.train.pause());
-    assert.ok((await training(page)).validation.elbo < 0);
+    assert.ok(Number((await training(page)).validation.elbo) < 0);
     await until('both runs are there', async () => (await page.locator('.run').count()) === 2);
     forgive(/a worker dies/);
     check();
@@ -143,7 +146,9 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   const [one, two] = [await enter(context, url), await enter(context, url)];
   for (const { page } of [one, two]) await page.locator(testid('go-on')).waitFor();
   for (const { page } of [one, two])
-    await page.evaluate(() => void setTimeout(() => document.querySelector('[data-testid=go-on]')?.click(), 300));
+    await page.evaluate(
+      () => void setTimeout(() => /** @type {HTMLElement | null} */ (document.querySelector('[data-testid=go-on]'))?.click(), 300),
+    );
   const running = async (/** @type {typeof one} */ tab) => (await training(tab.page)).status === 'running';
   await until('one of them trains', async () => (await running(one)) || (await running(two)));
   const [mine, other] = (await running(one)) ? [one, two] : [two, one];
@@ -184,9 +189,12 @@ test('without locks, a tab that lost its run stands still and says so, and goes 
   const [name] = await kept(page, unsafe, 'runs/');
   await page.evaluate(
     async ([base, id]) => {
-      const [{ openVault }, { TabLocks }] = await Promise.all([import(`${base}vault.js`), import(`${base}locks.js`)]);
+      const [{ openFileStore }, { TabLocks }] = await Promise.all([
+        import(`${base}storage/file-store.js`),
+        import(`${base}storage/tab-locks.js`),
+      ]);
       // Another tab, which this one did not hear asking.
-      await new TabLocks(await openVault(), undefined, 0).take(id);
+      await new TabLocks(await openFileStore(), undefined, 0).acquire(id);
     },
     [unsafe, name.split('/')[1]],
   );

@@ -8,8 +8,10 @@ import { state, testid, watch } from './lib.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @param {Page} page */
-export const training = async (page) => (await state(page)).train;
+/** @typedef {import('../../web/app/view-loader.js').TrainState} TrainState what scripts see of a run */
+
+/** @param {Page} page one that has shown the train view */
+export const training = async (page) => /** @type {TrainState} */ ((await state(page)).train);
 
 /**
  * Opens the room.

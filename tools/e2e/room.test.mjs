@@ -41,8 +41,10 @@ const enter = (context, hash) => enterAt(context, url, hash);
 
 /** How much ink a canvas has: the spread of its greys. @param {Page} page @param {string} selector */
 const ink = (page, selector) =>
-  page.locator(selector).evaluate((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  page.locator(selector).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+    const pen = canvas.getContext('2d');
+    if (!pen) throw new Error('there is no 2D context');
+    const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
     let [sum, squares, n] = [0, 0, 0];
     for (let i = 0; i < data.length; i += 4) {
       sum += data[i];
@@ -75,10 +77,11 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   const { step } = await training(page);
   await page.evaluate((n) => window.inkdrift.train.step(n), Math.max(1, goal.steps - step));
   const { validation, status } = await training(page);
-  t.diagnostic(`validation ELBO after ${goal.steps} steps: ${validation.elbo.toFixed(1)}`);
+  const elbo = validation.elbo ?? NaN;
+  t.diagnostic(`validation ELBO after ${goal.steps} steps: ${elbo.toFixed(1)}`);
   assert.equal(status, 'paused');
   assert.equal(validation.step, Math.max(goal.steps, step + 1));
-  assert.ok(validation.elbo > goal.elbo, `${validation.elbo}`);
+  assert.ok(elbo > goal.elbo, `${elbo}`);
   assert.match((await page.locator(testid('status')).textContent()) ?? '', /./);
 
   await page.locator(testid('use-model')).click();
@@ -106,12 +109,14 @@ test('what can change while it trains does, the rest waits; the address holds it
   await page.evaluate(() => window.inkdrift.train.step(1));
   await page.locator('#set-beta').fill('2.5');
   await page.locator('#set-beta').press('Enter');
-  await page.waitForFunction(() => window.inkdrift.state().train.settings.beta === 2.5);
+  await page.waitForFunction(() => window.inkdrift.state().train.settings?.beta === 2.5);
   assert.equal(await page.locator('.row.waits').count(), 0);
   await page.evaluate(() => window.inkdrift.train.step(1));
   assert.equal((await training(page)).beta, 2.5);
 
-  await page.evaluate(() => document.querySelectorAll('.group').forEach((d) => (d.open = true)));
+  await page.evaluate(() =>
+    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('.group')).forEach((d) => d.toggleAttribute('open', true)),
+  );
   await page.locator('#set-latent').fill('3');
   await page.locator('#set-latent').press('Enter');
   await page.locator('.row.waits').waitFor();
@@ -249,7 +254,9 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
       }
     }
     await page.setViewportSize({ width: 1280, height: 900 });
-    await page.evaluate(() => document.querySelectorAll('.group').forEach((d) => (d.open = true)));
+    await page.evaluate(() =>
+      /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('.group')).forEach((d) => d.toggleAttribute('open', true)),
+    );
     await page.locator('.settings-side .link').click();
     for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
       await page.emulateMedia({ colorScheme });
@@ -259,10 +266,11 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
     }
     assert.deepEqual(await faults(page), [], `${name}, explained`);
     const english = await page.evaluate(() => {
+      /** @type {string[]} */
       const out = [];
       for (const e of document.querySelectorAll('#train *, #runs *, .trial *')) {
         if (e.closest('.run')) continue; // named when it was begun
-        for (const attr of ['aria-label', 'title']) if (e.hasAttribute(attr)) out.push(e.getAttribute(attr));
+        for (const attr of ['aria-label', 'title']) if (e.hasAttribute(attr)) out.push(e.getAttribute(attr) ?? '');
         for (const n of e.childNodes) if (n.nodeType === Node.TEXT_NODE && n.textContent?.trim()) out.push(n.textContent.trim());
       }
       return out.filter((s) =>
@@ -358,16 +366,15 @@ test('a link into the room shows nothing of the studio, however late the room is
     await route.continue();
   });
   await page.addInitScript(() => {
-    window.seen = new Set();
-    window.frames_ = 0;
+    window.painted = { parts: new Set(), frames: 0 };
     const look = () => {
       for (const s of ['.drift', '.film', '.dreams', '.tagline', '.latent', '.stage', '#pad-a', '#canvas']) {
         const e = document.querySelector(s);
-        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.room .top')) window.seen.add(s);
+        if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.room .top')) window.painted.parts.add(s);
       }
-      if (document.querySelector('#to-studio') && getComputedStyle(document.querySelector('#to-studio')).boxShadow !== 'none')
-        window.seen.add('#to-studio');
-      window.frames_++;
+      const tab = document.querySelector('#to-studio');
+      if (tab && getComputedStyle(tab).boxShadow !== 'none') window.painted.parts.add('#to-studio');
+      window.painted.frames++;
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -375,7 +382,7 @@ test('a link into the room shows nothing of the studio, however late the room is
   await page.goto(`${url}#train?preset=map`);
   await page.locator(testid('train-toggle')).waitFor();
   await page.locator('#pad-a').waitFor();
-  assert.deepEqual(await page.evaluate(() => [[...window.seen], window.frames_ > 3]), [[], true]);
+  assert.deepEqual(await page.evaluate(() => [[...window.painted.parts], window.painted.frames > 3]), [[], true]);
   assert.equal(await page.locator('#train-preset').inputValue(), 'map');
   forgive(/Service Worker registration blocked/);
   check();

@@ -58,8 +58,10 @@ test('both learn from the same pictures, side by side, and are judged; it can be
       (await page.locator(testid(`versus-chart-${side}`)).getAttribute('aria-label')) ?? '',
       side === 'vae' ? /KL [\d.]+, Reconstruction [\d.]+, Negative ELBO [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/,
     );
-    const spread = await page.locator(testid(`versus-${side}-samples`)).evaluate((canvas) => {
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const spread = await page.locator(testid(`versus-${side}-samples`)).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+      const pen = canvas.getContext('2d');
+      if (!pen) throw new Error('there is no 2D context');
+      const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
       return new Set(data.filter((_, i) => i % 4 === 0)).size;
     });
     assert.ok(spread > 20, `samples of ${side} have ${spread} shades`);

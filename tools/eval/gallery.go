@@ -35,7 +35,7 @@ type entry struct {
 	Sheet   string   `json:"sheet,omitempty"` // a few samples, see sheetOf
 }
 
-// figures are what the page and the README show of a report; what a model does not
+// figures are what the page and docs/models.md show of a report; what a model does not
 // have is left out.
 type figures struct {
 	Images      int     `json:"images,omitempty"` // of NLL and ELBO
@@ -149,13 +149,17 @@ func rounded(v float64, digits int) float64 {
 	return math.Round(v*scale) / scale
 }
 
-// Where the table stands in the README.
+// tableFile is the document with the table of models, as seen from the directory of
+// the models.
+const tableFile = "../../docs/models.md"
+
+// Markers around the table.
 const (
 	tableBegin = "<!-- models: written by tools/eval -update -->\n"
 	tableEnd   = "<!-- end of models -->\n"
 )
 
-// overview is the README's table of the models in dir.
+// overview is the table of the models in dir, in Markdown, for tableFile.
 func overview(dir string, list []entry) (string, error) {
 	rows := [][]string{{"model", "family", "data", "latent", "file", "NLL", "ELBO", "classifier", "linear", "PSNR", "FID", "classes", "seed"}}
 	for _, e := range list {
@@ -174,7 +178,7 @@ func overview(dir string, list []entry) (string, error) {
 			return fmt.Sprintf(format, values...)
 		}
 		rows = append(rows, []string{
-			fmt.Sprintf("[`%s`](web/models/%s.md)", e.Name, e.Name), e.Family, e.Data, fmt.Sprint(e.Latent), fmt.Sprintf("%.1f MB", float64(info.Size())/1e6),
+			fmt.Sprintf("[`%s`](../web/models/%s.md)", e.Name, e.Name), e.Family, e.Data, fmt.Sprint(e.Latent), fmt.Sprintf("%.1f MB", float64(info.Size())/1e6),
 			some(f.NLL != 0, "%.2f%s", f.NLL, beside(f.Images)), some(f.ELBO != 0, "%.2f", f.ELBO),
 			some(f.ClassError != 0, "%.2f %%", 100*f.ClassError), some(f.LinearError != 0, "%.2f %%", 100*f.LinearError),
 			some(f.PSNR != 0, "%.2f dB", f.PSNR), some(f.FID != 0, "%.1f", f.FID), some(f.Classes != 0, "%d of %d", f.Covered, f.Classes), some(f.Seed != 0, "%d", f.Seed),
@@ -203,18 +207,18 @@ func beside(images int) string {
 	return fmt.Sprintf(" (%d)", images)
 }
 
-// withOverview puts the table into the text of the README.
-func withOverview(readme, table string) (string, error) {
-	begin := strings.Index(readme, tableBegin)
-	end := strings.Index(readme, tableEnd)
+// withOverview puts the table between the markers of a document.
+func withOverview(document, table string) (string, error) {
+	begin := strings.Index(document, tableBegin)
+	end := strings.Index(document, tableEnd)
 	if begin < 0 || end < begin {
-		return "", fmt.Errorf("the README has no place for the table of models, between %q and %q", strings.TrimSpace(tableBegin), strings.TrimSpace(tableEnd))
+		return "", fmt.Errorf("no place for the table of models: the lines %q and %q are missing", strings.TrimSpace(tableBegin), strings.TrimSpace(tableEnd))
 	}
-	return readme[:begin+len(tableBegin)] + table + readme[end:], nil
+	return document[:begin+len(tableBegin)] + table + document[end:], nil
 }
 
-// update writes what was measured to the list and to the README two directories
-// above it.
+// update writes what was measured to the list in dir and, where it exists, to the
+// table in tableFile.
 func update(dir string, lines []line) error {
 	list, err := readGallery(dir)
 	if err != nil {
@@ -237,7 +241,7 @@ func update(dir string, lines []line) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, "../../README.md")
+	path := filepath.Join(dir, tableFile)
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -245,7 +249,7 @@ func update(dir string, lines []line) error {
 	if err == nil {
 		text, err := withOverview(string(old), table)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			return err

@@ -104,8 +104,8 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestREADMESaysTheSame: the table of the README is that of the list.
-func TestREADMESaysTheSame(t *testing.T) {
+// TestTableIsCurrent: the table of docs/models.md is that of the list.
+func TestTableIsCurrent(t *testing.T) {
 	list, err := readGallery(shipped)
 	if err != nil {
 		t.Fatal(err)
@@ -114,12 +114,12 @@ func TestREADMESaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile("../../README.md")
+	b, err := os.ReadFile(filepath.Join(shipped, tableFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want, err := withOverview(string(b), table); err != nil || want != string(b) {
-		t.Errorf("the README's table of models is not that of %s (%v); tools/eval -update writes it:\n%s", galleryName, err, table)
+		t.Errorf("the table of models in %s is not that of %s (%v); tools/eval -update writes it:\n%s", tableFile, galleryName, err, table)
 	}
 }
 
@@ -129,9 +129,12 @@ func TestUpdate(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS(library(t))); err != nil {
 		t.Fatal(err)
 	}
-	readme := "before\n" + tableBegin + "old\n" + tableEnd + "after\n"
-	create(t, filepath.Join(root, "README.md"), func(w io.Writer) error {
-		_, err := io.WriteString(w, readme)
+	document := "before\n" + tableBegin + "old\n" + tableEnd + "after\n"
+	if err := os.Mkdir(filepath.Join(root, "docs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	create(t, filepath.Join(dir, tableFile), func(w io.Writer) error {
+		_, err := io.WriteString(w, document)
 		return err
 	})
 	args := []string{"-models", dir, "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35", "-update"}
@@ -155,7 +158,7 @@ func TestUpdate(t *testing.T) {
 	if f := figuresOf(first, "gan"); f.NLL != 0 || f.PSNR != 0 || f.FID == 0 {
 		t.Errorf("%+v", f)
 	}
-	b, err := os.ReadFile(filepath.Join(root, "README.md"))
+	b, err := os.ReadFile(filepath.Join(dir, tableFile))
 	if err != nil {
 		t.Fatal(err)
 	}

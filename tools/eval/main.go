@@ -51,7 +51,7 @@ Built with -tags netlib, matrix products run on OpenBLAS.
 Example:
   go run ./tools/eval -data data/mnist -model web/models/digits.safetensors -json
 
-With -update the figures go to gallery.json, for the page, and to the README.
+With -update the figures go to gallery.json, for the page, and to docs/models.md.
 
 Flags:
 `
@@ -98,7 +98,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.binarize, "binarize", "dynamic", "dynamic: each pixel a Bernoulli draw, for models with a Bernoulli likelihood; none: grey values")
 	fs.StringVar(&f.journal, "journal", "", "`file` that keeps the NLL of each picture as it is measured; the same command goes on with it after being cut off")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
-	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to the README two directories above")
+	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to ../../docs/models.md beside it")
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err

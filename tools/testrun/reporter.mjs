@@ -15,8 +15,9 @@ import { inspect } from 'node:util';
 /** @param {AsyncIterable<{type: string, data: any}>} source */
 export default async function* report(source) {
   /** Tests that have begun and not ended, outermost first, by file. */
+  /** @type {Map<string, {name: string, inside: number}[]>} */
   const begun = new Map();
-  const line = (object) => `${JSON.stringify(object)}\n`;
+  const line = (/** @type {object} */ object) => `${JSON.stringify(object)}\n`;
 
   for await (const { type, data } of source) {
     const file = pathOf(data.file);

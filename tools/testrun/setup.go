@@ -50,10 +50,10 @@ func (r *runner) findNode(ctx context.Context) (string, error) {
 	path, err := exec.LookPath("node")
 	if err != nil {
 		if err := r.aptInstall(ctx, "nodejs"); err != nil {
-			return "", fmt.Errorf("Node is missing and %w: install Node %d or newer from https://nodejs.org/ and try again", err, oldestNode)
+			return "", fmt.Errorf("no Node on the PATH, and %w: install Node %d or newer from https://nodejs.org/ and try again", err, oldestNode)
 		}
 		if path, err = exec.LookPath("node"); err != nil {
-			return "", fmt.Errorf("Node is missing even after apt-get install nodejs: install Node %d or newer from https://nodejs.org/", oldestNode)
+			return "", fmt.Errorf("no Node on the PATH even after apt-get install nodejs: install Node %d or newer from https://nodejs.org/", oldestNode)
 		}
 	}
 	version, err := output(ctx, r.command(path, "--version"))
@@ -136,7 +136,7 @@ func (r *runner) findChrome(ctx context.Context) (string, error) {
 		return path, nil
 	}
 	if err := r.aptInstall(ctx, "chromium"); err != nil {
-		return "", fmt.Errorf("Chromium is missing and %w: install Chromium or Chrome and try again, naming it in CHROME if it is not on the PATH", err)
+		return "", fmt.Errorf("no Chromium found, and %w: install Chromium or Chrome and try again, naming it in CHROME if it is not on the PATH", err)
 	}
 	if path := search(); path != "" {
 		return path, nil

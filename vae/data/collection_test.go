@@ -3,6 +3,8 @@ package data
 import (
 	"errors"
 	"testing"
+
+	"inkdrift/vae/ink"
 )
 
 // growing returns n pictures of one pixel, each of its own value, with labels i*classes/n.
@@ -153,7 +155,7 @@ func (c *counted) Batch(dst []float32, index []int) {
 func TestKept(t *testing.T) {
 	source := &counted{Dataset: NewDigits(1).Set(0, 700)}
 	kept := Keep(source)
-	a, b := make([]float32, 2*PreparedLen), make([]float32, 2*PreparedLen)
+	a, b := make([]float32, 2*ink.PreparedLen), make([]float32, 2*ink.PreparedLen)
 	index := []int{699, 3}
 	for range 3 {
 		kept.Batch(a, index)

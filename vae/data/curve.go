@@ -1,6 +1,10 @@
 package data
 
-import "math"
+import (
+	"math"
+
+	"inkdrift/vae/ink"
+)
 
 // node is a point that a curve goes through. At a corner the curve may turn sharply.
 type node struct {
@@ -11,11 +15,11 @@ type node struct {
 // trace appends a smooth curve through nodes to dst: piecewise cubic, with Catmull and Rom's tangents for centripetal
 // knots (the square root of the distance), which makes neither loops nor cusps between nodes. The curve starts anew at
 // corners. Its points are about step apart.
-func trace(dst []Point, nodes []node, step float64) []Point {
+func trace(dst []ink.Point, nodes []node, step float64) []ink.Point {
 	if len(nodes) == 0 {
 		return dst
 	}
-	dst = append(dst, Point{float32(nodes[0].x), float32(nodes[0].y), 1})
+	dst = append(dst, ink.Point{X: float32(nodes[0].x), Y: float32(nodes[0].y), P: 1})
 	for first := 0; first < len(nodes)-1; {
 		last := first + 1
 		for last < len(nodes)-1 && !nodes[last].corner {
@@ -41,7 +45,7 @@ func trace(dst []Point, nodes []node, step float64) []Point {
 func mirror(a, b node) node { return node{x: 2*a.x - b.x, y: 2*a.y - b.y} }
 
 // tracePiece appends the curve from b to c, without b, that comes from a and goes on to d.
-func tracePiece(dst []Point, a, b, c, d node, step float64) []Point {
+func tracePiece(dst []ink.Point, a, b, c, d node, step float64) []ink.Point {
 	ta, tb, tc := knot(a, b), knot(b, c), knot(c, d)
 	// The tangents at b and c, for a parameter that runs from 0 to 1 between them.
 	bx, by := tangent(a.x, b.x, c.x, ta, tb), tangent(a.y, b.y, c.y, ta, tb)
@@ -49,7 +53,7 @@ func tracePiece(dst []Point, a, b, c, d node, step float64) []Point {
 	n := max(1, int(math.Ceil(tb*tb/step)))
 	for k := 1; k <= n; k++ {
 		t := float64(k) / float64(n)
-		dst = append(dst, Point{float32(hermite(b.x, bx, c.x, cx, t)), float32(hermite(b.y, by, c.y, cy, t)), 1})
+		dst = append(dst, ink.Point{X: float32(hermite(b.x, bx, c.x, cx, t)), Y: float32(hermite(b.y, by, c.y, cy, t)), P: 1})
 	}
 	return dst
 }

@@ -3,6 +3,8 @@ package data
 import (
 	"math/rand/v2"
 	"sync"
+
+	"inkdrift/vae/ink"
 )
 
 // Digits makes handwritten digits out of nothing: an endless, numbered list, the same for the same seed, that needs
@@ -21,19 +23,19 @@ func NewDigits(seed uint64) *Digits { return &Digits{seed} }
 
 // Strokes returns digit i as strokes on the unit square, centred, its longer side about two thirds of the square's, drawn
 // with a brush of 0.06 to 0.1, and which digit it is, 0 to 9.
-func (d *Digits) Strokes(i int) ([]Stroke, int) {
+func (d *Digits) Strokes(i int) ([]ink.Stroke, int) {
 	label := d.Label(i)
 	return d.StrokesOf(i, label), label
 }
 
 // StrokesOf is Strokes for a given digit, 0 to 9, instead of the one that number i has. It panics at any other.
-func (d *Digits) StrokesOf(i, digit int) []Stroke {
+func (d *Digits) StrokesOf(i, digit int) []ink.Stroke {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
 	w.write(&tidy, d.seed, i, digit)
-	out := make([]Stroke, len(w.strokes))
+	out := make([]ink.Stroke, len(w.strokes))
 	for k, s := range w.strokes {
-		out[k] = Stroke{Width: s.Width, Points: append([]Point(nil), s.Points...)}
+		out[k] = ink.Stroke{Width: s.Width, Points: append([]ink.Point(nil), s.Points...)}
 	}
 	return out
 }
@@ -57,8 +59,8 @@ func (d *Digits) Image(dst []float32, i int) int {
 	label := d.Label(i)
 	w.write(&crowd, d.seed, i, label)
 	clear(w.ink[:])
-	Rasterize(w.ink[:], rasterSide, rasterSide, w.strokes)
-	Prepare(dst, w.ink[:], rasterSide, rasterSide)
+	ink.Rasterize(w.ink[:], rasterSide, rasterSide, w.strokes)
+	ink.Prepare(dst, w.ink[:], rasterSide, rasterSide)
 	return label
 }
 
@@ -72,14 +74,14 @@ type digitSet struct {
 }
 
 func (s digitSet) Name() string    { return "digits" }
-func (s digitSet) Shape() Shape    { return Shape{1, PreparedSide, PreparedSide} }
+func (s digitSet) Shape() Shape    { return Shape{1, ink.PreparedSide, ink.PreparedSide} }
 func (s digitSet) Len() int        { return s.n }
 func (s digitSet) Label(i int) int { return s.Digits.Label(s.first + s.checked(i)) }
 
 func (s digitSet) Batch(dst []float32, index []int) {
-	checkBatch(dst, index, PreparedLen)
+	checkBatch(dst, index, ink.PreparedLen)
 	for k, i := range index {
-		s.Image(dst[k*PreparedLen:(k+1)*PreparedLen], s.first+s.checked(i))
+		s.Image(dst[k*ink.PreparedLen:(k+1)*ink.PreparedLen], s.first+s.checked(i))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"inkdrift/vae/ink"
 )
 
 func TestAllographs(t *testing.T) {
@@ -46,8 +48,8 @@ func TestAllographs(t *testing.T) {
 }
 
 func TestTrace(t *testing.T) {
-	has := func(curve []Point, n node) bool {
-		return slices.ContainsFunc(curve, func(p Point) bool {
+	has := func(curve []ink.Point, n node) bool {
+		return slices.ContainsFunc(curve, func(p ink.Point) bool {
 			return math.Hypot(float64(p.X)-n.x, float64(p.Y)-n.y) < 1e-6
 		})
 	}
@@ -116,7 +118,7 @@ func TestDigitsDeterministic(t *testing.T) {
 		if fmt.Sprint(a.StrokesOf(i, l)) != fmt.Sprint(s) {
 			t.Fatalf("StrokesOf(%d, %d) is not Strokes(%d)", i, l, i)
 		}
-		var p, q [PreparedLen]float32
+		var p, q [ink.PreparedLen]float32
 		if a.Image(p[:], i) != l || b.Image(q[:], i) != l || p != q {
 			t.Fatalf("picture %d differs from itself", i)
 		}
@@ -234,7 +236,7 @@ func TestDigitsResembleMNIST(t *testing.T) {
 	}
 	check := func(name string, set Dataset) {
 		var got [3]spread
-		pixels := make([]float32, PreparedLen)
+		pixels := make([]float32, ink.PreparedLen)
 		for i := range 2000 {
 			set.Batch(pixels, []int{i})
 			ink, width, slant := shapeOf(pixels)
@@ -260,7 +262,7 @@ func TestDigitsCoverMNIST(t *testing.T) {
 	_, test := mnist(t)
 	const n, queries, want = 4000, 400, 0.85
 	set := NewDigits(5).Set(0, n)
-	known, query := make([][]float32, n), make([]float32, PreparedLen)
+	known, query := make([][]float32, n), make([]float32, ink.PreparedLen)
 	for i := range known {
 		set.Batch(query, []int{i})
 		known[i] = quarter(query)
@@ -311,11 +313,11 @@ func TestDigitsSet(t *testing.T) {
 	if set.Len() != 50 || set.Shape() != (Shape{1, 28, 28}) || set.Name() == "" {
 		t.Fatalf("%d pictures of %v", set.Len(), set.Shape())
 	}
-	dst, one := make([]float32, 2*PreparedLen), make([]float32, PreparedLen)
+	dst, one := make([]float32, 2*ink.PreparedLen), make([]float32, ink.PreparedLen)
 	index := []int{49, 0}
 	set.Batch(dst, index)
 	for k, i := range index {
-		if label := d.Image(one, 100+i); label != set.Label(i) || !slices.Equal(one, dst[k*PreparedLen:(k+1)*PreparedLen]) {
+		if label := d.Image(one, 100+i); label != set.Label(i) || !slices.Equal(one, dst[k*ink.PreparedLen:(k+1)*ink.PreparedLen]) {
 			t.Errorf("picture %d of the set is not picture %d", i, 100+i)
 		}
 	}
@@ -339,7 +341,7 @@ func TestDigitsSet(t *testing.T) {
 
 func BenchmarkDigitsImage(b *testing.B) {
 	d := NewDigits(1)
-	dst := make([]float32, PreparedLen)
+	dst := make([]float32, ink.PreparedLen)
 	for i := 0; b.Loop(); i++ {
 		d.Image(dst, i)
 	}

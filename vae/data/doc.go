@@ -1,4 +1,4 @@
-// Package data holds the data sets of Inkdrift and everything that turns ink into the pictures a model sees.
+// Package data holds the data sets of Inkdrift, and reads and makes them.
 //
 // # Data sets
 //
@@ -20,11 +20,10 @@
 // byte, the only one read here), one byte for the number of dimensions, then each dimension as a big-endian
 // 32-bit integer, then the elements, last dimension fastest.
 //
-// # From ink to pictures
+// # Pictures
 //
-// A drawing is a list of [Stroke], on the unit square with y down. [Rasterize] turns strokes into pixels, [DecodePicture]
-// does so with a picture file, and [Prepare] makes of either what the authors of MNIST made of theirs: 28x28 pixels, the
-// digit fitted into 20x20 with its aspect kept, its centre of mass at the centre. 0 is paper and 1 (or 255) is ink.
+// [DecodePicture] makes a drawing of a picture file, [OpenPicture] decodes one as it is stored. What turns ink into the
+// pictures a model sees is package ink.
 //
 // # Digits without a download
 //

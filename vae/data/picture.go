@@ -10,14 +10,12 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
+
+	"inkdrift/vae/ink"
 )
 
-const (
-	// PictureSide is the longest side of what DecodePicture returns.
-	PictureSide = 112
-	// MaxPicturePixels is the size of the largest picture that is taken.
-	MaxPicturePixels = 40_000_000
-)
+// MaxPicturePixels is the size of the largest picture that is taken.
+const MaxPicturePixels = 40_000_000
 
 // What can be wrong with a picture, besides ErrTooLarge, ErrTruncated and ErrCorrupt; test for one with errors.Is.
 var (
@@ -31,32 +29,22 @@ var (
 // file that promises more is not there in full.
 var mostPixels = map[string]int64{"png": 8 * 1032, "gif": 4096, "jpeg": 1024}
 
-// DecodePicture makes a drawing of a picture file, PNG, JPEG or GIF (its first frame): w x h bytes, row by row, 0 for
-// paper and 255 for ink, neither side longer than [PictureSide]. It works for dark ink on light paper and for the
-// reverse, for screenshots and for photos of pen on paper: the paper, which must reach the border, may be unevenly lit,
-// what is transparent is paper, and the ink is stretched to full contrast. From a picture that has to be made smaller,
-// specks and what leans on the border beside a drawing (the table, a shadow) are removed, and the paper around the
-// drawing is cut down.
+// DecodePicture makes a drawing of a picture file, PNG, JPEG or GIF (its first frame), as [ink.FromImage] does: w x h
+// bytes, row by row, 0 for paper and 255 for ink, neither side longer than [ink.PictureSide].
 //
 // The size is checked before the pixels are decoded. Errors are of type [*FileError] and match ErrNotPicture,
 // ErrNoPixels, ErrTooLarge (more than [MaxPicturePixels]), ErrTruncated, ErrCorrupt, or ErrNoInk (blank).
-func DecodePicture(b []byte) (ink []uint8, w, h int, err error) {
+func DecodePicture(b []byte) (pixels []uint8, w, h int, err error) {
 	img, err := OpenPicture(b)
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	s := greySheet(img)
-	reduced := max(img.Bounds().Dx(), img.Bounds().Dy()) > PictureSide
-	if !s.toInk() {
-		return nil, 0, 0, &FileError{Field: "pixels", Kind: ErrNoInk, Detail: fmt.Sprintf("%d x %d pixels of one colour, or nearly", s.w, s.h),
+	pixels, w, h, ok := ink.FromImage(img)
+	if !ok {
+		return nil, 0, 0, &FileError{Field: "pixels", Kind: ErrNoInk, Detail: fmt.Sprintf("%d x %d pixels of one colour, or nearly", w, h),
 			Advice: "choose a picture of a digit that stands out from its paper"}
 	}
-	if reduced {
-		s.tidy()
-		s = s.crop()
-	}
-	ink, w, h = s.shrink(PictureSide)
-	return ink, w, h, nil
+	return pixels, w, h, nil
 }
 
 // OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame), as it is stored. The size is checked before the

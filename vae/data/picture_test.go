@@ -13,6 +13,8 @@ import (
 	"math"
 	"runtime"
 	"testing"
+
+	"inkdrift/vae/ink"
 )
 
 func encodePNG(t testing.TB, m image.Image) []byte {
@@ -43,23 +45,23 @@ func encodeGIF(t testing.TB, m image.Image) []byte {
 }
 
 // page is a picture w x h with ink, 0 to 1, drawn by pixel.
-func page(w, h int, strokes []Stroke, pixel func(x, y int, ink float64) color.NRGBA) image.Image {
-	ink := make([]float32, w*h)
-	Rasterize(ink, w, h, strokes)
+func page(w, h int, strokes []ink.Stroke, pixel func(x, y int, ink float64) color.NRGBA) image.Image {
+	pixels := make([]float32, w*h)
+	ink.Rasterize(pixels, w, h, strokes)
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for i, v := range ink {
+	for i, v := range pixels {
 		m.SetNRGBA(i%w, i/w, pixel(i%w, i/w, float64(v)))
 	}
 	return m
 }
 
 // moved shrinks strokes to a part of the picture.
-func moved(strokes []Stroke, scale, dx, dy float32) []Stroke {
-	var out []Stroke
+func moved(strokes []ink.Stroke, scale, dx, dy float32) []ink.Stroke {
+	var out []ink.Stroke
 	for _, s := range strokes {
-		m := Stroke{Width: s.Width * scale}
+		m := ink.Stroke{Width: s.Width * scale}
 		for _, p := range s.Points {
-			m.Points = append(m.Points, Point{p.X*scale + dx, p.Y*scale + dy, p.P})
+			m.Points = append(m.Points, ink.Point{X: p.X*scale + dx, Y: p.Y*scale + dy, P: p.P})
 		}
 		out = append(out, m)
 	}
@@ -82,10 +84,10 @@ func TestDecodePicture(t *testing.T) {
 	}
 	for _, digit := range digits {
 		strokes := NewDigits(8).StrokesOf(digit, digit)
-		want := make([]float32, PreparedLen)
-		ink := make([]float32, 448*448)
-		Rasterize(ink, 448, 448, strokes)
-		Prepare(want, ink, 448, 448)
+		want := make([]float32, ink.PreparedLen)
+		pixels := make([]float32, 448*448)
+		ink.Rasterize(pixels, 448, 448, strokes)
+		ink.Prepare(want, pixels, 448, 448)
 		lit := func(x, y, w, h int) float64 { // a lamp at the upper left
 			u, v := float64(x)/float64(w), float64(y)/float64(h)
 			return 0.9 - 0.3*u - 0.15*v - 0.1*u*v
@@ -148,15 +150,15 @@ func TestDecodePicture(t *testing.T) {
 				t.Errorf("%d, %s: %v", digit, name, err)
 				continue
 			}
-			if len(got) != w*h || max(w, h) > PictureSide {
+			if len(got) != w*h || max(w, h) > ink.PictureSide {
 				t.Errorf("%d, %s: %d bytes for %d x %d", digit, name, len(got), w, h)
 				continue
 			}
-			drawing, seen := make([]float32, w*h), make([]float32, PreparedLen)
+			drawing, seen := make([]float32, w*h), make([]float32, ink.PreparedLen)
 			for i, b := range got {
 				drawing[i] = byteToUnit[b]
 			}
-			if !Prepare(seen, drawing, w, h) {
+			if !ink.Prepare(seen, drawing, w, h) {
 				t.Errorf("%d, %s: nothing seen", digit, name)
 			} else if d := nearDifference(seen, want); d > c.limit {
 				t.Errorf("%d, %s: the picture is %.4f off, want at most %.4f", digit, name, d, c.limit)
@@ -167,44 +169,17 @@ func TestDecodePicture(t *testing.T) {
 
 // What is as wide as a shadow but as dark as ink is ink.
 func TestDecodePictureBlot(t *testing.T) {
-	dot := []Stroke{{0.6, []Point{{0.5, 0.5, 1}}}}
-	ink, w, h, err := DecodePicture(encodePNG(t, page(100, 100, dot, func(x, y int, v float64) color.NRGBA { return grey(0.9 - 0.8*v) })))
+	dot := []ink.Stroke{{Width: 0.6, Points: []ink.Point{{X: 0.5, Y: 0.5, P: 1}}}}
+	pixels, w, h, err := DecodePicture(encodePNG(t, page(100, 100, dot, func(x, y int, v float64) color.NRGBA { return grey(0.9 - 0.8*v) })))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var sum float64
-	for _, b := range ink {
+	for _, b := range pixels {
 		sum += float64(b) / 255
 	}
 	if got, want := sum/float64(w*h), math.Pi*0.09; math.Abs(got-want) > 0.01 {
 		t.Errorf("the dot covers %.3f, want %.3f", got, want)
-	}
-}
-
-func TestTidy(t *testing.T) {
-	s := &sheet{w: 40, h: 10, v: make([]float32, 400)}
-	for y := 2; y < 8; y++ { // the drawing, with a soft edge
-		for x := 10; x < 20; x++ {
-			s.v[y*40+x] = 1
-		}
-		s.v[y*40+20] = 0.2
-	}
-	s.v[5*40+30], s.v[5*40+31] = 1, 0.2 // a speck, with its own
-	for y := range 10 {                 // a shadow at the border, larger than the drawing
-		for x := range 7 {
-			s.v[y*40+x] = 0.6
-		}
-	}
-	s.tidy()
-	if s.v[5*40+15] != 1 || s.v[5*40+20] != 0.2 {
-		t.Errorf("the drawing is %v, its edge %v", s.v[5*40+15], s.v[5*40+20])
-	}
-	if s.v[5*40+30] != 0 || s.v[5*40+31] != 0 || s.v[5*40+3] != 0 {
-		t.Errorf("the speck is %v, its edge %v, the shadow %v", s.v[5*40+30], s.v[5*40+31], s.v[5*40+3])
-	}
-	c := s.crop() // 0.7 of the drawing's 11 pixels to each side of its middle
-	if c.w != 17 || c.h != 10 {
-		t.Errorf("cut down to %d x %d", c.w, c.h)
 	}
 }
 
@@ -214,7 +189,7 @@ func nearDifference(a, b []float32) float64 {
 	best := math.Inf(1)
 	for dy := -1; dy <= 1; dy++ {
 		for dx := -1; dx <= 1; dx++ {
-			moved := make([]float32, PreparedLen)
+			moved := make([]float32, ink.PreparedLen)
 			for i := range moved {
 				if x, y := i%28-dx, i/28-dy; x >= 0 && y >= 0 && x < 28 && y < 28 {
 					moved[i] = b[y*28+x]
@@ -233,7 +208,7 @@ func (deep) ColorModel() color.Model { return color.NRGBA64Model }
 
 // A picture that is already one of MNIST's comes through as it is.
 func TestDecodePictureReady(t *testing.T) {
-	src := make([]float32, PreparedLen)
+	src := make([]float32, ink.PreparedLen)
 	d := NewDigits(9)
 	for i := range 50 {
 		label := d.Image(src, i)
@@ -241,13 +216,13 @@ func TestDecodePictureReady(t *testing.T) {
 		for k, v := range src {
 			m.Pix[k] = uint8(255*v + 0.5)
 		}
-		ink, w, h, err := DecodePicture(encodePNG(t, m))
+		pixels, w, h, err := DecodePicture(encodePNG(t, m))
 		if err != nil || w != 28 || h != 28 {
 			t.Fatalf("picture %d: %d x %d, %v", i, w, h, err)
 		}
 		var off float64
-		for k, b := range ink {
-			off += math.Abs(float64(byteToUnit[b]-src[k])) / PreparedLen
+		for k, b := range pixels {
+			off += math.Abs(float64(byteToUnit[b]-src[k])) / ink.PreparedLen
 		}
 		if off > 0.01 {
 			t.Errorf("picture %d, a %d, is %.4f off", i, label, off)
@@ -323,10 +298,10 @@ func TestDecodePictureErrors(t *testing.T) {
 	for name, c := range pictureErrorCases(t) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		ink, _, _, err := DecodePicture(c.file)
+		pixels, _, _, err := DecodePicture(c.file)
 		runtime.ReadMemStats(&after)
 		var fe *FileError
-		if ink != nil || !errors.As(err, &fe) || !errors.Is(err, c.kind) || fe.Field == "" || fe.Advice == "" {
+		if pixels != nil || !errors.As(err, &fe) || !errors.Is(err, c.kind) || fe.Field == "" || fe.Advice == "" {
 			t.Errorf("%s: error %v, want %v", name, err, c.kind)
 		}
 		if got := after.TotalAlloc - before.TotalAlloc; got > 3<<20 {
@@ -344,8 +319,8 @@ func TestDecodePictureThin(t *testing.T) {
 			m.Pix[i] = 0
 		}
 	}
-	ink, w, h, err := DecodePicture(encodePNG(t, m))
-	if err != nil || len(ink) != w*h || w > PictureSide || h != 1 {
+	pixels, w, h, err := DecodePicture(encodePNG(t, m))
+	if err != nil || len(pixels) != w*h || w > ink.PictureSide || h != 1 {
 		t.Errorf("%d x %d, %v", w, h, err)
 	}
 }
@@ -359,16 +334,16 @@ func FuzzDecodePicture(f *testing.F) {
 	f.Add(encodeJPEG(f, m, 50))
 	f.Add(encodeGIF(f, m))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		ink, w, h, err := DecodePicture(b)
+		pixels, w, h, err := DecodePicture(b)
 		if err != nil {
 			var fe *FileError
-			if !errors.As(err, &fe) || fe.Kind == nil || fe.Field == "" || fe.Advice == "" || ink != nil {
+			if !errors.As(err, &fe) || fe.Kind == nil || fe.Field == "" || fe.Advice == "" || pixels != nil {
 				t.Fatalf("error %#v", err)
 			}
 			return
 		}
-		if w < 1 || h < 1 || max(w, h) > PictureSide || len(ink) != w*h {
-			t.Fatalf("%d bytes for %d x %d", len(ink), w, h)
+		if w < 1 || h < 1 || max(w, h) > ink.PictureSide || len(pixels) != w*h {
+			t.Fatalf("%d bytes for %d x %d", len(pixels), w, h)
 		}
 	})
 }

@@ -2,6 +2,8 @@ package data
 
 import (
 	"math/rand/v2"
+
+	"inkdrift/vae/ink"
 )
 
 const (
@@ -62,7 +64,7 @@ func (s *Sheet) put(pixels []float32, shape Shape, left, top int) {
 }
 
 // toByte returns 255v, rounded, for v in [0,1].
-func toByte(v float32) byte { return byte(clampInk(v)*255 + 0.5) }
+func toByte(v float32) byte { return byte(ink.Clamp(v)*255 + 0.5) }
 
 // Examples returns the numbers of n different pictures of d (all if there are fewer), drawn at random, the same for the same
 // seed. Of a set that is in order by its classes they are of all classes.

@@ -3,6 +3,8 @@ package data
 import (
 	"math"
 	"math/rand/v2"
+
+	"inkdrift/vae/ink"
 )
 
 // hand holds the spreads of a handwriting, as standard deviations unless said otherwise; lengths are in heights of a
@@ -42,8 +44,8 @@ var (
 type writer struct {
 	src     rand.PCG
 	nodes   []node
-	curve   []Point
-	strokes []Stroke
+	curve   []ink.Point
+	strokes []ink.Stroke
 	starts  []int // of each stroke in curve
 	ink     [rasterSide * rasterSide]float32
 }
@@ -130,7 +132,7 @@ func (b *bend) apply(x, y float64) (float64, float64) {
 }
 
 // feel gives a stroke its pressure and its tremor.
-func (w *writer) feel(h *hand, curve []Point) {
+func (w *writer) feel(h *hand, curve []ink.Point) {
 	// Two slow waves for the pressure, one quicker for the tremor, and the pen often comes down and lifts off lightly.
 	p1, p2, a1, a2 := w.unit(), w.unit(), h.press*w.bell(), 0.6*h.press*w.bell()
 	tx, ty, fx, fy := w.unit(), w.unit(), 3+3*w.unit(), 3+3*w.unit()
@@ -172,6 +174,6 @@ func (w *writer) settle(h *hand, pen float64) {
 		if k+1 < len(w.starts) {
 			end = w.starts[k+1]
 		}
-		w.strokes = append(w.strokes, Stroke{Width: float32(pen * size), Points: w.curve[first:end]})
+		w.strokes = append(w.strokes, ink.Stroke{Width: float32(pen * size), Points: w.curve[first:end]})
 	}
 }

@@ -1,4 +1,3 @@
-// Package latent moves through the latent space of a model: paths between two
-// points, grids over two dimensions, traversals of one, principal components.
-// It knows vectors only, no models.
+// Package latent computes points of a latent space: paths between two points and
+// grids over two dimensions. It knows vectors only, no models.
 package latent

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// Quantile returns the z below which a standard normal variable falls with probability p. It is -Inf at 0 and +Inf at
+// quantile returns the z below which a standard normal variable falls with probability p. It is -Inf at 0 and +Inf at
 // 1.
-func Quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
+func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
 // Grid writes rows*cols copies of base to dst, row by row from the top, with two dimensions changed: across goes from
 // left to right and up from the bottom row to the top, each through the middles of cells that all have the same
@@ -22,34 +22,12 @@ func Grid(dst, base []float32, across, up, rows, cols int) {
 		panic(fmt.Sprintf("latent: a grid of %d x %d points of %d values does not fit into %d", rows, cols, d, len(dst)))
 	}
 	for r := range rows {
-		y := float32(Quantile(1 - (float64(r)+0.5)/float64(rows)))
+		y := float32(quantile(1 - (float64(r)+0.5)/float64(rows)))
 		for c := range cols {
 			out := dst[(r*cols+c)*d : (r*cols+c+1)*d]
 			copy(out, base)
-			out[across] = float32(Quantile((float64(c) + 0.5) / float64(cols)))
+			out[across] = float32(quantile((float64(c) + 0.5) / float64(cols)))
 			out[up] = y
-		}
-	}
-}
-
-// Traverse writes n copies of base to dst in which dimension i goes evenly from one value to another, both included. If
-// n is 1, it has the first.
-func Traverse(dst, base []float32, i, n int, from, to float32) {
-	d := len(base)
-	if i < 0 || i >= d || n < 0 || len(dst) < n*d {
-		panic(fmt.Sprintf("latent: a traversal of dimension %d of %d in %d points does not fit into %d values", i, d, n, len(dst)))
-	}
-	for k := range n {
-		out := dst[k*d : (k+1)*d]
-		copy(out, base)
-		switch k {
-		case 0:
-			out[i] = from
-		case n - 1:
-			out[i] = to
-		default:
-			t := float64(k) / float64(n-1)
-			out[i] = float32((1-t)*float64(from) + t*float64(to))
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -126,85 +125,13 @@ func TestGrid(t *testing.T) {
 		q, 8, -s, q, 8, 0, q, 8, s,
 		-q, 8, -s, -q, 8, 0, -q, 8, s,
 	}, 1e-6)
-	if !math.IsInf(Quantile(0), -1) || !math.IsInf(Quantile(1), 1) {
-		t.Errorf("quantiles of 0 and 1 are %v and %v", Quantile(0), Quantile(1))
-	}
-}
-
-func TestTraverse(t *testing.T) {
-	dst := make([]float32, 4*2)
-	Traverse(dst, []float32{5, 6}, 1, 4, -3, 3)
-	close32(t, "traversal", dst, []float32{5, -3, 5, -1, 5, 1, 5, 3}, 1e-7)
-	Traverse(dst, []float32{5, 6}, 0, 1, 0.1, 3)
-	close32(t, "one point", dst[:2], []float32{0.1, 6}, 0)
-}
-
-func TestPCA(t *testing.T) {
-	// Around (1, 2, 3): 4 along (3, 4, 0)/5, 1 along (-4, 3, 0)/5, nothing along the third axis. The variances are
-	// 2*(4*4)/3 and 2*(1*1)/3.
-	points := []float32{
-		1 + 2.4, 2 + 3.2, 3,
-		1 - 2.4, 2 - 3.2, 3,
-		1 - 0.8, 2 + 0.6, 3,
-		1 + 0.8, 2 - 0.6, 3,
-	}
-	p, err := FitPCA(points, 3, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	near := func(what string, got, want float64) {
-		t.Helper()
-		if math.Abs(got-want) > 1e-6 {
-			t.Errorf("%s is %v, want %v", what, got, want)
-		}
-	}
-	for i, want := range []float64{1, 2, 3} {
-		near("mean", p.Mean[i], want)
-	}
-	for c, want := range [][]float64{{0.6, 0.8, 0}, {0.8, -0.6, 0}} {
-		for i := range want {
-			near("component", p.Components[c][i], want[i])
-		}
-	}
-	near("variance", p.Variance[0], 2*16.0/3)
-	near("variance", p.Variance[1], 2.0/3)
-	near("total variance", p.Total, 34.0/3)
-
-	flat, back := make([]float32, 8), make([]float32, 12)
-	p.Project(flat, points)
-	close32(t, "coordinates", flat, []float32{4, 0, -4, 0, 0, -1, 0, 1}, 1e-6)
-	p.Lift(back, flat)
-	close32(t, "points", back, points, 1e-6)
-}
-
-func TestPCAErrors(t *testing.T) {
-	nan := float32(math.NaN())
-	for _, c := range []struct {
-		points []float32
-		dim, k int
-		field  string
-	}{
-		{[]float32{1, 2, 3}, 2, 1, "points"},
-		{[]float32{1, 2}, 2, 1, "points"},
-		{nil, 2, 1, "points"},
-		{[]float32{1, 2}, 0, 1, "points"},
-		{[]float32{1, 2, 3, nan}, 2, 1, "points"},
-		{[]float32{1, 2, 3, 4}, 2, 0, "k"},
-		{[]float32{1, 2, 3, 4}, 2, 2, "k"},
-		{[]float32{1, 2, 3, 4, 5, 6, 7, 8}, 2, 3, "k"},
-	} {
-		if _, err := FitPCA(c.points, c.dim, c.k); err == nil || !strings.Contains(err.Error(), c.field+":") {
-			t.Errorf("%v, %d, %d: error %v", c.points, c.dim, c.k, err)
-		}
-	}
-	if p, err := FitPCA([]float32{1, 1, 1, 1, 1, 1}, 2, 1); err != nil || p.Total != 0 {
-		t.Errorf("points that are all the same: %v, %v", p, err)
+	if !math.IsInf(quantile(0), -1) || !math.IsInf(quantile(1), 1) {
+		t.Errorf("quantiles of 0 and 1 are %v and %v", quantile(0), quantile(1))
 	}
 }
 
 func TestPanics(t *testing.T) {
 	v := make([]float32, 4)
-	p := &PCA{Mean: []float64{0, 0}, Components: [][]float64{{1, 0}}}
 	for name, f := range map[string]func(){
 		"ends of different size": func() { Path(v, v[:1], v[:2], 2, Lerp) },
 		"short destination":      func() { Path(v, v[:2], v[:2], 3, Lerp) },
@@ -213,11 +140,6 @@ func TestPanics(t *testing.T) {
 		"grid on one dimension":  func() { Grid(v, v[:2], 1, 1, 1, 1) },
 		"grid outside":           func() { Grid(v, v[:2], 0, 2, 1, 1) },
 		"grid too large":         func() { Grid(v, v[:2], 0, 1, 2, 2) },
-		"traversal outside":      func() { Traverse(v, v[:2], 2, 1, 0, 1) },
-		"traversal too long":     func() { Traverse(v, v[:2], 0, 3, 0, 1) },
-		"half a point":           func() { p.Project(v, v[:3]) },
-		"short coordinates":      func() { p.Project(v[:1], v) },
-		"short points":           func() { p.Lift(v[:1], v) },
 	} {
 		func() {
 			defer func() {

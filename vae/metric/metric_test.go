@@ -150,7 +150,7 @@ func TestEvaluateByHand(t *testing.T) {
 	train := dots(t, []byte{0, 255, 0, 255}, []byte{0, 1, 0, 1})
 	test := dots(t, []byte{0, 0, 255, 255, 255}, []byte{0, 1, 1, 1, 1})
 	var told []string
-	r, err := Evaluate(m, test, Options{Seed: 1, Train: train, Judge: mirror{1}, Samples: 7,
+	_, err := Evaluate(m, test, Options{Seed: 1, Train: train, Judge: mirror{1}, Samples: 7,
 		Progress: func(what string, done, of int) error {
 			if done == of {
 				told = append(told, what)
@@ -160,7 +160,7 @@ func TestEvaluateByHand(t *testing.T) {
 	if err == nil {
 		t.Fatal("a judge of one class was taken")
 	}
-	r, err = Evaluate(m, test, Options{Seed: 1, Train: train})
+	r, err := Evaluate(m, test, Options{Seed: 1, Train: train})
 	if err != nil {
 		t.Fatal(err)
 	}

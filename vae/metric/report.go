@@ -8,6 +8,7 @@ import (
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
+	"inkdrift/vae/probe"
 )
 
 // Options of Evaluate. What is left out is not measured.
@@ -371,7 +372,7 @@ func (e *evaluation) reading(mu []float32, labels []int) (*Reading, error) {
 	if err != nil || classes < 2 {
 		return nil, err
 	}
-	c, err := FitLinear(train, trainLabels, l, classes, LinearOptions{})
+	c, err := probe.FitLinear(train, trainLabels, l, classes, probe.LinearOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"inkdrift/vae"
 	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 )
 
 // By hand: ink at (3, 0), (2, 1) and (1, 2) goes one to the right for each one up.
@@ -61,12 +62,12 @@ func TestStrokeWidthByHand(t *testing.T) {
 
 // drawn is a picture of a line through points in pixels.
 func drawn(width float64, points ...[2]float64) []float32 {
-	s := data.Stroke{Width: float32(width / 28)}
+	s := ink.Stroke{Width: float32(width / 28)}
 	for _, p := range points {
-		s.Points = append(s.Points, data.Point{X: float32(p[0] / 28), Y: float32(p[1] / 28), P: 1})
+		s.Points = append(s.Points, ink.Point{X: float32(p[0] / 28), Y: float32(p[1] / 28), P: 1})
 	}
 	x := make([]float32, 784)
-	data.Rasterize(x, 28, 28, []data.Stroke{s})
+	ink.Rasterize(x, 28, 28, []ink.Stroke{s})
 	return x
 }
 

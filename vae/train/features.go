@@ -4,6 +4,7 @@ import (
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
 )
 
 // The ranges of hands that HeadFeatures draws from, uniform about the middle.
@@ -28,7 +29,7 @@ func HeadFeatures(m *vae.Model, d data.Dataset, o HeadOptions) (mu []float32, la
 	const batch = 200
 	p, l := m.InputLen(), m.Latent()
 	copies := o.Copies
-	if d.Shape() != (data.Shape{C: 1, H: data.PreparedSide, W: data.PreparedSide}) {
+	if d.Shape() != (data.Shape{C: 1, H: ink.PreparedSide, W: ink.PreparedSide}) {
 		copies = 0
 	}
 	x, warped := make([]float32, batch*p), make([]float32, batch*p)
@@ -62,10 +63,10 @@ func HeadFeatures(m *vae.Model, d data.Dataset, o HeadOptions) (mu []float32, la
 	return mu, labels, nil
 }
 
-func randomWarp(key compute.Key) data.Warp {
+func randomWarp(key compute.Key) ink.Warp {
 	var u [4]float32
 	compute.Implementation().Uniform(u[:], key, 0)
-	return data.Warp{
+	return ink.Warp{
 		Slant:  rangeSlant * (2*u[0] - 1),
 		Turn:   rangeTurn * (2*u[1] - 1),
 		Aspect: 1 + rangeAspect*(2*u[2]-1),

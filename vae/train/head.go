@@ -14,7 +14,7 @@ type HeadOptions struct {
 	LearningRate float64 `json:"learning_rate"`
 	WeightDecay  float64 `json:"weight_decay"`
 	// Copies is how many altered copies of each picture (slanted, turned,
-	// thickened or thinned, see data.Warp) are learnt from beside the original.
+	// thickened or thinned, see ink.Warp) are learnt from beside the original.
 	Copies int    `json:"copies"`
 	Seed   uint64 `json:"seed"`
 }

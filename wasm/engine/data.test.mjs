@@ -18,7 +18,7 @@ const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const thousand = path.join(root, '../shared/data/cifar10/cifar10-1000.zip');
 
-/** @typedef {{name: string, content: Uint8Array}} File */
+/** @typedef {{name: string, content: Uint8Array<ArrayBuffer>}} File */
 
 /**
  * Files as requests have them: a list of names and lengths, and the contents.

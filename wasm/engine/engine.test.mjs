@@ -19,7 +19,7 @@ const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
 
 /** The best kernel that this Node can run. */
-const fastest = /** @type {any} */ (globalThis).inkdriftKernel.candidates()[0] ?? 'go';
+const fastest = globalThis.inkdriftKernel.candidates()[0] ?? 'go';
 
 const floats = (/** @type {ArrayBuffer} */ b) => new Float32Array(b);
 
@@ -111,7 +111,7 @@ describe('engine.wasm', () => {
     assert.ok(info.latent > 0 && info.params > 0);
     const told = await client.event((h) => h.type === 'model');
     assert.deepEqual(told.head.model, info);
-    const again = client.events.findLast((e) => e.head.type === 'pad');
+    const again = client.events.filter((e) => e.head.type === 'pad').at(-1);
     assert.equal(again?.head.rev, rev);
     assert.equal(again?.bufs[1].byteLength, 4 * info.latent);
   });

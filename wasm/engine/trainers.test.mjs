@@ -18,7 +18,7 @@ const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 /** @typedef {import('./nodeworker.mjs').Options} Options */
 
 /** The best kernel that this Node can run. */
-const fastest = /** @type {any} */ (globalThis).inkdriftKernel.candidates()[0] ?? 'go';
+const fastest = globalThis.inkdriftKernel.candidates()[0] ?? 'go';
 
 const model = { family: 'dense', input: [1, 28, 28], encoder: [24], decoder: [24], latent: 4, activation: 'tanh', likelihood: 'bernoulli' };
 const digits = (/** @type {number} */ count, first = 0) => /** @type {const} */ ({ kind: 'digits', count, first, seed: 1 });

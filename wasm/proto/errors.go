@@ -28,7 +28,7 @@ const (
 	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is no run that can go on, or not with this data
 	CodeTooLarge        Code = "too-large"         // it would need more memory than there is
 	CodeStopped         Code = "stopped"           // a person did not want to wait for it
-	CodeDiverged        Code = "diverged"          // training came to numbers that are none, again and again
+	CodeDiverged        Code = "diverged"          // steps were undone again and again because their numbers were not finite
 	CodeInternal        Code = "internal"          // a fault of the program itself
 )
 

@@ -14,6 +14,15 @@ func FloatBytes(v []float32) []byte {
 	return b
 }
 
+// FloatBufs writes several lists of numbers as the buffers of a message.
+func FloatBufs(lists ...[]float32) [][]byte {
+	bufs := make([][]byte, len(lists))
+	for i, v := range lists {
+		bufs[i] = FloatBytes(v)
+	}
+	return bufs
+}
+
 // BytesFloats reads a buffer of numbers; field names it in the errors. It
 // refuses a length that is no multiple of four, NaN and infinities.
 func BytesFloats(field string, b []byte) ([]float32, error) {

@@ -11,6 +11,8 @@ const (
 	MaxHead  = 64 << 10  // bytes of JSON
 	MaxBufs  = 8         // buffers in one message
 	MaxBytes = 256 << 20 // bytes in all buffers of one message together
+
+	MaxValues = MaxBytes / 4 // float32 in one message
 )
 
 // Types that every channel shares.

@@ -22,10 +22,10 @@ const (
 
 // Types of events about training.
 const (
-	TypeTrain        = "train"         // steps were taken
-	TypeTrainState   = "train-state"   // it goes on, or no longer
-	TypeTrainTrouble = "train-trouble" // a step was undone
-	TypeTrainLate    = "train-late"    // workers of the group are silent
+	TypeTrain         = "train"          // steps were taken
+	TypeTrainState    = "train-state"    // it goes on, or no longer
+	TypeTrainRollback = "train-rollback" // a step was undone
+	TypeTrainLate     = "train-late"     // workers of the group are silent
 )
 
 // Types of events between the workers of a group.
@@ -231,9 +231,9 @@ type TrainStateEvent struct {
 	Why   *Error `json:"why,omitempty"`
 }
 
-// TrainTroubleEvent tells of a step that was undone: its loss or gradient was no
-// number. The learning rate was halved.
-type TrainTroubleEvent struct {
+// TrainRollbackEvent tells of a step that was undone because its loss or gradient was
+// not finite. The learning rate was halved.
+type TrainRollbackEvent struct {
 	Step         int     `json:"step"`
 	Layer        string  `json:"layer"` // where it was seen first: a tensor, or "loss"
 	LearningRate float64 `json:"learningRate"`
@@ -280,24 +280,24 @@ type PeerGradient struct {
 }
 
 // MessageType gives the type's name on the wire.
-func (TrainOpen) MessageType() string         { return TypeTrainOpen }
-func (TrainRestore) MessageType() string      { return TypeTrainRestore }
-func (TrainGroup) MessageType() string        { return TypeTrainGroup }
-func (TrainPeer) MessageType() string         { return TypeTrainPeer }
-func (TrainRun) MessageType() string          { return TypeTrainRun }
-func (TrainPause) MessageType() string        { return TypeTrainPause }
-func (TrainChange) MessageType() string       { return TypeTrainChange }
-func (TrainStatus) MessageType() string       { return TypeTrainStatus }
-func (TrainLook) MessageType() string         { return TypeTrainLook }
-func (TrainMorph) MessageType() string        { return TypeTrainMorph }
-func (TrainEvaluate) MessageType() string     { return TypeTrainEvaluate }
-func (TrainModel) MessageType() string        { return TypeTrainModel }
-func (TrainCheckpoint) MessageType() string   { return TypeTrainCheckpoint }
-func (TrainClose) MessageType() string        { return TypeTrainClose }
-func (TrainEvent) MessageType() string        { return TypeTrain }
-func (TrainStateEvent) MessageType() string   { return TypeTrainState }
-func (TrainTroubleEvent) MessageType() string { return TypeTrainTrouble }
-func (TrainLateEvent) MessageType() string    { return TypeTrainLate }
-func (PeerState) MessageType() string         { return TypePeerState }
-func (PeerGo) MessageType() string            { return TypePeerGo }
-func (PeerGradient) MessageType() string      { return TypePeerGradient }
+func (TrainOpen) MessageType() string          { return TypeTrainOpen }
+func (TrainRestore) MessageType() string       { return TypeTrainRestore }
+func (TrainGroup) MessageType() string         { return TypeTrainGroup }
+func (TrainPeer) MessageType() string          { return TypeTrainPeer }
+func (TrainRun) MessageType() string           { return TypeTrainRun }
+func (TrainPause) MessageType() string         { return TypeTrainPause }
+func (TrainChange) MessageType() string        { return TypeTrainChange }
+func (TrainStatus) MessageType() string        { return TypeTrainStatus }
+func (TrainLook) MessageType() string          { return TypeTrainLook }
+func (TrainMorph) MessageType() string         { return TypeTrainMorph }
+func (TrainEvaluate) MessageType() string      { return TypeTrainEvaluate }
+func (TrainModel) MessageType() string         { return TypeTrainModel }
+func (TrainCheckpoint) MessageType() string    { return TypeTrainCheckpoint }
+func (TrainClose) MessageType() string         { return TypeTrainClose }
+func (TrainEvent) MessageType() string         { return TypeTrain }
+func (TrainStateEvent) MessageType() string    { return TypeTrainState }
+func (TrainRollbackEvent) MessageType() string { return TypeTrainRollback }
+func (TrainLateEvent) MessageType() string     { return TypeTrainLate }
+func (PeerState) MessageType() string          { return TypePeerState }
+func (PeerGo) MessageType() string             { return TypePeerGo }
+func (PeerGradient) MessageType() string       { return TypePeerGradient }

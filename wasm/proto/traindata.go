@@ -2,11 +2,10 @@ package proto
 
 // Types of requests about data sets, and of the event that tells how far one is.
 const (
-	TypeDataSets    = "data.sets"
-	TypeDataSheet   = "data.sheet"
-	TypeDataPreview = "data.preview"
-	TypeDataRead    = "data.read"
-	TypeData        = "data"
+	TypeDataSets  = "data.sets"
+	TypeDataSheet = "data.sheet"
+	TypeDataRead  = "data.read"
+	TypeData      = "data"
 )
 
 // Kinds of data sets that come in files; those of others are the names of sets
@@ -155,19 +154,6 @@ type LeftOut struct {
 	Message string `json:"message"` // more of it, for developers, in English
 }
 
-// DataPreview asks what a frame makes of a picture. Bufs: the picture file.
-type DataPreview struct {
-	Frame Frame `json:"frame"`
-}
-
-// DataPreviewOK answers [DataPreview]. Bufs: the result, in the size of the frame,
-// red, green, blue and alpha of each pixel.
-type DataPreviewOK struct {
-	Width  int  `json:"width"` // of the picture, upright
-	Height int  `json:"height"`
-	Used   Rect `json:"used"` // the part of it that is used, in its pixels
-}
-
 // DataRead asks for a set that comes in files, but those of DataIDX, in the form of
 // DataIDX: so it is decoded once, by one worker, and from then on opened as it
 // is. Bufs: its files.
@@ -197,8 +183,7 @@ type DataEvent struct {
 }
 
 // MessageType gives the type's name on the wire.
-func (DataSets) MessageType() string    { return TypeDataSets }
-func (DataSheet) MessageType() string   { return TypeDataSheet }
-func (DataPreview) MessageType() string { return TypeDataPreview }
-func (DataRead) MessageType() string    { return TypeDataRead }
-func (DataEvent) MessageType() string   { return TypeData }
+func (DataSets) MessageType() string  { return TypeDataSets }
+func (DataSheet) MessageType() string { return TypeDataSheet }
+func (DataRead) MessageType() string  { return TypeDataRead }
+func (DataEvent) MessageType() string { return TypeData }

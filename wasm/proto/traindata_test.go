@@ -37,10 +37,9 @@ func TestReadFiles(t *testing.T) {
 
 func TestDataChecks(t *testing.T) {
 	frame := Frame{Shape: [3]int{3, 32, 32}, Fit: FitWhole, Paper: "#ff8000"}
-	of := func(change func(*Frame)) Frame {
-		f := frame
-		change(&f)
-		return f
+	with := func(d Data, change func(*Data)) DataSheet {
+		change(&d)
+		return DataSheet{Data: d, Columns: 1, Rows: 1}
 	}
 	album := Data{Kind: DataAlbum, Name: "mine", Frame: frame}
 	patches := Data{Kind: DataPatches, Frame: Frame{Shape: [3]int{1, 16, 16}}, Scale: 2.5, Count: 1000, Seed: 7}
@@ -49,7 +48,7 @@ func TestDataChecks(t *testing.T) {
 	recipe := json.RawMessage(`{}`)
 	for _, r := range []interface{ Check() error }{
 		TrainOpen{recipe, album, album}, TrainOpen{recipe, patches, patches}, TrainRestore{cifar, cifar}, TrainRestore{album, digits}, TrainRestore{digits, cifar},
-		DataSheet{Data: digits, Columns: 20, Rows: 20}, DataSheet{Data: album, Columns: 1, Rows: 1, Seed: 5}, DataPreview{frame}, DataPreview{Frame{Shape: [3]int{1, 1, MaxFrameSide}}},
+		DataSheet{Data: digits, Columns: 20, Rows: 20}, DataSheet{Data: album, Columns: 1, Rows: 1, Seed: 5}, with(album, func(d *Data) { d.Frame = Frame{Shape: [3]int{1, 1, MaxFrameSide}} }),
 		DataRead{album}, DataRead{patches}, DataRead{cifar},
 	} {
 		if err := r.Check(); err != nil {
@@ -58,10 +57,6 @@ func TestDataChecks(t *testing.T) {
 	}
 	if rgb, ok := frame.PaperColour(); !ok || rgb != [3]uint8{255, 128, 0} {
 		t.Errorf("paper %v", rgb)
-	}
-	with := func(d Data, change func(*Data)) DataSheet {
-		change(&d)
-		return DataSheet{Data: d, Columns: 1, Rows: 1}
 	}
 	for _, c := range []struct {
 		r     interface{ Check() error }
@@ -85,12 +80,11 @@ func TestDataChecks(t *testing.T) {
 		{DataRead{digits}, "data.kind"},
 		{DataRead{Data{Kind: DataIDX}}, "data.kind"},
 		{DataRead{Data{Kind: DataAlbum}}, "data.frame.shape"},
-		{DataPreview{}, "frame.shape"},
-		{DataPreview{of(func(f *Frame) { f.Shape[0] = 2 })}, "frame.shape"},
-		{DataPreview{of(func(f *Frame) { f.Shape[1] = MaxFrameSide + 1 })}, "frame.shape"},
-		{DataPreview{of(func(f *Frame) { f.Fit = "stretch" })}, "frame.fit"},
-		{DataPreview{of(func(f *Frame) { f.Paper = "white" })}, "frame.paper"},
-		{DataPreview{of(func(f *Frame) { f.Paper = "#+12345" })}, "frame.paper"},
+		{with(album, func(d *Data) { d.Frame.Shape[0] = 2 }), "data.frame.shape"},
+		{with(album, func(d *Data) { d.Frame.Shape[1] = MaxFrameSide + 1 }), "data.frame.shape"},
+		{with(album, func(d *Data) { d.Frame.Fit = "stretch" }), "data.frame.fit"},
+		{with(album, func(d *Data) { d.Frame.Paper = "white" }), "data.frame.paper"},
+		{with(album, func(d *Data) { d.Frame.Paper = "#+12345" }), "data.frame.paper"},
 	} {
 		if e := AsError(c.r.Check()); e == nil || e.Code != CodeBadValue || e.Field != c.field {
 			t.Errorf("%+v: %v", c.r, e)
@@ -155,10 +149,6 @@ func FuzzData(f *testing.F) {
 			if d.Kind == DataAlbum || d.Kind == DataPatches {
 				check(d.Frame)
 			}
-		}
-		var preview DataPreview
-		if m.Fields(&preview) == nil && preview.Check() == nil {
-			check(preview.Frame)
 		}
 	})
 }

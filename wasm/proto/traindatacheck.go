@@ -39,9 +39,6 @@ func (r DataSheet) Check() error {
 }
 
 // Check judges the fields of a request; the error names the one at fault.
-func (r DataPreview) Check() error { return r.Frame.check("frame") }
-
-// Check judges the fields of a request; the error names the one at fault.
 func (r DataRead) Check() error {
 	if !r.Data.Filed() || r.Data.Kind == DataIDX {
 		return Errorf(CodeBadValue, "data.kind", "%.20q: want %q, %q or %q", r.Data.Kind, DataAlbum, DataPatches, DataCIFAR)

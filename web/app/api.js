@@ -63,12 +63,13 @@ export function morphOptions(options) {
 /**
  * Makes the interface.
  *
+ * @template State, Rects
  * @param {object} page
  * @param {Promise<void>} page.ready
  * @param {() => number | null} page.latent the size of latent points; null without a model
  * @param {(type: string, fields: object, bufs: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} page.request
- * @param {() => object} page.rects
- * @param {() => object} page.state
+ * @param {() => Rects} page.rects
+ * @param {() => State} page.state
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
  * @param {(error: unknown) => void} page.onError is told of what is rejected, so that the page can say it too

@@ -17,6 +17,7 @@ function rig(with_ = {}) {
     ready: Promise.resolve(),
     latent: () => 2,
     rects: () => ({}),
+    training: async () => assert.fail('nothing trains here'),
     state: () => ({}),
     load: async (what) => what,
     onError: (e) => told.push(e),

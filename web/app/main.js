@@ -434,20 +434,19 @@ function snapshot({ empty, result }) {
   };
 }
 
-Object.defineProperty(window, 'inkdrift', {
-  value: makeAPI({
-    ready,
-    latent: () => models.info?.latent ?? null,
-    request: (type, fields, bufs) => engine.request(type, fields, bufs),
-    rects: () => layout.rects(),
-    state,
-    load: (what) => models.load(what),
-    training: () => lobby.training(),
-    onError: fail,
-    events,
-  }),
-  enumerable: true,
+const api = makeAPI({
+  ready,
+  latent: () => models.info?.latent ?? null,
+  request: (type, fields, bufs) => engine.request(type, fields, bufs),
+  rects: () => layout.rects(),
+  state,
+  load: (what) => models.load(what),
+  training: () => lobby.training(),
+  onError: fail,
+  events,
 });
+/** @typedef {typeof api} Inkdrift the type of window.inkdrift */
+Object.defineProperty(window, 'inkdrift', { value: api, enumerable: true });
 
 /** Puts two different examples on the pads. */
 function showExamples() {

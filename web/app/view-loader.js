@@ -39,7 +39,13 @@ const sides = {
  * @property {(file: File) => Promise<void>} [take] takes a model's file
  */
 
-/** What scripts see of training before there is any. */
+/**
+ * What scripts see of training before there is any: of what a run has, nothing.
+ *
+ * @typedef {import('../training/training-session.js').TrainingSession['state']} TrainState
+ * @typedef {'status' | 'dataset' | 'step' | 'epoch' | 'imagesPerSecond' | 'elbo' | 'recon' | 'kl' | 'terms' | 'validation'} Always
+ * @type {Readonly<Pick<TrainState, Always> & Partial<TrainState>>}
+ */
 const untrained = Object.freeze({
   status: 'idle',
   dataset: 'digits',

@@ -11,8 +11,8 @@ export class Emitter {
    * @returns {() => void} unsubscribes
    */
   on(event, fn) {
-    let set = this.#listeners.get(event);
-    if (!set) this.#listeners.set(event, (set = new Set()));
+    const set = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, set);
     set.add(fn);
     return () => void set.delete(fn);
   }

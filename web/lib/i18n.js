@@ -128,7 +128,10 @@ export class I18n {
    */
   attr(element, attr, key, values = {}) {
     let parts = this.#said.get(element);
-    if (!parts) this.#said.set(element, (parts = new Map()));
+    if (!parts) {
+      parts = new Map();
+      this.#said.set(element, parts);
+    }
     parts.set(attr, { key, values });
     this.#put(element, attr, key, values);
     // Later: what is being made is not in the page yet.

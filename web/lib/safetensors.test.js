@@ -51,7 +51,7 @@ test('free text is read, added, replaced and taken away; tensors stay as they ar
   const larger = new Uint8Array(file.length + 10);
   larger.set(file, 5);
   assert.equal(readHeader(larger.subarray(5, 5 + file.length)).metadata.size, 2);
-  assert.equal(readHeader(raw(good + '    ')).metadata.size, 2);
+  assert.equal(readHeader(raw(`${good}    `)).metadata.size, 2);
 });
 
 test('names that mean something to JavaScript mean nothing here', () => {

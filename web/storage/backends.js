@@ -342,7 +342,7 @@ export class MemoryBackend {
  * Concatenates parts.
  *
  * @param {Uint8Array[]} parts
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function concat(parts) {
   const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));

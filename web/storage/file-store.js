@@ -48,6 +48,7 @@ function tryGet(get) {
  */
 export async function openFileStore(platform = browser()) {
   const { storage, indexedDB, writesFiles } = platform;
+  /** @type {(() => OPFSBackend | IndexedDBBackend)[]} */
   const backends = [];
   if (storage && writesFiles) backends.push(() => new OPFSBackend(storage));
   // A database that an older browser version filled stays in use.

@@ -83,7 +83,7 @@ export class TabLocks {
     this.#fileStore = fileStore;
     this.#waitMs = waitMs;
     if (!Channel) return;
-    this.#channel = new Channel(prefix + 'locks');
+    this.#channel = new Channel(`${prefix}locks`);
     this.#channel.onmessage = ({ data }) => this.#onMessage(data);
   }
 

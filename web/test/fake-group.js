@@ -21,7 +21,7 @@ function picture(digit, noise, next) {
   const out = new Float32Array(side * side);
   if (typeof document !== 'undefined') {
     const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });
-    const pen = canvas.getContext('2d');
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     pen.font = 'italic 24px serif';
     pen.textAlign = 'center';
     pen.fillText(String(digit), 14, 22);
@@ -31,6 +31,14 @@ function picture(digit, noise, next) {
   for (let i = 0; i < out.length; i++) out[i] = Math.min(1, Math.max(0, out[i] * (1 - noise) + noise * next() * 0.8));
   return out;
 }
+
+/**
+ * @typedef {object} Recipe as much of it as is used
+ * @property {{family: string, latent: number}} model
+ * @property {{batch: number, epochs: number, learning_rate: number, beta: number}} train
+ * @typedef {{recipe: Recipe, data: {kind: string, name?: string, count?: number}, validation: object, workers: number,
+ *   checkpoint?: ArrayBuffer}} Spec
+ */
 
 /** As WorkerPool of worker-pool.js; `steps` are taken as fast as `pace` says. */
 export class FakeGroup extends Emitter {
@@ -46,10 +54,20 @@ export class FakeGroup extends Emitter {
   /** A step at which it diverges. @type {number | null} */
   diverges = null;
 
+  /** Why it diverged. @type {{code: string, message: string, field: string} | null} */
+  why = null;
+  /** @type {Recipe} */
+  recipe = { model: { family: 'dense', latent: 0 }, train: { batch: 1, epochs: 0, learning_rate: 0, beta: 1 } };
+  perEpoch = 1;
+  /** Steps of the whole run. */
+  steps = 0;
+
+  /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   #random = random(1);
   #until = 0;
 
+  /** @param {Spec} spec */
   async open({ recipe, data, validation, workers, checkpoint }) {
     this.asked.push(['open', { recipe, data, validation, workers, checkpoint }]);
     this.recipe = recipe;
@@ -89,12 +107,14 @@ export class FakeGroup extends Emitter {
     if (this.state === 'running') this.#become('paused');
   }
 
+  /** @param {{learningRate?: number, beta?: number}} what */
   async change(what) {
     this.asked.push(['change', what]);
     if (what.learningRate !== undefined) this.recipe.train.learning_rate = what.learningRate;
     if (what.beta !== undefined) this.recipe.train.beta = what.beta;
   }
 
+  /** @param {number} n */
   async setWorkers(n) {
     this.asked.push(['setWorkers', n]);
     this.workers = { wanted: n, alive: n };
@@ -107,10 +127,11 @@ export class FakeGroup extends Emitter {
     this.emit('workers', { ...this.workers, why: new Error('it died') });
   }
 
+  /** @param {Record<'recon' | 'samples' | 'scatter' | 'grid', number>} counts */
   async preview({ recon, samples, scatter, grid }) {
     const blur = Math.max(0.02, Math.exp(-this.step / 150));
     const next = random(3);
-    const row = (n, noise, of = (i) => i % 10) => {
+    const row = (/** @type {number} */ n, /** @type {number} */ noise, of = (/** @type {number} */ i) => i % 10) => {
       const out = new Float32Array(n * side * side);
       for (let i = 0; i < n; i++) out.set(picture(of(i), noise, next), i * side * side);
       return out;
@@ -135,6 +156,7 @@ export class FakeGroup extends Emitter {
     };
   }
 
+  /** @param {number} images */
   async evaluate(images) {
     this.asked.push(['evaluate', images]);
     const [recon, kl] = this.#figures(0);
@@ -203,6 +225,10 @@ export class FakeGroup extends Emitter {
     }
   }
 
+  /**
+   * @param {string} state
+   * @param {typeof this.why} [why]
+   */
   #become(state, why = null) {
     this.state = state;
     this.why = why;
@@ -212,20 +238,25 @@ export class FakeGroup extends Emitter {
 
 /** Rows of figures, as in curve.js. */
 class FakeCurve {
+  /** @type {number[][]} */
   rows = [];
+  /** @param {string[]} columns */
   constructor(columns) {
     this.columns = columns;
   }
   get length() {
     return this.rows.length;
   }
+  /** @param {number[]} row */
   add(row) {
     this.rows.push(row);
   }
+  /** @param {string} name */
   column(name) {
     const i = this.columns.indexOf(name);
     return Float64Array.from(this.rows, (r) => r[i]);
   }
+  /** @param {number} step */
   cut(step) {
     this.rows = this.rows.filter((r) => r[0] <= step);
   }
@@ -237,6 +268,7 @@ export class FakeKeeper extends Emitter {
   all = new Map();
   #next = 1;
 
+  /** @param {{name: string, settings: object}} what */
   async start({ name, settings }) {
     const id = `run-${this.#next++}`;
     const run = {
@@ -249,22 +281,37 @@ export class FakeKeeper extends Emitter {
       figures: {},
       created: Date.now(),
       where: 'here',
+      /** @type {ArrayBuffer | null} */
       weights_: null,
+      /** @type {{step: number, file: ArrayBuffer} | null} */
       lastCheckpoint: null,
       curves: {
         train: new FakeCurve(['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone']),
         validation: new FakeCurve(['step', 'recon', 'kl', 'elbo']),
       },
-      update: (what) => Object.assign(run, what),
-      saveCheckpoint: async (c) => ((run.lastCheckpoint = c), true),
-      saveWeights: async (w) => ((run.weights_ = w), this.emit('change')),
-      finish: async (what) => (Object.assign(run, what), this.emit('change')),
-      release: async () => ((run.where = ''), this.emit('change')),
+      update: (/** @type {object} */ changes) => Object.assign(run, changes),
+      saveCheckpoint: async (/** @type {{step: number, file: ArrayBuffer}} */ c) => {
+        run.lastCheckpoint = c;
+        return true;
+      },
+      saveWeights: async (/** @type {ArrayBuffer} */ w) => {
+        run.weights_ = w;
+        this.emit('change');
+      },
+      finish: async (/** @type {object} */ end) => {
+        Object.assign(run, end);
+        this.emit('change');
+      },
+      release: async () => {
+        run.where = '';
+        this.emit('change');
+      },
     };
     this.all.set(id, run);
     this.emit('change');
     return run;
   }
+  /** @param {string} id */
   async acquire(id) {
     const run = this.all.get(id);
     if (!run) throw Object.assign(new Error(id), { code: 'run-missing' });
@@ -279,20 +326,28 @@ export class FakeKeeper extends Emitter {
   async interrupted() {
     return (await this.list()).filter((r) => r.checkpoint && !r.where && r.status !== 'done');
   }
+  /** @param {string} id */
   async read(id) {
     return this.all.get(id);
   }
+  /** @param {string} id */
   async model(id) {
     return new Uint8Array(this.all.get(id).weights_ ?? 0);
   }
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
   async rename(id, name) {
     this.all.get(id).name = name;
     this.emit('change');
   }
+  /** @param {string} id */
   async remove(id) {
     this.all.delete(id);
     this.emit('change');
   }
+  /** @param {string} id */
   async export(id) {
     return { name: `${id}.safetensors`, bytes: new Uint8Array(8) };
   }

@@ -6,7 +6,7 @@
 
 /** A disk that both kinds of storage are on. */
 export class Disk {
-  /** @type {Map<string, Uint8Array>} */
+  /** @type {Map<string, Uint8Array<ArrayBuffer>>} */
   files = new Map();
   /** Bytes there is room for. */
   room = Infinity;
@@ -60,11 +60,11 @@ export function fakeStorage(disk) {
         },
         async createWritable() {
           disk.step('open', name);
-          /** @type {Uint8Array[]} */
+          /** @type {Uint8Array<ArrayBuffer>[]} */
           const parts = [];
           const size = () => parts.reduce((n, p) => n + p.length, 0);
           return {
-            async write(/** @type {Uint8Array} */ part) {
+            async write(/** @type {Uint8Array<ArrayBuffer>} */ part) {
               disk.step('write', name);
               disk.reserve(part.length);
               parts.push(part.slice());

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import '../kernel.js';
 
-const kernels = /** @type {any} */ (globalThis).inkdriftKernel;
-const module = (/** @type {string} */ variant) => readFileSync(new URL(`../../wasm/simd/kernel_${variant}.wasm`, import.meta.url));
+const kernels = globalThis.inkdriftKernel;
+const module = (/** @type {KernelVariant} */ variant) => readFileSync(new URL(`../../wasm/simd/kernel_${variant}.wasm`, import.meta.url));
 const memory = () => new WebAssembly.Memory({ initial: 1 });
 
 test('what this engine supports is what it can compile', () => {
-  for (const variant of ['strict', 'relaxed']) {
+  for (const variant of /** @type {const} */ (['strict', 'relaxed'])) {
     assert.equal(kernels.supports(variant), WebAssembly.validate(module(variant)), variant);
   }
 });
@@ -40,7 +40,7 @@ test('off loads nothing', async () => {
 
 test('what cannot be loaded leaves a reason and the next variant', async () => {
   const torn = kernels.create();
-  const off = await torn.load(memory(), (/** @type {string} */ v) => module(v).subarray(0, 100), 'strict');
+  const off = await torn.load(memory(), (v) => module(v).subarray(0, 100), 'strict');
   assert.equal(off.variant, 'off');
   assert.equal(off.errors.length, 1);
   assert.ok(off.errors[0] instanceof WebAssembly.CompileError);

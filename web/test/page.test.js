@@ -142,7 +142,7 @@ test('all modules are fetched at once, not one after the other', () => {
   const visit = (/** @type {string} */ name) => {
     if (found.has(name)) return;
     found.add(name);
-    const code = read(name).replace(/\/\*[^]*?\*\//g, '');
+    const code = read(name).replace(/\/\*[\s\S]*?\*\//g, '');
     for (const [, next] of code.matchAll(/from '(\.[^']+)'/g)) visit(posix.join(posix.dirname(name), next));
   };
   visit('app/main.js');

@@ -38,9 +38,8 @@ function run(kept, serve, version) {
   let skipped = 0;
   let unregistered = 0;
   const open = async (/** @type {string} */ name) => {
-    let cache = kept.get(name);
-    if (!cache) kept.set(name, (cache = new Map()));
-    const c = cache;
+    const c = kept.get(name) ?? new Map();
+    kept.set(name, c);
     return {
       match: async (/** @type {string} */ url) => c.get(url)?.clone(),
       put: async (/** @type {string} */ url, /** @type {Response} */ r) => void c.set(url, r),

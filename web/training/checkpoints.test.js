@@ -70,9 +70,9 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   await writer.save({ step: 2, file: before });
   const slots = [...disk.files.keys()];
   assert.deepEqual(slots, ['slots~run~0', 'slots~run~1']);
-  const old = /** @type {Uint8Array} */ (disk.files.get(slots[0]));
+  const old = /** @type {Uint8Array<ArrayBuffer>} */ (disk.files.get(slots[0]));
   await writer.save({ step: 3, file: next });
-  const whole = /** @type {Uint8Array} */ (disk.files.get(slots[0]));
+  const whole = /** @type {Uint8Array<ArrayBuffer>} */ (disk.files.get(slots[0]));
   assert.equal(whole.length, headerBytes + next.byteLength);
 
   const reader = async () => new Checkpoints(await fileStoreOn(disk), 'run').latest();
@@ -98,7 +98,7 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   // The next one is written over the torn slot.
   const again = new Checkpoints(await fileStoreOn(disk), 'run');
   await again.save({ step: 4, file: next });
-  assert.equal((await decodeChecked('run', /** @type {Uint8Array} */ (disk.files.get(slots[1])))).step, 2);
+  assert.equal((await decodeChecked('run', /** @type {Uint8Array<ArrayBuffer>} */ (disk.files.get(slots[1])))).step, 2);
   assert.equal((await reader())?.step, 4);
 
   // Both gone: none, and no error.

@@ -182,7 +182,7 @@ export async function recogniseIDX(chosen) {
  */
 function splitTrainTest(list, count) {
   if (list.length > 2) throw bad(list[2].file.name, 'it is the third of its kind; two can be taken, training and test');
-  const isTest = ({ file }) => /t10k|test|valid/i.test(file.name);
+  const isTest = (/** @type {T} */ { file }) => /t10k|test|valid/i.test(file.name);
   const tests = list.filter(isTest);
   const others = list.filter((f) => !isTest(f));
   if (tests.length === 1 && others.length <= 1) return [others[0] ?? null, tests[0]];

@@ -90,7 +90,7 @@ test('a set is kept, listed, opened in the order of the engine, and forgotten', 
     set.bytes,
     files.reduce((n, f) => n + (f?.bytes.byteLength ?? 0), 0),
   );
-  set.files.forEach((f, i) => assert.deepEqual(Buffer.from(f), Buffer.from(files[i]?.bytes ?? [])));
+  set.files.forEach((f, i) => assert.deepEqual(Buffer.from(f), Buffer.from(files[i]?.bytes ?? new ArrayBuffer(0))));
   assert.deepEqual(
     (await later.open(part)).files.map((f) => f.byteLength > 0),
     [true, false, false, false],

@@ -18,7 +18,7 @@
  * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, classes: string[],
  *   recipe: any, terms: string[]}} Info terms: of the objective, besides recon and kl
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
- * @typedef {{type: string, fields: object, bufs: ArrayBuffer[]}} OpenRequest the request by which a worker opens a run
+ * @typedef {{type: string, fields: {data: object, validation: object, recipe?: object}, bufs: ArrayBuffer[]}} OpenRequest the request by which a worker opens a run
  */
 
 /** A worker. */

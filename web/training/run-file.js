@@ -105,6 +105,7 @@ const bad = (field, why) => new InkdriftError('bad-run', why, field);
 function fileName(name) {
   return (
     name
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: no file system takes them in a name
       .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-')
       .replace(/^[.\s-]+|[.\s-]+$/g, '')
       .slice(0, 80) || 'run'

@@ -286,7 +286,7 @@ export class RunList extends Emitter {
     const own = this.#openRuns.get(id);
     const common = {
       id,
-      where: /** @type {const} */ (own ? 'here' : locked.has(id) ? 'elsewhere' : ''),
+      where: /** @type {Summary['where']} */ (own ? 'here' : locked.has(id) ? 'elsewhere' : ''),
       weights: existing.has(partName(id, 'weights')),
       checkpoint: [0, 1].some((slot) => existing.has(`${checkpointFolder}${id}/${slot}`)),
       kept: !parts.some((part) => this.#fileStore.unsaved(partName(id, part))),

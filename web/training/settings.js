@@ -356,7 +356,7 @@ export function fromHash(hash, workers) {
   const name = query.get('preset');
   if (name !== null) attempt(() => (settings = preset(name, workers)));
   for (const [key, value] of query) {
-    if (key !== 'preset') attempt(() => /** @type {any} */ ((settings[key] = check(key, value))));
+    if (key !== 'preset') attempt(() => void Object.assign(settings, { [key]: check(key, value) }));
   }
   return { settings, errors };
 }

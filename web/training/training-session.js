@@ -410,9 +410,10 @@ export class TrainingSession extends Emitter {
     this.#figures.addEvaluation(m);
     const { validation } = this.figures;
     const { columns } = this.curves?.validation ?? { columns: [] };
-    const row = columns.map((name) =>
-      name === 'step' ? m.step : ({ ...validation.terms, recon: validation.recon, kl: validation.kl, elbo: validation.elbo }[name] ?? NaN),
-    );
+    const { recon, kl, elbo, terms } = validation;
+    /** @type {Record<string, number | null>} */
+    const values = { ...terms, step: m.step, recon, kl, elbo };
+    const row = columns.map((/** @type {string} */ name) => values[name] ?? NaN);
     this.curves?.validation.add(row);
     this.detail = m;
     this.emit('points');

@@ -52,8 +52,10 @@ test('play opens, trains and tells; pause stops, measures and keeps', async () =
   assert.equal(state.status, 'paused');
   assert.equal(state.dataset, 'digits');
   assert.equal(state.imagesPerSecond, 0);
-  assert.ok(state.recon > 0 && Math.abs(state.elbo + state.recon + state.kl) < 1e-9);
-  assert.ok(state.validation.elbo < 0);
+  const { recon, kl, elbo } = state;
+  assert.ok(recon !== null && kl !== null && elbo !== null);
+  assert.ok(recon > 0 && Math.abs(elbo + recon + kl) < 1e-9);
+  assert.ok(Number(state.validation.elbo) < 0);
   assert.equal(training.detail?.klPerDim.length, 16);
   assert.equal(training.curves.train.length, state.step);
   const [kept] = await runs.list();

@@ -224,7 +224,7 @@ export class WorkerPool extends ModelQueries {
     if (this.#restores++ >= maxRestores) return null;
     const request = /** @type {OpenRequest} */ (this.#openRequest);
     if (this.#schedule.newest) {
-      const { data, validation } = /** @type {any} */ (request.fields);
+      const { data, validation } = request.fields;
       const files = request.type === 'train.restore' ? request.bufs.slice(1) : request.bufs;
       this.#openRequest = { type: 'train.restore', fields: { data, validation }, bufs: [this.#schedule.newest.file, ...files] };
     }

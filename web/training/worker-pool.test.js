@@ -370,7 +370,11 @@ test('one who comes too late joins when it is there', async () => {
   /** @type {(() => void)[]} */
   const open = [];
   const { group, workers } = rig((w, n) => {
-    if (n === 1) w.answers['train.open'] = (m) => (open.push(() => w.say({ type: 'ok', re: m.head.id, step: 0 })), null);
+    if (n !== 1) return;
+    w.answers['train.open'] = (m) => {
+      open.push(() => w.say({ type: 'ok', re: m.head.id, step: 0 }));
+      return null;
+    };
   });
   const opening = group.open({ ...what, workers: 2 });
   await settle(20_000);

@@ -154,7 +154,10 @@ export class MorphPlayer {
     }
     this.#pictures.show([strip], shown, shape);
     this.#slider.disabled = false;
-    if (still.matches && this.#t === 0) this.#seconds = duration * (this.#t = 0.5);
+    if (still.matches && this.#t === 0) {
+      this.#t = 0.5;
+      this.#seconds = duration * this.#t;
+    }
     this.#sayPlace();
     this.redraw();
     this.#move();

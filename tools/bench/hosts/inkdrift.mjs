@@ -7,7 +7,7 @@ import { Absent } from './worker.mjs';
  */
 export async function open(env, { variant }) {
   await import(env.url('web/kernel.js'));
-  const kernels = /** @type {any} */ (globalThis).inkdriftKernel;
+  const kernels = globalThis.inkdriftKernel;
   if (variant !== 'off' && !kernels.supports(variant)) {
     return {
       prepare() {
@@ -21,12 +21,16 @@ export async function open(env, { variant }) {
     Object.assign(globalThis, { require: createRequire(import.meta.url), fs: await import('node:fs'), path: await import('node:path') });
   }
   await import(env.url('bench/wasm_exec.js'));
-  const go = new /** @type {any} */ (globalThis).Go();
+  const go = new globalThis.Go();
   go.argv = ['bench', variant];
   const kernel = kernels.create();
   go.importObject.kernel = kernel.imports;
   const { instance } = await WebAssembly.instantiate(await env.read('bench/bench.wasm'), go.importObject);
-  const loaded = await kernel.load(instance.exports.mem, (/** @type {string} */ v) => env.read(`simd/kernel_${v}.wasm`), variant);
+  const loaded = await kernel.load(
+    /** @type {WebAssembly.Memory} */ (instance.exports.mem),
+    (v) => env.read(`simd/kernel_${v}.wasm`),
+    variant,
+  );
   if (loaded.variant !== variant) throw new Error(`the ${variant} kernel was not loaded: ${loaded.errors.join('; ')}`);
   go.run(instance);
   const bench = /** @type {any} */ (globalThis).inkdriftBench;

@@ -37,8 +37,13 @@ export async function repeat(seconds, f, now = () => performance.now()) {
 /** @param {{took: number, each: number}[]} parts */
 function medianPart(parts) {
   let left = parts.reduce((sum, p) => sum + p.took, 0) / 2;
-  const sorted = parts.toSorted((a, b) => a.each - b.each);
-  return /** @type {{each: number}} */ (sorted.find((p) => (left -= p.took) <= 0) ?? sorted.at(-1)).each;
+  let each = NaN;
+  for (const p of [...parts].sort((a, b) => a.each - b.each)) {
+    each = p.each;
+    left -= p.took;
+    if (left <= 0) break;
+  }
+  return each;
 }
 
 /**

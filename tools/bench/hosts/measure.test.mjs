@@ -6,7 +6,12 @@ import { lossEvery, oneByOne, repeat, startTraining } from './measure.mjs';
 /** A clock that what is measured puts forward. */
 function clock() {
   let at = 1000;
-  return { now: () => at, /** @param {number} ms */ pass: (ms) => void (at += ms) };
+  return {
+    now: () => at,
+    pass(/** @type {number} */ ms) {
+      at += ms;
+    },
+  };
 }
 
 test('repeat goes on for as long as it should, and not much longer', async () => {
@@ -16,8 +21,14 @@ test('repeat goes on for as long as it should, and not much longer', async () =>
     let calls = 0;
     const got = await repeat(
       0.2,
-      () => void (calls++, pass(ms)),
-      () => (looks++, now()),
+      () => {
+        calls++;
+        pass(ms);
+      },
+      () => {
+        looks++;
+        return now();
+      },
     );
     assert.equal(got.calls, calls);
     assert.ok(Math.abs(got.seconds - (calls * ms) / 1000) < 1e-6, `${ms} ms: ${got.seconds} s`);
@@ -62,7 +73,10 @@ test('the loss is read every twenty steps and at the end', async () => {
   const read = [];
   const take = oneByOne(
     () => steps++,
-    () => (read.push(steps), 1000 - steps),
+    () => {
+      read.push(steps);
+      return 1000 - steps;
+    },
   );
   assert.equal(await take(1), 999);
   assert.equal(await take(2 * lossEvery + 5), 1000 - 46);
@@ -88,6 +102,10 @@ test('a training warms up, tells its first loss and measures images a second', a
   assert.equal(steps, 70, 'what was slow at first is not in the estimate');
   assert.deepEqual(got, { value: (50 * 128) / 0.5, steps: 70, loss: 630 });
   // A step that takes longer than the measurement is one step.
-  const slow = await startTraining(async (n) => (pass(3000 * n), 1), 8, 20, now);
+  const takeSlowly = async (/** @type {number} */ n) => {
+    pass(3000 * n);
+    return 1;
+  };
+  const slow = await startTraining(takeSlowly, 8, 20, now);
   assert.deepEqual(await slow.measure(0.5), { value: 8 / 3, steps: 21, loss: 1 });
 });

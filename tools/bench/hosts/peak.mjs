@@ -14,7 +14,7 @@ export async function open(env, { variant, workers }) {
   const others = Array.from({ length: workers - 1 }, () => env.spawn());
   await Promise.all(others.map((call) => call('open', 'peak', { variant, workers: 1 })));
   await import(env.url('web/kernel.js'));
-  const supported = /** @type {any} */ (globalThis).inkdriftKernel.supports(variant);
+  const supported = globalThis.inkdriftKernel.supports(variant);
   return {
     async prepare() {
       if (!supported) throw new Absent(`this runtime has no ${variant} SIMD`);

@@ -31,7 +31,7 @@ async function spawner(env, variant) {
  */
 export async function open(env, { variant, workers }) {
   await import(env.url('web/kernel.js'));
-  if (variant !== 'off' && !(/** @type {any} */ (globalThis).inkdriftKernel.supports(variant))) {
+  if (variant !== 'off' && !globalThis.inkdriftKernel.supports(variant)) {
     return {
       prepare() {
         throw new Absent(`this runtime has no ${variant} SIMD`);

@@ -21,6 +21,10 @@ const Name = "assets.json"
 // ServiceWorker is the program that keeps the page for use without a network.
 const ServiceWorker = "sw.js"
 
+// Trainer is the program that a browser downloads when a view needs it, so not on
+// the first visit.
+const Trainer = "engine-trainer.wasm"
+
 // Version is what stands behind ?v= for a file of this content: the first 16
 // hexadecimal digits of its SHA-256.
 func Version(content []byte) string {
@@ -103,8 +107,8 @@ func (s Sizes) String() string {
 
 // FirstVisit adds up what a browser downloads on its first visit, headers aside:
 // what the page needs before the first model can encode, and what the service
-// worker keeps for later. That is every file of the build but papers and other
-// models than the first of models/index.json.
+// worker keeps for later. That is every file of the build but papers, Trainer and
+// other models than the first of models/index.json.
 func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 	model, err := firstModel(dir)
 	if err != nil {
@@ -114,7 +118,7 @@ func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 	for _, f := range l.Files {
 		otherModel := strings.HasPrefix(f.Path, "models/") && f.Path != modelIndex && f.Path != model
 		paper := path.Ext(f.Path) == ".md" || path.Ext(f.Path) == ".txt"
-		if !otherModel && !paper {
+		if !otherModel && !paper && f.Path != Trainer {
 			s.add(f.Bytes, f.Gzip, f.Brotli)
 		}
 	}

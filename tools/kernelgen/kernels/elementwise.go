@@ -2,13 +2,6 @@ package kernels
 
 import "inkdrift/tools/kernelgen/asm"
 
-// The activations, numbered as compute.Activation.
-const (
-	actTanh      = 1
-	actReLU      = 2
-	actLeakyReLU = 3
-)
-
 // leakySlope is compute.LeakySlope.
 const leakySlope = 0.01
 

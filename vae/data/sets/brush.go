@@ -15,7 +15,7 @@ const (
 
 // brush says how shapes are painted. They are given by the distance to their edge, negative inside.
 type brush struct {
-	ink     ink
+	ink     colour
 	part    float32 // how much of what is below it hides
 	soft    float32 // width of the edge in pixels, at least 1
 	grow    float32 // shapes are larger by this, in units of the frame

@@ -1,40 +1,40 @@
 package sets
 
-// ink is a colour: red, green and blue in [0,1], as a screen takes them.
-type ink [3]float32
+// colour is a colour: red, green and blue in [0,1], as a screen takes them.
+type colour [3]float32
 
 // What is called in very many places is kept from being copied into all of them: it saves 20 kB of the engine.
 
 // towards returns the colour a part t of the way to another.
 //
 //go:noinline
-func (a ink) towards(b ink, t float32) ink {
-	return ink{mix(a[0], b[0], t), mix(a[1], b[1], t), mix(a[2], b[2], t)}
+func (a colour) towards(b colour, t float32) colour {
+	return colour{mix(a[0], b[0], t), mix(a[1], b[1], t), mix(a[2], b[2], t)}
 }
 
 // times returns the colour lighter or darker.
 //
 //go:noinline
-func (a ink) times(f float32) ink {
-	return ink{clamp01(float32(a[0] * f)), clamp01(float32(a[1] * f)), clamp01(float32(a[2] * f))}
+func (a colour) times(f float32) colour {
+	return colour{clamp01(float32(a[0] * f)), clamp01(float32(a[1] * f)), clamp01(float32(a[2] * f))}
 }
 
 // rgb returns a colour given in bytes.
 //
 //go:noinline
-func rgb(hex uint32) ink {
-	return ink{float32(hex>>16&255) / 255, float32(hex>>8&255) / 255, float32(hex&255) / 255}
+func rgb(hex uint32) colour {
+	return colour{float32(hex>>16&255) / 255, float32(hex>>8&255) / 255, float32(hex&255) / 255}
 }
 
 // hsv returns a colour by hue (a circle from 0 to 1, from red by way of green and blue), saturation and value.
-func hsv(h, s, v float32) ink {
+func hsv(h, s, v float32) colour {
 	channel := func(shift float32) float32 {
 		k := h + shift
 		k = float32((k - floor(k)) * 6)
 		t := clamp01(lesser(k, 4-k)) // 1 - how far the channel is down
 		return float32(v * (1 - float32(s*t)))
 	}
-	return ink{channel(5.0 / 6), channel(3.0 / 6), channel(1.0 / 6)}
+	return colour{channel(5.0 / 6), channel(3.0 / 6), channel(1.0 / 6)}
 }
 
 // side is the side of a canvas in pixels.

@@ -1,13 +1,16 @@
 package sets
 
-import "inkdrift/vae/data"
+import (
+	"inkdrift/vae/data"
+	"inkdrift/vae/ink"
+)
 
 // digits are the handwritten digits of package data as a set among the others.
 var digits = Source{
 	Info: data.Info{
 		Name:    "digits",
 		Key:     "data.digits",
-		Shape:   data.Shape{C: 1, H: data.PreparedSide, W: data.PreparedSide},
+		Shape:   data.Shape{C: 1, H: ink.PreparedSide, W: ink.PreparedSide},
 		Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 		Split:   data.SplitNumbers,
 	},

@@ -102,7 +102,7 @@ var (
 )
 
 // tone returns the colour of skin, from light to dark.
-func tone(dark float32) ink {
+func tone(dark float32) colour {
 	at := float32(dark * float32(len(skinInks)-1))
 	k := int(at)
 	if k > len(skinInks)-2 {
@@ -143,7 +143,7 @@ type face struct {
 	hair, style, eyes, expression      int
 	glasses, beard, hat                int
 	smile, mouth                       float32
-	inks                               [inks]ink
+	inks                               [inks]colour
 	wide, tall, jaw                    float32 // shape of the head; jaw narrows it
 	size, x, y                         float32 // of the head, and where it is, in pixels
 	apart, eyeSize, eyeOpen, eyeHeight float32
@@ -251,9 +251,9 @@ func (f *face) express(d *dice) {
 }
 
 // vary returns a colour that is a little lighter or darker, and a little more or less red and blue.
-func (d *dice) vary(c ink, by float32) ink {
+func (d *dice) vary(c colour, by float32) colour {
 	c = c.times(1 + d.between(-by, by))
-	return ink{clamp01(c[0] + d.between(-0.02, 0.02)), c[1], clamp01(c[2] + d.between(-0.02, 0.02))}
+	return colour{clamp01(c[0] + d.between(-0.02, 0.02)), c[1], clamp01(c[2] + d.between(-0.02, 0.02))}
 }
 
 // colour mixes the colours of a face.

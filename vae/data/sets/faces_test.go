@@ -25,7 +25,7 @@ func paintFace(f face) []float32 {
 }
 
 // mean returns the mean colour of a rectangle of pixels.
-func mean(v []float32, x0, y0, x1, y1 int) (c ink) {
+func mean(v []float32, x0, y0, x1, y1 int) (c colour) {
 	for k := range c {
 		for y := y0; y < y1; y++ {
 			for x := x0; x < x1; x++ {
@@ -37,9 +37,9 @@ func mean(v []float32, x0, y0, x1, y1 int) (c ink) {
 	return c
 }
 
-func luma(c ink) float64 { return 0.299*float64(c[0]) + 0.587*float64(c[1]) + 0.114*float64(c[2]) }
+func luma(c colour) float64 { return 0.299*float64(c[0]) + 0.587*float64(c[1]) + 0.114*float64(c[2]) }
 
-func away(a, b ink) float64 {
+func away(a, b colour) float64 {
 	var sum float64
 	for k := range a {
 		sum += math.Pow(float64(a[k]-b[k]), 2)
@@ -110,7 +110,7 @@ func TestFaceLabels(t *testing.T) {
 }
 
 // hairOf returns the mean colour of the hair in picture i of seed 9: of the pixels that would be another colour, were the hair.
-func hairOf(v []float32, i int) (c ink) {
+func hairOf(v []float32, i int) (c colour) {
 	var f face
 	f.draw(9, i)
 	f.inks[hairInk], f.beard = rgb(0x00ff00), 0
@@ -147,7 +147,7 @@ func TestFaceChanges(t *testing.T) {
 		{"brows", func(f *face) { f.browSlant = -f.browSlant - 0.3 }, 8, 21, 0.2},
 		{"hat", func(f *face) { f.hat = 1 - f.hat; f.inks[hatInk] = rgb(0x00ff00) }, 0, 20, 2},
 		{"shirt", func(f *face) {
-			f.inks[clothInk] = ink{1 - f.inks[clothInk][0], 1 - f.inks[clothInk][1], 1 - f.inks[clothInk][2]}
+			f.inks[clothInk] = colour{1 - f.inks[clothInk][0], 1 - f.inks[clothInk][1], 1 - f.inks[clothInk][2]}
 		}, 24, 32, 0.5},
 	} {
 		inRows, all, seen := 0.0, 0.0, 0
@@ -225,11 +225,10 @@ func TestFaceSmile(t *testing.T) {
 		f.expression, f.mouth, f.beard, f.tilt = calm, 0, 0, 0
 		lift := func(smile float32) float64 {
 			f.smile = smile
-			with := paintFace(f)
 			f.mouthWide = 0.001 // next to no mouth
 			without := paintFace(f)
 			f.mouthWide = 0.3
-			with = paintFace(f)
+			with := paintFace(f)
 			cx, _ := middle(with, without)
 			var inner, outer, ni, no float64
 			for j := range with {

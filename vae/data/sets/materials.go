@@ -57,16 +57,16 @@ const sheetSide = 12
 // sheets are two of each kind, in the order of the kinds. Numbers that are not
 // here come from dice.
 var sheets = [...]texture{
-	{kind: 1, variant: 0, period: 10, angle: 0.05, contrast: 1, first: ink{0.45, 0.42, 0.40}, second: ink{0.80, 0.72, 0.60}},   // pebbles
-	{kind: 1, variant: 2, period: 11, angle: 0.1, contrast: 1, first: ink{0.10, 0.35, 0.55}, second: ink{0.90, 0.65, 0.25}},    // a mosaic
-	{kind: 2, variant: 0, period: 11, angle: 0.1, contrast: 1, first: ink{0.25, 0.50, 0.85}, second: ink{0.97, 0.97, 0.98}},    // clouds
-	{kind: 2, variant: 2, period: 9, angle: 0.37, contrast: 0.9, first: ink{0.35, 0.40, 0.38}, second: ink{0.93, 0.94, 0.90}},  // marble
-	{kind: 3, variant: 0, period: 7, angle: 0, contrast: 1, first: ink{0.70, 0.28, 0.18}, second: ink{0.88, 0.85, 0.80}},       // a wall
-	{kind: 3, variant: 1, period: 9, angle: 0.125, contrast: 1, first: ink{0.20, 0.45, 0.45}, second: ink{0.95, 0.95, 0.90}},   // tiles
-	{kind: 4, variant: 0, period: 6.5, angle: 0, contrast: 1, first: ink{0.75, 0.60, 0.35}, second: ink{0.90, 0.80, 0.60}},     // a basket
-	{kind: 4, variant: 1, period: 5.5, angle: 0.06, contrast: 1, first: ink{0.15, 0.22, 0.45}, second: ink{0.60, 0.68, 0.85}},  // twill
-	{kind: 5, variant: 1, period: 8, angle: 0.125, contrast: 1, first: ink{0.80, 0.15, 0.20}, second: ink{0.96, 0.94, 0.88}},   // bars
-	{kind: 5, variant: 0, period: 10, angle: 0.28, contrast: 0.9, first: ink{0.15, 0.40, 0.20}, second: ink{0.75, 0.85, 0.45}}, // waves
+	{kind: 1, variant: 0, period: 10, angle: 0.05, contrast: 1, first: colour{0.45, 0.42, 0.40}, second: colour{0.80, 0.72, 0.60}},   // pebbles
+	{kind: 1, variant: 2, period: 11, angle: 0.1, contrast: 1, first: colour{0.10, 0.35, 0.55}, second: colour{0.90, 0.65, 0.25}},    // a mosaic
+	{kind: 2, variant: 0, period: 11, angle: 0.1, contrast: 1, first: colour{0.25, 0.50, 0.85}, second: colour{0.97, 0.97, 0.98}},    // clouds
+	{kind: 2, variant: 2, period: 9, angle: 0.37, contrast: 0.9, first: colour{0.35, 0.40, 0.38}, second: colour{0.93, 0.94, 0.90}},  // marble
+	{kind: 3, variant: 0, period: 7, angle: 0, contrast: 1, first: colour{0.70, 0.28, 0.18}, second: colour{0.88, 0.85, 0.80}},       // a wall
+	{kind: 3, variant: 1, period: 9, angle: 0.125, contrast: 1, first: colour{0.20, 0.45, 0.45}, second: colour{0.95, 0.95, 0.90}},   // tiles
+	{kind: 4, variant: 0, period: 6.5, angle: 0, contrast: 1, first: colour{0.75, 0.60, 0.35}, second: colour{0.90, 0.80, 0.60}},     // a basket
+	{kind: 4, variant: 1, period: 5.5, angle: 0.06, contrast: 1, first: colour{0.15, 0.22, 0.45}, second: colour{0.60, 0.68, 0.85}},  // twill
+	{kind: 5, variant: 1, period: 8, angle: 0.125, contrast: 1, first: colour{0.80, 0.15, 0.20}, second: colour{0.96, 0.94, 0.88}},   // bars
+	{kind: 5, variant: 0, period: 10, angle: 0.28, contrast: 0.9, first: colour{0.15, 0.40, 0.20}, second: colour{0.75, 0.85, 0.45}}, // waves
 }
 
 const (

@@ -198,10 +198,10 @@ func TestWave(t *testing.T) {
 func TestHSV(t *testing.T) {
 	for _, c := range []struct {
 		h, s, v float32
-		want    ink
+		want    colour
 	}{
-		{0, 1, 1, ink{1, 0, 0}}, {1.0 / 3, 1, 1, ink{0, 1, 0}}, {2.0 / 3, 1, 0.5, ink{0, 0, 0.5}},
-		{1.0 / 6, 1, 1, ink{1, 1, 0}}, {0.4, 0, 0.7, ink{0.7, 0.7, 0.7}},
+		{0, 1, 1, colour{1, 0, 0}}, {1.0 / 3, 1, 1, colour{0, 1, 0}}, {2.0 / 3, 1, 0.5, colour{0, 0, 0.5}},
+		{1.0 / 6, 1, 1, colour{1, 1, 0}}, {0.4, 0, 0.7, colour{0.7, 0.7, 0.7}},
 	} {
 		got := hsv(c.h, c.s, c.v)
 		for k := range got {

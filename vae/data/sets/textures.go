@@ -50,7 +50,7 @@ type texture struct {
 	period, angle, contrast float32
 	variant                 int
 	dice                    dice
-	first, second           ink // the two colours of a colour picture
+	first, second           colour // the two colours of a colour picture
 }
 
 const textureDice = 0x74657874

@@ -22,6 +22,8 @@ const experiments = [
   { name: 'versus', open: openVersus, head: 'versus.head', question: 'versus.question', about: 'versus.about' },
 ];
 
+/** @typedef {import('../../lib/i18n.js').Values} Values */
+
 /**
  * @typedef {object} ExperimentContext what the view gives an experiment
  * @property {import('../../app/view-loader.js').AppContext} page
@@ -29,7 +31,7 @@ const experiments = [
  * @property {HTMLElement} root where its settings and what came out stand
  * @property {HTMLElement} actions beside the start button, for buttons of its own
  * @property {() => Record<string, string>} colours
- * @property {(part: number, key: string, values?: import('../../lib/i18n.js').Values) => void} tell says how far it is, 0 to 1, and with what
+ * @property {(part: number, key: string, values?: Values | (() => Values)) => void} tell says how far it is, 0 to 1, and with what
  * @property {() => void} changed its settings are others: the address follows
  * @property {() => Promise<void>} restart begins, after the end of what runs of it
  *
@@ -299,7 +301,7 @@ class ExperimentPanel {
   /**
    * @param {number} part
    * @param {string} key
-   * @param {import('../../lib/i18n.js').Values} values
+   * @param {Values | (() => Values)} values
    */
   #tell(part, key, values) {
     this.#bar.value = part;

@@ -79,7 +79,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
     onOpen(/** @type {any} */ (head));
     done += effort;
     /** @type {Point | null} */
-    let point = null;
+    let point = /** @type {Point | null} */ (null);
     for (const job of jobs) {
       const { features, labels, seed } = job;
       effort = job.effort;

@@ -38,7 +38,7 @@ function bench() {
     workers: 1,
     signal: stopper.signal,
     onPictures: () => pictures++,
-    onRow: (/** @type {any} */ r) => rows.push(r),
+    onRow: (/** @type {any} */ r) => void rows.push(r),
   };
   return { groups, rows, stopper, from, pictures: () => pictures };
 }

@@ -60,7 +60,7 @@ class LatentSize {
   #chart;
   #canvas = make('canvas', { className: 'plot' });
   #verdict = make('p', { className: 'verdict' });
-  #body;
+  #body = make('tbody');
   #gallery = make('div', { className: 'rebuilt' });
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });

@@ -34,7 +34,7 @@ export function tableOf(i18n, about, heads) {
  */
 export function legendOf(i18n, curves) {
   const legend = make('p', { className: 'legend small' });
-  for (const { name, colour, mark } of curves.toReversed()) {
+  for (const { name, colour, mark } of [...curves].reverse()) {
     const words = make('span');
     i18n.text(words, name);
     legend.append(make('span', { className: `sign ${colour}` }, `${marks[mark].sign} `, words));

@@ -55,7 +55,7 @@ function bench() {
     gate,
     onOpen() {},
     onTrain() {},
-    onRound: (/** @type {any} */ r) => rounds.push(r),
+    onRound: (/** @type {any} */ r) => void rounds.push(r),
     onSeen() {},
   };
   return { groups, rounds, stopper, gate, from };
@@ -125,7 +125,7 @@ test('a GAN is made to collapse by its discriminator alone', () => {
 test('collapse is named, and what has not learnt yet is not called so', () => {
   const one = [0, 0, 0, 0, 0, 0, 0, 3, 997, 0];
   const some = [1, 8, 68, 283, 16, 129, 14, 93, 224, 164];
-  const state = (/** @type {any} */ ...args) => verdict(...args).state;
+  const state = (/** @type {Parameters<typeof verdict>} */ ...args) => verdict(...args).state;
   assert.equal(state('gan', [], false), 'none');
   assert.equal(state('gan', [{ ...judgment(even, 500), judged: false }], false), 'none');
   assert.equal(state('gan', [judgment(one, 500)], false), 'young');

@@ -20,8 +20,14 @@ class FakeEngine extends Emitter {
         type,
         fields,
         bufs: bufs.map((b) => b.slice(0)),
-        ok: (head = {}, ...out) => (resolve({ head, bufs: out.map((b) => b.slice().buffer) }), tick()),
-        fail: (code) => (reject(new InkdriftError(code, '')), tick()),
+        ok: (head = {}, ...out) => {
+          resolve({ head, bufs: out.map((b) => b.slice().buffer) });
+          return tick();
+        },
+        fail: (code) => {
+          reject(new InkdriftError(code, ''));
+          return tick();
+        },
       });
     });
   }
@@ -64,7 +70,10 @@ async function ready() {
 
 test('a model is fetched when it is chosen, once, and given to the engine', async () => {
   let fetched = 0;
-  const { engine, exhibit, states } = make(async () => (fetched++, Uint8Array.of(7, 8, 9).buffer));
+  const { engine, exhibit, states } = make(async () => {
+    fetched++;
+    return Uint8Array.of(7, 8, 9).buffer;
+  });
   engine.become('ready');
   assert.equal(fetched, 0);
   const a = entry('a');
@@ -166,7 +175,10 @@ test('a new engine is given the model; what went down with the old one is no err
 
 test('a file that is none is told of and fetched again when it is chosen again; so is one that engines die of', async () => {
   let fetched = 0;
-  const { engine, exhibit, states } = make(async () => (fetched++, new ArrayBuffer(3)));
+  const { engine, exhibit, states } = make(async () => {
+    fetched++;
+    return new ArrayBuffer(3);
+  });
   const a = entry('a');
   void exhibit.choose(a);
   await tick();

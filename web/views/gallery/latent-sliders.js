@@ -16,7 +16,9 @@ const some = 8;
 export class Sliders {
   element = make('section', { className: 'dials', hidden: true });
   /** The point that they began at, and where they are. */
+  /** @type {Float32Array} */
   #begun = new Float32Array();
+  /** @type {Float32Array} */
   #z = new Float32Array();
   /** @type {number | null} */
   #kind = null;

@@ -6,9 +6,9 @@ import { isMade, madeSets } from '../../training/made-sets.js';
 
 /**
  * Figures that an entry may have, in the order in which they are shown: how they
- * are called, and their values; undefined where the entry does not have it.
+ * are called, and their values; undefined or 0 where the entry does not have it.
  *
- * @type {[string, (f: Record<string, number>, say: ReturnType<typeof speaker>) => string | undefined][]}
+ * @type {[string, (f: Record<string, number>, say: ReturnType<typeof speaker>) => string | number | undefined][]}
  */
 const figures = [
   [
@@ -22,7 +22,7 @@ const figures = [
   ['gallery.fid', (f, { t, fixed, whole }) => f.fid && t('gallery.fid-value', { fid: fixed(f.fid, 1), samples: whole(f.fidSamples) })],
   ['gallery.covered', (f, { t }) => f.covered && t('gallery.covered-value', { n: f.covered, of: f.classes })],
   ['gallery.seed', (f) => f.seed && String(f.seed)],
-].map(([key, of]) => [key, (f, say) => of(f, say) || undefined]);
+];
 
 /** What a figure is called where the class of each picture is told. @type {Record<string, string>} */
 const given = { 'gallery.nll': 'gallery.nll-given', 'gallery.elbo': 'gallery.elbo-given' };
@@ -48,7 +48,7 @@ export function factsOf(entry, i18n, bytes) {
   ];
   for (const [key, of] of figures) {
     const words = entry.family === 'cvae' ? (given[key] ?? key) : key;
-    if (entry.figures && of(entry.figures, say)) facts.push([words, () => of(entry.figures ?? {}, say) ?? '']);
+    if (entry.figures && of(entry.figures, say)) facts.push([words, () => String(of(entry.figures ?? {}, say))]);
   }
   for (const [key, value] of facts) {
     const [term, is] = [make('dt'), make('dd')];

@@ -66,7 +66,7 @@ export class HandView {
       this.#bar.value = Math.min(loaded, bytes);
       this.#show();
     });
-    hand.on('state', (state, error) => this.#show(error));
+    hand.on('state', (_state, error) => this.#show(error));
     hand.on('written', (written) => this.#take(written));
     this.#show();
   }

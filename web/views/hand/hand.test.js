@@ -19,8 +19,14 @@ class FakeEngine extends Emitter {
         type,
         fields,
         bufs: bufs.map((b) => b.slice(0)),
-        ok: (head = {}, out = []) => (resolve({ head, bufs: out }), tick()),
-        fail: (code) => (reject(new InkdriftError(code, '')), tick()),
+        ok: (head = {}, out = []) => {
+          resolve({ head, bufs: out });
+          return tick();
+        },
+        fail: (code) => {
+          reject(new InkdriftError(code, ''));
+          return tick();
+        },
       });
     });
   }
@@ -68,7 +74,12 @@ const answer = { superseded: false, empty: false, label: 3, recognised: 3, probs
 
 test('nothing is fetched or asked before it is opened', async () => {
   let fetched = 0;
-  const { hand, engine } = make({ fetch: async () => (fetched++, new ArrayBuffer(3)) });
+  const { hand, engine } = make({
+    fetch: async () => {
+      fetched++;
+      return new ArrayBuffer(3);
+    },
+  });
   hand.touched();
   hand.move(6, 1);
   engine.become('ready');
@@ -78,7 +89,12 @@ test('nothing is fetched or asked before it is opened', async () => {
 
 test('the file is fetched once and is the only buffer of the load', async () => {
   let fetched = 0;
-  const { hand, engine, states } = make({ fetch: async () => (fetched++, Uint8Array.of(7, 8, 9).buffer) });
+  const { hand, engine, states } = make({
+    fetch: async () => {
+      fetched++;
+      return Uint8Array.of(7, 8, 9).buffer;
+    },
+  });
   void hand.open();
   void hand.open();
   await tick();

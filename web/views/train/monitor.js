@@ -66,7 +66,6 @@ export class Monitor {
 
   #i18n;
   #training;
-  #colours;
   #store;
   /** @type {Map<string, {chart: LineChart, text: HTMLElement, canvas: HTMLCanvasElement, section: HTMLElement}>} */
   #charts = new Map();
@@ -91,7 +90,6 @@ export class Monitor {
   constructor({ i18n, training, colours, store }) {
     this.#i18n = i18n;
     this.#training = training;
-    this.#colours = colours;
     this.#store = store;
 
     const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures', 'wide');

@@ -4,6 +4,7 @@
  * preview shows what becomes of it.
  *
  * @typedef {import('../../training/data-reader.js').NamedFile} Given
+ * @typedef {{kind: 'album' | 'patches' | 'cifar', name: string, given: Given[]}} Opened
  * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
  */
 import { make } from '../../lib/dom.js';
@@ -50,7 +51,7 @@ export class OwnPictures {
   #use = make('button', { type: 'button', className: 'strong' });
   /** @type {Record<string, {select: HTMLSelectElement, label: HTMLElement}>} */
   #picks = {};
-  /** @type {{kind: 'album' | 'patches' | 'cifar', name: string, given: Given[]} | null} */
+  /** @type {Opened | null} */
   #open = null;
   /** Counts what was asked, so that only the newest answer is shown. */
   #asked = 0;
@@ -151,7 +152,7 @@ export class OwnPictures {
 
   /** The set as the engine is to read it. */
   get #data() {
-    const { kind, name } = /** @type {NonNullable<typeof this.#open>} */ (this.#open);
+    const { kind, name } = /** @type {Opened} */ (this.#open);
     const value = (/** @type {string} */ of) => this.#picks[of].select.value;
     if (kind === 'cifar') return { kind, name };
     const side = Number(value('size'));

@@ -77,7 +77,8 @@ export class TrainView {
    * @param {import('../../lib/i18n.js').I18n} page.i18n
    * @param {import('../../lib/local-storage.js').LocalStore} page.store
    * @param {{training: import('../../training/training-session.js').TrainingSession, runs: import('../../training/run-list.js').RunList, catalog: import('../../training/data-catalog.js').DataCatalog,
-   *   reader: import('../../training/data-reader.js').DataReader, fileStore: any}} page.setup
+   *   reader: import('../../training/data-reader.js').DataReader,
+   *   fileStore: import('../../storage/file-store.js').FileStore, classifier: () => Promise<ArrayBuffer>}} page.setup
    * @param {import('../../ui/status.js').Status} page.status
    * @param {(error: unknown) => void} page.fail
    * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there

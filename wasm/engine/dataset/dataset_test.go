@@ -1,0 +1,214 @@
+package dataset
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"inkdrift/vae/data"
+	"inkdrift/vae/data/album"
+	"inkdrift/vae/data/sets"
+	"inkdrift/wasm/engine/enginetest"
+	"inkdrift/wasm/proto"
+)
+
+func newRig(t *testing.T) *enginetest.Rig {
+	r := enginetest.New(t)
+	Register(r.Engine)
+	return r
+}
+
+var (
+	digits   = proto.Data{Kind: "digits", Count: 53, Seed: 3}
+	petsData = proto.Data{Kind: proto.DataAlbum, Name: "my pets", Frame: proto.Frame{Shape: [3]int{3, 4, 5}, Fit: proto.FitWhole, Paper: "#102030"}}
+)
+
+// TestPictureYields: within one picture, too, others are answered.
+func TestPictureYields(t *testing.T) {
+	r := newRig(t)
+	r.Ticking(10 * time.Millisecond)
+	id := r.Queue(proto.DataSheet{Data: petsData, Columns: 2, Rows: 1}, enginetest.Packed(t, proto.File{Name: "a.png", Content: enginetest.Noise(t, 300)},
+		proto.File{Name: "b.png", Content: enginetest.Painted(t, 4, 4, 1)}, proto.File{Name: "c.png", Content: enginetest.Painted(t, 4, 4, 2)})...)
+	pieces := 0
+	for r.Step() {
+		pieces++
+	}
+	if r.Answers[id].Type != proto.TypeOK || pieces < 300 {
+		t.Errorf("%d pieces, %s", pieces, r.Answers[id].Message.Head)
+	}
+}
+
+// TestAlbumOfFiles: in which order pictures were chosen makes no difference, and
+// several archives are classes.
+func TestAlbumOfFiles(t *testing.T) {
+	var files []proto.File
+	for i := range 12 {
+		files = append(files, proto.File{Name: fmt.Sprintf("%02d.png", i), Content: enginetest.Painted(t, 5, 5, i)})
+	}
+	read := func(files ...proto.File) *Sets {
+		o, err := (*Reader)(nil).openFiles(petsData, enginetest.Packed(t, files...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	a := read(files...)
+	slices.Reverse(files)
+	b := read(files...)
+	n := a.Train.Shape().Len()
+	x, y := make([]float32, n), make([]float32, n)
+	a.Train.Batch(x, []int{3})
+	b.Train.Batch(y, []int{3})
+	if a.Train.Name() != b.Train.Name() || !slices.Equal(x, y) || a.Train.Label(0) != -1 || len(a.Classes) != 0 {
+		t.Errorf("%q and %q", a.Train.Name(), b.Train.Name())
+	}
+	both := read(proto.File{Name: "Dogs.ZIP", Content: enginetest.Zipped(t, files[:6]...)}, proto.File{Name: "cats.zip", Content: enginetest.Zipped(t, files[6:]...)})
+	if !slices.Equal(both.Classes, []string{"Dogs", "cats"}) || both.Train.Label(0) != 0 || both.Train.Label(7) != 1 {
+		t.Errorf("classes %q", both.Classes)
+	}
+}
+
+// TestMadeData: every set that is made can be trained on, pictures are those of
+// the source, and a set that does not exist is named.
+func TestMadeData(t *testing.T) {
+	for _, source := range sets.All() {
+		d := proto.Data{Kind: source.Name, Count: 30, First: 7, Seed: 9}
+		o, err := (*Reader)(nil).Open(d, d, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		train, valid := o.Train, o.Valid
+		n := source.Shape.Len()
+		x, want := make([]float32, 2*n), make([]float32, 2*n)
+		train.Batch(x, []int{29, 3})
+		source.Span(9, 7, 30).Batch(want, []int{29, 3})
+		if !slices.Equal(x, want) || train.Label(3) != source.Span(9, 10, 1).Label(0) || valid.Len() != 30 {
+			t.Errorf("%s: not the pictures of the set", source.Name)
+		}
+		if want := source.Name + ", seed 9, 30 from 7"; train.Name() != want {
+			t.Errorf("name %q, want %q", train.Name(), want)
+		}
+	}
+	digits, nothing := proto.Data{Kind: "digits", Count: 1}, proto.Data{Kind: "nothing", Count: 1}
+	if _, err := (*Reader)(nil).Open(digits, nothing, nil); proto.AsError(err).Field != "validation.kind" {
+		t.Errorf("a set that does not exist: %v", err)
+	}
+	if _, err := (*Reader)(nil).Open(nothing, digits, nil); proto.AsError(err).Field != "data.kind" {
+		t.Errorf("a set that does not exist: %v", err)
+	}
+}
+
+func TestDataSets(t *testing.T) {
+	r := newRig(t)
+	var ok proto.DataSetsOK
+	r.OK(&ok, proto.DataSets{})
+	if len(ok.Sets) != len(sets.All()) || ok.FirstValidation != data.FirstValidation || ok.FirstTest != data.FirstTest {
+		t.Fatalf("%+v", ok)
+	}
+	for _, s := range ok.Sets {
+		source, err := sets.Find(s.Name)
+		if err != nil || s.Key != source.Key || s.Train < 1 || s.Validation < 1 || s.Classes == nil || len(s.Classes) != len(source.Classes) || len(s.Attributes) != len(source.Attributes) {
+			t.Errorf("%+v, %v", s, err)
+		}
+		// It is what a run wants.
+		train := proto.Data{Kind: s.Name, Count: s.Train}
+		valid := proto.Data{Kind: s.Name, Count: s.Validation, First: ok.FirstValidation}
+		if _, err := (*Reader)(nil).Open(train, valid, nil); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+		if err := (proto.TrainRestore{Data: train, Validation: valid}).Check(); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+}
+
+// pixel gives a pixel of a sheet.
+func pixel(a enginetest.Message, width, x, y int) [4]byte { return [4]byte(a.Buf(0)[4*(y*width+x):]) }
+
+// TestSheets: every kind of set has a sheet, of the pictures that one trains on.
+func TestSheets(t *testing.T) {
+	r := newRig(t)
+	r.Ticking(3 * time.Millisecond)
+	archive := enginetest.Packed(t, proto.File{Name: "pets.zip", Content: enginetest.Pets(t, 100)})
+	patches := proto.Data{Kind: proto.DataPatches, Frame: proto.Frame{Shape: [3]int{3, 8, 8}}, Scale: 1, Count: 500}
+	idxData := proto.Data{Kind: proto.DataIDX, Name: "drawn"}
+	for _, c := range []struct {
+		name          string
+		q             proto.DataSheet
+		bufs          [][]byte
+		width, height int
+		want          proto.DataSheetOK // without size and report
+	}{
+		{"digits", proto.DataSheet{Data: digits, Columns: 5, Rows: 4}, nil, 5*30 - 2, 4*30 - 2, proto.DataSheetOK{Shape: [3]int{1, 28, 28}, Train: 53}},
+		{"faces", proto.DataSheet{Data: proto.Data{Kind: "faces", Count: 6}, Columns: 4, Rows: 4}, nil, 4*34 - 2, 2*34 - 2, proto.DataSheetOK{Shape: [3]int{3, 32, 32}, Train: 6}},
+		{"files", proto.DataSheet{Data: idxData, Columns: 3, Rows: 1}, [][]byte{enginetest.IDX(3, 40, 9, 8), enginetest.IDX(1, 40)}, 3*10 - 2, 9, proto.DataSheetOK{Shape: [3]int{1, 9, 8}, Train: 36, Validation: 4}},
+		{"classes of files", proto.DataSheet{Data: idxData, Columns: 3, Rows: 10, ByClass: true}, [][]byte{enginetest.IDX(3, 40, 9, 8), enginetest.IDX(1, 40)}, 3*10 - 2, 10*11 - 2, proto.DataSheetOK{Shape: [3]int{1, 9, 8}, Train: 36, Validation: 4}},
+		{"examples of an album", proto.DataSheet{Data: petsData, Columns: 4, Rows: 2}, archive, 4*7 - 2, 2*6 - 2, proto.DataSheetOK{Shape: [3]int{3, 4, 5}}},
+		{"an album", proto.DataSheet{Data: petsData, Columns: 4, Rows: 2, Whole: true}, archive, 4*7 - 2, 2*6 - 2, proto.DataSheetOK{Shape: [3]int{3, 4, 5}, Train: 80, Validation: 10, Test: 10}},
+		{"classes of an album", proto.DataSheet{Data: petsData, Columns: 3, Rows: 2, ByClass: true}, archive, 3*7 - 2, 2*6 - 2, proto.DataSheetOK{Shape: [3]int{3, 4, 5}, Train: 80, Validation: 10, Test: 10}},
+		{"patches", proto.DataSheet{Data: patches, Columns: 6, Rows: 6}, enginetest.Packed(t, proto.File{Name: "a.png", Content: enginetest.Painted(t, 90, 30, 2)}), 6*10 - 2, 6*10 - 2, proto.DataSheetOK{Shape: [3]int{3, 8, 8}, Train: 500, Validation: 50, Test: 50}},
+		{"batches", proto.DataSheet{Data: proto.Data{Kind: proto.DataCIFAR}, Columns: 2, Rows: 2}, enginetest.Packed(t, proto.File{Name: "a.bin", Content: enginetest.CIFARBatch(20, 1)}), 2*34 - 2, 2*34 - 2, proto.DataSheetOK{Shape: [3]int{3, 32, 32}, Train: 16, Validation: 2, Test: 2}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var ok proto.DataSheetOK
+			a := r.OK(&ok, c.q, c.bufs...)
+			if ok.Width != c.width || ok.Height != c.height || len(a.Buf(0)) != 4*c.width*c.height {
+				t.Fatalf("%d x %d, %d bytes", ok.Width, ok.Height, len(a.Buf(0)))
+			}
+			if ok.Shape != c.want.Shape || ok.Train != c.want.Train || ok.Validation != c.want.Validation || ok.Test != c.want.Test || ok.Classes == nil {
+				t.Errorf("%+v", ok)
+			}
+			if pixel(a, ok.Width, 0, 0)[3] != 255 || ok.Width > ok.Shape[2] && pixel(a, ok.Width, ok.Shape[2], 0)[3] != 0 {
+				t.Error("no picture, or no gap beside it")
+			}
+			if b := r.OK(&ok, c.q, c.bufs...); !bytes.Equal(a.Buf(0), b.Buf(0)) {
+				t.Error("another sheet the second time")
+			}
+			again := c.q
+			again.Seed = 5
+			if b := r.OK(&ok, again, c.bufs...); !c.q.ByClass && bytes.Equal(a.Buf(0), b.Buf(0)) && ok.Train != 6 {
+				t.Error("the same sheet for another seed")
+			}
+			album := c.q.Data.Kind == proto.DataAlbum
+			if (ok.Report != nil) != album {
+				t.Fatalf("%+v", ok.Report)
+			}
+			if album && (ok.Report.Files != 102 || (ok.Report.Pictures == 100) != (c.q.Whole || c.q.ByClass) || ok.Report.Pictures < 10 || !slices.Equal(ok.Classes, []string{"cats", "dogs"})) {
+				t.Errorf("%+v, classes %q", ok.Report, ok.Classes)
+			}
+		})
+	}
+
+	// Large pictures make a smaller sheet.
+	large := proto.Data{Kind: proto.DataAlbum, Frame: proto.Frame{Shape: [3]int{1, 500, 500}}}
+	var ok proto.DataSheetOK
+	if r.OK(&ok, proto.DataSheet{Data: large, Columns: 4, Rows: 4}, archive...); ok.Width != 4*502-2 || ok.Height != 2*502-2 {
+		t.Errorf("%d x %d", ok.Width, ok.Height)
+	}
+	// Where examples are no pictures, others are looked for.
+	files := []proto.File{{Name: "z1.png", Content: enginetest.Painted(t, 5, 5, 1)}, {Name: "z2.png", Content: enginetest.Painted(t, 5, 5, 2)}, {Name: "z3.png", Content: enginetest.Painted(t, 5, 5, 3)}}
+	for i := range 60 {
+		files = append(files, proto.File{Name: fmt.Sprintf("%02d.txt", i), Content: []byte("text")})
+	}
+	if r.OK(&ok, proto.DataSheet{Data: petsData, Columns: 3, Rows: 1}, enginetest.Packed(t, files...)...); ok.Report.Pictures != 3 || ok.Report.Unreadable != 60 || len(ok.Report.LeftOut) != album.MostNamed {
+		t.Errorf("%+v", ok.Report)
+	}
+	for name, bad := range map[string]proto.DataSheet{
+		"files":     {Data: petsData, Columns: 1, Rows: 1},
+		"data.kind": {Data: proto.Data{Kind: "nothing", Count: 1}, Columns: 1, Rows: 1},
+		"rows":      {Data: digits, Columns: 1},
+	} {
+		if a := r.Ask(bad); a.Head.Error == nil || a.Head.Error.Field != name {
+			t.Errorf("%s: %s", name, a.Message.Head)
+		}
+	}
+}
+
+// TestLimits: the protocol has the limits of package album.
+func TestLimits(t *testing.T) {
+	if proto.MaxFrameSide != album.MostSide || proto.MaxPatchScale != album.MostScale {
+		t.Error("the protocol has other limits than albums")
+	}
+}

@@ -1,0 +1,93 @@
+package studio
+
+import (
+	"math"
+
+	"inkdrift/wasm/engine"
+	"inkdrift/wasm/engine/model"
+	"inkdrift/wasm/proto"
+)
+
+// loaded is the model in use.
+type loaded struct {
+	model.Model
+	info  proto.ModelInfo
+	event proto.Message // that announced it
+	rows  int           // pictures decoded in one piece of work
+}
+
+// pieceWork is how many multiplications a piece of decoding should take: about
+// ten milliseconds for Go without SIMD in a browser.
+const pieceWork = 4 << 20
+
+func (s *studio) loadModel(t *engine.Task, r *proto.ModelLoad) (*proto.ModelLoadOK, [][]byte, error) {
+	m, err := s.load.Load(t.Msg.Buf(0))
+	if err != nil {
+		return nil, nil, err
+	}
+	l := &loaded{Model: m, info: m.Info()}
+	l.info.Name = r.Name
+	l.rows = min(max(2*pieceWork/max(l.info.Params, 1), 1), 64)
+	// A model that does not give finite numbers is refused.
+	if _, err := l.encode(make([]float32, l.InputLen())); err != nil {
+		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
+	}
+	if l.event, err = proto.Event(proto.ModelEvent{Model: l.info}); err != nil {
+		return nil, nil, err
+	}
+	s.model = l
+	s.engine.Broadcast(l.event, nil)
+	for i := range s.pads {
+		s.renewPad(i)
+	}
+	return &proto.ModelLoadOK{Model: l.info}, nil, nil
+}
+
+// encoding is a picture as a model encodes it.
+type encoding struct {
+	mu, logvar, recon, probs []float32 // probs: nil without classifier
+	label                    *int
+}
+
+// encode encodes one picture, decodes the mean and classifies it. It fails if
+// anything but finite numbers comes out.
+func (m *loaded) encode(x []float32) (encoding, error) {
+	e := encoding{
+		mu:     make([]float32, m.Latent()),
+		logvar: make([]float32, m.Latent()),
+		recon:  make([]float32, m.InputLen()),
+	}
+	if err := m.Encode(e.mu, e.logvar, x); err != nil {
+		return e, err
+	}
+	if err := m.Decode(e.recon, e.mu); err != nil {
+		return e, err
+	}
+	if n := m.Classes(); n > 0 {
+		e.probs = make([]float32, n)
+		if err := m.Classify(e.probs, e.mu); err != nil {
+			return e, err
+		}
+		label := argmax(e.probs)
+		e.label = &label
+	}
+	for _, v := range []struct {
+		field  string
+		values []float32
+	}{{"mu", e.mu}, {"logvar", e.logvar}, {"recon", e.recon}, {"probs", e.probs}} {
+		if err := proto.CheckFinite(v.field, v.values); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+func argmax(v []float32) int {
+	best, at := float32(math.Inf(-1)), 0
+	for i, x := range v {
+		if x > best {
+			best, at = x, i
+		}
+	}
+	return at
+}

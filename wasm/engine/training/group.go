@@ -1,0 +1,385 @@
+package training
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"inkdrift/vae/train"
+	"inkdrift/wasm/engine"
+	"inkdrift/wasm/proto"
+)
+
+// group is the workers that train together. All hold the same model and the same
+// state of the optimiser; each computes its share of a batch, sends the gradient
+// to all others, adds up all shares in the order of the ranks and takes the step.
+// So weights never travel but at the beginning, and all stay identical.
+//
+// The leader, rank 0, says with its gradient whether there will be another step;
+// the others follow. Who has all gradients of a step may go on to the next while
+// others still wait, but no further: two steps are on their way at most.
+type group struct {
+	rank, size int
+	generation int64
+	peers      []engine.Client  // by rank; nil: this worker, or the port has not come yet
+	active     bool             // all ports have come, and the state is the leader's
+	forming    *engine.Task     // the train.group, answered when the group is active
+	state      *proto.PeerState // of the leader, until it is loaded
+	stateBufs  [][]byte
+
+	until    int // steps may be taken up to this number
+	settings proto.Settings
+	computed bool               // the own share of the next step
+	parts    [2][]proto.Message // gradients by rank, of steps with even and odd number
+	heads    [2][]train.Part
+	own      train.Part
+
+	told     time.Duration // when the own share was sent, or silent workers were last reported
+	stepTime time.Duration // of a step, smoothed
+	last     time.Duration // when the last step was taken; 0: training has paused since
+}
+
+// onGroup takes a train.group.
+func (s *service) onGroup(t *engine.Task, q *proto.TrainGroup) error {
+	r := s.run
+	if r == nil {
+		return errNoTraining
+	}
+	if r.group.rank != 0 {
+		r.wanted = r.settings()
+	}
+	r.leave()
+	g := group{rank: q.Rank, size: q.Size, generation: q.Generation, forming: t, peers: make([]engine.Client, q.Size)}
+	for i := range g.parts {
+		g.parts[i], g.heads[i] = make([]proto.Message, q.Size), make([]train.Part, q.Size)
+	}
+	r.group = g
+	return nil
+}
+
+// onPeer takes a train.peer.
+func (s *service) onPeer(t *engine.Task, q *proto.TrainPeer) error {
+	r := s.run
+	switch {
+	case t.Port == nil:
+		return proto.Errorf(proto.CodeBadMessage, "port", "no MessagePort came with the message")
+	case r == nil:
+		return errNoTraining
+	case q.Generation != r.group.generation:
+		return proto.Errorf(proto.CodeBadValue, "generation", "%d is not the present group, %d", q.Generation, r.group.generation)
+	case q.Rank < 0 || q.Rank >= r.group.size || q.Rank == r.group.rank:
+		return proto.Errorf(proto.CodeBadValue, "rank", "%d is no other worker of the group of %d", q.Rank, r.group.size)
+	}
+	engine.Close(r.group.peers[q.Rank])
+	r.group.peers[q.Rank] = t.Port
+	s.engine.Answer(t, nil)
+	return nil
+}
+
+// leave ends the group.
+func (r *run) leave() {
+	for _, p := range r.group.peers {
+		engine.Close(p)
+	}
+	for i := range r.group.parts {
+		for rank := range r.group.parts[i] {
+			r.release(i, rank)
+		}
+	}
+	if f := r.group.forming; f != nil {
+		r.engine.Fail(f, proto.Errorf(proto.CodeNoTraining, "", "the group was given up"))
+	}
+	r.group = group{size: 1}
+	if r.running {
+		r.progress.stop(r.now())
+		r.running = false
+	}
+	r.answerPause()
+}
+
+// onPeerMessage registers a message that the workers of a group send to each other.
+// Those that come from elsewhere, such as from former groups, are dropped.
+func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int, m *M, bufs [][]byte) error) engine.Registration {
+	return engine.Receive(typ, func(t *engine.Task, m *M) error {
+		if s.run == nil {
+			return nil
+		}
+		rank := slices.Index(s.run.group.peers, t.Client)
+		if rank < 0 {
+			return nil
+		}
+		if err := receive(s.run, rank, m, t.Msg.Bufs); err != nil {
+			return fmt.Errorf("%s of worker %d: %w", typ, rank, err)
+		}
+		return nil
+	})
+}
+
+var errNotLeader = proto.Errorf(proto.CodeBadValue, "type", "only the leader sends this")
+
+func (r *run) onState(rank int, m *proto.PeerState, bufs [][]byte) error {
+	if rank != 0 {
+		return errNotLeader
+	}
+	r.group.state, r.group.stateBufs = m, bufs
+	return nil
+}
+
+func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
+	g := &r.group
+	if rank != 0 {
+		return errNotLeader
+	}
+	if g.active && m.Step != r.trainer.Taken() {
+		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, r.trainer.Taken())
+	}
+	g.until, g.settings = m.Step+1, m.Settings
+	return nil
+}
+
+func (r *run) onGradient(rank int, m *proto.PeerGradient, bufs [][]byte) error {
+	g := &r.group
+	if n := 4 * r.trainer.Model().NumParams(); len(bufs) == 0 || len(bufs[0]) != n {
+		return proto.Errorf(proto.CodeBadLength, "gradient", "it is not of %d bytes", n)
+	}
+	// Before the group is active the state may still be an older one.
+	if taken := r.trainer.Taken(); g.active && m.Step != taken && m.Step != taken+1 {
+		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, taken)
+	}
+	part := train.Part{Images: m.Images, Recon: float64(m.Recon), KL: float64(m.KL)}
+	if len(m.Other) > len(part.Other) {
+		return proto.Errorf(proto.CodeBadLength, "other", "%d terms, at most %d", len(m.Other), len(part.Other))
+	}
+	for i, v := range m.Other {
+		part.Other[i] = float64(v)
+	}
+	slot := m.Step & 1
+	g.parts[slot][rank], g.heads[slot][rank] = proto.Message{Bufs: bufs}, part
+	if rank == 0 && m.Next != nil {
+		g.until, g.settings = m.Step+2, *m.Next
+	}
+	return nil
+}
+
+// activate makes the group active once all its ports and the leader's state have
+// come. It reports whether anything happened.
+func (r *run) activate() (bool, error) {
+	g := &r.group
+	for rank, p := range g.peers {
+		if p == nil && rank != g.rank {
+			return false, nil
+		}
+	}
+	if g.rank != 0 {
+		if g.state == nil {
+			return false, nil
+		}
+		if err := r.loadState(g.state, g.stateBufs); err != nil {
+			return false, err
+		}
+		g.state, g.stateBufs = nil, nil
+	} else {
+		if err := r.sendState(); err != nil {
+			return false, err
+		}
+		g.until = r.trainer.Taken()
+	}
+	g.active = true
+	if g.forming != nil {
+		r.engine.Answer(g.forming, proto.TrainStatusOK{Step: r.trainer.Taken(), Generation: g.generation})
+		g.forming = nil
+	}
+	return true, nil
+}
+
+// sendState sends the leader's state to all others.
+func (r *run) sendState() error {
+	s := r.trainer.Sync()
+	head := proto.PeerState{Settings: r.settings(), Step: s.Step, OptSteps: s.OptSteps, Scale: s.Scale}
+	bufs := [][]byte{proto.ViewBytes(s.W), proto.ViewBytes(s.M)}
+	if s.V != nil {
+		bufs = append(bufs, proto.ViewBytes(s.V))
+	}
+	return r.sendPeers(head, bufs...)
+}
+
+// loadState replaces the own state by the leader's.
+func (r *run) loadState(m *proto.PeerState, bufs [][]byte) error {
+	if err := r.applySettings(m.Settings); err != nil {
+		return err
+	}
+	s := train.State{Step: m.Step, OptSteps: m.OptSteps, Scale: m.Scale}
+	for i, dst := range []*[]float32{&s.W, &s.M, &s.V} {
+		if i < len(bufs) {
+			*dst = proto.ViewFloats(bufs[i])
+		}
+	}
+	err := r.trainer.Restore(s)
+	for _, b := range bufs {
+		r.engine.Recycle(b)
+	}
+	return err
+}
+
+// settings are those that the trainer has now.
+func (r *run) settings() proto.Settings {
+	o := r.trainer.Options()
+	return proto.Settings{LearningRate: o.LearningRate, Beta: o.Beta}
+}
+
+// applySettings makes settings those of the next step.
+func (r *run) applySettings(s proto.Settings) error {
+	if s == r.settings() {
+		return nil
+	}
+	return r.trainer.Change(train.Changes{LearningRate: &s.LearningRate, Beta: &s.Beta})
+}
+
+// sendPeers sends an event to all others of the group.
+func (r *run) sendPeers(body proto.Body, bufs ...[]byte) error {
+	m, err := proto.Event(body, bufs...)
+	if err != nil {
+		return err
+	}
+	for _, p := range r.group.peers {
+		if p == nil {
+			continue
+		}
+		// A dead port is noticed by what does not come back.
+		if err := p.Send(m); err != nil {
+			r.engine.Log(fmt.Sprintf("a worker cannot be reached: %v", err))
+		}
+	}
+	return nil
+}
+
+// compute does the own share of the next step and sends it.
+func (r *run) compute() error {
+	g, taken := &r.group, r.trainer.Taken()
+	if err := r.applySettings(g.settings); err != nil {
+		return err
+	}
+	part, err := r.trainer.Compute(g.rank, g.size)
+	if err != nil {
+		return err
+	}
+	g.own, g.computed, g.told = part, true, r.now()
+	head := proto.PeerGradient{Step: taken, Images: part.Images, Recon: proto.Number(part.Recon), KL: proto.Number(part.KL)}
+	if n := len(r.trainer.TermNames()); n > 0 {
+		head.Other = proto.Numbers(part.Other[:n])
+	}
+	if g.rank == 0 && r.continues(taken+1) {
+		g.until = taken + 2
+		g.settings = r.wanted
+		head.Next = &g.settings
+	}
+	if g.size == 1 {
+		return nil
+	}
+	if err := r.sendPeers(head, proto.ViewBytes(r.trainer.Model().Arena().G)); err != nil {
+		return err
+	}
+	r.engine.Alarm(r.patience())
+	return nil
+}
+
+// complete reports whether all shares of the next step have come.
+func (g *group) complete(taken int) bool {
+	for rank := range g.peers {
+		if rank != g.rank && g.parts[taken&1][rank].Bufs == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// add makes the gradient the sum of all shares, in the order of the ranks, and
+// returns the sum of the parts.
+func (r *run) add() train.Part {
+	g, slot, own := &r.group, r.trainer.Taken()&1, r.trainer.Model().Arena().G
+	if g.size == 1 {
+		return g.own
+	}
+	g.heads[slot][g.rank] = g.own
+	var whole train.Part
+	var before []float32 // the sum of the shares before the own one
+	for rank := range g.size {
+		whole.Add(g.heads[slot][rank])
+		if rank == g.rank {
+			if before != nil {
+				addTo(own, before)
+			}
+			continue
+		}
+		share := proto.ViewFloats(g.parts[slot][rank].Buf(0))
+		switch {
+		case rank > g.rank:
+			addTo(own, share)
+		case before == nil:
+			before = share
+		default:
+			addTo(before, share)
+		}
+	}
+	for rank := range g.size {
+		r.release(slot, rank)
+	}
+	return whole
+}
+
+// addTo adds x to sum; which of two is added to the other makes no difference to
+// any bit.
+func addTo(sum, x []float32) {
+	blas32.Axpy(1, blas32.Vector{N: len(x), Inc: 1, Data: x}, blas32.Vector{N: len(sum), Inc: 1, Data: sum})
+}
+
+// release recycles the memory of a share.
+func (r *run) release(slot, rank int) {
+	m := &r.group.parts[slot][rank]
+	for _, b := range m.Bufs {
+		r.engine.Recycle(b)
+	}
+	*m = proto.Message{}
+}
+
+// patience is how long others may take for a step.
+func (r *run) patience() time.Duration {
+	return max(3*time.Second, 20*r.group.stepTime)
+}
+
+// checkLate reports silent workers; for the leader.
+func (r *run) checkLate() {
+	g := &r.group
+	if g.rank != 0 || !g.computed || g.size == 1 {
+		return
+	}
+	if left := g.told + r.patience() - r.now(); left > 0 {
+		r.engine.Alarm(left)
+		return
+	}
+	g.told = r.now()
+	r.engine.Alarm(r.patience())
+	ranks, slot := []int{}, r.trainer.Taken()&1
+	for rank := range g.size {
+		if rank != g.rank && g.parts[slot][rank].Bufs == nil {
+			ranks = append(ranks, rank)
+		}
+	}
+	r.reportLate(ranks)
+}
+
+// onPortClosed takes that the other side of a port has gone. Not every browser tells.
+func (s *service) onPortClosed(c engine.Client) {
+	if s.run == nil {
+		return
+	}
+	if rank := slices.Index(s.run.group.peers, c); rank >= 0 {
+		s.run.reportLate([]int{rank})
+	}
+}
+
+func (r *run) reportLate(ranks []int) {
+	r.engine.Broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: r.trainer.Taken(), Generation: r.group.generation}))
+}

@@ -1,0 +1,227 @@
+package training
+
+import (
+	"inkdrift/vae"
+	"inkdrift/vae/compute"
+	"inkdrift/vae/latent"
+	"inkdrift/vae/train"
+	"inkdrift/wasm/engine"
+	"inkdrift/wasm/engine/model"
+	"inkdrift/wasm/proto"
+)
+
+// previewCache is what one preview or evaluation leaves to the next.
+type previewCache struct {
+	plane      plane // of the last scatter
+	evaluation *train.Evaluation
+	images     int // that it was made for
+}
+
+// batchRows is how many pictures go through the model in one piece of work.
+const batchRows = 50
+
+// pathStream keeps the ends of a path apart from samples of the same seed.
+const pathStream = 0x1d21f9
+
+// fitPoints is how many points the plane of a scatter is fitted to.
+const fitPoints = 500
+
+func preview(t *engine.Task, r *run, q *proto.TrainLook) (*proto.TrainLookOK, [][]byte, error) {
+	m := r.trainer.Model()
+	width, dim := m.InputLen(), m.Latent()
+	if dim != 2 {
+		q.Grid = 0
+	}
+	if !m.HasEncoder() {
+		q.Recon, q.Scatter = 0, 0
+	}
+	if err := checkClass(m, q.Class); err != nil {
+		return nil, nil, err
+	}
+	q.Recon, q.Scatter = min(q.Recon, r.validSet.Len()), min(q.Scatter, r.validSet.Len())
+	if most := proto.MaxValues / (4 * width); q.Recon > most || q.Samples > most || q.Grid*q.Grid > most || q.Path > most {
+		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
+	}
+	ok := &proto.TrainLookOK{
+		Step: r.trainer.Taken(), Latent: dim, Shape: r.validation.Shape,
+		Recon: q.Recon, Samples: q.Samples, Scatter: q.Scatter, Grid: q.Grid, Path: q.Path, Labels: make([]int, q.Scatter),
+	}
+
+	pictures := make([]float32, q.Recon*width)
+	r.pictures(pictures, 0)
+	mu, err := r.means(t, max(q.Recon, q.Scatter))
+	if err != nil {
+		return nil, nil, err
+	}
+	recon, err := r.decode(t, mu[:q.Recon*dim], r.class)
+	if err != nil {
+		return nil, nil, err
+	}
+	z := make([]float32, q.Samples*dim)
+	compute.Implementation().Normal(z, compute.NewKey(uint64(q.Seed), model.PriorStream), 0)
+	samples, err := r.decode(t, z, func(i int) int { return i % max(m.Conditions(), 1) })
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range ok.Labels {
+		ok.Labels[i] = r.class(i)
+	}
+	plane, explained, err := r.cache.project(mu[:q.Scatter*dim], dim)
+	if err != nil {
+		return nil, nil, err
+	}
+	ok.Explained = explained
+	cells := make([]float32, q.Grid*q.Grid*dim)
+	if q.Grid > 0 {
+		latent.Grid(cells, make([]float32, dim), 0, 1, q.Grid, q.Grid)
+	}
+	grid, err := r.decode(t, cells, func(int) int { return q.Class })
+	if err != nil {
+		return nil, nil, err
+	}
+	ends, way := make([]float32, 2*dim), make([]float32, q.Path*dim)
+	compute.Implementation().Normal(ends, compute.NewKey(uint64(q.Seed), pathStream), 0)
+	if q.Path > 0 {
+		latent.Path(way, ends[:dim], ends[dim:], q.Path, latent.Slerp)
+	}
+	path, err := r.decode(t, way, func(int) int { return q.Class })
+	if err != nil {
+		return nil, nil, err
+	}
+	return ok, proto.FloatBufs(pictures, recon, samples, plane, grid, path), nil
+}
+
+// pictures writes validation pictures from number first on to dst.
+func (r *run) pictures(dst []float32, first int) {
+	index := make([]int, len(dst)/r.trainer.Model().InputLen())
+	for i := range index {
+		index[i] = first + i
+	}
+	r.validSet.Batch(dst, index)
+}
+
+// class returns the class of a validation picture.
+func (r *run) class(i int) int { return r.validSet.Label(i) }
+
+// oneHot writes the classes of rows from number first on, for conditional models.
+func (r *run) oneHot(dst []float32, first int, class func(i int) int) error {
+	k := r.trainer.Model().Conditions()
+	if k == 0 {
+		return nil
+	}
+	labels := make([]int, len(dst)/k)
+	for i := range labels {
+		labels[i] = class(first + i)
+	}
+	return vae.OneHot(dst, labels, k)
+}
+
+// means returns mu of the first n validation pictures.
+func (r *run) means(task *engine.Task, n int) ([]float32, error) {
+	m := r.trainer.Model()
+	width, dim, classes := m.InputLen(), m.Latent(), m.Conditions()
+	x, logvar, y := make([]float32, min(n, batchRows)*width), make([]float32, batchRows*dim), make([]float32, batchRows*classes)
+	mu := make([]float32, n*dim)
+	for from := 0; from < n; from += batchRows {
+		if from > 0 {
+			task.Yield()
+		}
+		rows := min(batchRows, n-from)
+		r.pictures(x[:rows*width], from)
+		if err := r.oneHot(y[:rows*classes], from, r.class); err != nil {
+			return nil, err
+		}
+		if err := m.EncodeGiven(mu[from*dim:(from+rows)*dim], logvar[:rows*dim], x[:rows*width], y[:rows*classes]); err != nil {
+			return nil, err
+		}
+	}
+	return mu, nil
+}
+
+// decode decodes latent points; class returns the class of each for a
+// conditional model.
+func (r *run) decode(task *engine.Task, z []float32, class func(i int) int) ([]float32, error) {
+	m := r.trainer.Model()
+	width, dim, classes := m.InputLen(), m.Latent(), m.Conditions()
+	n := len(z) / dim
+	pixels, y := make([]float32, n*width), make([]float32, batchRows*classes)
+	for from := 0; from < n; from += batchRows {
+		task.Yield()
+		to := min(from+batchRows, n)
+		if err := r.oneHot(y[:(to-from)*classes], from, class); err != nil {
+			return nil, err
+		}
+		if err := m.DecodeGiven(pixels[from*width:to*width], z[from*dim:to*dim], y[:(to-from)*classes]); err != nil {
+			return nil, err
+		}
+	}
+	return pixels, nil
+}
+
+// project returns where points of dim values lie in a plane: themselves if dim is 2,
+// else along their first two principal components.
+func (c *previewCache) project(points []float32, dim int) (xy []float32, explained []float64, err error) {
+	n := len(points) / dim
+	xy, explained = make([]float32, 2*n), []float64{}
+	switch {
+	case dim == 2:
+		copy(xy, points)
+	case dim == 1:
+		for i, x := range points {
+			xy[2*i] = x
+		}
+	case n >= 3: // of fewer, no plane is better than another
+		if err := proto.CheckFinite("scatter", points); err != nil {
+			return nil, nil, err
+		}
+		var mean []float64
+		mean, explained = c.plane.fit(points[:min(n, fitPoints)*dim], dim)
+		c.plane.project(xy, points, mean)
+	}
+	return xy, explained, nil
+}
+
+func evaluate(t *engine.Task, r *run, q *proto.TrainEvaluate) (*proto.TrainEvaluateOK, [][]byte, error) {
+	o, c := r.trainer.Options(), &r.cache
+	if c.evaluation == nil || c.images != q.Images {
+		var err error
+		if c.evaluation, err = train.NewEvaluation(r.trainer.Model(), r.validSet, o.Binarize, o.Seed, q.Images); err != nil {
+			return nil, nil, recipeError(err)
+		}
+		c.images = q.Images
+	}
+	// Another one may begin while this one yields.
+	evaluation := c.evaluation
+	c.evaluation = nil
+	evaluation.Reset()
+	ok, err := runEvaluation(evaluation, r.trainer.Taken(), func(int) error {
+		t.Yield()
+		return nil
+	})
+	c.evaluation = evaluation
+	return &ok, nil, err
+}
+
+// runEvaluation does the whole of an evaluation; yield is called between its pieces
+// with the number of pictures done.
+func runEvaluation(e *train.Evaluation, step int, yield func(done int) error) (proto.TrainEvaluateOK, error) {
+	ok := proto.TrainEvaluateOK{Step: step}
+	for {
+		more, err := e.Next()
+		if err != nil {
+			return ok, err
+		}
+		if !more {
+			break
+		}
+		if err := yield(e.Result().Images); err != nil {
+			return ok, err
+		}
+	}
+	result := e.Result()
+	ok.Images, ok.Active, ok.KLPerDim = result.Images, result.Active, proto.Numbers(result.KL)
+	ok.Terms = append([]string{}, e.TermNames()...) // never null in JSON
+	ok.Other = proto.Numbers(result.Terms.Other[:len(ok.Terms)])
+	ok.Recon, ok.KL, ok.ELBO = proto.Number(result.Terms.Recon), proto.Number(result.Terms.KL), proto.Number(result.Terms.ELBO())
+	return ok, nil
+}

@@ -1,0 +1,74 @@
+// Package training serves the requests about a run: opening and restoring it, training
+// it alone or in a group of workers, changing its settings, previews, evaluations,
+// measures, checkpoints and models.
+package training
+
+import (
+	"inkdrift/wasm/engine"
+	"inkdrift/wasm/proto"
+)
+
+// service is the state behind the requests.
+type service struct {
+	engine     *engine.Engine
+	run        *run         // nil: none is open
+	opening    *engine.Task // the last one that began to open a run; nil after a train.close
+	classifier *classifier  // nil: none was needed yet
+}
+
+// Register adds the requests about a run to an engine.
+func Register(e *engine.Engine) { register(e) }
+
+func register(e *engine.Engine) *service {
+	s := &service{engine: e}
+	e.Register(
+		engine.Handle(proto.TypeTrainOpen, engine.Control, s.open),
+		engine.Handle(proto.TypeTrainRestore, engine.Control, s.restore),
+		engine.Handle(proto.TypeTrainClose, engine.Control, s.close),
+
+		withLeader(s, proto.TypeTrainRun, engine.Control, startRun),
+		withLeader(s, proto.TypeTrainPause, engine.Control, pauseRun),
+		withLeader(s, proto.TypeTrainChange, engine.Control, changeRun),
+		withRun(s, proto.TypeTrainStatus, engine.Control, status),
+
+		withRun(s, proto.TypeTrainLook, engine.Query, preview),
+		withRun(s, proto.TypeTrainMorph, engine.Batch, morph),
+		withRun(s, proto.TypeTrainModel, engine.Query, modelFile),
+		withRun(s, proto.TypeTrainCheckpoint, engine.Query, checkpointFile),
+		withRun(s, proto.TypeTrainEvaluate, engine.Background, evaluate),
+		withRun(s, proto.TypeMeasure, engine.Background, s.measure),
+		engine.Handle(proto.TypeMeasureStop, engine.Control, s.stopMeasures),
+
+		// At once, so that no message of a new port comes before the port.
+		engine.Receive(proto.TypeTrainGroup, s.onGroup),
+		engine.Receive(proto.TypeTrainPeer, s.onPeer),
+		onPeerMessage(s, proto.TypePeerState, (*run).onState),
+		onPeerMessage(s, proto.TypePeerGo, (*run).onGo),
+		onPeerMessage(s, proto.TypePeerGradient, (*run).onGradient),
+	)
+	e.OnDetach(s.onPortClosed)
+	e.OnIdle(func() bool { return s.run != nil && s.run.step() })
+	return s
+}
+
+var errNoTraining = proto.Errorf(proto.CodeNoTraining, "", "no run is open")
+
+// withRun registers a request that is about the open run.
+func withRun[Request, Answer any](s *service, typ string, p engine.Priority, serve func(*engine.Task, *run, *Request) (*Answer, [][]byte, error)) engine.Registration {
+	return engine.Handle(typ, p, func(t *engine.Task, q *Request) (*Answer, [][]byte, error) {
+		if s.run == nil {
+			return nil, nil, errNoTraining
+		}
+		return serve(t, s.run, q)
+	})
+}
+
+// withLeader registers a request for the worker that leads the open run's group.
+func withLeader[Request, Answer any](s *service, typ string, p engine.Priority, serve func(*engine.Task, *run, *Request) (*Answer, [][]byte, error)) engine.Registration {
+	return withRun(s, typ, p, func(t *engine.Task, r *run, q *Request) (*Answer, [][]byte, error) {
+		if r.group.rank != 0 {
+			return nil, nil, proto.Errorf(proto.CodeNoTraining, "", "worker %d of the group does not lead it", r.group.rank)
+		}
+		return serve(t, r, q)
+	})
+}

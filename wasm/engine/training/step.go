@@ -1,0 +1,164 @@
+package training
+
+import (
+	"errors"
+	"time"
+
+	"inkdrift/vae/train"
+	"inkdrift/wasm/proto"
+)
+
+// trainPiece is how long a piece of training is at least: coming back from
+// JavaScript takes a third of a millisecond, and nobody draws on what trains.
+const trainPiece = 20 * time.Millisecond
+
+// step does the next piece of training. It returns false if there is none.
+func (r *run) step() (worked bool) {
+	defer func() {
+		if why := recover(); why != nil {
+			r.fail(proto.Errorf(proto.CodeInternal, "", "training: %v", why))
+		}
+	}()
+	worked, err := r.piece()
+	if err != nil {
+		r.fail(err)
+	}
+	return worked
+}
+
+func (r *run) piece() (worked bool, err error) {
+	g := &r.group
+	if !g.active {
+		if g.generation == 0 {
+			return false, nil
+		}
+		return r.activate()
+	}
+	for begun := r.now(); ; {
+		if !g.computed {
+			if r.trainer.Taken() >= g.until || r.trainer.Done() {
+				return worked, nil
+			}
+			if err := r.compute(); err != nil {
+				return true, err
+			}
+		}
+		if !g.complete(r.trainer.Taken()) {
+			r.checkLate()
+			r.trainer.Prefetch(g.rank, g.size)
+			return false, nil // what comes from the others will wake this one
+		}
+		if err := r.apply(); err != nil {
+			return true, err
+		}
+		worked = true
+		if g.size > 1 || r.now()-begun > trainPiece {
+			return true, nil
+		}
+	}
+}
+
+// apply takes the step whose shares are all there.
+func (r *run) apply() error {
+	g := &r.group
+	ev, err := r.trainer.Apply(r.add())
+	g.computed = false
+	r.timeStep()
+	var diverged *train.DivergedError
+	if err != nil && !errors.As(err, &diverged) {
+		return err
+	}
+	if diverged != nil {
+		r.diverged = proto.Errorf(proto.CodeDiverged, diverged.Layer, "%v", err)
+		g.until = r.trainer.Taken()
+	} else if g.rank == 0 {
+		r.reportStep(ev)
+	}
+	if r.trainer.Taken() < g.until && !r.trainer.Done() {
+		return nil
+	}
+	// All stop here, and all take a snapshot of this step: a checkpoint is of the
+	// very step where training was paused.
+	r.trainer.Sync()
+	g.last = 0
+	if g.rank == 0 {
+		r.stop()
+	}
+	return nil
+}
+
+// timeStep measures how long a step takes.
+func (r *run) timeStep() {
+	g, now := &r.group, r.now()
+	if g.last > 0 {
+		if took := now - g.last; g.stepTime == 0 {
+			g.stepTime = took
+		} else {
+			g.stepTime += (took - g.stepTime) / 8
+		}
+	}
+	g.last = now
+}
+
+// start begins to train, for so many steps or to the end.
+func (r *run) start(steps int) {
+	taken := r.trainer.Taken()
+	r.limit = r.trainer.Steps()
+	if steps > 0 {
+		r.limit = min(r.limit, taken+steps)
+	}
+	r.answerPause()
+	if r.running {
+		return
+	}
+	if r.trainer.Done() {
+		r.engine.Broadcast(proto.Event(proto.TrainStateEvent{State: proto.StateDone, Step: taken}))
+		return
+	}
+	r.running = true
+	r.progress.start(r.now())
+	r.group.until, r.group.settings = taken+1, r.wanted
+	r.engine.Broadcast(proto.Event(proto.TrainStateEvent{State: proto.StateRunning, Step: taken}))
+	if err := r.sendPeers(proto.PeerGo{Settings: r.wanted, Step: taken}); err != nil {
+		r.fail(err)
+	}
+}
+
+// continues reports whether a step will be taken after so many.
+func (r *run) continues(taken int) bool {
+	return r.running && len(r.pausing) == 0 && taken < r.limit
+}
+
+// stop tells every client that training has stopped.
+func (r *run) stop() {
+	state, why := proto.StatePaused, (*proto.Error)(nil)
+	switch {
+	case r.diverged != nil:
+		state, why = proto.StateDiverged, proto.AsError(r.diverged)
+	case r.trainer.Done():
+		state = proto.StateDone
+	}
+	r.end(state, why)
+}
+
+// fail ends training after a fault of this program.
+func (r *run) fail(err error) {
+	r.group.active, r.group.generation = false, 0
+	r.end(proto.StateFailed, proto.AsError(err))
+}
+
+func (r *run) end(state string, why *proto.Error) {
+	r.progress.stop(r.now())
+	r.sendProgress()
+	r.running = false
+	r.engine.Broadcast(proto.Event(proto.TrainStateEvent{State: state, Step: r.trainer.Taken(), Why: why}))
+	r.answerPause()
+}
+
+// answerPause answers those who wait for a pause with the number of steps taken.
+func (r *run) answerPause() {
+	for _, p := range r.pausing {
+		r.engine.Answer(p, proto.TrainStepOK{Step: r.trainer.Taken()})
+	}
+	r.pausing = nil
+}

@@ -382,7 +382,7 @@ test('without any storage the tab works, and says that nothing outlives it', asy
     const run = await keep.runs.start({ name: 'r' });
     await run.saveCheckpoint({ step: 1, file: keep.file(1, 4096) });
     const [s] = await keep.runs.list();
-    return [keep.files.kind, keep.files.warning?.code, s.name, s.kept, await keep.files.persist()];
+    return [keep.files.kind, keep.files.warning?.code, s.name, s.saved, await keep.files.persist()];
   });
   assert.deepEqual(seen, ['memory', 'storage-memory', 'r', false, false]);
   await context.close();

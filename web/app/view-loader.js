@@ -397,7 +397,7 @@ export class ViewLoader {
   /**
    * Puts a shipped model behind the pads and goes to the studio.
    *
-   * @param {import('../engine/models.js').Listed} model
+   * @param {import('../engine/models.js').ListedModel} model
    */
   async useListed(model) {
     this.#page.models.add(model);

@@ -1,12 +1,11 @@
 /**
- * Keeps the page usable without a network, by a service worker (sw.js). A new
- * version waits until a person takes it, so that no page is made of two.
+ * Makes the page work offline, by a service worker (sw.js). A new version waits
+ * until a person accepts it, so that no page mixes two versions.
  */
 import { byId } from '../lib/dom.js';
 
 /**
- * Registers the service worker. Where there is none, or none is allowed, the
- * page works as well, online.
+ * Registers the service worker. Without one the page works online only.
  *
  * @param {string} url of sw.js
  */
@@ -22,13 +21,13 @@ export async function registerServiceWorker(url) {
       });
     });
   } catch {
-    // Forbidden by a setting, or a server without it: nothing is lost but offline use.
+    // Forbidden by a setting, or not on the server: the page works online only.
   }
 }
 
 /**
- * Has a model that was just used kept. The first visit has no worker yet that
- * would have seen it go by.
+ * Caches a model that was just used. On the first visit the service worker does
+ * not see its request.
  *
  * @param {string} path inside the page's folder
  */

@@ -80,7 +80,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
     }
   });
 
-  test(`${kind}: with a full disk what is new stays in memory, and is written when there is room`, async () => {
+  test(`${kind}: with a full disk what is new stays in memory, and is written when there is space`, async () => {
     const disk = new Disk();
     const v = await openFileStore(platform(disk));
     /** @type {string[]} */
@@ -89,7 +89,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
     v.on('recovered', () => told.push('recovered'));
     await v.put('old', [bytes('0123456789')]);
     await v.put('big', [new Uint8Array(100)]);
-    disk.room = disk.used + 5;
+    disk.capacity = disk.used + 5;
     assert.equal(await v.save('old', [bytes('abcdefghij!')]), false);
     assert.equal(await v.save('other', [bytes('abcdefghij!')]), false);
     assert.deepEqual(told, ['disk-full'], 'told once');
@@ -100,7 +100,7 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
     if (kind === 'opfs') assert.equal(text(await next.get('old')), '0123456789', 'the disk has the old one');
     else assert.equal(text(disk.files.get('old#0') ?? null), '0123456789');
     assert.equal(await v.save('tiny', [bytes('abc')]), true);
-    assert.deepEqual(told, ['disk-full'], 'there is no room for the others yet');
+    assert.deepEqual(told, ['disk-full'], 'there is no space for the others yet');
     await v.remove('big');
     for (let i = 0; v.unsaved('old') || v.unsaved('other'); i++) {
       assert.ok(i < 100, 'it is written at last');

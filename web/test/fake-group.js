@@ -1,6 +1,6 @@
 /**
- * Stand-ins for the workers that train and for what keeps runs: they obey and
- * tell as the real ones do, without computing anything.
+ * Fakes of the worker pool and of the list of runs: same interface and events,
+ * without computing anything.
  */
 import { Emitter } from '../lib/emitter.js';
 
@@ -263,7 +263,7 @@ class FakeCurve {
 }
 
 /** As Runs of runs.js, in memory. */
-export class FakeKeeper extends Emitter {
+export class FakeRunList extends Emitter {
   /** @type {Map<string, any>} */
   all = new Map();
   #next = 1;
@@ -321,7 +321,7 @@ export class FakeKeeper extends Emitter {
   async list() {
     return [...this.all.values()]
       .reverse()
-      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.lastCheckpoint, kept: true, damaged: false }));
+      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.lastCheckpoint, saved: true, damaged: false }));
   }
   async interrupted() {
     return (await this.list()).filter((r) => r.checkpoint && !r.where && r.status !== 'done');

@@ -127,7 +127,7 @@ test('text can be read in light and dark: contrast 4.5; borders of what is drawn
   }
 });
 
-test('a place on the strip is a place in the drift', () => {
+test('a place on the strip is a place in the morph', () => {
   // Ten squares: the middle of the first is A, of the last B.
   assert.ok(Math.abs(stripPlace(0.05, 10) - 0) < 1e-9);
   assert.ok(Math.abs(stripPlace(0.95, 10) - 1) < 1e-9);

@@ -7,7 +7,7 @@ import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
 /**
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
- * @typedef {{step: number, sequence: number, slot: number, content: Uint8Array}} Found
+ * @typedef {{step: number, sequence: number, slot: number, content: Uint8Array}} FoundCheckpoint
  */
 
 /** Folder of the checkpoints. */
@@ -101,9 +101,9 @@ export class Checkpoints {
     return written;
   }
 
-  /** @returns {Promise<Found | null>} */
+  /** @returns {Promise<FoundCheckpoint | null>} */
   async #findNewest() {
-    /** @type {Found | null} */
+    /** @type {FoundCheckpoint | null} */
     let newest = null;
     for (const slot of [0, 1]) {
       const bytes = await this.#fileStore.get(slotName(this.#run, slot));

@@ -108,7 +108,7 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   assert.equal(await reader(), null);
 });
 
-test('a full disk at any write leaves a whole checkpoint, and saving goes on when there is room', async () => {
+test('a full disk at any write leaves a whole checkpoint, and saving goes on when there is space', async () => {
   let failed = 0;
   for (let at = 0; ; at++) {
     const disk = new Disk();

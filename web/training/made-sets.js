@@ -1,6 +1,6 @@
 /**
  * What is known of data sets by their names: of those that the engine makes, and
- * of those that came in files, which the shelf tells of.
+ * of those that came in files, which the catalog registers.
  *
  * @typedef {[number, number, number]} Shape channels, height, width of a picture
  * @typedef {object} SetInfo
@@ -68,7 +68,7 @@ export const isMade = (name) => Object.hasOwn(madeSets, name);
 export const setInfo = (name) => (isMade(name) ? madeSets[name] : (filed.get(name) ?? unknown));
 
 /**
- * Tells what a set is that came in files.
+ * Registers an imported set.
  *
  * @param {string} name
  * @param {Partial<SetInfo>} what

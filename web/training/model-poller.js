@@ -118,7 +118,7 @@ export class ModelPoller extends Emitter {
 /**
  * Encodes the first pictures of a preview as text (base64), a byte a value.
  *
- * @param {Preview} look
+ * @param {Preview} preview
  */
 export function encodePreview({ originals, recon, samples, shape }) {
   const size = shape.reduce((a, b) => a * b, 1);

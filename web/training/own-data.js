@@ -16,7 +16,7 @@
  * @property {number} bytes
  * @property {({name: string, bytes: number} | null)[]} files
  * @property {any} info the engine's description of it
- * @typedef {{name: string, bytes: number, files: {role: string, path: string, bytes: number}[]}} Served
+ * @typedef {{name: string, bytes: number, files: {role: string, path: string, bytes: number}[]}} ServedSet
  */
 import { fetchBytes } from '../engine/assets.js';
 import { readFile } from '../lib/dom.js';
@@ -255,7 +255,7 @@ async function unpackHead(file) {
  * without `make data`.
  *
  * @param {string} base address of the page's folder
- * @returns {Promise<Served[]>} none if the list cannot be fetched
+ * @returns {Promise<ServedSet[]>} none if the list cannot be fetched
  */
 export async function findServed(base) {
   if (globalThis.navigator?.onLine === false) return [];
@@ -279,7 +279,7 @@ function isServed(s) {
  * Fetches a served data set.
  *
  * @param {string} base address of the page's folder
- * @param {Served} set
+ * @param {ServedSet} set
  * @param {(loaded: number) => void} [onProgress] bytes that have arrived, of set.bytes
  * @returns {Promise<{kind: 'idx', files: DataFiles}>}
  * @throws {InkdriftError} data-missing

@@ -21,7 +21,7 @@
  * @property {any} figures
  * @property {boolean} weights whether its model is stored
  * @property {boolean} checkpoint whether a checkpoint is stored
- * @property {boolean} kept false: a part of it is only in this tab's memory
+ * @property {boolean} saved false: a part of it is only in this tab's memory
  * @property {boolean} damaged its "about" file cannot be read
  */
 import { Emitter } from '../lib/emitter.js';
@@ -289,7 +289,7 @@ export class RunList extends Emitter {
       where: /** @type {Summary['where']} */ (own ? 'here' : locked.has(id) ? 'elsewhere' : ''),
       weights: existing.has(partName(id, 'weights')),
       checkpoint: [0, 1].some((slot) => existing.has(`${checkpointFolder}${id}/${slot}`)),
-      kept: !parts.some((part) => this.#fileStore.unsaved(partName(id, part))),
+      saved: !parts.some((part) => this.#fileStore.unsaved(partName(id, part))),
     };
     try {
       const about = await this.#about(id);

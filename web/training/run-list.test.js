@@ -71,7 +71,7 @@ test('a run is begun, followed, finished and found again', async () => {
       figures: { elbo: -155 },
       weights: false,
       checkpoint: true,
-      kept: true,
+      saved: true,
       damaged: false,
     },
   );
@@ -201,7 +201,7 @@ test('a disk that is full from the start or later costs no run', async () => {
   const old = await runs.start({ name: 'old', settings });
   await old.finish({ status: 'done', weights: model() });
   const before = new Map(b.disk.files);
-  b.disk.room = b.disk.used + 10;
+  b.disk.capacity = b.disk.used + 10;
   /** @type {string[]} */
   const told = [];
   fileStore.on('warning', (e) => told.push(e.code));
@@ -212,16 +212,16 @@ test('a disk that is full from the start or later costs no run', async () => {
   await run.finish({ status: 'done', weights: model() });
   assert.deepEqual(told, ['disk-full']);
   const all = await runs.list();
-  assert.deepEqual(all.map((s) => [s.name, s.status, s.kept, s.weights]).sort(), [
+  assert.deepEqual(all.map((s) => [s.name, s.status, s.saved, s.weights]).sort(), [
     ['new', 'done', false, true],
     ['old', 'done', true, true],
   ]);
   assert.deepEqual(bytesOf(await runs.model(run.id)), bytesOf(model()));
   assert.equal((await runs.read(run.id)).curves.train.length, 10);
   assert.deepEqual(new Map(b.disk.files), before, 'what was there is untouched');
-  b.disk.room = Infinity;
+  b.disk.capacity = Infinity;
   const another = await runs.start({ name: 'makes it write', settings });
-  for (let i = 0; !(await runs.list()).every((s) => s.kept); i++) assert.ok(i < 100);
+  for (let i = 0; !(await runs.list()).every((s) => s.saved); i++) assert.ok(i < 100);
   assert.equal((await (await b.tab()).runs.list()).length, 3);
   await another.release();
 });

@@ -5,9 +5,9 @@
  *
  * @typedef {object} Settings
  * @property {string} preset name of the preset it began with
- * @property {string} data a set that the engine makes, see room-made.js, or the name of a kept one
+ * @property {string} data a set that the engine makes, see made-sets.js, or the name of a saved one
  * @property {number} images to train on, of a set that is made
- * @property {string} family see room-families.js
+ * @property {string} family see families.js
  * @property {number[]} encoder widths of its hidden layers; channels where the family has maps
  * @property {number[]} decoder
  * @property {number[]} hidden widths of linear layers between maps and latent numbers
@@ -301,11 +301,11 @@ function same(a, b) {
   return Array.isArray(a) ? String(a) === String(b) : a === b;
 }
 
-/** What the address begins with where it opens the training room. */
+/** What the address begins with where it opens the train view. */
 const place = '#train';
 
 /**
- * Whether an address opens the training room.
+ * Whether an address opens the train view.
  *
  * @param {string} hash
  */
@@ -314,7 +314,7 @@ export function isTrainAddress(hash) {
 }
 
 /**
- * The part of an address that opens the room with these settings: what differs
+ * The part of an address that opens the train view with these settings: what differs
  * from the preset.
  *
  * @param {Settings} settings

@@ -43,7 +43,7 @@ test('what an address says wrong is told and left out', () => {
   );
 });
 
-test('which addresses open the room', () => {
+test('which addresses open the train view', () => {
   assert.ok(isTrainAddress('#train') && isTrainAddress('#train?latent=2'));
   assert.ok(!isTrainAddress('') && !isTrainAddress('#') && !isTrainAddress('#training') && !isTrainAddress('#pad-a'));
 });

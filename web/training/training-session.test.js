@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeGroup, FakeKeeper } from '../test/fake-group.js';
+import { FakeGroup, FakeRunList } from '../test/fake-group.js';
 import { TrainingSession } from './training-session.js';
 import { readCurves } from './run.js';
 import { decodePixels, encodePreview, decodePreview } from './model-poller.js';
@@ -9,7 +9,7 @@ import { decodePixels, encodePreview, decodePreview } from './model-poller.js';
 function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})) {
   /** @type {any[]} */
   const groups = [];
-  const runs = new FakeKeeper();
+  const runs = new FakeRunList();
   const training = new TrainingSession({
     makeGroup: () => {
       const g = new FakeGroup();

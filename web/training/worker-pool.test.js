@@ -294,7 +294,7 @@ test('checkpoints come every five seconds, in short runs more often, and when it
   assert.equal(asked(), 3);
 });
 
-test('where steps are slow they stand still for a moment, so that a checkpoint is of now', async () => {
+test('where steps are slow training pauses for a checkpoint, so that it is up to date', async () => {
   const { group, workers, states } = await opened(2);
   const [lead] = workers;
   await group.run(5);

@@ -7,7 +7,7 @@ import { InkdriftError } from '../../lib/errors.js';
 import { measureKinds } from '../../training/measures.js';
 import { written } from './monitor.js';
 
-/** @typedef {import('../../training/measures.js').Kind} Kind */
+/** @typedef {import('../../training/measures.js').MeasureKind} Kind */
 /** @typedef {{name: string, step: number, answers: any, request: Record<string, number>}} Column */
 
 /** Columns that stand beside each other. */

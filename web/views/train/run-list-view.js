@@ -146,7 +146,7 @@ export class RunListView {
     this.#none.hidden = list.length > 0;
     const open = this.#training.run?.id; // of which it is said anew without being listed again
     const told = JSON.stringify([
-      list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.kept, r.damaged]),
+      list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.saved, r.damaged]),
       [...this.#ticked],
       open,
     ]);
@@ -196,7 +196,7 @@ export class RunListView {
       parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
       if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
       if (r.damaged) parts.push(i18n.t('runs.damaged'));
-      else if (!r.kept) parts.push(i18n.t('runs.memory'));
+      else if (!r.saved) parts.push(i18n.t('runs.memory'));
       return parts.join(' · ');
     };
     facts.textContent = say();

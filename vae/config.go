@@ -74,7 +74,11 @@ const (
 	MaxLayers = 16
 	MaxParams = 1 << 26
 
-	maxClasses = 1000
+	// MaxClasses is the most classes that a classifier or a conditional family knows.
+	MaxClasses = 1000
+	// MinKernel and MaxKernel are the least and largest side of the windows of convolutions.
+	MinKernel = 3
+	MaxKernel = 5
 )
 
 // ConfigError says which field of a Config is wrong and why.
@@ -129,14 +133,14 @@ func (c Config) Validate() error {
 	if !slices.Contains(hiddenActivations, c.Activation) {
 		return unknown("activation", c.Activation, hiddenActivations...)
 	}
-	if c.Kernel != 0 && (c.Kernel < 3 || c.Kernel > 5) {
-		return &ConfigError{"kernel", "must be between 3 and 5, or 0 for 3"}
+	if c.Kernel != 0 && (c.Kernel < MinKernel || c.Kernel > MaxKernel) {
+		return &ConfigError{"kernel", fmt.Sprintf("must be between %d and %d, or 0 for 3", MinKernel, MaxKernel)}
 	}
 	if err := c.validateOutput(); err != nil {
 		return err
 	}
-	if c.Classes < 0 || c.Classes == 1 || c.Classes > maxClasses {
-		return &ConfigError{"classes", fmt.Sprintf("must be 0 (no classifier) or between 2 and %d", maxClasses)}
+	if c.Classes < 0 || c.Classes == 1 || c.Classes > MaxClasses {
+		return &ConfigError{"classes", fmt.Sprintf("must be 0 (no classifier) or between 2 and %d", MaxClasses)}
 	}
 	if err := c.validateTraits(); err != nil {
 		return err
@@ -189,8 +193,8 @@ func (c Config) validateTraits() error {
 		return &ConfigError{"classes", fmt.Sprintf("must be 0: family %q has no encoder that a classifier could work on", c.Family)}
 	}
 	if f.conditional {
-		if c.Conditions < 2 || c.Conditions > maxClasses {
-			return &ConfigError{"conditions", fmt.Sprintf("must be between 2 and %d", maxClasses)}
+		if c.Conditions < 2 || c.Conditions > MaxClasses {
+			return &ConfigError{"conditions", fmt.Sprintf("must be between 2 and %d", MaxClasses)}
 		}
 		if c.Classes > 0 {
 			return &ConfigError{"classes", "must be 0: a conditional family has its own classifier"}

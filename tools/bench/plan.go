@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"inkdrift/vae/preset"
 	"inkdrift/vae/train"
 )
 
@@ -43,10 +44,11 @@ var workloads = []string{"dense-vae-400", "conv-vae-32"}
 
 // recipe is the preset of a workload, trained on grey values without end.
 func recipe(workload string) (train.Recipe, error) {
-	r, err := train.Preset(workload)
+	p, err := preset.Find(workload)
 	if err != nil {
-		return r, err
+		return train.Recipe{}, err
 	}
+	r := p.Recipe()
 	r.Train.Binarize = train.None
 	r.Train.Epochs = 100_000
 	return r, nil

@@ -20,7 +20,7 @@ import (
 	"inkdrift/tools/internal/repo"
 )
 
-// standIn writes a small module with both programs and a page, and returns its
+// standIn writes a small module with all programs and a page, and returns its
 // folder.
 func standIn(t *testing.T) string {
 	t.Helper()
@@ -31,8 +31,9 @@ func standIn(t *testing.T) string {
 	files := map[string]string{
 		"go.mod":                        "module standin\n\ngo 1.26\n",
 		"LICENSE":                       "Stand-in licence.\n",
-		"wasm/engine/main.go":           "package main\n\nfunc main() { println(\"engine\") }\n",
-		"wasm/stage/main.go":            "package main\n\nfunc main() { println(\"stage\") }\n",
+		"wasm/cmd/studio/main.go":       "package main\n\nfunc main() { println(\"this is studio\") }\n",
+		"wasm/cmd/trainer/main.go":      "package main\n\nfunc main() { println(\"this is trainer\") }\n",
+		"wasm/cmd/stage/main.go":        "package main\n\nfunc main() { println(\"this is stage\") }\n",
 		"wasm/simd/kernel_relaxed.wasm": "relaxed " + strings.Repeat("kernel ", 50),
 		"wasm/simd/kernel_strict.wasm":  "strict " + strings.Repeat("kernel ", 50),
 		"web/index.html":                "<!doctype html>" + strings.Repeat("<p>Hello.</p>\n", 100),
@@ -120,7 +121,7 @@ func TestBuild(t *testing.T) {
 	root := standIn(t)
 	out := filepath.Join(t.TempDir(), "sub", "dist")
 	report := mustBuild(t, options{root: root, out: out, quality: 4})
-	if !strings.Contains(report, "engine.wasm") || !strings.Contains(report, "A first visit downloads") {
+	if !strings.Contains(report, "engine-studio.wasm") || !strings.Contains(report, "A first visit downloads") {
 		t.Errorf("report: %q", report)
 	}
 	files := tree(t, out)
@@ -136,7 +137,7 @@ func TestBuild(t *testing.T) {
 	}
 	slices.Sort(plain)
 	want := []string{
-		"LICENSES.txt", "assets.json", "data/index.json", "engine.wasm", "icon.png", "index.html", "kernel_relaxed.wasm", "kernel_strict.wasm",
+		"LICENSES.txt", "assets.json", "data/index.json", "engine-studio.wasm", "engine-trainer.wasm", "icon.png", "index.html", "kernel_relaxed.wasm", "kernel_strict.wasm",
 		"locales/en.json", "main.js",
 		"models/index.json", "models/one.md", "models/one.safetensors", "models/zeros.safetensors",
 		"stage.wasm", "sw.js", "ui/pad.js", "wasm_exec.js",
@@ -145,7 +146,7 @@ func TestBuild(t *testing.T) {
 		t.Errorf("files\n%q, want\n%q", plain, want)
 	}
 	for name, packed := range map[string]bool{
-		"engine.wasm": true, "stage.wasm": true, "index.html": true, "main.js": true, "assets.json": true, "sw.js": true,
+		"engine-studio.wasm": true, "engine-trainer.wasm": true, "stage.wasm": true, "index.html": true, "main.js": true, "assets.json": true, "sw.js": true,
 		"wasm_exec.js": true, "models/zeros.safetensors": true, "kernel_relaxed.wasm": true, "kernel_strict.wasm": true,
 		"icon.png": false, "models/one.safetensors": false, "ui/pad.js": false,
 	} {
@@ -156,12 +157,12 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s: gz %v, br %v; want %v", name, gz, br, packed)
 		}
 	}
-	for _, name := range programs {
-		if !strings.HasPrefix(files[name+".wasm"], "\x00asm") {
-			t.Errorf("%s.wasm is not WebAssembly", name)
+	for name, file := range programs {
+		if !strings.HasPrefix(files[file], "\x00asm") {
+			t.Errorf("%s is not WebAssembly", file)
 		}
-		if !strings.Contains(files[name+".wasm"], name) {
-			t.Errorf("%s.wasm is not made of wasm/%s", name, name)
+		if !strings.Contains(files[file], "this is "+name) {
+			t.Errorf("%s is not made of wasm/cmd/%s", file, name)
 		}
 	}
 	if !strings.Contains(files["wasm_exec.js"], "globalThis.Go") {
@@ -261,8 +262,8 @@ func TestFailedBuildLeavesTheOldOne(t *testing.T) {
 			return func() { os.Remove(filepath.Join(web, "link.txt")) }
 		},
 		"a program that does not compile": func() func() {
-			write(t, filepath.Join(opt.root, "wasm/stage/broken.go"), "package main\n\nvar x int = \"no\"\n")
-			return func() { os.Remove(filepath.Join(opt.root, "wasm/stage/broken.go")) }
+			write(t, filepath.Join(opt.root, "wasm/cmd/stage/broken.go"), "package main\n\nvar x int = \"no\"\n")
+			return func() { os.Remove(filepath.Join(opt.root, "wasm/cmd/stage/broken.go")) }
 		},
 		"a list of models that is none": func() func() {
 			old := `[{"name":"one","file":"one.safetensors"}]`

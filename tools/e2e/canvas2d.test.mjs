@@ -2,17 +2,16 @@
  * A browser without WebGL: the same page, drawn on a 2D canvas.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
 import {
-  artifacts,
   clearPads,
   flags,
   launch,
   meanDifference,
   newContext,
+  screenshot,
   serve,
   settle,
   state,
@@ -65,9 +64,9 @@ test('drawing, reading, the drift and its ends are as ever', async () => {
 test('light and dark, each looked at', async () => {
   const corner = async () => readPNG(await page.locator('#pad-a').screenshot()).grey(8, 40);
   assert.ok((await corner()) > 200);
-  await page.screenshot({ path: join(artifacts, 'canvas2d-light.png'), fullPage: true });
+  await screenshot(page, 'canvas2d-light.png', { fullPage: true });
   await page.emulateMedia({ colorScheme: 'dark' });
   await until('the canvas is dark as well', async () => (await corner()) < 60);
-  await page.screenshot({ path: join(artifacts, 'canvas2d-dark.png'), fullPage: true });
+  await screenshot(page, 'canvas2d-dark.png', { fullPage: true });
   check();
 });

@@ -62,8 +62,28 @@ export const faults = (page) =>
       (e) => shown(e) && !e.matches('.skip') && !(e instanceof HTMLInputElement && e.type === 'file'),
     );
     const boxes = pressed.map((e) => ({ e, r: e.getBoundingClientRect() }));
-    for (const { e, r } of boxes) {
-      if (r.width < 24 || r.height < 24) found.push(`${name(e)} is ${Math.round(r.width)} x ${Math.round(r.height)}`);
+    // Twice: as it is, and with letters that take no room, so that no font makes up for a style.
+    const small = (/** @type {string} */ when) => {
+      for (const e of pressed) {
+        const { width, height } = e.getBoundingClientRect();
+        if (width < 24 || height < 24) found.push(`${name(e)} is ${Math.round(width)} x ${Math.round(height)}${when}`);
+      }
+    };
+    small('');
+    const tiny = new CSSStyleSheet(); // a style element is against the page's policy
+    tiny.replaceSync('body * { font-size: 1px !important; transition: none !important; }');
+    document.adoptedStyleSheets.push(tiny);
+    small(' when letters take no room');
+    document.adoptedStyleSheets.pop();
+    if (/^zh/.test(root.lang)) {
+      const glyph = (/** @type {string} */ letter) => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 24, height: 24 });
+        const pen = canvas.getContext('2d');
+        if (pen) pen.font = getComputedStyle(document.body).font;
+        pen?.fillText(letter, 2, 20);
+        return canvas.toDataURL();
+      };
+      if (glyph('数') === glyph('字')) found.push('there is no font with Chinese glyphs (Debian: fonts-noto-cjk)');
     }
     for (const [i, one] of boxes.entries()) {
       for (const two of boxes.slice(i + 1)) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
-import { artifacts, dist, launch, newContext, serve, settle, state, testid, until, visit, words } from './lib.mjs';
+import { dist, launch, newContext, screenshot, serve, settle, state, testid, until, visit, words } from './lib.mjs';
 
 /** @type {any[]} */
 const list = JSON.parse(readFileSync(join(dist, 'models/gallery.json'), 'utf8'));
@@ -306,7 +306,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
       await page.locator(testid('language')).selectOption(lang);
       await page.locator('h3', { hasText: words[lang]['gallery.numbers'] }).waitFor();
       await settle(page);
-      await page.screenshot({ path: join(artifacts, `gallery-${name}-${colorScheme}-${lang}.png`), fullPage: true });
+      await screenshot(page, `gallery-${name}-${colorScheme}-${lang}.png`, { fullPage: true });
       all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
     }
   }

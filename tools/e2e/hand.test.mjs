@@ -3,12 +3,11 @@
  * only for it, sliders and the correction.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
-import { artifacts, launch, meanDifference, newContext, serve, settle, state, testid, until, visit, words } from './lib.mjs';
+import { launch, meanDifference, newContext, screenshot, serve, settle, state, testid, until, visit, words } from './lib.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);
@@ -167,7 +166,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
       await page.locator(testid('language')).selectOption(lang);
       await page.locator('h2', { hasText: words[lang]['hand.head'] }).waitFor();
       await settle(page);
-      await page.screenshot({ path: join(artifacts, `hand-${name}-${colorScheme}-${lang}.png`), fullPage: true });
+      await screenshot(page, `hand-${name}-${colorScheme}-${lang}.png`, { fullPage: true });
       all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
     }
     const box = await pictures.boundingBox();

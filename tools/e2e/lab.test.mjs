@@ -4,12 +4,10 @@
  * labels, and only one trains at a time unless somebody wants it so.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
-import { artifacts, expectError, launch, newContext, patience, serve, testid, until, watch, words } from './lib.mjs';
+import { download, expectError, launch, newContext, patience, screenshot, serve, testid, until, watch, words } from './lib.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);
@@ -69,11 +67,8 @@ test('a link opens an experiment; the sweep runs to its end, draws and is saved'
     );
   assert.match((await page.locator(testid('sweep-verdict')).textContent()) ?? '', /-\d+\.\d nats/);
   assert.ok((await painted(testid('sweep-chart'))) > 2000);
-  const download = page.waitForEvent('download');
-  await page.locator(testid('sweep-csv')).click();
-  const lines = readFileSync(await (await download).path(), 'utf8')
-    .trim()
-    .split('\r\n');
+  const { bytes } = await download(page, page.locator(testid('sweep-csv')));
+  const lines = bytes.toString().trim().split('\r\n');
   assert.equal(lines.length, 3);
   assert.match(lines[2], /^digits,1,500,2,5,16,16,2000,-\d/);
   check();
@@ -148,7 +143,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
     await page.emulateMedia({ colorScheme });
     await page.locator(testid('language')).selectOption(lang);
     await page.locator('#lab h2', { hasText: words[lang]['lab.head'] }).waitFor();
-    await page.screenshot({ path: join(artifacts, `lab-${name}-${colorScheme}-${lang}.png`), fullPage: true });
+    await screenshot(page, `lab-${name}-${colorScheme}-${lang}.png`, { fullPage: true });
     all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
   }
   assert.deepEqual(all, []);

@@ -1,35 +1,41 @@
 /**
- * What the end-to-end tests share: the real server over the built page, one
- * browser a file, and pages that watch themselves for trouble.
+ * What the end-to-end tests share: the real server over the built page, a browser,
+ * and pages that watch themselves for errors.
  *
- *   CHROME     path of Chromium or Chrome     /usr/bin/chromium
- *   DIST       folder of the built page       dist
- *   SERVE      the built tools/serve          go run ./tools/serve
- *   ARTIFACTS  folder for screenshots         artifacts
+ *   ARTIFACTS  folder for screenshots; without it none are made
+ *   SERVER     address of the server of all files    each starts its own
+ *   BROWSER    where the browser of all files is     each starts its own
+ *
+ * start.mjs has those for programs.
  *
  *   go run ./tools/build -out dist
  *   node --test --test-concurrency=1 tools/e2e/*.test.mjs
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+import * as start from './start.mjs';
 
-/** Folder of the built page. */
-export const dist = resolve(root, process.env.DIST ?? 'dist');
+export { dist, flags, patience } from './start.mjs';
+const { dist, patience, root } = start;
 
-/** Folder for screenshots. */
-export const artifacts = resolve(root, process.env.ARTIFACTS ?? 'artifacts');
-mkdirSync(artifacts, { recursive: true });
+const artifacts = process.env.ARTIFACTS ? resolve(root, process.env.ARTIFACTS) : '';
+if (artifacts) mkdirSync(artifacts, { recursive: true });
 
-/** How long anything may take before it counts as hanging; a busy machine is slow. */
-export const patience = 60_000;
+/**
+ * A picture for people to look at, where they asked for them.
+ *
+ * @param {import('playwright-core').Page | import('playwright-core').Locator} what
+ * @param {string} name of the file
+ * @param {{fullPage?: boolean}} [options]
+ */
+export async function screenshot(what, name, options) {
+  if (artifacts) await what.screenshot({ path: join(artifacts, name), ...options });
+}
 
 /** The words of the page by language. @type {Record<string, Record<string, string>>} */
 export const words = Object.fromEntries(['en', 'zh'].map((lang) => [lang, readJSON(`locales/${lang}.json`)]));
@@ -54,68 +60,43 @@ after(async () => {
 });
 
 /**
- * Serves the built page with tools/serve.
+ * The server of the built page: the one of all files, where it was started for them
+ * and will do, else one that ends with the tests of this file.
  *
  * @param {{prefix?: string, dir?: string}} [options]
  * @returns {Promise<string>} its address, with a slash at the end
  */
-export async function serve({ prefix = '', dir = dist } = {}) {
-  const args = ['-dir', dir, '-port', '0', '-prefix', prefix];
-  const [program, first] = process.env.SERVE ? [process.env.SERVE, []] : ['go', ['run', './tools/serve']];
-  // go run starts the server as a child of its own, so that a group must be ended;
-  // else the server stays in the group of the tests and ends with them in any case.
-  const detached = !process.env.SERVE;
-  const child = spawn(program, [...first, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached });
-  const end = () => {
-    if (child.pid === undefined) return; // it never began
-    try {
-      process.kill(detached ? -child.pid : child.pid, 'SIGTERM');
-    } catch {
-      // It has ended.
-    }
-  };
+export async function serve(options) {
+  if (!options && process.env.SERVER) return process.env.SERVER;
+  const { url, end } = await start.serve(options);
   ends.push(end);
-  process.once('exit', end);
-  return new Promise((found, failed) => {
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      said += text;
-      const address = /^http:\S+$/m.exec(said);
-      if (address) found(address[0]);
-    });
-    child.once('error', failed);
-    child.once('exit', (code) => failed(new Error(`${program} ended with ${code} before it gave an address: ${said}`)));
-  });
+  return url;
 }
 
-const quiet = [
-  '--no-sandbox', // the tests run as root in containers
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** Flags for a browser with WebGL2 on the CPU, and for one without. */
-export const flags = {
-  webgl: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-  noWebGL: ['--disable-gpu', '--disable-software-rasterizer'],
-};
-
 /**
- * Starts a browser that ends with the tests of this file.
+ * A browser: the one of all files, where it was started for them and will do, else
+ * one that ends with the tests of this file.
  *
- * @param {string[]} [renderer]
+ * @param {string[]} [renderer] flags that the one of all files has not
  */
-export async function launch(renderer = flags.webgl) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROME ?? '/usr/bin/chromium',
-    args: [...quiet, ...renderer],
-    timeout: patience,
-  });
+export async function launch(renderer) {
+  const shared = !renderer && process.env.BROWSER;
+  const browser = shared ? await chromium.connect(shared, { timeout: patience }) : await start.launch(renderer);
   ends.push(() => browser.close());
   return browser;
+}
+
+/**
+ * Presses something that saves a file.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {import('playwright-core').Locator} button
+ */
+export async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  const parts = [];
+  for await (const part of await file.createReadStream()) parts.push(part); // the browser may be of another process
+  return { name: file.suggestedFilename(), bytes: Buffer.concat(parts) };
 }
 
 /**
@@ -283,7 +264,10 @@ export async function clearPads(page) {
  */
 export async function until(what, holds) {
   const end = performance.now() + patience;
-  while (!(await holds())) assert.ok(performance.now() < end, `it never came about that ${what}`);
+  while (!(await holds())) {
+    assert.ok(performance.now() < end, `it never came about that ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
 
 /**

@@ -3,12 +3,11 @@
  * languages; what the keyboard reaches; what axe-core finds.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
-import { artifacts, clearPads, launch, newContext, serve, settle, testid, until, visit, words } from './lib.mjs';
+import { clearPads, launch, newContext, screenshot, serve, settle, testid, until, visit, words } from './lib.mjs';
 import { readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -77,7 +76,7 @@ async function lookAt(page, name, ways) {
     await speak(page, lang);
     await untilThemed(page);
     await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: join(artifacts, `${name}-${colorScheme}-${lang}.png`), fullPage: true });
+    await screenshot(page, `${name}-${colorScheme}-${lang}.png`, { fullPage: true });
     all.push(...(await faults(page)).map((f) => `${colorScheme}, ${lang}: ${f}`));
   }
   await page.emulateMedia({ colorScheme: 'light' });
@@ -140,7 +139,7 @@ test('menus open over the page, inside of the window', async () => {
         });
         assert.equal(hit, true, `${name}: ${await part.textContent()} of panel ${pad} can be pressed`);
       }
-      await page.screenshot({ path: join(artifacts, `${name}-menu-${pad}.png`) });
+      await screenshot(page, `${name}-menu-${pad}.png`);
       await page.locator('h1').click();
       assert.equal(await panel.isVisible(), false, 'a click elsewhere closes it');
     }
@@ -165,7 +164,7 @@ test('axe-core finds nothing serious', async (t) => {
     });
     await page.locator(`${testid('error')} .error`).waitFor();
     assert.deepEqual(serious(await barriers(page)), [], `${colorScheme}, unfolded`);
-    await page.screenshot({ path: join(artifacts, `unfolded-${colorScheme}.png`), fullPage: true });
+    await screenshot(page, `unfolded-${colorScheme}.png`, { fullPage: true });
     await page
       .locator(`${testid('error')} button`)
       .last()
@@ -249,7 +248,7 @@ test('the Tab key reaches everything, in order, and what it reaches is seen', as
   const before = await page.locator(testid('scrub')).inputValue();
   await page.keyboard.press('ArrowRight');
   assert.notEqual(await page.locator(testid('scrub')).inputValue(), before);
-  await page.screenshot({ path: join(artifacts, 'focus.png') });
+  await screenshot(page, 'focus.png');
   desk.check();
 });
 

@@ -3,11 +3,10 @@
  * are previewed, read, kept, trained on in colour and morphed.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
-import { artifacts, launch, newContext, serve, testid, until, words } from './lib.mjs';
+import { launch, newContext, screenshot, serve, testid, until, words } from './lib.mjs';
 import { barriers, faults, serious } from './faults.mjs';
 import { become, enter, past, training } from './room.mjs';
 
@@ -145,7 +144,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.equal((await seen(page, '[data-testid=own-pictures] canvas')).colour, 0);
   await page.locator(testid('own-colours')).selectOption('3');
   await previewed(page);
-  await page.screenshot({ path: join(artifacts, 'picture-preview.png') });
+  await screenshot(page, 'picture-preview.png');
   await use(page);
 
   assert.equal(await page.locator(testid('dataset')).inputValue(), 'pets');
@@ -276,7 +275,7 @@ test('files that make no set are told of in words, and a picture that cannot be 
   assert.deepEqual(await faults(page), []);
   await page.setViewportSize({ width: 390, height: 844 });
   assert.deepEqual(await faults(page), []);
-  await page.screenshot({ path: join(artifacts, 'picture-phone.png'), fullPage: true });
+  await screenshot(page, 'picture-phone.png', { fullPage: true });
   check();
   await context.close();
 });

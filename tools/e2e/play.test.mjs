@@ -3,12 +3,12 @@
  * to.
  */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
 import {
   clearPads,
+  download,
   expectError,
   farthest,
   launch,
@@ -285,16 +285,6 @@ test('spherical and straight are two ways', async () => {
   check();
 });
 
-/**
- * Presses a button that saves.
- *
- * @param {string} id
- */
-async function save(id) {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator(testid(id)).click()]);
-  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
-}
-
 test('the drift is saved as an animated GIF and as a PNG strip', async () => {
   await arrange();
   const { morph } = await state(page);
@@ -304,7 +294,7 @@ test('the drift is saved as an animated GIF and as a PNG strip', async () => {
     ['once', morph.frames, null],
   ])) {
     await page.locator('#mode').selectOption(mode);
-    const { name, bytes } = await save('export-gif');
+    const { name, bytes } = await download(page, page.locator(testid('export-gif')));
     assert.equal(name, 'inkdrift-3-to-8.gif');
     const gif = readGIF(bytes);
     assert.equal(gif.frames, frames, `${mode}: frames`);
@@ -316,7 +306,7 @@ test('the drift is saved as an animated GIF and as a PNG strip', async () => {
   }
   await page.locator('#mode').selectOption('pingpong');
 
-  const { name, bytes } = await save('export-png');
+  const { name, bytes } = await download(page, page.locator(testid('export-png')));
   assert.equal(name, 'inkdrift-3-to-8.png');
   const [count, scale, gap] = [12, 4, 8];
   const { width, height } = pngSize(bytes);

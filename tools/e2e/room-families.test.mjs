@@ -3,11 +3,10 @@
  * trains, shows pictures of their shape, and leaves a file.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { artifacts, launch, newContext, serve, testid, words } from './lib.mjs';
-import { enter, saved, training } from './room.mjs';
+import { download, launch, newContext, screenshot, serve, testid, words } from './lib.mjs';
+import { enter, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -126,9 +125,9 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
     assert.equal(await page.locator(testid('use-model')).textContent(), words.en[fits ? 'train.use' : 'train.show'], name);
     assert.equal(await page.locator('#train-unfit').isVisible(), !fits, name);
 
-    const model = config(await saved(page, page.locator(testid('export-model'))));
+    const model = config((await download(page, page.locator(testid('export-model')))).bytes);
     assert.deepEqual([model.family, model.input], [settings.family, input]);
-    await page.screenshot({ path: join(artifacts, `room-${name}.png`) });
+    await screenshot(page, `room-${name}.png`);
   }
   let kept = Object.keys(presets).length;
   t.diagnostic(`${kept} presets`);

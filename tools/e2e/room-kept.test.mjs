@@ -3,17 +3,17 @@
  * of training, two tabs with one run, a disk that is full, a storage that fails.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
 import {
-  artifacts,
+  download,
   expectError,
   flags,
   launch,
   meanDifference,
   newContext,
+  screenshot,
   sentences,
   serve,
   settle,
@@ -22,7 +22,7 @@ import {
   until,
   words,
 } from './lib.mjs';
-import { become, crash, enter, past, saved, training, weights } from './room.mjs';
+import { become, crash, enter, past, training, weights } from './room.mjs';
 
 // A name that is not this machine's: browsers think such a connection unsafe, and have no locks for it.
 const elsewhere = 'inkdrift.test';
@@ -60,7 +60,7 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
   await press(page, 'train-toggle');
   await become(page, 'done');
   assert.equal((await training(page)).step, 1000);
-  const expected = weights(await saved(page, page.locator(testid('export-model'))));
+  const expected = weights((await download(page, page.locator(testid('export-model')))).bytes);
 
   await press(page, 'train-reset');
   await become(page, 'idle');
@@ -73,7 +73,7 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
 
   const again = await enter(context, url);
   await again.page.locator(testid('go-on')).waitFor();
-  await again.page.screenshot({ path: join(artifacts, 'room-interrupted.png') });
+  await screenshot(again.page, 'room-interrupted.png');
   await press(again.page, 'go-on');
   await again.page.waitForFunction(() => window.inkdrift.state().train.step > 0);
   const first = await training(again.page);
@@ -81,13 +81,16 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
     `crashed at step ${last.step} after ${last.seconds.toFixed(1)} s, went on at about ${first.step}, ${first.seconds.toFixed(1)} s`,
   );
   assert.ok(last.seconds - first.seconds < 10);
-  await again.page.screenshot({ path: join(artifacts, 'room-resumed.png'), fullPage: true });
+  await screenshot(again.page, 'room-resumed.png', { fullPage: true });
   await become(again.page, 'done');
-  assert.equal(weights(await saved(again.page, again.page.locator(testid('export-model')))), expected);
+  assert.equal(weights((await download(again.page, again.page.locator(testid('export-model')))).bytes), expected);
   // Strokes are kept with so many digits, no more.
   assert.ok(meanDifference((await state(again.page)).a.pixels, drawn) < 0.01);
   await again.page.waitForFunction(() => document.querySelectorAll('.run').length === 2);
-  assert.equal(weights(await saved(again.page, again.page.locator('.run button', { hasText: words.en['runs.export'] }).last())), expected);
+  assert.equal(
+    weights((await download(again.page, again.page.locator('.run button', { hasText: words.en['runs.export'] }).last())).bytes),
+    expected,
+  );
   again.check();
   await context.close();
 });
@@ -123,7 +126,7 @@ for (const workers of [1, 2]) {
     await past(page, step + 20);
     assert.deepEqual((await training(page)).workers, { wanted: workers, alive: 1 });
     assert.equal((await state(page)).a.empty, false);
-    await page.screenshot({ path: join(artifacts, `room-worker-lost-${workers}.png`) });
+    await screenshot(page, `room-worker-lost-${workers}.png`);
     await page.evaluate(() => window.inkdrift.train.pause());
     assert.ok(Number((await training(page)).validation.elbo) < 0);
     await until('both runs are there', async () => (await page.locator('.run').count()) === 2);
@@ -160,7 +163,7 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   await theirs.waitFor();
   assert.deepEqual(await theirs.locator('button', { hasText: /^(Go on|Delete)$/ }).count(), 0);
   await other.page.locator('.runs').scrollIntoViewIfNeeded();
-  await other.page.screenshot({ path: join(artifacts, 'room-two-tabs.png') });
+  await screenshot(other.page, 'room-two-tabs.png');
 
   await press(other.page, 'train-toggle');
   await past(other.page, 5);
@@ -203,7 +206,7 @@ test('without locks, a tab that lost its run stands still and says so, and goes 
   const note = page.locator(testid('train-end'));
   await note.waitFor();
   assert.equal(await note.textContent(), words.en['train.stopped-elsewhere'].replace('{step}', step.toLocaleString('en')));
-  await page.screenshot({ path: join(artifacts, 'room-taken-over.png') });
+  await screenshot(page, 'room-taken-over.png');
   await press(page, 'train-toggle');
   await past(page, step);
   await page.evaluate(() => window.inkdrift.train.pause());
@@ -243,8 +246,8 @@ test('a full disk and a storage that fails are told of; training, export and stu
     [words.en['error.disk-full']],
     (await page.locator(`${testid('error')} .detail`).allTextContents()).join('; '),
   );
-  await page.screenshot({ path: join(artifacts, 'room-full-disk.png') });
-  assert.ok((await saved(page, page.locator(testid('export-model')))).length > 1e6);
+  await screenshot(page, 'room-full-disk.png');
+  assert.ok((await download(page, page.locator(testid('export-model')))).bytes.length > 1e6);
 
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   await message.waitFor({ state: 'detached' });

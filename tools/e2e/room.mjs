@@ -1,7 +1,6 @@
 /**
  * What the tests of the training room share.
  */
-import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 
 import { state, testid, watch } from './lib.mjs';
@@ -46,17 +45,6 @@ export async function crash(page) {
   void session.send('Page.crash').catch(() => {});
   await gone;
   await page.close();
-}
-
-/**
- * Presses a button that saves a file, and gives the file.
- *
- * @param {Page} page
- * @param {import('playwright-core').Locator} button
- */
-export async function saved(page, button) {
-  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-  return readFileSync(await download.path());
 }
 
 /**

@@ -3,20 +3,18 @@
  * behind the pads, what is kept, and what goes wrong.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import {
-  artifacts,
+  download,
   expectError,
   farthest,
   launch,
   meanDifference,
   newContext,
+  screenshot,
   sentences,
   serve,
   settle,
@@ -93,7 +91,7 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   await settle(page);
   const { a } = await state(page);
   assert.ok(meanDifference(a.pixels, a.recon) < 0.1, `${meanDifference(a.pixels, a.recon)}`);
-  await page.screenshot({ path: join(artifacts, 'room-own-five.png') });
+  await screenshot(page, 'room-own-five.png');
   await page.goBack();
   await page.locator(testid('train-toggle')).waitFor();
   await page.goForward();
@@ -173,14 +171,10 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await page.locator('.side-by-side figure').nth(1).waitFor();
   await until('the other run is on the curves', async () => (await page.locator('.legend .key').count()) === 3);
   await page.locator('.runs').scrollIntoViewIfNeeded();
-  await page.screenshot({ path: join(artifacts, 'room-compared.png'), fullPage: true });
+  await screenshot(page, 'room-compared.png', { fullPage: true });
 
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] }).click(),
-  ]);
-  const file = join(mkdtempSync(join(tmpdir(), 'inkdrift-')), 'run.safetensors');
-  await download.saveAs(file);
+  const exporter = page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] });
+  const { name, bytes: buffer } = await download(page, exporter);
   const paint = (/** @type {Page} */ p) => p.evaluate(() => window.inkdrift.decode(Array.from({ length: 16 }, (_, i) => Math.sin(i))));
   await page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.use'] }).click();
   await page.locator('#morph').waitFor();
@@ -188,7 +182,7 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
 
   const profile = await newContext(browser);
   const other = await enter(profile);
-  await other.page.locator('.runs input[type=file]').setInputFiles(file);
+  await other.page.locator('.runs input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
   const imported = other.page.locator('.run', { hasText: 'Second of two' });
   await imported.locator('button', { hasText: words.en['runs.settings'] }).click();
   assert.deepEqual(
@@ -218,7 +212,7 @@ test('numbers that grow beyond all bounds stop it, and it says where', async () 
   const note = page.locator('.note.bad');
   await note.waitFor();
   assert.match((await note.textContent()) ?? '', /encoder|decoder|loss/);
-  await page.screenshot({ path: join(artifacts, 'room-diverged.png'), fullPage: true });
+  await screenshot(page, 'room-diverged.png', { fullPage: true });
   assert.deepEqual(await faults(page), []);
   check();
   await context.close();
@@ -249,7 +243,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
         await page.locator(testid('language')).selectOption(lang);
         await page.locator('h3', { hasText: words[lang]['set.head'] }).waitFor();
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-        await page.screenshot({ path: join(artifacts, `room-${name}-${size}-${colorScheme}-${lang}.png`), fullPage: true });
+        await screenshot(page, `room-${name}-${size}-${colorScheme}-${lang}.png`, { fullPage: true });
         assert.deepEqual(await faults(page), [], `${name}, ${size}, ${colorScheme}, ${lang}`);
       }
     }

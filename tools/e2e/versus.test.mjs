@@ -4,11 +4,10 @@
  * goes on.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
-import { artifacts, launch, newContext, patience, serve, testid, until, watch, words } from './lib.mjs';
+import { launch, newContext, patience, screenshot, serve, testid, until, watch, words } from './lib.mjs';
 import { become, past, training } from './room.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -95,7 +94,7 @@ test('a GAN that is made to collapse is named', async () => {
     await page.emulateMedia({ colorScheme });
     await page.locator(testid('language')).selectOption(lang);
     await page.locator('#lab-versus h3', { hasText: words[lang]['versus.head'] }).waitFor();
-    await page.locator('#lab-versus').screenshot({ path: join(artifacts, `versus-${width}-${colorScheme}-${lang}.png`) });
+    await screenshot(page.locator('#lab-versus'), `versus-${width}-${colorScheme}-${lang}.png`);
     all.push(...(await faults(page)).map((f) => `${width}, ${colorScheme}, ${lang}: ${f}`));
   }
   assert.deepEqual(all, []);
@@ -152,7 +151,7 @@ test('a model that trains is measured, and trains on', async () => {
   await button.click();
   assert.equal(await page.locator(`${testid('measure-table')} thead th`).count(), 2);
   await page.getByRole('button', { name: words.en['measures.stop'] }).click();
-  await page.locator(testid('measures')).screenshot({ path: join(artifacts, 'measures.png') });
+  await screenshot(page.locator(testid('measures')), 'measures.png');
   assert.deepEqual(serious(await barriers(page)), []);
   check();
 });

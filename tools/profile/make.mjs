@@ -1,5 +1,5 @@
 /**
- * Writes web/test/profile.json: what an earlier version of the page leaves in a browser.
+ * Writes web/test/testdata/profile.json: what an earlier version of the page leaves in a browser.
  *
  *   git archive 8f5a8ed web | tar -x -C /tmp/earlier
  *   node tools/profile/make.mjs /tmp/earlier/web
@@ -153,4 +153,4 @@ store.set('data-about', true);
 store.set('explain', true);
 profile.localStorage = area;
 
-writeFileSync(new URL('../../web/test/profile.json', import.meta.url), `${JSON.stringify(profile, null, 2)}\n`);
+writeFileSync(new URL('../../web/test/testdata/profile.json', import.meta.url), `${JSON.stringify(profile, null, 2)}\n`);

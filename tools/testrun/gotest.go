@@ -34,6 +34,7 @@ type goPackage struct {
 type goTest struct {
 	output    strings.Builder
 	action    string // pass, fail or skip; empty while it runs
+	seconds   float64
 	subtests  int
 	subFailed bool
 }
@@ -101,7 +102,7 @@ func (g *goResults) line(text []byte) {
 	case "output":
 		t.output.WriteString(e.Output)
 	case "pass", "fail", "skip":
-		t.action = e.Action
+		t.action, t.seconds = e.Action, e.Elapsed
 	}
 }
 
@@ -133,6 +134,7 @@ func (g *goResults) end(p *goPackage, e goEvent) {
 		case t.subtests > 0 || t.action == "fail":
 		case t.action == "pass":
 			passed++
+			g.tally.took(g.name(e.Package)+" "+name, t.seconds)
 		case t.action == "skip":
 			g.tally.skip(g.name(e.Package)+" "+name, skipReason(t.output.String()))
 		}

@@ -52,6 +52,7 @@ type runner struct {
 	node, npm, chrome string // paths; empty: missing
 	nodeMajor         int
 	modules           bool // the Node modules of the browser tests are there
+	updated           bool // apt-get knows what packages there are
 }
 
 func main() {
@@ -150,6 +151,7 @@ func (r *runner) step(ctx context.Context, s step) *tally {
 	if t.executed() == 0 {
 		t.fail("no test was executed", "")
 	}
+	t.slowest()
 	t.printf("-- %s: %d passed, %d failed, %d skipped in %.0f s\n", s.name, t.passed, len(t.failed), len(t.skips), time.Since(start).Seconds())
 	return t
 }

@@ -33,6 +33,7 @@ func (n nodeResults) line(text []byte) {
 		n.tally.printf("%s", indent(e.Text))
 	case "pass":
 		n.tally.pass(1)
+		n.tally.took(e.File+": "+e.Name, e.MS/1000)
 		n.tally.printf("ok   %s: %s  %.1f s\n", e.File, e.Name, e.MS/1000)
 	case "skip":
 		n.tally.skip(e.File+": "+e.Name, e.Reason)

@@ -79,44 +79,69 @@ describe('suite', () => {
 	}
 }
 
-func TestNodeTestsOneByOne(t *testing.T) {
+func TestFilesAtTheSameTime(t *testing.T) {
+	// Each waits for the other.
 	const test = `import test from 'node:test';
-test(process.env.CHROME, () => { if (!process.env.DIST.endsWith('dist')) throw new Error(process.env.DIST); });
+import { existsSync, writeFileSync } from 'node:fs';
+test(process.env.CHROME, async () => {
+  writeFileSync('mark-' + process.env.DIST.endsWith('dist') + import.meta.url.slice(-10, -9), '');
+  while (!existsSync('mark-truea') || !existsSync('mark-trueb')) await new Promise((done) => setTimeout(done, 10));
+});
 `
 	r := nodeRunner(t, map[string]string{"tools/e2e/a.test.mjs": test, "tools/e2e/b.test.mjs": test})
 	tally, out := newTally()
-	r.nodeTests(t.Context(), tally, false, func(string) bool { return true }, "CHROME=a browser")
+	r.nodeFiles(t.Context(), tally, []string{"tools/e2e/a.test.mjs", "tools/e2e/b.test.mjs"}, 2, []string{"CHROME=a browser"})
 	check(t, tally, 2, nil, nil)
 	if !strings.Contains(out.String(), "tools/e2e/b.test.mjs: a browser") {
 		t.Errorf("output\n%s", out)
 	}
 }
 
-// TestSecondTry checks that of the tests that are run one by one those fail that
-// fail twice, or did not run the second time.
+// TestSecondTry checks that where CI is set each test that failed is run once more
+// by itself, and that elsewhere none is.
 func TestSecondTry(t *testing.T) {
-	r := nodeRunner(t, map[string]string{
-		"tools/e2e/a.test.mjs": `import test from 'node:test';
-import { existsSync, writeFileSync } from 'node:fs';
-const again = existsSync('mark');
-writeFileSync('mark', '');
-test('good', () => {});
-test('late', () => { if (!again) throw new Error('not yet'); });
+	for _, ci := range []string{"", "true"} {
+		t.Run("CI="+ci, func(t *testing.T) {
+			t.Setenv("CI", ci)
+			r := nodeRunner(t, map[string]string{
+				"tools/e2e/a.test.mjs": `import test from 'node:test';
+import { appendFileSync, readFileSync } from 'node:fs';
+const tries = (name) => (appendFileSync(name, 'x'), readFileSync(name).length);
+test('good', () => { if (tries('good') > 1) throw new Error('it was not to be run again'); });
+test('around', async (t) => {
+  await t.test('late (once)', () => { if (tries('late') < 2) throw new Error('not yet'); });
+});
 test('bad', () => { throw new Error('never'); });
 `,
-		"tools/e2e/b.test.mjs": `import test from 'node:test';
-import { existsSync, writeFileSync } from 'node:fs';
-if (existsSync('gone')) process.exit(1);
-writeFileSync('gone', '');
-test('first', () => { throw new Error('bad'); });
-test('second', () => {});
-`,
-	})
-	tally, out := newTally()
-	r.nodeTests(t.Context(), tally, false, func(string) bool { return true })
-	check(t, tally, 3, []string{"tools/e2e/a.test.mjs: bad", "tools/e2e/b.test.mjs: first"}, nil)
-	if !slices.Equal(tally.again, []string{"tools/e2e/a.test.mjs: late"}) {
-		t.Errorf("passed when run again: %q\n%s", tally.again, out)
+				"tools/e2e/b.test.mjs": "import './missing.mjs';\n",
+			})
+			tally, out := newTally()
+			r.nodeFiles(t.Context(), tally, []string{"tools/e2e/a.test.mjs", "tools/e2e/b.test.mjs"}, 2, nil)
+			slices.Sort(tally.failed)
+			const bad, late, itself = "tools/e2e/a.test.mjs: bad", "tools/e2e/a.test.mjs: around > late (once)", "tools/e2e/b.test.mjs: the file itself"
+			if ci == "" {
+				check(t, tally, 1, []string{late, bad, itself}, nil)
+				return
+			}
+			check(t, tally, 2, []string{bad, itself}, nil)
+			if !slices.Equal(tally.again, []string{late}) {
+				t.Errorf("passed when run again: %q\n%s", tally.again, out)
+			}
+		})
+	}
+}
+
+func TestOrderOfFiles(t *testing.T) {
+	if rank("tools/e2e/"+longFiles[0]) >= rank("tools/e2e/"+longFiles[1]) || rank("tools/e2e/other.test.mjs") <= rank("tools/e2e/"+longFiles[1]) {
+		t.Error("files that take longest do not begin first")
+	}
+	if !isTimed("tools/e2e/timing.test.mjs") || isTimed("tools/e2e/draw.test.mjs") {
+		t.Error("files that measure time are not told from others")
+	}
+	for _, name := range longFiles {
+		if _, err := os.Stat(filepath.Join("..", "e2e", name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -9,3 +9,9 @@ const { File } = require('node:buffer');
 
 globalThis.crypto ??= webcrypto;
 globalThis.File ??= File;
+Array.prototype.toSorted ??= function (compare) {
+  return [...this].sort(compare);
+};
+Array.prototype.toReversed ??= function () {
+  return [...this].reverse();
+};

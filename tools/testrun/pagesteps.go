@@ -93,7 +93,7 @@ func isScriptTest(path string) bool {
 
 // jsTests runs the tests of the page's modules and of the tools' scripts.
 func (r *runner) jsTests(ctx context.Context, t *tally) {
-	r.nodeTests(ctx, t, true, func(path string) bool {
+	r.nodeTests(ctx, t, func(path string) bool {
 		return (strings.HasPrefix(path, "web/") || strings.HasPrefix(path, "tools/")) && !strings.HasPrefix(path, "tools/e2e/")
 	})
 }
@@ -101,36 +101,8 @@ func (r *runner) jsTests(ctx context.Context, t *tally) {
 // engineTests drives the built engine.wasm through its messages.
 func (r *runner) engineTests(ctx context.Context, t *tally) {
 	if r.needsDist(t) {
-		r.nodeTests(ctx, t, true, func(path string) bool { return strings.HasPrefix(path, "wasm/") })
+		r.nodeTests(ctx, t, func(path string) bool { return strings.HasPrefix(path, "wasm/") })
 	}
-}
-
-// browserTests drives the page in Chromium, one file after the other. They wait
-// for programs that share the machine with whatever else it does: a file with a
-// failure is run once more, and a test fails that fails both times. The summary
-// names those that needed it.
-func (r *runner) browserTests(ctx context.Context, t *tally) {
-	switch {
-	case !r.needsDist(t):
-		return
-	case r.chrome == "":
-		t.fail("nothing was run: Chromium is missing", "")
-		return
-	case !r.modules:
-		t.fail("nothing was run: the Node modules of tools/e2e are missing", "")
-		return
-	}
-	serve := r.path(".cache", "bin", "serve")
-	if text, err := output(ctx, r.command(r.goTool, "build", "-buildvcs=false", "-o", serve, "./tools/serve")); err != nil {
-		t.fail("go build ./tools/serve", text+err.Error())
-		return
-	}
-	if err := os.MkdirAll(r.path("artifacts"), 0o755); err != nil {
-		t.fail("the folder for screenshots", err.Error())
-		return
-	}
-	r.nodeTests(ctx, t, false, func(path string) bool { return strings.HasPrefix(path, "tools/e2e/") },
-		"CHROME="+r.chrome, "SERVE="+serve, "ARTIFACTS="+r.path("artifacts"))
 }
 
 func (r *runner) needsDist(t *tally) bool {
@@ -141,44 +113,30 @@ func (r *runner) needsDist(t *tally) bool {
 	return true
 }
 
-// nodeTests runs the test files that are wanted, all together, or one by one and
-// those with a failure twice.
-func (r *runner) nodeTests(ctx context.Context, t *tally, together bool, want func(path string) bool, env ...string) {
+// nodeTests runs the test files that are wanted, all together.
+func (r *runner) nodeTests(ctx context.Context, t *tally, want func(path string) bool) {
+	if files := r.scriptTests(t, want); len(files) > 0 {
+		r.nodeBatch(ctx, t, files, nil)
+	}
+}
+
+// scriptTests lists the wanted files that hold tests for Node, if there is Node.
+func (r *runner) scriptTests(t *tally, want func(path string) bool) []string {
 	if r.node == "" {
 		t.fail("nothing was run: Node is missing", "")
-		return
+		return nil
 	}
 	files, err := findFiles(r.root, func(path string) bool { return isScriptTest(path) && want(path) })
 	if err != nil {
 		t.fail("looking for tests", err.Error())
-		return
 	}
-	if together {
-		if len(files) > 0 {
-			r.nodeBatch(ctx, t, files, env)
-		}
-		return
-	}
-	for _, f := range files {
-		if ctx.Err() != nil {
-			return
-		}
-		first := t.fork()
-		r.nodeBatch(ctx, first, []string{f}, env)
-		if len(first.failed) > 0 && ctx.Err() == nil {
-			t.printf("-- %s once more\n", f)
-			second := t.fork()
-			r.nodeBatch(ctx, second, []string{f}, env)
-			first.reconsider(second)
-		}
-		t.join(first)
-	}
+	return files
 }
 
 // nodeBatch runs test files in one process of Node.
-func (r *runner) nodeBatch(ctx context.Context, t *tally, files, env []string) {
-	args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, files...)
-	cmd := r.command(r.node, args...)
+func (r *runner) nodeBatch(ctx context.Context, t *tally, files, env []string, flags ...string) {
+	args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, flags...)
+	cmd := r.command(r.node, append(args, files...)...)
 	cmd.Env = append(r.nodeEnvironment(), env...)
 	results := nodeResults{t}
 	before := len(t.failed)

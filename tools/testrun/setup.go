@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -15,8 +16,9 @@ import (
 // oldestNode is the oldest Node that the tests run on: that of Debian 12.
 const oldestNode = 18
 
-// setUp finds or installs Node, npm, Chromium and the Node modules of the browser
-// tests. Each is a test: where one is missing, what needs it cannot run.
+// setUp finds or installs Node, npm, Chromium, a font for the page in Chinese and
+// the Node modules of the browser tests. Each is a test: where one is missing, what
+// needs it cannot run.
 func (r *runner) setUp(ctx context.Context, t *tally) {
 	found := func(what, path string, err error) string {
 		if err != nil {
@@ -33,6 +35,8 @@ func (r *runner) setUp(ctx context.Context, t *tally) {
 	r.npm = found("npm", npm, err)
 	chrome, err := r.findChrome(ctx)
 	r.chrome = found("Chromium", chrome, err)
+	font, err := r.findFont(ctx)
+	found("font", font, err)
 	if r.npm == "" || r.node == "" {
 		t.fail("the Node modules of tools/e2e cannot be installed without Node and npm", "")
 		return
@@ -156,6 +160,43 @@ func (r *runner) tryChrome(ctx context.Context, path string) error {
 	return nil
 }
 
+// findFont returns the family of a font with Chinese glyphs, which it installs where
+// there is none: without one the browser shows empty boxes in place of letters.
+func (r *runner) findFont(ctx context.Context) (string, error) {
+	if runtime.GOOS != "linux" {
+		return "of the system", nil // macOS and Windows always have one
+	}
+	const (
+		what = "a font with Chinese glyphs is missing"
+		hint = "install fontconfig and such a font (Debian: fonts-noto-cjk) and try again"
+	)
+	if _, err := exec.LookPath("fc-list"); err != nil {
+		if err := r.aptInstall(ctx, "fontconfig"); err != nil {
+			return "", fmt.Errorf("fc-list, which lists fonts, is missing and %w: %s", err, hint)
+		}
+	}
+	search := func() (string, error) {
+		families, err := output(ctx, r.command("fc-list", ":lang=zh-cn", "family"))
+		if err != nil {
+			return "", fmt.Errorf("fc-list :lang=zh-cn: %w: %s", err, lastLine(families))
+		}
+		first, _, _ := strings.Cut(families, "\n")
+		family, _, _ := strings.Cut(first, ",")
+		return family, nil
+	}
+	family, err := search()
+	if family != "" || err != nil {
+		return family, err
+	}
+	if err := r.aptInstall(ctx, "fonts-noto-cjk"); err != nil {
+		return "", fmt.Errorf("%s and %w: %s", what, err, hint)
+	}
+	if family, err = search(); family == "" && err == nil {
+		err = fmt.Errorf("%s even after apt-get install fonts-noto-cjk: %s", what, hint)
+	}
+	return family, err
+}
+
 // aptInstall installs a Debian package where that is possible. Its error fits into
 // a sentence.
 func (r *runner) aptInstall(ctx context.Context, name string) error {
@@ -166,13 +207,18 @@ func (r *runner) aptInstall(ctx context.Context, name string) error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("cannot be installed from here (apt-get needs root)")
 	}
-	for _, args := range [][]string{{"update"}, {"install", "-y", "--no-install-recommends", name}} {
+	commands := [][]string{{"update"}, {"install", "-y", "--no-install-recommends", name}}
+	if r.updated {
+		commands = commands[1:]
+	}
+	for _, args := range commands {
 		fmt.Println("apt-get", strings.Join(args, " "))
 		cmd := exec.Command(apt, args...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		if text, err := output(ctx, cmd); err != nil {
 			return fmt.Errorf("cannot be installed from here (apt-get %s: %w: %s)", args[0], err, lastLine(text))
 		}
+		r.updated = true
 	}
 	return nil
 }

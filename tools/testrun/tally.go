@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // A tally counts the results of one step and prints them as they come.
@@ -14,6 +16,13 @@ type tally struct {
 	failed []string // names
 	again  []string // names of those that passed, but not the first time
 	skips  []string // names with reasons
+	times  []timed  // of those that passed
+}
+
+// timed is a test and how long it took.
+type timed struct {
+	name    string
+	seconds float64
 }
 
 // fork returns an empty tally that prints to the same place.
@@ -25,24 +34,12 @@ func (t *tally) join(u *tally) {
 	t.failed = append(t.failed, u.failed...)
 	t.again = append(t.again, u.again...)
 	t.skips = append(t.skips, u.skips...)
+	t.times = append(t.times, u.times...)
 }
 
-// reconsider takes the failures back that another run of the same tests has not,
-// if that ran as many.
-func (t *tally) reconsider(second *tally) {
-	if second.executed() < t.executed() {
-		return
-	}
-	var still []string
-	for _, name := range t.failed {
-		if slices.Contains(second.failed, name) {
-			still = append(still, name)
-		} else {
-			t.again = append(t.again, name)
-			t.passed++
-		}
-	}
-	t.failed = still
+// ran reports whether a test ended well, by its name.
+func (t *tally) ran(name string) bool {
+	return slices.ContainsFunc(t.times, func(x timed) bool { return x.name == name })
 }
 
 func (t *tally) printf(format string, args ...any) {
@@ -51,6 +48,27 @@ func (t *tally) printf(format string, args ...any) {
 
 func (t *tally) pass(n int) {
 	t.passed += n
+}
+
+// took notes how long a test took that passed.
+func (t *tally) took(name string, seconds float64) {
+	t.times = append(t.times, timed{name, seconds})
+}
+
+// slowest prints the ten tests that took longest, without those that took no time
+// worth a line.
+func (t *tally) slowest() {
+	const n, least = 10, 0.5
+	slices.SortStableFunc(t.times, func(a, b timed) int { return cmp.Compare(b.seconds, a.seconds) })
+	for i, x := range t.times[:min(n, len(t.times))] {
+		if x.seconds < least {
+			break
+		}
+		if i == 0 {
+			t.printf("   slowest:\n")
+		}
+		t.printf("   %5.1f s  %s\n", x.seconds, x.name)
+	}
 }
 
 // fail counts a failure and prints what there is to say about it.
@@ -88,14 +106,6 @@ func summary(out io.Writer, tallies []*tally) bool {
 			}
 		}
 	}
-	for _, t := range tallies {
-		if len(t.again) > 0 {
-			fmt.Fprintf(out, "\nFailed once, passed when run again, %d:\n", len(t.again))
-			for _, name := range t.again {
-				fmt.Fprintf(out, "  %s: %s\n", t.step, name)
-			}
-		}
-	}
 	if failed > 0 {
 		fmt.Fprintf(out, "\nFailed, %d:\n", failed)
 		for _, t := range tallies {
@@ -103,6 +113,13 @@ func summary(out io.Writer, tallies []*tally) bool {
 				fmt.Fprintf(out, "  %s: %s\n", t.step, f)
 			}
 		}
+	}
+	var again []string
+	for _, t := range tallies {
+		again = append(again, t.again...)
+	}
+	if len(again) > 0 {
+		fmt.Fprintf(out, "\n%d needed a second try: %s\n", len(again), strings.Join(again, "; "))
 	}
 	fmt.Fprintf(out, "\n%d passed, %d failed\n", passed, failed)
 	return failed == 0 && passed > 0

@@ -16,6 +16,7 @@ import (
 
 	"inkdrift/tools/internal/atomicfile"
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/vae/preset"
 	"inkdrift/vae/store"
 	"inkdrift/vae/train"
 )
@@ -72,7 +73,7 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.BoolVar(&f.json, "json", false, "print one JSON object an epoch on standard output")
 	fs.BoolVar(&f.lean, "lean", false, "leave the discriminator out of the model file, which then is smaller and can do all but be trained")
 	fs.Usage = func() {
-		fmt.Fprintf(stderr, usage, strings.Join(madeNames(), ", "), strings.Join(train.Presets(), ", "))
+		fmt.Fprintf(stderr, usage, strings.Join(madeNames(), ", "), strings.Join(preset.Names(), ", "))
 		fs.PrintDefaults()
 	}
 	if err := fs.Parse(args); err != nil {
@@ -153,7 +154,11 @@ func notesOf(r train.Recipe, data string) (map[string]string, error) {
 
 func loadRecipe(name string) (train.Recipe, error) {
 	if !strings.HasSuffix(name, ".json") {
-		return train.Preset(name)
+		p, err := preset.Find(name)
+		if err != nil {
+			return train.Recipe{}, err
+		}
+		return p.Recipe(), nil
 	}
 	b, err := os.ReadFile(name)
 	if err != nil {

@@ -105,7 +105,7 @@ func TestBadArguments(t *testing.T) {
 		args []string
 	}{
 		{"-data is missing", []string{"-config", config, "-out", out}},
-		{`"nonesuch" is unknown; known: conv-32, conv-iwae`, []string{"-data", data, "-config", "nonesuch", "-out", out}},
+		{`"nonesuch" is unknown; known: quick, dense-400`, []string{"-data", data, "-config", "nonesuch", "-out", out}},
 		{"epochs must be at least 1", []string{"-data", data, "-config", config, "-out", out, "-epochs", "0"}},
 		{"train-images-idx3-ubyte", []string{"-data", t.TempDir(), "-config", config, "-out", out}},
 		{"torn.ckpt", []string{"-data", data, "-config", config, "-out", out, "-resume", torn}},

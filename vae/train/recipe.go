@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strings"
 
 	"inkdrift/vae"
 	"inkdrift/vae/store"
@@ -25,18 +22,6 @@ type Recipe struct {
 	// Mantissa is the number of bits after the point that are stored, 0 for all
 	// that DType has.
 	Mantissa int `json:"mantissa,omitempty"`
-}
-
-// Presets lists the names of the built-in recipes.
-func Presets() []string { return slices.Sorted(maps.Keys(presets)) }
-
-// Preset returns a built-in recipe. The error lists their names.
-func Preset(name string) (Recipe, error) {
-	r, ok := presets[name]
-	if !ok {
-		return Recipe{}, &OptionError{"preset", fmt.Sprintf("%q is unknown; known: %s", name, strings.Join(Presets(), ", "))}
-	}
-	return r, nil
 }
 
 // ReadRecipe reads the JSON form. Fields that are absent have the values of

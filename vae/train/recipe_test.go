@@ -1,7 +1,6 @@
 package train_test
 
 import (
-	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -13,32 +12,6 @@ import (
 )
 
 const recipe = `{"model":{"family":"dense","input":[1,4,6],"encoder":[7],"decoder":[6],"latent":2,"activation":"tanh","likelihood":"bernoulli"}`
-
-func TestPresets(t *testing.T) {
-	if len(train.Presets()) == 0 {
-		t.Fatal("there are no presets")
-	}
-	for _, name := range train.Presets() {
-		r, err := train.Preset(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Validate(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		b, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if back, err := train.ReadRecipe(b); err != nil || !reflect.DeepEqual(back, r) {
-			t.Errorf("%s written and read: %+v, %v", name, back, err)
-		}
-	}
-	var e *train.OptionError
-	if _, err := train.Preset("roman"); !errors.As(err, &e) || !strings.Contains(err.Error(), train.Presets()[0]) {
-		t.Errorf("an unknown preset: %v", err)
-	}
-}
 
 func TestReadRecipe(t *testing.T) {
 	r, err := train.ReadRecipe([]byte(recipe + `,"train":{"epochs":3,"beta":0}}` + "\n"))

@@ -5,6 +5,7 @@
  *
  * @typedef {import('../training/data-reader.js').NamedFile} Given
  */
+import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**
@@ -71,9 +72,6 @@ export function takeFiles({ padFor, picture, model, data, inRoom, onError }) {
   });
 }
 
-/** Most files of folders that are looked for: wasm/proto.MaxFiles. */
-const mostFiles = 20_000;
-
 /** @param {File} file @returns {Given} */
 export const plain = (file) => ({ name: file.webkitRelativePath || file.name, file });
 
@@ -101,8 +99,8 @@ async function walk(entries) {
     } catch (e) {
       throw new InkdriftError('file-unreadable', String(e instanceof Error ? e.message : e), entry.fullPath);
     }
-    if (found.length > mostFiles)
-      throw new InkdriftError('too-large', `more than ${mostFiles} files: pack them into a zip archive`, 'files');
+    if (found.length > limits.files)
+      throw new InkdriftError('too-large', `more than ${limits.files} files: pack them into a zip archive`, 'files');
   }
   return found;
 }

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { Assets } from './assets.js';
 import { pack, unpack } from './channel.js';
 import { Engine, engineURL } from './engine.js';
+import { stopClock } from '../test/clock.js';
 
-beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'] }));
-afterEach(() => mock.timers.reset());
+/** @type {ReturnType<typeof stopClock>} */
+let clock;
+beforeEach(() => {
+  clock = stopClock();
+});
+afterEach(() => clock.release());
 
 /** Lets promises settle and, before, time go by. */
 async function settle(ms = 0) {
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   await settled();
   for (let i = 0; i < ms; i++) {
-    mock.timers.tick(1);
+    clock.tick(1);
     await settled();
   }
 }

@@ -3,38 +3,11 @@
  * locales/ have a sentence for every code under "error.CODE".
  */
 
-/** Codes that the engine's answers carry (wasm/proto/errors.go). */
-const engineCodes = [
-  'bad-message',
-  'unknown-type',
-  'no-model',
-  'bad-model',
-  'bad-length',
-  'not-finite',
-  'bad-value',
-  'bad-picture',
-  'picture-too-large',
-  'no-training',
-  'bad-checkpoint',
-  'too-large',
-  'torn-file',
-  'no-archive',
-  'too-few',
-  'stopped',
-  'diverged',
-  'internal',
-  'exited',
-  'fetch-failed',
-  'wasm-type',
-  'wasm-blocked',
-  'kernel-failed',
-  'no-simd',
-];
+import { codes as engineCodes } from '../generated/protocol.js';
 
 /** Codes of the shell itself. */
 const shellCodes = [
   'assets-missing', // assets.json is not there or not what it should be
-  'bad-data', // dropped files make no data set
   'bad-run', // an imported file is no run and no model
   'data-missing', // a data set beside the page or a kept one cannot be had
   'disk-full', // there is no room for what is to be kept

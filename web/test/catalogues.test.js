@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { madeSets, presets } from '../generated/catalog.js';
 import { codes } from '../lib/errors.js';
 import { languages } from '../lib/i18n.js';
 import { list, modules, read } from './sources.js';
@@ -9,6 +10,12 @@ const catalogue = (/** @type {string} */ lang) => /** @type {Record<string, stri
 const en = catalogue('en');
 const html = read('index.html');
 const scripts = modules();
+
+/** Keys that are made of names in the catalog. */
+const wordsOfCatalog = [
+  ...Object.keys(presets).flatMap((name) => (presets[name].offered ? [`preset.${name}`, `preset.${name}-about`] : [])),
+  ...Object.values(madeSets).flatMap(({ classes }) => classes.filter((c) => !/^\d$/.test(c)).map((c) => `class.${c}`)),
+];
 
 /** Keys that the HTML names, with where. */
 function keysOfHTML() {
@@ -70,8 +77,16 @@ test('every key that is there is used', () => {
   const used = keysOfHTML();
   for (const { text } of scripts) for (const [, s] of text.matchAll(/'([a-z0-9-]+\.[a-z0-9.-]+)'/g)) used.add(s);
   for (const code of codes) used.add(`error.${code}`);
+  for (const key of wordsOfCatalog) used.add(key);
   assert.deepEqual(
     Object.keys(en).filter((k) => !used.has(k)),
+    [],
+  );
+});
+
+test('everything in the catalog that is shown has words', () => {
+  assert.deepEqual(
+    wordsOfCatalog.filter((key) => !en[key]),
     [],
   );
 });

@@ -18,7 +18,7 @@ import { FakeGroup } from './fake-group.js';
 import { Disk, fakeDatabase, FakeLocks, fakeStorage } from './fakes.js';
 import { modules, read } from './sources.js';
 
-const profile = JSON.parse(read('test/profile.json'));
+const profile = JSON.parse(read('test/testdata/profile.json'));
 
 /** @param {string | object} v */
 const stored = (v) => (typeof v === 'string' ? new Uint8Array(Buffer.from(v, 'base64')) : v);
@@ -122,7 +122,8 @@ for (const [kind, platform, lockPlatform] of visits) {
     const group = new FakeGroup();
     const training = new TrainingSession({ makeGroup: () => group, runs, data: async () => ({ name: '', files: [] }), workers: 1 });
     await training.resume(id);
-    const [[, { checkpoint, recipe }]] = group.asked;
+    const [[, { checkpoint, recipe, data, validation }]] = group.asked;
+    assert.deepEqual([data.first, validation.first], [0, data.count], 'its validation pictures are those of the earlier version');
     assert.deepEqual([...new Uint32Array(checkpoint)], [4, 44]);
     assert.equal(recipe.train.learning_rate, 0.002);
     assert.equal(training.status, 'paused');

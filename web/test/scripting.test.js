@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeAPI } from '../app/api.js';
-import { fields } from '../training/settings.js';
+import { fields } from '../generated/catalog.js';
 import { modules, read } from './sources.js';
 
 const page = readFileSync(new URL('../../docs/scripting.md', import.meta.url), 'utf8');

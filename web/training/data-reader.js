@@ -3,13 +3,11 @@
  * memory for large files is freed when its worker ends.
  */
 import { readFile } from '../lib/dom.js';
+import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /** Milliseconds after which an idle worker ends. */
 const idleMs = 20_000;
-
-/** Most bytes of files in a message: wasm/proto.MaxBytes. */
-const maxBytes = 256 << 20;
 
 /** Most bytes of a picture file; larger ones are not read. */
 const maxPictureBytes = 64 << 20;
@@ -90,8 +88,8 @@ export async function packFiles(given) {
     isArchive(name) || /\.bin$/i.test(name) || file.size <= maxPictureBytes ? file : file.slice(0, maxPictureBytes + 1),
   );
   const total = parts.reduce((sum, p) => sum + p.size, 0);
-  if (total > maxBytes)
-    throw new InkdriftError('too-large', `${total} bytes, at most ${maxBytes} are read at once: choose fewer files`, 'files');
+  if (total > limits.bytes)
+    throw new InkdriftError('too-large', `${total} bytes, at most ${limits.bytes} are read at once: choose fewer files`, 'files');
   const list = JSON.stringify(given.map(({ name }, i) => ({ name, bytes: parts[i].size })));
   return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await readFile(new Blob(parts))];
 }

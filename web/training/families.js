@@ -1,27 +1,10 @@
 /**
- * The families of models that the engine trains: what there is in each, and so
- * what can be set and seen of it. A new one is a line here, its name among the
+ * What there is in the families of models that the engine trains, and so what
+ * can be set and seen of each. A new one is a file in vae/, its name among the
  * texts, and a preset.
  */
+import { families, fields } from '../generated/catalog.js';
 import { shapeOf } from './made-sets.js';
-
-/**
- * @typedef {object} Traits
- * @property {boolean} encoder from pictures to latent numbers
- * @property {boolean} conditional it is told the class
- * @property {boolean} adversarial it has a discriminator
- * @property {boolean} hidden there may be linear layers between maps and latent numbers
- * @property {boolean} maps its widths are channels of maps
- */
-
-/** @type {Record<string, Traits>} */
-export const families = {
-  dense: { encoder: true, conditional: false, adversarial: false, hidden: false, maps: false },
-  conv: { encoder: true, conditional: false, adversarial: false, hidden: true, maps: true },
-  cvae: { encoder: true, conditional: true, adversarial: false, hidden: false, maps: false },
-  dcgan: { encoder: false, conditional: false, adversarial: true, hidden: false, maps: true },
-  'vae-gan': { encoder: true, conditional: false, adversarial: true, hidden: false, maps: true },
-};
 
 /** @typedef {import('./settings.js').Settings} Settings */
 
@@ -42,43 +25,36 @@ export function output(s) {
 }
 
 /**
+ * Whether what a setting needs is there.
+ *
+ * @param {import('../generated/catalog.js').Need} need
+ * @param {Settings} s
+ */
+function holds(need, s) {
+  if ('trait' in need) return traits(s)[need.trait] === need.is;
+  const value = need.setting === 'likelihood' ? likelihood(s) : /** @type {any} */ (s)[need.setting];
+  return need.in ? need.in.includes(value) : value > 0;
+}
+
+/**
  * When a setting says something; those that are not here always do.
  *
  * @type {Record<string, (s: Settings) => boolean>}
  */
-export const applies = {
-  encoder: (s) => traits(s).encoder,
-  hidden: (s) => traits(s).hidden,
-  kernel: (s) => traits(s).maps,
-  discriminator: (s) => traits(s).adversarial,
-  conditions: (s) => traits(s).conditional,
-  recogniser: (s) => traits(s).conditional,
-  likelihood: (s) => !traits(s).adversarial,
-  sigma: (s) => likelihood(s) === 'gaussian',
-  output: (s) => likelihood(s) !== 'bernoulli',
-  binarize: (s) => likelihood(s) === 'bernoulli',
-  objective: (s) => !traits(s).adversarial,
-  samples: (s) => !traits(s).adversarial,
-  freeBits: (s) => !traits(s).adversarial && s.objective === 'elbo',
-  beta: (s) => traits(s).encoder,
-  klWarmUp: (s) => traits(s).encoder,
-  betaStart: (s) => traits(s).encoder && s.klWarmUp > 0,
-  labelSmoothing: (s) => traits(s).adversarial,
-  noise: (s) => traits(s).adversarial,
-  noiseSteps: (s) => traits(s).adversarial && s.noise > 0,
-  discriminatorRate: (s) => traits(s).adversarial,
-  patience: (s) => traits(s).encoder,
-  momentum: (s) => s.optimizer === 'sgd',
-  weightDecay: (s) => s.optimizer === 'adamw',
-};
+export const applies = Object.fromEntries(
+  Object.entries(fields).flatMap(([name, { needs }]) =>
+    needs ? [[name, (/** @type {Settings} */ s) => needs.every((need) => holds(need, s))]] : [],
+  ),
+);
 
 /** The first moment of Adam where two sides play against each other: Radford et al. 2016. */
 const beta1 = 0.5;
 
 /**
- * What training is asked for: train.Recipe of the engine.
+ * What training is asked for. vae/preset makes the same of the same settings.
  *
  * @param {Settings} s
+ * @returns {import('../generated/protocol.js').Recipe}
  */
 export function recipe(s) {
   const { family, decoder, latent, activation } = s;
@@ -112,7 +88,7 @@ export function recipe(s) {
       optimizer: s.optimizer === 'sgd' ? 'sgd' : 'adam',
       ...(s.optimizer !== 'sgd' && traits(s).adversarial && { beta1 }),
       ...(has('momentum') && { momentum: s.momentum }),
-      ...(has('weightDecay') && { weight_decay: s.weightDecay }),
+      weight_decay: has('weightDecay') ? s.weightDecay : 0,
       ...(s.l1 > 0 && { l1: s.l1 }),
       ...(s.l2 > 0 && { l2: s.l2 }),
       ...(s.clipNorm > 0 && { clip_norm: s.clipNorm }),

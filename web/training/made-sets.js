@@ -8,43 +8,30 @@
  * @property {string[]} classes what its pictures are of: of a set that is made keys among the texts, of others names; empty for digits
  *   and where nobody knows
  * @property {boolean} ink its pictures are drawn with a pen, so that a pixel can be taken for ink or none
- * @typedef {SetInfo & {conditions: number, word: string, about: string}} Made conditions: how many kinds there are; word, about:
- *   its name and a sentence among the texts
+ * @typedef {SetInfo & {conditions: number, validation: number, word: string, about: string}} Made conditions: number of classes;
+ *   validation: number of validation pictures; word, about: keys of its name and description
+ * @typedef {import('../generated/protocol.js').Data} Data
  */
+import { firstValidation, madeSets as sets } from '../generated/catalog.js';
 
-const textures = ['class.gabor', 'class.worley', 'class.noise', 'class.bricks', 'class.weave', 'class.stripes'];
-const materials = textures.slice(1);
-
-/** The sets that the engine makes. A new one is a line here and its texts. @type {Record<string, Made>} */
-export const madeSets = {
-  digits: { shape: [1, 28, 28], classes: [], conditions: 10, ink: true, word: 'data.digits', about: 'data.digits-about' },
-  faces: {
-    shape: [3, 32, 32],
-    classes: ['class.calm', 'class.happy', 'class.laughing', 'class.sad', 'class.surprised', 'class.angry'],
-    conditions: 6,
-    ink: false,
-    word: 'data.faces',
-    about: 'data.faces-about',
-  },
-  textures: { shape: [1, 28, 28], classes: textures, conditions: 6, ink: false, word: 'data.textures', about: 'data.textures-about' },
-  'textures-colour': {
-    shape: [3, 32, 32],
-    classes: textures,
-    conditions: 6,
-    ink: false,
-    word: 'data.textures-colour',
-    about: 'data.textures-about',
-  },
-  materials: { shape: [1, 28, 28], classes: materials, conditions: 5, ink: false, word: 'data.materials', about: 'data.materials-about' },
-  'materials-colour': {
-    shape: [3, 32, 32],
-    classes: materials,
-    conditions: 5,
-    ink: false,
-    word: 'data.materials-colour',
-    about: 'data.materials-about',
-  },
+/** Name of each set that the engine makes, and a sentence about it. A new one is a line here and its texts. @type {Record<string, [string, string]>} */
+const words = {
+  digits: ['data.digits', 'data.digits-about'],
+  faces: ['data.faces', 'data.faces-about'],
+  textures: ['data.textures', 'data.textures-about'],
+  'textures-colour': ['data.textures-colour', 'data.textures-about'],
+  materials: ['data.materials', 'data.materials-about'],
+  'materials-colour': ['data.materials-colour', 'data.materials-about'],
 };
+
+/** The sets that the engine makes. @type {Record<string, Made>} */
+export const madeSets = Object.fromEntries(
+  Object.entries(sets).map(([name, { shape, classes, ink, validation }]) => {
+    const [word, about] = words[name];
+    const named = classes.filter((c) => !/^\d$/.test(c)); // a digit is called as it is
+    return [name, { shape, classes: named.map((c) => `class.${c}`), conditions: classes.length, ink, validation, word, about }];
+  }),
+);
 
 /** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {SetInfo} */
 const unknown = { shape: [1, 28, 28], classes: [], ink: true };
@@ -109,17 +96,30 @@ const light = { paper: '#000000', ink: '#ffffff' };
  */
 export const tones = (name, colours) => (setInfo(name).ink ? colours : { ...colours, ...light });
 
-/** Pictures that are held back for validation. */
-export const heldBack = 2000;
-
 /** The seed of what is made: runs that differ in their seed see the same. */
 const madeSeed = 1;
 
 /**
- * The pictures that training is asked for, and those for validation.
+ * The pictures that training is asked for, and those for validation: however many
+ * one trains on, these are the same.
+ *
+ * @param {{data: string, images: number}} settings
+ * @returns {{data: Data, validation: Data}}
+ */
+export function madeData({ data: kind, images }) {
+  return {
+    data: { kind, first: 0, count: images, seed: madeSeed },
+    validation: { kind, first: firstValidation, count: madeSets[kind].validation, seed: madeSeed },
+  };
+}
+
+/**
+ * The pictures of a kept run that says nothing of them: validation came right
+ * after those to train on.
  *
  * @param {{data: string, images: number}} settings
  */
-export function madeData({ data: kind, images }) {
-  return { data: { kind, first: 0, count: images, seed: madeSeed }, validation: { kind, first: images, count: heldBack, seed: madeSeed } };
+export function earlierData(settings) {
+  const { data, validation } = madeData(settings);
+  return { data, validation: { ...validation, first: settings.images } };
 }

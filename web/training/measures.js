@@ -20,13 +20,11 @@
  * @property {Measure[]} rows
  */
 import { classifierShape } from '../engine/classifier.js';
+import { limits } from '../generated/protocol.js';
 import { traits } from './families.js';
 import { shapeOf } from './made-sets.js';
 
-/** Most pictures, samples and importance samples, as in wasm/proto. */
-const limits = { pictures: 10_000, importance: 5000 };
-
-const images = (/** @type {number} */ usual, word = 'measures.images') => ({ usual, min: 10, max: limits.pictures, word });
+const images = (/** @type {number} */ usual, word = 'measures.images') => ({ usual, min: 10, max: limits.measured, word });
 
 /**
  * A figure with its unit.

@@ -4,6 +4,7 @@
  */
 import { Checkpoints } from './checkpoints.js';
 import { Curve, trainColumns, validationColumns } from './curve.js';
+import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
@@ -85,8 +86,8 @@ export const noCurves = (terms = []) => ({
   validation: new Curve([...validationColumns, ...terms]),
 });
 
-/** Most terms of an objective, as in wasm/proto, and the form of their names. */
-const termLimits = { most: 4, name: /^[a-z][a-z-]{0,30}$/ };
+/** Form of the names of an objective's terms. */
+const termName = /^[a-z][a-z-]{0,30}$/;
 
 /**
  * The columns to read of a curve: the required ones, and terms.
@@ -96,8 +97,8 @@ const termLimits = { most: 4, name: /^[a-z][a-z-]{0,30}$/ };
  */
 function withTerms(json, columns) {
   const names = Array.isArray(json?.columns) ? new Set(json.columns.slice(0, 64)) : new Set();
-  const terms = [...names].filter((name) => typeof name === 'string' && termLimits.name.test(name) && !columns.includes(name));
-  return [...columns, ...terms.slice(0, termLimits.most)];
+  const terms = [...names].filter((name) => typeof name === 'string' && termName.test(name) && !columns.includes(name));
+  return [...columns, ...terms.slice(0, limits.terms)];
 }
 
 /**

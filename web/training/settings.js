@@ -3,116 +3,12 @@
  * they fit into the address of the page, so that a link opens a prepared
  * experiment.
  *
- * @typedef {object} Settings
- * @property {string} preset name of the preset it began with
- * @property {string} data a set that the engine makes, see made-sets.js, or the name of a saved one
- * @property {number} images to train on, of a set that is made
- * @property {string} family see families.js
- * @property {number[]} encoder widths of its hidden layers; channels where the family has maps
- * @property {number[]} decoder
- * @property {number[]} hidden widths of linear layers between maps and latent numbers
- * @property {number} kernel side of the windows of convolutions
- * @property {number} latent
- * @property {string} activation
- * @property {string} likelihood
- * @property {number} sigma of a Gaussian likelihood
- * @property {string} output what makes pixels of the decoder's last numbers
- * @property {number} conditions classes that a conditional model is told
- * @property {number[]} recogniser widths of the layers that find the class of a picture
- * @property {number[]} discriminator channels
- * @property {string} objective
- * @property {number} samples latents drawn for each picture
- * @property {number} freeBits nats of each latent number that cost nothing
- * @property {number} beta
- * @property {number} betaStart where beta comes from in the warm-up
- * @property {number} klWarmUp steps
- * @property {number} labelSmoothing how far below 1 the discriminator's target for real pictures is
- * @property {number} noise on what the discriminator sees, its standard deviation
- * @property {number} noiseSteps over which that falls to 0; 0: it stays
- * @property {number} discriminatorRate its learning rate, as a part of the generator's
- * @property {string} optimizer
- * @property {number} momentum of SGD
- * @property {number} weightDecay of AdamW
- * @property {number} l1 penalty on the sum of the magnitudes of weights
- * @property {number} l2 penalty on half the sum of their squares
- * @property {number} clipNorm longer gradients are made as long; 0: never
- * @property {number} learningRate
- * @property {string} schedule
- * @property {number} warmUp steps
- * @property {number} batch
- * @property {string} binarize
- * @property {number} seed
- * @property {number} workers
- * @property {number} epochs
- * @property {number} minutes of training after which it stops; 0: never
- * @property {number} patience epochs without improvement after which it stops; 0: never
+ * @typedef {import('../generated/catalog.js').Settings & {preset: string, workers: number}} Settings preset: the one it began with
  */
 import { InkdriftError } from '../lib/errors.js';
-import { families } from './families.js';
+import { defaults, families, fields, pixels, presets } from '../generated/catalog.js';
 import { isMade, setInfo, madeSets } from './made-sets.js';
-import { exemplars, presets, shades, strokes, usual } from './presets.js';
-
-/**
- * When a change of a setting takes effect: at once; only in a run that begins
- * anew; or at once, because it only says when to stop.
- *
- * @typedef {'live' | 'new'} When
- * @typedef {{type: 'int' | 'number', min: number, max: number, when: When}
- *   | {type: 'choice', choices: string[], when: When}
- *   | {type: 'widths', when: When}
- *   | {type: 'name', when: When}} Field
- */
-
-/** Most layers and widest layer that can be asked for here. */
-const limits = { layers: 4, width: 2048 };
-
-/** What each setting may be. @type {Record<string, Field>} */
-export const fields = {
-  data: { type: 'name', when: 'new' },
-  images: { type: 'int', min: 500, max: 60_000, when: 'new' },
-  family: { type: 'choice', choices: Object.keys(families), when: 'new' },
-  encoder: { type: 'widths', when: 'new' },
-  decoder: { type: 'widths', when: 'new' },
-  hidden: { type: 'widths', when: 'new' },
-  kernel: { type: 'int', min: 3, max: 5, when: 'new' },
-  latent: { type: 'int', min: 1, max: 256, when: 'new' },
-  activation: { type: 'choice', choices: ['relu', 'leaky-relu', 'tanh', 'sigmoid'], when: 'new' },
-  likelihood: { type: 'choice', choices: ['bernoulli', 'gaussian'], when: 'new' },
-  sigma: { type: 'number', min: 0.01, max: 10, when: 'new' },
-  output: { type: 'choice', choices: ['plain', 'sigmoid', 'tanh'], when: 'new' },
-  conditions: { type: 'int', min: 2, max: 1000, when: 'new' },
-  recogniser: { type: 'widths', when: 'new' },
-  discriminator: { type: 'widths', when: 'new' },
-  objective: { type: 'choice', choices: ['elbo', 'iwae'], when: 'new' },
-  samples: { type: 'int', min: 1, max: 64, when: 'new' },
-  freeBits: { type: 'number', min: 0, max: 100, when: 'new' },
-  beta: { type: 'number', min: 0, max: 100, when: 'live' },
-  betaStart: { type: 'number', min: 0, max: 100, when: 'new' },
-  klWarmUp: { type: 'int', min: 0, max: 100_000, when: 'new' },
-  labelSmoothing: { type: 'number', min: 0, max: 0.49, when: 'new' },
-  noise: { type: 'number', min: 0, max: 10, when: 'new' },
-  noiseSteps: { type: 'int', min: 0, max: 1_000_000, when: 'new' },
-  discriminatorRate: { type: 'number', min: 0.001, max: 100, when: 'new' },
-  optimizer: { type: 'choice', choices: ['adam', 'adamw', 'sgd'], when: 'new' },
-  momentum: { type: 'number', min: 0, max: 0.999, when: 'new' },
-  weightDecay: { type: 'number', min: 0, max: 1, when: 'new' },
-  l1: { type: 'number', min: 0, max: 1, when: 'new' },
-  l2: { type: 'number', min: 0, max: 1, when: 'new' },
-  clipNorm: { type: 'number', min: 0, max: 1e6, when: 'new' },
-  learningRate: { type: 'number', min: 1e-6, max: 900, when: 'live' },
-  schedule: { type: 'choice', choices: ['constant', 'linear', 'cosine'], when: 'new' },
-  warmUp: { type: 'int', min: 0, max: 100_000, when: 'new' },
-  batch: { type: 'int', min: 1, max: 4096, when: 'new' },
-  binarize: { type: 'choice', choices: ['dynamic', 'static', 'none'], when: 'new' },
-  seed: { type: 'int', min: 0, max: 2 ** 31 - 1, when: 'new' },
-  workers: { type: 'int', min: 1, max: 16, when: 'live' },
-  epochs: { type: 'int', min: 1, max: 10_000, when: 'new' },
-  minutes: { type: 'number', min: 0, max: 10_000, when: 'live' },
-  patience: { type: 'int', min: 0, max: 1000, when: 'live' },
-};
-
-/** Names of the presets. */
-export const presetNames = Object.keys(presets);
+import { presetNames } from './presets.js';
 
 /**
  * The settings of a preset.
@@ -126,7 +22,7 @@ export function preset(name, workers) {
   if (!Object.hasOwn(presets, name)) {
     throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${presetNames.join(', ')}`, 'preset');
   }
-  return /** @type {Settings} */ (structuredClone({ ...usual, ...presets[name], preset: name, workers }));
+  return /** @type {Settings} */ (structuredClone({ ...defaults, ...presets[name].settings, preset: name, workers }));
 }
 
 /**
@@ -175,9 +71,9 @@ export function check(name, value) {
               .filter(Boolean)
               .map(Number)
           : value;
-      const good = (/** @type {any} */ w) => Number.isInteger(w) && w >= 1 && w <= limits.width;
-      if (!Array.isArray(list) || list.length > limits.layers || !list.every(good)) {
-        bad(`at most ${limits.layers} widths from 1 to ${limits.width}, as in "400, 200"`);
+      const good = (/** @type {any} */ w) => Number.isInteger(w) && w >= 1 && w <= field.width;
+      if (!Array.isArray(list) || list.length > field.layers || !list.every(good)) {
+        bad(`at most ${field.layers} widths from 1 to ${field.width}, as in "400, 200"`);
       }
       return [...list];
     }
@@ -214,7 +110,7 @@ function company(from, { family = from.family, data = from.data }) {
       klWarmUp,
       noise,
       discriminatorRate,
-    } = preset(exemplars[family], 1);
+    } = preset(families[family].exemplar, 1);
     Object.assign(out, {
       encoder,
       decoder,
@@ -235,7 +131,7 @@ function company(from, { family = from.family, data = from.data }) {
   }
   if (data === from.data) return out;
   const [was, is] = [from.data, data].map((name) => setInfo(name).ink);
-  if (was !== is) Object.assign(out, is ? strokes : shades);
+  if (was !== is) Object.assign(out, is ? pixels.ink : pixels.shades);
   const kinds = isMade(data) ? madeSets[data].conditions : setInfo(data).classes.length;
   if (kinds > 1) out.conditions = kinds;
   return out;

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { families, recipe, unusableOnPads } from './families.js';
+import { families, fields, measures } from '../generated/catalog.js';
+import { limits } from '../generated/protocol.js';
+import { applies, recipe, unusableOnPads } from './families.js';
+import { measureKinds } from './measures.js';
 import { madeSets, shapeOf, registerSet } from './made-sets.js';
-import { presetChange, check, complete, fields, fromHash, isTrainAddress, needReset, preset, presetNames, toHash } from './settings.js';
+import { offeredPresets, presetNames } from './presets.js';
+import { check, complete, fromHash, isTrainAddress, needReset, preset, presetChange, toHash } from './settings.js';
 
 test('each preset has every setting, within its limits', () => {
   for (const name of presetNames) {
@@ -88,6 +93,7 @@ test('a recipe names only what its optimiser has', () => {
     warm_up: 0,
     beta: 1,
     kl_warm_up: 0,
+    weight_decay: 0,
     optimizer: 'adam',
     binarize: 'dynamic',
     seed: 1,
@@ -152,6 +158,45 @@ test('people’s own pictures stay where a preset suits them, and bring their sh
   registerSet('cats', {});
 });
 
+test('the page makes of every preset what Go makes', () => {
+  const made = JSON.parse(readFileSync(new URL('../test/testdata/recipes.json', import.meta.url), 'utf8'));
+  assert.deepEqual(Object.keys(made).sort(), [...presetNames].sort());
+  for (const name of presetNames) {
+    const { settings, model, train } = made[name];
+    const { preset: own, workers, ...mine } = preset(name, 1);
+    assert.deepEqual([own, workers, mine], [name, 1, settings], name);
+    const { model: m, train: t } = recipe(preset(name, 1));
+    assert.deepEqual([m, t], [model, train], name);
+  }
+});
+
+test('a preset that is not offered is taken by its name', () => {
+  const { settings, errors } = fromHash('#train?preset=digits-2d&beta=2', 1);
+  assert.deepEqual([settings.latent, settings.epochs, settings.beta, errors], [2, 60, 2, []]);
+  assert.equal(toHash(settings, 1), '#train?preset=digits-2d&beta=2');
+  assert.ok(presetNames.includes('digits-2d') && !offeredPresets.includes('digits-2d'));
+});
+
+test('what settings need is a trait or a setting that there is', () => {
+  const s = preset('quick', 1);
+  for (const { needs = [] } of Object.values(fields)) {
+    for (const need of needs) assert.ok('trait' in need ? need.trait in families.dense : need.setting in s, JSON.stringify(need));
+  }
+  assert.deepEqual(
+    ['sigma', 'klWarmUp', 'betaStart', 'momentum', 'discriminator', 'kernel'].map((name) => applies[name](s)),
+    [false, true, false, false, false, false],
+  );
+  assert.ok(applies.betaStart({ ...s, klWarmUp: 1 }) && applies.momentum({ ...s, optimizer: 'sgd' }));
+  assert.ok(applies.sigma(preset('vae-gan', 1)) && !applies.sigma(preset('gan', 1)) && !applies.binarize(preset('gan', 1)));
+});
+
+test('every measure has figures that the engine takes', () => {
+  for (const { name, counts } of measureKinds) {
+    assert.ok(Object.hasOwn(measures, name), name);
+    for (const { usual, min, max } of Object.values(counts)) assert.ok(min <= usual && usual <= max && max <= limits.measured);
+  }
+});
+
 test('penalties are asked for where there are any', () => {
   const { l1, l2 } = recipe(preset('wide-32', 1)).train;
   assert.deepEqual([l1, l2], [undefined, 1e-5]);
@@ -167,9 +212,9 @@ test('a preset brings its data; people’s own digits stay where it has digits',
 });
 
 test('which models the studio can use', () => {
-  const fit = presetNames.filter((name) => unusableOnPads(preset(name, 1)) === '');
+  const fit = offeredPresets.filter((name) => unusableOnPads(preset(name, 1)) === '');
   assert.deepEqual(
-    presetNames.filter((name) => !fit.includes(name)),
+    offeredPresets.filter((name) => !fit.includes(name)),
     ['faces', 'pictures', 'conditional', 'gan'],
   );
 });

@@ -9,34 +9,13 @@ import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
+import { presetTitle } from './presets.js';
 import { defaultWorkers } from './worker-count.js';
 import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
 
 /** Limit on an answer of an engine besides the studio's, in milliseconds. */
 const answerMs = 60_000;
-
-/** Names of the presets. @type {Record<string, string>} */
-export const presetKeys = {
-  quick: 'preset.quick',
-  'dense-400': 'preset.dense-400',
-  map: 'preset.map',
-  'deep-2d': 'preset.deep-2d',
-  'wide-32': 'preset.wide-32',
-  studio: 'preset.studio',
-  conv: 'preset.conv',
-  'conv-iwae': 'preset.conv-iwae',
-  faces: 'preset.faces',
-  textures: 'preset.textures',
-  pictures: 'preset.pictures',
-  conditional: 'preset.conditional',
-  iwae: 'preset.iwae',
-  gan: 'preset.gan',
-  'vae-gan': 'preset.vae-gan',
-  tidy: 'preset.tidy',
-  collapse: 'preset.collapse',
-  free: 'preset.free',
-};
 
 /**
  * A name for a run: its preset and the time of day.
@@ -45,7 +24,7 @@ export const presetKeys = {
  * @param {import('../lib/i18n.js').I18n} i18n
  */
 export function runTitle(settings, i18n) {
-  return `${i18n.t(presetKeys[settings.preset])}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
+  return `${presetTitle(settings.preset, i18n)}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
 }
 
 /**

@@ -11,8 +11,10 @@
 import { Emitter } from '../lib/emitter.js';
 import { freshSeed } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
-import { check, complete, differences, needReset, preset, presetNames, applySettings } from './settings.js';
+import { presetNames } from './presets.js';
+import { check, complete, differences, needReset, preset, applySettings } from './settings.js';
 import { unusableOnPads } from './families.js';
+import { earlierData, isMade, madeData } from './made-sets.js';
 import { Figures } from './figures.js';
 import { RunRecorder } from './run-recorder.js';
 import { openGroup, takeSteps } from './open-run.js';
@@ -55,6 +57,8 @@ export class TrainingSession extends Emitter {
   #data;
   #title;
   #defaultWorkers;
+  /** The pictures of the run, of a generated set. @type {import('./open-run.js').MadeData | undefined} */
+  #made;
   /** Settles when all commands so far are done. @type {Promise<any>} */
   #queue = Promise.resolve();
   /** Workers that were alive at the last event. */
@@ -163,7 +167,7 @@ export class TrainingSession extends Emitter {
   #change(active, next) {
     const changes = applySettings(active, next);
     if (Object.keys(changes).length === 0) return;
-    this.run?.update({ settings: { page: structuredClone(active) } });
+    this.run?.update({ settings: this.#savedSettings(active) });
     if (changes.minutes !== undefined) this.#figures.restartClock();
     const { learningRate, beta, workers } = changes;
     void this.#enqueue(async () => {
@@ -261,7 +265,7 @@ export class TrainingSession extends Emitter {
         const settings = complete({ preset: presetNames[0], ...run.settings?.page }, this.#defaultWorkers);
         this.settings = structuredClone(settings);
         this.emit('settings');
-        await this.#open(run);
+        await this.#open(run, run.settings?.made ?? earlierData);
       } catch (e) {
         await run.release();
         throw e;
@@ -311,20 +315,23 @@ export class TrainingSession extends Emitter {
    * Opens a run, if none is open.
    *
    * @param {any} [saved] a run to resume
+   * @param {import('./open-run.js').MadeData | typeof madeData} [made] its pictures
    */
-  async #open(saved) {
+  async #open(saved, made = madeData) {
     if (this.#group) return;
     const settings = structuredClone(this.settings);
     this.why = null;
     this.stopped = '';
     this.rollbacks = [];
     this.#figures = new Figures(settings);
+    this.#made = !isMade(settings.data) ? undefined : typeof made === 'function' ? made(settings) : made;
     this.#setStatus('opening');
     try {
       const { group, info } = await openGroup(settings, {
         makeGroup: this.#makeGroup,
         data: this.#data,
         checkpoint: saved?.lastCheckpoint?.file,
+        made: this.#made,
       });
       Object.assign(this, { info, active: settings });
       this.#group = group;
@@ -353,7 +360,12 @@ export class TrainingSession extends Emitter {
   /** Name and settings for a run that starts now. */
   #describe() {
     const settings = this.active ?? this.settings;
-    return { name: this.#title(settings), settings: { page: structuredClone(settings) } };
+    return { name: this.#title(settings), settings: this.#savedSettings(settings) };
+  }
+
+  /** Settings as they are saved, with the pictures, which a resumed run needs again. @param {Settings} settings */
+  #savedSettings(settings) {
+    return { page: structuredClone(settings), ...(this.#made && { made: this.#made }) };
   }
 
   /** Called before it runs. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { firstValidation } from '../generated/catalog.js';
 import { FakeGroup, FakeRunList } from '../test/fake-group.js';
 import { TrainingSession } from './training-session.js';
 import { readCurves } from './run.js';
@@ -58,11 +59,11 @@ test('play opens, trains and tells; pause stops, measures and keeps', async () =
   assert.ok(Number(state.validation.elbo) < 0);
   assert.equal(training.detail?.klPerDim.length, 16);
   assert.equal(training.curves.train.length, state.step);
-  const [kept] = await runs.list();
-  assert.ok(kept.weights && kept.checkpoint);
-  assert.equal(decodePixels(kept.figures.pictures.samples).length, 8 * 784);
+  const [saved] = await runs.list();
+  assert.ok(saved.weights && saved.checkpoint);
+  assert.equal(decodePixels(saved.figures.pictures.samples).length, 8 * 784);
   assert.deepEqual(asked(groups[0], 'open')[0].data, { kind: 'digits', first: 0, count: 20_000, seed: 1 });
-  assert.deepEqual(asked(groups[0], 'open')[0].validation.first, 20_000);
+  assert.deepEqual(asked(groups[0], 'open')[0].validation, { kind: 'digits', first: firstValidation, count: 2000, seed: 1 });
   assert.deepEqual(errors, []);
   await training.close();
 });
@@ -105,7 +106,7 @@ test('what can change does at once, the rest waits for another run', async () =>
   await training.close();
 });
 
-test('reset with a new seed; a run without a step is not kept', async () => {
+test('reset with a new seed; a run without a step is not saved', async () => {
   const { training, runs } = make();
   await training.step(3);
   const { seed } = training.settings;
@@ -138,7 +139,7 @@ test('it stops after a time', async () => {
   await training.close();
 });
 
-test('trouble: undone steps are kept, divergence says where', async () => {
+test('rollbacks are listed, and a divergence names the layer', async () => {
   const { training } = make();
   const diverged = become(training, 'diverged');
   await training.start({ learningRate: 100 });
@@ -175,7 +176,7 @@ test('a run that was let go is gone on with', async () => {
   await training.close();
 });
 
-test('a kept data set is opened by its name; one that is not there fails and says so', async () => {
+test('a saved data set is opened by its name; one that is not there fails and says so', async () => {
   const files = [new ArrayBuffer(4)];
   const { training, groups } = make({
     data: async (/** @type {string} */ name) => {
@@ -206,8 +207,8 @@ test('a model without an encoder has no ELBO, but the terms of its objective, al
   assert.equal(training.curves.train.column('generator')[19], 0.8);
   assert.equal(training.curves.validation.column('generator')[0], 1.5);
   assert.equal(asked(groups[0], 'open')[0].recipe.model.likelihood, 'implicit');
-  const kept = readCurves(JSON.parse(JSON.stringify(training.curves)));
-  assert.equal(kept.train.column('discriminator')[0], 0.7);
+  const saved = readCurves(JSON.parse(JSON.stringify(training.curves)));
+  assert.equal(saved.train.column('discriminator')[0], 0.7);
   const { id } = training.run;
   await training.reset();
   await training.resume(id);
@@ -220,15 +221,42 @@ test('made sets are asked for by their name', async () => {
   const { training, groups } = make();
   await training.start({ preset: 'faces', images: 500 });
   const { data, validation, recipe } = asked(groups[0], 'open')[0];
-  assert.deepEqual([data, validation.first, recipe.model.input], [{ kind: 'faces', first: 0, count: 500, seed: 1 }, 500, [3, 32, 32]]);
+  assert.deepEqual(
+    [data, validation.first, recipe.model.input],
+    [{ kind: 'faces', first: 0, count: 500, seed: 1 }, firstValidation, [3, 32, 32]],
+  );
   await training.close();
 });
 
-test('pictures of any shape are kept, and what anybody wrote is judged', () => {
+test('a run goes on with the pictures it began with, and one of an earlier version with those of that version', async () => {
+  const { training, groups, runs } = make();
+  await training.start({ images: 5000 });
+  await training.step(1);
+  const began = asked(groups[0], 'open')[0];
+  const { id } = training.run;
+  training.set({ beta: 2 }); // settings are saved again
+  await training.reset();
+  await training.resume(id);
+  const again = asked(groups[1], 'open')[0];
+  assert.ok(again.checkpoint);
+  assert.deepEqual([again.data, again.validation], [began.data, began.validation]);
+  await training.reset();
+
+  const saved = await runs.acquire(id);
+  saved.update({ settings: { page: saved.settings.page } }); // as earlier versions wrote it
+  await saved.release();
+  await training.resume(id);
+  const earlier = asked(groups[2], 'open')[0];
+  assert.ok(earlier.checkpoint);
+  assert.deepEqual([earlier.data, earlier.validation], [began.data, { ...began.validation, first: 5000 }]);
+  await training.close();
+});
+
+test('pictures of any shape are saved, and what anybody wrote is judged', () => {
   const pictures = (/** @type {number} */ n) => Float32Array.from({ length: n * 3072 }, (_, i) => (i % 256) / 255);
   const rest = { scatter: new Float32Array(0), labels: [], grid: new Float32Array(0), latent: 2, explained: [] };
-  const kept = encodePreview({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
-  const back = decodePreview(JSON.parse(JSON.stringify(kept)));
+  const saved = encodePreview({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
+  const back = decodePreview(JSON.parse(JSON.stringify(saved)));
   assert.equal(back?.count, 3);
   assert.deepEqual(
     back?.rows.map((r) => r.length),
@@ -241,10 +269,10 @@ test('pictures of any shape are kept, and what anybody wrote is judged', () => {
   for (const bad of [
     null,
     {},
-    { ...kept, shape: [2, 32, 32] },
-    { ...kept, shape: [3, 32, 1e9] },
-    { ...kept, count: 1e9 },
-    { ...kept, shape: 'x' },
+    { ...saved, shape: [2, 32, 32] },
+    { ...saved, shape: [3, 32, 1e9] },
+    { ...saved, count: 1e9 },
+    { ...saved, shape: 'x' },
     { count: 1, shape: [1, 2, 2], samples: '####' },
   ]) {
     assert.equal(decodePreview(bad), null, JSON.stringify(bad)?.slice(0, 60));

@@ -1,9 +1,7 @@
 /**
  * How many workers train.
  */
-
-/** Most workers of a pool, as in wasm/proto. */
-export const maxWorkers = 16;
+import { limits } from '../generated/protocol.js';
 
 /** Workers beyond this number gain little and take memory. */
 const mostByDefault = 4;
@@ -26,5 +24,5 @@ export function defaultWorkers(cores = 2) {
  * @returns {number}
  */
 export function clampWorkers(wanted) {
-  return Math.max(1, Math.min(maxWorkers, Math.round(wanted) || 1));
+  return Math.max(1, Math.min(limits.workers, Math.round(wanted) || 1));
 }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { pack, unpack } from '../engine/channel.js';
+import { stopClock } from '../test/clock.js';
 import { WorkerPool } from './worker-pool.js';
 
-beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] }));
-afterEach(() => mock.timers.reset());
+/** @type {ReturnType<typeof stopClock>} */
+let clock;
+beforeEach(() => {
+  clock = stopClock();
+});
+afterEach(() => clock.release());
 
 /** Lets promises settle and, before, time go by. */
 async function settle(ms = 0, stride = 50) {
@@ -13,7 +18,7 @@ async function settle(ms = 0, stride = 50) {
   };
   await settled();
   for (let i = 0; i < ms; i += stride) {
-    mock.timers.tick(stride);
+    clock.tick(stride);
     await settled();
   }
 }

@@ -48,7 +48,8 @@ func TestVersion(t *testing.T) {
 func TestFirstVisit(t *testing.T) {
 	list := &List{Files: []File{
 		{Path: "LICENSES.txt", Bytes: 1 << 40},
-		{Path: "engine.wasm", Bytes: 1000, Gzip: 300, Brotli: 200},
+		{Path: "engine-studio.wasm", Bytes: 1000, Gzip: 300, Brotli: 200},
+		{Path: Trainer, Bytes: 1 << 40},
 		{Path: "index.html", Bytes: 100, Gzip: 50},
 		{Path: "icon.png", Bytes: 10},
 		{Path: "locales/en.json", Bytes: 40, Gzip: 30, Brotli: 20},

@@ -14,7 +14,8 @@ var digits = Source{
 		Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 		Split:   data.SplitNumbers,
 	},
-	Train: 20_000, Validation: 1_000, Test: 1_000,
+	Ink:   true,
+	Train: 20_000, Validation: 2_000, Test: 1_000,
 	maker: &digitMaker{},
 }
 

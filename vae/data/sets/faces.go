@@ -27,7 +27,7 @@ var faces = Source{
 			faceGround:     {Name: "ground", Max: 1},
 		},
 	},
-	Train: 20_000, Validation: 1_000, Test: 1_000,
+	Train: 20_000, Validation: 2_000, Test: 1_000,
 	maker: &faceMaker{},
 }
 

@@ -32,7 +32,7 @@ func materialSource(name string, channels, side int) Source {
 				materialY:     {Name: "y", Max: sheetSide},
 			},
 		},
-		Train: 20_000, Validation: 1_000, Test: 1_000,
+		Train: 20_000, Validation: 2_000, Test: 1_000,
 		maker: &materialMaker{shape},
 	}
 }

@@ -20,6 +20,8 @@ var list = []*Source{
 // Source is an endless set of pictures that are made.
 type Source struct {
 	data.Info
+	// Ink: the pictures are drawn with a pen, so that a pixel can be taken for ink or none; else pixels are shades.
+	Ink bool
 	// Train, Validation and Test are good sizes of the parts.
 	Train, Validation, Test int
 

@@ -28,7 +28,7 @@ func textureSource(name string, channels, side int) Source {
 				textureContrast: {Name: "contrast", Min: 0.5, Max: 1},
 			},
 		},
-		Train: 20_000, Validation: 1_000, Test: 1_000,
+		Train: 20_000, Validation: 2_000, Test: 1_000,
 		maker: &textureMaker{shape},
 	}
 }

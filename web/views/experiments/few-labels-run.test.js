@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { firstValidation } from '../../generated/catalog.js';
 import { Emitter } from '../../lib/emitter.js';
 import { compare, drawsOf, error, learn, plan, published, toCSV, trainHere } from './few-labels-run.js';
 import { FakeGroup } from '../../test/fake-group.js';
@@ -51,7 +52,7 @@ test('latent means come first, then pixels, with the same labels for both', asyn
   const [open, ...fits] = b.engine.asked;
   assert.deepEqual(open.fields, {
     data: { kind: 'digits', first: 0, count: 500, seed: 1 },
-    validation: { kind: 'digits', first: 500, count: 200, seed: 1 },
+    validation: { kind: 'digits', first: firstValidation, count: 200, seed: 1 },
     pool: 500,
     tests: 200,
   });

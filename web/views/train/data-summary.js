@@ -4,7 +4,7 @@
  */
 import { make } from '../../lib/dom.js';
 import { colour } from '../../ui/pictures.js';
-import { className, heldBack, isMade, setInfo, madeSets } from '../../training/made-sets.js';
+import { className, isMade, madeSets, setInfo } from '../../training/made-sets.js';
 
 /** Pictures across a sheet, and down where its rows are not classes. */
 const sheet = { columns: 12, rows: 4, mostClasses: 10 };
@@ -97,7 +97,7 @@ export class DataSummary {
     const made = isMade(name) ? madeSets[name] : null;
     const [channels, height, width] = shape;
     const size = () => ({ width, height, colour: i18n.t(channels === 3 ? 'data.colour' : 'data.grey') });
-    const { train = null, validation = 0, test = 0 } = made ? { train: images, validation: heldBack } : (info ?? {});
+    const { train = null, validation = 0, test = 0 } = made ? { train: images, validation: made.validation } : (info ?? {});
     if (train === null) i18n.text(this.#counts, 'data.counts-later', size);
     else if (test > 0) i18n.text(this.#counts, 'data.counts-test', () => ({ ...size(), train, validation, test }));
     else i18n.text(this.#counts, 'data.counts', () => ({ ...size(), train, validation }));

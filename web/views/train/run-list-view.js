@@ -6,7 +6,8 @@
 import { icon, make, readFile } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { Pictures } from '../../ui/pictures.js';
-import { families, unusableOnPads } from '../../training/families.js';
+import { families } from '../../generated/catalog.js';
+import { unusableOnPads } from '../../training/families.js';
 import { tones } from '../../training/made-sets.js';
 import { decodePreview } from '../../training/model-poller.js';
 

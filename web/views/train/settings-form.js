@@ -6,9 +6,10 @@
  */
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { fields } from '../../generated/catalog.js';
 import { applies } from '../../training/families.js';
 import { isMade } from '../../training/made-sets.js';
-import { check, fields } from '../../training/settings.js';
+import { check } from '../../training/settings.js';
 
 /** Name and explanation of each setting. @type {Record<string, [string, string]>} */
 const words = {

@@ -10,31 +10,10 @@ import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
 import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
-import { presetChange, fromHash, presetNames, toHash } from '../../training/settings.js';
+import { presets } from '../../generated/catalog.js';
+import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
+import { fromHash, presetChange, toHash } from '../../training/settings.js';
 import { Monitor, written } from './monitor.js';
-import { presetKeys } from '../../training/setup.js';
-
-/** What each is for. @type {Record<string, string>} */
-const presetAbout = {
-  quick: 'preset.quick-about',
-  'dense-400': 'preset.dense-400-about',
-  map: 'preset.map-about',
-  'deep-2d': 'preset.deep-2d-about',
-  'wide-32': 'preset.wide-32-about',
-  studio: 'preset.studio-about',
-  conv: 'preset.conv-about',
-  'conv-iwae': 'preset.conv-iwae-about',
-  faces: 'preset.faces-about',
-  textures: 'preset.textures-about',
-  pictures: 'preset.pictures-about',
-  conditional: 'preset.conditional-about',
-  iwae: 'preset.iwae-about',
-  gan: 'preset.gan-about',
-  'vae-gan': 'preset.vae-gan-about',
-  tidy: 'preset.tidy-about',
-  collapse: 'preset.collapse-about',
-  free: 'preset.free-about',
-};
 
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
@@ -63,6 +42,8 @@ export class TrainView {
   #use = make('button', { type: 'button', className: 'strong' });
   #export = make('button', { type: 'button' });
   #preset = make('select', { id: 'train-preset' });
+  /** A preset that is not offered. */
+  #other = make('option');
   #presetAbout = make('p', { className: 'small preset-about' });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #bar = make('progress', { className: 'way' });
@@ -262,9 +243,9 @@ export class TrainView {
     i18n.attr(this.#step, 'title', 'train.step-title');
 
     this.#preset.append(
-      ...presetNames.map((value) => {
+      ...offeredPresets.map((value) => {
         const option = make('option', { value });
-        i18n.text(option, presetKeys[value]);
+        i18n.text(option, `preset.${value}`);
         return option;
       }),
     );
@@ -369,8 +350,13 @@ export class TrainView {
     const training = this.#training;
     const { settings, pending } = training;
     this.#form.show(settings, pending);
+    const { offered } = presets[settings.preset];
+    this.#other.remove();
+    if (!offered) this.#preset.append(this.#other); // an address asked for it
+    this.#other.value = this.#other.textContent = settings.preset;
     this.#preset.value = settings.preset;
-    this.#i18n.text(this.#presetAbout, presetAbout[settings.preset]);
+    this.#presetAbout.hidden = !offered;
+    if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
     this.#data.show();
     this.#notes.show();
     if (this.#here) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));
@@ -456,7 +442,7 @@ export class TrainView {
 
   /** What the run in progress is called. */
   #name() {
-    return this.#training.run?.name ?? this.#i18n.t(presetKeys[this.#training.settings.preset]);
+    return this.#training.run?.name ?? presetTitle(this.#training.settings.preset, this.#i18n);
   }
 }
 

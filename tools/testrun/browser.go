@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// longFiles are the files of the browser tests that take longest, longest first. They
+// begin first, so that at the end no worker waits for another.
+var longFiles = []string{"room.test.mjs", "room-kept.test.mjs", "robust.test.mjs", "keep.test.mjs", "looks.test.mjs", "versus.test.mjs", "lab.test.mjs"}
+
+// browserWorkers is how many files of the browser tests run at the same time.
+const browserWorkers = 2
+
+// isTimed reports whether a file of the browser tests measures time: it runs alone.
+func isTimed(file string) bool { return strings.HasPrefix(path.Base(file), "timing") }
+
+// browserTests drives the page in Chromium, a few files at a time and then, one after
+// the other, those that measure time.
+func (r *runner) browserTests(ctx context.Context, t *tally) {
+	switch {
+	case !r.needsDist(t):
+		return
+	case r.chrome == "":
+		t.fail("nothing was run: Chromium is missing", "")
+		return
+	case !r.modules:
+		t.fail("nothing was run: the Node modules of tools/e2e are missing", "")
+		return
+	}
+	files := r.scriptTests(t, func(path string) bool { return strings.HasPrefix(path, "tools/e2e/") })
+	serve := r.path(".cache", "bin", "serve")
+	if text, err := output(ctx, r.command(r.goTool, "build", "-buildvcs=false", "-o", serve, "./tools/serve")); err != nil {
+		t.fail("go build ./tools/serve", text+err.Error())
+		return
+	}
+	env := []string{"CHROME=" + r.chrome, "SERVE=" + serve}
+	shared, end, err := r.startBrowser(ctx, env)
+	if err != nil {
+		t.fail("tools/e2e/browsers.mjs", err.Error())
+		return
+	}
+	defer end()
+	env = append(env, shared...)
+
+	slices.SortStableFunc(files, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	timed := slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !isTimed(f) })
+	r.nodeFiles(ctx, t, slices.DeleteFunc(files, isTimed), browserWorkers, env)
+	r.nodeFiles(ctx, t, timed, 1, env)
+}
+
+// rank is the place of a file in the order in which they begin.
+func rank(file string) int {
+	if i := slices.Index(longFiles, path.Base(file)); i >= 0 {
+		return i
+	}
+	return len(longFiles)
+}
+
+// startBrowser starts the server and the browser that all files use. It returns the
+// environment that tells them of both, and what ends both.
+func (r *runner) startBrowser(ctx context.Context, env []string) (shared []string, end func(), err error) {
+	cmd := r.command(r.node, "tools/e2e/browsers.mjs")
+	cmd.Env = append(r.nodeEnvironment(), env...)
+	ownGroup(cmd)
+	in, err := cmd.StdinPipe() // ends the program, also when this one is killed
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	end = sync.OnceFunc(func() {
+		in.Close()
+		cmd.Wait()
+		killGroup(cmd)
+	})
+	stop := context.AfterFunc(ctx, func() { killGroup(cmd) })
+	var said map[string]string
+	if err := json.NewDecoder(out).Decode(&said); err != nil {
+		end()
+		stop()
+		return nil, nil, fmt.Errorf("it did not start: %w", err)
+	}
+	for name, value := range said {
+		shared = append(shared, name+"="+value)
+	}
+	return shared, func() { end(); stop() }, nil
+}
+
+// nodeFiles runs test files one by one, so many at the same time. Where CI is set,
+// as services that run tests set it, a test that fails has a second try.
+func (r *runner) nodeFiles(ctx context.Context, t *tally, files []string, workers int, env []string) {
+	queue := make(chan string)
+	var group sync.WaitGroup
+	var lock sync.Mutex
+	for range workers {
+		group.Go(func() {
+			for file := range queue {
+				// What one file says is kept together.
+				var said bytes.Buffer
+				own := &tally{out: &said, step: t.step}
+				if workers == 1 {
+					own.out = t.out
+				}
+				r.nodeBatch(ctx, own, []string{file}, env)
+				if os.Getenv("CI") != "" {
+					r.secondTry(ctx, own, file, env)
+				}
+				lock.Lock()
+				io.Copy(t.out, &said)
+				t.join(own)
+				lock.Unlock()
+			}
+		})
+	}
+	for _, file := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		queue <- file
+	}
+	close(queue)
+	group.Wait()
+}
+
+// secondTry runs each test of a file that failed once more, by itself.
+func (r *runner) secondTry(ctx context.Context, t *tally, file string, env []string) {
+	var still []string
+	for _, failed := range t.failed {
+		name, ok := strings.CutPrefix(failed, file+": ")
+		if !ok || ctx.Err() != nil {
+			still = append(still, failed)
+			continue
+		}
+		var patterns []string
+		for part := range strings.SplitSeq(name, " > ") { // the tests around it must run too
+			patterns = append(patterns, "--test-name-pattern=^"+regexp.QuoteMeta(part)+"$")
+		}
+		t.printf("-- %s once more\n", failed)
+		second := t.fork()
+		r.nodeBatch(ctx, second, []string{file}, env, patterns...)
+		if len(second.failed) == 0 && second.ran(failed) {
+			t.again = append(t.again, failed)
+			t.passed++
+		} else {
+			still = append(still, failed)
+		}
+	}
+	t.failed = still
+}

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import * as buffer from 'node:buffer';
 import { after, beforeEach, test } from 'node:test';
 
 const g = /** @type {any} */ (globalThis);
+
+g.File ??= buffer.File; // Node 18 has no global one
 
 /** As much of an element as models.js uses. */
 class FakeElement extends EventTarget {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import * as buffer from 'node:buffer';
 import { afterEach, beforeEach, test } from 'node:test';
 import { limits } from '../generated/protocol.js';
 import { Emitter } from '../lib/emitter.js';
 import { stopClock } from '../test/clock.js';
 import { DataReader, importKind, packFiles, suggestName } from './data-reader.js';
+
+/** @type {any} */ (globalThis).File ??= buffer.File; // Node 18 has no global one
 
 const named = (/** @type {string} */ name, content = 'x', type = '') => ({
   name,

@@ -70,5 +70,7 @@ test('what was not measured is not shown, and a figure without a value is a dash
 test('a class is missing with less than a tenth of an equal share', () => {
   assert.deepEqual(missingClasses([100, 100, 0, 6, 5]), [2]);
   assert.deepEqual(missingClasses([1000, 0, 20, 19]), [1, 2, 3]);
+  assert.deepEqual(missingClasses([95, 5]), [], 'exactly a tenth');
+  assert.deepEqual(missingClasses([1905, 95]), [1]);
   assert.deepEqual(missingClasses([]), []);
 });

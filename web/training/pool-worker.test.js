@@ -73,6 +73,7 @@ test('each two workers get the two ends of one channel, and the leader’s step 
   }
   const portTo = (/** @type {number} */ from, /** @type {number} */ to) =>
     group[from].asked.find((m) => m.type === 'train.peer' && m.rank === to).port;
+  assert.notEqual(portTo(0, 2), portTo(2, 0));
   const received = new Promise((resolve) => portTo(2, 0).on('message', resolve));
   portTo(0, 2).postMessage('gradients');
   assert.equal(await received, 'gradients');

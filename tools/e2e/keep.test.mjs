@@ -5,74 +5,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { flags, launch, newContext, patience, serve, until } from './lib.mjs';
+import { crash, elsewhere, launch, newContext, patience, serve, until } from './lib.mjs';
+import { openTab } from './storage.mjs';
 
-// A name that is not this machine's: browsers think such a connection unsafe,
-// and have neither files nor locks for it.
-const elsewhere = 'inkdrift.test';
-const [url, browser] = await Promise.all([serve(), launch([...flags.webgl, `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`])]);
+const [url, browser] = await Promise.all([serve(), launch()]);
 const unsafe = url.replace('127.0.0.1', elsewhere);
-
-/**
- * A tab of the origin without the page, with its modules for storage.
- *
- * @param {import('playwright-core').BrowserContext} context
- * @param {{base?: string, platform?: string}} [how] platform: the parts of the browser to use, as code
- */
-async function open(context, { base = url, platform = '' } = {}) {
-  const page = await context.newPage();
-  await page.goto(`${base}LICENSES.txt`);
-  await page.evaluate(
-    async ({ base, platform }) => {
-      const load = (/** @type {string} */ name) => import(base + name);
-      const [{ openFileStore }, { RunList }, { Checkpoints }] = await Promise.all([
-        load('storage/file-store.js'),
-        load('training/run-list.js'),
-        load('training/checkpoints.js'),
-      ]);
-      const given = platform === 'database' ? [{ storage: navigator.storage, indexedDB }] : [];
-      const files = await openFileStore(...given);
-      const file = (/** @type {number} */ step, /** @type {number} */ length) => {
-        const words = new Uint32Array(length / 4);
-        for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 2654435761) + step;
-        return words.buffer;
-      };
-      const isFile = (/** @type {any} */ c) => {
-        const words = new Uint32Array(c.file);
-        return words.every((w, i) => w === (Math.imul(i + 1, 2654435761) + c.step) >>> 0);
-      };
-      Object.assign(window, { keep: { files, runs: new RunList(files), Checkpoints, file, isFile } });
-    },
-    { base, platform },
-  );
-  return page;
-}
-
-/**
- * Ends the program behind a page as a crash does.
- *
- * @param {import('playwright-core').Page} page
- */
-async function crash(page) {
-  const gone = page.waitForEvent('crash');
-  const session = await page.context().newCDPSession(page);
-  void session.send('Page.crash').catch(() => {});
-  await gone;
-  await page.close();
-}
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** Bytes of the checkpoint of a model with 0.65 million parameters. */
-const real = 3 * 4 * 652_824;
 
 for (const platform of ['files', 'database']) {
   const kind = platform === 'files' ? 'opfs' : 'indexeddb';
 
   test(`${kind}: what is kept is there at the next visit`, async () => {
     const context = await newContext(browser);
-    const page = await open(context, { platform });
+    const page = await openTab(context, url, platform);
     assert.equal(await page.evaluate(() => keep.files.kind), kind);
     await page.evaluate(async () => {
       await keep.files.put('a/b', [new Uint8Array([1, 2]), new Uint8Array([3])]);
@@ -82,7 +29,7 @@ for (const platform of ['files', 'database']) {
       await keep.files.remove('a/d');
     });
     await page.close();
-    const next = await open(context, { platform });
+    const next = await openTab(context, url, platform);
     const seen = await next.evaluate(async () => ({
       names: await keep.files.list(),
       b: [...((await keep.files.get('a/b')) ?? [])],
@@ -96,7 +43,7 @@ for (const platform of ['files', 'database']) {
 
   test(`${kind}: a disk that is really full loses nothing, and what is new is written when there is room`, async () => {
     const context = await newContext(browser);
-    const page = await open(context, { platform });
+    const page = await openTab(context, url, platform);
     const session = await context.newCDPSession(page);
     const origin = new URL(url).origin;
     // Two checkpoints of a megabyte fit, and a third one in their place does not.
@@ -125,7 +72,7 @@ for (const platform of ['files', 'database']) {
     await page.evaluate(() => run.release());
     await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,recovered'));
     await page.close();
-    const next = await open(context, { platform });
+    const next = await openTab(context, url, platform);
     const found = await next.evaluate(async () => {
       const [s] = await keep.runs.interrupted();
       const run = await keep.runs.acquire(s.id);
@@ -137,7 +84,7 @@ for (const platform of ['files', 'database']) {
 
   test(`${kind}: a tab that crashes at any moment leaves a whole checkpoint and no lock`, async (t) => {
     const context = await newContext(browser);
-    let page = await open(context, { platform });
+    let page = await openTab(context, url, platform);
     const id = await page.evaluate(async () => {
       window.run = await keep.runs.start({ settings: { seed: 1 } });
       run.update({ status: 'running' });
@@ -166,7 +113,7 @@ for (const platform of ['files', 'database']) {
       });
       await pause(7 * round);
       await crash(page);
-      page = await open(context, { platform });
+      page = await openTab(context, url, platform);
       await until('the lock is gone', () => page.evaluate(async () => (await keep.runs.interrupted()).length === 1));
       const found = await page.evaluate(async (id) => {
         await keep.runs.removeLeftovers();
@@ -190,36 +137,6 @@ for (const platform of ['files', 'database']) {
     t.diagnostic(`8 crashes, ${step} checkpoints, ${lost} written but not yet told of`);
     await context.close();
   });
-
-  test(`${kind}: keeping a checkpoint of ${(real / 1e6).toFixed(1)} MB does not hold the page up`, async (t) => {
-    const context = await newContext(browser);
-    const page = await open(context, { platform });
-    const { times, tasks } = await page.evaluate(async (length) => {
-      const slots = new keep.Checkpoints(keep.files, 'speed');
-      const file = keep.file(1, length);
-      await slots.save({ step: 0, file });
-      /** @type {number[]} */
-      const tasks = [];
-      const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((e) => e.duration)));
-      observer.observe({ entryTypes: ['longtask'] });
-      const times = [];
-      for (let step = 1; step <= 8; step++) {
-        const start = performance.now();
-        if (!(await slots.save({ step, file }))) throw new Error('it was not written');
-        times.push(performance.now() - start);
-        await new Promise((done) => setTimeout(done, 100));
-      }
-      observer.disconnect();
-      return { times, tasks };
-    }, real);
-    times.sort((a, b) => a - b);
-    t.diagnostic(
-      `${times[4].toFixed(0)} ms each (${times[0].toFixed(0)} to ${times[7].toFixed(0)}), tasks over 50 ms: ${tasks.map((d) => d.toFixed(0)).join(', ') || 'none'}`,
-    );
-    // Other programs may hold a tab up once; what keeping does it does every time.
-    assert.ok(tasks.length <= 2, `${tasks.length} long tasks in 8 checkpoints: ${tasks}`);
-    await context.close();
-  });
 }
 
 for (const [name, base] of [
@@ -228,8 +145,8 @@ for (const [name, base] of [
 ]) {
   test(`two tabs do not write the same run, ${name}`, async () => {
     const context = await newContext(browser);
-    const one = await open(context, { base });
-    const two = await open(context, { base });
+    const one = await openTab(context, base);
+    const two = await openTab(context, base);
     const safe = base === url;
     assert.deepEqual(await one.evaluate(() => [isSecureContext, keep.files.kind]), safe ? [true, 'opfs'] : [false, 'indexeddb']);
     await two.evaluate(() => {
@@ -283,16 +200,17 @@ test('training that a crash ended goes on in another tab and gives the same mode
   const steps = 60;
   /** A tab that can train: two workers, small batches of made-up digits, dynamic binarisation. */
   const trainer = async () => {
-    const page = await open(context);
+    const page = await openTab(context, url);
     await page.evaluate(async (base) => {
       const load = (/** @type {string} */ name) => import(base + name);
-      const [{ WorkerPool }, { fetchAssets }, { readHeader }] = await Promise.all([
+      const [{ WorkerPool }, { fetchAssets }, { engineURL, trainerProgram }, { readHeader }] = await Promise.all([
         load('training/worker-pool.js'),
         load('engine/assets.js'),
+        load('engine/engine.js'),
         load('lib/safetensors.js'),
       ]);
       const assets = await fetchAssets(base);
-      const group = new WorkerPool({ spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')), times: { checkpoint: 300 } });
+      const group = new WorkerPool({ spawn: () => new Worker(engineURL(assets, trainerProgram)), times: { checkpoint: 300 } });
       const what = {
         recipe: {
           model: {
@@ -377,7 +295,7 @@ test('without any storage the tab works, and says that nothing outlives it', asy
       },
     });
   });
-  const page = await open(context);
+  const page = await openTab(context, url);
   const seen = await page.evaluate(async () => {
     const run = await keep.runs.start({ name: 'r' });
     await run.saveCheckpoint({ step: 1, file: keep.file(1, 4096) });
@@ -390,7 +308,7 @@ test('without any storage the tab works, and says that nothing outlives it', asy
 
 test('the list of data sets beside the page is there, whatever is in it', { timeout: patience }, async () => {
   const context = await newContext(browser);
-  const page = await open(context);
+  const page = await openTab(context, url);
   /** @type {string[]} */
   const wrong = [];
   page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));

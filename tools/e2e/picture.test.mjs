@@ -97,7 +97,7 @@ const pets = () =>
   });
 
 /** @param {import('playwright-core').Page} page @param {Sent[]} files */
-const choose = (page, files) => page.locator('.room input[type=file]').first().setInputFiles(files);
+const choose = (page, files) => page.locator('.train input[type=file]').first().setInputFiles(files);
 
 /** Waits until the preview is there. @param {import('playwright-core').Page} page */
 const previewed = (page) =>
@@ -133,7 +133,7 @@ const seen = (page, selector) =>
   });
 
 test('an archive is previewed, trained on in colour, morphed, kept and forgotten', async () => {
-  const context = await newContext(browser);
+  const context = await newContext(browser, { reducedMotion: 'no-preference' });
   const { page, check } = await enter(context, url);
   await choose(page, [file('pets.zip', pets())]);
   await previewed(page);

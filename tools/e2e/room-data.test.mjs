@@ -145,7 +145,7 @@ test('other files of this form are taken, kept and forgotten; what is none is re
     'bars-test-labels-idx1-ubyte': small.labels,
   };
   for (const [name, bytes] of Object.entries(given)) writeFileSync(join(folder, name), bytes);
-  const chooser = page.locator('.room input[type=file]').first();
+  const chooser = page.locator('.train input[type=file]').first();
   await chooser.setInputFiles(Object.keys(given).map((name) => join(folder, name)));
   const name = 'bars-images-idx3-ubyte';
   await page.waitForFunction(

@@ -33,13 +33,12 @@ type step struct {
 
 var steps = []step{
 	{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp},
-	{"format", "gofmt", time.Minute, (*runner).format},
-	{"vet", "go vet, natively and for WebAssembly", 5 * time.Minute, (*runner).vet},
+	{"lint", "formats, vet, staticcheck, modules", 10 * time.Minute, (*runner).lint},
 	{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
 	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
 	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
 	{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
-	{"engine", "engine.wasm under Node", 10 * time.Minute, (*runner).engineTests},
+	{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
 	{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests},
 }
 
@@ -48,7 +47,9 @@ type runner struct {
 	root   string // of the repository
 	goTool string // path of go
 	goroot string
+	match  string // what paths of JavaScript tests must have in them
 
+	browser           bool   // tests in a browser are among the steps
 	node, npm, chrome string // paths; empty: missing
 	nodeMajor         int
 	modules           bool // the Node modules of the browser tests are there
@@ -75,7 +76,8 @@ func run() (ok bool, err error) {
 		fmt.Fprintf(w, `Testrun installs what the tests need, runs all of them, and counts.
 
   go run ./tools/testrun
-  go run ./tools/testrun -only format,go
+  go run ./tools/testrun -only lint,go
+  go run ./tools/testrun -only e2e -match gallery
 
 Flags:
 `)
@@ -86,6 +88,7 @@ Flags:
 		}
 	}
 	only := flag.String("only", "", "run only these `steps`, separated by commas, and setup; the browser sees dist/ as it is where build is not among them")
+	match := flag.String("match", "", "run only JavaScript test files whose path has this `text` in it")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return false, fmt.Errorf("no arguments are taken besides flags, got %q", flag.Args())
@@ -106,6 +109,8 @@ Flags:
 	if err != nil {
 		return false, err
 	}
+	r.browser = slices.Contains(wanted, "e2e")
+	r.match = *match
 	var tallies []*tally
 	for _, s := range steps {
 		if s.name != "setup" && !slices.Contains(wanted, s.name) {

@@ -1,54 +1,55 @@
 /**
- * Files that are dropped on the page or pasted into it: pictures go onto a
- * pad, models are opened, data sets go to the training room. There a picture
- * is data, too, unless it is dropped on a pad.
+ * Files that are dropped on the page or pasted into it, and who takes which:
+ * models, data sets, pictures for a pad.
  *
  * @typedef {import('../training/data-reader.js').NamedFile} Given
+ * @typedef {import('./context.js').View} View
  */
 import { limits } from '../generated/protocol.js';
+import { namedFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**
  * Listens for files.
  *
  * @param {object} to
- * @param {(target: Element | null) => import('../ui/pad.js').Pad} to.padFor the pad that an element belongs to, or the best one
- * @param {(pad: import('../ui/pad.js').Pad, file: File) => void} to.picture
+ * @param {() => View | undefined} to.view the view that is shown; it may take what is dropped on it
+ * @param {(file: File, target: Element | null) => void} to.picture a picture for a pad, and where it was dropped or what has the focus
  * @param {(file: File) => void} to.model
  * @param {(files: Given[]) => void} to.data files of a data set
- * @param {() => boolean} to.inRoom whether the training room is shown
  * @param {(error: InkdriftError) => void} to.onError
  */
-export function takeFiles({ padFor, picture, model, data, inRoom, onError }) {
+export function listenForFiles({ view, picture, model, data, onError }) {
   /**
    * @param {File} file
    * @param {Element | null} target
    */
   const take = (file, target) => {
-    if (/\.safetensors$/i.test(file.name)) model(file);
-    else if (file.type.startsWith('image/')) picture(padFor(target), file);
+    if (/\.safetensors$/i.test(file.name)) {
+      if (!view()?.takeModel?.(file)) model(file);
+    } else if (file.type.startsWith('image/')) picture(file, target);
     else onError(new InkdriftError('file-unknown', file.type || 'a file of no known type', file.name));
   };
 
   /** @type {Element | null} */
-  let lit = null;
-  const light = (/** @type {Element | null} */ next) => {
-    lit?.classList.remove('dropping');
-    lit = next;
-    lit?.classList.add('dropping');
+  let highlighted = null;
+  const highlight = (/** @type {Element | null} */ next) => {
+    highlighted?.classList.remove('dropping');
+    highlighted = next;
+    highlighted?.classList.add('dropping');
   };
   const element = (/** @type {Event} */ e) => (e.target instanceof Element ? e.target : null);
 
   document.addEventListener('dragover', (e) => {
     if (!e.dataTransfer?.types.includes('Files')) return;
     e.preventDefault();
-    light(element(e)?.closest('.side')?.querySelector('.pad') ?? (inRoom() ? document.querySelector('.room > .top') : null));
+    highlight(element(e)?.closest('.side')?.querySelector('.pad') ?? view()?.dropTarget?.() ?? null);
   });
   document.addEventListener('dragleave', (e) => {
-    if (e.relatedTarget === null) light(null);
+    if (e.relatedTarget === null) highlight(null);
   });
   document.addEventListener('drop', (e) => {
-    light(null);
+    highlight(null);
     const files = [...(e.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     e.preventDefault();
@@ -57,12 +58,14 @@ export function takeFiles({ padFor, picture, model, data, inRoom, onError }) {
     if (folders.length > 0) {
       const loose = files.filter((f) => !folders.some((folder) => folder?.name === f.name));
       walk(/** @type {FileSystemEntry[]} */ (folders)).then(
-        (found) => data([...found, ...loose.map(plain)]),
+        (found) => data([...found, ...loose.map(namedFile)]),
         (why) => onError(InkdriftError.from(why)),
       );
-    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin)$/i.test(f.name))) data(files.map(plain));
-    else if (inRoom() && !target?.closest('.side') && files.some((f) => f.type.startsWith('image/'))) data(files.map(plain));
-    else take(files[0], target);
+    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin)$/i.test(f.name))) data(files.map(namedFile));
+    else {
+      const pictures = files.some((f) => f.type.startsWith('image/'));
+      if (!pictures || !view()?.takePictures?.(files.map(namedFile), target)) take(files[0], target);
+    }
   });
   document.addEventListener('paste', (e) => {
     const file = e.clipboardData?.files[0];
@@ -71,9 +74,6 @@ export function takeFiles({ padFor, picture, model, data, inRoom, onError }) {
     take(file, document.activeElement);
   });
 }
-
-/** @param {File} file @returns {Given} */
-export const plain = (file) => ({ name: file.webkitRelativePath || file.name, file });
 
 /**
  * All files of folders and of the folders in them, by their names with folders.
@@ -88,7 +88,7 @@ async function walk(entries) {
   const waiting = [...entries];
   for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
     try {
-      if (entry.isDirectory) waiting.push(...(await listed(/** @type {FileSystemDirectoryEntry} */ (entry))));
+      if (entry.isDirectory) waiting.push(...(await entriesOf(/** @type {FileSystemDirectoryEntry} */ (entry))));
       else
         found.push({
           name: entry.fullPath.replace(/^\//, ''),
@@ -106,11 +106,11 @@ async function walk(entries) {
 }
 
 /**
- * What a folder holds; browsers tell of a hundred at a time.
+ * What a folder has; browsers give a hundred at a time.
  *
  * @param {FileSystemDirectoryEntry} folder
  */
-async function listed(folder) {
+async function entriesOf(folder) {
   const reader = folder.createReader();
   /** @type {FileSystemEntry[]} */
   const all = [];

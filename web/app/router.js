@@ -1,73 +1,83 @@
 /**
- * The views of the page: which of them the address asks for, and the links
- * between them. All but the studio are fetched when they are opened for the
- * first time.
+ * The addresses of the views, the links between them, and which is shown.
  *
- * @typedef {'studio' | 'hand' | 'train' | 'lab' | 'gallery'} ViewName
+ * @typedef {import('./context.js').ViewEntry} ViewEntry
  */
-import { byId } from '../lib/dom.js';
-
-/** Views with an address of their own, which may go on with ? and settings. @type {Exclude<ViewName, 'studio'>[]} */
-const others = ['hand', 'train', 'lab', 'gallery'];
+import { byId, make } from '../lib/dom.js';
 
 /**
- * The view that an address asks for.
+ * The view that an address asks for: #name, which may go on with ? and
+ * settings.
  *
+ * @param {ViewEntry[]} views the first where the address names none
  * @param {string} hash
- * @returns {ViewName}
+ * @returns {string} its name
  */
-export function viewOf(hash) {
+export function viewOf(views, hash) {
   const name = hash.slice(1).split('?')[0];
-  return others.find((view) => view === name) ?? 'studio';
+  return (views.find((view) => view.name === name) ?? views[0]).name;
 }
 
 /** Shows one view or another. */
 export class Router {
-  /** @type {ViewName} */
-  current = 'studio';
-
-  #links = {
-    studio: byId('to-studio', HTMLAnchorElement),
-    hand: byId('to-hand', HTMLAnchorElement),
-    train: byId('to-train', HTMLAnchorElement),
-    lab: byId('to-lab', HTMLAnchorElement),
-    gallery: byId('to-gallery', HTMLAnchorElement),
-  };
-  /** Where each view stands, and what of the page is it alone. @type {Record<ViewName, HTMLElement[]>} */
-  #parts = {
-    studio: [],
-    hand: [byId('hand', HTMLElement)],
-    train: [byId('train', HTMLElement), byId('runs', HTMLElement)],
-    lab: [byId('lab', HTMLElement)],
-    gallery: [byId('gallery', HTMLElement)],
-  };
-  /** The address of each view when it was left. @type {Partial<Record<ViewName, string>>} */
-  #last = {};
+  #views;
+  #current;
+  /** @type {Map<string, HTMLAnchorElement>} */
+  #links = new Map();
+  /** The element of each view but the first, which has the page. @type {Map<string, HTMLElement>} */
+  #roots = new Map();
+  /** The address of each view when it was left. @type {Map<string, string>} */
+  #lastHash = new Map();
   #onChange;
   #onAddress;
 
   /**
-   * @param {(view: ViewName, before: ViewName) => void} onChange
-   * @param {(hash: string) => void} onAddress called when somebody gives the open view another address
+   * @param {object} from
+   * @param {ViewEntry[]} from.views
+   * @param {import('../lib/i18n.js').I18n} from.i18n
+   * @param {(view: string, before: string) => void} from.onChange
+   * @param {() => void} from.onAddress called when the view that is shown has another address
    */
-  constructor(onChange, onAddress) {
+  constructor({ views, i18n, onChange, onAddress }) {
+    this.#views = views;
+    this.#current = views[0].name;
     this.#onChange = onChange;
     this.#onAddress = onAddress;
-    for (const [view, link] of Object.entries(this.#links)) {
+    const skip = byId('skip', HTMLAnchorElement);
+    for (const { name, label } of views) {
+      const link = linkTo(name, label, i18n);
+      this.#links.set(name, link);
       link.addEventListener('click', (e) => {
         if (e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
         e.preventDefault();
-        this.go(/** @type {ViewName} */ (view));
+        this.go(name);
       });
+      if (name !== views[0].name) this.#roots.set(name, rootOf(name, label, i18n));
     }
     // The place that the skip link goes to is no address of a view.
-    byId('skip', HTMLAnchorElement).addEventListener('click', (e) => {
-      if (this.current === 'studio') return;
+    skip.addEventListener('click', (e) => {
+      if (this.#current === views[0].name) return;
       e.preventDefault();
-      (this.current === 'hand' ? byId('pad-a', HTMLElement) : this.#parts[this.current][0]).focus();
+      const root = this.root(this.#current);
+      if (root.hasAttribute('tabindex')) root.focus();
+      else byId(skip.hash.slice(1), HTMLElement).focus();
     });
     addEventListener('hashchange', () => this.#look());
     addEventListener('popstate', () => this.#look());
+  }
+
+  /** The name of the view that is shown. */
+  get current() {
+    return this.#current;
+  }
+
+  /**
+   * The element that a view fills.
+   *
+   * @param {string} name
+   */
+  root(name) {
+    return this.#roots.get(name) ?? byId('stage', HTMLElement);
   }
 
   /** Shows the view that the address asks for. */
@@ -76,33 +86,64 @@ export class Router {
   }
 
   /**
-   * Goes to a view.
+   * Shows a view, at the address it had when it was left.
    *
-   * @param {ViewName} view
+   * @param {string} name
    */
-  go(view) {
-    if (view === this.current) return;
-    if (this.current !== 'studio') this.#last[this.current] = location.hash;
-    history.pushState(null, '', view === 'studio' ? `${location.pathname}${location.search}` : (this.#last[view] ?? `#${view}`));
+  go(name) {
+    if (name === this.#current) return;
+    const [{ name: first }] = this.#views;
+    if (this.#current !== first) this.#lastHash.set(this.#current, location.hash);
+    history.pushState(null, '', name === first ? `${location.pathname}${location.search}` : (this.#lastHash.get(name) ?? `#${name}`));
     this.#look();
     scrollTo(0, 0);
   }
 
   #look() {
-    const { hash } = location;
-    const view = viewOf(hash);
-    document.documentElement.dataset.view = view;
-    for (const [name, link] of Object.entries(this.#links)) {
-      if (name === view) {
+    const name = viewOf(this.#views, location.hash);
+    document.documentElement.dataset.view = name;
+    for (const [n, link] of this.#links) {
+      if (n === name) {
         link.setAttribute('aria-current', 'page');
-        link.scrollIntoView({ block: 'nearest', inline: 'center' }); // a phone has not room for all
+        link.scrollIntoView({ block: 'nearest', inline: 'center' }); // a phone cannot show all of them
       } else link.removeAttribute('aria-current');
     }
-    for (const [name, parts] of Object.entries(this.#parts)) for (const part of parts) part.hidden = name !== view;
-    if (view !== this.current) {
-      const before = this.current;
-      this.current = view;
-      this.#onChange(view, before);
-    } else this.#onAddress(hash);
+    for (const [n, root] of this.#roots) root.hidden = n !== name;
+    const before = this.#current;
+    this.#current = name;
+    if (name === before) this.#onAddress();
+    else this.#onChange(name, before);
   }
+}
+
+/**
+ * The link to a view. Those of the HTML are there before scripts run; for any
+ * other view one is added.
+ *
+ * @param {string} name
+ * @param {string} label
+ * @param {import('../lib/i18n.js').I18n} i18n
+ */
+function linkTo(name, label, i18n) {
+  const id = `to-${name}`;
+  if (document.getElementById(id)) return byId(id, HTMLAnchorElement);
+  const link = make('a', { id, href: `#${name}` });
+  i18n.text(link, label);
+  byId('views', HTMLElement).append(link);
+  return link;
+}
+
+/**
+ * The element of a view: that of the HTML, or a new one before the pads.
+ *
+ * @param {string} name
+ * @param {string} label
+ * @param {import('../lib/i18n.js').I18n} i18n
+ */
+function rootOf(name, label, i18n) {
+  if (document.getElementById(name)) return byId(name, HTMLElement);
+  const root = make('section', { id: name, className: name, tabIndex: -1, hidden: true });
+  i18n.attr(root, 'aria-label', label);
+  byId('trial', HTMLElement).before(root);
+  return root;
 }

@@ -26,8 +26,8 @@ export async function registerServiceWorker(url) {
 }
 
 /**
- * Caches a model that was just used. On the first visit the service worker does
- * not see its request.
+ * Caches a file that was just used, a model or the program that trains. On the first
+ * visit the service worker does not see its request.
  *
  * @param {string} path inside the page's folder
  */

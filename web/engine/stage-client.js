@@ -19,6 +19,9 @@ const silenceMs = { starting: 60_000, loaded: 20_000 };
  * its type (head, bufs), `loading` (loaded), `failed` (error).
  */
 export class StageClient extends Emitter {
+  /** Whether it draws: it has said so since it was connected. */
+  ready = false;
+
   #iframe;
   /** @type {MessagePort | null} */
   #port = null;
@@ -79,10 +82,13 @@ export class StageClient extends Emitter {
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();
       this.#port = port1;
+      this.ready = false;
       port1.onmessage = (event) => {
         clearTimeout(this.#timer);
         const m = unpack(event.data);
-        if (m) this.emit(m.head.type, m.head, m.bufs);
+        if (!m) return;
+        if (m.head.type === 'ready') this.ready = true;
+        this.emit(m.head.type, m.head, m.bufs);
       };
       const [greeting, transfer] = pack({ type: 'stage-port' }, [], port2);
       this.#iframe.contentWindow?.postMessage(greeting, location.origin, transfer);

@@ -89,6 +89,15 @@ export async function readFile(file) {
 }
 
 /**
+ * A chosen file, under its name with the folders that were chosen with it.
+ *
+ * @param {File} file
+ */
+export function namedFile(file) {
+  return { name: file.webkitRelativePath || file.name, file };
+}
+
+/**
  * A number nobody can foresee, for the seed of something new.
  *
  * @returns {number} a whole number from 0 to 2^31-1

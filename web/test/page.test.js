@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import { stripPlace } from '../views/studio/playback.js';
+import { views } from '../app/views.js';
 import { list, modules, read } from './sources.js';
 
 const html = read('index.html');
@@ -36,6 +36,8 @@ test('ids are unique, and what refers to one finds it', () => {
   for (const [, list] of html.matchAll(/ (?:aria-labelledby|aria-describedby|for)="([^"]+)"/g)) {
     for (const id of list.split(' ')) assert.ok(known.has(id), id);
   }
+  // The elements of views are made when they are not there.
+  for (const { name } of views) known.add(name);
   for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) assert.ok(known.has(id), id);
   for (const { name, text } of modules()) {
     for (const [, id] of text.matchAll(/byId\('([^']+)'/g)) assert.ok(known.has(id), `${name}: ${id}`);
@@ -125,15 +127,6 @@ test('text can be read in light and dark: contrast 4.5; borders of what is drawn
       assert.ok(k >= least, `${name}: ${a} on ${b} has ${k.toFixed(2)}, wants ${least}`);
     }
   }
-});
-
-test('a place on the strip is a place in the morph', () => {
-  // Ten squares: the middle of the first is A, of the last B.
-  assert.ok(Math.abs(stripPlace(0.05, 10) - 0) < 1e-9);
-  assert.ok(Math.abs(stripPlace(0.95, 10) - 1) < 1e-9);
-  assert.ok(Math.abs(stripPlace(0.5, 10) - 0.5) < 1e-9);
-  assert.equal(stripPlace(-3, 10), 0);
-  assert.equal(stripPlace(4, 10), 1);
 });
 
 test('all modules are fetched at once, not one after the other', () => {

@@ -2,8 +2,10 @@
  * Assembles training: workers, stored runs, data. Loaded when the train view is
  * opened or a script trains.
  */
-import { Engine, engineURL } from '../engine/engine.js';
+import { Engine, engineURL, trainerProgram } from '../engine/engine.js';
+import { unpack } from '../engine/channel.js';
 import { classifierLoader } from '../engine/classifier.js';
+import { cacheOffline } from '../engine/offline.js';
 import { openFileStore } from '../storage/file-store.js';
 import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
@@ -46,7 +48,16 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   fileStore.on('recovered', () => ['disk-full', 'storage-failed'].forEach(clearError));
   const runs = new RunList(fileStore);
   const catalog = new DataCatalog(new OwnData(fileStore), base, fail);
-  const spawn = () => new Worker(engineURL(assets, kernel));
+  let cached = false;
+  const spawn = () => {
+    const worker = new Worker(engineURL(assets, trainerProgram, kernel));
+    worker.addEventListener('message', ({ data }) => {
+      if (cached || unpack(data)?.head.type !== 'engine-ready') return;
+      cached = true;
+      void cacheOffline(trainerProgram);
+    });
+    return worker;
+  };
   const makeGroup = () => new WorkerPool({ spawn, report: fail });
   const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
   const reader = new DataReader(makeEngine);

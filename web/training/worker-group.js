@@ -1,7 +1,7 @@
 /**
  * The workers of a pool: starts them, connects them to a group with a leader,
  * takes in those that become ready later, and forms a new group when one dies.
- * The Go package wasm/engine has the other end.
+ * The other end is in wasm/engine/training/group.go.
  *
  * @typedef {import('../engine/engine.js').WorkerLike} WorkerLike
  * @typedef {import('./pool-worker.js').Info} Info
@@ -23,7 +23,7 @@ import { connectPeers, mostAdvanced, PoolWorker, withOtherBackend } from './pool
 import { clampWorkers } from './worker-count.js';
 
 /** Events of the leader; those of the other workers are ignored. */
-const leaderEvents = ['train', 'train-state', 'train-trouble', 'measuring'];
+const leaderEvents = ['train', 'train-state', 'train-rollback', 'measuring'];
 
 export class WorkerGroup {
   /** How many workers were asked for, and how many train. */

@@ -279,7 +279,7 @@ export class WorkerPool extends ModelQueries {
   #onLeaderEvent(head) {
     if (head.type === 'train') this.#onSteps(head);
     else if (head.type === 'train-state') this.#onState(head);
-    else if (head.type === 'train-trouble') this.emit('rollback', head);
+    else if (head.type === 'train-rollback') this.emit('rollback', head);
     else this.emit('measuring', head);
   }
 

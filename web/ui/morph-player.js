@@ -5,7 +5,7 @@
 import { icon, make } from '../lib/dom.js';
 import { scheduleDraw } from '../lib/frame-scheduler.js';
 import { paintOne, Pictures } from './pictures.js';
-import { stripPlace } from '../views/studio/playback.js';
+import { stripPlace } from './strip.js';
 
 /** Seconds from one end to the other. */
 const duration = 3;

@@ -25,15 +25,15 @@ const memory = 100;
 /** @type {Content} */
 const blank = Object.freeze({ strokes: Object.freeze([]), bitmap: null, source: 'drawn' });
 
-/** @returns {Result} what a model makes of nothing */
-export function nothing() {
+/** @returns {Result} that of an empty pad */
+export function noResult() {
   return { empty: true, pixels: [], mu: [], logvar: [], recon: [], label: null, probs: null };
 }
 
 /** One of the two pads. */
 export class Pad {
   /** What the model made of the newest content it has seen. @type {Result} */
-  result = nothing();
+  result = noResult();
   /** Grows with every change. */
   rev = 0;
 
@@ -154,7 +154,7 @@ export class Pad {
    * @returns {{bitmap: {width: number, height: number, ready: boolean} | null, bufs: [ArrayBuffer, ArrayBuffer]}}
    *   fresh buffers: strokes, bitmap
    */
-  content() {
+  encode() {
     const { strokes, bitmap } = this.#content;
     const live = this.#live?.stroke();
     const ink = encodeStrokes(live ? [...strokes, live] : strokes);
@@ -216,65 +216,5 @@ function bitmapFromJSON(json) {
     return { width, height, ready: ready === true && width === 28 && height === 28, data: bytes };
   } catch {
     return null;
-  }
-}
-
-/**
- * Keeps the engine's and the stage's idea of the pads up to date: whatever
- * happens, at most once a frame, and for the engine never more than one
- * content of a pad at a time. The newest always gets there.
- */
-export class PadSync {
-  /** @type {Set<Pad>} */
-  #stale = new Set();
-  /** @type {Set<Pad>} whose content the engine has not seen */
-  #unseen = new Set();
-  /** @type {Set<Pad>} whose content the engine is looking at */
-  #asked = new Set();
-  #scheduled = false;
-  #frame;
-  #toStage;
-  #toEngine;
-
-  /**
-   * @param {object} to
-   * @param {(fn: () => void) => void} to.frame calls fn at the next animation frame
-   * @param {(pad: Pad) => void} to.stage
-   * @param {(pad: Pad) => Promise<any>} to.engine settles when the engine is done with it
-   */
-  constructor({ frame, stage, engine }) {
-    this.#frame = frame;
-    this.#toStage = stage;
-    this.#toEngine = engine;
-  }
-
-  /**
-   * Tells that a pad has changed.
-   *
-   * @param {Pad} pad
-   */
-  touch(pad) {
-    this.#stale.add(pad);
-    this.#unseen.add(pad);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#frame(() => {
-      this.#scheduled = false;
-      for (const p of this.#stale) this.#toStage(p);
-      this.#stale.clear();
-      for (const p of [...this.#unseen]) this.#ask(p);
-    });
-  }
-
-  /** @param {Pad} pad */
-  #ask(pad) {
-    if (this.#asked.has(pad)) return;
-    this.#unseen.delete(pad);
-    this.#asked.add(pad);
-    const done = () => {
-      this.#asked.delete(pad);
-      if (this.#unseen.has(pad)) this.#ask(pad);
-    };
-    this.#toEngine(pad).then(done, done);
   }
 }

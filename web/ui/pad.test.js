@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeStrokes, maxPoints } from '../engine/strokes.js';
-import { Pad, PadSync } from './pad.js';
+import { Pad } from './pad.js';
 
 /** @returns {import('./pad.js').Stroke} */
 const line = () => ({ width: 0.08, points: Float32Array.of(0.1, 0.1, 1, 0.9, 0.9, 1) });
@@ -25,7 +25,7 @@ function stroke(pad, x = 0.5) {
 }
 
 /** @param {Pad} pad */
-const strokesOn = (pad) => decodeStrokes(pad.content().bufs[0]).length;
+const strokesOn = (pad) => decodeStrokes(pad.encode().bufs[0]).length;
 
 test('every change grows the revision', () => {
   let changes = 0;
@@ -86,8 +86,8 @@ test('drawing on a sample or a picture adds to it', () => {
   pad.fill(sample);
   stroke(pad);
   assert.equal(strokesOn(pad), 1);
-  assert.deepEqual(pad.content().bitmap, { width: 28, height: 28, ready: true });
-  assert.equal(pad.content().bufs[1].byteLength, 784);
+  assert.deepEqual(pad.encode().bitmap, { width: 28, height: 28, ready: true });
+  assert.equal(pad.encode().bufs[1].byteLength, 784);
 });
 
 test('a stroke of no positions leaves no trace', () => {
@@ -120,8 +120,8 @@ test('what is on a pad survives being kept', () => {
     const again = new Pad('a', () => {});
     assert.equal(again.restore(JSON.parse(JSON.stringify(pad))), true);
     assert.equal(again.source, pad.source);
-    assert.deepEqual(again.content().bitmap, pad.content().bitmap);
-    assert.deepEqual(again.content().bufs[1], pad.content().bufs[1]);
+    assert.deepEqual(again.encode().bitmap, pad.encode().bitmap);
+    assert.deepEqual(again.encode().bufs[1], pad.encode().bufs[1]);
     assert.equal(strokesOn(again), strokesOn(pad));
   }
   assert.equal(new Pad('a', () => {}).toJSON(), null);
@@ -143,70 +143,4 @@ test('kept pads that are damaged are left empty', () => {
     assert.equal(pad.restore(json), false, JSON.stringify(json));
     assert.ok(pad.empty);
   }
-});
-
-/** A PadSync whose frames and answers the test gives. */
-function rig() {
-  /** @type {(() => void)[]} */
-  const frames = [];
-  /** @type {string[]} */
-  const staged = [];
-  /** @type {{pad: Pad, rev: number, answer: (v?: any) => void, fail: (e: any) => void}[]} */
-  const asked = [];
-  const sync = new PadSync({
-    frame: (fn) => frames.push(fn),
-    stage: (pad) => staged.push(pad.name),
-    engine: (pad) => new Promise((answer, fail) => asked.push({ pad, rev: pad.rev, answer, fail })),
-  });
-  const a = new Pad('a', () => sync.touch(a));
-  const b = new Pad('b', () => sync.touch(b));
-  const frame = () => frames.splice(0).forEach((fn) => fn());
-  return { a, b, frames, frame, staged, asked };
-}
-
-/** Lets promises settle. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-test('the stage hears of a pad once a frame', () => {
-  const { a, frames, frame, staged } = rig();
-  stroke(a);
-  assert.equal(frames.length, 1);
-  assert.deepEqual(staged, []);
-  frame();
-  assert.deepEqual(staged, ['a']);
-});
-
-test('the engine gets one content of a pad at a time, and the newest in the end', async () => {
-  const { a, b, frame, asked } = rig();
-  stroke(a);
-  frame();
-  stroke(a, 0.3);
-  frame();
-  stroke(a, 0.4);
-  frame();
-  assert.equal(asked.length, 1);
-  stroke(b);
-  frame();
-  assert.deepEqual(
-    asked.map((q) => q.pad.name),
-    ['a', 'b'],
-  );
-  asked[0].answer();
-  await settle();
-  assert.equal(asked.length, 3);
-  assert.equal(asked[2].rev, a.rev);
-  asked[2].answer();
-  await settle();
-  assert.equal(asked.length, 3);
-});
-
-test('an answer that fails does not stop the next content', async () => {
-  const { a, frame, asked } = rig();
-  stroke(a);
-  frame();
-  stroke(a);
-  frame();
-  asked[0].fail(new Error('died'));
-  await settle();
-  assert.equal(asked.length, 2);
 });

@@ -2,6 +2,7 @@
  * What goes on, in words and as a bar.
  */
 import { byId } from '../lib/dom.js';
+import { formatMegabytes } from '../lib/format.js';
 
 /** The least time between two sentences: a screen reader has to finish one. */
 const pauseMs = 1500;
@@ -57,8 +58,7 @@ export class ProgressBar {
     this.#bar.max = Math.max(total, 1);
     this.#bar.value = loaded;
     const { lang } = this.#i18n;
-    const mb = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    this.#i18n.text(this.#bytes, 'status.bytes', () => ({ loaded: mb(loaded), total: mb(total) }));
+    this.#i18n.text(this.#bytes, 'status.bytes', () => ({ loaded: formatMegabytes(loaded, lang), total: formatMegabytes(total, lang) }));
   }
 
   /** Everything is there. */

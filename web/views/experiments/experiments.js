@@ -11,10 +11,10 @@ import { open as openVersus } from './vae-vs-gan.js';
 import { Palette } from '../../ui/palette.js';
 
 /**
- * The experiments, in the order in which they stand. open makes one on its
- * bench; head, question and about are keys among the texts.
+ * The experiments, in the order of the page. open makes one in its
+ * context; head, question and about are keys among the texts.
  *
- * @type {{name: string, open: (bench: ExperimentContext) => Experiment, head: string, question: string, about: string}[]}
+ * @type {{name: string, open: (context: ExperimentContext) => Experiment, head: string, question: string, about: string}[]}
  */
 const experiments = [
   { name: 'sweep', open: openSweep, head: 'sweep.head', question: 'sweep.question', about: 'sweep.about' },
@@ -26,9 +26,9 @@ const experiments = [
 
 /**
  * @typedef {object} ExperimentContext what the view gives an experiment
- * @property {import('../../app/view-loader.js').AppContext} page
- * @property {Awaited<ReturnType<import('../../app/view-loader.js').ViewLoader['setUp']>>} setup data sets, and what makes workers: makeGroup for training, makeEngine for other work
- * @property {HTMLElement} root where its settings and what came out stand
+ * @property {import('../../app/context.js').AppContext} page
+ * @property {import('../../app/context.js').TrainingServices} setup data sets, and what makes workers: makeGroup for training, makeEngine for other work
+ * @property {HTMLElement} root for its settings and results
  * @property {HTMLElement} actions beside the start button, for buttons of its own
  * @property {() => Record<string, string>} colours
  * @property {(part: number, key: string, values?: Values | (() => Values)) => void} tell says how far it is, 0 to 1, and with what
@@ -43,18 +43,17 @@ const experiments = [
  */
 
 /** What an address of this view begins with. */
-const place = '#lab';
+const address = '#lab';
 
 /**
  * Opens the view, for the first time.
  *
- * @param {import('../../app/view-loader.js').AppContext} page
+ * @param {import('../../app/context.js').AppContext} page
  * @param {HTMLElement} root
- * @param {import('../../app/view-loader.js').ViewLoader} lobby
- * @returns {Promise<import('../../app/view-loader.js').View>}
+ * @returns {Promise<import('../../app/context.js').View>}
  */
-export async function open(page, root, lobby) {
-  return new Experiments(page, root, await lobby.setUp());
+export async function open(page, root) {
+  return new Experiments(page, root, await page.training());
 }
 
 /** The view. */
@@ -63,14 +62,14 @@ class Experiments {
   #setup;
   #palette = new Palette();
   /** @type {Map<string, ExperimentPanel>} */
-  #stands = new Map();
+  #panels = new Map();
   /** The one that runs. @type {ExperimentPanel | null} */
   #running = null;
   /** Whether the view is shown. */
   #here = false;
 
   /**
-   * @param {import('../../app/view-loader.js').AppContext} page
+   * @param {import('../../app/context.js').AppContext} page
    * @param {HTMLElement} root
    * @param {ExperimentContext['setup']} setup
    */
@@ -84,31 +83,31 @@ class Experiments {
     root.append(head, about);
     void setup.catalog.findServed().catch(page.fail);
     for (const about of experiments) {
-      const stand = new ExperimentPanel(about, {
+      const panel = new ExperimentPanel(about, {
         page,
         setup,
         colours: () => this.#palette.colours,
-        start: () => this.#start(stand),
-        changed: () => this.#write(stand),
+        start: () => this.#start(panel),
+        changed: () => this.#write(panel),
       });
-      this.#stands.set(about.name, stand);
-      root.append(stand.element);
+      this.#panels.set(about.name, panel);
+      root.append(panel.element);
     }
   }
 
   /** @param {string} hash */
   enter(hash) {
     this.#here = true;
-    const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
+    const query = new URLSearchParams(hash.slice(address.length).replace(/^\?/, ''));
     const name = query.get('e');
     if (name === null) return;
     query.delete('e');
-    const stand = this.#stands.get(name);
+    const panel = this.#panels.get(name);
     try {
-      if (!stand)
-        throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${[...this.#stands.keys()].join(', ')}`, 'e');
-      if (stand !== this.#running) stand.experiment.prepare(query);
-      stand.element.scrollIntoView();
+      if (!panel)
+        throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${[...this.#panels.keys()].join(', ')}`, 'e');
+      if (panel !== this.#running) panel.experiment.prepare(query);
+      panel.element.scrollIntoView();
     } catch (e) {
       this.#page.fail(e);
     }
@@ -118,57 +117,61 @@ class Experiments {
     this.#here = false;
   }
 
-  themed() {
-    this.#palette.forget();
-    for (const { experiment } of this.#stands.values()) experiment.themed();
+  status() {
+    return 'lab.ready';
   }
 
-  /** The address opens an experiment as it is now. @param {ExperimentPanel} stand */
+  themed() {
+    this.#palette.forget();
+    for (const { experiment } of this.#panels.values()) experiment.themed();
+  }
+
+  /** The address opens an experiment as it is now. @param {ExperimentPanel} panel */
   #write({ name, experiment }) {
     const query = new URLSearchParams([['e', name], ...experiment.settings()]);
-    if (this.#here) history.replaceState(history.state, '', `${place}?${query}`);
+    if (this.#here) history.replaceState(history.state, '', `${address}?${query}`);
   }
 
   /**
    * Starts an experiment, if nothing else trains, or the person wants it all
    * the same.
    *
-   * @param {ExperimentPanel} stand
+   * @param {ExperimentPanel} panel
    */
-  #start(stand) {
+  #start(panel) {
     const { training } = this.#setup;
     const running = this.#running;
     if (running) {
-      stand.ask('lab.busy', () => ({ name: this.#page.i18n.t(running.head) }), [
+      panel.ask('lab.busy', () => ({ name: this.#page.i18n.t(running.head) }), [
         [
           'lab.busy-stop',
           async () => {
             await running.stop();
-            this.#start(stand);
+            this.#start(panel);
           },
         ],
       ]);
     } else if (training.status === 'running' || training.status === 'opening') {
-      stand.ask('lab.beside', {}, [
+      panel.ask('lab.beside', {}, [
         [
           'lab.beside-pause',
           async () => {
             await training.pause();
-            await this.#run(stand);
+            await this.#run(panel);
           },
         ],
-        ['lab.beside-both', () => this.#run(stand)],
+        ['lab.beside-both', () => this.#run(panel)],
       ]);
-    } else void this.#run(stand);
+    } else void this.#run(panel);
   }
 
-  /** @param {ExperimentPanel} stand */
-  async #run(stand) {
+  /** @param {ExperimentPanel} panel */
+  async #run(panel) {
     const { training } = this.#setup;
-    this.#running = stand;
-    training.setOtherWork(stand.head);
-    this.#write(stand);
-    await stand.run();
+    this.#running = panel;
+    training.setOtherWork(panel.head);
+    this.#write(panel);
+    await panel.run();
     this.#running = null;
     training.setOtherWork('');
   }
@@ -194,13 +197,13 @@ class ExperimentPanel {
 
   /**
    * @param {typeof experiments[number]} about
-   * @param {Omit<ExperimentContext, 'root' | 'actions' | 'tell' | 'restart'> & {start: () => void}} bench
+   * @param {Omit<ExperimentContext, 'root' | 'actions' | 'tell' | 'restart'> & {start: () => void}} context
    */
-  constructor({ name, open, head, question, about }, { start, ...bench }) {
-    const { i18n } = bench.page;
+  constructor({ name, open, head, question, about }, { start, ...context }) {
+    const { i18n } = context.page;
     this.name = name;
     this.head = head;
-    this.#page = bench.page;
+    this.#page = context.page;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
       return e;
@@ -228,7 +231,7 @@ class ExperimentPanel {
       await this.stop();
       start();
     };
-    this.experiment = open({ ...bench, root, actions, tell: (part, key, values = {}) => this.#tell(part, key, values), restart });
+    this.experiment = open({ ...context, root, actions, tell: (part, key, values = {}) => this.#tell(part, key, values), restart });
     this.#show();
   }
 

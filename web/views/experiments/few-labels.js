@@ -4,11 +4,11 @@
  */
 import { fetchBytes } from '../../engine/assets.js';
 import { download, make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { PointChart } from '../../ui/point-chart.js';
 import { compare, error, learn, published, toCSV, trainHere } from './few-labels-run.js';
 import { legendOf, tableOf } from './parts.js';
 import { Settings } from './experiment-settings.js';
-import { written } from '../train/monitor.js';
 
 /** @typedef {import('./few-labels-run.js').Point} Point */
 
@@ -45,16 +45,16 @@ const heads = ['labels.count', 'labels.mu', 'labels.pixels', 'labels.published']
 /**
  * Makes the experiment.
  *
- * @param {import('./experiments.js').ExperimentContext} bench
+ * @param {import('./experiments.js').ExperimentContext} context
  * @returns {import('./experiments.js').Experiment}
  */
-export function open(bench) {
-  return new FewLabels(bench);
+export function open(context) {
+  return new FewLabels(context);
 }
 
 /** The experiment. */
 class FewLabels {
-  #bench;
+  #context;
   #settings;
   /** What the figures were asked for. @type {any} */
   #wanted = null;
@@ -70,20 +70,20 @@ class FewLabels {
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });
 
-  /** @param {import('./experiments.js').ExperimentContext} bench */
-  constructor(bench) {
-    this.#bench = bench;
-    const { i18n } = bench.page;
-    this.#settings = new Settings({ name: 'labels', fields, i18n, catalog: bench.setup.catalog, changed: bench.changed });
+  /** @param {import('./experiments.js').ExperimentContext} context */
+  constructor(context) {
+    this.#context = context;
+    const { i18n } = context.page;
+    this.#settings = new Settings({ name: 'labels', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
     this.#canvas.setAttribute('role', 'img');
     this.#canvas.dataset.testid = 'labels-chart';
     this.#verdict.dataset.testid = 'labels-verdict';
     i18n.attr(this.#canvas, 'aria-label', 'labels.chart');
     this.#chart = new PointChart(
       this.#canvas,
-      bench.colours,
+      context.colours,
       () => ({ x: i18n.t('labels.count'), y: i18n.t('labels.error') }),
-      (v) => written(v, i18n.lang),
+      (v) => formatNumber(v, i18n.lang),
     );
     const { table, body } = tableOf(i18n, 'labels.table', heads);
     table.dataset.testid = 'labels-table';
@@ -107,7 +107,7 @@ class FewLabels {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#bench;
+    const { setup, tell } = this.#context;
     const wanted = /** @type {any} */ (structuredClone(this.#settings.values));
     this.#wanted = wanted;
     this.#points.clear();
@@ -144,14 +144,14 @@ class FewLabels {
   }
 
   async #fetchModel() {
-    const assets = await this.#bench.page.assets();
+    const assets = await this.#context.page.assets();
     return fetchBytes(assets.url(modelFile), () => {}, 'model-missing');
   }
 
   /** @param {HTMLElement} table */
   #fill(table) {
-    const { i18n } = this.#bench.page;
-    const { root, actions } = this.#bench;
+    const { i18n } = this.#context.page;
+    const { root, actions } = this.#context;
     i18n.text(this.#save, 'lab.csv');
     this.#save.addEventListener('click', () => {
       const bytes = new TextEncoder().encode(toCSV(this.#wanted, this.#wanted.model, [...this.#points.values()]));
@@ -176,7 +176,7 @@ class FewLabels {
   #show() {
     const wanted = this.#wanted;
     if (!wanted) return;
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const counts = /** @type {number[]} */ (wanted.counts);
     const of = (/** @type {'mu' | 'pixels'} */ features) => counts.flatMap((labels) => this.#points.get(`${features} ${labels}`) ?? []);
     const measured = (/** @type {'mu' | 'pixels'} */ features) => ({
@@ -190,19 +190,19 @@ class FewLabels {
     this.#chart.show([{ ...curves.published, points: known }, measured('pixels'), measured('mu')], counts);
     this.#save.disabled = this.#points.size === 0;
 
-    const percent = (/** @type {number} */ v) => i18n.t('labels.percent', { n: written(v, i18n.lang, 2) });
+    const percent = (/** @type {number} */ v) => i18n.t('labels.percent', { n: formatNumber(v, i18n.lang, 2) });
     const figure = (/** @type {Point | undefined} */ p) => {
       if (!p) return ['–'];
       const { median, low, high } = error(p);
       if (p.draws.length < 2) return [percent(median)];
-      const range = i18n.t('labels.range', { low: written(low, i18n.lang, 2), high: written(high, i18n.lang, 2) });
+      const range = i18n.t('labels.range', { low: formatNumber(low, i18n.lang, 2), high: formatNumber(high, i18n.lang, 2) });
       return [`${percent(median)} `, make('span', { className: 'small range' }, range)];
     };
     this.#body.replaceChildren(
       ...counts.map((n) => {
         const beside = published.get(n);
         const row = [
-          [written(n, i18n.lang, 0)],
+          [formatNumber(n, i18n.lang, 0)],
           figure(this.#points.get(`mu ${n}`)),
           figure(this.#points.get(`pixels ${n}`)),
           [beside === undefined ? '–' : percent(beside)],
@@ -220,7 +220,7 @@ class FewLabels {
    * @param {(v: number) => string} percent
    */
   #conclude(counts, percent) {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     this.#about.hidden = this.#found === null;
     if (this.#found) {
       const { pool, tests, latent } = this.#found;

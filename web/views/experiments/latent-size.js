@@ -3,12 +3,12 @@
  * sizes, a table, and what each size makes of the same pictures.
  */
 import { download, make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { PointChart } from '../../ui/point-chart.js';
 import { legendOf, tableOf } from './parts.js';
 import { Settings } from './experiment-settings.js';
 import { asGood, conclude, shown, sweep, toCSV } from './latent-size-run.js';
 import { Pictures } from '../../ui/pictures.js';
-import { written } from '../train/monitor.js';
 
 /** @typedef {import('./latent-size-run.js').Row} Row */
 
@@ -40,16 +40,16 @@ const columns = [
 /**
  * Makes the experiment.
  *
- * @param {import('./experiments.js').ExperimentContext} bench
+ * @param {import('./experiments.js').ExperimentContext} context
  * @returns {import('./experiments.js').Experiment}
  */
-export function open(bench) {
-  return new LatentSize(bench);
+export function open(context) {
+  return new LatentSize(context);
 }
 
 /** The experiment. */
 class LatentSize {
-  #bench;
+  #context;
   #settings;
   /** What the figures were asked for. @type {import('./latent-size-run.js').Wanted | null} */
   #wanted = null;
@@ -65,11 +65,11 @@ class LatentSize {
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });
 
-  /** @param {import('./experiments.js').ExperimentContext} bench */
-  constructor(bench) {
-    this.#bench = bench;
-    const { i18n } = bench.page;
-    this.#settings = new Settings({ name: 'sweep', fields, i18n, catalog: bench.setup.catalog, changed: bench.changed });
+  /** @param {import('./experiments.js').ExperimentContext} context */
+  constructor(context) {
+    this.#context = context;
+    const { i18n } = context.page;
+    this.#settings = new Settings({ name: 'sweep', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
     this.#canvas.setAttribute('role', 'img');
     this.#canvas.dataset.testid = 'sweep-chart';
     this.#verdict.dataset.testid = 'sweep-verdict';
@@ -77,9 +77,9 @@ class LatentSize {
     i18n.attr(this.#canvas, 'aria-label', 'sweep.chart');
     this.#chart = new PointChart(
       this.#canvas,
-      bench.colours,
+      context.colours,
       () => ({ x: i18n.t('set.latent'), y: i18n.t('lab.nats') }),
-      (v) => written(v, i18n.lang),
+      (v) => formatNumber(v, i18n.lang),
     );
     this.#fill();
     i18n.onChange(() => this.#show());
@@ -101,7 +101,7 @@ class LatentSize {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#bench;
+    const { setup, tell } = this.#context;
     const wanted = /** @type {import('./latent-size-run.js').Wanted} */ (structuredClone(this.#settings.values));
     this.#wanted = wanted;
     this.#rows.clear();
@@ -127,8 +127,8 @@ class LatentSize {
   }
 
   #fill() {
-    const { i18n } = this.#bench.page;
-    const { root, actions } = this.#bench;
+    const { i18n } = this.#context.page;
+    const { root, actions } = this.#context;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key, values = {}) => {
       i18n.text(e, key, values);
       return e;
@@ -168,7 +168,7 @@ class LatentSize {
    * @param {number[]} sizes
    */
   #begin(sizes) {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     this.#pictures.clear();
     this.#gallery.replaceChildren();
     for (const size of ['', ...sizes.map(String)]) {
@@ -179,7 +179,7 @@ class LatentSize {
       else i18n.text(label, 'sweep.held');
       i18n.attr(canvas, 'aria-label', size ? 'sweep.row' : 'sweep.row-held', { latent: size });
       this.#gallery.append(label, make('div', {}, canvas));
-      const pictures = new Pictures(canvas, { count: shown, rows: 1, columns: shown, colours: this.#bench.colours });
+      const pictures = new Pictures(canvas, { count: shown, rows: 1, columns: shown, colours: this.#context.colours });
       pictures.show([null]);
       this.#pictures.set(size, pictures);
     }
@@ -189,7 +189,7 @@ class LatentSize {
 
   #show() {
     if (!this.#wanted) return;
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const rows = [...this.#rows.values()].sort((a, b) => a.latent - b.latent);
     const series = curves.map(({ name, colour, mark, dash, of }) => ({
       name,
@@ -200,7 +200,7 @@ class LatentSize {
     }));
     this.#chart.show(series, this.#wanted.sizes);
     this.#save.disabled = rows.length === 0;
-    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 1) : '–');
+    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? formatNumber(v, i18n.lang, 1) : '–');
     this.#body.replaceChildren(
       ...rows.map((r) => {
         const cells = columns.map(([, of]) => make('td', {}, of(r, number)));
@@ -218,7 +218,7 @@ class LatentSize {
    * @param {(v: number) => string} number
    */
   #conclude(rows, number) {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const found = conclude(rows);
     if (!found) {
       i18n.text(this.#verdict, 'sweep.waits');

@@ -3,11 +3,10 @@
  * of its pictures, which digits its samples are taken for, and its figures.
  */
 import { make } from '../../lib/dom.js';
+import { formatDuration, formatNumber } from '../../lib/format.js';
 import { shown, verdict } from './vae-vs-gan-run.js';
 import { Pictures } from '../../ui/pictures.js';
 import { MorphPlayer } from '../../ui/morph-player.js';
-import { clock } from '../train/train-view.js';
-import { written } from '../train/monitor.js';
 
 /** @typedef {import('./vae-vs-gan-run.js').ModelKind} Side */
 /** @typedef {import('./vae-vs-gan-run.js').SampleReport} Judgment */
@@ -113,11 +112,11 @@ export class ModelPanel {
     const i18n = this.#i18n;
     const last = this.history.at(-1);
     const number = (/** @type {number | null} */ v, /** @type {number} */ digits) =>
-      v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, digits);
+      v === null || !Number.isFinite(v) ? '–' : formatNumber(v, i18n.lang, digits);
     /** @type {[string, string, string][]} */
     const figures = [
       ['versus.pictures', last ? last.pictures.toLocaleString(i18n.lang) : '–', 'pictures'],
-      ['gauge.time', last ? clock(this.seconds) : '–', 'time'],
+      ['gauge.time', last ? formatDuration(this.seconds) : '–', 'time'],
       ['versus.fid', last ? number(last.fid, 0) : '–', 'fid'],
       ['measures.score', last ? number(last.score, 2) : '–', 'score'],
       ['measures.covered', last?.judged ? i18n.t('gauge.of', { at: last.covered, all: last.counts.length }) : '–', 'covered'],

@@ -7,12 +7,12 @@ import { LineChart } from '../../ui/line-chart.js';
 import { smooth } from '../../ui/chart-scale.js';
 import { Curve, trainColumns } from '../../training/curve.js';
 import { icon, make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { Gate, settingsOf, modelKinds, trainBoth } from './vae-vs-gan-run.js';
 import { Settings } from './experiment-settings.js';
 import { ModelPanel } from './vae-vs-gan-model.js';
 import { recipe } from '../../training/families.js';
 import { toHash } from '../../training/settings.js';
-import { written } from '../train/monitor.js';
 
 /** @typedef {import('./vae-vs-gan-run.js').ModelKind} Side */
 /** @typedef {import('./vae-vs-gan-run.js').Wanted} Wanted */
@@ -86,16 +86,16 @@ const courses = [
 /**
  * Makes the experiment.
  *
- * @param {import('./experiments.js').ExperimentContext} bench
+ * @param {import('./experiments.js').ExperimentContext} context
  * @returns {import('./experiments.js').Experiment}
  */
-export function open(bench) {
-  return new VAEAndGAN(bench);
+export function open(context) {
+  return new VAEAndGAN(context);
 }
 
 /** The experiment. */
 class VAEAndGAN {
-  #bench;
+  #context;
   #settings;
   /** @type {Wanted | null} */
   #wanted = null;
@@ -119,12 +119,12 @@ class VAEAndGAN {
   /** Whether it was said that the GAN has collapsed. */
   #told = false;
 
-  /** @param {import('./experiments.js').ExperimentContext} bench */
-  constructor(bench) {
-    this.#bench = bench;
-    const { i18n } = bench.page;
-    this.#settings = new Settings({ name: 'versus', fields, i18n, catalog: bench.setup.catalog, changed: bench.changed });
-    this.#views = { vae: new ModelPanel('vae', i18n, bench.colours), gan: new ModelPanel('gan', i18n, bench.colours) };
+  /** @param {import('./experiments.js').ExperimentContext} context */
+  constructor(context) {
+    this.#context = context;
+    const { i18n } = context.page;
+    this.#settings = new Settings({ name: 'versus', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
+    this.#views = { vae: new ModelPanel('vae', i18n, context.colours), gan: new ModelPanel('gan', i18n, context.colours) };
     this.#fill();
     i18n.onChange(() => this.#show());
   }
@@ -145,7 +145,7 @@ class VAEAndGAN {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#bench;
+    const { setup, tell } = this.#context;
     const wanted = /** @type {Wanted} */ (structuredClone(this.#settings.values));
     this.#begin(wanted);
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
@@ -172,13 +172,13 @@ class VAEAndGAN {
           const view = this.#views[round.side];
           view.take(round);
           this.#drawCourses();
-          if (view.collapsed && !this.#told) this.#bench.page.status.say('versus.named');
+          if (view.collapsed && !this.#told) this.#context.page.status.say('versus.named');
           this.#told ||= view.collapsed;
         },
         onSeen: (seen) =>
           tell(seen / wanted.pictures, 'versus.at', () => ({
-            seen: seen.toLocaleString(this.#bench.page.i18n.lang),
-            all: wanted.pictures.toLocaleString(this.#bench.page.i18n.lang),
+            seen: seen.toLocaleString(this.#context.page.i18n.lang),
+            all: wanted.pictures.toLocaleString(this.#context.page.i18n.lang),
           })),
       });
     } finally {
@@ -190,8 +190,8 @@ class VAEAndGAN {
   }
 
   #fill() {
-    const { i18n } = this.#bench.page;
-    const { root, actions } = this.#bench;
+    const { i18n } = this.#context.page;
+    const { root, actions } = this.#context;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
       return e;
@@ -209,8 +209,8 @@ class VAEAndGAN {
       const query = this.#settings.query();
       query.set('gan', 'collapse');
       this.#settings.prepare(query);
-      this.#bench.changed();
-      void this.#bench.restart();
+      this.#context.changed();
+      void this.#context.restart();
     });
     actions.append(this.#pause, this.#provoke);
     this.#showPause();
@@ -233,7 +233,7 @@ class VAEAndGAN {
       canvas.dataset.testid = `versus-chart-${name}`;
       i18n.attr(canvas, 'aria-label', head);
       this.#charts.set(name, {
-        chart: new LineChart(canvas, this.#bench.colours, (v) => (whole && !Number.isInteger(v) ? '' : written(v, i18n.lang))),
+        chart: new LineChart(canvas, this.#context.colours, (v) => (whole && !Number.isInteger(v) ? '' : formatNumber(v, i18n.lang))),
         canvas,
         head,
       });
@@ -283,7 +283,7 @@ class VAEAndGAN {
   }
 
   #showPause() {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const paused = this.#gate.closed;
     this.#pause.disabled = !this.#running;
     const words = make('span');
@@ -337,13 +337,13 @@ class VAEAndGAN {
 
   /** Says who is ahead, and in what. */
   #conclude() {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const [vae, gan] = modelKinds.map((side) => this.#views[side].history.at(-1));
     if (!vae?.judged || !gan?.judged) {
       i18n.text(this.#verdict, 'versus.waits');
       return;
     }
-    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang, 0) : '–');
+    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? formatNumber(v, i18n.lang, 0) : '–');
     i18n.text(this.#verdict, gan.fid < vae.fid ? 'versus.ahead-gan' : 'versus.ahead-vae', () => ({
       pictures: Math.min(vae.pictures, gan.pictures).toLocaleString(i18n.lang),
       vae: number(vae.fid),
@@ -362,18 +362,18 @@ class VAEAndGAN {
    * @param {boolean} log
    */
   #draw(name, lines, log) {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const { chart, canvas, head } = /** @type {{chart: LineChart, canvas: HTMLCanvasElement, head: string}} */ (this.#charts.get(name));
     chart.show(lines, log);
     const ends = lines
       .filter((l) => l.values.length > 0)
-      .map((l) => `${i18n.t(l.word)} ${written(l.values[l.values.length - 1], i18n.lang)}`);
+      .map((l) => `${i18n.t(l.word)} ${formatNumber(l.values[l.values.length - 1], i18n.lang)}`);
     canvas.setAttribute('aria-label', `${i18n.t(head)}: ${ends.join(', ') || i18n.t('watch.nothing')}`);
   }
 
   /** What both are made of, and where the room goes on with them. */
   #showRecipes() {
-    const { i18n } = this.#bench.page;
+    const { i18n } = this.#context.page;
     const settings = settingsOf(/** @type {Wanted} */ (this.#wanted));
     this.#recipes.replaceChildren(
       ...modelKinds.map((side) => {

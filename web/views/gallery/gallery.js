@@ -27,22 +27,20 @@ const wide = matchMedia('(min-width: 48rem)');
 /**
  * Opens the view, for the first time.
  *
- * @param {import('../../app/view-loader.js').AppContext} page
+ * @param {import('../../app/context.js').AppContext} context
  * @param {HTMLElement} root
- * @param {import('../../app/view-loader.js').ViewLoader} lobby
- * @returns {Promise<import('../../app/view-loader.js').View>}
+ * @returns {Promise<import('../../app/context.js').View>}
  */
-export async function open(page, root, lobby) {
-  const [list, assets] = await Promise.all([fetchJSON(new URL(listFile, page.base), 'models-missing'), page.assets()]);
+export async function open(context, root) {
+  const [list, assets] = await Promise.all([fetchJSON(new URL(listFile, context.base), 'models-missing'), context.assets()]);
   if (!Array.isArray(list) || list.length === 0) throw new InkdriftError('models-missing', `${listFile} lists no models`);
   void cacheOffline(listFile);
-  return new Gallery(page, root, lobby, list, assets);
+  return new Gallery(context, root, list, assets);
 }
 
 /** The view. */
 class Gallery {
-  #page;
-  #lobby;
+  #context;
   #list;
   #assets;
   #exhibit;
@@ -76,16 +74,14 @@ class Gallery {
   #facts = make('section', { className: 'known' });
 
   /**
-   * @param {import('../../app/view-loader.js').AppContext} page
+   * @param {import('../../app/context.js').AppContext} context
    * @param {HTMLElement} root
-   * @param {import('../../app/view-loader.js').ViewLoader} lobby
    * @param {import('./gallery-model.js').Listed[]} list
    * @param {import('../../engine/assets.js').Assets} assets
    */
-  constructor(page, root, lobby, list, assets) {
-    const { i18n, engine } = page;
-    this.#page = page;
-    this.#lobby = lobby;
+  constructor(context, root, list, assets) {
+    const { i18n, engine } = context;
+    this.#context = context;
     this.#list = list;
     this.#assets = assets;
     this.#exhibit = new GalleryModel({
@@ -101,9 +97,9 @@ class Gallery {
     this.#view = new ModelView({
       exhibit: this.#exhibit,
       i18n,
-      colours: () => tones(this.#exhibit.entry?.data ?? '', page.colours()),
+      colours: () => tones(this.#exhibit.entry?.data ?? '', context.colours()),
       onSeed: (seed) => this.#write(seed),
-      fail: page.fail,
+      fail: context.fail,
     });
     this.#exhibit.on('loading', (loaded) => {
       this.#bar.value = loaded;
@@ -129,7 +125,7 @@ class Gallery {
     const entry = own ? this.#own : this.#list.find((m) => m.name === name);
     this.#gone.hidden = !own || Boolean(entry);
     if (name !== null && !entry)
-      this.#page.fail(
+      this.#context.fail(
         new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
       );
     this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
@@ -152,7 +148,7 @@ class Gallery {
    * @param {ArrayBuffer} bytes its file
    * @param {string} name
    */
-  show(bytes, name) {
+  showModel(bytes, name) {
     // What it is, the engine says when it has read it.
     this.#own = {
       name: name.slice(0, 60),
@@ -168,7 +164,7 @@ class Gallery {
     };
     for (const link of this.#ownLinks) {
       link.hidden = false;
-      this.#page.i18n.text(link, 'gallery.own', { name: this.#own.name });
+      this.#context.i18n.text(link, 'gallery.own', { name: this.#own.name });
     }
     const address = this.#addressOf(this.#own);
     if (location.hash === address) this.enter(address);
@@ -176,15 +172,29 @@ class Gallery {
   }
 
   /**
+   * Shows the model in a file that was dropped.
+   *
+   * @param {File} file
+   */
+  takeModel(file) {
+    void this.#open(file);
+    return true;
+  }
+
+  status() {
+    return 'gallery.ready';
+  }
+
+  /**
    * Shows the model in a file.
    *
    * @param {File} file
    */
-  async take(file) {
+  async #open(file) {
     try {
-      this.show(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
+      this.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
     } catch (e) {
-      this.#page.fail(e);
+      this.#context.fail(e);
     }
   }
 
@@ -212,7 +222,7 @@ class Gallery {
     if (!entry.bytes) {
       const file = this.#assets.get(`models/${entry.file}`);
       this.#bar.max = file.bytes;
-      this.#facts.append(this.#known(), factsOf(entry, this.#page.i18n, file.gz ?? file.bytes), this.#card(entry));
+      this.#facts.append(this.#known(), factsOf(entry, this.#context.i18n, file.gz ?? file.bytes), this.#card(entry));
     }
     void this.#exhibit.choose(entry);
     if (wanted) this.#view.seed(seed);
@@ -225,10 +235,10 @@ class Gallery {
     const { entry, about } = this.#exhibit;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model }, this.#page.i18n, bytes.byteLength));
+    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
-    if (this.#here && this.#said !== entry) this.#page.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    if (this.#here && this.#said !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
     this.#said = entry;
   }
 
@@ -245,7 +255,7 @@ class Gallery {
 
   /** @param {import('./gallery-model.js').Listed} entry */
   #titleOf(entry) {
-    return entry.title[this.#page.i18n.lang] ?? entry.name;
+    return entry.title[this.#context.i18n.lang] ?? entry.name;
   }
 
   /** Says what is chosen, in the language of the page. */
@@ -253,15 +263,15 @@ class Gallery {
     const { entry } = this.#exhibit;
     if (!entry) return;
     this.#title.textContent = this.#titleOf(entry);
-    this.#page.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
-      value: entry.about[this.#page.i18n.lang] ?? '',
+    this.#context.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
+      value: entry.about[this.#context.i18n.lang] ?? '',
     }));
   }
 
   /** @param {InkdriftError} [error] */
   #show(error) {
     const { state } = this.#exhibit;
-    const { i18n } = this.#page;
+    const { i18n } = this.#context;
     const waits = state === 'fetching' || state === 'waiting';
     this.#wait.hidden = !waits;
     this.#bar.hidden = state !== 'fetching';
@@ -278,7 +288,7 @@ class Gallery {
 
   /** @param {HTMLElement} root */
   #fill(root) {
-    const { i18n, fail } = this.#page;
+    const { i18n, fail } = this.#context;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
       return e;
@@ -295,7 +305,7 @@ class Gallery {
     say(this.#use, 'runs.use');
     this.#use.addEventListener('click', () => {
       const { entry } = this.#exhibit;
-      if (entry) (entry.bytes ? this.#lobby.use(entry.bytes, entry.name) : this.#lobby.useListed(entry)).catch(fail);
+      if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
     i18n.attr(this.#others, 'aria-label', 'gallery.models');
     this.#fillOpener();
@@ -320,21 +330,21 @@ class Gallery {
   #fillOpener() {
     const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
     file.addEventListener('change', () => {
-      if (file.files?.[0]) void this.take(file.files[0]);
+      if (file.files?.[0]) void this.#open(file.files[0]);
       file.value = '';
     });
     const open = make('button', { type: 'button' });
-    this.#page.i18n.text(open, 'gallery.open');
+    this.#context.i18n.text(open, 'gallery.open');
     open.dataset.testid = 'gallery-file';
     open.addEventListener('click', () => file.click());
     this.#gone.setAttribute('role', 'status');
-    this.#page.i18n.text(this.#gone, 'gallery.gone');
+    this.#context.i18n.text(this.#gone, 'gallery.gone');
     this.#opener.append(open, file, this.#ownLinks[1], this.#gone);
   }
 
   /** The card of a model in the list. @param {import('./gallery-model.js').Listed} entry */
   #cardOf(entry) {
-    const { i18n } = this.#page;
+    const { i18n } = this.#context;
     const about = make('p');
     i18n.text(about, 'gallery.value', () => ({ value: entry.about[i18n.lang] ?? '' }));
     const file = this.#assets.get(`models/${entry.file}`);
@@ -355,7 +365,7 @@ class Gallery {
   #sheet(entry, link) {
     const sheet = sheetOf(entry);
     if (!sheet) return '';
-    const { i18n, colours } = this.#page;
+    const { i18n, colours } = this.#context;
     const canvas = make('canvas');
     canvas.setAttribute('role', 'img');
     i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
@@ -379,21 +389,21 @@ class Gallery {
    */
   #link(entry, key) {
     const a = make('a', { href: `${place}?m=${entry.name}` });
-    this.#page.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
+    this.#context.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
     return a;
   }
 
   /** A link to the model's card. @param {import('./gallery-model.js').Listed} entry */
   #card(entry) {
     const a = make('a', { href: `models/${entry.name}.md`, target: '_blank', rel: 'noopener', className: 'small' });
-    this.#page.i18n.text(a, 'gallery.card', () => ({ model: this.#titleOf(entry) }));
+    this.#context.i18n.text(a, 'gallery.card', () => ({ model: this.#titleOf(entry) }));
     return a;
   }
 
   /** The head over what is known of the model. */
   #known() {
     const head = make('h3');
-    this.#page.i18n.text(head, 'gallery.known');
+    this.#context.i18n.text(head, 'gallery.known');
     return head;
   }
 }

@@ -2,8 +2,12 @@
  * The view "Your hand": beside pad A the ten digits in the hand of what is on
  * it, what that was taken for, and sliders that change the hand.
  */
+import { fetchBytes } from '../../engine/assets.js';
+import { cacheOffline } from '../../engine/offline.js';
 import { icon, make } from '../../lib/dom.js';
+import { formatMegabytes } from '../../lib/format.js';
 import { Pictures } from '../../ui/pictures.js';
+import { Hand, modelFile } from './hand.js';
 
 /** How far a slider goes to either side. */
 const reach = 2.5;
@@ -21,12 +25,33 @@ const sliders = [
   { place: 2, turned: true, name: 'hand.top', from: 'hand.top-from', to: 'hand.top-to' },
 ];
 
-/** The panel beside the pad. */
+/**
+ * Opens the view, for the first time.
+ *
+ * @param {import('../../app/context.js').AppContext} context
+ * @param {HTMLElement} root
+ */
+export async function open(context, root) {
+  const { engine, studio } = context;
+  const assets = await context.assets();
+  const fetch = async (/** @type {(loaded: number) => void} */ onProgress) => {
+    const bytes = await fetchBytes(assets.url(modelFile), onProgress, 'model-missing');
+    void cacheOffline(modelFile);
+    return bytes;
+  };
+  const hand = new Hand({ engine, pad: studio.pads.a, fetch });
+  return new HandView({ context, root, hand, bytes: assets.get(modelFile).bytes });
+}
+
+/** The view. */
 export class HandView {
+  #context;
   #hand;
   #pad;
   #i18n;
   #status;
+  /** Whether the view is shown. */
+  #here = false;
   /** The pad's content that was last told of in the live region. */
   #said = -1;
   /** @type {import('./hand.js').Written | null} */
@@ -37,6 +62,7 @@ export class HandView {
   #sentence = make('p');
   #detail = make('p', { className: 'small', lang: 'en' });
   #canvas = make('canvas', { className: 'ten' });
+  #pictures;
   #verdict = make('p', { className: 'verdict' });
   #select = make('select', { disabled: true });
   /** @type {(() => void)[]} */
@@ -44,22 +70,20 @@ export class HandView {
 
   /**
    * @param {object} from
+   * @param {import('../../app/context.js').AppContext} from.context
    * @param {HTMLElement} from.root
    * @param {import('./hand.js').Hand} from.hand
-   * @param {import('../../ui/pad.js').Pad} from.pad
-   * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../ui/status.js').Status} from.status
    * @param {number} from.bytes of the model
-   * @param {() => Record<string, string>} from.colours
    */
-  constructor({ root, hand, pad, i18n, status, bytes, colours }) {
+  constructor({ context, root, hand, bytes }) {
+    this.#context = context;
     this.#hand = hand;
-    this.#pad = pad;
-    this.#i18n = i18n;
-    this.#status = status;
+    this.#pad = context.studio.pads.a;
+    this.#i18n = context.i18n;
+    this.#status = context.status;
     this.#fill(root);
-    this.pictures = new Pictures(this.#canvas, { count: 10, rows: 1, most: 5, colours });
-    this.pictures.show([null]);
+    this.#pictures = new Pictures(this.#canvas, { count: 10, rows: 1, most: 5, colours: context.colours });
+    this.#pictures.show([null]);
 
     this.#bar.max = bytes;
     hand.on('loading', (loaded) => {
@@ -68,13 +92,37 @@ export class HandView {
     });
     hand.on('state', (_state, error) => this.#show(error));
     hand.on('written', (written) => this.#take(written));
+    context.studio.onSent((pad) => {
+      if (this.#here && pad === this.#pad) hand.touched();
+    });
     this.#show();
+  }
+
+  enter() {
+    const { studio, fail } = this.#context;
+    this.#here = true;
+    studio.onlyPad = this.#pad;
+    this.#hand.touched();
+    this.#hand.open().catch(fail);
+  }
+
+  leave() {
+    this.#here = false;
+    this.#context.studio.onlyPad = null;
+  }
+
+  themed() {
+    this.#pictures.redraw();
+  }
+
+  status() {
+    return 'hand.ready';
   }
 
   /** @param {import('./hand.js').Written} written */
   #take(written) {
     this.#written = written;
-    this.pictures.show([written.pictures]);
+    this.#pictures.show([written.pictures]);
     this.#judge();
     const { empty, rev, label } = written;
     if (empty || rev !== this.#pad.rev || rev === this.#said || this.#pad.drawing) return;
@@ -105,8 +153,7 @@ export class HandView {
     const waits = state === 'fetching' || state === 'waiting' || state === 'idle';
     this.#wait.hidden = !waits;
     this.#bar.hidden = state !== 'fetching';
-    const mb = (/** @type {number} */ n) =>
-      (n / 1e6).toLocaleString(this.#i18n.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const mb = (/** @type {number} */ n) => formatMegabytes(n, this.#i18n.lang);
     if (state === 'fetching')
       this.#i18n.text(this.#wait, 'hand.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
     else if (waits) this.#i18n.text(this.#wait, 'hand.wait');

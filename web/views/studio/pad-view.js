@@ -16,7 +16,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  *
  * @typedef {object} PadCallbacks
  * @property {import('../../lib/i18n.js').I18n} i18n
- * @property {import('./pad-fill.js').PadFill} fills
+ * @property {import('./pad-fill.js').PadFill} fill
  * @property {() => number} width the brush's diameter
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
@@ -34,15 +34,15 @@ export class PadView {
   /** @type {HTMLInputElement} */
   #width;
   #pad;
-  #hands;
+  #callbacks;
 
   /**
    * @param {import('../../ui/pad.js').Pad} pad
-   * @param {PadCallbacks} hands
+   * @param {PadCallbacks} callbacks
    */
-  constructor(pad, hands) {
+  constructor(pad, callbacks) {
     this.#pad = pad;
-    this.#hands = hands;
+    this.#callbacks = callbacks;
     const name = pad.name;
     this.slot = byId(`pad-${name}`, HTMLElement);
     this.label = byId(`label-${name}`, HTMLElement);
@@ -58,12 +58,12 @@ export class PadView {
     this.slot.addEventListener('blur', () => this.#liftPen(true));
     this.undo.addEventListener('click', () => this.#use(() => pad.undo()));
     this.clear.addEventListener('click', () => this.#use(() => pad.clear()));
-    this.again.addEventListener('click', () => this.#use(() => hands.fills.again(pad)));
+    this.again.addEventListener('click', () => this.#use(() => callbacks.fill.again(pad)));
   }
 
   /** Shows the pad as it is. */
   show() {
-    const { i18n, ready } = this.#hands;
+    const { i18n, ready } = this.#callbacks;
     const pad = this.#pad;
     const { empty, source } = pad;
     this.undo.disabled = !pad.undoable;
@@ -83,7 +83,7 @@ export class PadView {
 
   /** Says what the drawing is taken for. */
   showLabel() {
-    const { i18n, ready } = this.#hands;
+    const { i18n, ready } = this.#callbacks;
     const { empty, result } = this.#pad;
     this.label.classList.toggle('quiet', empty || result.label === null);
     if (empty && ready()) i18n.text(this.label, 'label.empty');
@@ -94,20 +94,20 @@ export class PadView {
 
   /** Shows the brush's width. */
   showWidth() {
-    const width = this.#hands.width();
+    const width = this.#callbacks.width();
     this.#width.value = String(width);
     const percent = Math.round(width * 100);
-    this.#hands.i18n.attr(this.#width, 'aria-valuetext', 'pad.brush-value', { percent });
+    this.#callbacks.i18n.attr(this.#width, 'aria-valuetext', 'pad.brush-value', { percent });
   }
 
   #listenToPointers() {
     const { slot } = this;
     slot.addEventListener('pointerdown', (e) => {
-      if (e.button !== 0 || this.#pointer !== null || !this.#hands.ready()) return;
+      if (e.button !== 0 || this.#pointer !== null || !this.#callbacks.ready()) return;
       this.#liftPen(true);
       this.#use(() => {
-        if (!this.#pad.begin(this.#hands.width())) {
-          this.#hands.onFull();
+        if (!this.#pad.begin(this.#callbacks.width())) {
+          this.#callbacks.onFull();
           return;
         }
         this.#pointer = e.pointerId;
@@ -154,15 +154,15 @@ export class PadView {
       this.#use(() => pad.undo());
     } else if (command || e.altKey) {
       return;
-    } else if (e.key in arrows && this.#hands.ready()) {
+    } else if (e.key in arrows && this.#callbacks.ready()) {
       this.#movePen(arrows[e.key], e.shiftKey ? steps.fine : steps.coarse);
-    } else if (e.key === 'Enter' && !e.repeat && this.#hands.ready()) {
+    } else if (e.key === 'Enter' && !e.repeat && this.#callbacks.ready()) {
       if (this.#pen.down) this.#liftPen(false);
       else this.#lowerPen();
     } else if (e.key === 'Delete' || e.key === 'Backspace') {
       this.#use(() => pad.clear());
     } else if (/^[0-9]$/.test(e.key) && !e.repeat) {
-      this.#use(() => this.#hands.fills.example(pad, Number(e.key)));
+      this.#use(() => this.#callbacks.fill.example(pad, Number(e.key)));
     } else {
       return;
     }
@@ -184,8 +184,8 @@ export class PadView {
   #lowerPen() {
     if (this.#pointer !== null) return;
     this.#use(() => {
-      if (!this.#pad.begin(this.#hands.width())) {
-        this.#hands.onFull();
+      if (!this.#pad.begin(this.#callbacks.width())) {
+        this.#callbacks.onFull();
         return;
       }
       this.#pen.down = true;
@@ -214,7 +214,7 @@ export class PadView {
 
   /** @param {() => void} act */
   #use(act) {
-    this.#hands.onUse(this.#pad);
+    this.#callbacks.onUse(this.#pad);
     act();
   }
 
@@ -225,7 +225,7 @@ export class PadView {
    * @returns {HTMLInputElement} the slider of the brush
    */
   #fillPanel(panel) {
-    const { i18n, fills, setWidth } = this.#hands;
+    const { i18n, fill, setWidth } = this.#callbacks;
     const pad = this.#pad;
     const words = (/** @type {string} */ key, /** @type {string} */ className) => {
       const e = make('span', { className });
@@ -240,14 +240,14 @@ export class PadView {
     i18n.attr(digits, 'aria-label', 'pad.examples');
     for (let d = 0; d < 10; d++) {
       const b = make('button', { type: 'button' }, String(d));
-      b.addEventListener('click', () => this.#use(() => fills.example(pad, d)));
+      b.addEventListener('click', () => this.#use(() => fill.example(pad, d)));
       digits.append(b);
     }
 
     const sample = make('button', { type: 'button' }, icon('again'), words('pad.sample', ''));
-    sample.addEventListener('click', () => this.#use(() => fills.sample(pad)));
+    sample.addEventListener('click', () => this.#use(() => fill.sample(pad)));
     const picture = make('button', { type: 'button' }, icon('picture'), words('pad.picture', ''));
-    picture.addEventListener('click', () => this.#use(() => fills.choosePicture(pad)));
+    picture.addEventListener('click', () => this.#use(() => fill.choosePicture(pad)));
 
     panel.append(
       make('label', { className: 'brush' }, words('pad.brush', 'name'), width),

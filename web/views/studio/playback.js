@@ -4,6 +4,7 @@
  */
 import { Emitter } from '../../lib/emitter.js';
 import { byId } from '../../lib/dom.js';
+import { stripPlace } from '../../ui/strip.js';
 
 /** Pictures on the way from A to B, both ends included. */
 export const frames = 48;
@@ -171,20 +172,6 @@ export class Playback extends Emitter {
       if (strip.hasPointerCapture(e.pointerId)) go(e);
     });
   }
-}
-
-/**
- * The place in the drift that a point of the strip shows. The strip's pictures
- * are squares as high as the strip, spread over its width: the middle of the
- * first is A, of the last B.
- *
- * @param {number} x from 0, its left edge, to 1
- * @param {number} aspect the strip's width by its height
- * @returns {number}
- */
-export function stripPlace(x, aspect) {
-  const half = 0.5 / Math.max(aspect, 2);
-  return Math.min(Math.max((x - half) / (1 - 2 * half), 0), 1);
 }
 
 /**

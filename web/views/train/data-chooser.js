@@ -2,8 +2,7 @@
  * Where the data is chosen: the list of sets, files and folders of one's own, and
  * what the chosen set is.
  */
-import { make } from '../../lib/dom.js';
-import { plain } from '../../app/file-drop.js';
+import { make, namedFile } from '../../lib/dom.js';
 import { importKind } from '../../training/data-reader.js';
 import { DataSummary } from './data-summary.js';
 import { madeSets } from '../../training/made-sets.js';
@@ -71,7 +70,7 @@ export class DataChooser {
     mine.addEventListener('click', () => this.#inputs[0].click());
     for (const input of this.#inputs) {
       input.addEventListener('change', () => {
-        if (input.files?.length) void this.take([...input.files].map(plain));
+        if (input.files?.length) void this.take([...input.files].map(namedFile));
         input.value = '';
       });
     }

@@ -3,9 +3,9 @@
  * pictures; what came out, beside what came out before; and what each means.
  */
 import { make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { measureKinds } from '../../training/measures.js';
-import { written } from './monitor.js';
 
 /** @typedef {import('../../training/measures.js').MeasureKind} Kind */
 /** @typedef {{name: string, step: number, answers: any, request: Record<string, number>}} Column */
@@ -179,7 +179,7 @@ export class MeasuresPanel {
     this.#clear.hidden = this.#columns.length === 0 || this.#stopper !== null;
     this.#out.hidden = this.#columns.length === 0;
     this.refresh();
-    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? written(v, i18n.lang) : '–');
+    const number = (/** @type {number} */ v) => (Number.isFinite(v) ? formatNumber(v, i18n.lang) : '–');
     const head = make(
       'tr',
       {},

@@ -6,6 +6,7 @@
 import { BarChart, LineChart, Scatter } from '../../ui/line-chart.js';
 import { nearest, smooth } from '../../ui/chart-scale.js';
 import { make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { scheduleDraw } from '../../lib/frame-scheduler.js';
 import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
@@ -239,7 +240,7 @@ export class Monitor {
 
   /** @param {number} v */
   #number(v) {
-    return written(v, this.#i18n.lang);
+    return formatNumber(v, this.#i18n.lang);
   }
 
   /** @param {number | null} step */
@@ -398,19 +399,5 @@ export class Monitor {
 function tick(v, lang) {
   return Math.abs(v) >= 1e4 && Math.abs(v) < 1e6
     ? v.toLocaleString(lang, { notation: 'compact', maximumFractionDigits: 1 })
-    : written(v, lang);
-}
-
-/**
- * A number with three figures or so, as people write it.
- *
- * @param {number} v
- * @param {string} lang
- * @param {number} [least] digits after the point, of numbers of a usual size
- */
-export function written(v, lang, least) {
-  const size = Math.abs(v);
-  if (size >= 1e6 || (size > 0 && size < 1e-4)) return v.toLocaleString(lang, { notation: 'scientific', maximumSignificantDigits: 3 });
-  const most = least ?? (size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 ? 3 : 5);
-  return v.toLocaleString(lang, { maximumFractionDigits: most, minimumFractionDigits: least ?? 0 });
+    : formatNumber(v, lang);
 }

@@ -4,7 +4,7 @@
  * which settings wait.
  */
 import { make } from '../../lib/dom.js';
-import { written } from './monitor.js';
+import { formatNumber } from '../../lib/format.js';
 
 /** What is said of each state. @type {Record<string, string>} */
 const statusWords = {
@@ -102,7 +102,7 @@ export class Notices {
         n: rollbacks.length,
         step: last.step,
         layer: last.layer,
-        rate: written(last.learningRate, i18n.lang),
+        rate: formatNumber(last.learningRate, i18n.lang),
       }));
     this.#pending.hidden = pending.length === 0;
     if (!this.#training.active) return;

@@ -1,8 +1,9 @@
 /**
- * The training room: the view in which a model is trained and watched. It
- * shows what a Training has and passes on what a person wants.
+ * The view in which a model is trained and watched. It shows the state of a
+ * TrainingSession and passes on what a person wants.
  */
-import { download, icon, make } from '../../lib/dom.js';
+import { byId, download, icon, make } from '../../lib/dom.js';
+import { formatDuration, formatNumber } from '../../lib/format.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
 import { Palette } from '../../ui/palette.js';
@@ -12,18 +13,29 @@ import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
-import { fromHash, presetChange, toHash } from '../../training/settings.js';
-import { Monitor, written } from './monitor.js';
+import { presetChange, fromHash, toHash } from '../../training/settings.js';
+import { Monitor } from './monitor.js';
+import { Trial } from './trial.js';
 
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
 
+/**
+ * Opens the view, for the first time.
+ *
+ * @param {import('../../app/context.js').AppContext} context
+ * @param {HTMLElement} root
+ */
+export async function open(context, root) {
+  return new TrainView(context, root, await context.training());
+}
+
 /** The view. */
-export class TrainView {
+class TrainView {
   #i18n;
   #training;
   #runs;
-  #page;
+  #context;
   #watch;
   #measures;
   #form;
@@ -32,7 +44,11 @@ export class TrainView {
   #palette = new Palette();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** Whether the room has its own address at the moment. */
+  /** Where the list of runs is: after the pads. */
+  #runsRoot = byId('runs', HTMLElement);
+  /** What drives the run. */
+  #controls;
+  /** Whether the view is shown. */
   #here = false;
 
   #play = make('button', { type: 'button', className: 'play' });
@@ -52,22 +68,13 @@ export class TrainView {
   #gauges = {};
 
   /**
-   * @param {object} page
-   * @param {HTMLElement} page.root where the room goes
-   * @param {HTMLElement} page.runsRoot where the list of runs goes, after the pads
-   * @param {import('../../lib/i18n.js').I18n} page.i18n
-   * @param {import('../../lib/local-storage.js').LocalStore} page.store
-   * @param {{training: import('../../training/training-session.js').TrainingSession, runs: import('../../training/run-list.js').RunList, catalog: import('../../training/data-catalog.js').DataCatalog,
-   *   reader: import('../../training/data-reader.js').DataReader,
-   *   fileStore: import('../../storage/file-store.js').FileStore, classifier: () => Promise<ArrayBuffer>}} page.setup
-   * @param {import('../../ui/status.js').Status} page.status
-   * @param {(error: unknown) => void} page.fail
-   * @param {(bytes: ArrayBuffer, name: string, go: boolean) => Promise<void>} page.use puts a model behind the pads; go: and goes there
-   * @param {(bytes: ArrayBuffer, name: string) => Promise<void>} page.show shows a model that the pads cannot take
+   * @param {import('../../app/context.js').AppContext} context
+   * @param {HTMLElement} root
+   * @param {import('../../app/context.js').TrainingServices} setup
    */
-  constructor(page) {
-    const { root, runsRoot, i18n, store, setup, fail } = page;
-    this.#page = page;
+  constructor(context, root, setup) {
+    const { i18n, store, status, fail } = context;
+    this.#context = context;
     this.#i18n = i18n;
     this.#training = setup.training;
     this.#runs = setup.runs;
@@ -75,12 +82,12 @@ export class TrainView {
     const training = this.#training;
     this.#watch = new Monitor({ i18n, training, colours, store });
     this.#data = new DataChooser({
-      ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status: page.status, fail },
+      ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status, fail },
       set: (part) => this.#set(part),
       shaped: () => this.#watch.shaped(),
     });
     this.#form = new SettingsForm(i18n, (part) => this.#set(part));
-    this.#notes = new Notices({ i18n, training, runs: setup.runs, status: page.status, act: (fn) => this.#do(fn) });
+    this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#do(fn) });
     this.#measures = new MeasuresPanel({
       i18n,
       ask: (what, classifier, signal) => training.measure(what, classifier, signal),
@@ -90,7 +97,8 @@ export class TrainView {
     });
     this.#watch.element.append(this.#measures.element);
     training.on('measuring', (event) => this.#measures.progress(event));
-    root.append(this.#top(), this.#watch.element, this.#side(store));
+    this.#controls = this.#top();
+    root.append(this.#controls, this.#watch.element, this.#side(store));
 
     this.#runsView = new RunListView({
       i18n,
@@ -101,11 +109,11 @@ export class TrainView {
       hands: {
         use: async (id, name) => {
           const bytes = await this.#runs.model(id);
-          if (bytes) await page.use(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, true);
+          if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
         },
         show: async (id, name) => {
           const bytes = await this.#runs.model(id);
-          if (bytes) await page.show(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
+          if (bytes) await context.showModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
         },
         resume: (id) => training.resume(id),
         settings: async (page) => {
@@ -119,7 +127,8 @@ export class TrainView {
         fail,
       },
     });
-    runsRoot.append(this.#runsView.element);
+    this.#runsRoot.append(this.#runsView.element);
+    new Trial(context, training);
 
     training.on('change', () => this.#soon());
     training.on('settings', () => {
@@ -127,7 +136,7 @@ export class TrainView {
       this.#soon();
     });
     training.on('run', () => this.#showSettings());
-    training.on('message', (key, values) => page.status.say(key, values));
+    training.on('message', (key, values) => status.say(key, values));
     training.on('download', (part) => {
       this.#notes.arriving = part;
       this.#soon();
@@ -144,14 +153,15 @@ export class TrainView {
   }
 
   /**
-   * The room is open: takes the settings that the address asks for.
+   * Takes the settings that the address asks for.
    *
    * @param {string} hash
    */
   enter(hash) {
     this.#here = true;
+    this.#runsRoot.hidden = false;
     const { settings, errors } = fromHash(hash, this.#training.defaultWorkers);
-    for (const e of errors) this.#page.fail(e);
+    for (const e of errors) this.#context.fail(e);
     // An address without settings is the way back, and changes none.
     if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
     this.#showSettings();
@@ -159,9 +169,18 @@ export class TrainView {
     this.#show();
   }
 
-  /** The room is left; training goes on. */
+  /** Training goes on. */
   leave() {
     this.#here = false;
+    this.#runsRoot.hidden = true;
+  }
+
+  status() {
+    return 'train.idle';
+  }
+
+  dropTarget() {
+    return this.#controls;
   }
 
   /** Other colours. */
@@ -178,7 +197,19 @@ export class TrainView {
    * @param {import('../../training/data-reader.js').NamedFile[]} given
    */
   takeData(given) {
-    return this.#data.take(given);
+    void this.#data.take(given);
+  }
+
+  /**
+   * Pictures are data, too, unless they were dropped on a pad.
+   *
+   * @param {import('../../training/data-reader.js').NamedFile[]} given
+   * @param {Element | null} target
+   */
+  takePictures(given, target) {
+    if (target?.closest('.side')) return false;
+    this.takeData(given);
+    return true;
   }
 
   /**
@@ -186,8 +217,9 @@ export class TrainView {
    *
    * @param {File} file
    */
-  takeRun(file) {
-    return this.#runsView.take(file);
+  takeModel(file) {
+    void this.#runsView.take(file);
+    return true;
   }
 
   /** @param {Partial<import('../../training/settings.js').Settings>} part */
@@ -195,7 +227,7 @@ export class TrainView {
     try {
       this.#training.set(part);
     } catch (e) {
-      this.#page.fail(e);
+      this.#context.fail(e);
     }
   }
 
@@ -205,7 +237,7 @@ export class TrainView {
    * @param {() => Promise<unknown>} fn
    */
   #do(fn) {
-    fn().catch((e) => this.#page.fail(e));
+    fn().catch((e) => this.#context.fail(e));
   }
 
   #top() {
@@ -233,7 +265,7 @@ export class TrainView {
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
     labelled(this.#use, 'train.use', '', 'use-model', async () => {
       const bytes = await training.model();
-      await (training.unfit ? this.#page.show(bytes, this.#name()) : this.#page.use(bytes, this.#name(), true));
+      await (training.unfit ? this.#context.showModel(bytes, this.#name()) : this.#context.useModel(bytes, this.#name()));
     });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
       download(await training.model(), 'application/octet-stream', `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`);
@@ -331,7 +363,7 @@ export class TrainView {
     copy.addEventListener('click', () =>
       this.#do(async () => {
         await navigator.clipboard.writeText(location.href);
-        this.#page.status.say('set.link-copied');
+        this.#context.status.say('set.link-copied');
       }),
     );
     const note = make('p', { className: 'small' });
@@ -401,7 +433,8 @@ export class TrainView {
       this.#use.setAttribute('aria-describedby', this.#unfit.id);
     } else this.#use.removeAttribute('aria-describedby');
 
-    const number = (/** @type {number | null} */ v, most = 1) => (v === null || !Number.isFinite(v) ? '–' : written(v, i18n.lang, most));
+    const number = (/** @type {number | null} */ v, most = 1) =>
+      v === null || !Number.isFinite(v) ? '–' : formatNumber(v, i18n.lang, most);
     const put = (/** @type {string} */ name, /** @type {string} */ text) => {
       if (this.#gauges[name].textContent !== text) this.#gauges[name].textContent = text;
     };
@@ -423,7 +456,7 @@ export class TrainView {
           })
         : '–',
     );
-    put('time', training.info ? clock(figures.seconds) : '–');
+    put('time', training.info ? formatDuration(figures.seconds) : '–');
     put('throughput', running || figures.imagesPerSecond > 0 ? number(figures.imagesPerSecond, 0) : '–');
     put(
       'workers',
@@ -444,15 +477,4 @@ export class TrainView {
   #name() {
     return this.#training.run?.name ?? presetTitle(this.#training.settings.preset, this.#i18n);
   }
-}
-
-/**
- * A time as a clock shows it.
- *
- * @param {number} seconds
- */
-export function clock(seconds) {
-  const s = Math.floor(seconds);
-  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
-  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
 }

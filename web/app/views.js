@@ -1,0 +1,43 @@
+/**
+ * The table of the views, in the order of their links. A new view is a folder
+ * in views/ and a line here. The first is shown where the address names none.
+ *
+ * @type {import('./context.js').ViewEntry[]}
+ */
+export const views = [
+  { name: 'studio', title: 'page.title', label: 'page.studio', styles: [], load: () => import('../views/studio/studio.js') },
+  {
+    name: 'hand',
+    title: 'page.title-hand',
+    label: 'page.hand',
+    styles: ['css/hand.css'],
+    load: () => import('../views/hand/hand-view.js'),
+  },
+  {
+    name: 'train',
+    title: 'page.title-train',
+    label: 'page.train',
+    styles: ['css/train.css', 'css/compare.css'],
+    load: () => import('../views/train/train-view.js'),
+  },
+  {
+    name: 'lab',
+    title: 'page.title-lab',
+    label: 'page.lab',
+    styles: ['css/train.css', 'css/experiments.css', 'css/compare.css'],
+    load: () => import('../views/experiments/experiments.js'),
+  },
+  {
+    name: 'gallery',
+    title: 'page.title-gallery',
+    label: 'page.gallery',
+    styles: ['css/gallery.css'],
+    load: () => import('../views/gallery/gallery.js'),
+  },
+];
+
+/** The view that takes data sets, wherever they are dropped. */
+export const dataView = 'train';
+
+/** The view that shows a model the pads cannot take. */
+export const modelView = 'gallery';

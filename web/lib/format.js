@@ -1,0 +1,38 @@
+/**
+ * Numbers and times in the form in which people read them.
+ */
+
+/**
+ * A number with about three significant digits.
+ *
+ * @param {number} v
+ * @param {string} lang
+ * @param {number} [digits] after the point, for numbers that need no exponent
+ */
+export function formatNumber(v, lang, digits) {
+  const size = Math.abs(v);
+  if (size >= 1e6 || (size > 0 && size < 1e-4)) return v.toLocaleString(lang, { notation: 'scientific', maximumSignificantDigits: 3 });
+  const most = digits ?? (size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.01 ? 3 : 5);
+  return v.toLocaleString(lang, { maximumFractionDigits: most, minimumFractionDigits: digits ?? 0 });
+}
+
+/**
+ * A duration as m:ss or h:mm:ss.
+ *
+ * @param {number} seconds
+ */
+export function formatDuration(seconds) {
+  const s = Math.floor(seconds);
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}
+
+/**
+ * A size in megabytes (1e6 bytes) with one digit after the point, without the unit.
+ *
+ * @param {number} bytes
+ * @param {string} lang
+ */
+export function formatMegabytes(bytes, lang) {
+  return (bytes / 1e6).toLocaleString(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}

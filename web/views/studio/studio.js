@@ -1,0 +1,282 @@
+/**
+ * The view "Studio": two pads, their latent numbers, the morph between them
+ * and samples. Its pads are in other views as well, so it is made when the
+ * page begins, whichever view that begins with.
+ */
+import { byId, freshSeed } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
+import { brush } from '../../engine/strokes.js';
+import { LatentBars } from '../../ui/latent-bars.js';
+import { Exports } from './exports.js';
+import { PadFill } from './pad-fill.js';
+import { PadSync } from './pad-sync.js';
+import { labelValues, PadView } from './pad-view.js';
+import { Playback } from './playback.js';
+import { Samples } from './samples.js';
+
+/**
+ * @typedef {import('../../app/context.js').AppContext} AppContext
+ * @typedef {import('../../ui/pad.js').Pad} Pad
+ */
+
+/** Milliseconds without a change after which the drawings are saved. */
+const saveDelay = 400;
+
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** @param {AppContext} context */
+export async function open({ studio }) {
+  return studio;
+}
+
+/** The view. */
+export class Studio {
+  /** The only pad that the view in front shows, and says the label of; null: both are shown, and the studio says it. @type {Pad | null} */
+  onlyPad = null;
+
+  #context;
+  #sync;
+  #fill;
+  #player;
+  #samples;
+  #padViews;
+  #bars;
+  /** The pad that was used last. */
+  #lastUsed;
+  /** Pads that a person has changed and whose label has not been said. @type {Set<Pad>} */
+  #unsaid = new Set();
+  #brushWidth;
+  /** What was on the pads when the page was left; null at the first visit. */
+  #saved;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #saveTimer;
+  #shown = false;
+  /** Whether the morph is played once the studio is shown. */
+  #playWhenShown = false;
+  /** The morph that the stage shows. */
+  #morph = { frames: 0, path: '' };
+
+  /** @param {Omit<AppContext, 'studio'>} context */
+  constructor(context) {
+    const { engine, stage, i18n, store, fail } = context;
+    this.#context = context;
+    this.#saved = store.get('pads');
+    const width = store.get('brush');
+    this.#brushWidth = width >= brush.min && width <= brush.max ? width : brush.usual;
+    this.#sync = new PadSync({ engine, stage, onError: fail });
+    this.#lastUsed = this.pads.a;
+    this.#player = new Playback(i18n, store);
+    this.#samples = new Samples(engine, () => this.#samples.feed(stage), fail);
+    this.#fill = new PadFill(engine, fail, byId('picture-file', HTMLInputElement));
+    this.#bars = {
+      a: new LatentBars(byId('bars-a', HTMLElement), 'A', i18n),
+      b: new LatentBars(byId('bars-b', HTMLElement), 'B', i18n),
+    };
+    const callbacks = this.#padCallbacks();
+    this.#padViews = { a: new PadView(this.pads.a, callbacks), b: new PadView(this.pads.b, callbacks) };
+    for (const view of this.#bothViews) {
+      view.show();
+      view.showWidth();
+    }
+    new Exports({
+      engine,
+      player: this.#player,
+      pads: this.pads,
+      colours: () => ({ ink: context.colours().ink, paper: context.colours().paper }),
+      onError: fail,
+      onSaved: (kind) => context.status.say(kind === 'gif' ? 'status.saved-gif' : 'status.saved-png'),
+    });
+    this.#listen();
+  }
+
+  /** The two pads. */
+  get pads() {
+    return this.#sync.pads;
+  }
+
+  /**
+   * Calls fn when the content of a pad is on its way to the engine.
+   *
+   * @param {(pad: Pad) => void} fn
+   */
+  onSent(fn) {
+    return this.#sync.on('sent', fn);
+  }
+
+  enter() {
+    this.#shown = true;
+    if (!this.#playWhenShown) return;
+    this.#playWhenShown = false;
+    this.#player.start();
+  }
+
+  leave() {
+    this.#shown = false;
+    this.#playWhenShown = this.#player.playing;
+    if (this.#player.playing) this.#player.seek(this.#player.t);
+  }
+
+  themed() {} // the stage is told of the colours by the page
+
+  status() {
+    return this.#saved ? 'status.ready' : 'status.ready-examples';
+  }
+
+  /** Puts on the pads what was there when the page was left, or two different examples. */
+  begin() {
+    if (this.#saved) {
+      for (const pad of this.#sync.both) pad.restore(this.#saved[pad.name]);
+      return;
+    }
+    const a = freshSeed() % 10;
+    const b = (a + 1 + (freshSeed() % 9)) % 10;
+    void this.#fill.example(this.pads.a, a, false);
+    void this.#fill.example(this.pads.b, b, false);
+  }
+
+  /** Plays the morph, once the studio is shown; where motion is not wanted its middle is shown. */
+  play() {
+    if (still.matches) this.#player.seek(0.5);
+    else if (this.#shown) this.#player.start();
+    else this.#playWhenShown = true;
+  }
+
+  /**
+   * Puts a picture on a pad.
+   *
+   * @param {File} file
+   * @param {Element | null} target where it was dropped, or what has the focus
+   */
+  takePicture(file, target) {
+    const pad = this.#padFor(target);
+    this.#used(pad);
+    void this.#fill.picture(pad, file);
+  }
+
+  /** What scripts see of it. */
+  get state() {
+    const { t, playing, path } = this.#player;
+    return {
+      a: snapshot(this.pads.a),
+      b: snapshot(this.pads.b),
+      morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
+    };
+  }
+
+  get #bothViews() {
+    return [this.#padViews.a, this.#padViews.b];
+  }
+
+  /** @returns {import('./pad-view.js').PadCallbacks} */
+  #padCallbacks() {
+    const { i18n, store, stage, fail } = this.#context;
+    return {
+      i18n,
+      fill: this.#fill,
+      width: () => this.#brushWidth,
+      setWidth: (width) => {
+        this.#brushWidth = width;
+        store.set('brush', width);
+        for (const view of this.#bothViews) {
+          view.show();
+          view.showWidth();
+        }
+      },
+      ready: () => stage.ready,
+      onUse: (pad) => this.#used(pad),
+      onFull: () => fail(new InkdriftError('drawing-full', '')),
+    };
+  }
+
+  #listen() {
+    const { engine, stage, events } = this.#context;
+    this.#sync.on('change', (pad) => this.#changed(pad));
+    this.#sync.on('result', (pad, settled) => this.#showResult(pad, settled));
+    engine.on('model', () => void this.#samples.draw());
+    stage.on('connected', () => {
+      stage.send(this.#player.command);
+      this.#samples.feed(stage);
+    });
+    stage.on('ready', () => {
+      for (const view of this.#bothViews) view.show();
+      this.#showHint();
+    });
+    stage.on('tick', (head) => this.#player.tick(head.t, head.playing));
+    stage.on('morph', (head) => {
+      this.#morph = { frames: head.frames, path: head.path };
+      events.emit('change', { morph: true });
+    });
+    this.#player.on('command', () => stage.send(this.#player.command));
+    addEventListener('pagehide', () => {
+      if (this.#saveTimer !== undefined) this.#save();
+    });
+  }
+
+  /** @param {Pad} pad that a person turned to */
+  #used(pad) {
+    this.#lastUsed = pad;
+    this.#unsaid.add(pad);
+  }
+
+  /** @param {Pad} pad whose content has changed */
+  #changed(pad) {
+    if (pad.empty && this.#unsaid.delete(pad)) this.#context.status.say('status.cleared', { pad: pad.name.toUpperCase() });
+    this.#padViews[pad.name].show();
+    this.#showHint();
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => this.#save(), saveDelay);
+  }
+
+  /**
+   * @param {Pad} pad
+   * @param {boolean} settled whether it is of the newest content
+   */
+  #showResult(pad, settled) {
+    const { name, result } = pad;
+    this.#padViews[name].showLabel();
+    this.#bars[name].show(result.mu, result.logvar);
+    this.#context.events.emit('change', { pad: name });
+    if (settled && result.label !== null && this.#unsaid.delete(pad) && !this.onlyPad) {
+      this.#context.status.say('status.label', { pad: name.toUpperCase(), ...labelValues(result) });
+    }
+  }
+
+  /** Says what is missing where the morph would be. */
+  #showHint() {
+    byId('hint-morph', HTMLElement).hidden = !this.#context.stage.ready || this.#sync.both.every((p) => !p.empty);
+  }
+
+  /** Saves the drawings for the next visit. */
+  #save() {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    this.#context.store.set('pads', { a: this.pads.a.toJSON(), b: this.pads.b.toJSON() });
+  }
+
+  /**
+   * The pad that an element belongs to, or an empty one, or the one that was
+   * used last.
+   *
+   * @param {Element | null} target
+   */
+  #padFor(target) {
+    if (this.onlyPad) return this.onlyPad;
+    const side = target?.closest('.side');
+    if (side) return side.classList.contains('b') ? this.pads.b : this.pads.a;
+    return this.#sync.both.find((p) => p.empty) ?? this.#lastUsed;
+  }
+}
+
+/** What scripts see of a pad. @param {Pad} pad */
+function snapshot({ empty, result }) {
+  const { pixels, mu, logvar, recon, label, probs } = result;
+  return {
+    empty,
+    pixels: [...pixels],
+    mu: [...mu],
+    logvar: [...logvar],
+    recon: [...recon],
+    label,
+    probs: probs && [...probs],
+  };
+}

@@ -13,13 +13,13 @@ const (
 	// Lerp is the straight line.
 	Lerp Kind = "lerp"
 	// Slerp goes along the great circle between the two directions while the
-	// length changes evenly, which keeps to where a normal prior has its mass
-	// (White 2016, Sampling Generative Networks, arXiv:1609.04468, section 2.1).
+	// length changes evenly, which stays where a normal prior has its mass (White
+	// 2016, Sampling Generative Networks, arXiv:1609.04468, section 2.1).
 	Slerp Kind = "slerp"
 )
 
 // parallel is the sine of the angle between two directions below which slerp
-// and lerp cannot be told apart in float32.
+// and lerp are equal in float32.
 const parallel = 1e-4
 
 // Path writes n points from a to b, ends included and exact, to dst, one row a

@@ -3,14 +3,14 @@ package metric
 import "fmt"
 
 // Moments are the mean and the covariance of a set of feature vectors: the
-// Gaussian that a Fréchet distance sees of it.
+// Gaussian that a Fréchet distance compares.
 type Moments struct {
 	N    int       // how many vectors
 	Mean []float64 // len d
 	Cov  []float64 // [d, d], row-major, symmetric, divided by N-1
 }
 
-// FeatureError says what is wrong with numbers that a measure was given.
+// FeatureError says which argument of a measure is wrong, and how.
 type FeatureError struct{ Field, Reason string }
 
 func (e *FeatureError) Error() string { return fmt.Sprintf("metric: %s %s", e.Field, e.Reason) }

@@ -35,7 +35,8 @@ func TestInceptionScoreByHand(t *testing.T) {
 	near(t, "deviation over parts", s.Std, math.Sqrt(0.5), 1e-12)
 }
 
-// TestInceptionScoreOfAllClasses: ten classes alike, each sure, make 10.
+// TestInceptionScoreOfAllClasses: ten equally frequent classes, each with
+// probability 1, give 10.
 func TestInceptionScoreOfAllClasses(t *testing.T) {
 	s, err := InceptionScore(sure(10, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7), 10, 1)
 	if err != nil {
@@ -108,8 +109,8 @@ func TestScoresRefuse(t *testing.T) {
 	}
 }
 
-// mirror is a judge whose features are a picture's values and whose class is the
-// brightest pixel.
+// mirror is a classifier whose features are a picture's values and whose class
+// is the brightest pixel.
 type mirror struct{ width int }
 
 func (m mirror) InputLen() int { return m.width }

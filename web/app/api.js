@@ -60,6 +60,8 @@ export function morphOptions(options) {
   return { frames, path };
 }
 
+/** @typedef {import('../training/settings.js').Settings} Settings */
+
 /**
  * Makes the interface.
  *
@@ -67,7 +69,7 @@ export function morphOptions(options) {
  * @param {object} page
  * @param {Promise<void>} page.ready
  * @param {() => number | null} page.latent the size of latent points; null without a model
- * @param {(type: string, fields: object, bufs: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} page.request
+ * @param {import('../engine/engine.js').Ask} page.request
  * @param {() => Rects} page.rects
  * @param {() => State} page.state
  * @param {(what: string | File) => Promise<any>} page.load
@@ -145,7 +147,7 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
 
     train: Object.freeze({
       /** Trains, with settings that differ from those of a preset, and answers when it has begun. */
-      start: told(async (/** @type {any} */ config) => (await training()).start(config)),
+      start: told(/** @param {Partial<Settings>} [config] */ async (config) => (await training()).start(config)),
       /** Pauses, and answers when it stands still. */
       pause: told(async () => (await training()).pause()),
       /** Takes n steps and answers when they are taken. */

@@ -40,7 +40,7 @@ export class Curve {
    * Adds a row. A row of an earlier step replaces all rows after it: training has
    * gone back to a checkpoint. Values that are not numbers become NaN.
    *
-   * @param {ArrayLike<number>} row
+   * @param {ArrayLike<number | null>} row
    */
   add(row) {
     const step = Number(row[0]);

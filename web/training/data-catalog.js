@@ -10,8 +10,8 @@
  * @property {number} [train] training pictures
  * @property {number} [validation]
  * @property {number} [test]
- * @property {{files: number, pictures: number, unreadable: number, leftOut: {name: string, why: string}[]}} [report] what was imported of the files of an album
- * @property {'album' | 'patches' | 'cifar'} [origin] what it was made from; absent: IDX files as they were
+ * @property {import('../generated/protocol.js').DataReport} [report] what became of the files of an album
+ * @property {'album' | 'patches' | 'cifar'} [origin] what it was made of; absent: it is in MNIST's form as it came
  */
 import { Emitter } from '../lib/emitter.js';
 import { fetchServed, findServed, recogniseIDX } from './own-data.js';
@@ -121,7 +121,7 @@ export class DataCatalog extends Emitter {
    *
    * @param {string} name
    * @param {(part: number) => void} [onProgress]
-   * @returns {Promise<{name: string, files: ArrayBuffer[], classes: string[], opened?: (info: any) => void}>}
+   * @returns {Promise<{name: string, files: ArrayBuffer[], classes: string[], opened?: (info: import('./open-run.js').DataSeen) => void}>}
    */
   async open(name, onProgress = () => {}) {
     const one = (await this.list()).find((s) => s.name === name);

@@ -57,6 +57,9 @@ beforeEach(() => {
 });
 afterEach(() => clock.release());
 
+/** @type {any} */
+const sheet = {};
+
 class FakeEngine extends Emitter {
   started = false;
   stopped = false;
@@ -88,8 +91,8 @@ test('its worker starts with the first request and ends when it is idle for 20 s
   const { reader: r, engines } = reader();
   /** @type {number[]} */
   const progress = [];
-  const first = r.request('data.open', {}, [], (part) => progress.push(part));
-  const second = r.request('data.sheet', {});
+  const first = r.request('data.sheet', sheet, [], (part) => progress.push(part));
+  const second = r.request('data.sheet', sheet);
   assert.equal(engines.length, 1);
   assert.ok(engines[0].started);
   engines[0].emit('data', { done: 1, of: 4 });
@@ -107,18 +110,18 @@ test('its worker starts with the first request and ends when it is idle for 20 s
   assert.equal(engines[0].stopped, false);
   clock.tick(1);
   assert.equal(engines[0].stopped, true);
-  void r.request('data.open', {});
+  void r.request('data.sheet', sheet);
   assert.equal(engines.length, 2);
 });
 
 test('after its worker has failed the next request starts another', () => {
   const { reader: r, engines } = reader();
-  void r.request('data.open', {});
+  void r.request('data.sheet', sheet);
   engines[0].emit('state', 'failed');
-  void r.request('data.open', {});
+  void r.request('data.sheet', sheet);
   assert.equal(engines.length, 2);
   engines[0].emit('state', 'failed'); // late
-  void r.request('data.open', {});
+  void r.request('data.sheet', sheet);
   assert.equal(engines.length, 2);
   r.stop();
   assert.ok(engines[1].stopped);

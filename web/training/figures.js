@@ -95,9 +95,12 @@ export class Figures {
     this.#limitStart = this.values.seconds;
   }
 
-  /** Adds steps. @param {any} e `train` of the pool */
+  /** Takes what the group tells of steps. @param {import('../generated/protocol.js').TrainEvent} e */
   addSteps(e) {
-    for (const p of e.points) if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#lastSteps.push(p);
+    for (const point of e.points) {
+      const p = point.map((v) => v ?? NaN); // JSON has none
+      if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#lastSteps.push(p);
+    }
     this.#lastSteps.splice(0, Math.max(0, this.#lastSteps.length - averagedSteps));
     const last = this.#lastSteps.at(-1);
     if (last) {

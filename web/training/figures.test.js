@@ -23,6 +23,7 @@ const steps = (points, more = {}) => ({
   step: points.at(-1)?.[0] ?? 0,
   epoch: 0,
   steps: 1000,
+  stepsPerEpoch: 10,
   seconds: 1,
   imagesPerSecond: 5,
   points,

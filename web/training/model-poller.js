@@ -36,7 +36,7 @@ export class ModelPoller extends Emitter {
   #running = false;
 
   /**
-   * @param {() => {group: any, latent: number, running: boolean}} current the pool that trains, its number of latents, and whether it trains
+   * @param {() => {group: import('./pool-worker.js').Group | null, latent: number, running: boolean}} current the pool that trains, its number of latents, and whether it trains
    */
   constructor(current) {
     super();
@@ -86,9 +86,10 @@ export class ModelPoller extends Emitter {
     }
   }
 
-  /** @param {boolean} inLatent with points in latent space */
+  /** @param {boolean} inLatent with what is in latent space */
   async #updatePreview(inLatent) {
     const { group, latent } = this.#current();
+    if (!group) return;
     const { recon, samples, scatter, grid } = previewCounts;
     const map = inLatent && latent === 2;
     const answer = await group.preview({ recon, samples, scatter: inLatent ? scatter : 0, grid: map ? grid : 0, seed: sampleSeed });
@@ -110,6 +111,7 @@ export class ModelPoller extends Emitter {
   /** @param {number} images */
   async #evaluate(images) {
     const { group } = this.#current();
+    if (!group) return;
     const result = await group.evaluate(images);
     if (this.#current().group === group) this.emit('evaluation', result);
   }

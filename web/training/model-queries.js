@@ -4,11 +4,15 @@
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
-/** Queries to the engine that trains. Event: `measuring` ({what, done, of}), the progress of measure(). */
+/**
+ * Answers of those who train; their event `measuring` tells how far they are.
+ *
+ * @extends {Emitter<import('./pool-worker.js').PoolEvents>}
+ */
 export class ModelQueries extends Emitter {
   #request;
 
-  /** @param {(type: string, fields?: object, bufs?: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} request asks the engine that leads */
+  /** @param {import('../engine/engine.js').Ask} request sends a request to the leader */
   constructor(request) {
     super();
     this.#request = request;
@@ -17,10 +21,11 @@ export class ModelQueries extends Emitter {
   /**
    * A preview: pictures of the present model.
    *
-   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, path?: number, seed?: number}} what
+   * @param {Partial<import('../generated/protocol.js').TrainLook>} what
    */
   async preview(what) {
-    const { head, bufs } = await this.#request('train.look', what);
+    const none = { recon: 0, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 0 };
+    const { head, bufs } = await this.#request('train.look', { ...none, ...what });
     const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
     return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
@@ -33,7 +38,7 @@ export class ModelQueries extends Emitter {
    * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
    */
   async morph(what) {
-    const { head, bufs } = await this.#request('train.morph', what);
+    const { head, bufs } = await this.#request('train.morph', { class: 0, seed: 0, ...what });
     return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
   }
 
@@ -73,17 +78,18 @@ export class ModelQueries extends Emitter {
    * Measures the present model; training waits meanwhile. The event `measuring`
    * reports progress.
    *
-   * @param {object} what wasm/proto's Measure
-   * @param {ArrayBuffer[]} [classifier] the classifier's file
+   * @param {Partial<import('../generated/protocol.js').Measure>} what
+   * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
    * @param {AbortSignal} [signal] stops it: it then throws an InkdriftError, stopped
-   * @returns {Promise<any>} wasm/proto's MeasureOK
+   * @returns {Promise<import('../generated/protocol.js').MeasureOK>}
    */
   async measure(what, classifier = [], signal) {
-    const stop = () => void this.#request('measure.stop').catch(() => {}); // a dead engine measures nothing
+    const stop = () => void this.#request('measure.stop', {}).catch(() => {}); // whoever has died measures nothing
     signal?.addEventListener('abort', stop);
     try {
       if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
-      return (await this.#request('measure', what, classifier)).head;
+      const none = { bound: 0, nll: 0, importance: 0, read: 0, samples: 0, reference: 0, seed: 0 };
+      return (await this.#request('measure', { ...none, ...what }, classifier)).head;
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -95,6 +101,6 @@ export class ModelQueries extends Emitter {
    * @returns {Promise<ArrayBuffer>}
    */
   async model() {
-    return (await this.#request('train.model')).bufs[0];
+    return (await this.#request('train.model', {})).bufs[0];
   }
 }

@@ -5,9 +5,11 @@ import { recipe } from './families.js';
 import { isMade, madeData } from './made-sets.js';
 
 /**
- * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} LoadData
- *   loads a data set by its name; classes: names of its labels; opened gets the engine's description of it
- * @typedef {ReturnType<typeof madeData>} MadeData training and validation pictures of a generated set
+ * @typedef {import('./pool-worker.js').Group} Group
+ * @typedef {Pick<import('./pool-worker.js').Info, 'dataset' | 'validation'>} DataSeen what the engine says of a set when it has opened it
+ * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>} LoadData
+ *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
+ * @typedef {ReturnType<typeof madeData>} MadeData pictures to train on and for validation, of a set that is made
  */
 
 /**
@@ -15,11 +17,11 @@ import { isMade, madeData } from './made-sets.js';
  *
  * @param {import('./settings.js').Settings} settings
  * @param {object} from
- * @param {() => any} from.makeGroup makes a worker pool
+ * @param {() => Group} from.makeGroup makes the group
  * @param {LoadData} from.data
- * @param {ArrayBuffer} [from.checkpoint] to resume from
- * @param {MadeData} [from.made] the pictures of the run, of a generated set
- * @returns {Promise<{group: any, info: any}>} info: the engine's description of the run
+ * @param {ArrayBuffer} [from.checkpoint] to go on from
+ * @param {MadeData} [from.made] the pictures that it began with, of a set that is made
+ * @returns {Promise<{group: Group, info: import('./pool-worker.js').Info}>} info: what the engine said of the run
  */
 export async function openGroup(settings, { makeGroup, data, checkpoint, made }) {
   const group = makeGroup();
@@ -39,7 +41,7 @@ export async function openGroup(settings, { makeGroup, data, checkpoint, made })
  * @param {import('./settings.js').Settings} settings
  * @param {LoadData} load
  * @param {MadeData} [made]
- * @returns {Promise<MadeData & { files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
+ * @returns {Promise<MadeData & { files?: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>}
  */
 async function loadSets(settings, load, made) {
   if (isMade(settings.data)) return made ?? madeData(settings);
@@ -50,7 +52,7 @@ async function loadSets(settings, load, made) {
 /**
  * Takes a number of steps and waits until the pool has paused.
  *
- * @param {any} group
+ * @param {Group} group
  * @param {number} n
  */
 export async function takeSteps(group, n) {

@@ -5,10 +5,13 @@ import { madeData } from './made-sets.js';
 import { openGroup, takeSteps } from './open-run.js';
 import { preset } from './settings.js';
 
+/** @returns {FakeGroup & import('./open-run.js').Group} */
+const fakeGroup = () => /** @type {any} */ (new FakeGroup());
+
 const noData = async () => assert.fail('no file is needed');
 
 test('a generated set is described to the engine', async () => {
-  const group = new FakeGroup();
+  const group = fakeGroup();
   const settings = { ...preset('quick', 3), images: 700 };
   const { info } = await openGroup(settings, { makeGroup: () => group, data: noData });
   const [[, asked]] = group.asked;
@@ -21,7 +24,7 @@ test('a generated set is described to the engine', async () => {
 });
 
 test('a resumed run gets its checkpoint and the pictures that it had', async () => {
-  const group = new FakeGroup();
+  const group = fakeGroup();
   const settings = preset('quick', 1);
   const made = madeData({ ...settings, images: 555 });
   const checkpoint = Uint32Array.of(7).buffer;
@@ -33,7 +36,7 @@ test('a resumed run gets its checkpoint and the pictures that it had', async () 
 });
 
 test('files are loaded by name, with the names of their classes, and told what the engine found', async () => {
-  const group = new FakeGroup();
+  const group = fakeGroup();
   /** @type {any[]} */
   const opened = [];
   const files = [new ArrayBuffer(1)];
@@ -52,7 +55,7 @@ test('files are loaded by name, with the names of their classes, and told what t
 });
 
 test('if it cannot be opened the pool is closed', async () => {
-  const group = new FakeGroup();
+  const group = fakeGroup();
   const gone = async () => {
     throw new Error('no such set');
   };
@@ -64,7 +67,7 @@ test('if it cannot be opened the pool is closed', async () => {
 });
 
 test('steps are taken and waited for', async () => {
-  const group = new FakeGroup();
+  const group = fakeGroup();
   group.pace = { every: 1, steps: 4 };
   await openGroup(preset('quick', 1), { makeGroup: () => group, data: noData });
   await takeSteps(group, 10);

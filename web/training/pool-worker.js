@@ -2,11 +2,10 @@
  * One worker of a pool, and what it takes to make several train together: the
  * same kernel, a port between each two, one leader.
  *
- * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: the name of a set
- *   that the engine generates
+ * @typedef {import('../generated/protocol.js').Data} Data
  *
  * @typedef {object} RunSpec
- * @property {object} [recipe] {model, train}; not with a checkpoint
+ * @property {import('../generated/protocol.js').AskedRecipe} [recipe] not with a checkpoint
  * @property {Data} data to train on
  * @property {Data} validation
  * @property {number} [workers]
@@ -14,11 +13,23 @@
  *   test images, test labels
  * @property {ArrayBuffer} [checkpoint] to resume from
  *
- * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
- * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, classes: string[],
- *   recipe: any, terms: string[]}} Info terms: of the objective, besides recon and kl
+ * @typedef {import('../generated/protocol.js').TrainOpenOK} Info
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
- * @typedef {{type: string, fields: {data: object, validation: object, recipe?: object}, bufs: ArrayBuffer[]}} OpenRequest the request by which a worker opens a run
+ *
+ * @typedef {import('../generated/protocol.js').TrainOpen} TrainOpen
+ * @typedef {import('../generated/protocol.js').TrainRestore} TrainRestore
+ * @typedef {({type: 'train.open', fields: TrainOpen} | {type: 'train.restore', fields: TrainRestore}) & {bufs: ArrayBuffer[]}} OpenRequest
+ *   the request by which a worker opens a run
+ *
+ * @typedef {object} PoolEvents
+ * @property {[import('../generated/protocol.js').TrainEvent]} train of the leader
+ * @property {[state: import('./worker-pool.js').State, why?: import('../lib/errors.js').InkdriftError]} state
+ * @property {[import('../generated/protocol.js').TrainRollbackEvent]} rollback a step was undone
+ * @property {[import('../generated/protocol.js').MeasuringEvent]} measuring progress of measures
+ * @property {[{wanted: number, alive: number, why?: import('../lib/errors.js').InkdriftError}]} workers why: one has died
+ * @property {[Checkpoint]} checkpoint the file is shared and must not be transferred
+ *
+ * @typedef {Pick<import('./worker-pool.js').WorkerPool, keyof import('./worker-pool.js').WorkerPool>} Group what uses a pool needs of it
  */
 
 /** A worker. */
@@ -49,8 +60,7 @@ export class PoolWorker {
       ({ head }) => {
         this.opened = true;
         onOpened();
-        const { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms } = head;
-        return { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms };
+        return head;
       },
       (e) => {
         throw this.why ?? e;

@@ -20,20 +20,22 @@ function make(backend = 'strict', answer = () => ({})) {
   return Object.assign(worker, { asked });
 }
 
+/** @type {any} */
+const request = { type: 'train.open', fields: {}, bufs: [] };
+
 const opened = (/** @type {string} */ backend) => Object.assign(make(backend), { opened: true });
 
 test('a worker is opened when the engine has answered', async () => {
-  const worker = make('strict', () => ({ step: 4, steps: 10, secret: 1 }));
+  const worker = make('strict', () => ({ step: 4, steps: 10 }));
   let calls = 0;
-  worker.open({ type: 'train.open', fields: { data: {}, validation: {} }, bufs: [] }, () => calls++);
+  worker.open(request, () => calls++);
   assert.equal(worker.opened, false);
   const info = await worker.opening;
-  assert.deepEqual([info.step, info.steps, 'secret' in info, worker.opened, calls], [4, 10, false, true, 1]);
+  assert.deepEqual([info.step, info.steps, worker.opened, calls], [4, 10, true, 1]);
 });
 
 test('a worker that cannot open says why it died, if it did', async () => {
   const failing = make('strict', () => Promise.reject(new Error('bad data')));
-  const request = { type: 'train.open', fields: { data: {}, validation: {} }, bufs: [] };
   failing.open(request, () => assert.fail('it is not opened'));
   await assert.rejects(failing.opening, /bad data/);
   assert.equal(failing.opened, false);

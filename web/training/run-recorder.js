@@ -85,8 +85,8 @@ export class RunRecorder {
   /**
    * Saves state and weights of a run that does not train.
    *
-   * @param {any} group
-   * @param {{status: string, figures: import('./figures.js').Values, info: any, preview: import('./model-poller.js').Preview | null}} now
+   * @param {import('./pool-worker.js').Group | null} group
+   * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, preview: import('./model-poller.js').Preview | null}} now
    */
   async save(group, { status, figures, info, preview }) {
     const { run } = this;

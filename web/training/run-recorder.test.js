@@ -14,6 +14,7 @@ function make() {
     onTakenOver: () => events.push('taken over'),
   });
   let checkpoints = 0;
+  /** @type {any} */
   const group = {
     model: async () => new ArrayBuffer(8),
     checkpoint: async () => {
@@ -24,7 +25,7 @@ function make() {
   const now = (/** @type {string} */ status, step = 5) => ({
     status,
     figures: { ...noFigures(), step, recon: 3 },
-    info: { params: 9 },
+    info: /** @type {any} */ ({ params: 9 }),
     preview: null,
   });
   return { runs, recorder, events, group, now, checkpoints: () => checkpoints };

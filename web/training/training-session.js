@@ -39,7 +39,7 @@ export class TrainingSession extends Emitter {
   why = null;
   /** Steps that were undone. @type {{step: number, layer: string, learningRate: number}[]} */
   rollbacks = [];
-  /** The engine's description of the run. @type {any} */
+  /** What the engine said of the run. @type {import('./pool-worker.js').Info | null} */
   info = null;
   /** The last evaluation. @type {import('./model-poller.js').Evaluation | null} */
   detail = null;
@@ -48,7 +48,7 @@ export class TrainingSession extends Emitter {
 
   #figures = new Figures();
   #poller = new ModelPoller(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
-  /** @type {any} */
+  /** @type {import('./pool-worker.js').Group | null} */
   #group = null;
   /** @type {(() => void)[]} */
   #unsubscribe = [];
@@ -66,7 +66,7 @@ export class TrainingSession extends Emitter {
 
   /**
    * @param {object} from
-   * @param {() => any} from.makeGroup makes a worker pool
+   * @param {() => import('./pool-worker.js').Group} from.makeGroup makes the workers' group
    * @param {import('./run-recorder.js').RunStore} from.runs stores runs
    * @param {import('./open-run.js').LoadData} from.data
    * @param {(settings: Settings) => string} [from.title] names a run
@@ -198,7 +198,7 @@ export class TrainingSession extends Emitter {
    * Trains, until it is paused or done. A run that has ended is replaced by a new
    * one.
    *
-   * @param {any} [config] settings that differ; another run begins where they need one
+   * @param {Partial<Settings>} [config] settings that differ; another run begins where they need one
    */
   async start(config) {
     if (config !== undefined) {
@@ -208,9 +208,9 @@ export class TrainingSession extends Emitter {
     }
     if (['done', 'diverged', 'failed'].includes(this.status)) await this.reset();
     return this.#enqueue(async () => {
-      await this.#open();
+      const group = await this.#open();
       await this.#beforeRun();
-      await this.#group.run(0);
+      await group.run(0);
       void this.#poller.start();
     });
   }
@@ -231,12 +231,12 @@ export class TrainingSession extends Emitter {
   step(n = 1) {
     return this.#enqueue(async () => {
       if (!Number.isInteger(n) || n < 1 || n > 1e6) throw new InkdriftError('bad-value', `${n}, should be a whole number of steps`, 'n');
-      if (this.status === 'running') await this.#group.pause();
-      await this.#open();
+      if (this.status === 'running') await this.#group?.pause();
+      const group = await this.#open();
       if (this.status === 'done' || this.status === 'diverged') return;
       await this.#beforeRun();
-      await takeSteps(this.#group, n);
-    }).then(() => this.#queue); // and evaluated
+      await takeSteps(group, n);
+    }).then(() => this.#queue); // and is previewCounts at
   }
 
   /**
@@ -278,10 +278,10 @@ export class TrainingSession extends Emitter {
    * Measures the present model; the event `measuring` reports progress. Training
    * waits meanwhile.
    *
-   * @param {object} what wasm/proto's Measure
-   * @param {ArrayBuffer[]} classifier the classifier's file, if samples are to be classified
+   * @param {Partial<import('../generated/protocol.js').Measure>} what
+   * @param {ArrayBuffer[]} classifier the file of the one that judges samples, if any are wanted
    * @param {AbortSignal} signal
-   * @returns {Promise<any>} wasm/proto's MeasureOK
+   * @returns {Promise<import('../generated/protocol.js').MeasureOK>}
    */
   async measure(what, classifier, signal) {
     if (!this.#group) throw new InkdriftError('no-training', 'there is no model to measure yet');
@@ -318,7 +318,7 @@ export class TrainingSession extends Emitter {
    * @param {import('./open-run.js').MadeData | typeof madeData} [made] its pictures
    */
   async #open(saved, made = madeData) {
-    if (this.#group) return;
+    if (this.#group) return this.#group;
     const settings = structuredClone(this.settings);
     this.why = null;
     this.stopped = '';
@@ -326,35 +326,35 @@ export class TrainingSession extends Emitter {
     this.#figures = new Figures(settings);
     this.#made = !isMade(settings.data) ? undefined : typeof made === 'function' ? made(settings) : made;
     this.#setStatus('opening');
-    try {
-      const { group, info } = await openGroup(settings, {
-        makeGroup: this.#makeGroup,
-        data: this.#data,
-        checkpoint: saved?.lastCheckpoint?.file,
-        made: this.#made,
-      });
-      Object.assign(this, { info, active: settings });
-      this.#group = group;
-    } catch (e) {
+    const opening = openGroup(settings, {
+      makeGroup: this.#makeGroup,
+      data: this.#data,
+      checkpoint: saved?.lastCheckpoint?.file,
+      made: this.#made,
+    });
+    const { group, info } = await opening.catch((e) => {
       this.why = InkdriftError.from(e);
       this.#setStatus('failed');
       throw this.why;
-    }
+    });
+    this.info = info;
+    this.active = settings;
+    this.#group = group;
     if (saved) this.#recorder.run = saved;
-    else await this.#recorder.start(this.#describe(), this.info.terms);
-    const group = this.#group;
-    this.#figures.opened(this.info, saved ?? null);
+    else await this.#recorder.start(this.#describe(), info.terms);
+    this.#figures.opened(info, saved ?? null);
     this.#unsubscribe = [
-      group.on('train', (/** @type {any} */ e) => this.#onSteps(e)),
-      group.on('state', (/** @type {any} */ s, /** @type {any} */ why) => this.#onState(s, why)),
-      group.on('rollback', (/** @type {any} */ t) => this.#onRollback(t)),
-      group.on('measuring', (/** @type {any} */ m) => this.emit('measuring', m)),
-      group.on('workers', (/** @type {any} */ w) => this.#onWorkers(w)),
-      group.on('checkpoint', (/** @type {any} */ c) => void this.#recorder.saveCheckpoint(c)),
+      group.on('train', (e) => this.#onSteps(e)),
+      group.on('state', (s, why) => this.#onState(s, why)),
+      group.on('rollback', (t) => this.#onRollback(t)),
+      group.on('measuring', (m) => this.emit('measuring', m)),
+      group.on('workers', (w) => this.#onWorkers(w)),
+      group.on('checkpoint', (c) => void this.#recorder.saveCheckpoint(c)),
     ];
     this.#lastAlive = group.workers.alive;
     this.emit('run');
     this.#setStatus('paused');
+    return group;
   }
 
   /** Name and settings for a run that starts now. */
@@ -407,7 +407,11 @@ export class TrainingSession extends Emitter {
     else this.emit('change');
   }
 
-  /** @param {any} e `train` of the pool */
+  /**
+   * The group tells of steps.
+   *
+   * @param {import('../generated/protocol.js').TrainEvent} e
+   */
   #onSteps(e) {
     for (const p of e.points) this.curves?.train.add(p);
     this.#figures.addSteps(e);
@@ -454,7 +458,7 @@ export class TrainingSession extends Emitter {
     }).catch((e) => this.#reportError(e));
   }
 
-  /** @param {any} t */
+  /** @param {import('../generated/protocol.js').TrainRollbackEvent} t */
   #onRollback({ step, layer = '', learningRate }) {
     this.rollbacks.push({ step, layer, learningRate });
     this.emit('change');

@@ -8,7 +8,10 @@
  * @typedef {import('./pool-worker.js').OpenRequest} OpenRequest
  *
  * @typedef {object} Pool what a group asks of its pool
- * @property {(head: any) => void} onLeaderEvent an event of the leader
+ * @property {(head: import('../generated/protocol.js').TrainEvent) => void} onSteps the leader has taken steps
+ * @property {(head: import('../generated/protocol.js').TrainStateEvent) => void} onState the leader has another state
+ * @property {(head: import('../generated/protocol.js').TrainRollbackEvent) => void} onRollback a step was undone
+ * @property {(head: import('../generated/protocol.js').MeasuringEvent) => void} onMeasuring progress of measures
  * @property {() => void} onNewLeader another worker becomes the leader
  * @property {(group: {step: number, died: InkdriftError | null}) => Promise<void>} onGroup a group is connected; died: why a worker died
  *   before
@@ -21,9 +24,6 @@ import { Engine } from '../engine/engine.js';
 import { InkdriftError } from '../lib/errors.js';
 import { connectPeers, mostAdvanced, PoolWorker, withOtherBackend } from './pool-worker.js';
 import { clampWorkers } from './worker-count.js';
-
-/** Events of the leader; those of the other workers are ignored. */
-const leaderEvents = ['train', 'train-state', 'train-rollback', 'measuring'];
 
 export class WorkerGroup {
   /** How many workers were asked for, and how many train. */
@@ -199,13 +199,31 @@ export class WorkerGroup {
     const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
     const worker = new PoolWorker(engine);
     engine.on('state', (state, why) => {
-      if (state === 'failed' && !worker.dead) this.#onDeath(worker, why);
+      if (state === 'failed' && !worker.dead) this.#onDeath(worker, why ?? new InkdriftError('engine-died', ''));
     });
     engine.on('engine-warning', (head) => this.#pool.report(InkdriftError.from(head.error)));
-    for (const event of leaderEvents) engine.on(event, (head) => this.#group[0] === worker && this.#pool.onLeaderEvent(head));
+    const { onSteps, onState, onRollback, onMeasuring } = this.#pool;
+    engine.on('train', this.#ifLeader(worker, onSteps));
+    engine.on('train-state', this.#ifLeader(worker, onState));
+    engine.on('train-rollback', this.#ifLeader(worker, onRollback));
+    engine.on('measuring', this.#ifLeader(worker, onMeasuring));
     engine.on('train-late', (head) => head.generation === this.#generation && this.#onLate(head.ranks));
     engine.start();
     return worker;
+  }
+
+  /**
+   * A listener for events of a worker; those of workers that do not lead are ignored.
+   *
+   * @template T
+   * @param {PoolWorker} worker
+   * @param {(head: T) => void} fn
+   * @returns {(head: T) => void}
+   */
+  #ifLeader(worker, fn) {
+    return (head) => {
+      if (this.#group[0] === worker) fn(head);
+    };
   }
 
   /** Has a worker open the run. @param {PoolWorker} worker */

@@ -9,6 +9,7 @@
  * @typedef {import('./pool-worker.js').Info} Info
  * @typedef {import('./pool-worker.js').Checkpoint} Checkpoint
  * @typedef {import('./pool-worker.js').OpenRequest} OpenRequest
+ * @typedef {import('../generated/protocol.js').TrainOpen} TrainOpen
  */
 import { InkdriftError } from '../lib/errors.js';
 import { CheckpointSchedule } from './checkpoint-schedule.js';
@@ -19,6 +20,9 @@ import { WorkerGroup } from './worker-group.js';
 
 /** Steps between two snapshots that a worker keeps of its state: train.SnapshotEvery. */
 const snapshotEvery = 100;
+
+/** Settings that are as the run has them. */
+const unchanged = { learningRate: null, beta: null };
 
 /** How often a run is restored from the same checkpoint before it fails. */
 const maxRestores = 3;
@@ -45,8 +49,8 @@ export class WorkerPool extends ModelQueries {
   #openRequest = null;
   /** What the leader is to do; until: steps, 0 for the end. */
   #goal = { running: false, until: 0 };
-  /** Settings changed since the run was opened. @type {{learningRate?: number, beta?: number}} */
-  #changedSettings = {};
+  /** Settings changed since the run was opened. @type {import('../generated/protocol.js').TrainChange} */
+  #changedSettings = unchanged;
   #restores = 0;
   /** The goal for which training pauses to take a checkpoint. @type {object | null} */
   #pausedFor = null;
@@ -68,7 +72,10 @@ export class WorkerPool extends ModelQueries {
       times: this.#times,
       pool: {
         report,
-        onLeaderEvent: (head) => this.#onLeaderEvent(head),
+        onSteps: (head) => this.#onSteps(head),
+        onState: (head) => this.#onState(head),
+        onRollback: (head) => this.emit('rollback', head),
+        onMeasuring: (head) => this.emit('measuring', head),
         onNewLeader: () => {
           this.#seconds = { before: this.#seconds.before + this.#seconds.last, last: 0 };
         },
@@ -102,9 +109,9 @@ export class WorkerPool extends ModelQueries {
     this.#setState('opening');
     this.#openRequest = checkpoint
       ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
-      : { type: 'train.open', fields: { recipe, data, validation }, bufs: files };
+      : { type: 'train.open', fields: { recipe: /** @type {TrainOpen['recipe']} */ (recipe), data, validation }, bufs: files };
     this.#schedule = new CheckpointSchedule(this.#times.checkpoint);
-    this.#changedSettings = {};
+    this.#changedSettings = unchanged;
     this.#restores = 0;
     this.#seconds = { before: 0, last: 0 };
     this.#watchdog.stepMs = 0;
@@ -146,7 +153,7 @@ export class WorkerPool extends ModelQueries {
     this.#goal.running = false;
     await this.#group.settled();
     if (this.state !== 'running') return;
-    await this.#request('train.pause');
+    await this.#request('train.pause', {});
     await this.#group.settled();
     if (this.state === 'running') this.#setState('paused'); // the leader died before it could report it
   }
@@ -158,9 +165,10 @@ export class WorkerPool extends ModelQueries {
    */
   async change(settings) {
     this.#requireOpen();
-    const given = Object.fromEntries(Object.entries(settings).filter(([, v]) => v !== undefined));
-    await this.#request('train.change', given);
-    Object.assign(this.#changedSettings, given);
+    const { learningRate = null, beta = null } = settings;
+    await this.#request('train.change', { learningRate, beta });
+    const changed = this.#changedSettings;
+    this.#changedSettings = { learningRate: learningRate ?? changed.learningRate, beta: beta ?? changed.beta };
   }
 
   /**
@@ -181,7 +189,7 @@ export class WorkerPool extends ModelQueries {
    */
   async checkpoint() {
     const schedule = this.#schedule;
-    const { head, bufs } = await this.#request('train.checkpoint');
+    const { head, bufs } = await this.#request('train.checkpoint', {});
     const checkpoint = { step: head.step, file: bufs[0] };
     if (schedule.add(checkpoint) && schedule === this.#schedule) {
       this.#restores = 0;
@@ -240,7 +248,7 @@ export class WorkerPool extends ModelQueries {
     this.step = step;
     this.emit('workers', { ...this.workers, ...(died && { why: died }) });
     const leader = /** @type {import('../engine/engine.js').Engine} */ (this.#group.leader);
-    if (Object.keys(this.#changedSettings).length > 0) await leader.request('train.change', this.#changedSettings);
+    if (this.#changedSettings !== unchanged) await leader.request('train.change', this.#changedSettings);
     const { running, until } = this.#goal;
     if (running && (until === 0 || until > this.step)) {
       await leader.request('train.run', { steps: until && until - this.step });
@@ -253,11 +261,13 @@ export class WorkerPool extends ModelQueries {
   /**
    * Asks the leader, and the next one if it dies meanwhile.
    *
-   * @param {string} type
-   * @param {object} [fields]
+   * @template {keyof import('../engine/engine.js').Requests} T
+   * @param {T} type
+   * @param {import('../engine/engine.js').Requests[T]['request']} fields
    * @param {ArrayBuffer[]} [bufs]
+   * @returns {Promise<import('../engine/engine.js').Answer<T>>}
    */
-  async #request(type, fields = {}, bufs = []) {
+  async #request(type, fields, bufs = []) {
     for (;;) {
       this.#requireOpen();
       await this.#group.settled();
@@ -275,15 +285,7 @@ export class WorkerPool extends ModelQueries {
     }
   }
 
-  /** @param {any} head */
-  #onLeaderEvent(head) {
-    if (head.type === 'train') this.#onSteps(head);
-    else if (head.type === 'train-state') this.#onState(head);
-    else if (head.type === 'train-rollback') this.emit('rollback', head);
-    else this.emit('measuring', head);
-  }
-
-  /** @param {any} head */
+  /** @param {import('../generated/protocol.js').TrainEvent} head */
   #onSteps(head) {
     this.#watchdog.progress(head.step - this.step);
     this.step = head.step;
@@ -292,7 +294,7 @@ export class WorkerPool extends ModelQueries {
     if (this.#schedule.isDue(head.step, head.steps)) this.#takeCheckpoint();
   }
 
-  /** @param {any} head */
+  /** @param {import('../generated/protocol.js').TrainStateEvent} head */
   #onState(head) {
     this.step = head.step;
     this.#watchdog.progress(0);
@@ -301,7 +303,7 @@ export class WorkerPool extends ModelQueries {
       this.#goal.running = false;
       this.#takeCheckpoint();
     }
-    this.#setState(head.state, head.why && InkdriftError.from(head.why));
+    this.#setState(/** @type {State} */ (head.state), head.why && InkdriftError.from(head.why));
   }
 
   #takeCheckpoint() {
@@ -321,7 +323,7 @@ export class WorkerPool extends ModelQueries {
     /** @type {number | undefined} */
     let step;
     try {
-      step = (await this.#request('train.pause')).head.step;
+      step = (await this.#request('train.pause', {})).head.step;
       if (step !== undefined) this.step = step;
       await this.checkpoint();
     } finally {

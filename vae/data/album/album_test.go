@@ -342,8 +342,8 @@ func TestUserArchive(t *testing.T) {
 	}
 }
 
-// TestArchivesTogether: archives that are read into one album are its classes, and
-// what they unpack to counts together.
+// TestArchivesTogether: archives that are read into one album are its classes,
+// and their unpacked sizes add up.
 func TestArchivesTogether(t *testing.T) {
 	cats := pack(t, named{"1.png", shade(t, 10)}, named{"2.png", shade(t, 20)})
 	dogs := pack(t, named{"1.png", shade(t, 30)}, named{".2.png", shade(t, 40)}, named{"3.png", shade(t, 50)})
@@ -377,8 +377,8 @@ func TestArchivesTogether(t *testing.T) {
 	}
 }
 
-// TestRest: there is a rest many times a picture, and the picture is the same.
-func TestRest(t *testing.T) {
+// TestYield: yield is called many times a picture, and the picture is the same.
+func TestYield(t *testing.T) {
 	m := coloured(300, 200)
 	for i := range m.Pix {
 		m.Pix[i] = byte(i * i >> 5) // so that the file is long

@@ -17,7 +17,7 @@ type Patches struct {
 	// Count is how many patches there are to train on; there are a tenth as many for validation and for the test.
 	Count int
 	Seed  uint64
-	// Paper is the colour under what is transparent.
+	// Paper is the colour under transparent pixels.
 	Paper [3]uint8
 	// Negative turns light to dark.
 	Negative bool
@@ -28,7 +28,7 @@ const (
 	MostScale = 64
 	// MostPatchPixels is how many pixels a picture may have, made smaller by the scale.
 	MostPatchPixels = 16 << 20
-	// patchDice keeps the places of patches apart from other uses of a seed.
+	// patchDice is the random stream of the places of patches.
 	patchDice = 0x70617463
 )
 

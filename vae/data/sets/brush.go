@@ -16,11 +16,11 @@ const (
 // brush says how shapes are painted. They are given by the distance to their edge, negative inside.
 type brush struct {
 	ink     colour
-	part    float32 // how much of what is below it hides
+	part    float32 // opacity
 	soft    float32 // width of the edge in pixels, at least 1
 	grow    float32 // shapes are larger by this, in units of the frame
 	ring    float32 // only the edge is painted, this thick to both sides
-	outside bool    // what is outside of the shape is painted
+	outside bool    // the outside of the shape is painted
 	clip    int     // of the painter's masks: it is painted only where this is
 	keep    int     // gets what shapes cover
 	body    bool    // shapes are in the frame of the body
@@ -50,7 +50,7 @@ func (p *painter) put(kind int, x, y, a, b, c float32) {
 		f = &p.trunk
 	}
 	x0, y0, x1, y1 := f.pixels(p.area(kind, x, y, a, b, c, f.scale))
-	// In WebAssembly it pays to have in local variables what the loop needs.
+	// In WebAssembly local variables are faster than fields.
 	clip, keep, clipped, kept := &p.masks[p.clip], &p.masks[p.keep], p.clip != none, p.keep != none
 	red, green, blue := p.pixels[:side*side], p.pixels[side*side:2*side*side], p.pixels[2*side*side:3*side*side]
 	colour, part, grow, ring, outside := p.ink, p.part, p.grow, p.ring, p.outside

@@ -37,7 +37,7 @@ func newEbiten(st *stage) *ebitenCanvas {
 		wakeUp:  js.Global().Get("inkdriftWake"),
 	}
 	document.Get("documentElement").Get("style").Set("overflow", "hidden")
-	c.element.Set("tabIndex", -1) // no way into the canvas for the Tab key
+	c.element.Set("tabIndex", -1) // the Tab key must not reach the canvas
 	return c
 }
 
@@ -50,7 +50,7 @@ func (c *ebitenCanvas) run() error {
 	return ebiten.RunGameWithOptions(c, &ebiten.RunGameOptions{
 		DisableHiDPI:      true,
 		InitUnfocused:     true,
-		ScreenTransparent: true, // the body shows what is below until the first frame
+		ScreenTransparent: true, // the page's background is visible until the first frame
 	})
 }
 

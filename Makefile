@@ -20,7 +20,7 @@ GO_FAST := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvc
 GO_TRAIN := $(GO_FAST) ./tools/train
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build data models
+.PHONY: help run test lint build data models
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,10 @@ run: build ## build the page and serve it at http://127.0.0.1:8080/ (PORT= chang
 test: go ## run all tests; installs Node, Node modules and Chromium where they are missing
 	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
 	@exec $(BIN)/testrun
+
+lint: go ## check formats, vet, staticcheck, go.mod and generated files; a part of test
+	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
+	@exec $(BIN)/testrun -only lint
 
 build: go ## make dist/, a folder for any web server; BROTLI=11 packs it smaller, slowly
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI)

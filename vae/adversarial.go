@@ -15,7 +15,7 @@ func discriminator(c Config) (critic, verdict nn.Module) {
 	}
 	s := c.convolutions("discriminator", c.Discriminator)
 	critic = s.module()
-	last := newChain("discriminator", c.Activation, s.width)
+	last := newBuilder("discriminator", c.Activation, s.width)
 	last.place = s.place
 	last.dense(1, identity)
 	return critic, last.module()
@@ -24,60 +24,60 @@ func discriminator(c Config) (critic, verdict nn.Module) {
 // checkDiscriminator returns a *ConfigError for one that cannot be built.
 func checkDiscriminator(c Config) error { return c.checkMaps("discriminator", c.Discriminator, 1, 1) }
 
-// court is what adversarial objectives have in common: the discriminator with
+// discriminatorGame is what adversarial objectives have in common: the discriminator with
 // fakes and real pictures before it.
-type court struct {
+type discriminatorGame struct {
 	model     *Model
 	params    []*nn.Param // of the discriminator
 	smoothing float32
 
-	seen, noise []float32 // pictures as the discriminator sees them
-	target      []float32 // what it should say
-	loss, grad  []float32
-	features    []float32 // what it noticed, and
-	logits      []float32 // what it said; they belong to it
+	input, noise []float32 // pictures as the discriminator sees them
+	target       []float32 // what it should say
+	loss, grad   []float32
+	features     []float32 // what it noticed, and
+	logits       []float32 // what it said; they belong to it
 }
 
-// newCourt prepares m for gradients of fakes and reals of n pictures each, and
+// newDiscriminatorGame prepares m for gradients of fakes and reals of n pictures each, and
 // makes the discriminator's parameters learn at their own rate if a names one: an
 // objective that only evaluates changes no rate of a run.
-func newCourt(m *Model, a Aim) court {
+func newDiscriminatorGame(m *Model, a ObjectiveConfig) discriminatorGame {
 	params := append(m.critic.Params(), m.verdict.Params()...)
 	if a.DiscriminatorRate > 0 {
 		for _, p := range params {
 			p.Rate = a.DiscriminatorRate
 		}
 	}
-	return court{model: m, params: params, smoothing: float32(a.Smoothing)}
+	return discriminatorGame{model: m, params: params, smoothing: float32(a.Smoothing)}
 }
 
-func (o *court) reserve(fakes, reals int) {
+func (o *discriminatorGame) reserve(fakes, reals int) {
 	n, w := fakes+reals, o.model.InputLen()
-	o.seen, o.noise = grow(o.seen, n*w), grow(o.noise, n*w)
+	o.input, o.noise = grow(o.input, n*w), grow(o.noise, n*w)
 	o.target, o.loss, o.grad = grow(o.target, n), grow(o.loss, n), grow(o.grad, n)
 }
 
-// hear shows the discriminator the pictures fake, n for each of the share, and
+// discriminate shows the discriminator the pictures fake, n for each of the share, and
 // then the share's own, with noise on all, and returns its loss, the mean of the
 // cross-entropies of fakes and of real pictures, whose gradient it keeps; a
 // discriminator that cannot tell has log 2.
-func (o *court) hear(s Share, fake []float32, n, each int) float64 {
+func (o *discriminatorGame) discriminate(s Share, fake []float32, n, each int) float64 {
 	m, b, w := o.model, compute.Implementation(), o.model.InputLen()
 	fakes := n * each
 	o.reserve(fakes, n)
-	copy(o.seen, fake[:fakes*w])
-	copy(o.seen[fakes*w:], s.X)
+	copy(o.input, fake[:fakes*w])
+	copy(o.input[fakes*w:], s.X)
 	if s.Noise > 0 {
 		for i := range each + 1 {
 			b.Normal(o.noise[i*n*w:][:n*w], substream(s.Key, streamInstance+uint64(i)), uint32(s.First*w))
 		}
-		addScaled(o.seen, float32(s.Noise), o.noise)
+		addScaled(o.input, float32(s.Noise), o.noise)
 	}
 	clear(o.target)
 	for i := range n {
 		o.target[fakes+i] = 1 - o.smoothing
 	}
-	o.features = m.critic.Forward(o.seen, fakes+n)
+	o.features = m.critic.Forward(o.input, fakes+n)
 	o.logits = m.verdict.Forward(o.features, fakes+n)
 	scale := 0.5 / float32(max(s.Batch, 1))
 	b.BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], scale/float32(each))
@@ -85,22 +85,22 @@ func (o *court) hear(s Share, fake []float32, n, each int) float64 {
 	return (mean(o.loss[:fakes]) + mean(o.loss[fakes:])) / 2
 }
 
-// judged are the mean probabilities of being real that the discriminator gave to
+// realProbabilities are the mean probabilities of being real that the discriminator gave to
 // real pictures and to fakes.
-func (o *court) judged(fakes int) (real, fake float64) {
+func (o *discriminatorGame) realProbabilities(fakes int) (real, fake float64) {
 	compute.Implementation().Sigmoid(o.loss, o.logits)
 	return mean(o.loss[fakes:]), mean(o.loss[:fakes])
 }
 
-// learn leaves the gradient of the discriminator's loss.
-func (o *court) learn() {
+// backward leaves the gradient of the discriminator's loss.
+func (o *discriminatorGame) backward() {
 	n := len(o.grad)
 	o.model.critic.Backward(o.model.verdict.Backward(o.grad, n, true), n, false)
 }
 
-// fool returns the generator's non-saturating loss of Goodfellow et al. 2014,
+// generatorLoss returns the generator's non-saturating loss of Goodfellow et al. 2014,
 // the mean of -log D over the fakes, and keeps its gradient times weight.
-func (o *court) fool(s Share, fakes int, weight float32) float64 {
+func (o *discriminatorGame) generatorLoss(s Share, fakes int, weight float32) float64 {
 	for i := range o.target[:fakes] {
 		o.target[i] = 1
 	}
@@ -109,15 +109,15 @@ func (o *court) fool(s Share, fakes int, weight float32) float64 {
 	return mean(o.loss[:fakes])
 }
 
-// teach returns the gradient of fool with respect to the fakes.
-func (o *court) teach(fakes int) []float32 {
+// generatorGradient returns the gradient of fool with respect to the fakes.
+func (o *discriminatorGame) generatorGradient(fakes int) []float32 {
 	m := o.model
-	return o.carry(m.critic, o.carry(m.verdict, o.grad[:fakes], fakes), fakes)
+	return o.backwardFrozen(m.critic, o.backwardFrozen(m.verdict, o.grad[:fakes], fakes), fakes)
 }
 
-// carry takes a gradient back through a part of the discriminator, which does not
+// backwardFrozen takes a gradient back through a part of the discriminator, which does not
 // learn from it.
-func (o *court) carry(part nn.Module, d []float32, n int) []float32 {
+func (o *discriminatorGame) backwardFrozen(part nn.Module, d []float32, n int) []float32 {
 	nn.Freeze(o.params, true)
 	d = part.Backward(d, n, true)
 	nn.Freeze(o.params, false)

@@ -46,7 +46,7 @@ func stream(key compute.Key, purpose uint64, n int) []float64 {
 // game is what an adversarial objective sees of a step, in float64.
 type game struct {
 	*model64
-	a       vae.Aim
+	a       vae.ObjectiveConfig
 	x       [][]float64 // real pictures
 	eps, z  [][]float64 // of the pictures, and random latents
 	noise   [][][]float64
@@ -54,7 +54,7 @@ type game struct {
 	terms64 struct{ recon, kl, features, discriminator, fooling, real, fake float64 }
 }
 
-func newGame(m *vae.Model, s vae.Share, a vae.Aim, sets int) *game {
+func newGame(m *vae.Model, s vae.Share, a vae.ObjectiveConfig, sets int) *game {
 	g := &game{model64: twin(m), a: a, beta: s.Beta}
 	w, l := m.InputLen(), m.Latent()
 	n := len(s.X) / w
@@ -135,11 +135,11 @@ func adversaries() map[string]variant {
 	v["dcgan"] = variant{Config: gan}
 	c := gan
 	c.Kernel, c.Activation, c.Input, c.Decoder = 3, "tanh", [3]int{3, 3, 4}, []int{2}
-	v["dcgan in colour, smooth labels"] = variant{c, vae.Aim{Smoothing: 0.2}, 0}
+	v["dcgan in colour, smooth labels"] = variant{c, vae.ObjectiveConfig{Smoothing: 0.2}, 0}
 	v["vae-gan"] = variant{Config: autoencoderGAN, beta: 1}
 	c = autoencoderGAN
 	c.Kernel, c.Activation, c.Encoder, c.Output = 4, "leaky-relu", nil, "tanh"
-	v["vae-gan, smooth labels, beta 0.3"] = variant{c, vae.Aim{Smoothing: 0.1}, 0.3}
+	v["vae-gan, smooth labels, beta 0.3"] = variant{c, vae.ObjectiveConfig{Smoothing: 0.1}, 0.3}
 	return v
 }
 
@@ -157,13 +157,13 @@ func TestAdversarialGradient(t *testing.T) {
 			if m.HasEncoder() {
 				sets = 3
 			}
-			ref := newGame(m, s, v.Aim, sets)
+			ref := newGame(m, s, v.ObjectiveConfig, sets)
 			ref.least = math.Inf(1)
 			ref.run()
 			if ref.least < 1e-5 {
 				t.Fatal("a number is too near the kink of a rectifier for finite differences: take another seed")
 			}
-			o := newObjective(t, m, n, v.Aim)
+			o := newObjective(t, m, n, v.ObjectiveConfig)
 			got, err := o.NewGradient(s)
 			if err != nil {
 				t.Fatal(err)
@@ -219,11 +219,11 @@ func TestDiscriminatorRate(t *testing.T) {
 			}
 		}
 	}
-	newObjective(t, m, 1, vae.Aim{})
+	newObjective(t, m, 1, vae.ObjectiveConfig{})
 	check(0)
-	newObjective(t, m, 1, vae.Aim{DiscriminatorRate: 0.25})
+	newObjective(t, m, 1, vae.ObjectiveConfig{DiscriminatorRate: 0.25})
 	check(0.25)
 	// One that evaluates beside the one that trains.
-	newObjective(t, m, 1, vae.Aim{})
+	newObjective(t, m, 1, vae.ObjectiveConfig{})
 	check(0.25)
 }

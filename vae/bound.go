@@ -44,7 +44,7 @@ type Bound struct {
 	mu, logvar   []float32 // of the last pictures; they belong to the layers
 }
 
-func newBound(m *Model, n int, a Aim) *Bound {
+func newBound(m *Model, n int, a ObjectiveConfig) *Bound {
 	o := &Bound{model: m, iwae: a.Bound == BoundIWAE, samples: max(a.Samples, 1), freeBits: float32(a.FreeBits)}
 	if o.iwae {
 		o.names = append(o.names, "iwae")
@@ -62,7 +62,7 @@ func newBound(m *Model, n int, a Aim) *Bound {
 func NewELBO(m *Model, n int) *Bound {
 	m.Reserve(n)
 	m.vae.EnableGrad()
-	return newBound(m, n, Aim{})
+	return newBound(m, n, ObjectiveConfig{})
 }
 
 func (o *Bound) reserve(n int) {
@@ -228,7 +228,7 @@ func (o *Bound) backward(s Share, n int) {
 			blas32.Scal(float32(f), vector(o.dout[j*w:][:w]))
 		}
 	}
-	dz := m.decoded.part(m.decoder.Backward(o.dout, n*k, true), n*k)
+	dz := m.decoderInput.inputGradient(m.decoder.Backward(o.dout, n*k, true), n*k)
 	for i := range k {
 		d, eps := dz[i*l:][:l], o.eps[i*l:][:l]
 		if o.iwae { // of -log p(z)

@@ -19,16 +19,16 @@ func OneHot(dst []float32, labels []int, classes int) error {
 	return nil
 }
 
-// joint puts the class of each row behind it, for networks that are told the
+// conditionedInput puts the class of each row behind it, for networks that are told the
 // class. With no classes it does nothing.
-type joint struct {
+type conditionedInput struct {
 	width, classes int
 	rows, grad     []float32
 }
 
-// join gives rows of width+classes numbers: n rows of x with one row of y after
+// concat gives rows of width+classes numbers: n rows of x with one row of y after
 // the other, over and over. The result is good until the next join.
-func (j *joint) join(x, y []float32, n int) []float32 {
+func (j *conditionedInput) concat(x, y []float32, n int) []float32 {
 	if j.classes == 0 {
 		return x
 	}
@@ -43,8 +43,8 @@ func (j *joint) join(x, y []float32, n int) []float32 {
 	return j.rows
 }
 
-// part is what of the gradient of n joined rows belongs to x.
-func (j *joint) part(d []float32, n int) []float32 {
+// inputGradient is what of the gradient of n joined rows belongs to x.
+func (j *conditionedInput) inputGradient(d []float32, n int) []float32 {
 	if j.classes == 0 {
 		return d
 	}

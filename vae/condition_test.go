@@ -110,8 +110,8 @@ func TestWithoutDiscriminator(t *testing.T) {
 		if err := errors.Join(m.Sample(a, z, 3), n.Sample(b, z, 3)); err != nil || !slices.Equal(a, b) {
 			t.Errorf("%s: another sample, %v", c.Family, err)
 		}
-		var aim *vae.AimError
-		if _, err := vae.NewObjective(n, 1, vae.Aim{}); !errors.As(err, &aim) {
+		var aim *vae.ObjectiveError
+		if _, err := vae.NewObjective(n, 1, vae.ObjectiveConfig{}); !errors.As(err, &aim) {
 			t.Errorf("%s: training gives %v", c.Family, err)
 		}
 	}
@@ -121,29 +121,29 @@ func TestWithoutDiscriminator(t *testing.T) {
 func TestAims(t *testing.T) {
 	for _, c := range []struct {
 		config vae.Config
-		aim    vae.Aim
+		aim    vae.ObjectiveConfig
 		field  string
 	}{
-		{small, vae.Aim{Bound: "elbo", Samples: vae.MaxSamples, FreeBits: 3}, ""},
-		{small, vae.Aim{Bound: "iwae", Samples: 5}, ""},
-		{conditional, vae.Aim{Bound: "iwae", Samples: 5}, ""},
-		{gan, vae.Aim{Smoothing: 0.1, DiscriminatorRate: 0.5}, ""},
-		{small, vae.Aim{Bound: "hinge"}, "bound"},
-		{small, vae.Aim{Samples: -1}, "samples"},
-		{small, vae.Aim{Samples: vae.MaxSamples + 1}, "samples"},
-		{small, vae.Aim{FreeBits: -1}, "free_bits"},
-		{small, vae.Aim{Bound: "iwae", FreeBits: 1}, "free_bits"},
-		{small, vae.Aim{Smoothing: 0.1}, "label_smoothing"},
-		{small, vae.Aim{DiscriminatorRate: 1}, "discriminator_rate"},
-		{gan, vae.Aim{Smoothing: 0.5}, "label_smoothing"},
-		{gan, vae.Aim{DiscriminatorRate: -1}, "discriminator_rate"},
-		{gan, vae.Aim{Bound: "elbo"}, "bound"},
-		{gan, vae.Aim{Samples: 2}, "samples"},
-		{gan, vae.Aim{FreeBits: 1}, "free_bits"},
-		{autoencoderGAN, vae.Aim{FreeBits: 1}, "free_bits"},
+		{small, vae.ObjectiveConfig{Bound: "elbo", Samples: vae.MaxSamples, FreeBits: 3}, ""},
+		{small, vae.ObjectiveConfig{Bound: "iwae", Samples: 5}, ""},
+		{conditional, vae.ObjectiveConfig{Bound: "iwae", Samples: 5}, ""},
+		{gan, vae.ObjectiveConfig{Smoothing: 0.1, DiscriminatorRate: 0.5}, ""},
+		{small, vae.ObjectiveConfig{Bound: "hinge"}, "bound"},
+		{small, vae.ObjectiveConfig{Samples: -1}, "samples"},
+		{small, vae.ObjectiveConfig{Samples: vae.MaxSamples + 1}, "samples"},
+		{small, vae.ObjectiveConfig{FreeBits: -1}, "free_bits"},
+		{small, vae.ObjectiveConfig{Bound: "iwae", FreeBits: 1}, "free_bits"},
+		{small, vae.ObjectiveConfig{Smoothing: 0.1}, "label_smoothing"},
+		{small, vae.ObjectiveConfig{DiscriminatorRate: 1}, "discriminator_rate"},
+		{gan, vae.ObjectiveConfig{Smoothing: 0.5}, "label_smoothing"},
+		{gan, vae.ObjectiveConfig{DiscriminatorRate: -1}, "discriminator_rate"},
+		{gan, vae.ObjectiveConfig{Bound: "elbo"}, "bound"},
+		{gan, vae.ObjectiveConfig{Samples: 2}, "samples"},
+		{gan, vae.ObjectiveConfig{FreeBits: 1}, "free_bits"},
+		{autoencoderGAN, vae.ObjectiveConfig{FreeBits: 1}, "free_bits"},
 	} {
 		_, err := vae.NewObjective(newModel(t, c.config, 1), 2, c.aim)
-		var e *vae.AimError
+		var e *vae.ObjectiveError
 		if c.field == "" && err != nil || c.field != "" && (!errors.As(err, &e) || e.Field != c.field) {
 			t.Errorf("%s with %+v: %v", c.config.Family, c.aim, err)
 		}

@@ -21,7 +21,7 @@ var convFamily = family{
 	build: func(c Config) parts {
 		back := slices.Clone(c.Hidden)
 		slices.Reverse(back)
-		decoder := newChain("decoder", c.Activation, c.Latent).hidden(back)
+		decoder := newBuilder("decoder", c.Activation, c.Latent).hidden(back)
 		c.unfolded(decoder, len(c.Decoder)-1)
 		decoder.transposed(c.Input[0], 3, 1, [2]int{c.Input[1], c.Input[2]}, identity)
 		decoder.flatten()
@@ -40,8 +40,8 @@ var convFamily = family{
 }
 
 // convolutions are activated convolutions of stride 2, flattened.
-func (c Config) convolutions(name string, channels []int) *chain {
-	s := newChain(name, c.Activation, c.InputLen())
+func (c Config) convolutions(name string, channels []int) *builder {
+	s := newBuilder(name, c.Activation, c.InputLen())
 	s.picture(nn.Shape{Height: c.Input[1], Width: c.Input[2], Channels: c.Input[0]})
 	for _, n := range channels {
 		s.conv(n, c.kernel(), c.Activation)
@@ -55,7 +55,7 @@ var errNoMap = &ConfigError{"decoder", "must begin with the channels of the map 
 // unfolded adds a linear layer whose rows become a map of Decoder[0] channels,
 // the picture's size halved so many times, and activated transposed convolutions
 // of stride 2 to the other channels of Decoder.
-func (c Config) unfolded(s *chain, halved int) {
+func (c Config) unfolded(s *builder, halved int) {
 	sizes := c.halvings(halved)
 	shape := nn.Shape{Height: sizes[halved][0], Width: sizes[halved][1], Channels: c.Decoder[0]}
 	s.dense(shape.Len(), c.Activation)
@@ -68,7 +68,7 @@ func (c Config) unfolded(s *chain, halved int) {
 // generator is a decoder whose last transposed convolution of stride 2 gives the
 // picture.
 func (c Config) generator() nn.Module {
-	s := newChain("decoder", c.Activation, c.Latent)
+	s := newBuilder("decoder", c.Activation, c.Latent)
 	c.unfolded(s, len(c.Decoder))
 	s.transposed(c.Input[0], c.kernel(), 2, [2]int{c.Input[1], c.Input[2]}, identity)
 	s.flatten()

@@ -7,7 +7,7 @@ var cvaeFamily = family{
 	traits: traits{encoder: true, likelihood: true, conditional: true},
 	build: func(c Config) parts {
 		return parts{
-			encoder:    newChain("encoder", c.Activation, c.InputLen()+c.Conditions).hidden(c.Encoder).module(),
+			encoder:    newBuilder("encoder", c.Activation, c.InputLen()+c.Conditions).hidden(c.Encoder).module(),
 			recogniser: perceptron("recogniser", c.InputLen(), c.Recogniser, c.Activation, c.Conditions),
 			decoder:    denseDecoder(c),
 		}

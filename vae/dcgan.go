@@ -19,8 +19,8 @@ var dcganFamily = family{
 		}
 		return checkDiscriminator(c)
 	},
-	objective: func(m *Model, n int, a Aim) Objective {
-		o := &adversarial{court: newCourt(m, a)}
+	objective: func(m *Model, n int, a ObjectiveConfig) Objective {
+		o := &adversarial{discriminatorGame: newDiscriminatorGame(m, a)}
 		m.critic.Reserve(2 * n)
 		m.verdict.Reserve(2 * n)
 		o.reserve(n, n)
@@ -33,7 +33,7 @@ var dcganFamily = family{
 // the discriminator's gradient is that of its cross-entropy, the generator's that
 // of -log D of its fakes, both at the same weights and with the same fakes.
 type adversarial struct {
-	court
+	discriminatorGame
 	z []float32
 }
 
@@ -64,14 +64,14 @@ func (o *adversarial) play(s Share, n int, learn bool) (t Terms) {
 	m := o.model
 	o.z = grow(o.z, n*m.Latent())
 	compute.Implementation().Normal(o.z, substream(s.Key, streamFake), uint32(s.First*m.Latent()))
-	t.Other[0] = o.hear(s, m.generate(o.z, nil, n), n, 1)
-	t.Other[2], t.Other[3] = o.judged(n)
+	t.Other[0] = o.discriminate(s, m.generate(o.z, nil, n), n, 1)
+	t.Other[2], t.Other[3] = o.realProbabilities(n)
 	if learn {
-		o.learn()
+		o.backward()
 	}
-	t.Other[1] = o.fool(s, n, 1)
+	t.Other[1] = o.generatorLoss(s, n, 1)
 	if learn {
-		m.decoder.Backward(o.teach(n), n, false)
+		m.decoder.Backward(o.generatorGradient(n), n, false)
 	}
 	return t
 }

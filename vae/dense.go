@@ -8,7 +8,7 @@ var denseFamily = family{
 	traits: traits{encoder: true, likelihood: true},
 	build: func(c Config) parts {
 		return parts{
-			encoder: newChain("encoder", c.Activation, c.InputLen()).hidden(c.Encoder).module(),
+			encoder: newBuilder("encoder", c.Activation, c.InputLen()).hidden(c.Encoder).module(),
 			decoder: denseDecoder(c),
 		}
 	},
@@ -17,7 +17,7 @@ var denseFamily = family{
 
 // denseDecoder maps latents, and classes where there are any, to pixels.
 func denseDecoder(c Config) nn.Module {
-	s := newChain("decoder", c.Activation, c.Latent+c.Conditions).hidden(c.Decoder)
+	s := newBuilder("decoder", c.Activation, c.Latent+c.Conditions).hidden(c.Decoder)
 	s.dense(c.InputLen(), identity)
 	s.squash(c.Output)
 	return s.module()
@@ -25,7 +25,7 @@ func denseDecoder(c Config) nn.Module {
 
 // perceptron is a network of activated layers and a linear one at its end.
 func perceptron(name string, in int, widths []int, act string, out int) nn.Module {
-	s := newChain(name, act, in).hidden(widths)
+	s := newBuilder(name, act, in).hidden(widths)
 	s.dense(out, identity)
 	return s.module()
 }

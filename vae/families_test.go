@@ -54,7 +54,7 @@ func TestGoldenFamilies(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			g := goldenCase{Config: c.Config, Weights: c.Weights, Gradients: c.Gradients, LastWeights: c.LastWeights}
 			m := g.model(t)
-			aim := vae.Aim{Samples: c.Samples, Smoothing: c.Smoothing}
+			aim := vae.ObjectiveConfig{Samples: c.Samples, Smoothing: c.Smoothing}
 			if c.Name == "iwae" {
 				aim.Bound = vae.BoundIWAE
 			}

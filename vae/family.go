@@ -17,7 +17,7 @@ type family struct {
 	// check returns a *ConfigError for what only this family does not allow.
 	check func(Config) error
 	// objective makes what the family is trained on; nil: a Bound.
-	objective func(m *Model, n int, a Aim) Objective
+	objective func(m *Model, n int, a ObjectiveConfig) Objective
 }
 
 // traits say what there is in a family. They are what a Config can be asked

@@ -16,8 +16,8 @@ import (
 type Model struct {
 	config Config
 	parts
-	given, decoded joint     // inputs of encoder and decoder that are told the class
-	vae, head      *nn.Arena // parameters of all networks but the classifier, and of that
+	encoderInput, decoderInput conditionedInput // inputs of encoder and decoder that are told the class
+	vae, head                  *nn.Arena        // parameters of all networks but the classifier, and of that
 
 	classes []float32 // of pictures whose class was recognised or given in turn
 }
@@ -47,8 +47,8 @@ func NewZero(c Config) (*Model, error) {
 		params = append(params, mod.Params()...)
 	}
 	m.vae = nn.NewArena(params)
-	m.decoded = joint{width: c.Latent, classes: c.Conditions}
-	m.given = joint{width: c.InputLen(), classes: c.Conditions}
+	m.decoderInput = conditionedInput{width: c.Latent, classes: c.Conditions}
+	m.encoderInput = conditionedInput{width: c.InputLen(), classes: c.Conditions}
 	if m.classifier != nil {
 		m.head = nn.NewArena(m.classifier.Params())
 	}
@@ -149,7 +149,7 @@ func wantLen(field string, x []float32, n int) error {
 // posterior maps n pictures, with the classes y of a conditional model, to mean
 // and log-variance of q(z|x); the results belong to the layers.
 func (m *Model) posterior(x, y []float32, n int) (mu, logvar []float32) {
-	h := m.encoder.Forward(m.given.join(x, y, n), n)
+	h := m.encoder.Forward(m.encoderInput.concat(x, y, n), n)
 	return m.mu.Forward(h, n), m.logvar.Forward(h, n)
 }
 
@@ -163,7 +163,7 @@ func (m *Model) posteriorBackward(dmu, dlogvar []float32, n int) {
 // generate runs the decoder on n latents, with the classes y of a conditional
 // model; the result belongs to it.
 func (m *Model) generate(z, y []float32, n int) []float32 {
-	return m.decoder.Forward(m.decoded.join(z, y, n), n)
+	return m.decoder.Forward(m.decoderInput.concat(z, y, n), n)
 }
 
 // Encode computes the mean and log-variance of q(z|x) for each picture of x:

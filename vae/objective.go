@@ -106,9 +106,9 @@ const (
 	BoundIWAE = "iwae"
 )
 
-// Aim says which objective a model is trained for. The zero value is what its
+// ObjectiveConfig says which objective a model is trained for. The zero value is what its
 // family is mostly trained for.
-type Aim struct {
+type ObjectiveConfig struct {
 	// Bound is BoundELBO or BoundIWAE, empty for the former; for models with a
 	// likelihood that are not adversarial.
 	Bound string
@@ -125,49 +125,49 @@ type Aim struct {
 	DiscriminatorRate float64
 }
 
-// AimError says what of an Aim makes no sense, in itself or for a model.
-type AimError struct{ Field, Reason string }
+// ObjectiveError says what of an Aim makes no sense, in itself or for a model.
+type ObjectiveError struct{ Field, Reason string }
 
-func (e *AimError) Error() string { return fmt.Sprintf("objective: %s %s", e.Field, e.Reason) }
+func (e *ObjectiveError) Error() string { return fmt.Sprintf("objective: %s %s", e.Field, e.Reason) }
 
 // MaxSamples is the most latents that may be drawn for a picture.
 const MaxSamples = 1000
 
 // Validate returns an *AimError for what of a makes no sense for models of c,
 // which must be valid.
-func (a Aim) Validate(c Config) error {
+func (a ObjectiveConfig) Validate(c Config) error {
 	f := families[c.Family]
 	bound := f.objective == nil
 	switch {
 	case !c.Trainable():
-		return &AimError{"model", "has no discriminator and cannot be trained"}
+		return &ObjectiveError{"model", "has no discriminator and cannot be trained"}
 	case a.Bound != "" && a.Bound != BoundELBO && a.Bound != BoundIWAE:
-		return &AimError{"bound", fmt.Sprintf("%q is unknown; known: %s, %s", a.Bound, BoundELBO, BoundIWAE)}
+		return &ObjectiveError{"bound", fmt.Sprintf("%q is unknown; known: %s, %s", a.Bound, BoundELBO, BoundIWAE)}
 	case a.Bound != "" && !bound:
-		return &AimError{"bound", fmt.Sprintf("must be empty: family %q has an objective of its own", c.Family)}
+		return &ObjectiveError{"bound", fmt.Sprintf("must be empty: family %q has an objective of its own", c.Family)}
 	case a.Samples < 0 || a.Samples > MaxSamples:
-		return &AimError{"samples", fmt.Sprintf("must be between 1 and %d", MaxSamples)}
+		return &ObjectiveError{"samples", fmt.Sprintf("must be between 1 and %d", MaxSamples)}
 	case a.Samples > 1 && !bound:
-		return &AimError{"samples", fmt.Sprintf("must be 1: family %q has an objective of its own", c.Family)}
+		return &ObjectiveError{"samples", fmt.Sprintf("must be 1: family %q has an objective of its own", c.Family)}
 	case !(a.FreeBits >= 0 && a.FreeBits < 1e6):
-		return &AimError{"free_bits", "must be a number of at least 0"}
+		return &ObjectiveError{"free_bits", "must be a number of at least 0"}
 	case a.FreeBits > 0 && (a.Bound == BoundIWAE || !bound):
-		return &AimError{"free_bits", "must be 0: only the ELBO has a KL term that can be paid in part"}
+		return &ObjectiveError{"free_bits", "must be 0: only the ELBO has a KL term that can be paid in part"}
 	case !(a.Smoothing >= 0 && a.Smoothing < 0.5):
-		return &AimError{"label_smoothing", "must be at least 0 and less than 0.5"}
+		return &ObjectiveError{"label_smoothing", "must be at least 0 and less than 0.5"}
 	case a.Smoothing > 0 && !f.adversarial:
-		return &AimError{"label_smoothing", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
+		return &ObjectiveError{"label_smoothing", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
 	case !(a.DiscriminatorRate >= 0 && a.DiscriminatorRate < 1e3):
-		return &AimError{"discriminator_rate", "must be a number of at least 0"}
+		return &ObjectiveError{"discriminator_rate", "must be a number of at least 0"}
 	case a.DiscriminatorRate > 0 && !f.adversarial:
-		return &AimError{"discriminator_rate", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
+		return &ObjectiveError{"discriminator_rate", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
 	}
 	return nil
 }
 
 // NewObjective returns what m is trained for, with room for shares of n
 // pictures. The error is an *AimError.
-func NewObjective(m *Model, n int, a Aim) (Objective, error) {
+func NewObjective(m *Model, n int, a ObjectiveConfig) (Objective, error) {
 	if err := a.Validate(m.config); err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func noises(seed, step uint64, n, k int) (eps [][]float64) {
 // variant is a model with what it is trained for.
 type variant struct {
 	vae.Config
-	vae.Aim
+	vae.ObjectiveConfig
 	beta float64
 }
 
@@ -65,16 +65,16 @@ func variants() map[string]variant {
 	c = small
 	c.Latent = 1
 	v["one latent, beta 0"] = variant{Config: c, beta: 0}
-	v["three samples"] = variant{small, vae.Aim{Bound: vae.BoundELBO, Samples: 3}, 0.5}
-	v["free bits"] = variant{small, vae.Aim{FreeBits: 0.4}, 1}
-	v["free bits, two samples, beta 3"] = variant{small, vae.Aim{FreeBits: 0.4, Samples: 2}, 3}
-	v["iwae of one sample"] = variant{small, vae.Aim{Bound: vae.BoundIWAE}, 1}
-	v["iwae of five"] = variant{small, vae.Aim{Bound: vae.BoundIWAE, Samples: 5}, 1}
-	v["iwae of three, beta 0.3"] = variant{small, vae.Aim{Bound: vae.BoundIWAE, Samples: 3}, 0.3}
+	v["three samples"] = variant{small, vae.ObjectiveConfig{Bound: vae.BoundELBO, Samples: 3}, 0.5}
+	v["free bits"] = variant{small, vae.ObjectiveConfig{FreeBits: 0.4}, 1}
+	v["free bits, two samples, beta 3"] = variant{small, vae.ObjectiveConfig{FreeBits: 0.4, Samples: 2}, 3}
+	v["iwae of one sample"] = variant{small, vae.ObjectiveConfig{Bound: vae.BoundIWAE}, 1}
+	v["iwae of five"] = variant{small, vae.ObjectiveConfig{Bound: vae.BoundIWAE, Samples: 5}, 1}
+	v["iwae of three, beta 0.3"] = variant{small, vae.ObjectiveConfig{Bound: vae.BoundIWAE, Samples: 3}, 0.3}
 	c = vae.Config{Family: "conv", Input: [3]int{1, 5, 6}, Encoder: []int{3, 2}, Decoder: []int{3, 4, 2}, Latent: 2,
 		Activation: "tanh", Likelihood: vae.Bernoulli}
 	v["conv bernoulli"] = variant{Config: c, beta: 1}
-	v["conv iwae"] = variant{c, vae.Aim{Bound: vae.BoundIWAE, Samples: 2}, 1}
+	v["conv iwae"] = variant{c, vae.ObjectiveConfig{Bound: vae.BoundIWAE, Samples: 2}, 1}
 	c.Kernel = 4
 	v["conv of kernel 4"] = variant{Config: c, beta: 1}
 	c.Kernel, c.Input, c.Encoder, c.Decoder, c.Hidden = 5, [3]int{1, 4, 3}, []int{2}, []int{2, 2}, []int{4, 3}
@@ -90,9 +90,9 @@ func variants() map[string]variant {
 	c = small
 	c.Family, c.Conditions, c.Recogniser = "cvae", 3, []int{4}
 	v["conditional"] = variant{Config: c, beta: 1}
-	v["conditional iwae of three"] = variant{c, vae.Aim{Bound: vae.BoundIWAE, Samples: 3}, 0.6}
+	v["conditional iwae of three"] = variant{c, vae.ObjectiveConfig{Bound: vae.BoundIWAE, Samples: 3}, 0.6}
 	c.Activation, c.Likelihood, c.Output, c.Encoder, c.Decoder, c.Recogniser = "leaky-relu", vae.Gaussian, "tanh", nil, nil, nil
-	v["conditional without hidden layers, two samples"] = variant{c, vae.Aim{Samples: 2}, 1}
+	v["conditional without hidden layers, two samples"] = variant{c, vae.ObjectiveConfig{Samples: 2}, 1}
 	return v
 }
 
@@ -106,7 +106,7 @@ func labelled(m *vae.Model, n int) (labels []int) {
 	return labels
 }
 
-func newObjective(t testing.TB, m *vae.Model, n int, a vae.Aim) vae.Objective {
+func newObjective(t testing.TB, m *vae.Model, n int, a vae.ObjectiveConfig) vae.Objective {
 	t.Helper()
 	o, err := vae.NewObjective(m, n, a)
 	if err != nil {
@@ -136,12 +136,12 @@ func TestGradient(t *testing.T) {
 			ref.least = math.Inf(1)
 			x, labels := uniform(rand.New(rand.NewPCG(1, 2)), n*m.InputLen()), labelled(m, n)
 			x64, eps := wide(x), noises(seed, step, n*m.Latent(), max(v.Samples, 1))
-			_, want := ref.terms(x64, labels, eps, v.Aim, v.beta)
+			_, want := ref.terms(x64, labels, eps, v.ObjectiveConfig, v.beta)
 			if ref.least < 1e-5 {
 				t.Fatal("a number is too near the kink of a rectifier for finite differences: take another seed")
 			}
 
-			o := newObjective(t, m, n, v.Aim)
+			o := newObjective(t, m, n, v.ObjectiveConfig)
 			s := vae.Share{X: x, Labels: labels, Key: vae.NoiseKey(seed, step), Batch: n, Beta: v.beta}
 			got, err := o.NewGradient(s)
 			if err != nil {
@@ -154,7 +154,7 @@ func TestGradient(t *testing.T) {
 				t.Errorf("the bound is %v of %+v", got.ELBO(), got)
 			}
 			compareGradients(t, m.Arena(), ref, func() float64 {
-				loss, _ := ref.terms(x64, labels, eps, v.Aim, v.beta)
+				loss, _ := ref.terms(x64, labels, eps, v.ObjectiveConfig, v.beta)
 				return loss
 			})
 			checkReplaced(t, m, o, s, got)
@@ -201,7 +201,7 @@ func objectives() map[string]variant {
 func TestNewGradientOfNothing(t *testing.T) {
 	for name, v := range objectives() {
 		m := newModel(t, v.Config, 3)
-		o := newObjective(t, m, 2, v.Aim)
+		o := newObjective(t, m, 2, v.ObjectiveConfig)
 		x, labels := uniform(rand.New(rand.NewPCG(5, 5)), 2*m.InputLen()), labelled(m, 2)
 		shares := []vae.Share{{}, {X: x[1:], Labels: labels}}
 		if m.Conditions() > 0 {
@@ -237,7 +237,7 @@ func TestShares(t *testing.T) {
 		w := m.InputLen()
 		x, labels := uniform(rand.New(rand.NewPCG(5, 5)), n*w), labelled(m, n)
 		all := vae.Share{X: x, Labels: labels, Key: vae.NoiseKey(1, 1), Batch: n, Beta: 0.7, Noise: 0.3}
-		o := newObjective(t, m, n, v.Aim)
+		o := newObjective(t, m, n, v.ObjectiveConfig)
 		whole, err := o.NewGradient(all)
 		if err != nil {
 			t.Fatal(err)
@@ -274,12 +274,12 @@ func TestBatchesOfAnySize(t *testing.T) {
 	for name, v := range objectives() {
 		m := newModel(t, v.Config, 3)
 		s := vae.Share{X: uniform(rand.New(rand.NewPCG(5, 5)), 9*m.InputLen()), Labels: labelled(m, 9), Key: vae.NoiseKey(1, 1), Batch: 9, Beta: 1}
-		a, err := newObjective(t, m, 9, v.Aim).NewGradient(s)
+		a, err := newObjective(t, m, 9, v.ObjectiveConfig).NewGradient(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := wide(m.Arena().G)
-		b, err := newObjective(t, newModel(t, v.Config, 3), 2, v.Aim).NewGradient(s)
+		b, err := newObjective(t, newModel(t, v.Config, 3), 2, v.ObjectiveConfig).NewGradient(s)
 		if err != nil || a != b {
 			t.Errorf("%s: terms %+v and %+v, %v", name, a, b, err)
 		}
@@ -301,7 +301,7 @@ func checkNoAllocation(t *testing.T, name string, v variant) {
 		rows = 2 // gonum starts goroutines for large products
 	}
 	x, labels := uniform(rand.New(rand.NewPCG(5, 5)), rows*m.InputLen()), labelled(m, rows)
-	o, adam := newObjective(t, m, rows, v.Aim), nn.NewAdam(m.NumParams())
+	o, adam := newObjective(t, m, rows, v.ObjectiveConfig), nn.NewAdam(m.NumParams())
 	step := uint64(0)
 	if n := testing.AllocsPerRun(10, func() {
 		s := vae.Share{X: x, Labels: labels, Key: vae.NoiseKey(1, step), Batch: rows, Beta: v.beta, Noise: 0.1}

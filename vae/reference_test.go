@@ -156,7 +156,7 @@ func (m *model64) negLogLikelihood(x, z, y []float64) (s float64) {
 
 // terms are the means over the pictures of x of what a Bound tells, and the
 // loss; y are the classes of the pictures, and eps the noise of each sample.
-func (m *model64) terms(x []float64, labels []int, eps [][]float64, a vae.Aim, beta float64) (loss float64, t vae.Terms) {
+func (m *model64) terms(x []float64, labels []int, eps [][]float64, a vae.ObjectiveConfig, beta float64) (loss float64, t vae.Terms) {
 	w, l := m.InputLen(), m.Latent
 	n, k := len(x)/w, len(eps)
 	for i := range n {

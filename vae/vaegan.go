@@ -24,8 +24,8 @@ var vaeGANFamily = family{
 		}
 		return checkDiscriminator(c)
 	},
-	objective: func(m *Model, n int, a Aim) Objective {
-		o := &vaeGAN{court: newCourt(m, a)}
+	objective: func(m *Model, n int, a ObjectiveConfig) Objective {
+		o := &vaeGAN{discriminatorGame: newDiscriminatorGame(m, a)}
 		m.decoder.Reserve(2 * n)
 		m.critic.Reserve(3 * n)
 		m.verdict.Reserve(3 * n)
@@ -45,7 +45,7 @@ const foolingWeight = 10
 // the discriminator's verdict on its reconstructions and on pictures of random
 // latents, the discriminator from telling both from real pictures.
 type vaeGAN struct {
-	court
+	discriminatorGame
 	eps, z       []float32 // z: of the pictures, then random ones
 	dmu, dlogvar []float32
 	kl, recon    []float32
@@ -97,16 +97,16 @@ func (o *vaeGAN) play(s Share, n int, learn bool) (t Terms) {
 	b.Normal(o.z[l:], substream(s.Key, streamFake), uint32(s.First*m.Latent()))
 	fakes := m.generate(o.z, nil, 2*n)
 	t.Recon = m.negLogLikelihood(o.recon, nil, fakes[:n*m.InputLen()], s.X, 0)
-	t.Other[1] = o.hear(s, fakes, n, 2)
+	t.Other[1] = o.discriminate(s, fakes, n, 2)
 	t.Other[0] = o.compare(s, n)
 	if learn {
-		o.learn()
-		dz := m.decoder.Backward(o.carry(m.critic, o.dfeatures, n), n, true)
+		o.backward()
+		dz := m.decoder.Backward(o.backwardFrozen(m.critic, o.dfeatures, n), n, true)
 		b.ReparameterizeGrad(o.dmu, o.dlogvar, dz, o.logvar, o.eps)
 	}
-	t.Other[2] = o.fool(s, 2*n, foolingWeight)
+	t.Other[2] = o.generatorLoss(s, 2*n, foolingWeight)
 	if learn {
-		m.decoder.Backward(o.teach(2*n), 2*n, false)
+		m.decoder.Backward(o.generatorGradient(2*n), 2*n, false)
 		b.KL(o.kl, o.dmu, o.dlogvar, o.mu, o.logvar, float32(s.Beta/float64(s.Batch)))
 		m.posteriorBackward(o.dmu, o.dlogvar, n)
 	} else {

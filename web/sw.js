@@ -26,6 +26,16 @@ const cacheName = family + VERSION;
 /** The list of files with the hash of each; it is kept like they are. */
 const listName = 'assets.json';
 
+/** The program that trains. */
+const trainer = 'engine-trainer.wasm';
+
+/**
+ * Whether a file is kept once it was used, not before.
+ *
+ * @param {string} path
+ */
+const keptWhenUsed = (path) => path.startsWith('models/') || path === trainer;
+
 worker.addEventListener('install', (event) => {
   event.waitUntil(built ? keepAll() : worker.skipWaiting());
 });
@@ -56,8 +66,8 @@ async function keepAll() {
     const models = await keep(cache, 'models/index.json', files.find((f) => f.path === 'models/index.json')?.v ?? '');
     const first = `models/${JSON.parse(new TextDecoder().decode(models))[0].file}`;
     for (const { path, v } of files) {
-      // Other models are kept once they are used; papers nobody needs offline.
-      const wanted = path.startsWith('models/') ? path === first : !/\.(md|txt)$/.test(path);
+      // Papers nobody needs offline.
+      const wanted = keptWhenUsed(path) ? path === first : !/\.(md|txt)$/.test(path);
       if (wanted) await keep(cache, path, v);
     }
   } catch (e) {
@@ -78,13 +88,13 @@ async function listed(cache) {
 }
 
 /**
- * Keeps a model that a page used before there was this worker to see it.
+ * Keeps a file that a page used before there was this worker to see it.
  *
  * @param {string} path
  */
 async function keepUsed(path) {
   const cache = await caches.open(cacheName);
-  const file = (await listed(cache)).find((f) => f.path === path && path.startsWith('models/'));
+  const file = (await listed(cache)).find((f) => f.path === path && keptWhenUsed(path));
   if (file && !(await cache.match(new URL(path, scope).href))) await keep(cache, path, file.v);
 }
 
@@ -122,11 +132,39 @@ async function answer(path, request) {
   if (kept) return kept;
 
   const response = await fetch(request);
-  if (!response.ok || !path.startsWith('models/')) return response;
+  if (!response.ok || !keptWhenUsed(path)) return response;
   const v = (await listed(cache)).find((f) => f.path === path)?.v;
+  const put = (/** @type {ArrayBuffer} */ body) => cache.put(new URL(path, scope).href, copy(response, body));
+  if (path === trainer) return checked(response, v, put);
   const body = await response.clone().arrayBuffer();
-  if (v && (await hash(body)) === v) await cache.put(new URL(path, scope).href, copy(response, body));
+  if (v && (await hash(body)) === v) await put(body);
   return response;
+}
+
+/**
+ * A response whose body is passed on as it arrives, so that its progress is seen. It
+ * ends with an error unless it is the file that is meant: a program of another
+ * version would not understand this page.
+ *
+ * @param {Response} response
+ * @param {string | undefined} v
+ * @param {(body: ArrayBuffer) => Promise<void>} put keeps it
+ */
+function checked(response, v, put) {
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  const passOn = new TransformStream({
+    transform(chunk, out) {
+      chunks.push(chunk);
+      out.enqueue(chunk);
+    },
+    async flush(out) {
+      const body = await new Blob(chunks).arrayBuffer();
+      if ((await hash(body)) === v) await put(body);
+      else out.error(new Error(`${response.url} is not of version ${VERSION}`));
+    },
+  });
+  return copy(response, response.body?.pipeThrough(passOn));
 }
 
 /** Forgets the other versions of this page; other pages of the origin keep theirs. */
@@ -140,7 +178,7 @@ async function forgetOthers() {
  * A response as it is kept: its body is no longer compressed.
  *
  * @param {Response} response
- * @param {ArrayBuffer} body
+ * @param {ArrayBuffer | ReadableStream | undefined} body
  */
 function copy(response, body) {
   const headers = new Headers(response.headers);

@@ -1,11 +1,11 @@
 /**
- * The engine's worker: fetches engine.wasm, tells how much of it has arrived,
+ * The worker of an engine: fetches its program, tells how much of it has arrived,
  * runs it and tells when it has ended. It is a classic worker, because
  * wasm_exec.js is a classic script.
  *
- *   new Worker('worker.js?v=HASH&bytes=N&relaxed=HASH&strict=HASH[&kernel=BEST]')
+ *   new Worker('worker.js?v=HASH&bytes=N&program=FILE&relaxed=HASH&strict=HASH[&kernel=BEST]')
  *
- * The first HASH is engine.wasm's version and N its size in bytes before
+ * FILE is the program, the first HASH its version and N its size in bytes before
  * compression; the others are the versions of the SIMD kernel's variants. BEST
  * is the fastest variant that is wanted, relaxed if nothing is said, or off.
  * Messages that come before the engine is there are kept for it.
@@ -20,7 +20,8 @@
   const query = new URL(self.location.href).searchParams;
   const version = query.get('v') ?? '';
   const total = Number(query.get('bytes')) || 0;
-  const wasmURL = `engine.wasm?v=${encodeURIComponent(version)}`;
+  const program = query.get('program') ?? '';
+  const wasmURL = `${program}?v=${encodeURIComponent(version)}`;
   const wanted = query.get('kernel') ?? 'relaxed';
 
   /** How often arriving bytes are told of, in milliseconds. */
@@ -93,10 +94,10 @@
     try {
       response = await fetch(wasmURL);
     } catch (e) {
-      throw new StartError('fetch-failed', `engine.wasm: ${e instanceof Error ? e.message : e}`);
+      throw new StartError('fetch-failed', `${program}: ${e instanceof Error ? e.message : e}`);
     }
     if (!response.ok || !response.body) {
-      throw new StartError('fetch-failed', `engine.wasm: ${response.status} ${response.statusText}`);
+      throw new StartError('fetch-failed', `${program}: ${response.status} ${response.statusText}`);
     }
     let loaded = 0;
     let told = -Infinity;
@@ -125,7 +126,7 @@
   async function instantiate(imports) {
     const { response, type } = await fetchProgram();
     const rightType = type === 'application/wasm';
-    const complaint = `the server says that engine.wasm is of type "${type}", not application/wasm`;
+    const complaint = `the server says that ${program} is of type "${type}", not application/wasm`;
     try {
       const { instance } = await WebAssembly.instantiateStreaming(response, imports);
       // The bytes were good: only somebody who runs the server wants to know.
@@ -135,7 +136,7 @@
       const why = e instanceof Error ? e.message : String(e);
       // Something else came under that name, a page perhaps, or the file is torn.
       if (e instanceof WebAssembly.CompileError && !rightType) throw new StartError('wasm-type', `${complaint}; ${why}`);
-      throw new StartError('fetch-failed', `engine.wasm did not arrive whole: ${why}`);
+      throw new StartError('fetch-failed', `${program} did not arrive whole: ${why}`);
     }
   }
 

@@ -107,7 +107,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(dist, "engine.wasm")); err != nil {
+	if _, err := os.Stat(filepath.Join(dist, "assets.json")); err != nil {
 		return fmt.Errorf("there is no page in %s: make it with go run ./tools/build -out %[1]s, or say make bench", set.dist)
 	}
 	s := &setup{root: root}
@@ -123,7 +123,7 @@ func run() error {
 	}
 	d, err := startDriver(ctx, s.node, s.path("tools", "bench", "drive.mjs"), s.chrome, map[string]string{
 		"hosts": s.path("tools", "bench", "hosts"), "peers": s.path("tools", "bench", "node_modules"),
-		"web": s.path("web"), "simd": s.path("wasm", "simd"), "engine": s.path("wasm", "engine"),
+		"web": s.path("web"), "simd": s.path("wasm", "simd"), "nodeworker": s.path("tools", "nodeworker"),
 		"bench": work, "dist": dist,
 	})
 	if err != nil {

@@ -120,15 +120,15 @@ func (s *setup) installPeers(ctx context.Context) error {
 	return os.WriteFile(stamp, []byte(want), 0o644)
 }
 
-// build makes wasm/bench, its loader and the training data in a folder.
+// build makes wasm/cmd/bench, its loader and the training data in a folder.
 func (s *setup) build(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	cmd := s.command(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(dir, "bench.wasm"), "./wasm/bench")
+	cmd := s.command(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(dir, "bench.wasm"), "./wasm/cmd/bench")
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go build of ./wasm/bench for WebAssembly: %w", err)
+		return fmt.Errorf("go build of ./wasm/cmd/bench for WebAssembly: %w", err)
 	}
 	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {

@@ -112,7 +112,7 @@ var errStopped = errors.New("stopped")
 
 // loop trains until the end, with a checkpoint at least every minute.
 func loop(ctx context.Context, t *classify.Trainer, test data.Dataset, ckpt string, stdout io.Writer) error {
-	saved, start, from := time.Now(), time.Now(), t.Taken()
+	saved, start, from := time.Now(), time.Now(), t.StepsTaken()
 	var sum float64
 	var count int
 	for !t.Done() {
@@ -121,14 +121,14 @@ func loop(ctx context.Context, t *classify.Trainer, test data.Dataset, ckpt stri
 			return errors.Join(err, atomicfile.Write(ckpt, t.Checkpoint))
 		}
 		sum, count = sum+loss, count+1
-		if t.Taken()%t.StepsPerEpoch() == 0 {
+		if t.StepsTaken()%t.StepsPerEpoch() == 0 {
 			wrong, n, err := t.Network().Error(test)
 			if err != nil {
 				return err
 			}
-			speed := float64((t.Taken()-from)*t.Options().Batch) / time.Since(start).Seconds()
+			speed := float64((t.StepsTaken()-from)*t.Options().Batch) / time.Since(start).Seconds()
 			fmt.Fprintf(stdout, "epoch %d/%d  training loss %.4f  error %.2f %% of %d test pictures  %.0f images/s\n",
-				t.Taken()/t.StepsPerEpoch(), t.Options().Epochs, sum/float64(count), 100*wrong, n, speed)
+				t.StepsTaken()/t.StepsPerEpoch(), t.Options().Epochs, sum/float64(count), 100*wrong, n, speed)
 			sum, count = 0, 0
 		}
 		stopped := ctx.Err() != nil
@@ -139,7 +139,7 @@ func loop(ctx context.Context, t *classify.Trainer, test data.Dataset, ckpt stri
 			saved = time.Now()
 		}
 		if stopped {
-			return fmt.Errorf("%w after step %d; go on with -resume %s and the same other flags", errStopped, t.Taken(), ckpt)
+			return fmt.Errorf("%w after step %d; go on with -resume %s and the same other flags", errStopped, t.StepsTaken(), ckpt)
 		}
 	}
 	return atomicfile.Write(ckpt, t.Checkpoint)

@@ -54,7 +54,7 @@ test('words are painted before any program arrives, and the bar counts bytes', a
   release();
   await untilReady(page);
   const bars = await page.evaluate(() => window.bars);
-  const total = ['stage.wasm', 'engine.wasm', `models/${models[0].file}`].reduce((n, path) => n + (assets.get(path)?.bytes ?? NaN), 0);
+  const total = ['stage.wasm', 'engine-studio.wasm', `models/${models[0].file}`].reduce((n, path) => n + (assets.get(path)?.bytes ?? NaN), 0);
   const counted = bars.filter(([, max]) => max === total).map(([value]) => value);
   assert.ok(
     counted.every((v, i) => i === 0 || v >= counted[i - 1]),

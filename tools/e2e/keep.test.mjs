@@ -272,13 +272,14 @@ test('training that a crash ended goes on in another tab and gives the same mode
     const page = await open(context);
     await page.evaluate(async (base) => {
       const load = (/** @type {string} */ name) => import(base + name);
-      const [{ WorkerPool }, { fetchAssets }, { readHeader }] = await Promise.all([
-        load('trainers.js'),
-        load('boot.js'),
-        load('safetensors.js'),
+      const [{ WorkerPool }, { fetchAssets }, { engineURL, trainerProgram }, { readHeader }] = await Promise.all([
+        load('training/worker-pool.js'),
+        load('engine/assets.js'),
+        load('engine/engine.js'),
+        load('lib/safetensors.js'),
       ]);
       const assets = await fetchAssets(base);
-      const group = new WorkerPool({ spawn: () => new Worker(assets.loader('worker.js', 'engine.wasm')), times: { checkpoint: 300 } });
+      const group = new WorkerPool({ spawn: () => new Worker(engineURL(assets, trainerProgram)), times: { checkpoint: 300 } });
       const what = {
         recipe: {
           model: {

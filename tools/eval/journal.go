@@ -107,8 +107,8 @@ func (j *journal) Known(i int) (float64, bool) {
 	return v, ok
 }
 
-// Keep implements metric.Memory.
-func (j *journal) Keep(i int, nll float64) error {
+// Save implements metric.Memory.
+func (j *journal) Save(i int, nll float64) error {
 	_, err := fmt.Fprintf(j.file, "%d %s\n", i, strconv.FormatFloat(nll, 'g', -1, 64))
 	return err
 }

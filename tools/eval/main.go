@@ -127,7 +127,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	judge, err := openJudge(f, models[0].path, stderr)
+	judge, err := openClassifier(f, models[0].path, stderr)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // measure measures one model.
-func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr io.Writer) (line, error) {
+func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, stderr io.Writer) (line, error) {
 	m, err := open(w.path)
 	if err != nil {
 		return line{}, err
@@ -183,7 +183,7 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *judge, stderr 
 			return line{}, err
 		}
 		if o.Reference != nil {
-			o.Judge, o.Samples = j.network, f.samples
+			o.Classifier, o.Samples = j.network, f.samples
 		}
 	}
 	if f.journal != "" && f.nllSamples > 0 {

@@ -125,8 +125,8 @@ func first(d data.Dataset, n int) data.Dataset {
 	return data.NewSubset(d.Name(), d, index)
 }
 
-// judge is the classifier with the moments of the sets that it has seen.
-type judge struct {
+// classifier is the classifier with the moments of the sets that it has seen.
+type classifier struct {
 	network *classify.Network
 	stored  *classify.Reference
 	moments *metric.Moments // nil: they are not what it was trained on
@@ -138,8 +138,8 @@ type judge struct {
 // like these: Fashion-MNIST comes in files of the same names and sizes.
 const misread = 0.2
 
-// openJudge reads the classifier; nil without one where none was asked for.
-func openJudge(f flags, model string, stderr io.Writer) (*judge, error) {
+// openClassifier reads the classifier; nil without one where none was asked for.
+func openClassifier(f flags, model string, stderr io.Writer) (*classifier, error) {
 	if f.samples == 0 {
 		return nil, nil
 	}
@@ -159,12 +159,12 @@ func openJudge(f flags, model string, stderr io.Writer) (*judge, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &judge{network: n, stored: ref, stderr: stderr}, nil
+	return &classifier{network: n, stored: ref, stderr: stderr}, nil
 }
 
 // reference returns the moments of the features of d, nil if d is named as the
 // pictures that the classifier was measured on, but it cannot read them.
-func (j *judge) reference(d data.Dataset) (m *metric.Moments, err error) {
+func (j *classifier) reference(d data.Dataset) (m *metric.Moments, err error) {
 	if j.of == d {
 		return j.moments, nil
 	}

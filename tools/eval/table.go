@@ -86,8 +86,8 @@ var measures = []row{
 		}
 		return fmt.Sprint(l.GivenSamples), percent(l.GivenError)
 	}},
-	hand("written as wanted", func(w metric.Writing) string { return percent(w.Taken) }),
-	hand("- the worst class", func(w metric.Writing) string { return percent(slices.Min(w.TakenOf)) }),
+	hand("written as wanted", func(w metric.Writing) string { return percent(w.Correct) }),
+	hand("- the worst class", func(w metric.Writing) string { return percent(slices.Min(w.CorrectOf)) }),
 	hand("- slant follows, at least", func(w metric.Writing) string { return fmt.Sprintf("%.3f", slices.Min(w.SlantOf)) }),
 	hand("- width follows, at least", func(w metric.Writing) string { return fmt.Sprintf("%.3f", slices.Min(w.WidthOf)) }),
 }

@@ -20,9 +20,9 @@ var content = map[string]string{
 	"index.html":               "<!doctype html>plain",
 	"index.html.gz":            "html as gzip",
 	"index.html.br":            "html as brotli",
-	"engine.wasm":              "\x00asm plain",
-	"engine.wasm.gz":           "wasm as gzip",
-	"engine.wasm.br":           "wasm as brotli",
+	"engine-studio.wasm":       "\x00asm plain",
+	"engine-studio.wasm.gz":    "wasm as gzip",
+	"engine-studio.wasm.br":    "wasm as brotli",
 	"only-gzip.js":             "plain js",
 	"only-gzip.js.gz":          "js as gzip",
 	"models/one.safetensors":   "0123456789",
@@ -93,7 +93,7 @@ func TestFilesAndTypes(t *testing.T) {
 	for target, want := range map[string][2]string{
 		"/":                         {"index.html", "text/html; charset=utf-8"},
 		"/index.html":               {"index.html", "text/html; charset=utf-8"},
-		"/engine.wasm":              {"engine.wasm", "application/wasm"},
+		"/engine-studio.wasm":       {"engine-studio.wasm", "application/wasm"},
 		"/only-gzip.js":             {"only-gzip.js", "text/javascript; charset=utf-8"},
 		"/deep/er/and/deeper/a.mjs": {"deep/er/and/deeper/a.mjs", "text/javascript; charset=utf-8"},
 		"/models/one.safetensors":   {"models/one.safetensors", "application/octet-stream"},
@@ -120,7 +120,7 @@ func TestFilesAndTypes(t *testing.T) {
 
 func TestSecurityHeaders(t *testing.T) {
 	s := newSite(folder(t), "")
-	for _, target := range []string{"/", "/engine.wasm", "/nothing", "/sub"} {
+	for _, target := range []string{"/", "/engine-studio.wasm", "/nothing", "/sub"} {
 		h := ask(s, "GET", target).Header
 		csp := h.Get("Content-Security-Policy")
 		if !strings.HasPrefix(csp, "default-src 'self'; script-src 'self' 'wasm-unsafe-eval';") || strings.Contains(csp, "unsafe-inline") {
@@ -207,13 +207,13 @@ func TestEncodings(t *testing.T) {
 		";;;,,,q=1,=":                        "",
 		"gzip;q=1.0, identity; q=0.5, *;q=0": "gzip",
 	} {
-		r := ask(s, "GET", "/engine.wasm", "Accept-Encoding", accept)
+		r := ask(s, "GET", "/engine-studio.wasm", "Accept-Encoding", accept)
 		coding := r.Header.Get("Content-Encoding")
 		if coding != want {
 			t.Errorf("%q: coding %q, want %q", accept, coding, want)
 			continue
 		}
-		file := "engine.wasm" + map[string]string{"": "", "br": ".br", "gzip": ".gz"}[want]
+		file := "engine-studio.wasm" + map[string]string{"": "", "br": ".br", "gzip": ".gz"}[want]
 		if got := body(t, r); got != content[file] {
 			t.Errorf("%q: content %q", accept, got)
 		}
@@ -276,18 +276,18 @@ func TestConditional(t *testing.T) {
 
 func TestCaching(t *testing.T) {
 	s := newSite(folder(t), "")
-	v := assets.Version([]byte(content["engine.wasm"]))
+	v := assets.Version([]byte(content["engine-studio.wasm"]))
 	const forever = "public, max-age=31536000, immutable"
 	for target, want := range map[string]string{
-		"/engine.wasm?v=" + v:                forever,
-		"/engine.wasm?bytes=3&v=" + v:        forever,
-		"/engine.wasm":                       "no-cache",
-		"/engine.wasm?v=":                    "no-cache",
-		"/engine.wasm?v=0123456789abcdef":    "no-cache",
-		"/engine.wasm?v=" + v[:15]:           "no-cache",
-		"/engine.wasm?V=" + v:                "no-cache",
-		"/engine.wasm?v=" + v + "&%zz;;v=no": "no-cache or " + forever,
-		"/":                                  "no-cache",
+		"/engine-studio.wasm?v=" + v:                forever,
+		"/engine-studio.wasm?bytes=3&v=" + v:        forever,
+		"/engine-studio.wasm":                       "no-cache",
+		"/engine-studio.wasm?v=":                    "no-cache",
+		"/engine-studio.wasm?v=0123456789abcdef":    "no-cache",
+		"/engine-studio.wasm?v=" + v[:15]:           "no-cache",
+		"/engine-studio.wasm?V=" + v:                "no-cache",
+		"/engine-studio.wasm?v=" + v + "&%zz;;v=no": "no-cache or " + forever,
+		"/": "no-cache",
 	} {
 		for _, accept := range []string{"", "br"} {
 			r := ask(s, "GET", target, "Accept-Encoding", accept)
@@ -307,8 +307,8 @@ func TestRange(t *testing.T) {
 	if r := ask(s, "GET", "/models/one.safetensors", "Range", "bytes=20-"); r.StatusCode != 416 {
 		t.Errorf("beyond the end: status %d", r.StatusCode)
 	}
-	r = ask(s, "GET", "/engine.wasm", "Range", "bytes=2-4", "Accept-Encoding", "br")
-	if r.StatusCode != 200 || body(t, r) != content["engine.wasm.br"] {
+	r = ask(s, "GET", "/engine-studio.wasm", "Range", "bytes=2-4", "Accept-Encoding", "br")
+	if r.StatusCode != 200 || body(t, r) != content["engine-studio.wasm.br"] {
 		t.Errorf("part of a compressed file: status %d", r.StatusCode)
 	}
 }
@@ -316,8 +316,8 @@ func TestRange(t *testing.T) {
 func TestPrefixAndFolders(t *testing.T) {
 	s := newSite(folder(t), "/some/path")
 	for target, want := range map[string]int{
-		"/some/path/": 200, "/some/path/engine.wasm": 200, "/some/path/sub/": 200,
-		"/": 404, "/engine.wasm": 404, "/some/": 404, "/some/pathengine.wasm": 404, "/some/path/../path/engine.wasm": 404,
+		"/some/path/": 200, "/some/path/engine-studio.wasm": 200, "/some/path/sub/": 200,
+		"/": 404, "/engine-studio.wasm": 404, "/some/": 404, "/some/pathengine-studio.wasm": 404, "/some/path/../path/engine-studio.wasm": 404,
 		"/some/path": 307, "/some/path/sub": 307,
 	} {
 		if r := ask(s, "GET", target); r.StatusCode != want {

@@ -4,82 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"go/format"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 )
-
-// format checks that every Go file is as gofmt writes it.
-func (r *runner) format(_ context.Context, t *tally) {
-	files, err := findFiles(r.root, func(path string) bool { return strings.HasSuffix(path, ".go") })
-	if err != nil {
-		t.fail("looking for Go files", err.Error())
-		return
-	}
-	for _, name := range files {
-		source, err := os.ReadFile(r.path(filepath.FromSlash(name)))
-		if err != nil {
-			t.fail(name, err.Error())
-			continue
-		}
-		formatted, err := format.Source(source)
-		if err != nil {
-			t.fail(name, err.Error())
-		} else if !bytes.Equal(source, formatted) {
-			t.fail(name+" is not formatted", "run gofmt -w "+name)
-		}
-	}
-	if len(files) > 0 && len(t.failed) == 0 {
-		t.pass(1)
-		t.printf("ok   %d files\n", len(files))
-	}
-}
-
-// findFiles lists the files of the repository that match, slash-separated and
-// sorted, without other people's and generated ones.
-func findFiles(root string, match func(path string) bool) ([]string, error) {
-	var files []string
-	err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-			if path != "." && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"node_modules", "dist", "artifacts", "testdata"}, d.Name())) {
-				return fs.SkipDir
-			}
-		case match(path):
-			files = append(files, path)
-		}
-		return nil
-	})
-	return files, err
-}
-
-// vet runs go vet over what builds natively and over what runs in the browser.
-func (r *runner) vet(ctx context.Context, t *tally) {
-	for _, v := range []struct {
-		name     string
-		env      []string
-		packages []string
-	}{
-		{"go vet ./...", nil, []string{"./..."}},
-		{"GOOS=js GOARCH=wasm go vet ./vae/... ./wasm/...", []string{"GOOS=js", "GOARCH=wasm"}, []string{"./vae/...", "./wasm/..."}},
-	} {
-		cmd := r.command(r.goTool, append([]string{"vet"}, v.packages...)...)
-		cmd.Env = append(os.Environ(), v.env...)
-		text, err := output(ctx, cmd)
-		if err != nil {
-			t.fail(v.name, text+err.Error())
-			continue
-		}
-		t.pass(1)
-		t.printf("ok   %s\n", v.name)
-	}
-}
 
 // goTests runs all Go tests natively.
 func (r *runner) goTests(ctx context.Context, t *tally) {

@@ -152,15 +152,15 @@ inkdrift/vae/nn_test [inkdrift/vae/nn.test] math testing
 inkdrift/vae/untested math
 inkdrift/wasm/scene math
 inkdrift/wasm/scene.test math testing
-inkdrift/wasm/stage github.com/hajimehoshi/ebiten/v2 math
-inkdrift/wasm/stage.test github.com/hajimehoshi/ebiten/v2 math testing
+inkdrift/wasm/cmd/stage github.com/hajimehoshi/ebiten/v2 math
+inkdrift/wasm/cmd/stage.test github.com/hajimehoshi/ebiten/v2 math testing
 inkdrift/wasm/brush github.com/hajimehoshi/ebiten/v2/vector math
 inkdrift/wasm/odd math
 inkdrift/wasm/odd.test math github.com/hajimehoshi/ebiten/v2
 inkdrift/wasm/simd math
 inkdrift/wasm/simd.test inkdrift/wasm/simd math
-inkdrift/wasm/engine inkdrift/wasm/simd math
-inkdrift/wasm/engine.test inkdrift/wasm/simd math
+inkdrift/wasm/engine/worker inkdrift/wasm/simd math
+inkdrift/wasm/engine/worker.test inkdrift/wasm/simd math
 inkdrift/wasm/simdish math
 inkdrift/wasm/simdish.test inkdrift/wasm/simdish math
 `
@@ -170,8 +170,8 @@ inkdrift/wasm/simdish.test inkdrift/wasm/simdish math
 		got, want []string
 	}{
 		{"plain", got.plain, []string{"inkdrift/vae/nn", "inkdrift/wasm/scene", "inkdrift/wasm/simdish"}},
-		{"kernel", got.kernel, []string{"inkdrift/wasm/simd", "inkdrift/wasm/engine"}},
-		{"page", got.page, []string{"inkdrift/wasm/stage", "inkdrift/wasm/odd"}},
+		{"kernel", got.kernel, []string{"inkdrift/wasm/simd", "inkdrift/wasm/engine/worker"}},
+		{"page", got.page, []string{"inkdrift/wasm/cmd/stage", "inkdrift/wasm/odd"}},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
@@ -203,36 +203,6 @@ func TestWasmEnvironmentIsSmall(t *testing.T) {
 	if _, err := r.wasmEnvironment(); err == nil {
 		t.Error("an environment that is too large: no error")
 	}
-}
-
-func TestFormat(t *testing.T) {
-	r := &runner{root: t.TempDir()}
-	put := func(name, text string) {
-		t.Helper()
-		name = r.path(name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tally, _ := newTally()
-	r.format(t.Context(), tally)
-	check(t, tally, 0, nil, nil) // the step then fails: no test was executed
-
-	put("good/good.go", "package good\n\nvar x = 1\n")
-	put("node_modules/x/x.go", "not Go")
-	put(".cache/x.go", "not Go")
-	tally, _ = newTally()
-	r.format(t.Context(), tally)
-	check(t, tally, 1, nil, nil)
-
-	put("bad/bad.go", "package bad\nvar x=1\n")
-	put("bad/broken.go", "package")
-	tally, _ = newTally()
-	r.format(t.Context(), tally)
-	check(t, tally, 0, []string{"bad/bad.go is not formatted", "bad/broken.go"}, nil)
 }
 
 func TestSummary(t *testing.T) {

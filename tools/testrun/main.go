@@ -33,13 +33,12 @@ type step struct {
 
 var steps = []step{
 	{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp},
-	{"format", "gofmt", time.Minute, (*runner).format},
-	{"vet", "go vet, natively and for WebAssembly", 5 * time.Minute, (*runner).vet},
+	{"lint", "formats, vet, staticcheck, modules", 10 * time.Minute, (*runner).lint},
 	{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
 	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
 	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
 	{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
-	{"engine", "engine.wasm under Node", 10 * time.Minute, (*runner).engineTests},
+	{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
 	{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests},
 }
 
@@ -49,6 +48,7 @@ type runner struct {
 	goTool string // path of go
 	goroot string
 
+	browser           bool   // tests in a browser are among the steps
 	node, npm, chrome string // paths; empty: missing
 	nodeMajor         int
 	modules           bool // the Node modules of the browser tests are there
@@ -75,7 +75,7 @@ func run() (ok bool, err error) {
 		fmt.Fprintf(w, `Testrun installs what the tests need, runs all of them, and counts.
 
   go run ./tools/testrun
-  go run ./tools/testrun -only format,go
+  go run ./tools/testrun -only lint,go
 
 Flags:
 `)
@@ -106,6 +106,7 @@ Flags:
 	if err != nil {
 		return false, err
 	}
+	r.browser = slices.Contains(wanted, "e2e")
 	var tallies []*tally
 	for _, s := range steps {
 		if s.name != "setup" && !slices.Contains(wanted, s.name) {

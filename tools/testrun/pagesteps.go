@@ -98,7 +98,7 @@ func (r *runner) jsTests(ctx context.Context, t *tally) {
 	})
 }
 
-// engineTests drives the built engine.wasm through its messages.
+// engineTests drives the built engines through their messages.
 func (r *runner) engineTests(ctx context.Context, t *tally) {
 	if r.needsDist(t) {
 		r.nodeTests(ctx, t, func(path string) bool { return strings.HasPrefix(path, "wasm/") })
@@ -106,7 +106,7 @@ func (r *runner) engineTests(ctx context.Context, t *tally) {
 }
 
 func (r *runner) needsDist(t *tally) bool {
-	if _, err := os.Stat(r.path("dist", "engine.wasm")); err != nil {
+	if _, err := os.Stat(r.path("dist", "assets.json")); err != nil {
 		t.fail("nothing was run: dist/ has not been built", "")
 		return false
 	}

@@ -16,8 +16,8 @@ import (
 // oldestNode is the oldest Node that the tests run on: that of Debian 12.
 const oldestNode = 18
 
-// setUp finds or installs Node, npm, Chromium, a font for the page in Chinese and
-// the Node modules of the browser tests. Each is a test: where one is missing, what
+// setUp finds or installs Node, npm, the Node modules of tools/e2e and, for tests
+// in a browser, Chromium and a font for the page in Chinese. Each is a test: where one is missing, what
 // needs it cannot run.
 func (r *runner) setUp(ctx context.Context, t *tally) {
 	found := func(what, path string, err error) string {
@@ -33,10 +33,12 @@ func (r *runner) setUp(ctx context.Context, t *tally) {
 	r.node = found("Node", node, err)
 	npm, err := r.findNPM(ctx)
 	r.npm = found("npm", npm, err)
-	chrome, err := r.findChrome(ctx)
-	r.chrome = found("Chromium", chrome, err)
-	font, err := r.findFont(ctx)
-	found("font", font, err)
+	if r.browser {
+		chrome, err := r.findChrome(ctx)
+		r.chrome = found("Chromium", chrome, err)
+		font, err := r.findFont(ctx)
+		found("font", font, err)
+	}
 	if r.npm == "" || r.node == "" {
 		t.fail("the Node modules of tools/e2e cannot be installed without Node and npm", "")
 		return

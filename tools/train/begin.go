@@ -35,7 +35,7 @@ func openData(name string) (trainSet, testSet data.Dataset, err error) {
 		made = "digits"
 	}
 	if s, err := sets.Find(made); err == nil {
-		return data.Keep(s.Span(madeSeed, 0, madeTrain)), s.Span(madeSeed, madeTrain, madeTest), nil
+		return data.Cache(s.Span(madeSeed, 0, madeTrain)), s.Span(madeSeed, madeTrain, madeTest), nil
 	}
 	a, b, err := data.OpenMNIST(name)
 	if err != nil {

@@ -118,7 +118,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := &reporter{trainer: t, test: testSet, stdout: stdout, stderr: stderr, json: f.json, start: time.Now(), from: t.Taken()}
+	r := &reporter{trainer: t, test: testSet, stdout: stdout, stderr: stderr, json: f.json, start: time.Now(), from: t.StepsTaken()}
 	ckpt := f.out + ".ckpt"
 	if err := loop(ctx, t, r, ckpt); err != nil {
 		return err

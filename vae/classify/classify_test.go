@@ -223,8 +223,8 @@ func TestTrainingLearns(t *testing.T) {
 	if err != nil || n != 150 || before < 0.4 || after > 0.1 {
 		t.Errorf("error %.3f before, %.3f after, of %d pictures, %v", before, after, n, err)
 	}
-	if tr.Taken() != 300 || tr.Steps() != 300 || tr.StepsPerEpoch() != 15 {
-		t.Errorf("%d of %d steps", tr.Taken(), tr.Steps())
+	if tr.StepsTaken() != 300 || tr.Steps() != 300 || tr.StepsPerEpoch() != 15 {
+		t.Errorf("%d of %d steps", tr.StepsTaken(), tr.Steps())
 	}
 }
 
@@ -251,8 +251,8 @@ func TestResumedRunIsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rest.Taken() != 4 || rest.Options() != first.Options() {
-		t.Errorf("resumed at step %d with %+v", rest.Taken(), rest.Options())
+	if rest.StepsTaken() != 4 || rest.Options() != first.Options() {
+		t.Errorf("resumed at step %d with %+v", rest.StepsTaken(), rest.Options())
 	}
 	finish(t, rest)
 	if !bytes.Equal(checkpoint(t, rest), checkpoint(t, whole)) {
@@ -493,8 +493,8 @@ func FuzzResume(f *testing.F) {
 	d := shapes(f, "train", 50, small, 1)
 	f.Add(checkpoint(f, trainer(f, d, options(1))))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if tr, err := Resume(b, d); err == nil && (tr.Taken() < 0 || tr.Taken() > tr.Steps()) {
-			t.Errorf("step %d of %d", tr.Taken(), tr.Steps())
+		if tr, err := Resume(b, d); err == nil && (tr.StepsTaken() < 0 || tr.StepsTaken() > tr.Steps()) {
+			t.Errorf("step %d of %d", tr.StepsTaken(), tr.Steps())
 		}
 	})
 }

@@ -115,8 +115,8 @@ func (t *Trainer) StepsPerEpoch() int { return (t.data.Len() + t.opt.Batch - 1) 
 // Steps is the number of steps of the whole run, Taken that of those taken.
 func (t *Trainer) Steps() int { return t.opt.Epochs * t.StepsPerEpoch() }
 
-// Taken is the number of steps taken.
-func (t *Trainer) Taken() int { return t.step }
+// StepsTaken is the number of steps taken.
+func (t *Trainer) StepsTaken() int { return t.step }
 
 // Done reports whether the run is complete.
 func (t *Trainer) Done() bool { return t.step >= t.Steps() }

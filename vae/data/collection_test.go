@@ -154,7 +154,7 @@ func (c *counted) Batch(dst []float32, index []int) {
 
 func TestKept(t *testing.T) {
 	source := &counted{Dataset: NewDigits(1).Set(0, 700)}
-	kept := Keep(source)
+	kept := Cache(source)
 	a, b := make([]float32, 2*ink.PreparedLen), make([]float32, 2*ink.PreparedLen)
 	index := []int{699, 3}
 	for range 3 {

@@ -50,15 +50,15 @@ func DecodePicture(b []byte) (pixels []uint8, w, h int, err error) {
 // OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame), as it is stored. The size is checked before the
 // pixels are decoded. Errors are of type [*FileError] and match ErrNotPicture, ErrNoPixels, ErrTooLarge (more than
 // [MaxPicturePixels]), ErrTruncated or ErrCorrupt.
-func OpenPicture(b []byte) (image.Image, error) { return OpenPictureResting(b, nil) }
+func OpenPicture(b []byte) (image.Image, error) { return OpenPictureYielding(b, nil) }
 
-// OpenPictureResting is OpenPicture for whoever has to do something else now and then: rest, unless it is
+// OpenPictureYielding is OpenPicture for whoever has to do something else now and then: rest, unless it is
 // nil, is called every few kilobytes.
-func OpenPictureResting(b []byte, rest func()) (image.Image, error) {
+func OpenPictureYielding(b []byte, yield func()) (image.Image, error) {
 	if err := checkPicture(b); err != nil {
 		return nil, err
 	}
-	img, _, err := image.Decode(&restingReader{b, rest})
+	img, _, err := image.Decode(&yieldingReader{b, yield})
 	if err != nil {
 		return nil, pictureError("pixels", err)
 	}
@@ -68,22 +68,22 @@ func OpenPictureResting(b []byte, rest func()) (image.Image, error) {
 	return img, nil
 }
 
-// restingReader gives at most so many bytes of b between two rests.
-type restingReader struct {
-	b    []byte
-	rest func()
+// yieldingReader gives at most so many bytes of b between two rests.
+type yieldingReader struct {
+	b     []byte
+	yield func()
 }
 
-const restingBytes = 4 << 10
+const yieldBytes = 4 << 10
 
-func (r *restingReader) Read(p []byte) (int, error) {
+func (r *yieldingReader) Read(p []byte) (int, error) {
 	if len(r.b) == 0 {
 		return 0, io.EOF
 	}
-	if r.rest != nil {
-		r.rest()
+	if r.yield != nil {
+		r.yield()
 	}
-	n := copy(p[:min(len(p), restingBytes)], r.b)
+	n := copy(p[:min(len(p), yieldBytes)], r.b)
 	r.b = r.b[n:]
 	return n, nil
 }

@@ -39,7 +39,7 @@ func eigenSym(a []float64, n int, pause func() error) (values, vectors []float64
 			for q := p + 1; q < n; q++ {
 				rotate(a, vectors, n, p, q)
 			}
-			if err := rest(pause); err != nil {
+			if err := yield(pause); err != nil {
 				return nil, nil, err
 			}
 		}

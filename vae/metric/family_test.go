@@ -40,7 +40,7 @@ func TestEvaluateWithoutEncoder(t *testing.T) {
 	m := build(t, vae.Config{Family: "dcgan", Input: [3]int{1, 4, 4}, Decoder: []int{3, 2}, Discriminator: []int{2}, Latent: 3,
 		Activation: "leaky-relu", Likelihood: vae.Implicit, Output: "sigmoid"})
 	d := square(t, 20)
-	o := Options{NLLSamples: 3, Seed: 1, Train: d, Judge: mirror{16}, Samples: 160,
+	o := Options{NLLSamples: 3, Seed: 1, Train: d, Classifier: mirror{16}, Samples: 160,
 		Reference: &Moments{N: 20, Mean: make([]float64, 16), Cov: make([]float64, 256)}}
 	r, err := Evaluate(m, d, o)
 	if err != nil {
@@ -83,7 +83,7 @@ func TestEvaluateConditional(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Evaluate(m, d, Options{NLLSamples: 4, Seed: 1, Train: d, Judge: mirror{2}, Samples: 31})
+	r, err := Evaluate(m, d, Options{NLLSamples: 4, Seed: 1, Train: d, Classifier: mirror{2}, Samples: 31})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestEvaluateConditional(t *testing.T) {
 			copy(p.W, []float32{0, -4, 4, 0, 4, -4})
 		}
 	}
-	if r, err = Evaluate(m, d, Options{Seed: 1, Judge: mirror{2}, Samples: 30}); err != nil || r.GivenError != 1 {
+	if r, err = Evaluate(m, d, Options{Seed: 1, Classifier: mirror{2}, Samples: 30}); err != nil || r.GivenError != 1 {
 		t.Errorf("%+v, %v", r.Obedience, err)
 	}
 	var e *vae.LengthError

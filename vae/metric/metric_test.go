@@ -150,7 +150,7 @@ func TestEvaluateByHand(t *testing.T) {
 	train := dots(t, []byte{0, 255, 0, 255}, []byte{0, 1, 0, 1})
 	test := dots(t, []byte{0, 0, 255, 255, 255}, []byte{0, 1, 1, 1, 1})
 	var told []string
-	_, err := Evaluate(m, test, Options{Seed: 1, Train: train, Judge: mirror{1}, Samples: 7,
+	_, err := Evaluate(m, test, Options{Seed: 1, Train: train, Classifier: mirror{1}, Samples: 7,
 		Progress: func(what string, done, of int) error {
 			if done == of {
 				told = append(told, what)
@@ -203,7 +203,7 @@ func TestEvaluateSamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Seed: 3, Judge: mirror{2}, Samples: 2050, Reference: &Moments{N: 9, Mean: []float64{0, 0.5}, Cov: make([]float64, 4)}, Train: d}
+	o := Options{Seed: 3, Classifier: mirror{2}, Samples: 2050, Reference: &Moments{N: 9, Mean: []float64{0, 0.5}, Cov: make([]float64, 4)}, Train: d}
 	r, err := Evaluate(m, d, o)
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +241,7 @@ func TestEvaluateSamples(t *testing.T) {
 	if _, err := Evaluate(m, d, o); err != stop {
 		t.Errorf("stopped with %v", err)
 	}
-	o.Judge, o.Progress = mirror{3}, nil
+	o.Classifier, o.Progress = mirror{3}, nil
 	if _, err := Evaluate(m, d, o); err == nil {
 		t.Error("a judge of other pictures was taken")
 	}

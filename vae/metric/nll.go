@@ -10,9 +10,9 @@ import (
 
 // Likelihood estimates log p(x) by importance sampling.
 type Likelihood struct {
-	// Rest, unless nil, is called between pieces of the work on a picture; an error
+	// Yield, unless nil, is called between pieces of the work on a picture; an error
 	// of its ends it and is returned.
-	Rest func() error
+	Yield func() error
 
 	model   *vae.Model
 	chunk   int // samples decoded at a time
@@ -76,7 +76,7 @@ func (l *Likelihood) NLLGiven(x, mu, logvar, y []float32, key compute.Key) (floa
 		for i := range n {
 			l.weights = append(l.weights, logRatio(z[i*d:][:d], eps[i*d:][:d], logvar)-float64(l.nll[i]))
 		}
-		if err := rest(l.Rest); err != nil {
+		if err := yield(l.Yield); err != nil {
 			return 0, err
 		}
 	}

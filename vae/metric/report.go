@@ -25,11 +25,11 @@ type Options struct {
 	Seed uint64
 	// Train are labelled pictures that a linear classifier on mu learns from.
 	Train data.Dataset
-	// Judge sees Samples pictures that the model draws from its prior, as means of
+	// Classifier sees Samples pictures that the model draws from its prior, as means of
 	// p(x|z); their features are held beside Reference, those of the data.
-	Judge     Judge
-	Samples   int
-	Reference *Moments
+	Classifier Classifier
+	Samples    int
+	Reference  *Moments
 	// Memory, unless nil, knows NLLs of an evaluation with the same model, data and
 	// options that was cut off.
 	Memory Memory
@@ -42,8 +42,8 @@ type Options struct {
 type Memory interface {
 	// Known returns the NLL of a picture if it was kept.
 	Known(i int) (nll float64, ok bool)
-	// Keep is told each further one; its error ends the evaluation.
-	Keep(i int, nll float64) error
+	// Save is told each further one; its error ends the evaluation.
+	Save(i int, nll float64) error
 }
 
 // Report holds the figures of a model on a data set. What the model's family
@@ -145,7 +145,7 @@ func Evaluate(m *vae.Model, d data.Dataset, o Options) (Report, error) {
 			return r, err
 		}
 	}
-	if o.Judge != nil && o.Samples > 0 {
+	if o.Classifier != nil && o.Samples > 0 {
 		if err = e.samples(&r); err != nil {
 			return r, err
 		}
@@ -259,7 +259,7 @@ func (o *Options) remembered(i int, measure func() (float64, error)) (float64, e
 	}
 	v, err := measure()
 	if err == nil {
-		err = o.Memory.Keep(i, v)
+		err = o.Memory.Save(i, v)
 	}
 	return v, err
 }
@@ -383,11 +383,11 @@ func (e *evaluation) reading(mu []float32, labels []int) (*Reading, error) {
 // samples measures pictures drawn from the prior.
 func (e *evaluation) samples(r *Report) error {
 	m, o := e.model, e.opt
-	j := NewJudged(o.Judge)
+	j := NewSampleSet(o.Classifier)
 	if err := j.Draw(m, o.Samples, o.Seed, func(done int) error { return o.Progress("samples", done, o.Samples) }); err != nil {
 		return err
 	}
-	if k := m.Conditions(); k > 0 && k == o.Judge.Classes() {
+	if k := m.Conditions(); k > 0 && k == o.Classifier.Classes() {
 		wrong := 0
 		for i := range j.Len() {
 			if j.Class(i) != i%k {
@@ -408,7 +408,7 @@ func (e *evaluation) samples(r *Report) error {
 		return err
 	}
 	r.Score = &score
-	if j.Len() < MinCoverage*o.Judge.Classes() {
+	if j.Len() < MinCoverage*o.Classifier.Classes() {
 		return nil
 	}
 	coverage, err := j.Coverage()

@@ -127,7 +127,7 @@ func (m mirror) Run(features, probs, x []float32) error {
 }
 
 func TestJudged(t *testing.T) {
-	j := NewJudged(mirror{2})
+	j := NewSampleSet(mirror{2})
 	for range 10 {
 		if err := j.Add([]float32{0.5, 0.25, 0.125, 1}); err != nil {
 			t.Fatal(err)

@@ -80,10 +80,10 @@ type Hand struct {
 
 // Writing are figures of all classes written in the hand of each picture.
 type Writing struct {
-	// Taken is the share of what is written that the judge takes for the wanted
+	// Correct is the share of what is written that the judge takes for the wanted
 	// class, and TakenOf that of each class.
-	Taken   float64   `json:"taken"`
-	TakenOf []float64 `json:"taken_of"`
+	Correct   float64   `json:"taken"`
+	CorrectOf []float64 `json:"taken_of"`
 	// SlantOf and WidthOf are, for each class, Pearson's correlation between the
 	// picture's Slant or StrokeWidth and that of what is written in its hand, over
 	// all pictures of all classes; 0 where one of both is always the same.
@@ -97,12 +97,12 @@ const handImages = 500
 // hand measures Hand; nil for models and pictures that it makes no sense for.
 func (e *evaluation) hand() (*Hand, error) {
 	m, k := e.model, e.model.Conditions()
-	if !m.HasEncoder() || k == 0 || k != e.opt.Judge.Classes() || e.data.Shape().C != 1 {
+	if !m.HasEncoder() || k == 0 || k != e.opt.Classifier.Classes() || e.data.Shape().C != 1 {
 		return nil, nil
 	}
 	d, _ := data.Split(e.data, handImages, e.opt.Seed+streamHand)
 	r := &Hand{HandImages: d.Len()}
-	given, recognised := newScript(m, e.opt.Judge), newScript(m, e.opt.Judge)
+	given, recognised := newHandSamples(m, e.opt.Classifier), newHandSamples(m, e.opt.Classifier)
 	probs := make([]float32, batch*k)
 	err := eachBatch(d, func(x []float32, first, n int) error {
 		y, err := e.given(d, first, n)
@@ -124,11 +124,11 @@ func (e *evaluation) hand() (*Hand, error) {
 	return r, err
 }
 
-// script collects what is written in the hands of pictures.
-type script struct {
-	model  *vae.Model
-	judge  Judge
-	judged *Judged
+// handSamples collects what is written in the hands of pictures.
+type handSamples struct {
+	model      *vae.Model
+	classifier Classifier
+	samples    *SampleSet
 	// Of the pictures, and of each class written in their hands.
 	slant, width     []float64
 	slantOf, widthOf [][]float64
@@ -136,10 +136,10 @@ type script struct {
 	mu, logvar, z, wanted, ink []float32
 }
 
-func newScript(m *vae.Model, j Judge) *script {
+func newHandSamples(m *vae.Model, j Classifier) *handSamples {
 	k, l := m.Conditions(), m.Latent()
-	s := &script{
-		model: m, judge: j, judged: NewJudged(j), slantOf: make([][]float64, k), widthOf: make([][]float64, k),
+	s := &handSamples{
+		model: m, classifier: j, samples: NewSampleSet(j), slantOf: make([][]float64, k), widthOf: make([][]float64, k),
 		mu: make([]float32, batch*l), logvar: make([]float32, batch*l),
 		z: make([]float32, k*l), wanted: make([]float32, k*k), ink: make([]float32, k*m.InputLen()),
 	}
@@ -150,7 +150,7 @@ func newScript(m *vae.Model, j Judge) *script {
 }
 
 // write writes every class in the hands of n pictures, taken for the classes y.
-func (s *script) write(x, y []float32, n int) error {
+func (s *handSamples) write(x, y []float32, n int) error {
 	p, l, side := s.model.InputLen(), s.model.Latent(), s.model.Config().Input[2]
 	if err := s.model.EncodeGiven(s.mu[:n*l], s.logvar[:n*l], x, y); err != nil {
 		return err
@@ -162,7 +162,7 @@ func (s *script) write(x, y []float32, n int) error {
 		if err := s.model.DecodeGiven(s.ink, s.z, s.wanted); err != nil {
 			return err
 		}
-		if err := s.judged.Add(s.ink); err != nil {
+		if err := s.samples.Add(s.ink); err != nil {
 			return err
 		}
 		s.slant = append(s.slant, Slant(x[i*p:][:p], side))
@@ -175,19 +175,19 @@ func (s *script) write(x, y []float32, n int) error {
 	return nil
 }
 
-func (s *script) writing() Writing {
+func (s *handSamples) writing() Writing {
 	k := len(s.slantOf)
-	w := Writing{TakenOf: make([]float64, k)}
+	w := Writing{CorrectOf: make([]float64, k)}
 	taken := 0
-	for i := range s.judged.Len() {
-		if c := i % k; s.judged.Class(i) == c {
-			w.TakenOf[c]++
+	for i := range s.samples.Len() {
+		if c := i % k; s.samples.Class(i) == c {
+			w.CorrectOf[c]++
 			taken++
 		}
 	}
-	w.Taken = float64(taken) / float64(max(s.judged.Len(), 1))
+	w.Correct = float64(taken) / float64(max(s.samples.Len(), 1))
 	for c := range k {
-		w.TakenOf[c] /= float64(max(len(s.slant), 1))
+		w.CorrectOf[c] /= float64(max(len(s.slant), 1))
 		w.SlantOf = append(w.SlantOf, correlation(s.slant, s.slantOf[c]))
 		w.WidthOf = append(w.WidthOf, correlation(s.width, s.widthOf[c]))
 	}

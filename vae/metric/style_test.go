@@ -124,7 +124,7 @@ func TestHand(t *testing.T) {
 	for _, p := range m.Params() {
 		clear(p.W)
 	}
-	r, err := Evaluate(m, d, Options{Seed: 1, Judge: judge, Samples: 20})
+	r, err := Evaluate(m, d, Options{Seed: 1, Classifier: judge, Samples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +132,8 @@ func TestHand(t *testing.T) {
 	if h == nil || h.HandImages != 40 {
 		t.Fatalf("%+v", h)
 	}
-	near(t, "taken, of a blank decoder", h.Given.Taken, 0.5, 1e-12)
-	near(t, "of class 0", h.Given.TakenOf[0], 0, 0)
+	near(t, "taken, of a blank decoder", h.Given.Correct, 0.5, 1e-12)
+	near(t, "of class 0", h.Given.CorrectOf[0], 0, 0)
 	near(t, "slant of the same picture", h.Given.SlantOf[0], 0, 0)
 	near(t, "width of the same picture", h.Recognised.WidthOf[1], 0, 0)
 
@@ -152,13 +152,13 @@ func TestHand(t *testing.T) {
 			p.W[side*side] = 0.01
 		}
 	}
-	if r, err = Evaluate(m, d, Options{Seed: 1, Judge: judge, Samples: 20}); err != nil {
+	if r, err = Evaluate(m, d, Options{Seed: 1, Classifier: judge, Samples: 20}); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range []Writing{r.Hand.Given, r.Hand.Recognised} {
-		near(t, "taken", w.Taken, 1, 1e-12)
+		near(t, "taken", w.Correct, 1, 1e-12)
 		for c := range 2 {
-			near(t, "of a class", w.TakenOf[c], 1, 1e-12)
+			near(t, "of a class", w.CorrectOf[c], 1, 1e-12)
 			near(t, "slant", w.SlantOf[c], 1, 1e-3)
 			near(t, "width", w.WidthOf[c], 1, 1e-3)
 		}

@@ -236,7 +236,7 @@ func (c *Conv2d) Init(seed uint64) {
 }
 
 // String implements Module.
-func (c *Conv2d) String() string { return layerWords("conv", c.weight.Name, c.size(), c.act) }
+func (c *Conv2d) String() string { return describeLayer("conv", c.weight.Name, c.size(), c.act) }
 
 // Reserve makes room for n rows.
 func (c *Conv2d) Reserve(n int) {

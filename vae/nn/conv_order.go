@@ -11,19 +11,19 @@ import (
 // here, and back. It has no parameters.
 type Reorder struct {
 	rows, cols int
-	words      string
+	text       string
 	y, dx      []float32
 }
 
 // ChannelsLast takes rows in the order channels, height, width.
 func ChannelsLast(s Shape) *Reorder {
-	return &Reorder{rows: s.Channels, cols: s.Height * s.Width, words: "unfold to " + strconv.Itoa(s.Channels) + " channels"}
+	return &Reorder{rows: s.Channels, cols: s.Height * s.Width, text: "unfold to " + strconv.Itoa(s.Channels) + " channels"}
 }
 
 // ChannelsFirst gives rows in the order channels, height, width, as nn.Flatten
 // does after a convolution of PyTorch.
 func ChannelsFirst(s Shape) *Reorder {
-	return &Reorder{rows: s.Height * s.Width, cols: s.Channels, words: "flatten"}
+	return &Reorder{rows: s.Height * s.Width, cols: s.Channels, text: "flatten"}
 }
 
 // In is the width of the input.
@@ -33,7 +33,7 @@ func (r *Reorder) In() int { return r.rows * r.cols }
 func (r *Reorder) Out() int { return r.rows * r.cols }
 
 // String implements Module.
-func (r *Reorder) String() string { return r.words }
+func (r *Reorder) String() string { return r.text }
 
 // Params returns nothing.
 func (r *Reorder) Params() []*Param { return nil }

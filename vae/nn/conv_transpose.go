@@ -50,7 +50,7 @@ func (c *ConvTranspose2d) Init(seed uint64) {
 
 // String implements Module.
 func (c *ConvTranspose2d) String() string {
-	return layerWords("conv-transpose", c.weight.Name, c.size(), c.act)
+	return describeLayer("conv-transpose", c.weight.Name, c.size(), c.act)
 }
 
 // Reserve makes room for n rows.

@@ -86,7 +86,7 @@ func (d *Dense) Reserve(n int) {
 }
 
 // String implements Module.
-func (d *Dense) String() string { return layerWords("linear", d.weight.Name, "", d.act) }
+func (d *Dense) String() string { return describeLayer("linear", d.weight.Name, "", d.act) }
 
 func matrix(rows, cols int, data []float32) blas32.General {
 	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: data[:rows*cols]}

@@ -12,16 +12,16 @@ import (
 type Logistic struct {
 	width int
 	slope float32
-	words string
+	text  string
 	y     []float32
 }
 
 // NewSigmoid is the logistic function, PyTorch's nn.Sigmoid.
-func NewSigmoid(width int) *Logistic { return &Logistic{width: width, slope: 1, words: "sigmoid"} }
+func NewSigmoid(width int) *Logistic { return &Logistic{width: width, slope: 1, text: "sigmoid"} }
 
 // NewHalfTanh is (1 + tanh x) / 2.
 func NewHalfTanh(width int) *Logistic {
-	return &Logistic{width: width, slope: 2, words: "(1 + tanh) / 2"}
+	return &Logistic{width: width, slope: 2, text: "(1 + tanh) / 2"}
 }
 
 // In is the width of the input.
@@ -40,7 +40,7 @@ func (l *Logistic) Init(uint64) {}
 func (l *Logistic) Reserve(n int) { l.y = grow(l.y, n*l.width) }
 
 // String implements Module.
-func (l *Logistic) String() string { return l.words }
+func (l *Logistic) String() string { return l.text }
 
 // Forward implements Module.
 func (l *Logistic) Forward(x []float32, n int) []float32 {

@@ -30,9 +30,9 @@ type LinearOptions struct {
 	Penalty float64
 	// Iterations at most; 0 means 300.
 	Iterations int
-	// Rest, unless nil, is called before each iteration; an error of its ends the
+	// Yield, unless nil, is called before each iteration; an error of its ends the
 	// fit and is returned.
-	Rest func() error
+	Yield func() error
 }
 
 const (
@@ -150,8 +150,8 @@ func minimize(f func(x, grad []float64) float64, x []float64, o LinearOptions) (
 	var memory []step
 	value = f(x, g)
 	for ; taken < o.Iterations; taken++ {
-		if o.Rest != nil {
-			if err := o.Rest(); err != nil {
+		if o.Yield != nil {
+			if err := o.Yield(); err != nil {
 				return value, gradient, taken, err
 			}
 		}

@@ -60,15 +60,15 @@ func (n *Neighbours) Pieces(rows int) int {
 // first, to index, and their squared distances to distance, K for each row.
 // Where row i is the point own+i itself, which is no neighbour of its own; with
 // a negative own the rows are none of the points. Between pieces of work it calls
-// rest, and gives up with the error that returns.
-func (n *Neighbours) Find(index []int32, distance, x []float32, own int, rest func() error) error {
+// yield, and gives up with the error that returns.
+func (n *Neighbours) Find(index []int32, distance, x []float32, own int, yield func() error) error {
 	rows := len(x) / n.dims
 	for first := 0; first < rows; first += neighbourRows {
 		end := first + neighbourRows
 		if end > rows {
 			end = rows
 		}
-		if err := n.find(index[first*n.k:end*n.k], distance[first*n.k:end*n.k], x[first*n.dims:end*n.dims], own+first, own >= 0, rest); err != nil {
+		if err := n.find(index[first*n.k:end*n.k], distance[first*n.k:end*n.k], x[first*n.dims:end*n.dims], own+first, own >= 0, yield); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func (n *Neighbours) Find(index []int32, distance, x []float32, own int, rest fu
 
 // find is Find for at most neighbourRows rows. Distances are without the squared
 // norm of the row until the end: that is the same for all points.
-func (n *Neighbours) find(index []int32, distance, x []float32, own int, excluded bool, rest func() error) error {
+func (n *Neighbours) find(index []int32, distance, x []float32, own int, excluded bool, yield func() error) error {
 	rows, d, k := len(x)/n.dims, n.dims, n.k
 	const far = 3e38
 	for i := range distance {
@@ -88,7 +88,7 @@ func (n *Neighbours) find(index []int32, distance, x []float32, own int, exclude
 	}
 	a := blas32.General{Rows: rows, Cols: d, Stride: d, Data: x}
 	for from := 0; from < len(n.norms); from += neighbourPoints {
-		if err := rest(); err != nil {
+		if err := yield(); err != nil {
 			return err
 		}
 		norms := n.norms[from:]

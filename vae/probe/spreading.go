@@ -23,13 +23,13 @@ type Spreading struct {
 	weight     []float32 // of each edge, divided by the roots of both ends' degrees
 	root       []float32 // of each point's degree
 	labels     []int
-	heard      []float32 // [points, classes]
+	scores     []float32 // [points, classes]
 	next       []float32
 	mass       []float32 // by class
 }
 
-// spreadingKeep is what part of what a point hears it passes on.
-const spreadingKeep = 0.99
+// spreadingAlpha is what part of what a point hears it passes on.
+const spreadingAlpha = 0.99
 
 // NewSpreading makes the graph of points from what [Neighbours].Find has written
 // of all of them. The error is a *FeatureError.
@@ -96,18 +96,18 @@ func (s *Spreading) Begin(labels []int, classes int) error {
 	}
 	if classes != s.classes {
 		s.classes = classes
-		s.heard, s.next = make([]float32, s.Len()*classes), make([]float32, s.Len()*classes)
+		s.scores, s.next = make([]float32, s.Len()*classes), make([]float32, s.Len()*classes)
 		s.mass = make([]float32, classes)
 	}
 	s.labels = labels
-	clear(s.heard)
+	clear(s.scores)
 	clear(s.mass)
 	for i, l := range labels {
 		if l >= classes {
 			return &FeatureError{"labels", fmt.Sprintf("have %d for point %d; the classes are 0 to %d", l, i, classes-1)}
 		}
 		if l >= 0 {
-			s.heard[i*classes+l] = 1
+			s.scores[i*classes+l] = 1
 			s.mass[l]++
 		}
 	}
@@ -130,13 +130,13 @@ func (s *Spreading) Step() {
 			continue
 		}
 		for e := s.start[i]; e < s.start[i+1]; e++ {
-			w := spreadingKeep * s.weight[e]
-			for c, v := range s.heard[int(s.to[e])*k:][:k] {
+			w := spreadingAlpha * s.weight[e]
+			for c, v := range s.scores[int(s.to[e])*k:][:k] {
 				row[c] += w * v
 			}
 		}
 	}
-	s.heard, s.next = s.next, s.heard
+	s.scores, s.next = s.next, s.scores
 }
 
 // Balance makes classes as frequent, among all that was heard, as they are among
@@ -144,16 +144,16 @@ func (s *Spreading) Step() {
 func (s *Spreading) Balance() {
 	k := s.classes
 	sum := make([]float64, k)
-	for i := 0; i < len(s.heard); i += k {
-		for c, v := range s.heard[i:][:k] {
+	for i := 0; i < len(s.scores); i += k {
+		for c, v := range s.scores[i:][:k] {
 			sum[c] += float64(v)
 		}
 	}
 	for c, m := range s.mass {
 		s.next[c] = m / float32(sum[c])
 	}
-	for i := 0; i < len(s.heard); i += k {
-		row := s.heard[i:][:k]
+	for i := 0; i < len(s.scores); i += k {
+		row := s.scores[i:][:k]
 		for c := range row {
 			row[c] *= s.next[c]
 		}
@@ -169,7 +169,7 @@ func (s *Spreading) Vote(index []int32, distance []float32) int {
 	clear(votes)
 	for e, j := range index {
 		w := likeness(distance[e], distance[s.k-1]) / s.root[j]
-		for c, v := range s.heard[int(j)*k:][:k] {
+		for c, v := range s.scores[int(j)*k:][:k] {
 			votes[c] += w * v
 		}
 	}

@@ -92,12 +92,12 @@ func TestSpreadingByHand(t *testing.T) {
 	for range 3 {
 		s.Step()
 		for i, want := range []float64{1, 0, a, b, 0, 1} {
-			near(t, "what is heard", float64(s.heard[i]), want, 1e-6)
+			near(t, "what is heard", float64(s.scores[i]), want, 1e-6)
 		}
 	}
 	s.Balance()
 	for i, want := range []float64{1 / (1 + a), 0, a / (1 + a), b / (1 + b), 0, 1 / (1 + b)} {
-		near(t, "in balance", float64(s.heard[i]), want, 1e-6)
+		near(t, "in balance", float64(s.scores[i]), want, 1e-6)
 	}
 	if got := s.Vote([]int32{1}, []float32{1}); got != 0 {
 		t.Errorf("beside point 1 it is class %d", got)

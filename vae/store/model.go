@@ -49,7 +49,7 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	if o.DType == "" {
 		o.DType = F32
 	}
-	arch, err := json.Marshal(architecture{1, m.Config(), m.Words()})
+	arch, err := json.Marshal(architecture{1, m.Config(), m.Describe()})
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func TestCheckpointErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tr, err := c.Resume(pictures(53)); err != nil || tr.Taken() != 6 {
+	if tr, err := c.Resume(pictures(53)); err != nil || tr.StepsTaken() != 6 {
 		t.Errorf("the unaltered checkpoint: %v", err)
 	}
 	if c.Data != "marked" || c.Options != everything() || c.State.OptSteps != 6 {

@@ -56,9 +56,9 @@ func NewEvaluation(m *vae.Model, d data.Dataset, b Binarization, seed uint64, im
 		images = d.Len()
 	}
 	rows := min(evaluationBatch, images)
-	objective, err := vae.NewObjective(m, rows, vae.Aim{})
+	objective, err := vae.NewObjective(m, rows, vae.ObjectiveConfig{})
 	if err != nil {
-		return nil, aimError(err)
+		return nil, objectiveError(err)
 	}
 	e := &Evaluation{
 		model: m, data: d, binarize: b, seed: seed, images: images, objective: objective,

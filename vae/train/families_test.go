@@ -87,7 +87,7 @@ func TestFamiliesShareBatches(t *testing.T) {
 				}
 			}
 			again := resume(t, file(t, cut), pictures(53))
-			if again.Taken() != 6 || !slices.Equal(finish(t, again), want[6:]) || !slices.Equal(again.Model().Arena().W, alone.Model().Arena().W) {
+			if again.StepsTaken() != 6 || !slices.Equal(finish(t, again), want[6:]) || !slices.Equal(again.Model().Arena().W, alone.Model().Arena().W) {
 				t.Error("the resumed run differs")
 			}
 		})

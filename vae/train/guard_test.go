@@ -181,10 +181,10 @@ func TestUndoneStateIsTheSnapshot(t *testing.T) {
 		}
 	}
 	s := a.Snapshot()
-	if a.Taken()-s.Step < 2 {
-		t.Fatalf("the trouble came %d steps after the snapshot: this test is about more", a.Taken()-s.Step)
+	if a.StepsTaken()-s.Step < 2 {
+		t.Fatalf("the trouble came %d steps after the snapshot: this test is about more", a.StepsTaken()-s.Step)
 	}
-	s.Step, s.Scale = a.Taken(), s.Scale/2
+	s.Step, s.Scale = a.StepsTaken(), s.Scale/2
 	b := newTrainer(t, tiny, d, o)
 	if err := b.Restore(s); err != nil {
 		t.Fatal(err)

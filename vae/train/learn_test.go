@@ -72,7 +72,7 @@ func split(d data.Dataset, n int) (first, rest data.Dataset) {
 // nats.
 func tighter(t *testing.T, m *vae.Model, d data.Dataset) float64 {
 	t.Helper()
-	o, err := vae.NewObjective(m, d.Len(), vae.Aim{Bound: vae.BoundIWAE, Samples: 50})
+	o, err := vae.NewObjective(m, d.Len(), vae.ObjectiveConfig{Bound: vae.BoundIWAE, Samples: 50})
 	if err != nil {
 		t.Fatal(err)
 	}

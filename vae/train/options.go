@@ -68,14 +68,14 @@ type Options struct {
 	DiscriminatorRate  float64 `json:"discriminator_rate,omitempty"`
 }
 
-// aim is what of the options the objective has to know.
-func (o Options) aim() vae.Aim {
-	return vae.Aim{Bound: o.Objective, Samples: o.Samples, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
+// objectiveConfig is what of the options the objective has to know.
+func (o Options) objectiveConfig() vae.ObjectiveConfig {
+	return vae.ObjectiveConfig{Bound: o.Objective, Samples: o.Samples, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
 }
 
-// aimError makes an *OptionError of a *vae.AimError.
-func aimError(err error) error {
-	var e *vae.AimError
+// objectiveError makes an *OptionError of a *vae.AimError.
+func objectiveError(err error) error {
+	var e *vae.ObjectiveError
 	if !errors.As(err, &e) {
 		return err
 	}

@@ -47,8 +47,8 @@ func (r Recipe) Validate() error {
 	if err := r.Train.Validate(); err != nil {
 		return err
 	}
-	if err := r.Train.aim().Validate(r.Model); err != nil {
-		return aimError(err)
+	if err := r.Train.objectiveConfig().Validate(r.Model); err != nil {
+		return objectiveError(err)
 	}
 	if r.Train.InstanceNoise > 0 && len(r.Model.Discriminator) == 0 {
 		return &OptionError{"instance_noise", fmt.Sprintf("must be 0: family %q has no discriminator", r.Model.Family)}

@@ -96,7 +96,7 @@ func TestResume(t *testing.T) {
 				}
 				b := file(t, tr)
 				again := resume(t, b, c.d)
-				from := again.Taken()
+				from := again.StepsTaken()
 				if from > stop || stop-from >= 2*train.SnapshotEvery {
 					t.Errorf("stopped at step %d, resumed at %d", stop, from)
 				}
@@ -152,7 +152,7 @@ func TestResumeTwice(t *testing.T) {
 			if _, err := tr.Step(); err != nil {
 				t.Fatal(err)
 			}
-			if tr.Snapshot().Step == tr.Taken() && !tr.Done() {
+			if tr.Snapshot().Step == tr.StepsTaken() && !tr.Done() {
 				tr = resume(t, file(t, tr), c.d)
 				times++
 				break

@@ -51,8 +51,8 @@ func TestSameSeedSameRun(t *testing.T) {
 func TestEvents(t *testing.T) {
 	o := everything()
 	tr := newTrainer(t, tiny, pictures(53), o)
-	if tr.StepsPerEpoch() != 6 || tr.Steps() != 18 || tr.Taken() != 0 || tr.Done() || tr.Options() != o {
-		t.Errorf("%d steps an epoch, %d in all, %d taken", tr.StepsPerEpoch(), tr.Steps(), tr.Taken())
+	if tr.StepsPerEpoch() != 6 || tr.Steps() != 18 || tr.StepsTaken() != 0 || tr.Done() || tr.Options() != o {
+		t.Errorf("%d steps an epoch, %d in all, %d taken", tr.StepsPerEpoch(), tr.Steps(), tr.StepsTaken())
 	}
 	for i, ev := range finish(t, tr) {
 		images := 10
@@ -80,7 +80,7 @@ func TestEvents(t *testing.T) {
 	}
 	before := slices.Clone(tr.Model().Arena().W)
 	ev, err := tr.Step()
-	if err != nil || !ev.Done || ev.Step != 18 || tr.Taken() != 18 || !slices.Equal(before, tr.Model().Arena().W) {
+	if err != nil || !ev.Done || ev.Step != 18 || tr.StepsTaken() != 18 || !slices.Equal(before, tr.Model().Arena().W) {
 		t.Errorf("a step after the last: %+v, %v", ev, err)
 	}
 }

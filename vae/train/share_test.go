@@ -17,7 +17,7 @@ func together(t *testing.T, trainers []*train.Trainer) (events []train.Event) {
 	t.Helper()
 	sum := make([]float32, len(trainers[0].Model().Arena().G))
 	for !trainers[0].Done() {
-		var whole train.Part
+		var whole train.ShareResult
 		for rank, tr := range trainers {
 			p, err := tr.Compute(rank, len(trainers))
 			if err != nil {
@@ -49,7 +49,7 @@ func together(t *testing.T, trainers []*train.Trainer) (events []train.Event) {
 		}
 		for rank, tr := range trainers[1:] {
 			if !slices.Equal(tr.Model().Arena().W, trainers[0].Model().Arena().W) {
-				t.Fatalf("trainers 0 and %d differ after step %d", rank+1, tr.Taken())
+				t.Fatalf("trainers 0 and %d differ after step %d", rank+1, tr.StepsTaken())
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func TestSync(t *testing.T) {
 		if err := b.Restore(a.Sync()); err != nil {
 			t.Fatal(err)
 		}
-		if b.Taken() != 4 || !slices.Equal(finish(t, a), finish(t, b)) || !slices.Equal(a.Model().Arena().W, b.Model().Arena().W) {
+		if b.StepsTaken() != 4 || !slices.Equal(finish(t, a), finish(t, b)) || !slices.Equal(a.Model().Arena().W, b.Model().Arena().W) {
 			t.Errorf("%s: the two runs differ", optimizer)
 		}
 	}
@@ -159,8 +159,8 @@ func TestChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Taken() != 3 {
-		t.Errorf("the checkpoint is of step %d", again.Taken())
+	if again.StepsTaken() != 3 {
+		t.Errorf("the checkpoint is of step %d", again.StepsTaken())
 	}
 	events := finish(t, tr)
 	if events[0].LearningRate != rate || events[0].Beta != beta {

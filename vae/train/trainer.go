@@ -19,9 +19,9 @@ const SnapshotEvery = 100
 // second moment would become infinite and stay so.
 const maxGradNorm = 1e18
 
-// maxTroubles is how many undone steps, each within SnapshotEvery steps of a
+// maxRollbacks is how many undone steps, each within SnapshotEvery steps of a
 // snapshot that did not get past it, end a run.
-const maxTroubles = 8
+const maxRollbacks = 8
 
 // Event tells what a step did.
 type Event struct {
@@ -70,9 +70,9 @@ type Trainer struct {
 	objective vae.Objective
 	optimizer nn.Optimizer
 
-	step, troubles int
-	scale          float64
-	snap           State
+	step, rollbacks int
+	scale           float64
+	snap            State
 
 	epoch int // of order; -1 before the first
 	order []int
@@ -91,9 +91,9 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 		return nil, err
 	}
 	o.Batch = min(o.Batch, d.Len())
-	objective, err := vae.NewObjective(m, o.Batch, o.aim())
+	objective, err := vae.NewObjective(m, o.Batch, o.objectiveConfig())
 	if err != nil {
-		return nil, aimError(err)
+		return nil, objectiveError(err)
 	}
 	t := &Trainer{
 		model: m, data: d, opt: o, scale: 1, epoch: -1, share: share{step: -1},
@@ -145,8 +145,8 @@ func (t *Trainer) TermNames() []string { return t.objective.Names() }
 // Options returns the run's options.
 func (t *Trainer) Options() Options { return t.opt }
 
-// Taken is the number of steps taken.
-func (t *Trainer) Taken() int { return t.step }
+// StepsTaken is the number of steps taken.
+func (t *Trainer) StepsTaken() int { return t.step }
 
 // StepsPerEpoch is the number of steps in which every picture is seen once.
 func (t *Trainer) StepsPerEpoch() int { return (t.data.Len() + t.opt.Batch - 1) / t.opt.Batch }
@@ -175,16 +175,16 @@ func (t *Trainer) Step() (Event, error) {
 	return t.Apply(p)
 }
 
-// Part is what one of several trainers contributes to a step: sums over its
+// ShareResult is what one of several trainers contributes to a step: sums over its
 // share of the batch, in nats.
-type Part struct {
+type ShareResult struct {
 	Images    int
 	Recon, KL float64
 	Other     [vae.MaxOther]float64 // see vae.Terms
 }
 
 // Add adds q to p.
-func (p *Part) Add(q Part) {
+func (p *ShareResult) Add(q ShareResult) {
 	p.Images += q.Images
 	p.Recon += q.Recon
 	p.KL += q.KL
@@ -202,12 +202,12 @@ func (p *Part) Add(q Part) {
 //
 // Trainers of one model, data set and options that add the parts and gradients of
 // all shares in the same order before Apply stay bit-identical to each other.
-func (t *Trainer) Compute(rank, size int) (Part, error) {
+func (t *Trainer) Compute(rank, size int) (ShareResult, error) {
 	if rank < 0 || rank >= size {
 		panic(fmt.Sprintf("train: share %d of %d", rank, size))
 	}
 	if t.Done() {
-		return Part{}, nil
+		return ShareResult{}, nil
 	}
 	t.fetch(t.step, rank, size)
 	s := &t.share
@@ -217,7 +217,7 @@ func (t *Trainer) Compute(rank, size int) (Part, error) {
 		Beta: t.beta(), Noise: t.instanceNoise(),
 	})
 	sum := terms.Scaled(float64(len(s.index)))
-	return Part{len(s.index), sum.Recon, sum.KL, sum.Other}, err
+	return ShareResult{len(s.index), sum.Recon, sum.KL, sum.Other}, err
 }
 
 // Prefetch gets the pictures for the step after the next Apply, of the same
@@ -258,7 +258,7 @@ func (t *Trainer) fetch(step, rank, size int) {
 // Apply takes the step that Compute has prepared. The part and the gradient in
 // the arena must be the sums over all shares of the batch. Results and errors
 // are those of Step.
-func (t *Trainer) Apply(p Part) (Event, error) {
+func (t *Trainer) Apply(p ShareResult) (Event, error) {
 	if t.Done() {
 		return Event{Step: t.step, Epoch: t.opt.Epochs, Done: true}, nil
 	}
@@ -269,7 +269,7 @@ func (t *Trainer) Apply(p Part) (Event, error) {
 		Terms: vae.Terms{Recon: p.Recon, KL: p.KL, Other: p.Other}.Scaled(1 / float64(p.Images)), GradNorm: arena.GradNorm(),
 	}
 	if !ev.Terms.Finite() || !(ev.GradNorm < maxGradNorm) {
-		if err := t.undo(); err != nil {
+		if err := t.rollBack(); err != nil {
 			return ev, err
 		}
 		ev.Undone = true
@@ -421,7 +421,7 @@ func (t *Trainer) binarize(x []float32, index []int, step, first int) {
 
 // snapshot remembers the state.
 func (t *Trainer) snapshot() {
-	t.troubles = 0
+	t.rollbacks = 0
 	live := t.optimizer.State()
 	t.snap.Step, t.snap.OptSteps, t.snap.Scale = t.step, *live.Steps, t.scale
 	copy(t.snap.W, t.model.Arena().W)
@@ -429,8 +429,8 @@ func (t *Trainer) snapshot() {
 	copy(t.snap.V, live.V)
 }
 
-// recall takes weights and optimiser to a state of fitting size.
-func (t *Trainer) recall(s State) {
+// restore takes weights and optimiser to a state of fitting size.
+func (t *Trainer) restore(s State) {
 	live := t.optimizer.State()
 	*live.Steps = s.OptSteps
 	copy(t.model.Arena().W, s.W)
@@ -438,16 +438,16 @@ func (t *Trainer) recall(s State) {
 	copy(live.V, s.V)
 }
 
-// undo takes weights and optimiser back to the snapshot and halves the rate.
-func (t *Trainer) undo() error {
+// rollBack takes weights and optimiser back to the snapshot and halves the rate.
+func (t *Trainer) rollBack() error {
 	layer := t.model.Arena().NonFinite()
 	if layer == "" {
 		layer = "loss"
 	}
-	t.recall(t.snap)
+	t.restore(t.snap)
 	t.scale /= 2
-	t.troubles++
-	if t.troubles >= maxTroubles {
+	t.rollbacks++
+	if t.rollbacks >= maxRollbacks {
 		return &DivergedError{Step: t.step + 1, Layer: layer}
 	}
 	return nil
@@ -465,7 +465,7 @@ func (t *Trainer) Restore(s State) error {
 		return err
 	}
 	t.step, t.scale = s.Step, s.Scale
-	t.recall(s)
+	t.restore(s)
 	t.snapshot()
 	return nil
 }

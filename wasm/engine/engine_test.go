@@ -202,7 +202,7 @@ func TestHooks(t *testing.T) {
 	if attached != engine.Client(c) || len(*done) != 1 || idle != 2 {
 		t.Errorf("attached %v, %q done, %d pieces of idle work left", attached, *done, idle)
 	}
-	if !r.Step() || !r.Step() || r.Step() {
+	if first, second, third := r.Step(), r.Step(), r.Step(); !first || !second || third {
 		t.Error("idle work is not done, or has no end")
 	}
 	if r.Detach(c); detached != engine.Client(c) {

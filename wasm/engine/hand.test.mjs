@@ -1,6 +1,6 @@
 /**
  * Writes with the shipped conditional model in the built engine. DIST as in
- * engine.test.mjs.
+ * studio.test.mjs.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -8,11 +8,12 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { startEngine } from './nodeworker.mjs';
+import { startEngine } from '../../tools/nodeworker/nodeworker.mjs';
+import { studioProgram } from '../../web/engine/engine.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
-const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
+const bytes = fs.statSync(path.join(dist, 'engine-studio.wasm')).size;
 const model = (/** @type {string} */ name) => fs.readFileSync(path.join(root, 'web/models', name));
 
 const floats = (/** @type {ArrayBuffer} */ b) => new Float32Array(b);
@@ -34,12 +35,12 @@ const picture = (/** @type {ArrayBuffer} */ b, /** @type {number} */ digit) => f
 
 /** @type {ReturnType<typeof startEngine>} */
 let engine;
-/** @type {import('./nodeworker.mjs').Client} */
+/** @type {import('../../tools/nodeworker/nodeworker.mjs').Client} */
 let client;
 let rev = 0;
 
 before(() => {
-  engine = startEngine({ dist, bytes });
+  engine = startEngine({ dist, program: studioProgram, bytes });
   client = engine.client;
 });
 after(() => engine.stop());

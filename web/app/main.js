@@ -4,7 +4,7 @@
  * die at any moment; the page has all that they need to begin again.
  */
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
-import { Engine, engineURL } from '../engine/engine.js';
+import { Engine, engineURL, studioProgram } from '../engine/engine.js';
 import { Models } from '../engine/models.js';
 import { goOffline } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
@@ -97,7 +97,7 @@ const progress = new Progress((loaded, total) => {
 /** @type {import('../engine/assets.js').Assets} */
 let assets;
 const engine = new Engine({
-  spawn: () => new Worker(engineURL(assets, new URL(location.href).searchParams.get('kernel'))),
+  spawn: () => new Worker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'))),
   async setup() {
     connected = false;
     connect();
@@ -265,7 +265,7 @@ async function start() {
   models.list(index);
   const chosen = models.find(store.get('model'));
   progress.expect('stage', assets.get('stage.wasm').bytes);
-  progress.expect('engine', assets.get('engine.wasm').bytes);
+  progress.expect('engine', assets.get(studioProgram).bytes);
   progress.expect('model', assets.get(`models/${chosen.file}`).bytes);
   engine.start();
   stage.start(assets.loader('stage.html', 'stage.wasm'));

@@ -5,9 +5,9 @@ import { Assets, fetchBytes, fetchJSON, Progress } from './assets.js';
 const base = 'http://host/some/path/';
 
 test('addresses carry the version, under any path', () => {
-  const a = new Assets({ files: [{ path: 'engine.wasm', bytes: 10, v: 'abc' }] }, base);
-  assert.equal(a.url('engine.wasm'), 'http://host/some/path/engine.wasm?v=abc');
-  assert.equal(a.loader('worker.js', 'engine.wasm'), 'http://host/some/path/worker.js?v=abc&bytes=10');
+  const a = new Assets({ files: [{ path: 'engine-studio.wasm', bytes: 10, v: 'abc' }] }, base);
+  assert.equal(a.url('engine-studio.wasm'), 'http://host/some/path/engine-studio.wasm?v=abc');
+  assert.equal(a.loader('worker.js', 'engine-studio.wasm'), 'http://host/some/path/worker.js?v=abc&bytes=10');
 });
 
 test('a list that is none, or lacks a file, is told of', () => {

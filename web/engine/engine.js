@@ -44,16 +44,24 @@ import { InkdriftError } from '../lib/errors.js';
  * @property {number} [windowMs]
  */
 
+/** The engine of whoever draws; it is part of the first visit. */
+export const studioProgram = 'engine-studio.wasm';
+
+/** The engine that trains and reads data sets; it is fetched when a view needs it. */
+export const trainerProgram = 'engine-trainer.wasm';
+
 /**
- * The address of the engine's worker.
+ * The address of an engine's worker.
  *
  * @param {import('./assets.js').Assets} assets
+ * @param {string} program one of the two above
  * @param {string | null} [kernel] the fastest variant of the SIMD kernel that
  *   is wanted, strict or off; else the fastest that there is
  * @returns {string}
  */
-export function engineURL(assets, kernel) {
-  const url = new URL(assets.loader('worker.js', 'engine.wasm'));
+export function engineURL(assets, program, kernel) {
+  const url = new URL(assets.loader('worker.js', program));
+  url.searchParams.set('program', program);
   for (const variant of ['relaxed', 'strict']) url.searchParams.set(variant, assets.get(`kernel_${variant}.wasm`).v);
   if (kernel) url.searchParams.set('kernel', kernel);
   return url.href;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Assets } from './assets.js';
 import { pack, unpack } from './channel.js';
-import { Engine, engineURL } from './engine.js';
+import { Engine, engineURL, studioProgram, trainerProgram } from './engine.js';
 import { stopClock } from '../test/clock.js';
 
 /** @type {ReturnType<typeof stopClock>} */
@@ -92,12 +92,17 @@ function rig(options = {}) {
 }
 
 test('the address of the worker names the versions of what it fetches', () => {
-  const files = ['engine.wasm', 'kernel_relaxed.wasm', 'kernel_strict.wasm'].map((path, i) => ({ path, v: `v${i}`, bytes: 7 }));
+  const files = [studioProgram, 'kernel_relaxed.wasm', 'kernel_strict.wasm', trainerProgram].map((path, i) => ({
+    path,
+    v: `v${i}`,
+    bytes: 7,
+  }));
   const assets = new Assets({ files }, 'https://host/ink/');
-  const address = 'https://host/ink/worker.js?v=v0&bytes=7&relaxed=v1&strict=v2';
-  assert.equal(engineURL(assets), address);
-  assert.equal(engineURL(assets, 'off'), `${address}&kernel=off`);
-  assert.throws(() => engineURL(new Assets({ files: files.slice(0, 1) }, 'https://host/ink/')), { code: 'assets-missing' });
+  const address = 'https://host/ink/worker.js?v=v0&bytes=7&program=engine-studio.wasm&relaxed=v1&strict=v2';
+  assert.equal(engineURL(assets, studioProgram), address);
+  assert.equal(engineURL(assets, studioProgram, 'off'), `${address}&kernel=off`);
+  assert.match(engineURL(assets, trainerProgram), /\?v=v3&bytes=7&program=engine-trainer\.wasm&/);
+  assert.throws(() => engineURL(new Assets({ files: files.slice(0, 1) }, 'https://host/ink/'), studioProgram), { code: 'assets-missing' });
 });
 
 test('requests wait for the engine and are answered by id', async () => {

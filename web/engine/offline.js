@@ -27,8 +27,8 @@ export async function goOffline(url) {
 }
 
 /**
- * Has a model that was just used kept. The first visit has no worker yet that
- * would have seen it go by.
+ * Has a file that was just used kept, a model or the program that trains. The first
+ * visit has no worker yet that would have seen it go by.
  *
  * @param {string} path inside the page's folder
  */

@@ -15,7 +15,8 @@ function site(word) {
   const files = {
     'index.html': `page ${word}`,
     'main.js': 'same in all versions',
-    'engine.wasm': `engine ${word}`,
+    'engine-studio.wasm': `engine ${word}`,
+    'engine-trainer.wasm': `trainer ${word}`,
     'models/index.json': '[{"file":"one.safetensors"},{"file":"two.safetensors"}]',
     'models/one.safetensors': 'one',
     'models/two.safetensors': 'two',
@@ -63,6 +64,8 @@ function run(kept, serve, version) {
       return text === undefined ? new Response('', { status: 404 }) : new Response(text, { headers: { 'content-encoding': 'br' } });
     },
     crypto,
+    Blob,
+    TransformStream,
     URL,
     Headers,
     Response,
@@ -110,7 +113,7 @@ test('a version is kept whole and answers without a network', async () => {
   await w.install();
   assert.equal(w.skipped, 0, 'it waits for the old version’s pages');
   online = false;
-  for (const url of ['./', 'index.html', 'main.js', 'engine.wasm?v=anything', 'models/one.safetensors?v=x', 'assets.json']) {
+  for (const url of ['./', 'index.html', 'main.js', 'engine-studio.wasm?v=anything', 'models/one.safetensors?v=x', 'assets.json']) {
     const path = url.split('?')[0].replace('./', '') || 'index.html';
     const r = await w.get(url);
     assert.equal(await r?.text(), files[path], url);
@@ -142,12 +145,34 @@ test('a model that was used before there was a worker is kept when it is named, 
   assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
 });
 
+test('the program that trains is kept once it was used, and is of this version or none', async () => {
+  const [one, two] = [site('1'), site('2')];
+  let serve = (/** @type {string} */ path) => /** @type {Record<string, string | undefined>} */ (one)[path];
+  const w = run(new Map(), (path) => serve(path), versionOf(one));
+  await w.install();
+  assert.ok(!w.fetched.includes('engine-trainer.wasm'));
+  serve = (path) => two[path];
+  await assert.rejects((await w.get('engine-trainer.wasm'))?.text() ?? Promise.resolve(), /version/);
+  serve = (path) => one[path];
+  assert.equal(await (await w.get('engine-trainer.wasm'))?.text(), 'trainer 1');
+  serve = () => undefined;
+  const kept = await w.get('engine-trainer.wasm');
+  assert.equal(await kept?.text(), 'trainer 1');
+  assert.equal(kept?.headers.get('content-encoding'), null);
+
+  // The page may have used it before there was this worker.
+  const v = run(new Map(), (path) => one[path], versionOf(one));
+  await v.install();
+  await v.message({ keep: 'engine-trainer.wasm' });
+  assert.ok(v.fetched.includes('engine-trainer.wasm'));
+});
+
 test('files of another version are not kept', async () => {
   const [old, next] = [site('1'), site('2')];
   const kept = new Map();
   // The list is new already, the engine still old: a deployment is under way.
-  const w = run(kept, (path) => (path === 'engine.wasm' ? old : next)[path], versionOf(next));
-  await assert.rejects(w.install(), /engine\.wasm/);
+  const w = run(kept, (path) => (path === 'engine-studio.wasm' ? old : next)[path], versionOf(next));
+  await assert.rejects(w.install(), /engine-studio\.wasm/);
   assert.equal(kept.size, 0);
   const v = run(kept, (path) => old[path], versionOf(next));
   await assert.rejects(v.install(), /assets\.json/);
@@ -157,7 +182,7 @@ test('an old copy in the browser’s own cache is not taken', async () => {
   const [old, next] = [site('1'), site('2')];
   const w = run(new Map(), (path, mode) => (mode === 'reload' || path === 'assets.json' ? next : old)[path], versionOf(next));
   await w.install();
-  assert.equal(await (await w.get('engine.wasm'))?.text(), 'engine 2');
+  assert.equal(await (await w.get('engine-studio.wasm'))?.text(), 'engine 2');
 });
 
 test('each version answers from its own files, and the new one forgets the old', async () => {

@@ -2,8 +2,10 @@
  * Puts training together: workers, what is kept, data. The first who trains
  * brings it in, the room or a script.
  */
-import { Engine, engineURL } from '../engine/engine.js';
+import { Engine, engineURL, trainerProgram } from '../engine/engine.js';
+import { unpack } from '../engine/channel.js';
 import { classifierOf } from '../engine/classifier.js';
+import { keepOffline } from '../engine/offline.js';
 import { openFileStore } from '../storage/file-store.js';
 import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
@@ -45,7 +47,16 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
   vault.on('well', () => ['disk-full', 'storage-failed'].forEach(well));
   const runs = new RunList(vault);
   const shelf = new DataCatalog(new OwnData(vault), base, fail);
-  const spawn = () => new Worker(engineURL(assets, kernel));
+  let kept = false;
+  const spawn = () => {
+    const worker = new Worker(engineURL(assets, trainerProgram, kernel));
+    worker.addEventListener('message', ({ data }) => {
+      if (kept || unpack(data)?.head.type !== 'engine-ready') return;
+      kept = true;
+      void keepOffline(trainerProgram);
+    });
+    return worker;
+  };
   const makeGroup = () => new WorkerPool({ spawn, report: fail });
   const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
   const reader = new DataReader(makeEngine);

@@ -3,7 +3,7 @@
  * to each other goes over ports of their own, and all that this class does is to
  * bring them together, to tell the leader what is wanted, and to go on with the
  * others, or with the last checkpoint, when one dies. See
- * wasm/engine/core/traingroup.go for the other end.
+ * wasm/engine/training/group.go for the other end.
  *
  * @typedef {import('../engine/engine.js').WorkerLike} WorkerLike
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} State
@@ -291,7 +291,7 @@ export class WorkerPool extends ModelQueries {
     engine.on('engine-warning', (head) => this.#report(InkdriftError.from(head.error)));
     engine.on('train', (head) => this.#leads(m) && this.#trained(head));
     engine.on('train-state', (head) => this.#leads(m) && this.#turned(head));
-    engine.on('train-trouble', (head) => this.#leads(m) && this.emit('trouble', head));
+    engine.on('train-rollback', (head) => this.#leads(m) && this.emit('trouble', head));
     engine.on('measuring', (head) => this.#leads(m) && this.emit('measuring', head));
     engine.on('train-late', (head) => head.generation === this.#generation && this.#late(head.ranks));
     engine.start();

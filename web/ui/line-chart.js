@@ -76,7 +76,7 @@ export class LineChart extends ChartCanvas {
    * @param {HTMLCanvasElement} element
    * @param {() => Colours} colours
    * @param {(v: number) => string} number writes a number
-   * @param {(step: number | null) => void} [onPoint] told of the step under the pointer
+   * @param {(step: number | null) => void} [onPoint] called with the step under the pointer
    */
   constructor(element, colours, number, onPoint = () => {}) {
     super(element, colours);

@@ -102,7 +102,7 @@ export class PointChart extends ChartCanvas {
     const low = 0; // all figures here have a natural zero
     const [first, last] = [this.#xs[0], this.#xs[this.#xs.length - 1]];
     const span = Math.log(last / first) || 1;
-    // Half a step of room beside the first and the last.
+    // Half a step of margin beside the first and the last.
     const edge = w / (2 * Math.max(this.#xs.length, 2));
     const toX = (/** @type {number} */ x) => left + edge + (Math.log(x / first) / span) * (w - 2 * edge);
     const toY = (/** @type {number} */ y) => top + h - ((y - low) / (high - low)) * h;

@@ -1,4 +1,4 @@
-/** Inkdrift's own model in one worker: wasm/bench with one kernel. */
+/** Inkdrift's own model in one worker: wasm/cmd/bench with one kernel. */
 import { Absent } from './worker.mjs';
 
 /**

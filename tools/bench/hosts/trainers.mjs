@@ -10,18 +10,16 @@ import { Absent } from './worker.mjs';
  * @returns {Promise<() => any>}
  */
 async function spawner(env, variant) {
+  const { engineURL, trainerProgram } = await import(env.url('web/engine/engine.js'));
   if (env.runtime === 'node') {
     const { fileURLToPath } = await import('node:url');
-    const { startWorker } = await import(env.url('engine/nodeworker.mjs'));
+    const { startWorker } = await import(env.url('nodeworker/nodeworker.mjs'));
     const dist = fileURLToPath(env.url('dist'));
-    return () => startWorker({ dist, kernel: variant });
+    return () => startWorker({ dist, program: trainerProgram, kernel: variant });
   }
-  const { files } = JSON.parse(new TextDecoder().decode(await env.read('dist/assets.json')));
-  const version = (/** @type {string} */ path) => files.find((/** @type {any} */ f) => f.path === path);
-  const url = new URL(env.url('dist/worker.js'));
-  const { v, bytes } = version('engine.wasm');
-  const query = { v, bytes, relaxed: version('kernel_relaxed.wasm').v, strict: version('kernel_strict.wasm').v, kernel: variant };
-  url.search = String(new URLSearchParams(query));
+  const { Assets } = await import(env.url('web/engine/assets.js'));
+  const list = JSON.parse(new TextDecoder().decode(await env.read('dist/assets.json')));
+  const url = engineURL(new Assets(list, env.url('dist/')), trainerProgram, variant);
   return () => new Worker(url);
 }
 

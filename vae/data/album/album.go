@@ -44,22 +44,22 @@ const MostNamed = 20
 
 // Report says what became of the files.
 type Report struct {
-	Pictures   int       // that are in the set
-	Hidden     int       // files that are not meant to be seen and were passed over
-	Unreadable int       // files that were left out
-	Named      []Trouble // the first of them
+	Pictures   int        // that are in the set
+	Hidden     int        // files that are not meant to be seen and were passed over
+	Unreadable int        // files that were left out
+	Named      []Rejected // the first of them
 }
 
-// Trouble is a file that was left out, and why.
-type Trouble struct {
+// Rejected is a file that was left out, and why.
+type Rejected struct {
 	Name string
 	Err  error // usually a *data.FileError
 }
 
 // Album is a data set that is being made of picture files.
 type Album struct {
-	// Rest is called now and then, many times a picture, for whoever has to do something else in between; it may be nil.
-	Rest func()
+	// Yield is called now and then, many times a picture, for whoever has to do something else in between; it may be nil.
+	Yield func()
 
 	frame   Frame
 	limits  Limits
@@ -93,7 +93,7 @@ func (a *Album) Add(name string, file []byte) error {
 		a.leaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
 		return nil
 	}
-	p, err := OpenPictureResting(file, a.Rest)
+	p, err := OpenPictureYielding(file, a.Yield)
 	if err != nil {
 		a.leaveOut(name, err)
 		return nil
@@ -139,7 +139,7 @@ func (a *Album) AddFS(files fs.FS) error {
 func (a *Album) leaveOut(name string, err error) {
 	a.report.Unreadable++
 	if len(a.report.Named) < MostNamed {
-		a.report.Named = append(a.report.Named, Trouble{shown(name), err})
+		a.report.Named = append(a.report.Named, Rejected{shown(name), err})
 	}
 }
 

@@ -386,7 +386,7 @@ func TestRest(t *testing.T) {
 	file := encodePNG(t, m)
 	rests := 0
 	a, b := newAlbum(t, colour, Limits{}), newAlbum(t, colour, Limits{})
-	a.Rest = func() { rests++ }
+	a.Yield = func() { rests++ }
 	for _, x := range []*Album{a, b} {
 		if err := x.Add("x.png", file); err != nil {
 			t.Fatal(err)

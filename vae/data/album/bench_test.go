@@ -18,7 +18,7 @@ func BenchmarkTake(b *testing.B) {
 			for i := range m.Y {
 				m.Y[i] = byte(i)
 			}
-			p, f := &Picture{img: m, stand: 1}, Frame{Shape: data.Shape{C: 3, H: 32, W: 32}}
+			p, f := &Picture{img: m, orientation: 1}, Frame{Shape: data.Shape{C: 3, H: 32, W: 32}}
 			dst := make([]byte, f.Shape.Len())
 			var s scaler
 			for b.Loop() {

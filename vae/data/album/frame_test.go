@@ -113,7 +113,7 @@ func TestForms(t *testing.T) {
 		"YCbCr 420": ycc,
 	} {
 		for _, shape := range []data.Shape{{C: 3, H: 4, W: 5}, {C: 3, H: 2, W: 2}, {C: 3, H: 9, W: 8}} {
-			v := preview(t, Frame{Shape: shape}, &Picture{img: m, stand: 1})
+			v := preview(t, Frame{Shape: shape}, &Picture{img: m, orientation: 1})
 			n := shape.H * shape.W
 			for i := range n {
 				got := ink3{v.Pixels[i], v.Pixels[n+i], v.Pixels[2*n+i]}
@@ -181,7 +181,7 @@ func TestLinearLight(t *testing.T) {
 func TestLarger(t *testing.T) {
 	m := image.NewGray(image.Rect(0, 0, 2, 1))
 	m.Pix[0], m.Pix[1] = 0, 255
-	v := preview(t, Frame{Shape: data.Shape{C: 1, H: 4, W: 8}}, &Picture{img: m, stand: 1})
+	v := preview(t, Frame{Shape: data.Shape{C: 1, H: 4, W: 8}}, &Picture{img: m, orientation: 1})
 	if row := v.Pixels[:8]; !slices.IsSorted(row) || row[0] != 0 || row[7] != 255 || row[3] == row[4] || row[2] == 0 {
 		t.Errorf("%v", row)
 	}
@@ -210,7 +210,7 @@ func TestPlace(t *testing.T) {
 		}
 	}
 	m := image.NewGray(image.Rect(0, 0, 8, 2))
-	v := preview(t, Frame{Shape: data.Shape{C: 1, H: 4, W: 4}, Fit: Whole, Paper: [3]uint8{9, 9, 9}}, &Picture{img: m, stand: 1})
+	v := preview(t, Frame{Shape: data.Shape{C: 1, H: 4, W: 4}, Fit: Whole, Paper: [3]uint8{9, 9, 9}}, &Picture{img: m, orientation: 1})
 	if want := []byte{9, 9, 9, 9, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9}; !slices.Equal(v.Pixels, want) {
 		t.Errorf("paper beside a picture: %v", v.Pixels)
 	}
@@ -238,7 +238,7 @@ func TestFrameErrors(t *testing.T) {
 func TestStand(t *testing.T) {
 	const w, h = 13, 8
 	upright := coloured(w, h)
-	for s := stand(1); s <= 8; s++ {
+	for s := exifOrientation(1); s <= 8; s++ {
 		sw, sh := w, h
 		if s.across() {
 			sw, sh = h, w
@@ -260,17 +260,17 @@ func TestStand(t *testing.T) {
 			{Shape: data.Shape{C: 3, H: 7, W: 7}, Fit: Whole},
 			{Shape: data.Shape{C: 3, H: 20, W: 20}},
 		} {
-			want, got := preview(t, f, &Picture{img: upright, stand: 1}), preview(t, f, &Picture{img: stored, stand: s})
+			want, got := preview(t, f, &Picture{img: upright, orientation: 1}), preview(t, f, &Picture{img: stored, orientation: s})
 			if got.Width != w || got.Height != h || got.Used != want.Used || !slices.Equal(got.Pixels, want.Pixels) {
 				t.Errorf("stand %d, %+v: %d x %d, used %v instead of %v", s, f, got.Width, got.Height, got.Used, want.Used)
 			}
 		}
 	}
 	// Where the numbers come from (Exif 2.3, 4.6.4 A): in 6 the first row is the right side seen, the first column the top.
-	if x, y := stand(6).stored(0, 0, 4, 3); x != 0 || y != 2 {
+	if x, y := exifOrientation(6).stored(0, 0, 4, 3); x != 0 || y != 2 {
 		t.Errorf("6: the upper left corner is stored at (%d, %d)", x, y)
 	}
-	if x, y := stand(8).stored(0, 0, 4, 3); x != 3 || y != 0 {
+	if x, y := exifOrientation(8).stored(0, 0, 4, 3); x != 3 || y != 0 {
 		t.Errorf("8: the upper left corner is stored at (%d, %d)", x, y)
 	}
 }
@@ -304,22 +304,22 @@ func TestExif(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		for v := range uint16(10) {
 			p := open(t, exif(t, m, order, v))
-			want := stand(v)
+			want := exifOrientation(v)
 			if v < 1 || v > 8 {
 				want = 1
 			}
 			w, h := p.Size()
-			if p.stand != want || (w == 8) != want.across() || w*h != 128 {
-				t.Errorf("orientation %d: stand %d, %d x %d", v, p.stand, w, h)
+			if p.orientation != want || (w == 8) != want.across() || w*h != 128 {
+				t.Errorf("orientation %d: stand %d, %d x %d", v, p.orientation, w, h)
 			}
 		}
 	}
 	file := exif(t, m, binary.BigEndian, 6)
 	for n := range len(file) {
-		readStand(file[:n])
+		readOrientation(file[:n])
 		wrong := bytes.Clone(file)
 		wrong[n] ^= 0xff
-		readStand(wrong)
+		readOrientation(wrong)
 		if n > 80 {
 			break
 		}

@@ -9,29 +9,29 @@ import (
 
 // Picture is a picture file that has been decoded.
 type Picture struct {
-	img   image.Image
-	stand stand
-	rest  func() // may be nil
+	img         image.Image
+	orientation exifOrientation
+	yield       func() // may be nil
 }
 
 // OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame). It stands upright: what a camera wrote into a JPEG
 // about how it was held is obeyed, as browsers do. Errors are those of [data.OpenPicture].
-func OpenPicture(file []byte) (*Picture, error) { return OpenPictureResting(file, nil) }
+func OpenPicture(file []byte) (*Picture, error) { return OpenPictureYielding(file, nil) }
 
-// OpenPictureResting is OpenPicture for whoever has to do something else now and then: rest, unless it is nil, is called every few
+// OpenPictureYielding is OpenPicture for whoever has to do something else now and then: rest, unless it is nil, is called every few
 // kilobytes, and for every row whenever the picture is brought into a frame.
-func OpenPictureResting(file []byte, rest func()) (*Picture, error) {
-	img, err := data.OpenPictureResting(file, rest)
+func OpenPictureYielding(file []byte, yield func()) (*Picture, error) {
+	img, err := data.OpenPictureYielding(file, yield)
 	if err != nil {
 		return nil, err
 	}
-	return &Picture{img: img, stand: readStand(file), rest: rest}, nil
+	return &Picture{img: img, orientation: readOrientation(file), yield: yield}, nil
 }
 
 // Size returns width and height in pixels, of the upright picture.
 func (p *Picture) Size() (w, h int) {
 	w, h = p.img.Bounds().Dx(), p.img.Bounds().Dy()
-	if p.stand.across() {
+	if p.orientation.across() {
 		w, h = h, w
 	}
 	return w, h

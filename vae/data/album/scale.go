@@ -77,11 +77,11 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 
 	// A picture that does not stand is scaled as it is stored, and turned as it is written.
 	b := p.img.Bounds()
-	x0, y0 := p.stand.stored(from.X, from.Y, b.Dx(), b.Dy())
-	x1, y1 := p.stand.stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())
+	x0, y0 := p.orientation.stored(from.X, from.Y, b.Dx(), b.Dy())
+	x1, y1 := p.orientation.stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())
 	x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
 	sw, sh := to.W, to.H
-	if p.stand.across() {
+	if p.orientation.across() {
 		sw, sh = sh, sw
 	}
 	s.columns.set(0, x1-x0+1, sw)
@@ -100,8 +100,8 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 			row := first + k
 			scaled := s.scaled[row&1]
 			if have[row&1] != row {
-				if p.rest != nil {
-					p.rest()
+				if p.yield != nil {
+					p.yield()
 				}
 				read(s.line, row, x0, x1+1)
 				s.scaleLine(scaled)
@@ -116,7 +116,7 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 			for k := range c {
 				c[k] = light((s.sums[3*x+k] + all/2) / all)
 			}
-			u, v := p.stand.upright(x, y, sw, sh)
+			u, v := p.orientation.upright(x, y, sw, sh)
 			put(to.X+u, to.Y+v, &c)
 		}
 	}
@@ -151,12 +151,12 @@ func (s *scaler) scaleLine(dst []uint64) {
 }
 
 // upright returns where pixel (x, y) of a stored picture of w x h pixels is seen in the upright one.
-func (s stand) upright(x, y, w, h int) (int, int) {
+func (s exifOrientation) upright(x, y, w, h int) (int, int) {
 	switch s {
 	case 6: // 6 and 8 undo each other, the others themselves
-		return stand(8).stored(x, y, h, w)
+		return exifOrientation(8).stored(x, y, h, w)
 	case 8:
-		return stand(6).stored(x, y, h, w)
+		return exifOrientation(6).stored(x, y, h, w)
 	case 5, 7:
 		return s.stored(x, y, h, w)
 	}

@@ -6,40 +6,40 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// dice draws the numbers of one picture, one after the other.
-type dice struct {
+// random draws the numbers of one picture, one after the other.
+type random struct {
 	key compute.Key
 	n   uint32
 }
 
-// roll returns the dice for picture i of a seed; purpose keeps sets and uses apart.
-func roll(purpose, seed uint64, i int) dice {
-	return dice{key: compute.NewKey(purpose, seed, uint64(i))}
+// newRandom returns the dice for picture i of a seed; purpose keeps sets and uses apart.
+func newRandom(purpose, seed uint64, i int) random {
+	return random{key: compute.NewKey(purpose, seed, uint64(i))}
 }
 
 // unit returns a number in [0,1).
-func (d *dice) unit() float32 {
+func (d *random) unit() float32 {
 	w := d.key.Word(d.n)
 	d.n++
 	return float32(w>>8) * (1.0 / (1 << 24))
 }
 
 // between returns a number from lo to hi, all as likely.
-func (d *dice) between(lo, hi float32) float32 { return lo + float32((hi-lo)*d.unit()) }
+func (d *random) between(lo, hi float32) float32 { return lo + float32((hi-lo)*d.unit()) }
 
 // middling returns a number from lo to hi, those in the middle likelier: the mean of three.
-func (d *dice) middling(lo, hi float32) float32 {
+func (d *random) middling(lo, hi float32) float32 {
 	return lo + float32((hi-lo)*float32((d.unit()+d.unit()+d.unit())*(1.0/3)))
 }
 
 // pick returns a number from 0 to n-1.
-func (d *dice) pick(n int) int { return int(float32(d.unit() * float32(n))) }
+func (d *random) pick(n int) int { return int(float32(d.unit() * float32(n))) }
 
 // chance reports true with probability p.
-func (d *dice) chance(p float32) bool { return d.unit() < p }
+func (d *random) chance(p float32) bool { return d.unit() < p }
 
 // weighted returns a number from 0 to len(weights)-1, as often as the weights say.
-func (d *dice) weighted(weights []float32) int {
+func (d *random) weighted(weights []float32) int {
 	var sum float32
 	for _, w := range weights {
 		sum += w

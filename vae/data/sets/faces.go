@@ -161,7 +161,7 @@ const faceDice = 0x66616365
 
 // draw draws a face. Everything that is an attribute comes first.
 func (f *face) draw(seed uint64, i int) {
-	d := roll(faceDice, seed, i)
+	d := newRandom(faceDice, seed, i)
 	f.expression = d.pick(len(expressionNames))
 	f.skin = d.unit()
 	f.hair = d.weighted(hairWeights)
@@ -206,7 +206,7 @@ func (f *face) draw(seed uint64, i int) {
 }
 
 // express sets what an expression makes of a face.
-func (f *face) express(d *dice) {
+func (f *face) express(d *random) {
 	f.eyeOpen, f.mouth, f.browUp, f.browSlant = d.between(0.85, 1.05), 0, d.between(-0.02, 0.03), d.between(-0.05, 0.08)
 	switch f.expression {
 	case calm:
@@ -251,13 +251,13 @@ func (f *face) express(d *dice) {
 }
 
 // vary returns a colour that is a little lighter or darker, and a little more or less red and blue.
-func (d *dice) vary(c colour, by float32) colour {
+func (d *random) vary(c colour, by float32) colour {
 	c = c.times(1 + d.between(-by, by))
 	return colour{clamp01(c[0] + d.between(-0.02, 0.02)), c[1], clamp01(c[2] + d.between(-0.02, 0.02))}
 }
 
 // colour mixes the colours of a face.
-func (f *face) colour(d *dice) {
+func (f *face) colour(d *random) {
 	for k, c := range common {
 		f.inks[white+k] = rgb(c)
 	}
@@ -280,7 +280,7 @@ func (f *face) colour(d *dice) {
 type faceMaker struct{}
 
 func (*faceMaker) label(seed uint64, i int) int {
-	d := roll(faceDice, seed, i)
+	d := newRandom(faceDice, seed, i)
 	return d.pick(len(expressionNames))
 }
 

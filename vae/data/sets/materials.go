@@ -79,7 +79,7 @@ var sheetPatterns = sync.OnceValue(func() *[len(sheets)]pattern {
 	var all [len(sheets)]pattern
 	for i := range sheets {
 		l := &loom{texture: sheets[i]}
-		l.dice = roll(sheetDice, 0, i)
+		l.dice = newRandom(sheetDice, 0, i)
 		all[i] = l.pattern()
 	}
 	return &all
@@ -92,7 +92,7 @@ type patch struct {
 }
 
 func (p *patch) draw(seed uint64, i int) {
-	d := roll(materialDice, seed, i)
+	d := newRandom(materialDice, seed, i)
 	p.sheet = d.pick(len(sheets))
 	p.x, p.y = d.between(0, sheetSide), d.between(0, sheetSide)
 }

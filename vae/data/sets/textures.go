@@ -49,14 +49,14 @@ type texture struct {
 	kind                    int
 	period, angle, contrast float32
 	variant                 int
-	dice                    dice
+	dice                    random
 	first, second           colour // the two colours of a colour picture
 }
 
 const textureDice = 0x74657874
 
 func (t *texture) draw(seed uint64, i int) {
-	d := roll(textureDice, seed, i)
+	d := newRandom(textureDice, seed, i)
 	t.kind = d.pick(len(textureNames))
 	t.period = d.between(4, 11)
 	t.angle = float32(0.5 * d.unit())
@@ -88,7 +88,7 @@ type pattern interface {
 type textureMaker struct{ shape data.Shape }
 
 func (*textureMaker) label(seed uint64, i int) int {
-	d := roll(textureDice, seed, i)
+	d := newRandom(textureDice, seed, i)
 	return d.pick(len(textureNames))
 }
 

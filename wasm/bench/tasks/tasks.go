@@ -175,7 +175,7 @@ func (r *training) Measure(d time.Duration) (Sample, error) {
 	}
 	return Sample{
 		Value: float64(t.calls*r.batch) / t.took.Seconds(),
-		Steps: r.t.Taken(),
+		Steps: r.t.StepsTaken(),
 		Loss:  -last.Terms.ELBO(),
 	}, nil
 }

@@ -109,7 +109,7 @@ func (r *Reader) openAlbum(d proto.Data, files []proto.File, about int, seed int
 	if err != nil {
 		return nil, nil, err
 	}
-	a.Rest = r.yieldWithin
+	a.Yield = r.yieldWithin
 	archives, total, err := openArchives(files)
 	if err != nil {
 		return nil, nil, err
@@ -243,7 +243,7 @@ func (r *Reader) openPatches(d proto.Data, files []proto.File) (*data.Collection
 	if err := r.Yield(0, 1); err != nil {
 		return nil, err
 	}
-	p, err := album.OpenPictureResting(files[0].Content, r.yieldWithin)
+	p, err := album.OpenPictureYielding(files[0].Content, r.yieldWithin)
 	if err != nil {
 		return nil, inFile(files[0].Name, err)
 	}

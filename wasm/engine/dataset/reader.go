@@ -104,7 +104,7 @@ func made(field string, d proto.Data) (set data.Dataset, classes []string, err e
 	if most := proto.MaxSetBytes / source.Shape.Len(); d.Count > most {
 		return nil, nil, proto.Errorf(proto.CodeTooLarge, field+".count", "%d pictures of %v, at most %d can be kept", d.Count, source.Shape, most)
 	}
-	kept := data.Keep(source.Span(uint64(d.Seed), d.First, d.Count))
+	kept := data.Cache(source.Span(uint64(d.Seed), d.First, d.Count))
 	// Whoever goes on with a run must have the very same pictures.
 	return named{kept, fmt.Sprintf("%s, seed %d, %d from %d", d.Kind, d.Seed, d.Count, d.First)}, source.Classes, nil
 }

@@ -44,7 +44,7 @@ func (s *service) sheet(t *engine.Task, r *proto.DataSheet) (*proto.DataSheetOK,
 		index = data.ExamplesByClass(o.Train, r.Rows, r.Columns, sheetLabels)
 	}
 	// Pictures that are made take their time, so they are made one by one.
-	kept := data.Keep(o.Train)
+	kept := data.Cache(o.Train)
 	one := make([]float32, shape.Len())
 	for k := range index {
 		if index[k] >= 0 {

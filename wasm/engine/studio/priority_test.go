@@ -8,7 +8,7 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-// TestDrawingGoesFirst: a stroke that comes while a long drift is being
+// TestDrawingGoesFirst: a stroke that comes while a long morph is being
 // computed is served in the middle of it.
 func TestDrawingGoesFirst(t *testing.T) {
 	r := newRig(t)

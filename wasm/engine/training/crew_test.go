@@ -149,7 +149,7 @@ func (c *crew) sameWeights() {
 	c.t.Helper()
 	for rank, w := range c.workers[1:] {
 		if !slices.Equal(w.weights(), c.workers[0].weights()) {
-			c.t.Fatalf("workers 0 and %d have other weights after step %d", rank+1, w.training.run.trainer.Taken())
+			c.t.Fatalf("workers 0 and %d have other weights after step %d", rank+1, w.training.run.trainer.StepsTaken())
 		}
 	}
 }

@@ -74,7 +74,7 @@ func TestAlbum(t *testing.T) {
 	c.workers[0].Ask(proto.TrainRun{Steps: 5})
 	c.settle()
 	c.sameWeights()
-	if n := c.workers[1].training.run.trainer.Taken(); n != 5 {
+	if n := c.workers[1].training.run.trainer.StepsTaken(); n != 5 {
 		t.Errorf("%d steps together", n)
 	}
 }

@@ -33,8 +33,8 @@ type group struct {
 	settings proto.Settings
 	computed bool               // the own share of the next step
 	parts    [2][]proto.Message // gradients by rank, of steps with even and odd number
-	heads    [2][]train.Part
-	own      train.Part
+	heads    [2][]train.ShareResult
+	own      train.ShareResult
 
 	told     time.Duration // when the own share was sent, or silent workers were last reported
 	stepTime time.Duration // of a step, smoothed
@@ -53,7 +53,7 @@ func (s *service) onGroup(t *engine.Task, q *proto.TrainGroup) error {
 	r.leave()
 	g := group{rank: q.Rank, size: q.Size, generation: q.Generation, forming: t, peers: make([]engine.Client, q.Size)}
 	for i := range g.parts {
-		g.parts[i], g.heads[i] = make([]proto.Message, q.Size), make([]train.Part, q.Size)
+		g.parts[i], g.heads[i] = make([]proto.Message, q.Size), make([]train.ShareResult, q.Size)
 	}
 	r.group = g
 	return nil
@@ -132,8 +132,8 @@ func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
 	if rank != 0 {
 		return errNotLeader
 	}
-	if g.active && m.Step != r.trainer.Taken() {
-		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, r.trainer.Taken())
+	if g.active && m.Step != r.trainer.StepsTaken() {
+		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, r.trainer.StepsTaken())
 	}
 	g.until, g.settings = m.Step+1, m.Settings
 	return nil
@@ -145,10 +145,10 @@ func (r *run) onGradient(rank int, m *proto.PeerGradient, bufs [][]byte) error {
 		return proto.Errorf(proto.CodeBadLength, "gradient", "it is not of %d bytes", n)
 	}
 	// Before the group is active the state may still be an older one.
-	if taken := r.trainer.Taken(); g.active && m.Step != taken && m.Step != taken+1 {
+	if taken := r.trainer.StepsTaken(); g.active && m.Step != taken && m.Step != taken+1 {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, taken)
 	}
-	part := train.Part{Images: m.Images, Recon: float64(m.Recon), KL: float64(m.KL)}
+	part := train.ShareResult{Images: m.Images, Recon: float64(m.Recon), KL: float64(m.KL)}
 	if len(m.Other) > len(part.Other) {
 		return proto.Errorf(proto.CodeBadLength, "other", "%d terms, at most %d", len(m.Other), len(part.Other))
 	}
@@ -184,11 +184,11 @@ func (r *run) activate() (bool, error) {
 		if err := r.sendState(); err != nil {
 			return false, err
 		}
-		g.until = r.trainer.Taken()
+		g.until = r.trainer.StepsTaken()
 	}
 	g.active = true
 	if g.forming != nil {
-		r.engine.Answer(g.forming, proto.TrainStatusOK{Step: r.trainer.Taken(), Generation: g.generation})
+		r.engine.Answer(g.forming, proto.TrainStatusOK{Step: r.trainer.StepsTaken(), Generation: g.generation})
 		g.forming = nil
 	}
 	return true, nil
@@ -257,7 +257,7 @@ func (r *run) sendPeers(body proto.Body, bufs ...[]byte) error {
 
 // compute does the own share of the next step and sends it.
 func (r *run) compute() error {
-	g, taken := &r.group, r.trainer.Taken()
+	g, taken := &r.group, r.trainer.StepsTaken()
 	if err := r.applySettings(g.settings); err != nil {
 		return err
 	}
@@ -297,13 +297,13 @@ func (g *group) complete(taken int) bool {
 
 // add makes the gradient the sum of all shares, in the order of the ranks, and
 // returns the sum of the parts.
-func (r *run) add() train.Part {
-	g, slot, own := &r.group, r.trainer.Taken()&1, r.trainer.Model().Arena().G
+func (r *run) add() train.ShareResult {
+	g, slot, own := &r.group, r.trainer.StepsTaken()&1, r.trainer.Model().Arena().G
 	if g.size == 1 {
 		return g.own
 	}
 	g.heads[slot][g.rank] = g.own
-	var whole train.Part
+	var whole train.ShareResult
 	var before []float32 // the sum of the shares before the own one
 	for rank := range g.size {
 		whole.Add(g.heads[slot][rank])
@@ -361,7 +361,7 @@ func (r *run) checkLate() {
 	}
 	g.told = r.now()
 	r.engine.Alarm(r.patience())
-	ranks, slot := []int{}, r.trainer.Taken()&1
+	ranks, slot := []int{}, r.trainer.StepsTaken()&1
 	for rank := range g.size {
 		if rank != g.rank && g.parts[slot][rank].Bufs == nil {
 			ranks = append(ranks, rank)
@@ -381,5 +381,5 @@ func (s *service) onPortClosed(c engine.Client) {
 }
 
 func (r *run) reportLate(ranks []int) {
-	r.engine.Broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: r.trainer.Taken(), Generation: r.group.generation}))
+	r.engine.Broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: r.trainer.StepsTaken(), Generation: r.group.generation}))
 }

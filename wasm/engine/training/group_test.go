@@ -82,7 +82,7 @@ func TestPauses(t *testing.T) {
 	c := newCrew(t, 2, openOf(recipe))
 	c.activate()
 	lead := c.workers[0]
-	taken := func() int { return lead.training.run.trainer.Taken() }
+	taken := func() int { return lead.training.run.trainer.StepsTaken() }
 	lead.Ask(proto.TrainRun{Steps: 3})
 	c.settle()
 	if taken() != 3 {
@@ -131,7 +131,7 @@ func TestChange(t *testing.T) {
 	rate, beta := 0.0007, 0.25
 	lead.Ask(proto.TrainChange{Beta: &beta})
 	lead.Queue(proto.TrainRun{Steps: 12})
-	for lead.training.run.trainer.Taken() < 5 {
+	for lead.training.run.trainer.StepsTaken() < 5 {
 		c.turn()
 	}
 	lead.Queue(proto.TrainChange{LearningRate: &rate})
@@ -166,22 +166,24 @@ func TestSurvivors(t *testing.T) {
 		c := newCrew(t, 3, openOf(recipe))
 		c.activate()
 		c.workers[0].Queue(proto.TrainRun{})
-		for c.workers[0].training.run.trainer.Taken() < 5 {
+		for c.workers[0].training.run.trainer.StepsTaken() < 5 {
 			c.turn()
 		}
 		c.workers[lost].frozen = true
 		c.settle()
 		c.workers = slices.Delete(c.workers, lost, lost+1)
 		// The one with most steps leads.
-		slices.SortFunc(c.workers, func(a, b *worker) int { return b.training.run.trainer.Taken() - a.training.run.trainer.Taken() })
+		slices.SortFunc(c.workers, func(a, b *worker) int {
+			return b.training.run.trainer.StepsTaken() - a.training.run.trainer.StepsTaken()
+		})
 		c.activate()
 		c.sameWeights()
 		lead := c.workers[0]
 		lead.Ask(proto.TrainRun{})
 		c.settle()
 		c.sameWeights()
-		if lead.training.run.trainer.Taken() != 24 {
-			t.Fatalf("%d steps", lead.training.run.trainer.Taken())
+		if lead.training.run.trainer.StepsTaken() != 24 {
+			t.Fatalf("%d steps", lead.training.run.trainer.StepsTaken())
 		}
 		for i, v := range lead.weights() {
 			if d := math.Abs(float64(v - alone.Model().Arena().W[i])); d > 2e-3 {
@@ -197,12 +199,12 @@ func TestLate(t *testing.T) {
 	c.activate()
 	lead := c.workers[0]
 	lead.Queue(proto.TrainRun{})
-	for lead.training.run.trainer.Taken() < 2 {
+	for lead.training.run.trainer.StepsTaken() < 2 {
 		c.turn()
 	}
 	c.workers[2].frozen = true
 	c.settle()
-	at := lead.training.run.trainer.Taken()
+	at := lead.training.run.trainer.StepsTaken()
 	late := func() (n int) {
 		for _, e := range lead.Events {
 			if e.Type == proto.TypeTrainLate {
@@ -233,8 +235,8 @@ func TestLate(t *testing.T) {
 	c.workers[2].frozen = false
 	c.settle()
 	c.sameWeights()
-	if lead.training.run.trainer.Taken() != 24 {
-		t.Errorf("it did not go on: %d steps", lead.training.run.trainer.Taken())
+	if lead.training.run.trainer.StepsTaken() != 24 {
+		t.Errorf("it did not go on: %d steps", lead.training.run.trainer.StepsTaken())
 	}
 }
 
@@ -283,12 +285,12 @@ func TestDiverges(t *testing.T) {
 	}
 	rate := 1e-3
 	lead.Ask(proto.TrainChange{LearningRate: &rate})
-	at := lead.training.run.trainer.Taken()
+	at := lead.training.run.trainer.StepsTaken()
 	lead.Ask(proto.TrainRun{Steps: 5})
 	c.settle()
 	c.sameWeights()
-	if lead.training.run.trainer.Taken() != at+5 {
-		t.Errorf("%d steps after %d", lead.training.run.trainer.Taken(), at)
+	if lead.training.run.trainer.StepsTaken() != at+5 {
+		t.Errorf("%d steps after %d", lead.training.run.trainer.StepsTaken(), at)
 	}
 }
 
@@ -345,7 +347,7 @@ func TestStrayMessages(t *testing.T) {
 	lead.Ask(proto.TrainRun{Steps: 4})
 	c.settle()
 	c.sameWeights()
-	if other.training.run.trainer.Taken() != 4 {
-		t.Errorf("%d steps", other.training.run.trainer.Taken())
+	if other.training.run.trainer.StepsTaken() != 4 {
+		t.Errorf("%d steps", other.training.run.trainer.StepsTaken())
 	}
 }

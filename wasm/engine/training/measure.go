@@ -64,7 +64,7 @@ func (s *service) measure(t *engine.Task, r *run, q *proto.Measure) (*proto.Meas
 	if err := m.wanted(); err != nil {
 		return nil, nil, err
 	}
-	ok := &proto.MeasureOK{Step: r.trainer.Taken()}
+	ok := &proto.MeasureOK{Step: r.trainer.StepsTaken()}
 	var c *classifier
 	var err error
 	if q.Samples > 0 {
@@ -159,7 +159,7 @@ func (m *measuring) bound() (*proto.MeasuredBound, error) {
 	}
 	none := proto.Number(math.NaN())
 	ok := &proto.MeasuredBound{MSE: none, PSNR: none, SSIM: none}
-	if ok.TrainEvaluateOK, err = runEvaluation(evaluation, r.trainer.Taken(), m.yieldAt); err != nil || !model.HasEncoder() {
+	if ok.TrainEvaluateOK, err = runEvaluation(evaluation, r.trainer.StepsTaken(), m.yieldAt); err != nil || !model.HasEncoder() {
 		return ok, err
 	}
 	comparer := metric.NewComparer(r.validSet.Shape())
@@ -201,7 +201,7 @@ func (m *measuring) nll() (*proto.MeasuredNLL, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.Rest = m.yield
+	l.Yield = m.yield
 	o := r.trainer.Options()
 	x, classes := make([]float32, model.InputLen()), make([]float32, model.Conditions())
 	mu, logvar := make([]float32, model.Latent()), make([]float32, model.Latent())
@@ -258,7 +258,7 @@ func (m *measuring) read() (*proto.MeasuredRead, error) {
 	if classes < 2 {
 		return nil, nil
 	}
-	c, err := probe.FitLinear(mu, labels, model.Latent(), classes, probe.LinearOptions{Rest: m.yield})
+	c, err := probe.FitLinear(mu, labels, model.Latent(), classes, probe.LinearOptions{Yield: m.yield})
 	if err != nil {
 		return nil, notFinite(err)
 	}
@@ -303,13 +303,13 @@ func (m *measuring) samples(c *classifier) (*proto.MeasuredJudgment, error) {
 		r.reference = ref
 	}
 	before := m.of - q.Samples
-	samples := metric.NewJudged(c)
-	samples.Rest = m.yield
+	samples := metric.NewSampleSet(c)
+	samples.Yield = m.yield
 	if err := samples.Draw(r.trainer.Model(), q.Samples, uint64(q.Seed), func(done int) error { return m.yieldAt(before + done) }); err != nil {
 		return nil, notFinite(err)
 	}
 	ok := &proto.MeasuredJudgment{Samples: q.Samples, Reference: n, Counts: countClasses(samples, c.Classes()), RefCounts: ref.counts,
-		Sure: proto.Number(samples.Sure()), RefSure: proto.Number(ref.sure)}
+		Sure: proto.Number(samples.Confidence()), RefSure: proto.Number(ref.sure)}
 	distance, err := samples.Distance(ref.moments)
 	if err != nil {
 		return nil, notFinite(err)
@@ -329,8 +329,8 @@ func (m *measuring) samples(c *classifier) (*proto.MeasuredJudgment, error) {
 
 // newReference classifies validation pictures.
 func (m *measuring) newReference(c *classifier, n int) (*reference, error) {
-	seen := metric.NewJudged(c)
-	seen.Rest = m.yield
+	seen := metric.NewSampleSet(c)
+	seen.Yield = m.yield
 	x := make([]float32, batchRows*c.InputLen())
 	err := m.pieces(0, n, func(first, rows int) error {
 		m.run.pictures(x[:rows*c.InputLen()], first)
@@ -340,10 +340,10 @@ func (m *measuring) newReference(c *classifier, n int) (*reference, error) {
 		return nil, err
 	}
 	moments, err := seen.Moments()
-	return &reference{c, n, moments, countClasses(seen, c.Classes()), seen.Sure()}, err
+	return &reference{c, n, moments, countClasses(seen, c.Classes()), seen.Confidence()}, err
 }
 
-func countClasses(s *metric.Judged, classes int) []int {
+func countClasses(s *metric.SampleSet, classes int) []int {
 	counts := make([]int, classes)
 	for i := range s.Len() {
 		counts[s.Class(i)]++

@@ -69,7 +69,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen, samples := metric.NewJudged(net), metric.NewJudged(net)
+	seen, samples := metric.NewSampleSet(net), metric.NewSampleSet(net)
 	x := make([]float32, 20*784)
 	r.training.run.pictures(x, 0)
 	if err := seen.Add(x); err != nil {
@@ -99,7 +99,7 @@ func TestMeasure(t *testing.T) {
 		j.Covered != coverage.Covered || float64(j.Largest) != coverage.Largest || j.Collapsed != coverage.Collapsed || j.Reference != 20 {
 		t.Errorf("%+v, want %v, %+v, %+v", j, distance, score, coverage)
 	}
-	if len(j.RefCounts) != 10 || float64(j.Sure) != samples.Sure() || float64(j.RefSure) != seen.Sure() {
+	if len(j.RefCounts) != 10 || float64(j.Sure) != samples.Confidence() || float64(j.RefSure) != seen.Confidence() {
 		t.Errorf("%+v", j)
 	}
 
@@ -162,7 +162,7 @@ func TestMeasureChangesNothing(t *testing.T) {
 					return lead.clock
 				}
 				lead.Queue(proto.TrainRun{})
-				for measured && lead.training.run.trainer.Taken() < 3 {
+				for measured && lead.training.run.trainer.StepsTaken() < 3 {
 					c.turn()
 				}
 				if measured {

@@ -31,7 +31,7 @@ func morph(t *engine.Task, r *run, q *proto.TrainMorph) (*proto.TrainMorphOK, []
 	if err != nil {
 		return nil, nil, err
 	}
-	return &proto.TrainMorphOK{Step: r.trainer.Taken(), Frames: q.Frames, Shape: r.validation.Shape}, proto.FloatBufs(frames), nil
+	return &proto.TrainMorphOK{Step: r.trainer.StepsTaken(), Frames: q.Frames, Shape: r.validation.Shape}, proto.FloatBufs(frames), nil
 }
 
 // checkClass refuses a class that a conditional model does not have; others ignore

@@ -43,7 +43,7 @@ func preview(t *engine.Task, r *run, q *proto.TrainLook) (*proto.TrainLookOK, []
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
 	}
 	ok := &proto.TrainLookOK{
-		Step: r.trainer.Taken(), Latent: dim, Shape: r.validation.Shape,
+		Step: r.trainer.StepsTaken(), Latent: dim, Shape: r.validation.Shape,
 		Recon: q.Recon, Samples: q.Samples, Scatter: q.Scatter, Grid: q.Grid, Path: q.Path, Labels: make([]int, q.Scatter),
 	}
 
@@ -194,7 +194,7 @@ func evaluate(t *engine.Task, r *run, q *proto.TrainEvaluate) (*proto.TrainEvalu
 	evaluation := c.evaluation
 	c.evaluation = nil
 	evaluation.Reset()
-	ok, err := runEvaluation(evaluation, r.trainer.Taken(), func(int) error {
+	ok, err := runEvaluation(evaluation, r.trainer.StepsTaken(), func(int) error {
 		t.Yield()
 		return nil
 	})

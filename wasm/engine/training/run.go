@@ -126,7 +126,7 @@ func (s *service) begin(trainer *train.Trainer, recipe train.Recipe, d, v proto.
 	}
 	s.run = r
 	return &proto.TrainOpenOK{
-		Step: trainer.Taken(), Steps: trainer.Steps(), StepsPerEpoch: trainer.StepsPerEpoch(),
+		Step: trainer.StepsTaken(), Steps: trainer.Steps(), StepsPerEpoch: trainer.StepsPerEpoch(),
 		Params: trainer.Model().NumParams(), Dataset: r.data, Validation: r.validation, Recipe: text,
 		Classes: dataset.ClassNames(sets.Classes), Report: sets.Report,
 		Terms: append([]string{}, trainer.TermNames()...), // never null in JSON
@@ -176,7 +176,7 @@ func startRun(_ *engine.Task, r *run, q *proto.TrainRun) (*engine.None, [][]byte
 
 func pauseRun(t *engine.Task, r *run, _ *proto.TrainPause) (*proto.TrainStepOK, [][]byte, error) {
 	if !r.running {
-		return &proto.TrainStepOK{Step: r.trainer.Taken()}, nil, nil
+		return &proto.TrainStepOK{Step: r.trainer.StepsTaken()}, nil, nil
 	}
 	r.pausing = append(r.pausing, t)
 	return nil, nil, engine.ErrDeferred
@@ -210,7 +210,7 @@ func changeRun(_ *engine.Task, r *run, q *proto.TrainChange) (*engine.None, [][]
 }
 
 func status(_ *engine.Task, r *run, _ *proto.TrainStatus) (*proto.TrainStatusOK, [][]byte, error) {
-	return &proto.TrainStatusOK{Step: r.trainer.Taken(), Running: r.running, Generation: r.group.generation}, nil, nil
+	return &proto.TrainStatusOK{Step: r.trainer.StepsTaken(), Running: r.running, Generation: r.group.generation}, nil, nil
 }
 
 func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainStepOK, [][]byte, error) {
@@ -220,7 +220,7 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainStepOK,
 	if err != nil {
 		return nil, nil, err
 	}
-	step, _ := json.Marshal(r.trainer.Taken())
+	step, _ := json.Marshal(r.trainer.StepsTaken())
 	f, err := store.ModelFile(r.trainer.Model(), store.Options{
 		DType: recipe.DType, Mantissa: recipe.Mantissa,
 		Notes: map[string]string{"recipe": string(text), "data": r.data.Name, "step": string(step)},
@@ -228,7 +228,7 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainStepOK,
 	if err != nil {
 		return nil, nil, err
 	}
-	return fileAnswer(f, r.trainer.Taken())
+	return fileAnswer(f, r.trainer.StepsTaken())
 }
 
 func checkpointFile(_ *engine.Task, r *run, _ *proto.TrainCheckpoint) (*proto.TrainStepOK, [][]byte, error) {

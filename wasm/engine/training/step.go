@@ -36,14 +36,14 @@ func (r *run) piece() (worked bool, err error) {
 	}
 	for begun := r.now(); ; {
 		if !g.computed {
-			if r.trainer.Taken() >= g.until || r.trainer.Done() {
+			if r.trainer.StepsTaken() >= g.until || r.trainer.Done() {
 				return worked, nil
 			}
 			if err := r.compute(); err != nil {
 				return true, err
 			}
 		}
-		if !g.complete(r.trainer.Taken()) {
+		if !g.complete(r.trainer.StepsTaken()) {
 			r.checkLate()
 			r.trainer.Prefetch(g.rank, g.size)
 			return false, nil // what comes from the others will wake this one
@@ -70,11 +70,11 @@ func (r *run) apply() error {
 	}
 	if diverged != nil {
 		r.diverged = proto.Errorf(proto.CodeDiverged, diverged.Layer, "%v", err)
-		g.until = r.trainer.Taken()
+		g.until = r.trainer.StepsTaken()
 	} else if g.rank == 0 {
 		r.reportStep(ev)
 	}
-	if r.trainer.Taken() < g.until && !r.trainer.Done() {
+	if r.trainer.StepsTaken() < g.until && !r.trainer.Done() {
 		return nil
 	}
 	// All stop here, and all take a snapshot of this step: a checkpoint is of the
@@ -102,7 +102,7 @@ func (r *run) timeStep() {
 
 // start begins to train, for so many steps or to the end.
 func (r *run) start(steps int) {
-	taken := r.trainer.Taken()
+	taken := r.trainer.StepsTaken()
 	r.limit = r.trainer.Steps()
 	if steps > 0 {
 		r.limit = min(r.limit, taken+steps)
@@ -151,14 +151,14 @@ func (r *run) end(state string, why *proto.Error) {
 	r.progress.stop(r.now())
 	r.sendProgress()
 	r.running = false
-	r.engine.Broadcast(proto.Event(proto.TrainStateEvent{State: state, Step: r.trainer.Taken(), Why: why}))
+	r.engine.Broadcast(proto.Event(proto.TrainStateEvent{State: state, Step: r.trainer.StepsTaken(), Why: why}))
 	r.answerPause()
 }
 
 // answerPause answers those who wait for a pause with the number of steps taken.
 func (r *run) answerPause() {
 	for _, p := range r.pausing {
-		r.engine.Answer(p, proto.TrainStepOK{Step: r.trainer.Taken()})
+		r.engine.Answer(p, proto.TrainStepOK{Step: r.trainer.StepsTaken()})
 	}
 	r.pausing = nil
 }

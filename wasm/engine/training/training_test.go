@@ -217,13 +217,13 @@ func TestRequestsGoFirst(t *testing.T) {
 	r.Clock = func() time.Duration { clock += time.Millisecond; return clock }
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	r.Queue(proto.TrainRun{})
-	for r.training.run.trainer.Taken() == 0 {
+	for r.training.run.trainer.StepsTaken() == 0 {
 		r.Step()
 	}
 	id := r.Queue(proto.Hello{})
-	before := r.training.run.trainer.Taken()
+	before := r.training.run.trainer.StepsTaken()
 	r.Step()
-	if _, ok := r.Answers[id]; !ok || r.training.run.trainer.Taken() != before || before > 8 {
+	if _, ok := r.Answers[id]; !ok || r.training.run.trainer.StepsTaken() != before || before > 8 {
 		t.Errorf("hello waits; %d steps were taken in one go", before)
 	}
 	r.Ask(proto.TrainClose{})

@@ -108,9 +108,9 @@ class LatentSize {
     this.#begin(wanted.sizes);
     /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
     let files = null;
-    const told = (/** @type {number} */ latent, part = 0) =>
+    const report = (/** @type {number} */ latent, part = 0) =>
       tell((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
-    told(wanted.sizes[0]);
+    report(wanted.sizes[0]);
     await sweep(wanted, {
       makeGroup: setup.makeGroup,
       data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
@@ -119,7 +119,7 @@ class LatentSize {
       onPictures: (originals, shape) => this.#pictures.get('')?.show([originals], shown, shape),
       onRow: (row) => {
         this.#rows.set(row.latent, row);
-        told(row.latent, row.step / row.steps);
+        report(row.latent, row.step / row.steps);
         this.#pictures.get(String(row.latent))?.show([row.pictures], shown);
         this.#show();
       },
@@ -163,7 +163,7 @@ class LatentSize {
   }
 
   /**
-   * Clears what there is and makes room for these sizes.
+   * Clears what there is and makes rows for these sizes.
    *
    * @param {number[]} sizes
    */

@@ -18,7 +18,7 @@
  *
  * @typedef {object} About what the engine says of it
  * @property {import('../../engine/models.js').ModelInfo} model
- * @property {number} conditions classes that it is told
+ * @property {number} conditions classes that it is conditioned on; 0: none
  * @property {boolean} encoder
  */
 import { Emitter } from '../../lib/emitter.js';
@@ -27,8 +27,8 @@ import { InkdriftError } from '../../lib/errors.js';
 /** Codes of a request that went down with its engine: the next engine is asked again. */
 const lost = new Set(['engine-died', 'engine-gone']);
 
-/** Points that latent numbers are judged at, and how far each is moved to either side. */
-const [judges, reach] = [4, 2];
+/** Points at which the effect of each latent number is measured, and how far it is moved to either side. */
+const [orderPoints, reach] = [4, 2];
 
 /**
  * Events: `state` (state, error?), `loading` (bytes that have arrived). A new
@@ -160,14 +160,14 @@ export class GalleryModel extends Emitter {
     /** @type {number[]} */
     const change = [];
     for (let place = 0; place < latent; place++) {
-      const ends = new Float32Array(2 * judges * latent);
-      for (let i = 0; i < 2 * judges; i++) {
+      const ends = new Float32Array(2 * orderPoints * latent);
+      for (let i = 0; i < 2 * orderPoints; i++) {
         ends.set(z.subarray((i >> 1) * latent, ((i >> 1) + 1) * latent), i * latent);
         ends[i * latent + place] = i % 2 ? reach : -reach;
       }
       const pictures = await this.paint(ends, this.about?.conditions ? [0] : []);
       if (!pictures) return null;
-      change.push(difference(pictures, judges));
+      change.push(difference(pictures, orderPoints));
     }
     return change.map((_, i) => i).sort((a, b) => change[b] - change[a] || a - b);
   }

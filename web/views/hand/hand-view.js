@@ -52,13 +52,13 @@ export class HandView {
   #status;
   /** Whether the view is shown. */
   #here = false;
-  /** The pad's content that was last told of in the live region. */
+  /** The revision of the pad that the live region named last. */
   #said = -1;
   /** @type {import('./hand.js').Written | null} */
   #written = null;
   #wait = make('p', { className: 'wait' });
   #bar = make('progress');
-  #alert = make('div', { className: 'trouble', hidden: true });
+  #alert = make('div', { className: 'alert', hidden: true });
   #sentence = make('p');
   #detail = make('p', { className: 'small', lang: 'en' });
   #canvas = make('canvas', { className: 'ten' });

@@ -13,7 +13,7 @@
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 
-/** Where the model is. It is not one of the studio's: it paints nothing without being told a digit. */
+/** Where the model is. It is not one of the studio's: it decodes nothing without a digit. */
 export const modelFile = 'models/cvae.safetensors';
 
 /** Codes of a request that went down with its engine: the next engine is asked again. */
@@ -34,8 +34,8 @@ export class Hand extends Emitter {
   /** Added to the latent point of the drawing, by place. @type {Map<number, number>} */
   #offsets = new Map();
   #latent = 0;
-  /** The content that the engine was told of, and where it came from. */
-  #told = { rev: -1, source: '' };
+  /** The revision that the engine was sent, and where it came from. */
+  #sent = { rev: -1, source: '' };
   /** Requests so far, and the newest one that was answered. */
   #asked = 0;
   #answered = 0;
@@ -82,10 +82,10 @@ export class Hand extends Emitter {
   /** The engine has just been sent what is on the pad: asks for the digits in that hand. */
   touched() {
     const { rev, source, empty } = this.#pad;
-    if (rev !== this.#told.rev) {
+    if (rev !== this.#sent.rev) {
       // What a person said is true of one drawing, and for more strokes on it.
-      if (empty || source !== 'drawn' || source !== this.#told.source) this.label = null;
-      this.#told = { rev, source };
+      if (empty || source !== 'drawn' || source !== this.#sent.source) this.label = null;
+      this.#sent = { rev, source };
     }
     this.ask();
   }
@@ -121,7 +121,7 @@ export class Hand extends Emitter {
   ask() {
     if (this.state !== 'ready') return;
     const id = ++this.#asked;
-    const { rev } = this.#told;
+    const { rev } = this.#sent;
     const offsets = new Float32Array(this.#offsets.size > 0 ? this.#latent : 0);
     for (const [place, by] of this.#offsets) offsets[place] = by;
     this.#engine.request('hand', { pad: this.#pad.name, label: this.label }, [offsets.buffer], { lives: 0 }).then(

@@ -1,5 +1,5 @@
 /**
- * The pads as a person meets them: pointers and keys that draw, the words
+ * What a person sees and uses of a pad: pointers and keys that draw, the words
  * around the drawing, undo, clear and what is behind "More".
  */
 import { byId, icon, make } from '../../lib/dom.js';
@@ -21,7 +21,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
  * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
- * @property {() => void} onFull called when a pad has no room for more ink
+ * @property {() => void} onFull called when a pad takes no more ink
  */
 
 /** The page's end of one pad. */

@@ -10,7 +10,7 @@ import { kinds } from '../../training/measures.js';
 /** @typedef {import('../../training/measures.js').Kind} Kind */
 /** @typedef {{name: string, step: number, answers: any, request: Record<string, number>}} Column */
 
-/** Columns that stand beside each other. */
+/** Columns beside each other. */
 const most = 5;
 
 /** Signs of the direction that is better, with their names among the texts. */

@@ -59,7 +59,7 @@ function sum(a, b) {
 
 /** @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared */
 
-/** The pictures and charts of the room. */
+/** The pictures and charts of a run. */
 export class Monitor {
   element = make('div', { className: 'watch' });
   /** Other runs on the curves. @type {Compared[]} */
@@ -78,7 +78,7 @@ export class Monitor {
   #timer;
   /** Step under the pointer. @type {number | null} */
   #at = null;
-  /** When the texts that stand for the charts were last said. */
+  /** When the texts beside the charts were last written. */
   #said = -Infinity;
 
   /**
@@ -181,9 +181,9 @@ export class Monitor {
 
   #options() {
     const i18n = this.#i18n;
-    const kept = this.#store.get('curves') ?? {};
-    this.#log.checked = kept.log === true;
-    this.#smooth.checked = kept.smooth !== false;
+    const saved = this.#store.get('curves') ?? {};
+    this.#log.checked = saved.log === true;
+    this.#smooth.checked = saved.smooth !== false;
     const box = (/** @type {HTMLInputElement} */ input, /** @type {string} */ key) => {
       const span = make('span');
       i18n.text(span, key);
@@ -260,7 +260,7 @@ export class Monitor {
 
   /**
    * @param {typeof charts[number]} what
-   * @param {boolean} said whether the text that stands for it is said, too
+   * @param {boolean} said whether the text beside it is written, too
    */
   #drawCurve({ key, elbo = false, needs, head, of }, said) {
     const { curves } = this.#training;
@@ -357,7 +357,7 @@ export class Monitor {
     if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2, shape);
   }
 
-  /** Says what the numbers among the points are, where they stand for something else. */
+  /** Says what the numbers among the points are, where they have a meaning. */
   #showClasses() {
     const { look, info } = this.#training;
     const { data } = this.#settings;
@@ -387,7 +387,7 @@ export class Monitor {
 }
 
 /**
- * A number beside an axis, where there is little room.
+ * A number beside an axis, where there is little space.
  *
  * @param {number} v
  * @param {string} lang

@@ -1,5 +1,5 @@
 /**
- * What the room has to say beside its figures: that training can go on where it
+ * What the train view says beside its figures: that training can go on where it
  * was interrupted, why it ended, what trains beside it, which steps were undone,
  * which settings wait.
  */
@@ -35,13 +35,13 @@ export class Notices {
   #status;
   #do;
   /** What the status line said last. */
-  #told = '';
-  /** Runs that had been interrupted when the room was opened. @type {Set<string>} */
+  #said = '';
+  /** Runs that had been interrupted when the view was opened. @type {Set<string>} */
   #interrupted = new Set();
   #offered = '';
   #offer = make('div', { className: 'note', hidden: true });
   #pending = make('div', { className: 'note', hidden: true });
-  #trouble = make('p', { className: 'note', hidden: true });
+  #rollback = make('p', { className: 'note', hidden: true });
   #end = make('p', { className: 'note', hidden: true });
   #beside = make('p', { className: 'note', hidden: true });
 
@@ -68,7 +68,7 @@ export class Notices {
     this.#end.setAttribute('role', 'status');
     this.#end.dataset.testid = 'train-end';
     this.#pending.append(words, anew);
-    this.element.append(this.#offer, this.#end, this.#beside, this.#trouble, this.#pending);
+    this.element.append(this.#offer, this.#end, this.#beside, this.#rollback, this.#pending);
     runs.on('change', () => this.#offerStill());
   }
 
@@ -83,10 +83,10 @@ export class Notices {
 
     const fetching = status === 'opening' && this.arriving > 0 && this.arriving < 1;
     const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];
-    const told = line + (fetching ? Math.round(5 * this.arriving) : status === 'paused' ? figures.step : status);
-    if (this.#told !== told) {
-      if (this.#told || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.arriving) });
-      this.#told = told;
+    const wanted = line + (fetching ? Math.round(5 * this.arriving) : status === 'paused' ? figures.step : status);
+    if (this.#said !== wanted) {
+      if (this.#said || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.arriving) });
+      this.#said = wanted;
     }
 
     // What it ended with stays to be read when the status says something else.
@@ -96,9 +96,9 @@ export class Notices {
     this.#beside.hidden = beside === '';
     if (beside) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(beside) }));
     const last = undone.at(-1);
-    this.#trouble.hidden = !last;
+    this.#rollback.hidden = !last;
     if (last)
-      i18n.text(this.#trouble, 'train.undone', () => ({
+      i18n.text(this.#rollback, 'train.undone', () => ({
         n: undone.length,
         step: last.step,
         layer: last.layer,

@@ -106,7 +106,7 @@ class TrainView {
       training,
       watch: this.#watch,
       colours,
-      hands: {
+      actions: {
         use: async (id, name) => {
           const bytes = await this.#runs.model(id);
           if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
@@ -232,7 +232,7 @@ class TrainView {
   }
 
   /**
-   * Does what a button says; what goes wrong is told.
+   * Does what a button says; errors are shown.
    *
    * @param {() => Promise<unknown>} fn
    */

@@ -10,9 +10,10 @@ const require = createRequire(import.meta.url);
 
 /**
  * @typedef {object} Options
- * @property {string} dist folder with engine.wasm and what it needs
+ * @property {string} dist folder with the engines' programs and what they need
+ * @property {string} program file of the engine, studioProgram or trainerProgram of web/engine/engine.js
  * @property {string} [version]
- * @property {number} [bytes] size of engine.wasm, as the page would tell it
+ * @property {number} [bytes] size of the program, as the page would tell it
  * @property {Record<string, {status?: number, type?: string, body?: string | Uint8Array, fail?: boolean}>} [server]
  *   files that the emulated server gives otherwise than they are
  * @property {boolean} [blocked] whether WebAssembly is forbidden

@@ -1,6 +1,6 @@
 /**
  * Trains on people's own pictures with the built engine. DIST as in
- * engine.test.mjs. What needs ../shared/data/cifar10/cifar10-1000.zip beside the
+ * studio.test.mjs. What needs ../shared/data/cifar10/cifar10-1000.zip beside the
  * repository is left out without it.
  */
 import assert from 'node:assert/strict';
@@ -10,12 +10,13 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 
+import { startEngine, startWorker } from '../../tools/nodeworker/nodeworker.mjs';
+import { trainerProgram } from '../../web/engine/engine.js';
 import { WorkerPool } from '../../web/training/worker-pool.js';
-import { startEngine, startWorker } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
-const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
+const bytes = fs.statSync(path.join(dist, 'engine-trainer.wasm')).size;
 const thousand = path.join(root, '../shared/data/cifar10/cifar10-1000.zip');
 
 /** @typedef {{name: string, content: Uint8Array<ArrayBuffer>}} File */
@@ -128,11 +129,11 @@ const album = { kind: 'album', name: 'pets', frame: { shape: [3, 8, 8] } };
 
 /** @type {ReturnType<typeof startEngine>} */
 let engine;
-/** @type {import('./nodeworker.mjs').Client} */
+/** @type {import('../../tools/nodeworker/nodeworker.mjs').Client} */
 let client;
 
 before(async () => {
-  engine = startEngine({ dist, bytes });
+  engine = startEngine({ dist, program: trainerProgram, bytes });
   client = engine.client;
   await client.event((h) => h.type === 'engine-ready');
 });
@@ -154,13 +155,6 @@ test('lists the sets that it makes, and each has a sheet', async () => {
   }
 });
 
-test('shows what a frame makes of a picture', async () => {
-  const { head, bufs } = await client.good('data.preview', { frame: { shape: [3, 4, 8] } }, [png(20, [10, 200, 30], 19)]);
-  assert.deepEqual([head.width, head.height, head.used], [20, 20, { x: 0, y: 5, w: 20, h: 10 }]);
-  assert.deepEqual([...new Uint8Array(bufs[0])].slice(0, 4), [10, 200, 30, 255]);
-  assert.equal(bufs[0].byteLength, 4 * 4 * 8);
-});
-
 test('learns from an archive, alone and with another worker, and goes on with it', async () => {
   const files = await packed([{ name: 'pets.zip', content: pets }]);
   const { head } = await client.good('train.open', { recipe, data: album, validation: album }, files);
@@ -176,7 +170,7 @@ test('learns from an archive, alone and with another worker, and goes on with it
   assert.ok(learnt.elbo > fresh.elbo + 1, `${fresh.elbo} became ${learnt.elbo}`);
   await client.good('train.close');
 
-  const group = new WorkerPool({ spawn: () => startWorker({ dist }) });
+  const group = new WorkerPool({ spawn: () => startWorker({ dist, program: trainerProgram }) });
   try {
     const what = /** @type {any} */ ({ recipe, data: album, validation: album, files, workers: 2 });
     await group.open(what);

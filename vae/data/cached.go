@@ -1,7 +1,7 @@
 package data
 
-// keptBlock is about how many bytes of pictures are kept in one piece of memory.
-const keptBlock = 256 << 10
+// cacheBlock is about how many bytes of pictures are kept in one piece of memory.
+const cacheBlock = 256 << 10
 
 // pieces is memory for pictures of n bytes, in pieces, so that it can grow without being copied.
 type pieces struct {
@@ -10,7 +10,7 @@ type pieces struct {
 	parts [][]byte
 }
 
-func newPieces(n int) pieces { return pieces{n: n, each: max(1, keptBlock/n)} }
+func newPieces(n int) pieces { return pieces{n: n, each: max(1, cacheBlock/n)} }
 
 // at returns the memory of picture i of, at present, count; nothing is there yet the first time.
 func (p *pieces) at(i, count int) []byte {
@@ -24,26 +24,26 @@ func (p *pieces) at(i, count int) []byte {
 	return p.parts[k][i%p.each*p.n:][:p.n]
 }
 
-// Kept is a Dataset that makes each picture of another once, when it is first asked for, and keeps it as bytes. It is for
+// Cached is a Dataset that makes each picture of another once, when it is first asked for, and keeps it as bytes. It is for
 // one goroutine at a time.
-type Kept struct {
+type Cached struct {
 	Dataset
 	pieces pieces
-	there  []bool
+	made   []bool
 	fresh  []float32
 	one    [1]int
 }
 
-// Keep returns the pictures of d, each made at most once. Values of pictures that are no multiples of 1/255 are rounded to one.
-func Keep(d Dataset) *Kept {
+// Cache returns the pictures of d, each made at most once. Values of pictures that are no multiples of 1/255 are rounded to one.
+func Cache(d Dataset) *Cached {
 	n := d.Shape().Len()
-	k := &Kept{Dataset: d, pieces: newPieces(n), there: make([]bool, d.Len()), fresh: make([]float32, n)}
+	k := &Cached{Dataset: d, pieces: newPieces(n), made: make([]bool, d.Len()), fresh: make([]float32, n)}
 	k.pieces.parts = make([][]byte, (d.Len()+k.pieces.each-1)/k.pieces.each)
 	return k
 }
 
 // Batch implements Dataset. It allocates only where a picture is the first of its piece of memory.
-func (k *Kept) Batch(dst []float32, index []int) {
+func (k *Cached) Batch(dst []float32, index []int) {
 	n := k.pieces.n
 	checkBatch(dst, index, n)
 	for j, i := range index {
@@ -52,25 +52,25 @@ func (k *Kept) Batch(dst []float32, index []int) {
 }
 
 // pixels returns picture i, making it if need be.
-func (k *Kept) pixels(i int) []byte {
-	made := k.there[i]
-	kept := k.pieces.at(i, len(k.there))
+func (k *Cached) pixels(i int) []byte {
+	made := k.made[i]
+	kept := k.pieces.at(i, len(k.made))
 	if !made {
 		k.one[0] = i
 		k.Dataset.Batch(k.fresh, k.one[:])
 		for j, v := range k.fresh {
 			kept[j] = byte(v*255 + 0.5)
 		}
-		k.there[i] = true
+		k.made[i] = true
 	}
 	return kept
 }
 
 // Attributes implements [Attributed]; there are none if the set that is kept has none.
-func (k *Kept) Attributes() []Attribute { return AttributesOf(k.Dataset) }
+func (k *Cached) Attributes() []Attribute { return AttributesOf(k.Dataset) }
 
 // Values implements [Attributed].
-func (k *Kept) Values(dst []float32, i int) { valuesOf(k.Dataset, dst, i) }
+func (k *Cached) Values(dst []float32, i int) { valuesOf(k.Dataset, dst, i) }
 
 // AttributesOf returns what a set knows of its pictures besides their class, nil for nothing.
 func AttributesOf(d Dataset) []Attribute {

@@ -1,6 +1,6 @@
 /**
- * Drives the built engine.wasm through its messages. DIST names the folder with
- * engine.wasm and wasm_exec.js (default: dist/ of the repository).
+ * Drives the built engine-studio.wasm through its messages. DIST names the folder with
+ * engine-studio.wasm and wasm_exec.js (default: dist/ of the repository).
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
+import { Client, startEngine } from '../../tools/nodeworker/nodeworker.mjs';
+import { studioProgram } from '../../web/engine/engine.js';
 import '../../web/kernel.js';
-import { Client, startEngine } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
-const bytes = fs.statSync(path.join(dist, 'engine.wasm')).size;
+const bytes = fs.statSync(path.join(dist, 'engine-studio.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
 
 /** The best kernel that this Node can run. */
@@ -50,7 +51,7 @@ function distance(/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) 
   return a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);
 }
 
-describe('engine.wasm', () => {
+describe('engine-studio.wasm', () => {
   /** @type {ReturnType<typeof startEngine>} */
   let engine;
   /** @type {Client} */
@@ -60,7 +61,7 @@ describe('engine.wasm', () => {
   let info;
 
   before(async () => {
-    engine = startEngine({ dist, bytes });
+    engine = startEngine({ dist, program: studioProgram, bytes });
     client = engine.client;
     const early = client.ask('hello'); // before there is anybody to answer
     const ready = await client.event((h) => h.type === 'engine-ready');
@@ -343,13 +344,13 @@ describe('engine.wasm', () => {
       assert.ok(superseded > n / 2, `${told.length} of ${n} were computed`);
     });
 
-    test('a long drift, drawing in the middle of it', async () => {
-      const drift = client.ask('morph', { frames: 512, path: 'lerp' }, [z(), z().fill(1)]);
+    test('a long morph, drawing in the middle of it', async () => {
+      const morph = client.ask('morph', { frames: 512, path: 'lerp' }, [z(), z().fill(1)]);
       let over = false;
-      void drift.then(() => (over = true));
+      void morph.then(() => (over = true));
       await client.good('pad.set', { pad: 'a', rev: ++rev, bitmap: null }, [one, new ArrayBuffer(0)]);
-      assert.equal(over, false, 'the stroke waited for the drift');
-      assert.equal((await drift).head.frames, 512);
+      assert.equal(over, false, 'the stroke waited for the morph');
+      assert.equal((await morph).head.frames, 512);
     });
   });
 
@@ -393,18 +394,18 @@ describe('engine.wasm', () => {
 });
 
 describe('worker.js', () => {
-  /** @type {[string, Partial<import('./nodeworker.mjs').Options>, string][]} */
+  /** @type {[string, Partial<import('../../tools/nodeworker/nodeworker.mjs').Options>, string][]} */
   const failures = [
-    ['engine.wasm cannot be fetched', { server: { 'engine.wasm': { fail: true } } }, 'fetch-failed'],
-    ['engine.wasm is not there', { server: { 'engine.wasm': { status: 404, type: 'text/html', body: 'none' } } }, 'fetch-failed'],
-    ['engine.wasm is torn', { server: { 'engine.wasm': { body: '\0asm\x01\0\0\0\x01' } } }, 'fetch-failed'],
-    ['a page comes for engine.wasm', { server: { 'engine.wasm': { type: 'text/html', body: '<!doctype html>' } } }, 'wasm-type'],
+    ['engine-studio.wasm cannot be fetched', { server: { 'engine-studio.wasm': { fail: true } } }, 'fetch-failed'],
+    ['engine-studio.wasm is not there', { server: { 'engine-studio.wasm': { status: 404, type: 'text/html', body: 'none' } } }, 'fetch-failed'],
+    ['engine-studio.wasm is torn', { server: { 'engine-studio.wasm': { body: '\0asm\x01\0\0\0\x01' } } }, 'fetch-failed'],
+    ['a page comes for engine-studio.wasm', { server: { 'engine-studio.wasm': { type: 'text/html', body: '<!doctype html>' } } }, 'wasm-type'],
     ['wasm_exec.js cannot be fetched', { server: { 'wasm_exec.js': { fail: true } } }, 'fetch-failed'],
     ['WebAssembly is forbidden', { blocked: true }, 'wasm-blocked'],
   ];
   for (const [name, options, code] of failures) {
     test(`says ${code} when ${name}`, async () => {
-      const { client, stop } = startEngine({ dist, bytes, ...options });
+      const { client, stop } = startEngine({ dist, program: studioProgram, bytes, ...options });
       const { head } = await client.event((h) => h.type === 'engine-error');
       assert.equal(head.error.code, code, head.error.message);
       assert.ok(!client.events.some((e) => e.head.type === 'engine-ready'));
@@ -413,7 +414,7 @@ describe('worker.js', () => {
   }
 
   test('warns of a wrong type and runs all the same', async () => {
-    const { client, stop } = startEngine({ dist, bytes, server: { 'engine.wasm': { type: 'application/octet-stream' } } });
+    const { client, stop } = startEngine({ dist, program: studioProgram, bytes, server: { 'engine-studio.wasm': { type: 'application/octet-stream' } } });
     await client.event((h) => h.type === 'engine-ready');
     const { head } = await client.event((h) => h.type === 'engine-warning');
     assert.equal(head.error.code, 'wasm-type');
@@ -423,7 +424,7 @@ describe('worker.js', () => {
 
   test('uses the kernel that is wanted', async () => {
     for (const kernel of /** @type {const} */ (['strict', 'off'])) {
-      const { client, stop } = startEngine({ dist, bytes, kernel });
+      const { client, stop } = startEngine({ dist, program: studioProgram, bytes, kernel });
       const { head } = await client.event((h) => h.type === 'engine-ready');
       assert.equal(head.backend, kernel === 'off' ? 'go' : kernel);
       assert.ok(!client.events.some((e) => e.head.type === 'engine-warning'));
@@ -432,7 +433,7 @@ describe('worker.js', () => {
   });
 
   const torn = { body: fs.readFileSync(path.join(dist, 'kernel_strict.wasm')).subarray(0, 500) };
-  for (const [name, options, code] of /** @type {[string, Partial<import('./nodeworker.mjs').Options>, string][]} */ ([
+  for (const [name, options, code] of /** @type {[string, Partial<import('../../tools/nodeworker/nodeworker.mjs').Options>, string][]} */ ([
     ['there is no SIMD', { noSIMD: true }, 'no-simd'],
     [
       'the kernel cannot be fetched',
@@ -447,7 +448,7 @@ describe('worker.js', () => {
     ['the kernel is torn', { server: { 'kernel_strict.wasm': torn, 'kernel_relaxed.wasm': torn } }, 'kernel-failed'],
   ])) {
     test(`runs in plain Go and says ${code} when ${name}`, async () => {
-      const { client, stop } = startEngine({ dist, bytes, ...options });
+      const { client, stop } = startEngine({ dist, program: studioProgram, bytes, ...options });
       const { head } = await client.event((h) => h.type === 'engine-ready');
       assert.equal(head.backend, 'go');
       const warning = await client.event((h) => h.type === 'engine-warning');
@@ -459,7 +460,7 @@ describe('worker.js', () => {
   }
 
   test('says that the engine has ended', async () => {
-    const { client, stop } = startEngine({ dist, bytes, crash: true });
+    const { client, stop } = startEngine({ dist, program: studioProgram, bytes, crash: true });
     const { head } = await client.event((h) => h.type === 'engine-error');
     assert.equal(head.error.code, 'exited');
     assert.match(head.error.message, /status 2/);
@@ -467,7 +468,7 @@ describe('worker.js', () => {
   });
 
   test('says that the engine was stopped by a trap', async () => {
-    const { client, stop } = startEngine({ dist, bytes, server: { 'engine.wasm': { body: trap } } });
+    const { client, stop } = startEngine({ dist, program: studioProgram, bytes, server: { 'engine-studio.wasm': { body: trap } } });
     const { head } = await client.event((h) => h.type === 'engine-error');
     assert.equal(head.error.code, 'exited');
     assert.match(head.error.message, /unreachable/);

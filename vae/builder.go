@@ -7,10 +7,10 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// chain puts layers one behind the other and numbers their tensors as an
+// builder puts layers one behind the other and numbers their tensors as an
 // nn.Sequential of PyTorch does, in which activations, nn.Flatten and
 // nn.Unflatten take places too.
-type chain struct {
+type builder struct {
 	name  string
 	act   string // activation of hidden layers
 	in    int    // numbers in a row at the beginning
@@ -20,22 +20,22 @@ type chain struct {
 	list  []nn.Module
 }
 
-// newChain begins the network called name with rows of width numbers.
-func newChain(name, act string, width int) *chain {
-	return &chain{name: name, act: act, in: width, width: width}
+// newBuilder begins the network called name with rows of width numbers.
+func newBuilder(name, act string, width int) *builder {
+	return &builder{name: name, act: act, in: width, width: width}
 }
 
-func (s *chain) add(m nn.Module) {
+func (s *builder) add(m nn.Module) {
 	s.list = append(s.list, m)
 	s.width = m.Out()
 }
 
 // next names the next layer.
-func (s *chain) next() string { return s.name + "." + strconv.Itoa(s.place) }
+func (s *builder) next() string { return s.name + "." + strconv.Itoa(s.place) }
 
 // layer adds a layer that make makes with an activation fused in, and that
 // activation on its own where no layer has it.
-func (s *chain) layer(act string, make func(act compute.Activation) nn.Module) {
+func (s *builder) layer(act string, make func(act compute.Activation) nn.Module) {
 	fused, ok := fusedActivations[act]
 	s.add(make(fused))
 	s.place++
@@ -48,13 +48,13 @@ func (s *chain) layer(act string, make func(act compute.Activation) nn.Module) {
 }
 
 // dense adds a linear layer.
-func (s *chain) dense(out int, act string) {
+func (s *builder) dense(out int, act string) {
 	name, in := s.next(), s.width
 	s.layer(act, func(a compute.Activation) nn.Module { return nn.NewDense(name, in, out, a) })
 }
 
 // hidden adds activated linear layers.
-func (s *chain) hidden(widths []int) *chain {
+func (s *builder) hidden(widths []int) *builder {
 	for _, w := range widths {
 		s.dense(w, s.act)
 	}
@@ -62,25 +62,25 @@ func (s *chain) hidden(widths []int) *chain {
 }
 
 // picture says that rows are pictures or maps of a shape, channels first.
-func (s *chain) picture(shape nn.Shape) {
+func (s *builder) picture(shape nn.Shape) {
 	s.add(nn.ChannelsLast(shape))
 	s.shape = shape
 }
 
 // unfold makes maps of rows, as nn.Unflatten.
-func (s *chain) unfold(shape nn.Shape) {
+func (s *builder) unfold(shape nn.Shape) {
 	s.picture(shape)
 	s.place++
 }
 
 // flatten makes rows of maps, as nn.Flatten.
-func (s *chain) flatten() {
+func (s *builder) flatten() {
 	s.add(nn.ChannelsFirst(s.shape))
 	s.place++
 }
 
 // conv adds a convolution of stride 2.
-func (s *chain) conv(channels, kernel int, act string) {
+func (s *builder) conv(channels, kernel int, act string) {
 	name, in := s.next(), s.shape
 	s.layer(act, func(a compute.Activation) nn.Module {
 		l := nn.NewConv2d(name, in, channels, kernel, 2, (kernel-1)/2, a)
@@ -90,7 +90,7 @@ func (s *chain) conv(channels, kernel int, act string) {
 }
 
 // transposed adds a transposed convolution that makes maps of so many pixels.
-func (s *chain) transposed(channels, kernel, stride int, to [2]int, act string) {
+func (s *builder) transposed(channels, kernel, stride int, to [2]int, act string) {
 	name, in, padding := s.next(), s.shape, (kernel-1)/2
 	extra := func(n, to int) int { return to - ((n-1)*stride - 2*padding + kernel) }
 	odd := [2]int{extra(in.Height, to[0]), extra(in.Width, to[1])}
@@ -102,7 +102,7 @@ func (s *chain) transposed(channels, kernel, stride int, to [2]int, act string) 
 }
 
 // squash adds what makes pixels of the decoder's numbers.
-func (s *chain) squash(output string) {
+func (s *builder) squash(output string) {
 	switch output {
 	case "sigmoid":
 		s.add(nn.NewSigmoid(s.width))
@@ -111,4 +111,4 @@ func (s *chain) squash(output string) {
 	}
 }
 
-func (s *chain) module() nn.Module { return nn.NewSequential(s.in, s.list...) }
+func (s *builder) module() nn.Module { return nn.NewSequential(s.in, s.list...) }

@@ -17,8 +17,8 @@ var layerNotes = map[string]string{
 	"leaky-relu": "max(x, 0.01 x)",
 }
 
-// Words describes the computation with the names of the tensors.
-func (m *Model) Words() map[string]string {
+// Describe describes the computation with the names of the tensors.
+func (m *Model) Describe() map[string]string {
 	g := map[string]string{}
 	say := func(key, in string, out string, parts ...nn.Module) {
 		words := []string{in}

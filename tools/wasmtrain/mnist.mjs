@@ -3,13 +3,13 @@
  * with the native trainer, with the same settings, and compares the test ELBO
  * and the time. Ends with status 1 if they are more than half a nat apart.
  *
- *   node wasm/engine/mnist.mjs DATA [EPOCHS [WORKERS]]
+ *   node tools/wasmtrain/mnist.mjs DATA [EPOCHS [WORKERS]]
  *
  * DATA holds MNIST's four IDX files, plain or .gz. DIST names the folder of the
  * built page (default: dist/ of the repository). Prints a JSON object a line for
  * each epoch of either, and one that compares them at the end. With
  *
- *   node --experimental-wasm-relaxed-simd wasm/engine/mnist.mjs ...
+ *   node --experimental-wasm-relaxed-simd tools/wasmtrain/mnist.mjs ...
  *
  * Node 20 has the relaxed kernel too.
  */
@@ -20,15 +20,16 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { trainerProgram } from '../../web/engine/engine.js';
 import { WorkerPool } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
-import { startWorker } from './nodeworker.mjs';
+import { startWorker } from '../nodeworker/nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const [dir, epochs = '3', workers = '1'] = process.argv.slice(2);
 if (!dir || !(Number(epochs) >= 1) || !(Number(workers) >= 1)) {
-  console.error('usage: node wasm/engine/mnist.mjs DATA [EPOCHS [WORKERS]]');
+  console.error('usage: node tools/wasmtrain/mnist.mjs DATA [EPOCHS [WORKERS]]');
   process.exit(2);
 }
 
@@ -41,7 +42,7 @@ const recipe = {
 const print = (/** @type {object} */ line) => console.log(JSON.stringify(line));
 
 async function engine() {
-  const group = new WorkerPool({ spawn: () => startWorker({ dist }), report: (e) => console.error(`${e.code}: ${e.message}`) });
+  const group = new WorkerPool({ spawn: () => startWorker({ dist, program: trainerProgram }), report: (e) => console.error(`${e.code}: ${e.message}`) });
   const data = /** @type {const} */ ({ kind: 'idx', name: 'mnist' });
   const { stepsPerEpoch, steps } = await group.open({ recipe, data, validation: data, files: readMNIST(dir), workers: Number(workers) });
   const impl = `inkdrift-${group.backend}`;

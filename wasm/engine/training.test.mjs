@@ -1,6 +1,6 @@
 /**
  * Trains with web/training/worker-pool.js and the built engine, in threads of Node. DIST as
- * in engine.test.mjs.
+ * in studio.test.mjs.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -8,14 +8,15 @@ import path from 'node:path';
 import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { startWorker } from '../../tools/nodeworker/nodeworker.mjs';
+import { trainerProgram } from '../../web/engine/engine.js';
 import '../../web/kernel.js';
 import { WorkerPool } from '../../web/training/worker-pool.js';
-import { startWorker } from './nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 
-/** @typedef {import('./nodeworker.mjs').Options} Options */
+/** @typedef {import('../../tools/nodeworker/nodeworker.mjs').Options} Options */
 
 /** The best kernel that this Node can run. */
 const fastest = globalThis.inkdriftKernel.candidates()[0] ?? 'go';
@@ -48,7 +49,7 @@ function rig(options = {}, each = () => ({})) {
   const errors = [];
   const group = new WorkerPool({
     spawn() {
-      const w = startWorker({ dist, ...options, ...each(workers.length) });
+      const w = startWorker({ dist, program: trainerProgram, ...options, ...each(workers.length) });
       workers.push(w);
       return w;
     },
@@ -61,14 +62,14 @@ function rig(options = {}, each = () => ({})) {
   /** @type {string[]} */
   const states = [];
   /** @type {any[]} */
-  const troubles = [];
+  const rollbacks = [];
   /** @type {{wanted: number, alive: number}[]} */
   const staff = [];
   group.on('train', (e) => points.push(...e.points));
   group.on('state', (s) => states.push(s));
-  group.on('trouble', (t) => troubles.push(t));
+  group.on('trouble', (t) => rollbacks.push(t));
   group.on('workers', ({ wanted, alive }) => staff.push({ wanted, alive }));
-  return { group, workers, errors, points, states, troubles, staff };
+  return { group, workers, errors, points, states, rollbacks, staff };
 }
 
 /** Waits until something is so. @param {() => boolean} what */
@@ -220,7 +221,7 @@ test('workers come and go while it trains', async () => {
 test('a huge learning rate is undone by all alike, told of, and ends with the layer named', async () => {
   const runs = [];
   for (let i = 0; i < 2; i++) {
-    const { group, states, troubles } = rig();
+    const { group, states, rollbacks } = rig();
     await group.open({
       ...many,
       workers: 2,
@@ -231,15 +232,15 @@ test('a huge learning rate is undone by all alike, told of, and ends with the la
     });
     await group.run();
     await until(() => group.state !== 'running');
-    assert.ok(troubles.length > 0);
-    assert.ok(troubles.every((t) => t.layer && t.learningRate > 0 && t.learningRate < 990));
+    assert.ok(rollbacks.length > 0);
+    assert.ok(rollbacks.every((t) => t.layer && t.learningRate > 0 && t.learningRate < 990));
     assert.equal(states.at(-1), 'diverged');
     assert.equal(group.why?.code, 'diverged');
     assert.match(group.why?.field ?? '', /^(encoder|decoder|mu|logvar|loss)/);
     await assert.rejects(group.run(), { code: 'diverged' });
     const file = await group.model();
     assert.ok(weightsOf(file).every(Number.isFinite));
-    runs.push([JSON.stringify(troubles), Buffer.from(file).toString('base64')]);
+    runs.push([JSON.stringify(rollbacks), Buffer.from(file).toString('base64')]);
     await group.close();
   }
   assert.deepEqual(runs[0], runs[1]);
@@ -346,10 +347,10 @@ test('one who lacks the kernel is done without', async () => {
 });
 
 test('a worker that cannot start is done without', async () => {
-  const { group, errors } = rig({}, (n) => (n === 1 ? { server: { 'engine.wasm': { fail: true } } } : {}));
+  const { group, errors } = rig({}, (n) => (n === 1 ? { server: { 'engine-trainer.wasm': { fail: true } } } : {}));
   await group.open({ ...few, workers: 2 });
   assert.deepEqual(group.workers, { wanted: 2, alive: 1 });
   assert.ok(errors.every((e) => ['engine-gone', 'fetch-failed'].includes(e.code)));
-  const none = rig({ server: { 'engine.wasm': { fail: true } } });
+  const none = rig({ server: { 'engine-trainer.wasm': { fail: true } } });
   await assert.rejects(none.group.open({ ...few, workers: 1 }), { code: 'fetch-failed' });
 });

@@ -2,15 +2,15 @@ package album
 
 import "encoding/binary"
 
-// stand is how a camera was held, as Exif numbers it in tag 0x0112: 1 is upright, 2 to 4 are mirrored or upside down, 5 to 8
+// exifOrientation is how a camera was held, as Exif numbers it in tag 0x0112: 1 is upright, 2 to 4 are mirrored or upside down, 5 to 8
 // the same with rows and columns exchanged.
-type stand uint8
+type exifOrientation uint8
 
 // across reports whether rows and columns are exchanged.
-func (s stand) across() bool { return s >= 5 }
+func (s exifOrientation) across() bool { return s >= 5 }
 
 // stored returns which pixel of the stored picture of w x h pixels is seen at (x, y) of the upright one.
-func (s stand) stored(x, y, w, h int) (int, int) {
+func (s exifOrientation) stored(x, y, w, h int) (int, int) {
 	switch s {
 	case 2:
 		return w - 1 - x, y
@@ -30,9 +30,9 @@ func (s stand) stored(x, y, w, h int) (int, int) {
 	return x, y
 }
 
-// readStand finds how a JPEG stands: the first APP1 segment that begins with "Exif" holds a TIFF header and a directory of
+// readOrientation finds how a JPEG stands: the first APP1 segment that begins with "Exif" holds a TIFF header and a directory of
 // entries of 12 bytes (Exif 2.3, sections 4.5 and 4.6). Whatever is not as it should be is taken for upright.
-func readStand(file []byte) stand {
+func readOrientation(file []byte) exifOrientation {
 	const (
 		startOfImage = 0xd8
 		startOfScan  = 0xda
@@ -48,14 +48,14 @@ func readStand(file []byte) stand {
 		}
 		segment := file[at+4 : at+2+n]
 		if kind == app1 && len(segment) > 14 && string(segment[:6]) == "Exif\x00\x00" {
-			return tiffStand(segment[6:])
+			return tiffOrientation(segment[6:])
 		}
 		at += 2 + n
 	}
 	return 1
 }
 
-func tiffStand(tiff []byte) stand {
+func tiffOrientation(tiff []byte) exifOrientation {
 	big := string(tiff[:4]) == "MM\x00*"
 	if !big && string(tiff[:4]) != "II*\x00" {
 		return 1
@@ -85,7 +85,7 @@ func tiffStand(tiff []byte) stand {
 	for e := tiff[at+2:]; n > 0 && len(e) >= entry; e, n = e[entry:], n-1 {
 		if short(e) == orientation && short(e[2:]) == shortType {
 			if v := short(e[8:]); v >= 1 && v <= 8 {
-				return stand(v)
+				return exifOrientation(v)
 			}
 			return 1
 		}

@@ -7,9 +7,9 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// Judge is a classifier that samples are shown to, such as a
+// Classifier is a classifier that samples are shown to, such as a
 // [inkdrift/vae/classify.Network].
-type Judge interface {
+type Classifier interface {
 	// InputLen, Features and Classes are the numbers of values of a picture, of
 	// its features and of its class probabilities.
 	InputLen() int
@@ -19,45 +19,45 @@ type Judge interface {
 	Run(features, probs, x []float32) error
 }
 
-// Judged collects what a judge says of samples, a few at a time, for the
+// SampleSet collects what a judge says of samples, a few at a time, for the
 // measures of sets of samples.
-type Judged struct {
-	// Rest, unless nil, is called between pieces of the work of Add and Distance;
+type SampleSet struct {
+	// Yield, unless nil, is called between pieces of the work of Add and Distance;
 	// an error of its ends them and is returned.
-	Rest func() error
+	Yield func() error
 
-	judge    Judge
-	n        int
-	features []float32
-	probs    []float32
+	classifier Classifier
+	n          int
+	features   []float32
+	probs      []float32
 }
 
-// judgedRows is how many pictures the judge sees in one piece of work.
-const judgedRows = 25
+// sampleRows is how many pictures the judge sees in one piece of work.
+const sampleRows = 25
 
-// NewJudged begins an empty collection.
-func NewJudged(j Judge) *Judged { return &Judged{judge: j} }
+// NewSampleSet begins an empty collection.
+func NewSampleSet(j Classifier) *SampleSet { return &SampleSet{classifier: j} }
 
 // Len is the number of samples so far.
-func (s *Judged) Len() int { return s.n }
+func (s *SampleSet) Len() int { return s.n }
 
 // Add shows the pictures of x to the judge. The error is a *FeatureError or the
-// judge's.
-func (s *Judged) Add(x []float32) error {
-	p, f, k := s.judge.InputLen(), s.judge.Features(), s.judge.Classes()
+// classifier's.
+func (s *SampleSet) Add(x []float32) error {
+	p, f, k := s.classifier.InputLen(), s.classifier.Features(), s.classifier.Classes()
 	if len(x)%p != 0 {
 		return &FeatureError{"samples", fmt.Sprintf("are %d numbers, which is not a whole number of pictures of %d", len(x), p)}
 	}
-	for ; len(x) > 0; x = x[min(judgedRows*p, len(x)):] {
-		n := min(judgedRows, len(x)/p)
+	for ; len(x) > 0; x = x[min(sampleRows*p, len(x)):] {
+		n := min(sampleRows, len(x)/p)
 		s.features = append(s.features, make([]float32, n*f)...)
 		s.probs = append(s.probs, make([]float32, n*k)...)
-		if err := s.judge.Run(s.features[s.n*f:], s.probs[s.n*k:], x[:n*p]); err != nil {
+		if err := s.classifier.Run(s.features[s.n*f:], s.probs[s.n*k:], x[:n*p]); err != nil {
 			s.features, s.probs = s.features[:s.n*f], s.probs[:s.n*k]
 			return err
 		}
 		s.n += n
-		if err := rest(s.Rest); err != nil {
+		if err := yield(s.Yield); err != nil {
 			return err
 		}
 	}
@@ -68,9 +68,9 @@ func (s *Judged) Add(x []float32) error {
 // p(x|z), a conditional model's classes in turn from the first, until there are n
 // samples. progress, unless nil, is told how many there are; an error of its ends
 // the work. The error is a *FeatureError, the model's, or one of those.
-func (s *Judged) Draw(m *vae.Model, n int, seed uint64, progress func(done int) error) error {
-	if s.judge.InputLen() != m.InputLen() {
-		return &FeatureError{"samples", fmt.Sprintf("are pictures of %d values, the classifier takes %d", m.InputLen(), s.judge.InputLen())}
+func (s *SampleSet) Draw(m *vae.Model, n int, seed uint64, progress func(done int) error) error {
+	if s.classifier.InputLen() != m.InputLen() {
+		return &FeatureError{"samples", fmt.Sprintf("are pictures of %d values, the classifier takes %d", m.InputLen(), s.classifier.InputLen())}
 	}
 	rows := batch
 	if k := m.Conditions(); k > 0 {
@@ -83,7 +83,7 @@ func (s *Judged) Draw(m *vae.Model, n int, seed uint64, progress func(done int) 
 		if err := m.Sample(x[:rows*m.InputLen()], z[:rows*m.Latent()], uint64(key.A)<<32|uint64(key.B)); err != nil {
 			return err
 		}
-		if err := rest(s.Rest); err != nil {
+		if err := yield(s.Yield); err != nil {
 			return err
 		}
 		if err := s.Add(x[:rows*m.InputLen()]); err != nil {
@@ -99,8 +99,8 @@ func (s *Judged) Draw(m *vae.Model, n int, seed uint64, progress func(done int) 
 	return nil
 }
 
-// rest calls a function for rests, if there is one.
-func rest(f func() error) error {
+// yield calls a function for rests, if there is one.
+func yield(f func() error) error {
 	if f == nil {
 		return nil
 	}
@@ -108,37 +108,39 @@ func rest(f func() error) error {
 }
 
 // Distance is the Fréchet distance of the samples to a reference.
-func (s *Judged) Distance(reference *Moments) (Distance, error) {
+func (s *SampleSet) Distance(reference *Moments) (Distance, error) {
 	m, err := s.Moments()
 	if err != nil {
 		return Distance{}, err
 	}
-	return frechet(m, reference, s.Rest)
+	return frechet(m, reference, s.Yield)
 }
 
 // Moments are those of the features of the samples.
-func (s *Judged) Moments() (*Moments, error) { return MomentsOf(s.features, s.judge.Features()) }
+func (s *SampleSet) Moments() (*Moments, error) {
+	return MomentsOf(s.features, s.classifier.Features())
+}
 
-// Sure is the mean of the probabilities of the most probable classes: how sure
+// Confidence is the mean of the probabilities of the most probable classes: how sure
 // the judge is of what it sees. 0 without samples.
-func (s *Judged) Sure() float64 {
+func (s *SampleSet) Confidence() float64 {
 	var sum float64
 	for i := range s.n {
-		sum += float64(s.probs[i*s.judge.Classes()+s.Class(i)])
+		sum += float64(s.probs[i*s.classifier.Classes()+s.Class(i)])
 	}
 	return sum / float64(max(s.n, 1))
 }
 
 // Score is the Inception-style score over parts of the samples.
-func (s *Judged) Score(parts int) (Score, error) {
-	return InceptionScore(s.probs, s.judge.Classes(), parts)
+func (s *SampleSet) Score(parts int) (Score, error) {
+	return InceptionScore(s.probs, s.classifier.Classes(), parts)
 }
 
 // Coverage says which classes the samples are taken for.
-func (s *Judged) Coverage() (Coverage, error) { return Cover(s.probs, s.judge.Classes()) }
+func (s *SampleSet) Coverage() (Coverage, error) { return Cover(s.probs, s.classifier.Classes()) }
 
 // Class is the class that sample i is taken for.
-func (s *Judged) Class(i int) int {
-	k := s.judge.Classes()
+func (s *SampleSet) Class(i int) int {
+	k := s.classifier.Classes()
 	return argmax(s.probs[i*k:][:k])
 }

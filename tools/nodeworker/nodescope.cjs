@@ -12,11 +12,11 @@ const { parentPort, workerData } = require('node:worker_threads');
 // Node 18 has it here only.
 globalThis.crypto ??= require('node:crypto').webcrypto;
 
-const { dist, script, version = 'test', bytes = 0, kernel, server = {}, blocked = false, noSIMD = false, crash = false } = workerData;
+const { dist, script, program, version = 'test', bytes = 0, kernel, server = {}, blocked = false, noSIMD = false, crash = false } = workerData;
 
 /** Versions of the files that have one of their own. */
 const versions = { 'kernel_relaxed.wasm': `${version}-relaxed`, 'kernel_strict.wasm': `${version}-strict` };
-const address = new URL(`http://inkdrift.test/sub/path/worker.js?v=${version}&bytes=${bytes}`);
+const address = new URL(`http://inkdrift.test/sub/path/worker.js?v=${version}&bytes=${bytes}&program=${program}`);
 for (const variant of ['relaxed', 'strict']) address.searchParams.set(variant, versions[`kernel_${variant}.wasm`]);
 if (kernel) address.searchParams.set('kernel', kernel);
 

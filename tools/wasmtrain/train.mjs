@@ -3,7 +3,7 @@
  * the page does. Where there are a C compiler and OpenBLAS, tools/train is several
  * times as fast.
  *
- *   node --experimental-wasm-relaxed-simd wasm/engine/train.mjs DATA RECIPE CHECKPOINT [WORKERS]
+ *   node --experimental-wasm-relaxed-simd tools/wasmtrain/train.mjs DATA RECIPE CHECKPOINT [WORKERS]
  *
  * DATA is the folder of MNIST's four IDX files, plain or .gz, or the name of a
  * set that is made ("faces"), RECIPE a file as tools/train takes it. The run is
@@ -20,14 +20,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { trainerProgram } from '../../web/engine/engine.js';
 import { WorkerPool } from '../../web/training/worker-pool.js';
 import { readMNIST } from './mnistfiles.mjs';
-import { startWorker } from './nodeworker.mjs';
+import { startWorker } from '../nodeworker/nodeworker.mjs';
 
 const dist = path.resolve(process.env.DIST ?? fileURLToPath(new URL('../../dist', import.meta.url)));
 const [from, recipeFile, file, workers = '1'] = process.argv.slice(2);
 if (!from || !recipeFile || !file || !(Number(workers) >= 1)) {
-  console.error('usage: node --experimental-wasm-relaxed-simd wasm/engine/train.mjs DATA RECIPE CHECKPOINT [WORKERS]');
+  console.error('usage: node --experimental-wasm-relaxed-simd tools/wasmtrain/train.mjs DATA RECIPE CHECKPOINT [WORKERS]');
   process.exit(2);
 }
 
@@ -55,7 +56,7 @@ function keep(bytes) {
 }
 
 const group = new WorkerPool({
-  spawn: () => startWorker({ dist }),
+  spawn: () => startWorker({ dist, program: trainerProgram }),
   report: (e) => console.error(`${e.code}: ${e.message}`),
   times: { checkpoint, stale: checkpoint, join: checkpoint },
 });

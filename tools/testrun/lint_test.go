@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFormat(t *testing.T) {
+	r := &runner{root: t.TempDir()}
+	put := func(name, text string) { t.Helper(); writeFile(t, r.path(name), text) }
+	tally, _ := newTally()
+	r.format(t.Context(), tally)
+	check(t, tally, 0, nil, nil) // the step then fails: no test was executed
+
+	put("good/good.go", "package good\n\nvar x = 1\n")
+	put("node_modules/x/x.go", "not Go")
+	put(".cache/x.go", "not Go")
+	tally, _ = newTally()
+	r.format(t.Context(), tally)
+	check(t, tally, 1, nil, nil)
+
+	put("bad/bad.go", "package bad\nvar x=1\n")
+	put("bad/broken.go", "package")
+	tally, _ = newTally()
+	r.format(t.Context(), tally)
+	check(t, tally, 0, []string{"bad/bad.go is not formatted", "bad/broken.go"}, nil)
+}
+
+// TestCheck runs checks over a module that is right and then broken.
+func TestCheck(t *testing.T) {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &runner{root: t.TempDir(), goTool: goTool}
+	writeFile(t, r.path("inner", "go.mod"), "module m\n\ngo 1.26\n")
+	file := r.path("inner", "a.go")
+	writeFile(t, file, "package m\n\nimport \"fmt\"\n\nfunc F() { fmt.Printf(\"%d\", 1) }\n")
+	vet := lintCheck{name: "vet", dir: "inner", args: []string{"go", "vet", "./..."}}
+	wasm := lintCheck{name: "wasm", dir: "inner", env: wasmTarget, args: []string{"go", "vet", "./..."}}
+	missing := lintCheck{name: "missing", args: []string{"node:tsc"}}
+	unknown := lintCheck{name: "unknown", args: []string{"make"}}
+	run := func() (*tally, string) {
+		tally, out := newTally()
+		for _, c := range []lintCheck{vet, wasm, missing, unknown} {
+			r.check(t.Context(), tally, c)
+		}
+		return tally, out.String()
+	}
+	tally, _ := run()
+	check(t, tally, 2, []string{"missing", "unknown"}, nil)
+
+	writeFile(t, file, "package m\n\nimport \"fmt\"\n\nfunc F() { fmt.Printf(\"%d\", \"x\") }\n")
+	tally, out := run()
+	check(t, tally, 0, []string{"missing", "unknown", "vet", "wasm"}, nil)
+	if !strings.Contains(out, "%d") {
+		t.Errorf("what vet said is not in %q", out)
+	}
+
+	writeFile(t, file, "package m\n")
+	writeFile(t, r.path("inner", "a_js.go"), "package m\n\nvar x int = \"\"\n")
+	tally, _ = run()
+	check(t, tally, 1, []string{"missing", "unknown", "wasm"}, nil)
+}

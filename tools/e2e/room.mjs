@@ -7,7 +7,7 @@ import { state, testid, watch } from './lib.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @typedef {import('../../web/app/view-loader.js').TrainState} TrainState what scripts see of a run */
+/** @typedef {import('../../web/app/training.js').TrainState} TrainState what scripts see of a run */
 
 /** @param {Page} page one that has shown the train view */
 export const training = async (page) => /** @type {TrainState} */ ((await state(page)).train);

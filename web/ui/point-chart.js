@@ -2,7 +2,7 @@
  * A chart of a few measured points over a logarithmic axis: how a figure
  * depends on a size.
  */
-import { ChartCanvas } from './line-chart.js';
+import { ChartCanvas } from './chart-canvas.js';
 import { domain, ticks } from './chart-scale.js';
 
 /**
@@ -67,7 +67,7 @@ export class PointChart extends ChartCanvas {
 
   /**
    * @param {HTMLCanvasElement} element
-   * @param {() => import('./line-chart.js').Colours} colours
+   * @param {() => import('./chart-canvas.js').Colours} colours
    * @param {() => {x: string, y: string}} words what is along the axes, with units
    * @param {(v: number) => string} number writes a number
    */
@@ -89,7 +89,7 @@ export class PointChart extends ChartCanvas {
 
   /**
    * @param {CanvasRenderingContext2D} pen
-   * @param {import('./line-chart.js').Colours} colours
+   * @param {import('./chart-canvas.js').Colours} colours
    */
   paint(pen, colours) {
     const { width, height, size: letters } = this;
@@ -140,7 +140,7 @@ export class PointChart extends ChartCanvas {
 
   /**
    * @param {CanvasRenderingContext2D} pen
-   * @param {import('./line-chart.js').Colours} colours
+   * @param {import('./chart-canvas.js').Colours} colours
    * @param {Series} series
    * @param {(x: number) => number} toX
    * @param {(y: number) => number} toY

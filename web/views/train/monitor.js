@@ -3,7 +3,9 @@
  * them, pictures out of nothing, curves, latent space. All of it is drawn from
  * what the run has, at most a few times a second.
  */
-import { BarChart, LineChart, Scatter } from '../../ui/line-chart.js';
+import { KLBars } from '../../ui/kl-bars.js';
+import { LineChart } from '../../ui/line-chart.js';
+import { ScatterPlot } from '../../ui/scatter-plot.js';
 import { nearest, smooth } from '../../ui/chart-scale.js';
 import { make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
@@ -115,14 +117,14 @@ export class Monitor {
     }
 
     const bars = this.#chart('watch.dims', 'watch.dims-about');
-    this.bars = new BarChart(bars.canvas, colours, (v) => tick(v, i18n.lang));
+    this.bars = new KLBars(bars.canvas, colours, (v) => tick(v, i18n.lang));
     this.barsText = bars.text;
     this.barsCanvas = bars.canvas;
     bars.figure.className = 'stretch';
     this.barsFigure = bars.figure;
 
     const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', 'square');
-    this.scatter = new Scatter(scatter.canvas, colours);
+    this.scatter = new ScatterPlot(scatter.canvas, colours);
     this.scatterFigure = scatter.figure;
     this.scatterCaption = scatter.caption;
     this.scatterCanvas = scatter.canvas;

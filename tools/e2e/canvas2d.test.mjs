@@ -5,24 +5,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
-import {
-  clearPads,
-  flags,
-  launch,
-  meanDifference,
-  newContext,
-  screenshot,
-  serve,
-  settle,
-  state,
-  testid,
-  until,
-  visit,
-  words,
-} from './lib.mjs';
+import { clearPads, launch, meanDifference, newContext, screenshot, serve, settle, state, testid, until, visit, words } from './lib.mjs';
 import { readPNG } from './pictures.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch(flags.noWebGL)]);
+const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);
 const { page, check, forgive } = await visit(context, url);
 

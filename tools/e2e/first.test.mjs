@@ -54,7 +54,10 @@ test('words are painted before any program arrives, and the bar counts bytes', a
   release();
   await untilReady(page);
   const bars = await page.evaluate(() => window.bars);
-  const total = ['stage.wasm', 'engine-studio.wasm', `models/${models[0].file}`].reduce((n, path) => n + (assets.get(path)?.bytes ?? NaN), 0);
+  const total = ['stage.wasm', 'engine-studio.wasm', `models/${models[0].file}`].reduce(
+    (n, path) => n + (assets.get(path)?.bytes ?? NaN),
+    0,
+  );
   const counted = bars.filter(([, max]) => max === total).map(([value]) => value);
   assert.ok(
     counted.every((v, i) => i === 0 || v >= counted[i - 1]),
@@ -114,7 +117,7 @@ for (const [accept, name] of [
 }
 
 test('from the address to a page that is ready', async (t) => {
-  const context = await newContext(browser);
+  const context = await newContext(browser, { reducedMotion: 'no-preference' });
   const page = await context.newPage();
   const { check } = watch(page);
   await page.addInitScript(() => {

@@ -13,7 +13,7 @@ import { dist, launch, newContext, screenshot, serve, settle, state, testid, unt
 const list = JSON.parse(readFileSync(join(dist, 'models/gallery.json'), 'utf8'));
 
 const [url, browser] = await Promise.all([serve(), launch()]);
-const context = await newContext(browser);
+const context = await newContext(browser, { reducedMotion: 'no-preference' });
 const { page, requests, forgive, check } = await visit(context, url);
 
 const samples = page.locator(`${testid('gallery-samples')} button`);
@@ -84,6 +84,7 @@ test('every model is listed, and only the chosen one is fetched; a broken file i
 });
 
 test('a morph between two pictures moves, can be held, and goes from one to the other', async () => {
+  await open('digits-2d');
   const first = await seen(morph);
   await until('the morph moves', async () => (await seen(morph)) !== first);
   await page.locator(testid('gallery-morph-play')).click();
@@ -119,6 +120,7 @@ test('a morph between two pictures moves, can be held, and goes from one to the 
 });
 
 test('sliders change the picture; other samples come, and the address brings the same ones back', async () => {
+  await open('digits-2d');
   const begun = await seen(picture);
   await page.locator(testid('gallery-z-0')).focus();
   await page.keyboard.press('End');

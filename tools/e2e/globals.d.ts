@@ -46,7 +46,7 @@ declare global {
 
   /** keep.test.mjs: the page's modules for storage. */
   var keep: {
-    vault: FileStore;
+    files: FileStore;
     runs: RunList;
     Checkpoints: typeof Checkpoints;
     /** Makes a checkpoint's file. */

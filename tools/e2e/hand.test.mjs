@@ -20,6 +20,13 @@ const verdict = page.locator(testid('hand-verdict'));
 /** Waits until something is written. */
 const untilLoaded = () => until('the model writes', async () => ((await verdict.textContent()) ?? '') !== '');
 
+/** Opens the view, if it is not. */
+async function open() {
+  if (new URL(page.url()).hash === '#hand') return;
+  await page.locator('#to-hand').click();
+  await untilLoaded();
+}
+
 /** The ink of the ten pictures, 0 to 1, as small as the model writes them. @returns {Promise<number[][]>} */
 async function ten() {
   await settle(page);
@@ -47,6 +54,7 @@ function lean(ink) {
 
 /** @param {number} digit @param {number} slant */
 async function drawOnA(digit, slant) {
+  await open();
   if (await page.locator(testid('clear-a')).isEnabled()) await page.locator(testid('clear-a')).click();
   await until('an empty pad gives an average hand', async () => (await verdict.textContent()) === words.en['hand.empty']);
   await draw(page, 'a', written(digit, { slant }));
@@ -103,6 +111,7 @@ test('ten digits lean as the drawing does, and follow the pen', async () => {
 });
 
 test('a slider changes the hand, by keyboard too, and says how far; reset takes it back', async () => {
+  await open();
   const before = await ten();
   const slider = page.locator(testid('hand-7'));
   await slider.focus();
@@ -122,6 +131,8 @@ test('a slider changes the hand, by keyboard too, and says how far; reset takes 
 });
 
 test('what the drawing was taken for can be corrected, until it is another drawing', async () => {
+  await drawOnA(1, 0);
+  await untilVerdict('hand.taken', { digit: '1' });
   const before = await ten();
   await page.locator(testid('hand-label')).selectOption('7');
   await untilVerdict('hand.told', { digit: '7', read: '1' });
@@ -179,6 +190,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
 });
 
 test('an engine that dies takes no hand with it', async () => {
+  await open();
   const before = await ten();
   const born = page.waitForEvent('worker');
   await page.workers()[0].evaluate(
@@ -197,6 +209,7 @@ test('an engine that dies takes no hand with it', async () => {
 });
 
 test('the studio is as it was; once loaded the view works without a network', async () => {
+  await drawOnA(4, 0.2);
   await page.locator('#to-studio').click();
   await page.locator('#pad-b').waitFor();
   assert.equal((await state(page)).a.empty, false);

@@ -5,86 +5,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { flags, launch, newContext, patience, serve, until } from './lib.mjs';
+import { crash, elsewhere, launch, newContext, patience, serve, until } from './lib.mjs';
+import { openTab } from './storage.mjs';
 
-// A name that is not this machine's: browsers think such a connection unsafe,
-// and have neither files nor locks for it.
-const elsewhere = 'inkdrift.test';
-const [url, browser] = await Promise.all([serve(), launch([...flags.webgl, `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`])]);
+const [url, browser] = await Promise.all([serve(), launch()]);
 const unsafe = url.replace('127.0.0.1', elsewhere);
-
-/**
- * A tab of the origin without the page, with its modules for storage.
- *
- * @param {import('playwright-core').BrowserContext} context
- * @param {{base?: string, platform?: string}} [how] platform: the parts of the browser to use, as code
- */
-async function open(context, { base = url, platform = '' } = {}) {
-  const page = await context.newPage();
-  await page.goto(`${base}LICENSES.txt`);
-  await page.evaluate(
-    async ({ base, platform }) => {
-      const load = (/** @type {string} */ name) => import(base + name);
-      const [{ openVault }, { Runs }, { Checkpoints }] = await Promise.all([load('vault.js'), load('runs.js'), load('checkpoints.js')]);
-      const given = platform === 'database' ? [{ storage: navigator.storage, indexedDB }] : [];
-      const vault = await openVault(...given);
-      const file = (/** @type {number} */ step, /** @type {number} */ length) => {
-        const words = new Uint32Array(length / 4);
-        for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 2654435761) + step;
-        return words.buffer;
-      };
-      const isFile = (/** @type {any} */ c) => {
-        const words = new Uint32Array(c.file);
-        return words.every((w, i) => w === (Math.imul(i + 1, 2654435761) + c.step) >>> 0);
-      };
-      Object.assign(window, { keep: { vault, runs: new Runs(vault), Checkpoints, file, isFile } });
-    },
-    { base, platform },
-  );
-  return page;
-}
-
-/**
- * Ends the program behind a page as a crash does.
- *
- * @param {import('playwright-core').Page} page
- */
-async function crash(page) {
-  const gone = page.waitForEvent('crash');
-  const session = await page.context().newCDPSession(page);
-  void session.send('Page.crash').catch(() => {});
-  await gone;
-  await page.close();
-}
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** Bytes of the checkpoint of a model with 0.65 million parameters. */
-const real = 3 * 4 * 652_824;
 
 for (const platform of ['files', 'database']) {
   const kind = platform === 'files' ? 'opfs' : 'indexeddb';
 
   test(`${kind}: what is kept is there at the next visit`, async () => {
     const context = await newContext(browser);
-    const page = await open(context, { platform });
-    assert.equal(await page.evaluate(() => keep.vault.kind), kind);
+    const page = await openTab(context, url, platform);
+    assert.equal(await page.evaluate(() => keep.files.kind), kind);
     await page.evaluate(async () => {
-      await keep.vault.put('a/b', [new Uint8Array([1, 2]), new Uint8Array([3])]);
-      await keep.vault.put('a/c', [new Uint8Array(100)]);
-      await keep.vault.put('a/c', [new Uint8Array([9])]);
-      await keep.vault.put('a/d', [new Uint8Array([9])]);
-      await keep.vault.remove('a/d');
+      await keep.files.put('a/b', [new Uint8Array([1, 2]), new Uint8Array([3])]);
+      await keep.files.put('a/c', [new Uint8Array(100)]);
+      await keep.files.put('a/c', [new Uint8Array([9])]);
+      await keep.files.put('a/d', [new Uint8Array([9])]);
+      await keep.files.remove('a/d');
     });
     await page.close();
-    const next = await open(context, { platform });
+    const next = await openTab(context, url, platform);
     const seen = await next.evaluate(async () => ({
-      names: await keep.vault.list(),
-      b: [...((await keep.vault.get('a/b')) ?? [])],
-      c: [...((await keep.vault.get('a/c')) ?? [])],
-      d: await keep.vault.get('a/d'),
-      used: Number((await keep.vault.estimate()).quota) > 0,
+      names: await keep.files.list(),
+      b: [...((await keep.files.get('a/b')) ?? [])],
+      c: [...((await keep.files.get('a/c')) ?? [])],
+      d: await keep.files.get('a/d'),
+      used: Number((await keep.files.estimate()).quota) > 0,
     }));
     assert.deepEqual(seen, { names: ['a/b', 'a/c'], b: [1, 2, 3], c: [9], d: null, used: true });
     await context.close();
@@ -92,15 +43,15 @@ for (const platform of ['files', 'database']) {
 
   test(`${kind}: a disk that is really full loses nothing, and what is new is written when there is room`, async () => {
     const context = await newContext(browser);
-    const page = await open(context, { platform });
+    const page = await openTab(context, url, platform);
     const session = await context.newCDPSession(page);
     const origin = new URL(url).origin;
     // Two checkpoints of a megabyte fit, and a third one in their place does not.
     await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
     await page.evaluate(async () => {
       window.told = [];
-      keep.vault.on('trouble', (e) => window.told.push(e.code));
-      keep.vault.on('well', () => window.told.push('well'));
+      keep.files.on('trouble', (e) => window.told.push(e.code));
+      keep.files.on('well', () => window.told.push('well'));
       window.run = await keep.runs.start({ name: 'r', settings: { seed: 1 } });
       await run.checkpoint({ step: 1, file: keep.file(1, 1 << 20) });
       await run.checkpoint({ step: 2, file: keep.file(2, 1 << 20) });
@@ -108,11 +59,11 @@ for (const platform of ['files', 'database']) {
     const during = await page.evaluate(async () => {
       run.note({ step: 3 });
       const kept = await run.checkpoint({ step: 3, file: keep.file(3, 1 << 20) });
-      const other = await keep.vault.put('x', [new Uint8Array(1 << 20)]).then(
+      const other = await keep.files.put('x', [new Uint8Array(1 << 20)]).then(
         () => 'kept',
         (e) => e.code,
       );
-      const latest = await new keep.Checkpoints(keep.vault, run.id).latest();
+      const latest = await new keep.Checkpoints(keep.files, run.id).latest();
       return { kept, other, step: latest?.step, whole: keep.isFile(latest), told: window.told, listed: (await keep.runs.list())[0].step };
     });
     assert.deepEqual(during, { kept: false, other: 'disk-full', step: 2, whole: true, told: ['disk-full'], listed: 3 });
@@ -121,7 +72,7 @@ for (const platform of ['files', 'database']) {
     await page.evaluate(() => run.release());
     await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,well'));
     await page.close();
-    const next = await open(context, { platform });
+    const next = await openTab(context, url, platform);
     const found = await next.evaluate(async () => {
       const [s] = await keep.runs.interrupted();
       const run = await keep.runs.hold(s.id);
@@ -133,7 +84,7 @@ for (const platform of ['files', 'database']) {
 
   test(`${kind}: a tab that crashes at any moment leaves a whole checkpoint and no lock`, async (t) => {
     const context = await newContext(browser);
-    let page = await open(context, { platform });
+    let page = await openTab(context, url, platform);
     const id = await page.evaluate(async () => {
       window.run = await keep.runs.start({ settings: { seed: 1 } });
       run.note({ status: 'running' });
@@ -162,13 +113,13 @@ for (const platform of ['files', 'database']) {
       });
       await pause(7 * round);
       await crash(page);
-      page = await open(context, { platform });
+      page = await openTab(context, url, platform);
       await until('the lock is gone', () => page.evaluate(async () => (await keep.runs.interrupted()).length === 1));
       const found = await page.evaluate(async (id) => {
         await keep.runs.tidy();
         const [s] = await keep.runs.list();
         window.run = await keep.runs.hold(id);
-        return { status: s.status, step: run.last?.step ?? NaN, whole: keep.isFile(run.last), names: await keep.vault.list('slots/') };
+        return { status: s.status, step: run.last?.step ?? NaN, whole: keep.isFile(run.last), names: await keep.files.list('slots/') };
       }, id);
       assert.equal(found.status, 'interrupted');
       assert.equal(found.whole, true, 'the bytes are those that were written');
@@ -181,36 +132,6 @@ for (const platform of ['files', 'database']) {
     t.diagnostic(`8 crashes, ${step} checkpoints, ${lost} written but not yet told of`);
     await context.close();
   });
-
-  test(`${kind}: keeping a checkpoint of ${(real / 1e6).toFixed(1)} MB does not hold the page up`, async (t) => {
-    const context = await newContext(browser);
-    const page = await open(context, { platform });
-    const { times, tasks } = await page.evaluate(async (length) => {
-      const slots = new keep.Checkpoints(keep.vault, 'speed');
-      const file = keep.file(1, length);
-      await slots.save({ step: 0, file });
-      /** @type {number[]} */
-      const tasks = [];
-      const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((e) => e.duration)));
-      observer.observe({ entryTypes: ['longtask'] });
-      const times = [];
-      for (let step = 1; step <= 8; step++) {
-        const start = performance.now();
-        if (!(await slots.save({ step, file }))) throw new Error('it was not written');
-        times.push(performance.now() - start);
-        await new Promise((done) => setTimeout(done, 100));
-      }
-      observer.disconnect();
-      return { times, tasks };
-    }, real);
-    times.sort((a, b) => a - b);
-    t.diagnostic(
-      `${times[4].toFixed(0)} ms each (${times[0].toFixed(0)} to ${times[7].toFixed(0)}), tasks over 50 ms: ${tasks.map((d) => d.toFixed(0)).join(', ') || 'none'}`,
-    );
-    // Other programs may hold a tab up once; what keeping does it does every time.
-    assert.ok(tasks.length <= 2, `${tasks.length} long tasks in 8 checkpoints: ${tasks}`);
-    await context.close();
-  });
 }
 
 for (const [name, base] of [
@@ -219,10 +140,10 @@ for (const [name, base] of [
 ]) {
   test(`two tabs do not write the same run, ${name}`, async () => {
     const context = await newContext(browser);
-    const one = await open(context, { base });
-    const two = await open(context, { base });
+    const one = await openTab(context, base);
+    const two = await openTab(context, base);
     const safe = base === url;
-    assert.deepEqual(await one.evaluate(() => [isSecureContext, keep.vault.kind]), safe ? [true, 'opfs'] : [false, 'indexeddb']);
+    assert.deepEqual(await one.evaluate(() => [isSecureContext, keep.files.kind]), safe ? [true, 'opfs'] : [false, 'indexeddb']);
     await two.evaluate(() => {
       window.changes = 0;
       keep.runs.on('change', () => window.changes++);
@@ -269,7 +190,7 @@ test('training that a crash ended goes on in another tab and gives the same mode
   const steps = 60;
   /** A tab that can train: two workers, small batches of made-up digits, dynamic binarisation. */
   const trainer = async () => {
-    const page = await open(context);
+    const page = await openTab(context, url);
     await page.evaluate(async (base) => {
       const load = (/** @type {string} */ name) => import(base + name);
       const [{ WorkerPool }, { fetchAssets }, { engineURL, trainerProgram }, { readHeader }] = await Promise.all([
@@ -364,12 +285,12 @@ test('without any storage the tab works, and says that nothing outlives it', asy
       },
     });
   });
-  const page = await open(context);
+  const page = await openTab(context, url);
   const seen = await page.evaluate(async () => {
     const run = await keep.runs.start({ name: 'r' });
     await run.checkpoint({ step: 1, file: keep.file(1, 4096) });
     const [s] = await keep.runs.list();
-    return [keep.vault.kind, keep.vault.warning?.code, s.name, s.kept, await keep.vault.persist()];
+    return [keep.files.kind, keep.files.warning?.code, s.name, s.kept, await keep.files.persist()];
   });
   assert.deepEqual(seen, ['memory', 'storage-memory', 'r', false, false]);
   await context.close();
@@ -377,11 +298,11 @@ test('without any storage the tab works, and says that nothing outlives it', asy
 
 test('the list of data sets beside the page is there, whatever is in it', { timeout: patience }, async () => {
   const context = await newContext(browser);
-  const page = await open(context);
+  const page = await openTab(context, url);
   /** @type {string[]} */
   const wrong = [];
   page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
-  const sets = await page.evaluate(async (base) => (await import(`${base}datasets.js`)).findServed(base), url);
+  const sets = await page.evaluate(async (base) => (await import(`${base}training/own-data.js`)).findServed(base), url);
   assert.ok(Array.isArray(sets));
   for (const s of sets) for (const f of s.files) assert.equal((await page.request.head(`${url}data/${f.path}`)).status(), 200, f.path);
   assert.deepEqual(wrong, []);

@@ -129,6 +129,7 @@ test('one trains at a time, unless somebody wants it so; what was stopped keeps 
 });
 
 test('the view is whole on a phone and on a desktop, light and dark, in both languages', async () => {
+  await page.goto(`${url}#lab?e=sweep`);
   /** @type {string[]} */
   const all = [];
   /** @type {[string, number, number, 'light' | 'dark', 'en' | 'zh'][]} */

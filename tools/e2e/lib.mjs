@@ -20,7 +20,7 @@ import { chromium } from 'playwright-core';
 
 import * as start from './start.mjs';
 
-export { dist, flags, patience } from './start.mjs';
+export { dist, elsewhere, flags, patience } from './start.mjs';
 const { dist, patience, root } = start;
 
 const artifacts = process.env.ARTIFACTS ? resolve(root, process.env.ARTIFACTS) : '';
@@ -77,7 +77,7 @@ export async function serve(options) {
  * A browser: the one of all files, where it was started for them and will do, else
  * one that ends with the tests of this file.
  *
- * @param {string[]} [renderer] flags that the one of all files has not
+ * @param {string[]} [renderer] flags.webgl where it matters what paints the stage
  */
 export async function launch(renderer) {
   const shared = !renderer && process.env.BROWSER;
@@ -100,7 +100,8 @@ export async function download(page, button) {
 }
 
 /**
- * A new context of the browser. Its defaults: a desktop window, light, English.
+ * A new context of the browser. Its defaults: a desktop window, light, English, and
+ * nothing that moves unasked, which would keep a processor busy.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} [options]
@@ -110,6 +111,7 @@ export async function newContext(browser, options = {}) {
     viewport: { width: 1280, height: 900 },
     locale: 'en-US',
     colorScheme: 'light',
+    reducedMotion: 'reduce',
     ...options,
   });
   context.setDefaultTimeout(patience);
@@ -164,8 +166,7 @@ export async function untilReady(page) {
 }
 
 /**
- * Opens the page, waits until it is ready and stops the drift: to paint it all
- * the time keeps a machine without a GPU busy.
+ * Opens the page, waits until it is ready and stops the drift, if it plays.
  *
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} url
@@ -175,8 +176,7 @@ export async function visit(context, url) {
   const watcher = watch(page);
   await page.goto(url);
   await untilReady(page);
-  await page.locator(testid('play')).click();
-  assert.equal((await state(page)).morph.playing, false);
+  if ((await state(page)).morph.playing) await page.locator(testid('play')).click();
   return { page, ...watcher };
 }
 
@@ -254,6 +254,19 @@ export async function clearPads(page) {
     if (await button.isEnabled()) await button.click();
   }
   await settle(page);
+}
+
+/**
+ * Ends the program behind a page as a crash does.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+export async function crash(page) {
+  const gone = page.waitForEvent('crash');
+  const session = await page.context().newCDPSession(page);
+  void session.send('Page.crash').catch(() => {});
+  await gone;
+  await page.close();
 }
 
 /**

@@ -133,7 +133,7 @@ const seen = (page, selector) =>
   });
 
 test('an archive is previewed, trained on in colour, morphed, kept and forgotten', async () => {
-  const context = await newContext(browser);
+  const context = await newContext(browser, { reducedMotion: 'no-preference' });
   const { page, check } = await enter(context, url);
   await choose(page, [file('pets.zip', pets())]);
   await previewed(page);

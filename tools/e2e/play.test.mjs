@@ -11,6 +11,7 @@ import {
   download,
   expectError,
   farthest,
+  flags,
   launch,
   meanDifference,
   newContext,
@@ -25,7 +26,7 @@ import {
 } from './lib.mjs';
 import { pngSize, readGIF, readPNG } from './pictures.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch()]);
+const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
 const context = await newContext(browser, { acceptDownloads: true });
 const { page, check } = await visit(context, url);
 
@@ -236,22 +237,6 @@ test('speed, and what comes at the end', async () => {
   assert.ok(turn.before > 0.7 && turn.after > 0.5, `near B it turns: ${JSON.stringify(turn)}`);
   assert.ok(turn.next[0] < turn.after, 'and goes back');
 
-  // Four times as fast takes a quarter of the time; the clock is the stage's own.
-  const way = async (/** @type {string} */ x) => {
-    await speed.selectOption(x);
-    await mode.selectOption('once');
-    await rest(0);
-    return page.evaluate(async () => {
-      const started = performance.now();
-      document.getElementById('play')?.click();
-      while (window.inkdrift.state().morph.playing) await new Promise((done) => requestAnimationFrame(done));
-      return performance.now() - started;
-    });
-  };
-  const slow = await way('2');
-  const fast = Math.min(await way('4'), await way('4')); // a busy machine may hold up one of them
-  assert.ok(slow > 1450 && fast > 700, `at 2 x and 4 x it takes ${slow} and ${fast} ms`);
-  assert.ok(slow > 1.2 * fast, `at 2 x and 4 x it takes ${slow} and ${fast} ms`);
   await speed.selectOption('1');
   await mode.selectOption('pingpong');
   check();

@@ -7,7 +7,7 @@ import { state, testid, watch } from './lib.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** @typedef {import('../../web/app/training.js').TrainState} TrainState what scripts see of a run */
+/** @typedef {import('../../web/training/training-session.js').TrainingSession['state']} TrainState what scripts see of a run */
 
 /** @param {Page} page one that has shown the train view */
 export const training = async (page) => /** @type {TrainState} */ ((await state(page)).train);
@@ -33,19 +33,6 @@ export const become = (page, status) => page.waitForFunction((s) => window.inkdr
 
 /** Waits until more steps than that were taken. @param {Page} page @param {number} step */
 export const past = (page, step) => page.waitForFunction((n) => window.inkdrift.state().train.step > n, step);
-
-/**
- * Ends the program behind a page as a crash does.
- *
- * @param {Page} page
- */
-export async function crash(page) {
-  const gone = page.waitForEvent('crash');
-  const session = await page.context().newCDPSession(page);
-  void session.send('Page.crash').catch(() => {});
-  await gone;
-  await page.close();
-}
 
 /**
  * A checksum of the weights of a safetensors file, without the free text before them.

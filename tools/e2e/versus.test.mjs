@@ -74,6 +74,7 @@ test('both learn from the same pictures, side by side, and are judged; it can be
 });
 
 test('a GAN that is made to collapse is named', async () => {
+  await page.goto(`${url}#lab?e=versus&pictures=2600&every=1200&samples=100`);
   await page.locator(testid('versus-provoke')).click();
   await until('it begins again', async () => /gan=collapse/.test(page.url()) && (await start.textContent()) === words.en['lab.stop']);
   await untilEnded();

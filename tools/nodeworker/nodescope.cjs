@@ -12,7 +12,18 @@ const { parentPort, workerData } = require('node:worker_threads');
 // Node 18 has it here only.
 globalThis.crypto ??= require('node:crypto').webcrypto;
 
-const { dist, script, program, version = 'test', bytes = 0, kernel, server = {}, blocked = false, noSIMD = false, crash = false } = workerData;
+const {
+  dist,
+  script,
+  program,
+  version = 'test',
+  bytes = 0,
+  kernel,
+  server = {},
+  blocked = false,
+  noSIMD = false,
+  crash = false,
+} = workerData;
 
 /** Versions of the files that have one of their own. */
 const versions = { 'kernel_relaxed.wasm': `${version}-relaxed`, 'kernel_strict.wasm': `${version}-strict` };

@@ -68,12 +68,12 @@ func rank(file string) int {
 }
 
 // startBrowser starts the server and the browser that all files use. It returns the
-// environment that tells them of both, and what ends both.
+// environment that tells them of both, and a function that ends both.
 func (r *runner) startBrowser(ctx context.Context, env []string) (shared []string, end func(), err error) {
 	cmd := r.command(r.node, "tools/e2e/browsers.mjs")
 	cmd.Env = append(r.nodeEnvironment(), env...)
 	ownGroup(cmd)
-	in, err := cmd.StdinPipe() // ends the program, also when this one is killed
+	in, err := cmd.StdinPipe() // its end ends the program, also when this one is killed
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,22 +84,22 @@ func (r *runner) startBrowser(ctx context.Context, env []string) (shared []strin
 	if err := cmd.Start(); err != nil {
 		return nil, nil, err
 	}
-	end = sync.OnceFunc(func() {
+	unlimited := context.AfterFunc(ctx, func() { killGroup(cmd) })
+	stop := func() {
 		in.Close()
 		cmd.Wait()
+		unlimited()
 		killGroup(cmd)
-	})
-	stop := context.AfterFunc(ctx, func() { killGroup(cmd) })
+	}
 	var said map[string]string
 	if err := json.NewDecoder(out).Decode(&said); err != nil {
-		end()
 		stop()
-		return nil, nil, fmt.Errorf("it did not start: %w", err)
+		return nil, nil, fmt.Errorf("it did not say where the browser is: %w", err)
 	}
 	for name, value := range said {
 		shared = append(shared, name+"="+value)
 	}
-	return shared, func() { end(); stop() }, nil
+	return shared, stop, nil
 }
 
 // nodeFiles runs test files one by one, so many at the same time. Where CI is set,

@@ -11,9 +11,14 @@ import (
 	"strings"
 )
 
+// longPackages are the packages whose tests take longest. They begin first, so that
+// at the end no processor waits for another.
+var longPackages = []string{"./vae/train", "./tools/build", "./tools/testrun", "./vae/data", "./wasm/engine/..."}
+
 // goTests runs all Go tests natively.
 func (r *runner) goTests(ctx context.Context, t *tally) {
-	r.runGo(ctx, t, "", r.command(r.goTool, "test", "-json", "-count=1", "-timeout=14m", "./..."))
+	args := append([]string{"test", "-json", "-count=1", "-timeout=14m"}, longPackages...)
+	r.runGo(ctx, t, "", r.command(r.goTool, append(args, "./...")...))
 }
 
 // wasmTests runs the Go tests of everything that the browser runs, but for what

@@ -47,6 +47,7 @@ type runner struct {
 	root   string // of the repository
 	goTool string // path of go
 	goroot string
+	match  string // what paths of JavaScript tests must have in them
 
 	browser           bool   // tests in a browser are among the steps
 	node, npm, chrome string // paths; empty: missing
@@ -76,6 +77,7 @@ func run() (ok bool, err error) {
 
   go run ./tools/testrun
   go run ./tools/testrun -only lint,go
+  go run ./tools/testrun -only e2e -match gallery
 
 Flags:
 `)
@@ -86,6 +88,7 @@ Flags:
 		}
 	}
 	only := flag.String("only", "", "run only these `steps`, separated by commas, and setup; the browser sees dist/ as it is where build is not among them")
+	match := flag.String("match", "", "run only JavaScript test files whose path has this `text` in it")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return false, fmt.Errorf("no arguments are taken besides flags, got %q", flag.Args())
@@ -107,6 +110,7 @@ Flags:
 		return false, err
 	}
 	r.browser = slices.Contains(wanted, "e2e")
+	r.match = *match
 	var tallies []*tally
 	for _, s := range steps {
 		if s.name != "setup" && !slices.Contains(wanted, s.name) {

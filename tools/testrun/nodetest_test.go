@@ -189,11 +189,11 @@ func TestStreamEndsWhatWasStarted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	var lines []string
-	err = stream(ctx, exec.Command(sh, "-c", "echo one; (sleep 3; echo late >"+mark+") & wait"), func(line []byte) { lines = append(lines, string(line)) })
+	err = stream(ctx, exec.Command(sh, "-c", "echo one; (sleep 1; echo late >"+mark+") & wait"), func(line []byte) { lines = append(lines, string(line)) })
 	if err == nil || !slices.Equal(lines, []string{"one"}) {
 		t.Errorf("%q, %v", lines, err)
 	}
-	time.Sleep(3500 * time.Millisecond)
+	time.Sleep(1500 * time.Millisecond)
 	if _, err := os.Stat(mark); err == nil {
 		t.Error("the child of the shell went on")
 	}

@@ -42,7 +42,10 @@ const recipe = {
 const print = (/** @type {object} */ line) => console.log(JSON.stringify(line));
 
 async function engine() {
-  const group = new WorkerPool({ spawn: () => startWorker({ dist, program: trainerProgram }), report: (e) => console.error(`${e.code}: ${e.message}`) });
+  const group = new WorkerPool({
+    spawn: () => startWorker({ dist, program: trainerProgram }),
+    report: (e) => console.error(`${e.code}: ${e.message}`),
+  });
   const data = /** @type {const} */ ({ kind: 'idx', name: 'mnist' });
   const { stepsPerEpoch, steps } = await group.open({ recipe, data, validation: data, files: readMNIST(dir), workers: Number(workers) });
   const impl = `inkdrift-${group.backend}`;

@@ -397,9 +397,17 @@ describe('worker.js', () => {
   /** @type {[string, Partial<import('../../tools/nodeworker/nodeworker.mjs').Options>, string][]} */
   const failures = [
     ['engine-studio.wasm cannot be fetched', { server: { 'engine-studio.wasm': { fail: true } } }, 'fetch-failed'],
-    ['engine-studio.wasm is not there', { server: { 'engine-studio.wasm': { status: 404, type: 'text/html', body: 'none' } } }, 'fetch-failed'],
+    [
+      'engine-studio.wasm is not there',
+      { server: { 'engine-studio.wasm': { status: 404, type: 'text/html', body: 'none' } } },
+      'fetch-failed',
+    ],
     ['engine-studio.wasm is torn', { server: { 'engine-studio.wasm': { body: '\0asm\x01\0\0\0\x01' } } }, 'fetch-failed'],
-    ['a page comes for engine-studio.wasm', { server: { 'engine-studio.wasm': { type: 'text/html', body: '<!doctype html>' } } }, 'wasm-type'],
+    [
+      'a page comes for engine-studio.wasm',
+      { server: { 'engine-studio.wasm': { type: 'text/html', body: '<!doctype html>' } } },
+      'wasm-type',
+    ],
     ['wasm_exec.js cannot be fetched', { server: { 'wasm_exec.js': { fail: true } } }, 'fetch-failed'],
     ['WebAssembly is forbidden', { blocked: true }, 'wasm-blocked'],
   ];
@@ -414,7 +422,12 @@ describe('worker.js', () => {
   }
 
   test('warns of a wrong type and runs all the same', async () => {
-    const { client, stop } = startEngine({ dist, program: studioProgram, bytes, server: { 'engine-studio.wasm': { type: 'application/octet-stream' } } });
+    const { client, stop } = startEngine({
+      dist,
+      program: studioProgram,
+      bytes,
+      server: { 'engine-studio.wasm': { type: 'application/octet-stream' } },
+    });
     await client.event((h) => h.type === 'engine-ready');
     const { head } = await client.event((h) => h.type === 'engine-warning');
     assert.equal(head.error.code, 'wasm-type');

@@ -62,7 +62,7 @@ export class MorphPlayer {
   #t = 0;
   /** Whether a person wants it to move, and whether it is visible. */
   #wanted = !still.matches;
-  #here = false;
+  #visible = false;
   /** Seconds of moving, and the last frame's time; -1: it does not move. */
   #seconds = 0;
   #last = -1;
@@ -118,7 +118,7 @@ export class MorphPlayer {
     this.#pictures = new Pictures(this.#strip, { count: shown, rows: 1, columns: shown, tight: true, colours });
     new IntersectionObserver(
       (entries) => {
-        this.#here = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
+        this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
         this.#move();
       },
       { threshold: partly },
@@ -187,14 +187,14 @@ export class MorphPlayer {
 
   /** Begins to move, if it should and does not. */
   #move() {
-    if (this.#last >= 0 || !this.#wanted || !this.#here || this.#film.length === 0) return;
+    if (this.#last >= 0 || !this.#wanted || !this.#visible || this.#film.length === 0) return;
     this.#last = 0;
     requestAnimationFrame((now) => this.#tick(now));
   }
 
   /** @param {number} now */
   #tick(now) {
-    if (!this.#wanted || !this.#here || this.#film.length === 0) {
+    if (!this.#wanted || !this.#visible || this.#film.length === 0) {
       this.#last = -1;
       return;
     }

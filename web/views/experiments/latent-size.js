@@ -101,7 +101,7 @@ class LatentSize {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#context;
+    const { setup, progress } = this.#context;
     const wanted = /** @type {import('./latent-size-run.js').Wanted} */ (structuredClone(this.#settings.values));
     this.#wanted = wanted;
     this.#rows.clear();
@@ -109,11 +109,11 @@ class LatentSize {
     /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
     let files = null;
     const report = (/** @type {number} */ latent, part = 0) =>
-      tell((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
+      progress((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
     report(wanted.sizes[0]);
     await sweep(wanted, {
       makeGroup: setup.makeGroup,
-      data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+      data: (name) => (files ??= setup.shelf.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
       workers: 1,
       signal,
       onPictures: (originals, shape) => this.#pictures.get('')?.show([originals], shown, shape),

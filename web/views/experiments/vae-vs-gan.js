@@ -145,17 +145,17 @@ class VAEAndGAN {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#context;
+    const { setup, progress } = this.#context;
     const wanted = /** @type {Wanted} */ (structuredClone(this.#settings.values));
     this.#begin(wanted);
     /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
     let files = null;
-    tell(0, 'versus.opening');
+    progress(0, 'versus.opening');
     try {
       await trainBoth(wanted, {
         makeGroup: setup.makeGroup,
         classifier: setup.classifier,
-        data: (name) => (files ??= setup.shelf.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+        data: (name) => (files ??= setup.shelf.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
         signal,
         gate: this.#gate,
         onOpen: (side, { params, terms }) => {
@@ -176,7 +176,7 @@ class VAEAndGAN {
           this.#announced ||= view.collapsed;
         },
         onSeen: (seen) =>
-          tell(seen / wanted.pictures, 'versus.at', () => ({
+          progress(seen / wanted.pictures, 'versus.at', () => ({
             seen: seen.toLocaleString(this.#context.page.i18n.lang),
             all: wanted.pictures.toLocaleString(this.#context.page.i18n.lang),
           })),

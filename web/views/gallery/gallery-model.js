@@ -46,9 +46,9 @@ export class GalleryModel extends Emitter {
   /** The file. @type {ArrayBuffer | null} */
   #bytes = null;
   /** Grows when something else is chosen. */
-  #turn = 0;
+  #choices = 0;
   /** Engines that ended while they read the file. */
-  #ended = 0;
+  #lostEngines = 0;
   #engine;
   #fetch;
 
@@ -63,8 +63,8 @@ export class GalleryModel extends Emitter {
     this.#fetch = fetch;
     engine.on('state', (state) => {
       if (!this.#bytes) return;
-      if (state === 'ready') void this.#give();
-      else this.#become('waiting');
+      if (state === 'ready') void this.#sendModel();
+      else this.#setState('waiting');
     });
   }
 
@@ -75,24 +75,24 @@ export class GalleryModel extends Emitter {
    */
   async choose(entry) {
     if (entry === this.entry && this.state !== 'failed') return;
-    const turn = ++this.#turn;
+    const turn = ++this.#choices;
     this.entry = entry;
     this.about = null;
     this.#bytes = null;
-    this.#ended = 0;
-    this.#become('fetching');
+    this.#lostEngines = 0;
+    this.#setState('fetching');
     try {
       const bytes = await this.#fetch(entry, (loaded) => {
-        if (turn === this.#turn) this.emit('loading', loaded);
+        if (turn === this.#choices) this.emit('loading', loaded);
       });
-      if (turn !== this.#turn) return;
+      if (turn !== this.#choices) return;
       this.#bytes = bytes;
     } catch (e) {
-      if (turn === this.#turn) this.#fail(e);
+      if (turn === this.#choices) this.#fail(e);
       return;
     }
-    this.#become('waiting');
-    if (this.#engine.state === 'ready') await this.#give();
+    this.#setState('waiting');
+    if (this.#engine.state === 'ready') await this.#sendModel();
   }
 
   /**
@@ -181,33 +181,33 @@ export class GalleryModel extends Emitter {
    */
   async #ask(type, fields, bufs = [], read = () => {}) {
     if (this.state !== 'ready') return null;
-    const turn = this.#turn;
+    const turn = this.#choices;
     try {
       const answer = await this.#engine.request(type, fields, bufs, { lives: 0 });
-      if (turn !== this.#turn) return null;
+      if (turn !== this.#choices) return null;
       read(answer.head);
       return answer.bufs;
     } catch (e) {
-      if (turn !== this.#turn || lost.has(InkdriftError.from(e).code)) return null;
+      if (turn !== this.#choices || lost.has(InkdriftError.from(e).code)) return null;
       throw e;
     }
   }
 
   /** Gives the model to the engine. */
-  async #give() {
+  async #sendModel() {
     if (!this.#bytes || !this.entry) return;
-    const turn = this.#turn;
-    this.#become('waiting');
+    const turn = this.#choices;
+    this.#setState('waiting');
     try {
       const { head } = await this.#engine.request('gallery.load', { name: this.entry.name }, [this.#bytes], { lives: 0 });
-      if (turn !== this.#turn) return;
-      this.#ended = 0;
+      if (turn !== this.#choices) return;
+      this.#lostEngines = 0;
       this.about = /** @type {About} */ (/** @type {unknown} */ (head));
-      this.#become('ready');
+      this.#setState('ready');
     } catch (e) {
-      if (turn !== this.#turn) return;
+      if (turn !== this.#choices) return;
       // Another engine is on its way; but a file that two of them died of is at fault.
-      if (lost.has(InkdriftError.from(e).code) && ++this.#ended < 2) return;
+      if (lost.has(InkdriftError.from(e).code) && ++this.#lostEngines < 2) return;
       this.#fail(e);
     }
   }
@@ -215,14 +215,14 @@ export class GalleryModel extends Emitter {
   /** @param {unknown} error */
   #fail(error) {
     this.#bytes = null;
-    this.#become('failed', InkdriftError.from(error));
+    this.#setState('failed', InkdriftError.from(error));
   }
 
   /**
    * @param {GalleryModel['state']} state
    * @param {InkdriftError} [error]
    */
-  #become(state, error) {
+  #setState(state, error) {
     if (state === 'waiting' && this.state === state) return;
     this.state = state;
     this.emit('state', state, error);

@@ -46,18 +46,18 @@ class Gallery {
   #model;
   #view;
   /** Whether it is shown, and whether it was before. */
-  #here = false;
-  #seen = false;
+  #visible = false;
+  #wasShown = false;
   /** The visitor's own model. @type {import('./gallery-model.js').Listed | null} */
   #own = null;
   /** Links to it, in the list and beside the others. */
   #ownLinks = [0, 1].map(() => make('a', { href: `${place}?own`, hidden: true }));
   /** The model that the live region named last. @type {import('./gallery-model.js').Listed | null} */
-  #said = null;
+  #announced = null;
   #about = make('p', { className: 'small' });
   #opener = make('div', { className: 'opener' });
   /** Says that the visitor's own model is not here any more. */
-  #gone = make('p', { hidden: true });
+  #missingNote = make('p', { hidden: true });
   #cards = make('div', { className: 'cards' });
   /** Samples on the cards. @type {Pictures[]} */
   #sheets = [];
@@ -68,8 +68,8 @@ class Gallery {
   #wait = make('p', { className: 'wait' });
   #bar = make('progress');
   #alert = make('div', { className: 'alert', hidden: true });
-  #wrong = make('p');
-  #detail = make('p', { className: 'small', lang: 'en' });
+  #errorText = make('p');
+  #errorDetail = make('p', { className: 'small', lang: 'en' });
   #use = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
 
@@ -98,7 +98,7 @@ class Gallery {
       model: this.#model,
       i18n,
       colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
-      onSeed: (seed) => this.#write(seed),
+      onSeed: (seed) => this.#writeAddress(seed),
       fail: context.fail,
     });
     this.#model.on('loading', (loaded) => {
@@ -107,23 +107,23 @@ class Gallery {
     });
     this.#model.on('state', (state, error) => {
       this.#show(error);
-      if (state === 'ready') this.#ready();
+      if (state === 'ready') this.#showReady();
     });
     engine.on('pad', () => {
-      if (this.#here) this.#view.drawings();
+      if (this.#visible) this.#view.drawings();
     });
     this.#fill(root);
-    i18n.onChange(() => this.#name());
+    i18n.onChange(() => this.#showTitle());
   }
 
   /** @param {string} hash */
   enter(hash) {
-    this.#here = true;
+    this.#visible = true;
     const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
     const name = query.get('m');
     const own = query.has('own');
     const entry = own ? this.#own : this.#list.find((m) => m.name === name);
-    this.#gone.hidden = !own || Boolean(entry);
+    this.#missingNote.hidden = !own || Boolean(entry);
     if (name !== null && !entry)
       this.#context.fail(
         new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
@@ -135,11 +135,11 @@ class Gallery {
       else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
-    this.#seen = true;
+    this.#wasShown = true;
   }
 
   leave() {
-    this.#here = false;
+    this.#visible = false;
   }
 
   /**
@@ -222,30 +222,30 @@ class Gallery {
     if (!entry.bytes) {
       const file = this.#assets.get(`models/${entry.file}`);
       this.#bar.max = file.bytes;
-      this.#facts.append(this.#known(), factsOf(entry, this.#context.i18n, file.gz ?? file.bytes), this.#card(entry));
+      this.#facts.append(this.#factsHead(), factsOf(entry, this.#context.i18n, file.gz ?? file.bytes), this.#card(entry));
     }
     void this.#model.choose(entry);
     if (wanted) this.#view.seed(seed);
-    this.#name();
-    if (this.#seen) this.#title.focus();
+    this.#showTitle();
+    if (this.#wasShown) this.#title.focus();
   }
 
   /** The model can paint. */
-  #ready() {
+  #showReady() {
     const { entry, about } = this.#model;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
+    if (bytes) this.#facts.replaceChildren(this.#factsHead(), factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
-    if (this.#here && this.#said !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
-    this.#said = entry;
+    if (this.#visible && this.#announced !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    this.#announced = entry;
   }
 
   /** The address opens these samples. @param {number} seed */
-  #write(seed) {
+  #writeAddress(seed) {
     const { entry } = this.#model;
-    if (this.#here && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
+    if (this.#visible && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
   }
 
   /** @param {import('./gallery-model.js').Listed} entry */
@@ -259,7 +259,7 @@ class Gallery {
   }
 
   /** Says what is chosen, in the language of the page. */
-  #name() {
+  #showTitle() {
     const { entry } = this.#model;
     if (!entry) return;
     this.#title.textContent = this.#titleOf(entry);
@@ -281,8 +281,8 @@ class Gallery {
     this.#alert.hidden = state !== 'failed';
     if (state !== 'ready') this.#use.hidden = true;
     if (error) {
-      i18n.text(this.#wrong, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
-      this.#detail.textContent = error.message;
+      i18n.text(this.#errorText, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
+      this.#errorDetail.textContent = error.message;
     }
   }
 
@@ -298,7 +298,7 @@ class Gallery {
       if (this.#model.entry) void this.#model.choose(this.#model.entry);
     });
     this.#alert.setAttribute('role', 'alert');
-    this.#alert.append(this.#wrong, this.#detail, say(retry, 'error.retry'));
+    this.#alert.append(this.#errorText, this.#errorDetail, say(retry, 'error.retry'));
     i18n.attr(this.#bar, 'aria-label', 'status.progress');
     this.#title.dataset.testid = 'gallery-title';
     this.#use.dataset.testid = 'gallery-use';
@@ -337,9 +337,9 @@ class Gallery {
     this.#context.i18n.text(open, 'gallery.open');
     open.dataset.testid = 'gallery-file';
     open.addEventListener('click', () => file.click());
-    this.#gone.setAttribute('role', 'status');
-    this.#context.i18n.text(this.#gone, 'gallery.gone');
-    this.#opener.append(open, file, this.#ownLinks[1], this.#gone);
+    this.#missingNote.setAttribute('role', 'status');
+    this.#context.i18n.text(this.#missingNote, 'gallery.gone');
+    this.#opener.append(open, file, this.#ownLinks[1], this.#missingNote);
   }
 
   /** The card of a model in the list. @param {import('./gallery-model.js').Listed} entry */
@@ -401,7 +401,7 @@ class Gallery {
   }
 
   /** The head over what is known of the model. */
-  #known() {
+  #factsHead() {
     const head = make('h3');
     this.#context.i18n.text(head, 'gallery.known');
     return head;

@@ -2,11 +2,11 @@
  * All ten digits in the hand of what is on a pad: fetches the conditional model
  * that writes them, gives it to each new engine, and asks while the pen moves.
  *
- * @typedef {object} Written
+ * @typedef {object} HandDigits
  * @property {boolean} empty nothing is on the pad: it is the model's own hand
  * @property {number | null} label what the drawing was taken for
  * @property {number | null} recognised what the model alone takes it for
- * @property {number} sure of that, 0 to 1
+ * @property {number} certainty of that, 0 to 1
  * @property {number} rev of the pad's content
  * @property {Float32Array} pictures of 0 to 9, one after the other
  */
@@ -21,7 +21,7 @@ const lost = new Set(['engine-died', 'engine-gone']);
 
 /**
  * Events: `state` (state, error?), `loading` (bytes that have arrived),
- * `written` (Written).
+ * `digits` (HandDigits).
  */
 export class Hand extends Emitter {
   /** @type {'idle' | 'fetching' | 'waiting' | 'ready' | 'failed'} waiting: for an engine that has the model */
@@ -60,27 +60,27 @@ export class Hand extends Emitter {
     this.#frame = frame;
     engine.on('state', (state) => {
       if (!this.#bytes) return;
-      if (state === 'ready') void this.#give();
-      else this.#become('waiting');
+      if (state === 'ready') void this.#sendModel();
+      else this.#setState('waiting');
     });
   }
 
   /** Fetches the model, unless it is there or on its way. */
   async open() {
     if (this.#bytes || this.state === 'fetching') return;
-    this.#become('fetching');
+    this.#setState('fetching');
     try {
       this.#bytes = await this.#fetch((loaded) => this.emit('loading', loaded));
     } catch (e) {
-      this.#become('failed', InkdriftError.from(e));
+      this.#setState('failed', InkdriftError.from(e));
       return;
     }
-    this.#become('waiting');
-    if (this.#engine.state === 'ready') await this.#give();
+    this.#setState('waiting');
+    if (this.#engine.state === 'ready') await this.#sendModel();
   }
 
   /** The engine has just been sent what is on the pad: asks for the digits in that hand. */
-  touched() {
+  padChanged() {
     const { rev, source, empty } = this.#pad;
     if (rev !== this.#sent.rev) {
       // What a person said is true of one drawing, and for more strokes on it.
@@ -98,13 +98,13 @@ export class Hand extends Emitter {
    */
   move(place, by) {
     this.#offsets.set(place, by);
-    this.#soon();
+    this.#schedule();
   }
 
   /** The hand as it was drawn. */
   reset() {
     this.#offsets.clear();
-    this.#soon();
+    this.#schedule();
   }
 
   /**
@@ -114,7 +114,7 @@ export class Hand extends Emitter {
    */
   correct(label) {
     this.label = label;
-    this.#soon();
+    this.#schedule();
   }
 
   /** Asks for the digits, if there is a model. */
@@ -130,16 +130,16 @@ export class Hand extends Emitter {
         if (head.superseded || id < this.#answered || (head.empty && !this.#pad.empty)) return;
         this.#answered = id;
         const { empty, label = null, recognised = null, probs } = head;
-        this.emit('written', { empty, label, recognised, sure: probs?.[recognised] ?? 0, rev, pictures: new Float32Array(bufs[0]) });
+        this.emit('digits', { empty, label, recognised, certainty: probs?.[recognised] ?? 0, rev, pictures: new Float32Array(bufs[0]) });
       },
       (e) => {
-        if (!lost.has(e.code)) this.#become('failed', e);
+        if (!lost.has(e.code)) this.#setState('failed', e);
       },
     );
   }
 
   /** Asks at the next frame, once however often. */
-  #soon() {
+  #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#frame(() => {
@@ -149,18 +149,18 @@ export class Hand extends Emitter {
   }
 
   /** Gives the model to the engine. */
-  async #give() {
+  async #sendModel() {
     if (!this.#bytes) return;
-    this.#become('waiting');
+    this.#setState('waiting');
     try {
       const { head } = await this.#engine.request('hand.load', { name: 'cvae' }, [this.#bytes], { lives: 0 });
       this.#latent = head.model.latent;
-      this.#become('ready');
+      this.#setState('ready');
       this.ask();
     } catch (e) {
       const error = InkdriftError.from(e);
       if (lost.has(error.code)) return;
-      this.#become('failed', error);
+      this.#setState('failed', error);
     }
   }
 
@@ -168,7 +168,7 @@ export class Hand extends Emitter {
    * @param {Hand['state']} state
    * @param {InkdriftError} [error]
    */
-  #become(state, error) {
+  #setState(state, error) {
     if (state === 'failed') this.#bytes = null; // it may be the file that is at fault
     this.state = state;
     this.emit('state', state, error);

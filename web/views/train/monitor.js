@@ -81,7 +81,7 @@ export class Monitor {
   /** Step under the pointer. @type {number | null} */
   #at = null;
   /** When the texts beside the charts were last written. */
-  #said = -Infinity;
+  #describedAt = -Infinity;
 
   /**
    * @param {object} from
@@ -138,13 +138,13 @@ export class Monitor {
     training.on('points', () => this.redraw());
     training.on('settings', () => {
       if (training.active) return;
-      this.#showLook();
+      this.#showPreview();
       this.redraw();
     });
-    training.on('look', () => this.#showLook());
+    training.on('look', () => this.#showPreview());
     training.on('detail', () => this.#showDetail());
     training.on('run', () => {
-      this.#showLook();
+      this.#showPreview();
       this.#showDetail();
       this.redraw();
     });
@@ -152,7 +152,7 @@ export class Monitor {
       this.#showClasses();
       this.redraw(true);
     });
-    this.#showLook();
+    this.#showPreview();
     this.#showDetail();
     this.redraw();
   }
@@ -165,7 +165,7 @@ export class Monitor {
 
   /** The shape of the data is known now. */
   shaped() {
-    if (!this.#training.look) this.#showLook();
+    if (!this.#training.look) this.#showPreview();
   }
 
   /**
@@ -174,7 +174,7 @@ export class Monitor {
    * @param {boolean} [words] with their texts
    */
   redraw(words = false) {
-    if (words) this.#said = -Infinity;
+    if (words) this.#describedAt = -Infinity;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#drawCurves();
@@ -254,8 +254,8 @@ export class Monitor {
 
   #drawCurves() {
     if (!this.element.isConnected || this.element.clientWidth === 0) return;
-    const said = performance.now() - this.#said > 2000;
-    if (said) this.#said = performance.now();
+    const said = performance.now() - this.#describedAt > 2000;
+    if (said) this.#describedAt = performance.now();
     for (const what of charts) scheduleDraw(what, () => this.#drawCurve(what, said));
     this.#showLegend();
   }
@@ -337,7 +337,7 @@ export class Monitor {
     return traits(this.#settings);
   }
 
-  #showLook() {
+  #showPreview() {
     const { look } = this.#training;
     const shape = look?.shape ?? shapeOf(this.#settings.data);
     const size = shape[0] * shape[1] * shape[2];

@@ -38,7 +38,7 @@ export class RunListView {
   #i18n;
   #runs;
   #training;
-  #watch;
+  #monitor;
   #actions;
   #list = make('ul');
   #none = make('p', { className: 'small' });
@@ -61,7 +61,7 @@ export class RunListView {
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {import('../../training/run-list.js').RunList} from.runs
    * @param {import('../../training/training-session.js').TrainingSession} from.training
-   * @param {import('./monitor.js').Monitor} from.watch
+   * @param {import('./monitor.js').Monitor} from.monitor
    * @param {() => Record<string, string>} from.colours
    * @param {object} from.actions what a person can do
    * @param {(id: string, name: string) => Promise<void>} from.actions.use puts the model behind the pads
@@ -71,11 +71,11 @@ export class RunListView {
    * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
    * @param {(error: unknown) => void} from.actions.fail
    */
-  constructor({ i18n, runs, training, watch, colours, actions }) {
+  constructor({ i18n, runs, training, monitor, colours, actions }) {
     this.#i18n = i18n;
     this.#runs = runs;
     this.#training = training;
-    this.#watch = watch;
+    this.#monitor = monitor;
     this.#actions = actions;
     this.colours = colours;
 
@@ -320,8 +320,8 @@ export class RunListView {
         }
       }),
     );
-    this.#watch.compared = read.filter((r) => r !== null);
-    this.#watch.redraw(true);
+    this.#monitor.compared = read.filter((r) => r !== null);
+    this.#monitor.redraw(true);
     this.#side.replaceChildren(...ticked.flatMap((r) => this.#pictures(r)));
   }
 

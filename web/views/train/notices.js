@@ -82,7 +82,7 @@ export class Notices {
     const values = { step: figures.step, detail: why?.field || why?.message || '' };
 
     const fetching = status === 'opening' && this.loadedPart > 0 && this.loadedPart < 1;
-    const line = fetching ? 'train.loadedPart' : bad ? 'train.ended' : statusWords[status];
+    const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];
     const wanted = line + (fetching ? Math.round(5 * this.loadedPart) : status === 'paused' ? figures.step : status);
     if (this.#said !== wanted) {
       if (this.#said || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.loadedPart) });

@@ -4,8 +4,8 @@ PORT ?= 8080
 BROTLI ?= 9
 # Where make models finds MNIST's four IDX files, plain or gzipped.
 MNIST ?= data/mnist
-# The models of web/models, each a preset of tools/train.
-MODELS := digits digits-2d cvae
+# One of web/models; empty: all.
+MODEL ?=
 BIN := .cache/bin
 
 # Stamping commits into tools fails where git distrusts a folder's owner.
@@ -16,8 +16,6 @@ BENCH ?=
 
 # With OpenBLAS for C installed, TAGS=netlib trains many times faster.
 TAGS ?=
-GO_FAST := $(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false -tags "$(TAGS)"
-GO_TRAIN := $(GO_FAST) ./tools/train
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint build data models
@@ -33,7 +31,7 @@ test: go ## run all tests; installs Node, Node modules and Chromium where they a
 	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
 	@exec $(BIN)/testrun
 
-lint: go ## check formats, vet, staticcheck, go.mod and generated files; a part of test
+lint: go ## check formats, vet, staticcheck, go.mod, generated files, types and Biome; a part of test
 	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
 	@exec $(BIN)/testrun -only lint
 
@@ -48,16 +46,8 @@ bench: go ## measure speed beside TensorFlow.js and jax-js (about ten minutes); 
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI) >&2
 	@go run -buildvcs=false ./tools/bench $(BENCH)
 
-models: go ## train every shipped model again (hours); MNIST= names the folder of its IDX files
-	@ls $(MNIST)/train-images*idx3-ubyte* >/dev/null 2>&1 || { \
-		echo "models: MNIST's four files (train-images-idx3-ubyte and so on, plain or .gz) are not in $(MNIST)." >&2; \
-		echo "Download them from a mirror of the MNIST database and name their folder: make models MNIST=DIR" >&2; exit 1; }
-	@for m in $(MODELS); do \
-		ckpt=web/models/$$m.safetensors.ckpt; \
-		$(GO_TRAIN) -data $(MNIST) -config $$m -out web/models/$$m.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt) || exit 1; \
-	done
-	@ckpt=web/models/classifier.safetensors.ckpt; \
-	$(GO_FAST) ./tools/classify -data $(MNIST) -out web/models/classifier.safetensors $$([ -f $$ckpt ] && echo -resume $$ckpt)
+models: go ## train every shipped model again (hours); MODEL= makes one, MNIST= names the folder of its IDX files
+	@$(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false ./tools/models -data "$(MNIST)" -only "$(MODEL)" -tags "$(TAGS)"
 
 .PHONY: go
 go:

@@ -5,10 +5,11 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// discriminator builds the critic, convolutions of stride 2 as DCGAN's (Radford
-// et al. 2016), and the verdict, a linear layer on their maps; nil where the
-// config has none. No network here has batch normalisation, which would make the
-// gradient of a picture depend on the others of its batch.
+// discriminator builds the two parts of a discriminator: the critic,
+// convolutions of stride 2 as in DCGAN (Radford et al. 2016), and the verdict,
+// a linear layer on their maps. Both are nil where the config has none. No
+// network here has batch normalisation, which would make the gradient of a
+// picture depend on the others of its batch.
 func discriminator(c Config) (critic, verdict nn.Module) {
 	if len(c.Discriminator) == 0 {
 		return nil, nil
@@ -24,23 +25,22 @@ func discriminator(c Config) (critic, verdict nn.Module) {
 // checkDiscriminator returns a *ConfigError for one that cannot be built.
 func checkDiscriminator(c Config) error { return c.checkMaps("discriminator", c.Discriminator, 1, 1) }
 
-// discriminatorGame is what adversarial objectives have in common: the discriminator with
-// fakes and real pictures before it.
+// discriminatorGame is what adversarial objectives have in common: the discriminator, its input and its losses.
+// Generated pictures come first in a batch, real ones after them.
 type discriminatorGame struct {
 	model     *Model
 	params    []*nn.Param // of the discriminator
 	smoothing float32
 
-	input, noise []float32 // pictures as the discriminator sees them
-	target       []float32 // what it should say
+	input, noise []float32 // input of the discriminator
+	target       []float32 // target probabilities of being real
 	loss, grad   []float32
-	features     []float32 // what it noticed, and
-	logits       []float32 // what it said; they belong to it
+	features     []float32 // output of the critic,
+	logits       []float32 // output of the verdict; both belong to the modules
 }
 
-// newDiscriminatorGame prepares m for gradients of fakes and reals of n pictures each, and
-// makes the discriminator's parameters learn at their own rate if a names one: an
-// objective that only evaluates changes no rate of a run.
+// newDiscriminatorGame returns the state for m. It sets the learning rate of the discriminator's parameters if a has
+// one; an objective that only evaluates has none, so it changes no rate of a run.
 func newDiscriminatorGame(m *Model, a ObjectiveConfig) discriminatorGame {
 	params := append(m.critic.Params(), m.verdict.Params()...)
 	if a.DiscriminatorRate > 0 {
@@ -57,10 +57,9 @@ func (o *discriminatorGame) reserve(fakes, reals int) {
 	o.target, o.loss, o.grad = grow(o.target, n), grow(o.loss, n), grow(o.grad, n)
 }
 
-// discriminate shows the discriminator the pictures fake, n for each of the share, and
-// then the share's own, with noise on all, and returns its loss, the mean of the
-// cross-entropies of fakes and of real pictures, whose gradient it keeps; a
-// discriminator that cannot tell has log 2.
+// discriminate runs the discriminator on generated pictures, each for every picture of the share, and then on the
+// share's own n, with noise on all. It returns the discriminator's loss, the mean of the cross-entropies of generated
+// and of real pictures, and keeps its gradient. The loss of a discriminator that cannot tell them apart is log 2.
 func (o *discriminatorGame) discriminate(s Share, fake []float32, n, each int) float64 {
 	m, b, w := o.model, compute.Implementation(), o.model.InputLen()
 	fakes := n * each
@@ -85,21 +84,22 @@ func (o *discriminatorGame) discriminate(s Share, fake []float32, n, each int) f
 	return (mean(o.loss[:fakes]) + mean(o.loss[fakes:])) / 2
 }
 
-// realProbabilities are the mean probabilities of being real that the discriminator gave to
-// real pictures and to fakes.
+// realProbabilities returns the mean probabilities of being real that the discriminator gave to real and to generated
+// pictures.
 func (o *discriminatorGame) realProbabilities(fakes int) (real, fake float64) {
 	compute.Implementation().Sigmoid(o.loss, o.logits)
 	return mean(o.loss[fakes:]), mean(o.loss[:fakes])
 }
 
-// backward leaves the gradient of the discriminator's loss.
+// backward computes the gradient of the discriminator's loss with respect to
+// its parameters.
 func (o *discriminatorGame) backward() {
 	n := len(o.grad)
 	o.model.critic.Backward(o.model.verdict.Backward(o.grad, n, true), n, false)
 }
 
-// generatorLoss returns the generator's non-saturating loss of Goodfellow et al. 2014,
-// the mean of -log D over the fakes, and keeps its gradient times weight.
+// generatorLoss returns the generator's non-saturating loss of Goodfellow et al. 2014, the mean of -log D over
+// generated pictures, and keeps its gradient times weight.
 func (o *discriminatorGame) generatorLoss(s Share, fakes int, weight float32) float64 {
 	for i := range o.target[:fakes] {
 		o.target[i] = 1
@@ -109,14 +109,15 @@ func (o *discriminatorGame) generatorLoss(s Share, fakes int, weight float32) fl
 	return mean(o.loss[:fakes])
 }
 
-// generatorGradient returns the gradient of fool with respect to the fakes.
+// generatorGradient returns the gradient of generatorLoss with respect to the
+// generated pictures.
 func (o *discriminatorGame) generatorGradient(fakes int) []float32 {
 	m := o.model
 	return o.backwardFrozen(m.critic, o.backwardFrozen(m.verdict, o.grad[:fakes], fakes), fakes)
 }
 
-// backwardFrozen takes a gradient back through a part of the discriminator, which does not
-// learn from it.
+// backwardFrozen propagates a gradient back through a part of the discriminator without touching the gradients of its
+// parameters.
 func (o *discriminatorGame) backwardFrozen(part nn.Module, d []float32, n int) []float32 {
 	nn.Freeze(o.params, true)
 	d = part.Backward(d, n, true)

@@ -24,8 +24,8 @@ func (m *model64) generate(z []float64) []float64 {
 	return h.data
 }
 
-// judge gives the discriminator's features of a picture and its logit.
-func (m *model64) judge(x []float64) (features []float64, logit float64) {
+// discriminate gives the discriminator's features of a picture and its logit.
+func (m *model64) discriminate(x []float64) (features []float64, logit float64) {
 	features = m.convEncode("discriminator", m.Discriminator, x)
 	return features, m.linear(fmt.Sprint("discriminator.", 2*len(m.Discriminator)+1), features)[0]
 }
@@ -43,7 +43,7 @@ func stream(key compute.Key, purpose uint64, n int) []float64 {
 	return wide(x)
 }
 
-// game is what an adversarial objective sees of a step, in float64.
+// game is a step of an adversarial objective in float64.
 type game struct {
 	*model64
 	a       vae.ObjectiveConfig
@@ -105,11 +105,11 @@ func (g *game) run() {
 			fakes = append([][]float64{g.decode(z, nil)}, fakes...)
 		}
 		k := float64(len(fakes))
-		seen, logit := g.judge(plus(x, g.noise[len(fakes)][i]))
+		seen, logit := g.discriminate(plus(x, g.noise[len(fakes)][i]))
 		t.discriminator += crossEntropy(logit, 1-g.a.Smoothing) / 2 / n
 		t.real += sigmoid(logit) / n
 		for j, fake := range fakes {
-			features, logit := g.judge(plus(fake, g.noise[j][i]))
+			features, logit := g.discriminate(plus(fake, g.noise[j][i]))
 			t.discriminator += crossEntropy(logit, 0) / k / 2 / n
 			t.fooling += crossEntropy(logit, 1) / k / n
 			t.fake += sigmoid(logit) / k / n

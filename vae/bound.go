@@ -36,7 +36,7 @@ type Bound struct {
 	weights      []float64 // in that order: log w_i, then its part of the sum
 	dout         []float32 // the gradient of the decoder's output
 	squashed     []float32 // room for it
-	dlogits      []float32 // of the recogniser; they belong to it
+	dlogits      []float32 // of the recogniser, which owns them
 	kl           []float32 // a picture
 	each         []float32 // KL a latent number, with free bits
 	dmu, dlogvar []float32
@@ -135,7 +135,7 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
 	out := m.generate(o.z, o.y, n*k)
 	if scale != 0 {
 		o.dout = out
-		if m.config.Output != "" { // whose layer still needs what it gave
+		if m.config.Output != "" { // whose layer still needs its output
 			o.dout = o.squashed
 		}
 	}
@@ -164,8 +164,8 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
 	return t
 }
 
-// weigh computes the weights of the samples of n pictures and returns minus the
-// mean of the bound, which is that of Beta 1 whatever beta is.
+// weigh computes the weights of the samples of n pictures with beta, and
+// returns minus the mean of the bound with Beta 1.
 func (o *Bound) weigh(n int, beta float64) float64 {
 	dim, k := o.model.Latent(), o.samples
 	var sum float64

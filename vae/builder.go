@@ -61,7 +61,7 @@ func (s *builder) hidden(widths []int) *builder {
 	return s
 }
 
-// picture says that rows are pictures or maps of a shape, channels first.
+// picture sets the shape of the rows, pictures or maps, channels first.
 func (s *builder) picture(shape nn.Shape) {
 	s.add(nn.ChannelsLast(shape))
 	s.shape = shape
@@ -101,7 +101,7 @@ func (s *builder) transposed(channels, kernel, stride int, to [2]int, act string
 	})
 }
 
-// squash adds what makes pixels of the decoder's numbers.
+// squash adds the function that maps the decoder's numbers to pixels.
 func (s *builder) squash(output string) {
 	switch output {
 	case "sigmoid":

@@ -19,15 +19,15 @@ func OneHot(dst []float32, labels []int, classes int) error {
 	return nil
 }
 
-// conditionedInput puts the class of each row behind it, for networks that are told the
-// class. With no classes it does nothing.
+// conditionedInput appends the one-hot class to each row, for networks that are conditioned on it. With no classes it
+// does nothing.
 type conditionedInput struct {
 	width, classes int
 	rows, grad     []float32
 }
 
-// concat gives rows of width+classes numbers: n rows of x with one row of y after
-// the other, over and over. The result is good until the next join.
+// concat gives rows of width+classes numbers: n rows of x with one row of y
+// after the other, over and over. The result is valid until the next call.
 func (j *conditionedInput) concat(x, y []float32, n int) []float32 {
 	if j.classes == 0 {
 		return x
@@ -43,7 +43,8 @@ func (j *conditionedInput) concat(x, y []float32, n int) []float32 {
 	return j.rows
 }
 
-// inputGradient is what of the gradient of n joined rows belongs to x.
+// inputGradient returns the part of the gradient of n concatenated rows that
+// belongs to x.
 func (j *conditionedInput) inputGradient(d []float32, n int) []float32 {
 	if j.classes == 0 {
 		return d
@@ -56,5 +57,5 @@ func (j *conditionedInput) inputGradient(d []float32, n int) []float32 {
 	return j.grad
 }
 
-// grow returns x with n numbers, whatever they are.
+// grow returns x with length n and unspecified content.
 func grow(x []float32, n int) []float32 { return slices.Grow(x[:0], n)[:n] }

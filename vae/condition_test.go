@@ -12,7 +12,7 @@ import (
 var conditional = vae.Config{Family: "cvae", Input: [3]int{1, 2, 3}, Encoder: []int{5}, Decoder: []int{4}, Latent: 2,
 	Activation: "tanh", Likelihood: vae.Bernoulli, Conditions: 3, Recogniser: []int{4}}
 
-// TestEncodeRecognises: who is told no class takes the likeliest.
+// TestEncodeRecognises: without a class the most probable one is used.
 func TestEncodeRecognises(t *testing.T) {
 	const n = 6
 	m := newModel(t, conditional, 11)
@@ -48,7 +48,8 @@ func TestEncodeRecognises(t *testing.T) {
 	}
 }
 
-// TestWhatFamiliesLack: what a family does not have is a certain error.
+// TestWhatFamiliesLack: a network that a family does not have is a certain
+// error.
 func TestWhatFamiliesLack(t *testing.T) {
 	f := func(n int) []float32 { return make([]float32, n) }
 	c, g := newModel(t, conditional, 1), newModel(t, gan, 1)
@@ -117,8 +118,8 @@ func TestWithoutDiscriminator(t *testing.T) {
 	}
 }
 
-// TestAims: each wrong wish is refused by name.
-func TestAims(t *testing.T) {
+// TestObjectiveConfigs: each wrong field is refused by name.
+func TestObjectiveConfigs(t *testing.T) {
 	for _, c := range []struct {
 		config vae.Config
 		aim    vae.ObjectiveConfig

@@ -18,8 +18,8 @@ const (
 	// Gaussian: the decoder gives each pixel's mean; the standard deviation is
 	// Config.Sigma.
 	Gaussian Likelihood = "gaussian"
-	// Implicit: the decoder gives the pixels themselves, and nobody can say how
-	// likely a picture is (Mohamed and Lakshminarayanan 2016).
+	// Implicit: the decoder gives the pixels themselves, and p(x|z) has no density
+	// (Mohamed and Lakshminarayanan 2016).
 	Implicit Likelihood = "implicit"
 )
 
@@ -51,14 +51,14 @@ type Config struct {
 	// Output makes pixels of the decoder's last numbers where the likelihood does
 	// not: "" leaves them, "sigmoid", or "tanh" with -1 black and 1 white.
 	Output string `json:"output,omitempty"`
-	// Conditions is how many classes the encoder and decoder of a conditional
-	// family are told of.
+	// Conditions is the number of classes that the encoder and decoder of a
+	// conditional family are conditioned on.
 	Conditions int `json:"conditions,omitempty"`
 	// Recogniser lists the widths of the hidden layers of a conditional family's
 	// q(y|x), which finds the class of a picture.
 	Recogniser []int `json:"recogniser,omitempty"`
 	// Discriminator lists the channels of an adversarial family's discriminator. A
-	// model without one cannot be trained, but does all else.
+	// model without one cannot be trained.
 	Discriminator []int `json:"discriminator,omitempty"`
 	// Classes is how many classes the classifier on mu tells apart; 0: there
 	// is no classifier.
@@ -183,16 +183,16 @@ func (c Config) validateOutput() error {
 // validateTraits checks the fields that only families of a kind have.
 func (c Config) validateTraits() error {
 	f := families[c.Family]
-	if f.likelihood == (c.Likelihood == Implicit) {
+	if f.Likelihood == (c.Likelihood == Implicit) {
 		return &ConfigError{"likelihood", fmt.Sprintf("%q is not for family %q", c.Likelihood, c.Family)}
 	}
-	if !f.encoder && len(c.Encoder) > 0 {
+	if !f.Encoder && len(c.Encoder) > 0 {
 		return &ConfigError{"encoder", fmt.Sprintf("must be empty: family %q has none", c.Family)}
 	}
-	if !f.encoder && c.Classes > 0 {
+	if !f.Encoder && c.Classes > 0 {
 		return &ConfigError{"classes", fmt.Sprintf("must be 0: family %q has no encoder that a classifier could work on", c.Family)}
 	}
-	if f.conditional {
+	if f.Conditional {
 		if c.Conditions < 2 || c.Conditions > MaxClasses {
 			return &ConfigError{"conditions", fmt.Sprintf("must be between 2 and %d", MaxClasses)}
 		}
@@ -208,31 +208,31 @@ func (c Config) validateTraits() error {
 		}
 	}
 	switch {
-	case !f.hidden && len(c.Hidden) > 0:
+	case !f.Hidden && len(c.Hidden) > 0:
 		return &ConfigError{"hidden", fmt.Sprintf("must be empty: family %q does not have such layers", c.Family)}
-	case !f.adversarial && len(c.Discriminator) > 0:
+	case !f.Adversarial && len(c.Discriminator) > 0:
 		return &ConfigError{"discriminator", fmt.Sprintf("must be empty: family %q has none", c.Family)}
-	case f.adversarial && c.Output == "":
+	case f.Adversarial && c.Output == "":
 		return &ConfigError{"output", fmt.Sprintf("must be sigmoid or tanh: the discriminator of family %q looks at pixels", c.Family)}
 	}
 	return nil
 }
 
 // HasEncoder reports whether models of this config map pictures to latents.
-func (c Config) HasEncoder() bool { return families[c.Family].encoder }
+func (c Config) HasEncoder() bool { return families[c.Family].Encoder }
 
 // HasLikelihood reports whether models of this config say how likely a picture
 // is given its latent, so that bounds of log p(x) can be had.
-func (c Config) HasLikelihood() bool { return families[c.Family].likelihood }
+func (c Config) HasLikelihood() bool { return families[c.Family].Likelihood }
 
 // HasMaps reports whether the numbers of Encoder, Decoder and Discriminator are
 // channels of maps, each half as high and wide as the one nearer to the picture,
 // and not widths of layers.
-func (c Config) HasMaps() bool { return families[c.Family].maps }
+func (c Config) HasMaps() bool { return families[c.Family].Maps }
 
 // Trainable reports whether models of this config have all parts that training
 // needs.
-func (c Config) Trainable() bool { return !families[c.Family].adversarial || len(c.Discriminator) > 0 }
+func (c Config) Trainable() bool { return !families[c.Family].Adversarial || len(c.Discriminator) > 0 }
 
 // kernel is the side of windows.
 func (c Config) kernel() int {

@@ -17,7 +17,7 @@ const MaxMap = 1 << 20
 // convolution of stride 2; a last one of stride 1 gives the channels of the
 // picture.
 var convFamily = family{
-	traits: traits{encoder: true, likelihood: true, hidden: true, maps: true},
+	Traits: Traits{Encoder: true, Likelihood: true, Hidden: true, Maps: true},
 	build: func(c Config) parts {
 		back := slices.Clone(c.Hidden)
 		slices.Reverse(back)

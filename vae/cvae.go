@@ -1,10 +1,10 @@
 package vae
 
-// cvaeFamily is the conditional family of Sohn et al. 2015, which is M2 of Kingma
-// et al. 2014 with every label given: encoder and decoder are dense and told the
-// class, so that the latent is left with how it is written.
+// cvaeFamily is the conditional family of Sohn et al. 2015, which is M2 of
+// Kingma et al. 2014 with every label given. Encoder and decoder are dense and
+// conditioned on the class, so the latent describes the style.
 var cvaeFamily = family{
-	traits: traits{encoder: true, likelihood: true, conditional: true},
+	Traits: Traits{Encoder: true, Likelihood: true, Conditional: true},
 	build: func(c Config) parts {
 		return parts{
 			encoder:    newBuilder("encoder", c.Activation, c.InputLen()+c.Conditions).hidden(c.Encoder).module(),

@@ -8,7 +8,7 @@ import "inkdrift/vae/compute"
 // number of Decoder and to the channels of the picture; the discriminator
 // convolutions of stride 2 with the channels of Discriminator.
 var dcganFamily = family{
-	traits: traits{adversarial: true, maps: true},
+	Traits: Traits{Adversarial: true, Maps: true},
 	build: func(c Config) parts {
 		critic, verdict := discriminator(c)
 		return parts{decoder: c.generator(), critic: critic, verdict: verdict}
@@ -29,16 +29,17 @@ var dcganFamily = family{
 	},
 }
 
-// adversarial is the game of Goodfellow et al. 2014 with the non-saturating loss:
-// the discriminator's gradient is that of its cross-entropy, the generator's that
-// of -log D of its fakes, both at the same weights and with the same fakes.
+// adversarial is the objective of Goodfellow et al. 2014 with the
+// non-saturating loss: the discriminator's gradient is that of its
+// cross-entropy, the generator's that of -log D of its pictures, both at the
+// same weights and for the same pictures.
 type adversarial struct {
 	discriminatorGame
 	z []float32
 }
 
 // Names implements Objective: the losses of both sides, and the probability of
-// being real that the discriminator gives to real pictures and to fakes.
+// being real that the discriminator gives to real and to generated pictures.
 func (o *adversarial) Names() []string { return []string{"discriminator", "generator", "real", "fake"} }
 
 // NewGradient implements Objective.

@@ -5,7 +5,7 @@ import "inkdrift/vae/nn"
 // denseFamily is the fully connected family: Encoder and Decoder are the widths
 // of hidden layers.
 var denseFamily = family{
-	traits: traits{encoder: true, likelihood: true},
+	Traits: Traits{Encoder: true, Likelihood: true},
 	build: func(c Config) parts {
 		return parts{
 			encoder: newBuilder("encoder", c.Activation, c.InputLen()).hidden(c.Encoder).module(),
@@ -15,7 +15,7 @@ var denseFamily = family{
 	check: func(Config) error { return nil },
 }
 
-// denseDecoder maps latents, and classes where there are any, to pixels.
+// denseDecoder maps latents, and classes of a conditional model, to pixels.
 func denseDecoder(c Config) nn.Module {
 	s := newBuilder("decoder", c.Activation, c.Latent+c.Conditions).hidden(c.Decoder)
 	s.dense(c.InputLen(), identity)

@@ -6,8 +6,8 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// layerNotes explain the words of nn.Module.String to whoever wants to run a
-// model without this program.
+// layerNotes explain the terms of nn.Module.String to readers who run a model
+// without this program.
 var layerNotes = map[string]string{
 	"linear": "y = x W^T + b with W = NAME.weight [out, in] and b = NAME.bias, as torch.nn.Linear",
 	"conv":   "2-D convolution with NAME.weight [out, in, kernel, kernel] and NAME.bias [out], kernel 3 and padding 1 unless said otherwise, as torch.nn.Conv2d",

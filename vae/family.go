@@ -11,24 +11,13 @@ import (
 // A family is a way to build the networks of a model, and what it is trained on.
 // A new one is a file with such a value and a line here.
 type family struct {
-	traits
+	Traits
 	// build makes the networks of a valid config.
 	build func(Config) parts
 	// check returns a *ConfigError for what only this family does not allow.
 	check func(Config) error
 	// objective makes what the family is trained on; nil: a Bound.
 	objective func(m *Model, n int, a ObjectiveConfig) Objective
-}
-
-// traits say what there is in a family. They are what a Config can be asked
-// without building anything.
-type traits struct {
-	encoder     bool // from pictures to latents
-	likelihood  bool // p(x|z) has a density
-	conditional bool // encoder and decoder are told the class
-	adversarial bool // there is a discriminator while it is trained
-	hidden      bool // there may be linear layers between maps and latents
-	maps        bool // Encoder, Decoder and Discriminator are channels of maps
 }
 
 var families = map[string]family{
@@ -43,8 +32,8 @@ var families = map[string]family{
 func Families() []string { return slices.Sorted(maps.Keys(families)) }
 
 // parts are the networks that a family builds; what it does not have is nil.
-// What is alike in all families, the linear maps to mu and log-variance and the
-// classifier on mu, build adds itself.
+// build adds what all families share: the linear maps to mu and log-variance,
+// and the classifier on mu.
 type parts struct {
 	// encoder maps pictures, or pictures and class, to the features that mu and
 	// log-variance are linear in.

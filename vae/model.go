@@ -9,14 +9,14 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// Model is a decoder and what its family has besides: an encoder, a
-// discriminator, a classifier on mu. Every method takes whole batches, row-major.
-// What a family does not have is an error that says so, so that a caller need
-// not know the family.
+// Model is a decoder and the other networks of its family: an encoder, a
+// discriminator, a classifier on mu. Every method takes whole batches,
+// row-major. A method that needs a network which the family does not have
+// returns an error, so a caller need not know the family.
 type Model struct {
 	config Config
 	parts
-	encoderInput, decoderInput conditionedInput // inputs of encoder and decoder that are told the class
+	encoderInput, decoderInput conditionedInput // inputs of encoder and decoder with the class
 	vae, head                  *nn.Arena        // parameters of all networks but the classifier, and of that
 
 	classes []float32 // of pictures whose class was recognised or given in turn
@@ -67,8 +67,8 @@ func (m *Model) InputLen() int { return m.config.InputLen() }
 // Classes is the number of classes of the classifier, 0 without one.
 func (m *Model) Classes() int { return m.config.Classes }
 
-// Conditions is the number of classes that encoder and decoder are told of, 0
-// when the model is not conditional.
+// Conditions is the number of classes that encoder and decoder are conditioned
+// on, 0 when the model is not conditional.
 func (m *Model) Conditions() int { return m.config.Conditions }
 
 // HasEncoder reports whether the model can Encode.
@@ -101,8 +101,8 @@ func (m *Model) WithClassifier(classes int, hidden []int, seed uint64) (*Model, 
 	return n, nil
 }
 
-// WithoutDiscriminator returns a model with m's weights that can do all but be
-// trained, for smaller files.
+// WithoutDiscriminator returns a model with m's weights that cannot be trained,
+// for smaller files.
 func (m *Model) WithoutDiscriminator() *Model {
 	c := m.config
 	c.Discriminator = nil
@@ -168,7 +168,7 @@ func (m *Model) generate(z, y []float32, n int) []float32 {
 
 // Encode computes the mean and log-variance of q(z|x) for each picture of x:
 // len(x) = n*InputLen, len(mu) = len(logvar) = n*Latent. A conditional model
-// takes pictures for what it recognises in them. Errors are *LengthError and
+// uses the classes that it recognises. Errors are *LengthError and
 // ErrNoEncoder.
 func (m *Model) Encode(mu, logvar, x []float32) error {
 	return m.encode(mu, logvar, x, nil, m.config.Conditions > 0)
@@ -319,7 +319,7 @@ func (m *Model) Recognise(probs, x []float32) error {
 	return nil
 }
 
-// likeliest gives the classes that n pictures are taken for, one-hot.
+// likeliest gives the most probable classes of n pictures, one-hot.
 func (m *Model) likeliest(x []float32, n int) []float32 {
 	k := m.Conditions()
 	logits := m.recogniser.Forward(x, n)
@@ -345,7 +345,7 @@ var (
 	ErrNoEncoder = errors.New("the model has no encoder: it makes pictures of latents and cannot go back")
 	// ErrNoLikelihood is returned by NegLogLikelihood.
 	ErrNoLikelihood = errors.New("the model has no likelihood: it gives pictures, not distributions of them")
-	// ErrNeedsClass is returned where a conditional model must be told a class.
+	// ErrNeedsClass is returned where a conditional model needs a class.
 	ErrNeedsClass = errors.New("the model is conditional: say which class to decode, with DecodeGiven")
 )
 

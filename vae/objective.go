@@ -54,7 +54,7 @@ func (t Terms) Plus(u Terms) Terms {
 	return t
 }
 
-// Share is the part of a training batch that an objective looks at.
+// Share is the part of a training batch that an objective works on.
 type Share struct {
 	// X are the pictures, one row of InputLen numbers each.
 	X []float32
@@ -71,7 +71,7 @@ type Share struct {
 	// Beta weights the KL term of the gradient (Higgins et al. 2017); Terms are
 	// not weighted.
 	Beta float64
-	// Noise is the standard deviation of the noise on what a discriminator sees.
+	// Noise is the standard deviation of the noise on a discriminator's input.
 	Noise float64
 }
 
@@ -98,7 +98,7 @@ type Posterior interface {
 	Posterior() (mu, logvar []float32)
 }
 
-// The bounds of Aim.
+// The bounds of ObjectiveConfig.
 const (
 	// BoundELBO is the evidence lower bound of Kingma and Welling 2014.
 	BoundELBO = "elbo"
@@ -106,8 +106,7 @@ const (
 	BoundIWAE = "iwae"
 )
 
-// ObjectiveConfig says which objective a model is trained for. The zero value is what its
-// family is mostly trained for.
+// ObjectiveConfig says which objective a model is trained for. The zero value is the usual objective of the family.
 type ObjectiveConfig struct {
 	// Bound is BoundELBO or BoundIWAE, empty for the former; for models with a
 	// likelihood that are not adversarial.
@@ -125,7 +124,8 @@ type ObjectiveConfig struct {
 	DiscriminatorRate float64
 }
 
-// ObjectiveError says what of an Aim makes no sense, in itself or for a model.
+// ObjectiveError says which field of an ObjectiveConfig is wrong, in itself or
+// for a model.
 type ObjectiveError struct{ Field, Reason string }
 
 func (e *ObjectiveError) Error() string { return fmt.Sprintf("objective: %s %s", e.Field, e.Reason) }
@@ -133,8 +133,8 @@ func (e *ObjectiveError) Error() string { return fmt.Sprintf("objective: %s %s",
 // MaxSamples is the most latents that may be drawn for a picture.
 const MaxSamples = 1000
 
-// Validate returns an *AimError for what of a makes no sense for models of c,
-// which must be valid.
+// Validate returns an *ObjectiveError for the first field of a that does not
+// fit models of c, which must be valid.
 func (a ObjectiveConfig) Validate(c Config) error {
 	f := families[c.Family]
 	bound := f.objective == nil
@@ -155,18 +155,18 @@ func (a ObjectiveConfig) Validate(c Config) error {
 		return &ObjectiveError{"free_bits", "must be 0: only the ELBO has a KL term that can be paid in part"}
 	case !(a.Smoothing >= 0 && a.Smoothing < 0.5):
 		return &ObjectiveError{"label_smoothing", "must be at least 0 and less than 0.5"}
-	case a.Smoothing > 0 && !f.adversarial:
+	case a.Smoothing > 0 && !f.Adversarial:
 		return &ObjectiveError{"label_smoothing", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
 	case !(a.DiscriminatorRate >= 0 && a.DiscriminatorRate < 1e3):
 		return &ObjectiveError{"discriminator_rate", "must be a number of at least 0"}
-	case a.DiscriminatorRate > 0 && !f.adversarial:
+	case a.DiscriminatorRate > 0 && !f.Adversarial:
 		return &ObjectiveError{"discriminator_rate", fmt.Sprintf("must be 0: family %q has no discriminator", c.Family)}
 	}
 	return nil
 }
 
-// NewObjective returns what m is trained for, with room for shares of n
-// pictures. The error is an *AimError.
+// NewObjective returns the objective of m, with room for shares of n pictures.
+// The error is an *ObjectiveError.
 func NewObjective(m *Model, n int, a ObjectiveConfig) (Objective, error) {
 	if err := a.Validate(m.config); err != nil {
 		return nil, err

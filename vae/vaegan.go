@@ -5,12 +5,12 @@ import (
 )
 
 // vaeGANFamily is the autoencoder of Larsen et al. 2016, "beyond pixels using a
-// learned similarity metric": a variational autoencoder whose reconstruction is
-// judged in the features of a discriminator, which the decoder also tries to
-// fool. Encoder and Discriminator are the channels of convolutions of stride 2,
-// Decoder those of a generator, as in dcganFamily.
+// learned similarity metric": a variational autoencoder whose reconstruction
+// error is measured in the features of a discriminator, which the decoder also
+// learns to deceive. Encoder and Discriminator are the channels of convolutions
+// of stride 2, Decoder those of a generator, as in dcganFamily.
 var vaeGANFamily = family{
-	traits: traits{encoder: true, likelihood: true, adversarial: true, maps: true},
+	Traits: Traits{Encoder: true, Likelihood: true, Adversarial: true, Maps: true},
 	build: func(c Config) parts {
 		critic, verdict := discriminator(c)
 		return parts{encoder: c.convolutions("encoder", c.Encoder).module(), decoder: c.generator(), critic: critic, verdict: verdict}
@@ -34,16 +34,17 @@ var vaeGANFamily = family{
 	},
 }
 
-// foolingWeight is what the loss of not fooling the discriminator counts for the
-// decoder beside the difference of features: the inverse of gamma in the paper's
-// algorithm 1, which scales the decoder's gradient as a whole otherwise.
+// foolingWeight weights the generator's loss against the difference of features
+// in the decoder's objective: the inverse of gamma in the paper's algorithm 1,
+// which scales the decoder's gradient as a whole otherwise.
 const foolingWeight = 10
 
-// vaeGAN is algorithm 1 of Larsen et al. 2016, all of it in one step at the same
-// weights: the encoder learns from the divergence from the prior and the
+// vaeGAN is algorithm 1 of Larsen et al. 2016, all of it in one step at the
+// same weights: the encoder learns from the divergence from the prior and the
 // difference of features, the decoder from the difference of features and from
-// the discriminator's verdict on its reconstructions and on pictures of random
-// latents, the discriminator from telling both from real pictures.
+// the generator's loss on its reconstructions and on pictures of random
+// latents, the discriminator from its cross-entropy on both and on real
+// pictures.
 type vaeGAN struct {
 	discriminatorGame
 	eps, z       []float32 // z: of the pictures, then random ones
@@ -117,8 +118,8 @@ func (o *vaeGAN) play(s Share, n int, learn bool) (t Terms) {
 }
 
 // compare returns half the squared difference between the discriminator's
-// features of the reconstructions, the first n pictures that it saw, and of the
-// real pictures, the last n, and keeps its gradient.
+// features of the reconstructions, the first n pictures of its input, and of
+// the real pictures, the last n, and keeps its gradient.
 func (o *vaeGAN) compare(s Share, n int) float64 {
 	w := o.model.critic.Out()
 	compute.Implementation().SquaredError(o.recon, o.dfeatures, o.features[:n*w], o.features[2*n*w:3*n*w], 1/float32(max(s.Batch, 1)))

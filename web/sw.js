@@ -151,7 +151,7 @@ async function answer(path, request) {
  * @param {(body: ArrayBuffer) => Promise<void>} put keeps it
  */
 function checked(response, v, put) {
-  /** @type {Uint8Array[]} */
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const chunks = [];
   const passOn = new TransformStream({
     transform(chunk, out) {

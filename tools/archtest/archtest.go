@@ -1,5 +1,5 @@
-// Package archtest checks which package imports which: the parts of Inkdrift
-// stay apart because a test fails when they grow together.
+// Package archtest checks which package imports which: a test fails where an
+// import breaks the rules.
 package archtest
 
 import (

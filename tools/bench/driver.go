@@ -53,8 +53,8 @@ type answerError string
 func (e answerError) Error() string { return string(e) }
 
 // ask sends a request and reads its answer into result, unless that is nil. An
-// answerError is about the request alone; after any other error the driver is of
-// no more use.
+// answerError concerns the request alone; after any other error the driver
+// cannot be used any more.
 func (d *driver) ask(call string, fields map[string]any, result any) error {
 	d.next++
 	request := map[string]any{"id": d.next, "call": call}

@@ -146,7 +146,7 @@ func run() error {
 	return err
 }
 
-// all measures everything that is wanted. serve serves the page.
+// all measures everything that was asked for. serve serves the page.
 func (b *bench) all(ctx context.Context, set settings, serve func() (url string, stop func(), err error)) error {
 	wants := func(part string) bool { return slices.Contains(set.only, part) }
 	for _, runtime := range set.runtimes {

@@ -160,7 +160,7 @@ func (p planner) train() []group {
 				case workers == 1:
 					add(v.impl, host{name: "inkdrift", variant: v.variant, workers: 1})
 				default:
-					add(v.impl, host{name: "trainers", variant: v.variant, workers: workers})
+					add(v.impl, host{name: "pool", variant: v.variant, workers: workers})
 				}
 			}
 			if p.workload == "dense-vae-400" || slow {

@@ -14,7 +14,7 @@ type asker interface {
 	ask(call string, fields map[string]any, result any) error
 }
 
-// bench runs groups and prints what comes of them.
+// bench runs groups and prints their results.
 type bench struct {
 	driver asker
 	rounds int
@@ -51,7 +51,7 @@ type running struct {
 	steps        int
 }
 
-// fail remembers what went wrong; the bench goes on and ends with an error.
+// fail records an error; the bench goes on and returns it at its end.
 func (b *bench) fail(j job, err error) {
 	text := fmt.Sprintf("%s %s %s, %s, %d workers: %v", j.line.Bench, j.line.Workload, j.line.Impl, j.line.Runtime, j.line.Workers, err)
 	b.failures = append(b.failures, text)
@@ -168,7 +168,7 @@ func (b *bench) keepPeak(r *running) {
 // end.
 const leastFall = 0.1
 
-// finish tells what came of a job.
+// finish reports the result of a job.
 func (b *bench) finish(r *running, g group, ceilings map[ceiling]float64) {
 	l := r.line
 	if l.Bench == "train" {
@@ -205,7 +205,7 @@ func ceilingOf(l Line) ceiling {
 	return ceiling{"strict", l.Workers}
 }
 
-// say prints a line and keeps it for the table.
+// say prints a line and adds it to the table.
 func (b *bench) say(l Line) error {
 	b.lines = append(b.lines, l)
 	return l.write(b.out)

@@ -60,7 +60,7 @@ func (s *setup) find(browser bool) error {
 func (s *setup) findOrInstall(ctx context.Context, browser bool) error {
 	if s.find(browser) != nil {
 		cmd := s.command(ctx, "go", "run", "-buildvcs=false", "./tools/testrun", "-only", "setup")
-		_ = cmd.Run() // what it could not install is still missing
+		_ = cmd.Run() // what could not be installed is still missing
 		if err := s.find(browser); err != nil {
 			return err
 		}

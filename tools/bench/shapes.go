@@ -37,7 +37,7 @@ func (p product) transposes() string {
 
 func (p product) flops() float64 { return 2 * float64(p.M) * float64(p.N) * float64(p.K) }
 
-// recorder is gonum's BLAS with an ear.
+// recorder is gonum's BLAS that records the shapes of products.
 type recorder struct {
 	gonum.Implementation
 	heard map[product]int

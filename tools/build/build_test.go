@@ -20,9 +20,9 @@ import (
 	"inkdrift/tools/internal/repo"
 )
 
-// standIn writes a small module with all programs and a page, and returns its
+// fakeModule writes a small module with all programs and a page, and returns its
 // folder.
-func standIn(t *testing.T) string {
+func fakeModule(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
 	weights := make([]byte, 20_000) // random bytes: compression gains nothing
@@ -30,7 +30,7 @@ func standIn(t *testing.T) string {
 	random.Read(weights)
 	files := map[string]string{
 		"go.mod":                        "module standin\n\ngo 1.26\n",
-		"LICENSE":                       "Stand-in licence.\n",
+		"LICENSE":                       "Placeholder licence.\n",
 		"wasm/cmd/studio/main.go":       "package main\n\nfunc main() { println(\"this is studio\") }\n",
 		"wasm/cmd/trainer/main.go":      "package main\n\nfunc main() { println(\"this is trainer\") }\n",
 		"wasm/cmd/stage/main.go":        "package main\n\nfunc main() { println(\"this is stage\") }\n",
@@ -118,7 +118,7 @@ func unpack(t *testing.T, name, packed string) string {
 }
 
 func TestBuild(t *testing.T) {
-	root := standIn(t)
+	root := fakeModule(t)
 	out := filepath.Join(t.TempDir(), "sub", "dist")
 	report := mustBuild(t, options{root: root, out: out, quality: 4})
 	if !strings.Contains(report, "engine-studio.wasm") || !strings.Contains(report, "A first visit downloads") {
@@ -168,7 +168,7 @@ func TestBuild(t *testing.T) {
 	if !strings.Contains(files["wasm_exec.js"], "globalThis.Go") {
 		t.Error("wasm_exec.js is not Go's loader")
 	}
-	for _, words := range []string{"Stand-in licence.", "The Go standard library"} {
+	for _, words := range []string{"Placeholder licence.", "The Go standard library"} {
 		if !strings.Contains(files["LICENSES.txt"], words) {
 			t.Errorf("LICENSES.txt lacks %q", words)
 		}
@@ -205,13 +205,13 @@ func TestBuild(t *testing.T) {
 }
 
 func TestBuildsAreIdentical(t *testing.T) {
-	opt := options{root: standIn(t), out: filepath.Join(t.TempDir(), "dist"), quality: 9}
+	opt := options{root: fakeModule(t), out: filepath.Join(t.TempDir(), "dist"), quality: 9}
 	mustBuild(t, opt)
 	first := tree(t, opt.out)
 
 	// Another folder for the module, for the output, and other flags of the person.
 	t.Setenv("GOFLAGS", "-ldflags=-X=main.x=y")
-	other := options{root: standIn(t), out: filepath.Join(t.TempDir(), "other"), quality: 9, cache: t.TempDir()}
+	other := options{root: fakeModule(t), out: filepath.Join(t.TempDir(), "other"), quality: 9, cache: t.TempDir()}
 	for _, run := range []string{"another folder", "again, from the cache"} {
 		mustBuild(t, other)
 		second := tree(t, other.out)
@@ -237,7 +237,7 @@ func TestBuildsAreIdentical(t *testing.T) {
 }
 
 func TestFailedBuildLeavesTheOldOne(t *testing.T) {
-	opt := options{root: standIn(t), out: filepath.Join(t.TempDir(), "dist"), quality: 1}
+	opt := options{root: fakeModule(t), out: filepath.Join(t.TempDir(), "dist"), quality: 1}
 	mustBuild(t, opt)
 	before := tree(t, opt.out)
 
@@ -296,7 +296,7 @@ func TestFailedBuildLeavesTheOldOne(t *testing.T) {
 }
 
 func TestDataSetsOutliveABuild(t *testing.T) {
-	opt := options{root: standIn(t), out: filepath.Join(t.TempDir(), "dist"), quality: 1}
+	opt := options{root: fakeModule(t), out: filepath.Join(t.TempDir(), "dist"), quality: 1}
 	mustBuild(t, opt)
 	first := tree(t, opt.out)
 	if got, want := first["data/index.json"], "{\n \"sets\": []\n}\n"; got != want {
@@ -333,7 +333,7 @@ func TestDataSetsOutliveABuild(t *testing.T) {
 func TestForeignFolderIsRefused(t *testing.T) {
 	out := t.TempDir()
 	write(t, filepath.Join(out, "thesis.txt"), "years of work")
-	_, err := build(t.Context(), options{root: standIn(t), out: out})
+	_, err := build(t.Context(), options{root: fakeModule(t), out: out})
 	if err == nil || !strings.Contains(err.Error(), "not made by this command") {
 		t.Errorf("error %v", err)
 	}

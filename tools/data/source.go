@@ -71,7 +71,7 @@ func (m mirror) get(ctx context.Context, name string, most int64) ([]byte, error
 	return b, nil
 }
 
-// readAtMost reads all of r, and fails rather than take more than most bytes.
+// readAtMost reads all of r and fails if it has more than most bytes.
 func readAtMost(r io.Reader, most int64) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err == nil && int64(len(b)) > most {

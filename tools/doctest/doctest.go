@@ -1,5 +1,5 @@
 // Package doctest checks that the documents of the repository name what exists:
-// paths, links, anchors, make targets and Go packages.
+// paths, names in files, links, anchors, make targets and Go packages.
 package doctest
 
 import (
@@ -21,6 +21,7 @@ type Repo struct {
 var (
 	fence       = regexp.MustCompile("(?m)^[ \t]*```[^\n]*\n(?s:(.*?))^[ \t]*```[ \t]*$")
 	span        = regexp.MustCompile("`([^`\n]+)`")
+	symbol      = regexp.MustCompile("`([A-Za-z]\\w*)` in `([^`\\s]+\\.[a-z]+)`")
 	link        = regexp.MustCompile(`\]\(([^()\s]+)\)`)
 	heading     = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *#*$`)
 	makeTarget  = regexp.MustCompile(`^(?:.*\s)?make ((?:[A-Za-z_]+=\S+ )*)([a-z][a-z-]*)`)
@@ -77,6 +78,19 @@ func Check(r Repo, doc string) ([]string, error) {
 			command(code)
 		} else if p := strings.TrimPrefix(code, "./"); isPath(p) && !r.exists(p) {
 			report("`%s` does not exist", code)
+		}
+	}
+	for _, m := range symbol.FindAllStringSubmatch(prose, -1) {
+		name, file := m[1], m[2]
+		if !isPath(file) || !r.exists(file) {
+			continue // a file that should be there was reported above
+		}
+		source, err := fs.ReadFile(r.Files, file)
+		if err != nil {
+			return nil, err
+		}
+		if !regexp.MustCompile(`\b` + name + `\b`).Match(source) {
+			report("there is no %s in %s", name, file)
 		}
 	}
 	for _, m := range link.FindAllStringSubmatch(prose, -1) {

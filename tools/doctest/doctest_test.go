@@ -50,7 +50,7 @@ func TestCheck(t *testing.T) {
 	files := fstest.MapFS{
 		"Makefile":             file("test: go ## all\nrun: build\n"),
 		"go.mod":               file(""),
-		"web/app/views.js":     file(""),
+		"web/app/views.js":     file("export const views = [];\n"),
 		"web/models/a.md":      file("# A model\n\n## Figures\n\n## Figures\n\n```\n# no heading\n```\n"),
 		"web/models/a.bin":     file(""),
 		"tools/train/main.go":  file(""),
@@ -59,6 +59,8 @@ func TestCheck(t *testing.T) {
 	r := Repo{Files: files, Targets: Targets("test: go ## all\n.PHONY: x\nrun: build\n")}
 	for _, c := range []struct{ text, want string }{
 		{"`web/app/views.js`, `web/`, `web/models/NAME.md`, `web/{app,models}`, `vae/...`, `go.mod`", ""},
+		{"`views` in `web/app/views.js`, `view` in `x.js`", ""},
+		{"`view` in `web/app/views.js`", "no view in"},
 		{"`web/app/view.js`", "`web/app/view.js`"},
 		{"`web/{app,model}`", "web/{app,model}"},
 		{"`web/models/NAME.txt`", "NAME.txt"},

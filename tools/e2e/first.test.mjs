@@ -12,7 +12,7 @@ import { startProxy } from './proxy.mjs';
 const [url, browser] = await Promise.all([serve(), launch()]);
 
 /** Most bytes of a first visit, also where a host has no brotli. */
-const budget = 6e6;
+const budget = 5.65e6;
 
 test('without scripts there are words and a sentence that says what is missing', async () => {
   const context = await newContext(browser, { javaScriptEnabled: false });
@@ -86,7 +86,7 @@ for (const [accept, name] of [
 ]) {
   test(`a first visit with ${name} is at most ${budget} bytes, all of it from here`, async (t) => {
     const proxy = await startProxy(url, { accept });
-    const context = await newContext(browser, { proxy: proxy.settings });
+    const context = await newContext(browser, { proxy: proxy.settings, serviceWorkers: 'allow' });
     await context.addInitScript(() => {
       window.violations = [];
       document.addEventListener('securitypolicyviolation', (e) => window.violations.push(`${e.violatedDirective}: ${e.blockedURI}`));
@@ -166,7 +166,7 @@ test('pads can be drawn on before the model is there', async () => {
   const proxy = await startProxy(url);
   /** @type {() => void} */
   let release = () => {};
-  proxy.rules.push({ path: /(engine\.wasm|\.safetensors)$/, hold: new Promise((resolve) => (release = () => resolve(undefined))) });
+  proxy.rules.push({ path: /(engine-studio\.wasm|\.safetensors)$/, hold: new Promise((resolve) => (release = () => resolve(undefined))) });
   const context = await newContext(browser, { proxy: proxy.settings });
   const page = await context.newPage();
   const { check } = watch(page);
@@ -190,7 +190,7 @@ test('pads can be drawn on before the model is there', async () => {
 test('it works under a path', async () => {
   const below = await serve({ prefix: '/some/where' });
   assert.match(below, /\/some\/where\/$/);
-  const context = await newContext(browser);
+  const context = await newContext(browser, { serviceWorkers: 'allow' });
   const { page, requests, check } = await visit(context, below);
   await draw(page, 'a', written(2));
   await settle(page);

@@ -13,7 +13,7 @@ import { dist, launch, newContext, screenshot, serve, settle, state, testid, unt
 const list = JSON.parse(readFileSync(join(dist, 'models/gallery.json'), 'utf8'));
 
 const [url, browser] = await Promise.all([serve(), launch()]);
-const context = await newContext(browser, { reducedMotion: 'no-preference' });
+const context = await newContext(browser, { reducedMotion: 'no-preference', serviceWorkers: 'allow' });
 const { page, requests, forgive, check } = await visit(context, url);
 
 const samples = page.locator(`${testid('gallery-samples')} button`);

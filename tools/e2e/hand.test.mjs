@@ -10,7 +10,7 @@ import { draw, written } from './hand.mjs';
 import { launch, meanDifference, newContext, screenshot, serve, settle, state, testid, until, visit, words } from './lib.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
-const context = await newContext(browser);
+const context = await newContext(browser, { serviceWorkers: 'allow' });
 const { page, requests, forgive, check } = await visit(context, url);
 
 const model = /models\/cvae\.safetensors/;

@@ -100,8 +100,9 @@ export async function download(page, button) {
 }
 
 /**
- * A new context of the browser. Its defaults: a desktop window, light, English, and
- * nothing that moves unasked, which would keep a processor busy.
+ * A new context of the browser. Its defaults: a desktop window, light, English;
+ * nothing that moves unasked, which would keep a processor busy, and no service
+ * worker, which fetches all files once more.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {import('playwright-core').BrowserContextOptions} [options]
@@ -112,6 +113,7 @@ export async function newContext(browser, options = {}) {
     locale: 'en-US',
     colorScheme: 'light',
     reducedMotion: 'reduce',
+    serviceWorkers: 'block',
     ...options,
   });
   context.setDefaultTimeout(patience);
@@ -132,6 +134,7 @@ export function watch(page) {
   /** @type {string[]} */
   const requests = [];
   page.on('console', (m) => {
+    if (m.text().includes('Service Worker registration blocked')) return; // by newContext
     if (m.type() === 'error' || m.type() === 'warning') problems.push(`console ${m.type()}: ${m.text()} (${m.location().url})`);
   });
   page.on('pageerror', (e) => problems.push(`page error: ${e.stack ?? e}`));

@@ -252,7 +252,7 @@ test('everything can be clicked twice', async () => {
 });
 
 test('after the first visit it works without a network', async () => {
-  const context = await newContext(browser);
+  const context = await newContext(browser, { serviceWorkers: 'allow' });
   const { page, check, forgive } = await visit(context, url);
   await draw(page, 'a', written(3));
   await draw(page, 'b', written(6));

@@ -80,8 +80,8 @@ test('MNIST beside the page is there by one choice, and stays for the next visit
 });
 
 test('MNIST’s files are dropped as they come, or chosen unpacked, and train the same experiment', { skip }, async () => {
-  const context = await newContext(browser, { serviceWorkers: 'block' });
-  const { page, check, forgive } = await enter(context, url);
+  const context = await newContext(browser);
+  const { page, check } = await enter(context, url);
   // The page gets the files as if from its own server, and is given them as a person drops them.
   await page.route('**/dropped/*', (route) =>
     route.fulfill({ path: join(mnist, route.request().url().split('/').at(-1) ?? ''), contentType: 'application/octet-stream' }),
@@ -115,7 +115,6 @@ test('MNIST’s files are dropped as they come, or chosen unpacked, and train th
   );
   await train(page);
   assert.equal((await training(page)).settings.seed, 1);
-  forgive(/Service Worker registration blocked/);
   check();
   await context.close();
 });

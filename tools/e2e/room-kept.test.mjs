@@ -213,7 +213,7 @@ test('without locks, a tab that lost its run stands still and says so, and goes 
 
 test('a full disk and a storage that fails are told of; training, export and studio work on', async () => {
   // The room for working offline would be full, too, and is not the point here.
-  const context = await newContext(browser, { acceptDownloads: true, serviceWorkers: 'block' });
+  const context = await newContext(browser, { acceptDownloads: true });
   await context.addInitScript(() => {
     const { createWritable } = FileSystemFileHandle.prototype;
     FileSystemFileHandle.prototype.createWritable = function (...args) {
@@ -227,7 +227,7 @@ test('a full disk and a storage that fails are told of; training, export and stu
       return persist.call(this);
     };
   });
-  const { page, check, forgive } = await enter(context, url, '#train?images=4000&batch=64');
+  const { page, check } = await enter(context, url, '#train?images=4000&batch=64');
   const session = await context.newCDPSession(page);
   const { origin } = new URL(url);
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_500_000 });
@@ -258,7 +258,6 @@ test('a full disk and a storage that fails are told of; training, export and stu
   await until('all is well', async () => (await sentences(page)).length === 0).catch(async (e) =>
     assert.fail(`${e.message}: ${(await page.locator(testid('error')).allTextContents()).join('; ')}`),
   );
-  forgive(/Service Worker registration blocked/);
   check();
   await context.close();
 });

@@ -89,8 +89,8 @@ func (e *entry) images() int {
 	return e.Figures.Images
 }
 
-// take puts a model's description, samples and figures into its entry. Figures that
-// were not measured this time stay.
+// take writes a model's description, samples and figures to its entry. Figures
+// that were not measured this time stay.
 func (e *entry) take(l line) (err error) {
 	e.Family, e.Input, e.Latent, e.Params = l.Family, l.model.Config().Input, l.Latent, l.Params
 	if e.Sheet, err = sheetOf(l.model, l.Seed); err != nil {

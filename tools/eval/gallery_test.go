@@ -25,7 +25,7 @@ func TestGalleryListsWhatIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := map[string]bool{"classifier.safetensors": true} // a judge, no model
+	listed := map[string]bool{"classifier.safetensors": true} // no generative model
 	for _, e := range list {
 		listed[e.File] = true
 		m, err := open(filepath.Join(shipped, e.File))
@@ -70,8 +70,8 @@ func TestGalleryListsWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestGalleryTravelsLight: all models together stay below 12 MB on the wire.
-func TestGalleryTravelsLight(t *testing.T) {
+// TestGallerySize: all models together stay below 12 MB compressed.
+func TestGallerySize(t *testing.T) {
 	const most = 12_000_000
 	files, err := filepath.Glob(filepath.Join(shipped, "*.safetensors"))
 	if err != nil {
@@ -102,6 +102,34 @@ type counter int
 func (c *counter) Write(b []byte) (int, error) {
 	*c += counter(len(b))
 	return len(b), nil
+}
+
+// TestMakefileNamesEveryModel: make models makes each, or says that its card has the
+// commands.
+func TestMakefileNamesEveryModel(t *testing.T) {
+	list, err := readGallery(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "MODELS"); ok {
+			_, models, _ := strings.Cut(rest, ":=")
+			for _, m := range strings.Fields(models) {
+				name, _, _ := strings.Cut(m, ",")
+				named = append(named, name)
+			}
+		}
+	}
+	for _, e := range list {
+		if !slices.Contains(named, e.Name) {
+			t.Errorf("the Makefile names %q, not %s", named, e.Name)
+		}
+	}
 }
 
 // TestTableIsCurrent: the table of docs/models.md is that of the list.
@@ -153,7 +181,7 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	if f := figuresOf(first, "cloth"); f.NLL != 0 || f.FID != 0 || f.PSNR == 0 {
-		t.Errorf("a density or a judge of digits: %+v", f)
+		t.Errorf("a density or a classifier of digits: %+v", f)
 	}
 	if f := figuresOf(first, "gan"); f.NLL != 0 || f.PSNR != 0 || f.FID == 0 {
 		t.Errorf("%+v", f)

@@ -57,7 +57,7 @@ func openJournal(path string, m measurement) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What was torn off goes; what comes follows the last whole line.
+	// A torn line is removed; new lines follow the last whole one.
 	err = f.Truncate(int64(whole))
 	if err == nil {
 		_, err = f.Seek(int64(whole), 0)

@@ -127,14 +127,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	judge, err := openClassifier(f, models[0].path, stderr)
+	references, err := openClassifier(f, models[0].path, stderr)
 	if err != nil {
 		return err
 	}
 	s := &shelf{mnist: f.data}
 	var lines []line
 	for _, w := range models {
-		l, err := measure(ctx, w, f, s, judge, stderr)
+		l, err := measure(ctx, w, f, s, references, stderr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.path, err)
 		}

@@ -75,10 +75,10 @@ func open(path string) (*opened, error) {
 // set is what a model is measured on.
 type set struct {
 	train, test data.Dataset
-	digits      bool // the classifier of digits may judge it
+	digits      bool // the classifier of digits may be used
 }
 
-// shelf opens data sets when they are asked for.
+// shelf opens data sets on demand and keeps them open.
 type shelf struct {
 	mnist string // directory
 	open  map[string]set
@@ -125,7 +125,7 @@ func first(d data.Dataset, n int) data.Dataset {
 	return data.NewSubset(d.Name(), d, index)
 }
 
-// classifier is the classifier with the moments of the sets that it has seen.
+// classifier is the classifier with the moments of the sets measured so far.
 type classifier struct {
 	network *classify.Network
 	stored  *classify.Reference
@@ -134,8 +134,8 @@ type classifier struct {
 	stderr  io.Writer
 }
 
-// misread is the error above which the classifier was not trained on pictures
-// like these: Fashion-MNIST comes in files of the same names and sizes.
+// misread is the classifier's error above which the pictures count as unlike
+// its training data: Fashion-MNIST comes in files of the same names and sizes.
 const misread = 0.2
 
 // openClassifier reads the classifier; nil without one where none was asked for.

@@ -52,8 +52,8 @@ func (a acceptance) of(coding string, unasked float64) float64 {
 	return unasked
 }
 
-// best returns the accepted coding of highest quality, of equals the first that is
-// offered. It is empty where the plain file is liked better or nothing else is
+// best returns the accepted coding of highest quality, of equals the first that
+// is offered. It is empty where the plain file is preferred or nothing else is
 // accepted.
 func (a acceptance) best(offers []string) string {
 	best, most := "", 0.0

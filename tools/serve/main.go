@@ -90,7 +90,7 @@ Flags:
 	closing, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if err := server.Shutdown(closing); err != nil {
-		return server.Close() // somebody is still downloading
+		return server.Close() // a download is still running
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func TestProgram(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		cmd := serverCommand(ctx, t, "-dir", dir, "-port", "0", "-prefix", "/drift")
+		cmd := serverCommand(ctx, t, "-dir", dir, "-port", "0", "-prefix", "/page")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -64,7 +64,7 @@ func TestProgram(t *testing.T) {
 		lines := bufio.NewScanner(out)
 		lines.Scan()
 		address := lines.Text()
-		if !strings.HasPrefix(address, "http://127.0.0.1:") || !strings.HasSuffix(address, "/drift/") {
+		if !strings.HasPrefix(address, "http://127.0.0.1:") || !strings.HasSuffix(address, "/page/") {
 			t.Fatalf("first line %q", address)
 		}
 		r, err := http.Get(address) // the connection stays open, idle

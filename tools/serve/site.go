@@ -33,7 +33,7 @@ type site struct {
 	hashes map[hashKey]string
 }
 
-// hashKey stands for the content of a file.
+// hashKey identifies the content of a file.
 type hashKey struct {
 	name     string
 	size     int64
@@ -65,7 +65,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		notFound(w)
 		return
 	}
-	// One root for the whole request: all it opens is of the same build, and no
+	// One os.Root for the whole request: all files are of the same build, and no
 	// link leads out of the folder.
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveFile sends the form of a file that the browser likes best. An error means
+// serveFile sends the form of a file that the browser prefers. An error means
 // that nothing has been sent.
 func (s *site) serveFile(w http.ResponseWriter, r *http.Request, root *os.Root, name string) error {
 	plain, err := openFile(root, name)
@@ -144,8 +144,8 @@ func (s *site) serveFile(w http.ResponseWriter, r *http.Request, root *os.Root, 
 			return err
 		}
 		h.Set("Content-Encoding", coding)
-		// Parts of compressed files are of no use to anybody, and http leaves
-		// the length of a whole one to the caller.
+		// Ranges of compressed files are of no use, and net/http leaves the length of
+		// a whole one to the caller.
 		r.Header.Del("Range")
 		h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
 	}

@@ -36,6 +36,9 @@ var lintChecks = []lintCheck{
 	{name: "go mod tidy", args: []string{"go", "mod", "tidy", "-diff"}},
 	{name: "go mod tidy, " + lintModule, dir: filepath.Dir(lintModule), args: []string{"go", "mod", "tidy", "-diff"}},
 	{name: "generated files", args: []string{"go", "run", "-buildvcs=false", "./tools/webgen", "-check"}},
+	{name: "types", args: []string{"node:tsc", "-p", "."}},
+	{name: "types of workers", args: []string{"node:tsc", "-p", "tsconfig.worker.json"}},
+	{name: "Biome", args: []string{"node:biome", "ci", "--colors=off", "--max-diagnostics=100", "."}},
 }
 
 // lint checks everything that needs no test to run.

@@ -33,7 +33,7 @@ type step struct {
 
 var steps = []step{
 	{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp},
-	{"lint", "formats, vet, staticcheck, modules", 10 * time.Minute, (*runner).lint},
+	{"lint", "formats, vet, staticcheck, modules, types", 10 * time.Minute, (*runner).lint},
 	{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
 	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
 	{"build", "the build, twice", 5 * time.Minute, (*runner).build},

@@ -43,7 +43,7 @@ Flags:
 type flags struct {
 	data, config, out string
 	resume, init      string
-	epochs            int
+	epochs, steps     int
 	seed              uint64
 	json, lean        bool
 }
@@ -69,6 +69,7 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.StringVar(&f.resume, "resume", "", "checkpoint `file` to go on from")
 	fs.StringVar(&f.init, "init", "", "model `file` whose weights a new run begins with")
 	fs.IntVar(&f.epochs, "epochs", 0, "epochs of the run, instead of the recipe's")
+	fs.IntVar(&f.steps, "steps", 0, "end the run after this many steps of the schedule; 0: after all")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object an epoch on standard output")
 	fs.BoolVar(&f.lean, "lean", false, "leave the discriminator out of the model file, which then is smaller and can do all but be trained")
@@ -83,6 +84,9 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 		if v == "" {
 			return f, nil, fmt.Errorf("-%s is missing; -h explains", name)
 		}
+	}
+	if f.steps < 0 {
+		return f, nil, errors.New("-steps must not be negative")
 	}
 	if f.resume != "" && f.init != "" {
 		return f, nil, errors.New("-resume has weights of its own; leave out -init")
@@ -120,7 +124,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	r := &reporter{trainer: t, test: testSet, stdout: stdout, stderr: stderr, json: f.json, start: time.Now(), from: t.StepsTaken()}
 	ckpt := f.out + ".ckpt"
-	if err := loop(ctx, t, r, ckpt); err != nil {
+	if err := loop(ctx, t, r, f.steps, ckpt); err != nil {
 		return err
 	}
 	m := t.Model()
@@ -174,10 +178,11 @@ func loadRecipe(name string) (train.Recipe, error) {
 // errStopped ends a run that the user stopped.
 var errStopped = errors.New("stopped")
 
-// loop trains until the end, with a checkpoint at least every minute.
-func loop(ctx context.Context, t *train.Trainer, r *reporter, ckpt string) error {
+// loop trains until the end, or until steps are taken unless it is 0, with a
+// checkpoint at least every minute.
+func loop(ctx context.Context, t *train.Trainer, r *reporter, steps int, ckpt string) error {
 	saved := time.Now()
-	for !t.Done() {
+	for !t.Done() && (steps == 0 || t.StepsTaken() < steps) {
 		ev, err := t.Step()
 		if err != nil {
 			return errors.Join(err, save(t, ckpt))

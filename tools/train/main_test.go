@@ -94,6 +94,22 @@ func TestStoppedRunGoesOnBitIdentically(t *testing.T) {
 	}
 }
 
+// TestSteps: a run that is ended early makes a model of the steps that it took.
+func TestSteps(t *testing.T) {
+	data, config, out := setUp(t)
+	var stdout bytes.Buffer
+	if err := run(context.Background(), []string{"-data", data, "-config", config, "-out", out, "-json", "-steps", "30"}, &stdout, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(stdout.String(), "\n"); lines != 2 {
+		t.Errorf("%d epochs of 13 steps in 30 steps", lines)
+	}
+	readModel(t, out)
+	if _, err := os.Stat(out + ".ckpt"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the checkpoint is still there")
+	}
+}
+
 func TestBadArguments(t *testing.T) {
 	data, config, out := setUp(t)
 	torn := filepath.Join(t.TempDir(), "torn.ckpt")
@@ -107,6 +123,7 @@ func TestBadArguments(t *testing.T) {
 		{"-data is missing", []string{"-config", config, "-out", out}},
 		{`"nonesuch" is unknown; known: quick, dense-400`, []string{"-data", data, "-config", "nonesuch", "-out", out}},
 		{"epochs must be at least 1", []string{"-data", data, "-config", config, "-out", out, "-epochs", "0"}},
+		{"-steps must not be negative", []string{"-data", data, "-config", config, "-out", out, "-steps", "-1"}},
 		{"train-images-idx3-ubyte", []string{"-data", t.TempDir(), "-config", config, "-out", out}},
 		{"torn.ckpt", []string{"-data", data, "-config", config, "-out", out, "-resume", torn}},
 	} {

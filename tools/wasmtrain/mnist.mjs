@@ -33,7 +33,7 @@ if (!dir || !(Number(epochs) >= 1) || !(Number(workers) >= 1)) {
   process.exit(2);
 }
 
-/** The preset of the same name in vae/train, but for the epochs. */
+/** The preset dense-400, but for the epochs. @type {import('../../web/generated/protocol.js').AskedRecipe} */
 const recipe = {
   model: { family: 'dense', input: [1, 28, 28], encoder: [400], decoder: [400], latent: 20, activation: 'relu', likelihood: 'bernoulli' },
   train: { epochs: Number(epochs), batch: 128, learning_rate: 1e-3, schedule: 'constant', beta: 1, binarize: 'dynamic', seed: 1 },

@@ -141,10 +141,20 @@ export interface Answer<T extends keyof Requests> {
   bufs: ArrayBuffer[];
 }
 
-/** The fields of a request of type T. */
-export type Fields<T extends keyof Requests> = keyof Requests[T]['request'] extends never
-  ? Record<string, never>
-  : Requests[T]['request'];
+/** A recipe that is asked for: what is left out has the values of train.Defaults. */
+export interface AskedRecipe extends Partial<Omit<Recipe, 'model' | 'train' | 'head'>> {
+  model: Config;
+  train?: Partial<TrainOptions>;
+  head?: Partial<HeadOptions>;
+}
+
+/** Types of requests that can go without fields. */
+export type BareRequest = {
+  [T in keyof Requests]: Record<string, never> extends Requests[T]['request'] ? T : never;
+}[keyof Requests];
+
+/** What listeners to the events of E are given. */
+export type Told<E> = { [K in keyof E]: [head: Head & E[K], bufs: ArrayBuffer[]] };
 `)
 	for _, e := range values(nil) {
 		fmt.Fprintf(&p.out, "\n/** %s */\nexport const %s: %s;\n", e.doc, e.name, e.typ)
@@ -263,6 +273,10 @@ func (p *printer) declareStruct(t reflect.Type, doc string) {
 			extends = append(extends, p.ref(f.Type))
 		}
 	}
+	if t.NumField() == 0 && isRequest(t) {
+		fmt.Fprintf(&p.out, "export type %s = Record<string, never>;\n", p.ref(t)) // {} would take any object
+		return
+	}
 	fmt.Fprintf(&p.out, "export interface %s", p.ref(t))
 	if len(extends) > 0 {
 		fmt.Fprintf(&p.out, " extends %s", strings.Join(extends, ", "))
@@ -282,6 +296,9 @@ func (p *printer) declareStruct(t reflect.Type, doc string) {
 			p.err = fmt.Errorf("%v.%s has no name in JSON", t, f.Name)
 		}
 		typ := p.typeOf(f.Type)
+		if f.Type == reflect.TypeFor[json.RawMessage]() && isRequest(t) {
+			typ = "AskedRecipe"
+		}
 		optional := strings.HasPrefix(options, "omit")
 		if optional {
 			name += "?"
@@ -295,6 +312,10 @@ func (p *printer) declareStruct(t reflect.Type, doc string) {
 		fmt.Fprintf(&p.out, "  %s: %s;\n", name, typ)
 	}
 	p.out.WriteString("}\n")
+}
+
+func isRequest(t reflect.Type) bool {
+	return slices.ContainsFunc(proto.Requests(), func(r proto.RequestType) bool { return reflect.TypeOf(r.Request) == t })
 }
 
 // mayBeNull tells whether the comment of a field says that it can be null, or that

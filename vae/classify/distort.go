@@ -6,8 +6,8 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// Distortion is how far training pictures are moved about, each anew every time
-// it is seen: uniformly within the given range on both sides.
+// Distortion gives the ranges of random distortions of training pictures,
+// uniform on both sides of 0, drawn anew whenever a picture is used.
 type Distortion struct {
 	// Turn is in radians.
 	Turn float64 `json:"turn"`

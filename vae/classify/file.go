@@ -14,8 +14,8 @@ import (
 // package vae has another one, so neither is taken for the other.
 const MetadataKey = "inkdrift-classifier"
 
-// head is the JSON under MetadataKey. Graph says in words what Config means, for
-// a program that does not have this code.
+// head is the JSON under MetadataKey. Graph describes Config in text for
+// programs without this code.
 type head struct {
 	Format    int               `json:"format"`
 	Config    Config            `json:"config"`

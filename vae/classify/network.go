@@ -72,7 +72,7 @@ func (e *LengthError) Error() string {
 	return fmt.Sprintf("classifier: %s has %d numbers instead of %d", e.Field, e.Got, e.Want)
 }
 
-// most is how many pictures are worked on at a time.
+// most is how many pictures are processed at a time.
 const most = 100
 
 // Run computes features and class probabilities of the pictures of x, each of
@@ -172,9 +172,9 @@ func (n *Network) check(d data.Dataset) error {
 	return nil
 }
 
-// Error is the part of the labelled pictures of d that the network takes for
-// another class, and how many pictures have a label. The error value is a
-// *DataError.
+// Error returns the fraction of the labelled pictures of d that the network
+// puts into another class, and how many pictures have a label. The error value
+// is a *DataError.
 func (n *Network) Error(d data.Dataset) (wrong float64, labelled int, err error) {
 	errors, k := 0, n.Classes()
 	probs := make([]float32, most*k)

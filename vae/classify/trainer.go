@@ -64,7 +64,7 @@ const (
 )
 
 // Trainer is a run, a step at a time. All that it draws depends on the seed and
-// the step alone, so that a run can be taken up where it was left.
+// the step alone, so that a run can be resumed.
 type Trainer struct {
 	network *Network
 	data    data.Dataset
@@ -112,7 +112,7 @@ func (t *Trainer) Options() Options { return t.opt }
 // StepsPerEpoch is the number of batches of one pass through the data.
 func (t *Trainer) StepsPerEpoch() int { return (t.data.Len() + t.opt.Batch - 1) / t.opt.Batch }
 
-// Steps is the number of steps of the whole run, Taken that of those taken.
+// Steps is the number of steps of the whole run.
 func (t *Trainer) Steps() int { return t.opt.Epochs * t.StepsPerEpoch() }
 
 // StepsTaken is the number of steps taken.
@@ -170,7 +170,8 @@ func (t *Trainer) batch(index []int) []float32 {
 	return y
 }
 
-// permute deals out the numbers from 0 at random (Fisher and Yates).
+// permute returns a random permutation of the numbers from 0 (Fisher and
+// Yates).
 func permute(order []int, key compute.Key) {
 	for i := range order {
 		order[i] = i

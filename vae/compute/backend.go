@@ -51,10 +51,10 @@ type Backend interface {
 	// to dmu and dlogvar unless they are nil.
 	KL(kl, dmu, dlogvar, mu, logvar []float32, scale float32)
 
-	// Im2col lays out what a window sees. For each picture of src, in the order
-	// height, width, channels, and each place of the window, row by row, dst gets
-	// a row of w.RowLen() numbers: the pixels under the window, row by row, zero
-	// where it reaches over an edge. len(src) = n*w.PictureLen(), len(dst) =
+	// Im2col lays out the pixels under a window. For each picture of src, in the
+	// order height, width, channels, and each place of the window, row by row, dst
+	// gets a row of w.RowLen() numbers: the pixels under the window, row by row,
+	// zero where it reaches over an edge. len(src) = n*w.PictureLen(), len(dst) =
 	// n*w.ColumnsLen().
 	Im2col(dst, src []float32, w Window)
 

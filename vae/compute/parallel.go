@@ -16,7 +16,7 @@ type Parallel struct {
 	n    int
 }
 
-// grain is the least number of elements worth waking a goroutine for.
+// grain is the least number of elements for which a goroutine pays.
 const grain = 8192
 
 type opcode uint8

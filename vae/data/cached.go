@@ -12,7 +12,7 @@ type pieces struct {
 
 func newPieces(n int) pieces { return pieces{n: n, each: max(1, cacheBlock/n)} }
 
-// at returns the memory of picture i of, at present, count; nothing is there yet the first time.
+// at returns the memory of picture i of count, zeros at first.
 func (p *pieces) at(i, count int) []byte {
 	k := i / p.each
 	for len(p.parts) <= k {
@@ -72,7 +72,7 @@ func (k *Cached) Attributes() []Attribute { return AttributesOf(k.Dataset) }
 // Values implements [Attributed].
 func (k *Cached) Values(dst []float32, i int) { valuesOf(k.Dataset, dst, i) }
 
-// AttributesOf returns what a set knows of its pictures besides their class, nil for nothing.
+// AttributesOf returns the attributes of a set, nil if it has none.
 func AttributesOf(d Dataset) []Attribute {
 	if a, ok := d.(Attributed); ok {
 		return a.Attributes()

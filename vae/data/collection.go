@@ -41,20 +41,20 @@ const (
 	FirstTest       = 1 << 25
 )
 
-// Attribute is something that is known of every picture of a set, such as the colour of the hair. It either has one of some
-// values with names, and then its number is 0 to len(Values)-1, or a number from Min to Max.
+// Attribute is a property of every picture of a set, such as the colour of the hair. It either has one of some values
+// with names, and then its number is 0 to len(Values)-1, or a number from Min to Max.
 type Attribute struct {
 	Name     string
 	Values   []string
 	Min, Max float32
 }
 
-// Attributed is a Dataset that knows more of its pictures than their class.
+// Attributed is a Dataset with attributes.
 type Attributed interface {
 	Dataset
-	// Attributes says what is known.
+	// Attributes lists the attributes.
 	Attributes() []Attribute
-	// Values writes what is known of picture i to dst, a number for each attribute. It panics where Batch does.
+	// Values writes the attributes of picture i to dst, a number for each. It panics where Batch does.
 	Values(dst []float32, i int)
 }
 

@@ -7,15 +7,15 @@ import (
 	"inkdrift/vae/ink"
 )
 
-// Digits makes handwritten digits out of nothing: an endless, numbered list, the same for the same seed, that needs
-// neither a download nor a licence. Digit i does not depend on the ones before it. Its methods may be called from several
+// Digits generates handwritten digits: an endless, numbered list, the same for the same seed, that needs neither a
+// download nor a licence. Digit i does not depend on the ones before it. Its methods may be called from several
 // goroutines at once.
 //
-// Each digit starts as one of several ways to write it (an open or a closed 4, a 7 with or without its bar). Its skeleton
-// is bent by a smooth random warp, its nodes wander, the whole is slanted, turned and stretched, a smooth curve goes
-// through it, and a pen of varying pressure and a little tremor follows the curve. [Digits.Image] writes as everybody does:
-// ink, stroke width, slant and aspect are spread as in MNIST. [Digits.Strokes] writes the same digits in a tidier hand,
-// to be looked at.
+// Each digit starts as one of several ways to write it (an open or a closed 4, a 7 with or without its bar). Its
+// skeleton is bent by a smooth random warp, its nodes wander, the whole is slanted, turned and stretched, a smooth
+// curve goes through it, and a pen of varying pressure and a little tremor follows the curve. The ink, stroke width,
+// slant and aspect of [Digits.Image] are distributed as in MNIST. [Digits.Strokes] writes the same digits more neatly,
+// for display.
 type Digits struct{ seed uint64 }
 
 // NewDigits returns the digits of a seed.

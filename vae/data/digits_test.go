@@ -257,7 +257,8 @@ func TestDigitsResembleMNIST(t *testing.T) {
 	}
 }
 
-// Real digits must find their like among the procedural ones: the nearest of 4,000 has the same label for nearly all.
+// Real digits must have similar ones among the procedural digits: the nearest of 4,000 has the same label for nearly
+// all.
 func TestDigitsCoverMNIST(t *testing.T) {
 	_, test := mnist(t)
 	const n, queries, want = 4000, 400, 0.85

@@ -111,8 +111,8 @@ func readIDXHeader(in io.Reader, rank int) (dims []int, total int, err error) {
 	return dims, total, nil
 }
 
-// readElements reads total bytes. known is the number of bytes that are really there, or -1 if nobody can say; then
-// the bytes are gathered in chunks that grow with what has arrived, and joined at the end.
+// readElements reads total bytes. known is the number of bytes that are there, or -1 if it is unknown; then the bytes
+// are gathered in chunks that grow with what has arrived, and joined at the end.
 func readElements(in io.Reader, total int, known int64) ([]byte, error) {
 	if known >= 0 && known < int64(total) {
 		return nil, truncated(int(known), total)
@@ -168,7 +168,7 @@ type readFunc func(p []byte) (int, error)
 // Read implements io.Reader.
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// bytesLeft returns the number of bytes that r still holds, or -1 if it does not say.
+// bytesLeft returns the number of bytes left in r, or -1 if it is unknown.
 func bytesLeft(r io.Reader) int64 {
 	switch r := r.(type) {
 	case interface{ Len() int }: // bytes.Reader, bytes.Buffer, strings.Reader

@@ -24,9 +24,9 @@ var (
 	ErrNoInk      = errors.New("nothing is drawn on it")
 )
 
-// mostPixels is how many pixels one byte of a file can stand for at most: 1,032 bytes of one-bit pixels from a byte of
-// PNG's deflate, a string as long as the table for 12 bits of GIF's LZW, and at least a bit for each 8x8 block of JPEG. A
-// file that promises more is not there in full.
+// mostPixels is the most pixels that one byte of a file can encode: 1,032 bytes of one-bit pixels from a byte of PNG's
+// deflate, a string as long as the table for 12 bits of GIF's LZW, and at least a bit for each 8x8 block of JPEG. A
+// file whose header claims more is truncated.
 var mostPixels = map[string]int64{"png": 8 * 1032, "gif": 4096, "jpeg": 1024}
 
 // DecodePicture makes a drawing of a picture file, PNG, JPEG or GIF (its first frame), as [ink.FromImage] does: w x h
@@ -52,8 +52,8 @@ func DecodePicture(b []byte) (pixels []uint8, w, h int, err error) {
 // [MaxPicturePixels]), ErrTruncated or ErrCorrupt.
 func OpenPicture(b []byte) (image.Image, error) { return OpenPictureYielding(b, nil) }
 
-// OpenPictureYielding is OpenPicture for whoever has to do something else now and then: rest, unless it is
-// nil, is called every few kilobytes.
+// OpenPictureYielding is OpenPicture that calls yield, unless it is nil, every few kilobytes, so that a caller can do
+// other work.
 func OpenPictureYielding(b []byte, yield func()) (image.Image, error) {
 	if err := checkPicture(b); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func OpenPictureYielding(b []byte, yield func()) (image.Image, error) {
 	return img, nil
 }
 
-// yieldingReader gives at most so many bytes of b between two rests.
+// yieldingReader reads at most yieldBytes of b between two calls of yield.
 type yieldingReader struct {
 	b     []byte
 	yield func()

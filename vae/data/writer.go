@@ -26,13 +26,13 @@ type hand struct {
 }
 
 var (
-	// crowd is everybody's hand. It was tuned against MNIST.
+	// crowd is the handwriting of many people, tuned against MNIST.
 	crowd = hand{
 		slant: 0.24, stretch: 0.2, turn: 0.08, warp: 0.15, wander: 0.028, ends: 0.03, apart: 0.025, tremor: 0.005, press: 0.1,
 		pen: 0.133, penSpread: 0.29, penLeast: 0.06, penMost: 0.27,
 		sizeLeast: 0.62, sizeMost: 0.72, place: 0.03, step: 0.07, // less than two pixels of MNIST
 	}
-	// tidy is the hand of somebody who wants to be read.
+	// tidy is a neat handwriting.
 	tidy = hand{
 		slant: 0.13, stretch: 0.12, turn: 0.05, warp: 0.09, wander: 0.016, ends: 0.015, apart: 0.012, tremor: 0.0015, press: 0.08,
 		pen: 0.12, penSpread: 0.12, penLeast: 0.095, penMost: 0.14,
@@ -131,7 +131,7 @@ func (b *bend) apply(x, y float64) (float64, float64) {
 	return b.xx*u + b.xy*v, b.yx*u + b.yy*v
 }
 
-// feel gives a stroke its pressure and its tremor.
+// feel adds pressure and tremor to a stroke.
 func (w *writer) feel(h *hand, curve []ink.Point) {
 	// Two slow waves for the pressure, one quicker for the tremor, and the pen often comes down and lifts off lightly.
 	p1, p2, a1, a2 := w.unit(), w.unit(), h.press*w.bell(), 0.6*h.press*w.bell()
@@ -154,7 +154,7 @@ func wave(t float64) float64 { return math.Sin(2 * math.Pi * t) }
 
 func square(x float64) float64 { return x * x }
 
-// settle puts the curve into the pad and makes the strokes.
+// settle places the curve on the pad and makes the strokes.
 func (w *writer) settle(h *hand, pen float64) {
 	lo, hi := w.curve[0], w.curve[0]
 	for _, p := range w.curve {

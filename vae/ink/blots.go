@@ -15,8 +15,8 @@ type blot struct {
 	edge   bool // it touches the border
 }
 
-// tidy removes what is not part of the drawing: specks, and, if there is something else that can be the drawing, what
-// touches the border.
+// tidy removes what is not part of the drawing: specks, and blots that touch the border if another blot can be the
+// drawing.
 func (s *sheet) tidy() {
 	of, blots := s.blots()
 	inner := 0 // the largest that does not touch the border

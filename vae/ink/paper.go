@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// surface is a light that varies slowly over a picture: a quadratic in x and y, each from -1 to 1.
+// surface is a slowly varying brightness of a picture: a quadratic in x and y, each from -1 to 1.
 type surface [6]float64
 
 // terms returns what the coefficients of a surface are multiplied by at a pixel.
@@ -22,7 +22,7 @@ func (c *surface) at(t [6]float64) (sum float64) {
 	return sum
 }
 
-// paperRounds is how often the paper is fitted again without what did not look like paper.
+// paperRounds is how often the paper is fitted again without the pixels that do not look like paper.
 const paperRounds = 6
 
 // fitPaper returns the light of the paper, and how far a pixel may be from it and still be paper. It begins with the
@@ -114,13 +114,13 @@ func (s *sheet) toInk() (ok bool) {
 			bright += d
 		}
 	}
-	if dark >= bright { // dark ink on light paper: turn it round
+	if dark >= bright { // dark ink on light paper: invert
 		for i, v := range s.v {
 			s.v[i], off[i] = 1-v, -off[i]
 		}
 	}
 	paper := s.localPaper(off)
-	// Paper and ink share the light that falls on them, so ink is measured against the room there is above the paper.
+	// Paper and ink share the light that falls on them, so ink is measured relative to the range above the paper.
 	var noise []float32
 	for i, v := range s.v {
 		room := max(0.1, 1-paper[i])

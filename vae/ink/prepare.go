@@ -17,18 +17,18 @@ const (
 	gridSlack = 1e-3
 )
 
-// Prepare makes of a drawing what MNIST's authors made of theirs, in dst, 28x28 values in [0,1]. ink is the drawing, w
-// x h values, row by row, 0 for paper and 1 for ink; what is outside that range, or not a number, is brought into it.
-// ok is false, and dst all paper, when nothing is drawn. Prepare does not allocate. It panics if dst holds less than 784
-// values or ink less than w*h.
+// Prepare writes a drawing to dst as MNIST's authors prepared theirs: 28x28 values in [0,1]. ink is the drawing, w x h
+// values, row by row, 0 for paper and 1 for ink; values outside that range and NaN are brought into it. ok is false,
+// and dst all paper, when nothing is drawn. Prepare does not allocate. It panics if dst holds less than 784 values or
+// ink less than w*h.
 //
 // From the page of the MNIST database (LeCun, Cortes and Burges): "The original black and white (bilevel) images from
-// NIST were size normalized to fit in a 20x20 pixel box while preserving their aspect ratio. The resulting images contain
-// grey levels as a result of the anti-aliasing technique used by the normalization algorithm. The images were centered
-// in a 28x28 image by computing the center of mass of the pixels, and translating the image so as to position this
-// point at the center of the 28x28 field." In the files themselves every centre of mass lies within half a pixel of
-// the middle of pixel (14, 14), so they were moved by whole pixels after the size was normalised. So it is here.
-// Ink that this would push over the edge (4 in 30,000 pictures of MNIST) is kept in the field instead.
+// NIST were size normalized to fit in a 20x20 pixel box while preserving their aspect ratio. The resulting images
+// contain grey levels as a result of the anti-aliasing technique used by the normalization algorithm. The images were
+// centered in a 28x28 image by computing the center of mass of the pixels, and translating the image so as to position
+// this point at the center of the 28x28 field." In the files themselves every centre of mass lies within half a pixel
+// of the middle of pixel (14, 14), so they were moved by whole pixels after the size was normalised. Prepare does the
+// same. Ink that this would push over the edge (4 in 30,000 pictures of MNIST) is kept in the field instead.
 func Prepare(dst []float32, ink []float32, w, h int) (ok bool) {
 	dst = dst[:PreparedLen]
 	clear(dst)
@@ -144,7 +144,7 @@ func windows(out *[boxSide]window, lo, hi int, step float64) {
 	size := float64(hi-lo) / step
 	margin := (boxSide - size) / 2
 	if math.Abs(size-math.Round(size)) < gridSlack {
-		// A whole number of pixels goes on the grid, so that a picture that is prepared already comes back as it is.
+		// A whole number of pixels is aligned to the grid, so that a prepared picture comes back unchanged.
 		margin = math.Floor(margin + gridSlack)
 	}
 	for i := range out {

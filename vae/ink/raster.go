@@ -87,7 +87,7 @@ func segment(dst []float32, w, h int, a, b disc) {
 			}
 			c := float32(1)
 			if near := er - 0.5; near < 0 || d2 > near*near {
-				// What the line of thickness 2r covers of a pixel-wide window at distance d from its middle.
+				// The part of a pixel-wide window at distance d from its middle that the line of thickness 2r covers.
 				d := math.Sqrt(d2)
 				c = float32(lesser(er, d+0.5) - greater(-er, d-0.5))
 			}
@@ -119,7 +119,7 @@ func rowOf(a, b disc, reach, nx, ny, y float64) (lo, hi float64) {
 	return lo, hi
 }
 
-// span returns the pixels of [0,n) whose middle is in [lo,hi], none if one of them is not a number.
+// span returns the pixels of [0,n) whose middle is in [lo,hi], none if lo or hi is NaN.
 func span(lo, hi float64, n int) (first, end int) {
 	lo, hi = math.Ceil(lo-0.5), math.Floor(hi+0.5)
 	if !(lo < float64(n) && hi > 0) {
@@ -128,8 +128,8 @@ func span(lo, hi float64, n int) (first, end int) {
 	return int(max(lo, 0)), int(min(hi, float64(n)))
 }
 
-// lesser and greater are min and max for numbers that are not NaN; compiled to WebAssembly the built-in ones, which look
-// for NaN, took a third of the time of a drawing.
+// lesser and greater are min and max for numbers that are not NaN. In WebAssembly the built-in ones, which check for
+// NaN, took a third of the time of a drawing.
 func lesser(a, b float64) float64 {
 	if a < b {
 		return a

@@ -2,7 +2,7 @@ package ink
 
 import "math"
 
-// Warp describes how another hand would have written a digit.
+// Warp describes a digit as another handwriting would have it.
 type Warp struct {
 	// Slant shears to the right, in widths per height; Turn is in radians.
 	Slant, Turn float32

@@ -13,8 +13,8 @@ const (
 	// Lerp is the straight line.
 	Lerp Kind = "lerp"
 	// Slerp goes along the great circle between the two directions while the
-	// length changes evenly, which keeps to where a normal prior has its mass
-	// (White 2016, Sampling Generative Networks, arXiv:1609.04468, section 2.1).
+	// length changes evenly, which stays where a normal prior has its mass (White
+	// 2016, Sampling Generative Networks, arXiv:1609.04468, section 2.1).
 	Slerp Kind = "slerp"
 )
 

@@ -8,9 +8,9 @@ const maxSweeps = 60
 
 // eigenSym returns the eigenvalues of the symmetric n by n matrix a, in no
 // order, and the eigenvectors as rows. It uses Jacobi's rotations, row by row
-// (Golub and Van Loan, Matrix Computations, section 8.5); RATIONALE says why not
-// gonum's. It rests between rows. The error is a *FeatureError if a is not finite,
-// or that of the rest.
+// (Golub and Van Loan, Matrix Computations, section 8.5); RATIONALE says why
+// not gonum's. It calls pause between rows. The error is a *FeatureError if a
+// is not finite, or that of pause.
 func eigenSym(a []float64, n int, pause func() error) (values, vectors []float64, err error) {
 	a = append([]float64(nil), a...)
 	vectors = make([]float64, n*n)

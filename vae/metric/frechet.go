@@ -26,7 +26,7 @@ func Frechet(samples, reference *Moments) (Distance, error) {
 	return frechet(samples, reference, nil)
 }
 
-// frechet is Frechet with rests between pieces of work.
+// frechet is Frechet that calls pause between pieces of work.
 func frechet(samples, reference *Moments, pause func() error) (Distance, error) {
 	dist := Distance{Samples: samples.N, Reference: reference.N}
 	d := len(samples.Mean)
@@ -55,7 +55,7 @@ func frechet(samples, reference *Moments, pause func() error) (Distance, error) 
 	for _, v := range values {
 		dist.FID -= 2 * math.Sqrt(max(v, 0))
 	}
-	// Rounding may leave a distance of nothing a little below it.
+	// Rounding may make a distance of 0 slightly negative.
 	dist.FID = max(dist.FID, 0)
 	return dist, nil
 }

@@ -158,7 +158,7 @@ func TestEvaluateByHand(t *testing.T) {
 			return nil
 		}})
 	if err == nil {
-		t.Fatal("a judge of one class was taken")
+		t.Fatal("a classifier of one class was taken")
 	}
 	r, err := Evaluate(m, test, Options{Seed: 1, Train: train})
 	if err != nil {
@@ -177,7 +177,7 @@ func TestEvaluateByHand(t *testing.T) {
 		t.Errorf("%+v", *r.Reading)
 	}
 	if r.Distance != nil || r.Score != nil || r.Coverage != nil || r.Obedience != nil {
-		t.Error("samples were measured without a judge")
+		t.Error("samples were measured without a classifier")
 	}
 	if len(told) == 0 || told[0] != "ELBO" {
 		t.Errorf("progress told of %q", told)
@@ -243,6 +243,6 @@ func TestEvaluateSamples(t *testing.T) {
 	}
 	o.Classifier, o.Progress = mirror{3}, nil
 	if _, err := Evaluate(m, d, o); err == nil {
-		t.Error("a judge of other pictures was taken")
+		t.Error("a classifier of other pictures was taken")
 	}
 }

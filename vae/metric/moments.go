@@ -3,7 +3,7 @@ package metric
 import "fmt"
 
 // Moments are the mean and the covariance of a set of feature vectors: the
-// Gaussian that a Fréchet distance sees of it.
+// Gaussian that a Fréchet distance compares.
 type Moments struct {
 	N    int       // how many vectors
 	Mean []float64 // len d

@@ -23,8 +23,8 @@ type Likelihood struct {
 }
 
 // NewLikelihood returns an estimator that draws samples latents a picture and
-// decodes rows of them at a time, 0: as is quick, which takes much memory. The
-// estimate does not depend on rows.
+// decodes rows of them at a time, 0 means a number that is fast and takes much
+// memory. The estimate does not depend on rows.
 func NewLikelihood(m *vae.Model, samples, rows int) (*Likelihood, error) {
 	if samples < 1 || samples > 1<<20 {
 		return nil, fmt.Errorf("nll samples: %d is not between 1 and %d", samples, 1<<20)

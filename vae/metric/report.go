@@ -25,16 +25,16 @@ type Options struct {
 	Seed uint64
 	// Train are labelled pictures that a linear classifier on mu learns from.
 	Train data.Dataset
-	// Classifier sees Samples pictures that the model draws from its prior, as means of
-	// p(x|z); their features are held beside Reference, those of the data.
+	// Classifier classifies Samples pictures that the model draws from its prior, as means of p(x|z). Their features are
+	// compared with Reference, those of the data.
 	Classifier Classifier
 	Samples    int
 	Reference  *Moments
-	// Memory, unless nil, knows NLLs of an evaluation with the same model, data and
-	// options that was cut off.
+	// Memory, unless nil, has NLLs of an interrupted evaluation with the same
+	// model, data and options.
 	Memory Memory
-	// Progress, unless nil, is called now and then with what is being measured;
-	// an error ends the evaluation.
+	// Progress, unless nil, is called repeatedly with what is being measured; an
+	// error ends the evaluation.
 	Progress func(what string, done, of int) error
 }
 
@@ -42,7 +42,7 @@ type Options struct {
 type Memory interface {
 	// Known returns the NLL of a picture if it was kept.
 	Known(i int) (nll float64, ok bool)
-	// Save is told each further one; its error ends the evaluation.
+	// Save is called for each further one; its error ends the evaluation.
 	Save(i int, nll float64) error
 }
 
@@ -94,8 +94,8 @@ type Reading struct {
 	LinearTest  int     `json:"linear_test_images"`
 }
 
-// Obedience says how often samples of a conditional model are taken for another
-// class than the one that was asked for.
+// Obedience is how often the classifier puts samples of a conditional model
+// into another class than the requested one.
 type Obedience struct {
 	GivenError   float64 `json:"given_error"`
 	GivenSamples int     `json:"given_samples"`
@@ -249,7 +249,7 @@ func (e *evaluation) likelihoods() (*Likelihoods, error) {
 	return r, err
 }
 
-// remembered returns the NLL of picture i, measured if Memory does not know it.
+// remembered returns the NLL of picture i from Memory, or measures it.
 func (o *Options) remembered(i int, measure func() (float64, error)) (float64, error) {
 	if o.Memory == nil {
 		return measure()
@@ -264,8 +264,8 @@ func (o *Options) remembered(i int, measure func() (float64, error)) (float64, e
 	return v, err
 }
 
-// latents measures what q(z|x) makes of pictures, the reconstructions of its
-// means, and how well they tell classes apart.
+// latents measures q(z|x) over all pictures, the reconstructions of its means,
+// and how well they separate classes.
 func (e *evaluation) latents() (*Latents, *Fidelity, *Reading, error) {
 	m, d := e.model, e.data
 	l, k := m.Latent(), m.Classes()+m.Conditions()
@@ -279,7 +279,7 @@ func (e *evaluation) latents() (*Latents, *Fidelity, *Reading, error) {
 		all = all[:(first+n)*l]
 		mu, given := all[first*l:], []float32(nil)
 		if m.Conditions() > 0 {
-			// As in use: nobody tells the classes of what is drawn.
+			// As in use, where the class of a drawing is unknown.
 			if err := m.Recognise(probs[:n*k], x); err != nil {
 				return err
 			}

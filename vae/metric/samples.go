@@ -7,8 +7,7 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// Classifier is a classifier that samples are shown to, such as a
-// [inkdrift/vae/classify.Network].
+// Classifier classifies samples, such as a [inkdrift/vae/classify.Network].
 type Classifier interface {
 	// InputLen, Features and Classes are the numbers of values of a picture, of
 	// its features and of its class probabilities.
@@ -19,8 +18,8 @@ type Classifier interface {
 	Run(features, probs, x []float32) error
 }
 
-// SampleSet collects what a judge says of samples, a few at a time, for the
-// measures of sets of samples.
+// SampleSet collects features and class probabilities of samples, a few at a
+// time, for the measures of sets of samples.
 type SampleSet struct {
 	// Yield, unless nil, is called between pieces of the work of Add and Distance;
 	// an error of its ends them and is returned.
@@ -32,16 +31,16 @@ type SampleSet struct {
 	probs      []float32
 }
 
-// sampleRows is how many pictures the judge sees in one piece of work.
+// sampleRows is how many pictures are classified in one piece of work.
 const sampleRows = 25
 
-// NewSampleSet begins an empty collection.
+// NewSampleSet returns an empty set.
 func NewSampleSet(j Classifier) *SampleSet { return &SampleSet{classifier: j} }
 
 // Len is the number of samples so far.
 func (s *SampleSet) Len() int { return s.n }
 
-// Add shows the pictures of x to the judge. The error is a *FeatureError or the
+// Add classifies the pictures of x. The error is a *FeatureError or the
 // classifier's.
 func (s *SampleSet) Add(x []float32) error {
 	p, f, k := s.classifier.InputLen(), s.classifier.Features(), s.classifier.Classes()
@@ -64,10 +63,10 @@ func (s *SampleSet) Add(x []float32) error {
 	return nil
 }
 
-// Draw shows the judge n pictures that m draws from its prior by the seed, means of
-// p(x|z), a conditional model's classes in turn from the first, until there are n
-// samples. progress, unless nil, is told how many there are; an error of its ends
-// the work. The error is a *FeatureError, the model's, or one of those.
+// Draw adds pictures that m draws from its prior by the seed, means of p(x|z),
+// until there are n samples; a conditional model's classes come in turn.
+// progress, unless nil, gets their number so far; its error ends the work and
+// is returned. Other errors are a *FeatureError and the model's.
 func (s *SampleSet) Draw(m *vae.Model, n int, seed uint64, progress func(done int) error) error {
 	if s.classifier.InputLen() != m.InputLen() {
 		return &FeatureError{"samples", fmt.Sprintf("are pictures of %d values, the classifier takes %d", m.InputLen(), s.classifier.InputLen())}
@@ -99,7 +98,7 @@ func (s *SampleSet) Draw(m *vae.Model, n int, seed uint64, progress func(done in
 	return nil
 }
 
-// yield calls a function for rests, if there is one.
+// yield calls f unless it is nil.
 func yield(f func() error) error {
 	if f == nil {
 		return nil
@@ -121,8 +120,8 @@ func (s *SampleSet) Moments() (*Moments, error) {
 	return MomentsOf(s.features, s.classifier.Features())
 }
 
-// Confidence is the mean of the probabilities of the most probable classes: how sure
-// the judge is of what it sees. 0 without samples.
+// Confidence is the mean of the probabilities of the most probable classes: the classifier's confidence. 0 without
+// samples.
 func (s *SampleSet) Confidence() float64 {
 	var sum float64
 	for i := range s.n {
@@ -136,10 +135,10 @@ func (s *SampleSet) Score(parts int) (Score, error) {
 	return InceptionScore(s.probs, s.classifier.Classes(), parts)
 }
 
-// Coverage says which classes the samples are taken for.
+// Coverage says how the samples are spread over the classes.
 func (s *SampleSet) Coverage() (Coverage, error) { return Cover(s.probs, s.classifier.Classes()) }
 
-// Class is the class that sample i is taken for.
+// Class is the most probable class of sample i.
 func (s *SampleSet) Class(i int) int {
 	k := s.classifier.Classes()
 	return argmax(s.probs[i*k:][:k])

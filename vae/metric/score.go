@@ -71,8 +71,7 @@ func rows(probs []float32, classes int) (int, error) {
 	return len(probs) / classes, nil
 }
 
-// Coverage says how samples are spread over the classes that a classifier takes
-// them for.
+// Coverage says how samples are spread over the classes of a classifier.
 type Coverage struct {
 	Samples int   `json:"coverage_samples"`
 	Counts  []int `json:"coverage_counts"` // samples of each class
@@ -85,13 +84,13 @@ type Coverage struct {
 	// Largest is the share of the most frequent class.
 	Largest float64 `json:"coverage_largest"`
 	// Collapsed: some class is not covered, or one has more than half of all
-	// samples. Samples that are all alike within each class are not found so.
+	// samples. Samples that are all alike within each class are not detected.
 	Collapsed bool `json:"collapsed"`
 }
 
-// MinCoverage is how many samples for each class a verdict takes at least: of a
-// model that draws all ten classes alike, 100 samples then call in 1 case of
-// 3,700 a class missing.
+// MinCoverage is the least number of samples for each class: of a model that
+// draws all ten classes alike, 100 samples then call in 1 case of 3,700 a class
+// missing.
 const MinCoverage = 10
 
 // Cover measures samples whose class probabilities are the rows of probs; each

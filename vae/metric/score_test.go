@@ -108,8 +108,8 @@ func TestScoresRefuse(t *testing.T) {
 	}
 }
 
-// mirror is a judge whose features are a picture's values and whose class is the
-// brightest pixel.
+// mirror is a classifier whose features are a picture's values and whose class
+// is the brightest pixel.
 type mirror struct{ width int }
 
 func (m mirror) InputLen() int { return m.width }

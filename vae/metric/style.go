@@ -80,8 +80,8 @@ type Hand struct {
 
 // Writing are figures of all classes written in the hand of each picture.
 type Writing struct {
-	// Correct is the share of what is written that the judge takes for the wanted
-	// class, and TakenOf that of each class.
+	// Correct is the share of written digits that the classifier puts into the
+	// wanted class, CorrectOf that of each class.
 	Correct   float64   `json:"taken"`
 	CorrectOf []float64 `json:"taken_of"`
 	// SlantOf and WidthOf are, for each class, Pearson's correlation between the
@@ -124,7 +124,7 @@ func (e *evaluation) hand() (*Hand, error) {
 	return r, err
 }
 
-// handSamples collects what is written in the hands of pictures.
+// handSamples collects the digits written in the hands of pictures.
 type handSamples struct {
 	model      *vae.Model
 	classifier Classifier
@@ -149,7 +149,7 @@ func newHandSamples(m *vae.Model, j Classifier) *handSamples {
 	return s
 }
 
-// write writes every class in the hands of n pictures, taken for the classes y.
+// write writes every class in the hands of n pictures whose classes are y.
 func (s *handSamples) write(x, y []float32, n int) error {
 	p, l, side := s.model.InputLen(), s.model.Latent(), s.model.Config().Input[2]
 	if err := s.model.EncodeGiven(s.mu[:n*l], s.logvar[:n*l], x, y); err != nil {

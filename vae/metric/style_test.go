@@ -94,13 +94,13 @@ func TestStyleOfStrokes(t *testing.T) {
 	}
 }
 
-// TestHand: of a model of two classes that ignores its latent nothing follows, and
-// of one whose slant and width are its latent everything does.
+// TestHand: the samples of a model of two classes that ignores its latent do
+// not follow the drawing; those of a model whose latent is slant and width do.
 func TestHand(t *testing.T) {
 	const side = 4
-	// Pictures are a bar that is upright or leans, pale or dark; the judge looks at
-	// the first of all pixels, which the decoder lights for class 0 alone.
-	judge := corner{}
+	// Pictures are a bar that is upright or leans, pale or dark; the classifier
+	// looks at the first pixel, which the decoder lights for class 0 alone.
+	first := corner{}
 	pixels, labels := []byte{}, []byte{}
 	for i := range 40 {
 		x := make([]byte, side*side)
@@ -124,7 +124,7 @@ func TestHand(t *testing.T) {
 	for _, p := range m.Params() {
 		clear(p.W)
 	}
-	r, err := Evaluate(m, d, Options{Seed: 1, Classifier: judge, Samples: 20})
+	r, err := Evaluate(m, d, Options{Seed: 1, Classifier: first, Samples: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestHand(t *testing.T) {
 			p.W[side*side] = 0.01
 		}
 	}
-	if r, err = Evaluate(m, d, Options{Seed: 1, Classifier: judge, Samples: 20}); err != nil {
+	if r, err = Evaluate(m, d, Options{Seed: 1, Classifier: first, Samples: 20}); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range []Writing{r.Hand.Given, r.Hand.Recognised} {

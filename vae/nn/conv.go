@@ -35,7 +35,7 @@ type filter struct {
 	columns []float32
 	x, y    []float32 // the last input and output
 	dx      []float32
-	waste   []float32 // takes the gradient of a frozen bias
+	waste   []float32 // receives the gradient of a frozen bias
 }
 
 // columnsBudget is the number of values of columns that are worked on at a time.

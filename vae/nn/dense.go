@@ -29,8 +29,8 @@ type Module interface {
 	// or nil if needX is false. The result belongs to the module. It may be called
 	// more than once after a Forward.
 	Backward(dy []float32, n int, needX bool) []float32
-	// String says in words what the module computes, with the names of tensors;
-	// parts of it are set apart by "; ". The identity is "".
+	// String describes what the module computes, with the names of tensors; its
+	// parts are separated by "; ". The identity is "".
 	String() string
 }
 
@@ -43,7 +43,7 @@ type Dense struct {
 	bias    Param
 	x       []float32 // the last input
 	y, dx   []float32
-	waste   []float32 // takes the gradient of a frozen bias
+	waste   []float32 // receives the gradient of a frozen bias
 }
 
 // NewDense makes a layer whose tensors are called name.weight and name.bias.

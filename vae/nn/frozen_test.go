@@ -148,8 +148,8 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestWords: a network says which tensors it multiplies with what.
-func TestWords(t *testing.T) {
+// TestString: a network says which tensors it multiplies with what.
+func TestString(t *testing.T) {
 	s, _ := mixed()
 	want := "unfold to 2 channels; conv conv stride 2; leaky-relu; conv-transpose up stride 2 kernel 4 padding 1; tanh; flatten; " +
 		"linear dense; sigmoid; linear last; relu"

@@ -13,8 +13,7 @@ type Optimizer interface {
 	// Step moves the weights of a against its gradient with learning rate lr,
 	// times the factor that a parameter has of its own.
 	Step(a *Arena, lr float64)
-	// State gives what the optimiser remembers, so that it can be saved and put
-	// back.
+	// State gives the optimiser's state, so that it can be saved and restored.
 	State() OptimizerState
 }
 

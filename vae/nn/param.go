@@ -26,7 +26,7 @@ type Param struct {
 	W, G []float32
 	// Rate is a factor of the learning rate for this parameter; 0 means 1.
 	Rate float64
-	// replace says that what is in G does not count: see Arena.Replace.
+	// replace: the content of G is to be overwritten; see Arena.Replace.
 	replace bool
 	// frozen: see Freeze.
 	frozen bool
@@ -138,8 +138,8 @@ func (a *Arena) ZeroGrad() {
 
 // Replace makes the next Backward of each module write the gradients of its
 // parameters instead of adding to them. It is ZeroGrad without a pass over the
-// memory, for a caller that is about to run every module; until then what is in
-// the gradients means nothing.
+// memory, for a caller that is about to run every module; until then the
+// gradients are meaningless.
 func (a *Arena) Replace() {
 	for _, p := range a.Params {
 		p.replace = true
@@ -156,7 +156,7 @@ func (p *Param) keep() float32 {
 	return 1
 }
 
-// ready clears G if what is in it does not count, and returns it.
+// ready clears G if it is to be overwritten, and returns it.
 func (p *Param) ready() []float32 {
 	if p.keep() == 0 {
 		clear(p.G)
@@ -164,8 +164,8 @@ func (p *Param) ready() []float32 {
 	return p.G
 }
 
-// gradient is ready of a parameter that is not frozen, else as many numbers that
-// nobody reads, in waste.
+// gradient is ready of a parameter that is not frozen, else a slice of that
+// length in waste, which is not read.
 func (p *Param) gradient(waste *[]float32) []float32 {
 	if !p.frozen {
 		return p.ready()

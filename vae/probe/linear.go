@@ -45,7 +45,7 @@ const (
 // classes-1. The problem is convex and begins at zero, so the result depends on
 // nothing else. It is found by L-BFGS (Nocedal and Wright, Numerical
 // Optimization, algorithm 7.5) with steps that are halved until the loss falls
-// enough (Armijo). The error is a *FeatureError or that of a rest.
+// enough (Armijo). The error is a *FeatureError or that of Yield.
 func FitLinear(x []float32, labels []int, dims, classes int, o LinearOptions) (*Linear, error) {
 	n := len(labels)
 	switch {
@@ -174,7 +174,7 @@ func minimize(f func(x, grad []float64) float64, x []float64, o LinearOptions) (
 				break
 			}
 			if length /= 2; length < 1e-9 {
-				return value, gradient, taken, nil // rounding hides what is left
+				return value, gradient, taken, nil // the remaining decrease is below rounding
 			}
 		}
 		s := step{make([]float64, n), make([]float64, n), 0}
@@ -238,7 +238,7 @@ func largest(x []float64) (most float64) {
 	return most
 }
 
-// Class returns the class that one row of Dims numbers is taken for.
+// Class returns the class of one row of Dims numbers.
 func (l *Linear) Class(x []float32) int {
 	best, top := 0, math.Inf(-1)
 	for c := range l.Classes {
@@ -254,8 +254,8 @@ func (l *Linear) Class(x []float32) int {
 	return best
 }
 
-// Error is the part of rows that are taken for another class than their label.
-// The error value is a *FeatureError.
+// Error returns the fraction of rows whose class differs from their label. The
+// error value is a *FeatureError.
 func (l *Linear) Error(x []float32, labels []int) (float64, error) {
 	if len(labels) == 0 || len(x) != len(labels)*l.Dims {
 		return 0, &FeatureError{"features", fmt.Sprintf("are %d numbers for %d labels and %d dimensions", len(x), len(labels), l.Dims)}

@@ -51,7 +51,7 @@ func squared(x []float32) (sum float32) {
 // K is how many neighbours there are of each row.
 func (n *Neighbours) K() int { return n.k }
 
-// Pieces is how often Find calls rest for so many rows.
+// Pieces is how often Find calls yield for so many rows.
 func (n *Neighbours) Pieces(rows int) int {
 	return (rows + neighbourRows - 1) / neighbourRows * ((len(n.norms) + neighbourPoints - 1) / neighbourPoints)
 }

@@ -7,9 +7,9 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// Spreading classifies points by the few of them that have labels: each point
-// passes what it has heard of labels on to the points most like it, again and
-// again (label propagation: Zhu, Ghahramani and Lafferty 2003, with the
+// Spreading classifies points by the few of them that have labels: scores of
+// the classes spread, step by step, from each point to the points most similar
+// to it (label propagation: Zhu, Ghahramani and Lafferty 2003, with the
 // normalised graph of Zhou et al. 2004). Points with labels keep theirs.
 //
 // The graph joins each point with its K neighbours, and weighs an edge by
@@ -28,7 +28,7 @@ type Spreading struct {
 	mass       []float32 // by class
 }
 
-// spreadingAlpha is what part of what a point hears it passes on.
+// spreadingAlpha is the part of a point's scores that it passes on in a step.
 const spreadingAlpha = 0.99
 
 // NewSpreading makes the graph of points from what [Neighbours].Find has written
@@ -88,8 +88,8 @@ func likeness(d, scale float32) float32 {
 // Len is the number of points.
 func (s *Spreading) Len() int { return len(s.root) }
 
-// Begin forgets what was heard and gives points labels, 0 to classes-1; a
-// negative one is none. It keeps labels. The error is a *FeatureError.
+// Begin resets the scores and labels the points, 0 to classes-1; a negative
+// label is none. It keeps labels. The error is a *FeatureError.
 func (s *Spreading) Begin(labels []int, classes int) error {
 	if len(labels) != s.Len() || classes < 2 {
 		return &FeatureError{"labels", fmt.Sprintf("are %d of %d classes for %d points", len(labels), classes, s.Len())}
@@ -119,7 +119,7 @@ func (s *Spreading) Begin(labels []int, classes int) error {
 	return nil
 }
 
-// Step has all points pass on once what they have heard.
+// Step spreads the scores once along all edges.
 func (s *Spreading) Step() {
 	k := s.classes
 	for i, l := range s.labels {
@@ -139,8 +139,8 @@ func (s *Spreading) Step() {
 	s.scores, s.next = s.next, s.scores
 }
 
-// Balance makes classes as frequent, among all that was heard, as they are among
-// the labels. It ends the steps.
+// Balance scales the scores so that classes are as frequent in their sum as
+// among the labels. No Step follows it.
 func (s *Spreading) Balance() {
 	k := s.classes
 	sum := make([]float64, k)
@@ -160,9 +160,9 @@ func (s *Spreading) Balance() {
 	}
 }
 
-// Vote gives the class of a row that is none of the points, from what its K
-// nearest have heard: their numbers and squared distances as
-// [Neighbours].Find writes them. It is -1 if they have heard nothing.
+// Vote returns the class of a row that is none of the points, from the scores
+// of its K nearest points, whose numbers and squared distances are as
+// [Neighbours].Find writes them. It is -1 if all scores are 0.
 func (s *Spreading) Vote(index []int32, distance []float32) int {
 	k := s.classes
 	votes := s.next[:k]

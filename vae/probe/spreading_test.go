@@ -69,9 +69,9 @@ func TestNeighboursBesideAll(t *testing.T) {
 }
 
 // By hand: points 0, 1 and 2.5 on a line with one neighbour each. Edges 0-1
-// (both ways) and 1-2 (one way) weigh e and e/2, e = exp(-1); degrees are e, 3e/2
-// and e/2. With labels at the ends point 1 hears 0.99 / sqrt(3/2) of the first and
-// 0.99 (1/2) / sqrt(3/4) of the second, in one step and for ever.
+// (both ways) and 1-2 (one way) weigh e and e/2, e = exp(-1); degrees are e,
+// 3e/2 and e/2. With labels at the ends the scores of point 1 are 0.99 /
+// sqrt(3/2) and 0.99 (1/2) / sqrt(3/4) after each step.
 func TestSpreadingByHand(t *testing.T) {
 	n, err := NewNeighbours([]float32{0, 1, 2.5}, 1, 1)
 	if err != nil {

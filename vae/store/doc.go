@@ -3,5 +3,5 @@
 // eight bytes of little-endian header length, a JSON header that names each
 // tensor's dtype, shape and byte range, and the bytes. Only F32 and F16 are
 // used here. A reader trusts nothing in a file: every number is checked against
-// what is really there before memory is taken.
+// the actual bytes before memory is allocated.
 package store

@@ -14,7 +14,7 @@ import (
 const ArchitectureKey = "inkdrift"
 
 // architecture is the JSON under ArchitectureKey. Config is what this program
-// needs; Graph says the same in words for one that does not have it.
+// needs; Graph says the same in text for programs without this code.
 type architecture struct {
 	Format int               `json:"format"`
 	Config vae.Config        `json:"config"`

@@ -100,9 +100,9 @@ func TestModelRoundTrip(t *testing.T) {
 	}
 }
 
-// TestArchitectureInWords: a reader without this program finds every tensor named
+// TestArchitectureText: a reader without this program finds every tensor named
 // in the description.
-func TestArchitectureInWords(t *testing.T) {
+func TestArchitectureText(t *testing.T) {
 	for _, c := range append(families, config, convolutional) {
 		checkWords(t, c)
 	}

@@ -200,7 +200,7 @@ func TestTornCheckpoint(t *testing.T) {
 		flipped[i] ^= 1 << (i % 8)
 		if c, err := train.ReadCheckpoint(flipped); err == nil {
 			if tr, err := c.Resume(d); err == nil {
-				_, _ = tr.Step() // whatever comes of it, not a panic
+				_, _ = tr.Step() // any result but a panic
 			}
 		}
 	}

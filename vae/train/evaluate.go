@@ -21,8 +21,8 @@ type Result struct {
 	Active []bool
 }
 
-// Evaluation measures a model on a data set, a batch at a time, so that whoever
-// runs it can do other things in between.
+// Evaluation measures a model on a data set, a batch at a time, so that the
+// caller can do other work in between.
 type Evaluation struct {
 	model     *vae.Model
 	data      data.Dataset

@@ -11,7 +11,7 @@ import (
 	"inkdrift/vae/train"
 )
 
-// workout is a model with options that use what its family has.
+// workout is a model with options that use all that its family has.
 type workout struct {
 	vae.Config
 	train.Options
@@ -46,8 +46,8 @@ func workouts() map[string]workout {
 	return all
 }
 
-// TestFamiliesShareBatches: whatever is trained, trainers that share a batch take
-// the steps of one alone, and one that is resumed those of one that never
+// TestFamiliesShareBatches: whatever is trained, workers that share a batch
+// take the steps of one alone, and one that is resumed those of one that never
 // stopped.
 func TestFamiliesShareBatches(t *testing.T) {
 	for name, w := range workouts() {

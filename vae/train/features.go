@@ -74,8 +74,8 @@ func randomWarp(key compute.Key) ink.Warp {
 	}
 }
 
-// Accuracy is the part of the pictures of d that the classifier of m takes for
-// what their labels say. Errors are *DataError and vae.ErrNoClassifier.
+// Accuracy is the fraction of the pictures of d whose label the classifier of m
+// predicts. Errors are *DataError and vae.ErrNoClassifier.
 func Accuracy(m *vae.Model, d data.Dataset) (float64, error) {
 	mu, labels, err := HeadFeatures(m, d, HeadOptions{})
 	if err != nil {

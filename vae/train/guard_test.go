@@ -11,8 +11,9 @@ import (
 	"inkdrift/vae/train"
 )
 
-// TestUndo breaks the loss at one step and looks at what the trainer does.
-func TestUndo(t *testing.T) {
+// TestRollback makes the loss of one step not finite and checks what the
+// trainer does.
+func TestRollback(t *testing.T) {
 	o := everything()
 	o.Binarize, o.Epochs = train.None, 6
 	tr := newTrainer(t, tiny, spoilt{pictures(53), 20, nan}, o)
@@ -135,7 +136,7 @@ func TestDivergedNamesTheLayer(t *testing.T) {
 		t.Errorf("%v after %d undone steps", e, undone)
 	}
 	if !slices.Equal(before, tr.Model().Arena().W) {
-		t.Error("the weights are not those before the trouble")
+		t.Error("the weights are not those before the rollback")
 	}
 }
 
@@ -182,7 +183,7 @@ func TestUndoneStateIsTheSnapshot(t *testing.T) {
 	}
 	s := a.Snapshot()
 	if a.StepsTaken()-s.Step < 2 {
-		t.Fatalf("the trouble came %d steps after the snapshot: this test is about more", a.StepsTaken()-s.Step)
+		t.Fatalf("the rollback came %d steps after the snapshot: this test is about more", a.StepsTaken()-s.Step)
 	}
 	s.Step, s.Scale = a.StepsTaken(), s.Scale/2
 	b := newTrainer(t, tiny, d, o)

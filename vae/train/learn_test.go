@@ -13,8 +13,8 @@ import (
 	"inkdrift/vae/train"
 )
 
-// schooled trains a model of c on d for some epochs.
-func schooled(t *testing.T, c vae.Config, d data.Dataset, epochs int, change func(*train.Options)) *vae.Model {
+// trained trains a model of c on d for some epochs.
+func trained(t *testing.T, c vae.Config, d data.Dataset, epochs int, change func(*train.Options)) *vae.Model {
 	t.Helper()
 	if slow {
 		t.Skip("takes too long in WebAssembly without its kernel: left out there; gradients and steps of every family are tested")
@@ -106,8 +106,8 @@ func TestIWAELearns(t *testing.T) {
 	d, others := split(halved(drawn(700)), 600)
 	c := narrow
 	c.Input, c.Encoder, c.Decoder = [3]int{1, 14, 14}, []int{48}, []int{48}
-	elbo := schooled(t, c, d, 20, func(o *train.Options) { o.Batch = 20 })
-	iwae := schooled(t, c, d, 20, func(o *train.Options) { o.Batch, o.Objective, o.Samples = 20, vae.BoundIWAE, 5 })
+	elbo := trained(t, c, d, 20, func(o *train.Options) { o.Batch = 20 })
+	iwae := trained(t, c, d, 20, func(o *train.Options) { o.Batch, o.Objective, o.Samples = 20, vae.BoundIWAE, 5 })
 	a, b := tighter(t, elbo, others), tighter(t, iwae, others)
 	x, err := train.Evaluate(elbo, others, train.Dynamic, 1)
 	if err != nil {
@@ -129,7 +129,7 @@ func TestConvLearns(t *testing.T) {
 	d, others := split(halved(drawn(800)), 600)
 	c := vae.Config{Family: "conv", Input: [3]int{1, 14, 14}, Encoder: []int{8, 12}, Decoder: []int{12, 8, 4}, Kernel: 5, Hidden: []int{48}, Latent: 8,
 		Activation: "leaky-relu", Likelihood: vae.Bernoulli}
-	m := schooled(t, c, d, 20, func(o *train.Options) { o.Batch, o.LearningRate, o.KLWarmUp = 20, 3e-3, 300 })
+	m := trained(t, c, d, 20, func(o *train.Options) { o.Batch, o.LearningRate, o.KLWarmUp = 20, 3e-3, 300 })
 	terms, err := train.Evaluate(m, others, train.Dynamic, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestColourLearns(t *testing.T) {
 	d, others := faces.Span(1, 0, 300), faces.Span(1, 1000, 100)
 	c := vae.Config{Family: "conv", Input: [3]int{3, 32, 32}, Encoder: []int{8, 12}, Decoder: []int{12, 8, 6}, Hidden: []int{48}, Latent: 12,
 		Activation: "leaky-relu", Likelihood: vae.Gaussian, Sigma: 0.1, Output: "sigmoid"}
-	m := schooled(t, c, d, 8, func(o *train.Options) {
+	m := trained(t, c, d, 8, func(o *train.Options) {
 		o.Binarize, o.ClipNorm, o.LearningRate, o.Batch, o.KLWarmUp = train.None, 1000, 3e-3, 10, 200
 	})
 	x := grey(others)
@@ -221,7 +221,7 @@ func TestConditionalLearns(t *testing.T) {
 	d, others := split(drawn(1700), 1500)
 	c := narrow
 	c.Family, c.Conditions, c.Recogniser, c.Latent = "cvae", 10, []int{32}, 4
-	m := schooled(t, c, d, 10, func(o *train.Options) { o.Beta, o.BetaStart, o.KLWarmUp = 2, 8, 150 })
+	m := trained(t, c, d, 10, func(o *train.Options) { o.Beta, o.BetaStart, o.KLWarmUp = 2, 8, 150 })
 	const n = 200
 	x, z := make([]float32, n*784), make([]float32, n*m.Latent())
 	if err := m.Sample(x, z, 1); err != nil {
@@ -333,7 +333,7 @@ func gamble(o *train.Options) {
 // many classes.
 func TestGANLearns(t *testing.T) {
 	d := halved(drawn(1000))
-	m := schooled(t, smallGAN, d, 16, gamble)
+	m := trained(t, smallGAN, d, 16, gamble)
 	before, after := samples(t, newModel(smallGAN), 300), samples(t, m, 300)
 	classes := map[int]int{}
 	for _, k := range nearest(d, after) {
@@ -353,7 +353,7 @@ func TestVAEGANLearns(t *testing.T) {
 	d, others := split(halved(drawn(1100)), 1000)
 	c := smallGAN
 	c.Family, c.Encoder, c.Likelihood = "vae-gan", []int{8, 16}, vae.Gaussian
-	m := schooled(t, c, d, 8, func(o *train.Options) { gamble(o); o.LearningRate, o.DiscriminatorRate, o.Beta = 5e-3, 0.3, 0.05 })
+	m := trained(t, c, d, 8, func(o *train.Options) { gamble(o); o.LearningRate, o.DiscriminatorRate, o.Beta = 5e-3, 0.3, 0.05 })
 	x, w := grey(others), others.Shape().Len()
 	n := others.Len()
 	mu, logvar, y := make([]float32, n*m.Latent()), make([]float32, n*m.Latent()), make([]float32, len(x))

@@ -59,7 +59,7 @@ type Options struct {
 	ClipNorm float64 `json:"clip_norm,omitempty"` // longer gradients are made as long (Pascanu et al. 2013); 0: never
 
 	// Of a discriminator: how much its target for real pictures is below 1
-	// (Salimans et al. 2016), the standard deviation of noise on what it sees
+	// (Salimans et al. 2016), the standard deviation of noise on its input
 	// (Sønderby et al. 2017), the steps over which that falls to 0 (0: it stays),
 	// and a factor of its learning rate (0 means 1).
 	LabelSmoothing     float64 `json:"label_smoothing,omitempty"`
@@ -68,12 +68,12 @@ type Options struct {
 	DiscriminatorRate  float64 `json:"discriminator_rate,omitempty"`
 }
 
-// objectiveConfig is what of the options the objective has to know.
+// objectiveConfig returns the options that concern the objective.
 func (o Options) objectiveConfig() vae.ObjectiveConfig {
 	return vae.ObjectiveConfig{Bound: o.Objective, Samples: o.Samples, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
 }
 
-// objectiveError makes an *OptionError of a *vae.AimError.
+// objectiveError makes an *OptionError of a *vae.ObjectiveError.
 func objectiveError(err error) error {
 	var e *vae.ObjectiveError
 	if !errors.As(err, &e) {
@@ -97,8 +97,8 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("training options: %s %s", e.Field, e.Reason)
 }
 
-// Validate returns an *OptionError for the first option that makes no sense
-// whatever the model is.
+// Validate returns an *OptionError for the first option that is invalid for any
+// model.
 func (o Options) Validate() error {
 	switch {
 	case o.Epochs < 1:

@@ -33,9 +33,9 @@ func resumeCases() map[string]struct {
 		"sgd":     {d, sgd},
 		"grey":    {d, grey},
 		// A picture that breaks the loss once an epoch, wherever it comes.
-		"trouble": {spoilt{d, 77, nan}, grey},
+		"rollback": {spoilt{d, 77, nan}, grey},
 		// One that comes with the snapshot at the end of each epoch.
-		"trouble at the end": {spoilt{d, lastOf(d, last), nan}, last},
+		"rollback at the end": {spoilt{d, lastOf(d, last), nan}, last},
 	}
 }
 
@@ -84,7 +84,7 @@ func TestResume(t *testing.T) {
 					undone++
 				}
 			}
-			if (undone > 0) != (name == "trouble" || name == "trouble at the end") {
+			if (undone > 0) != (name == "rollback" || name == "rollback at the end") {
 				t.Fatalf("%d undone steps", undone)
 			}
 			for _, stop := range stops {
@@ -142,7 +142,7 @@ func resume(t testing.TB, b []byte, d data.Dataset) *train.Trainer {
 
 // TestResumeTwice stops at every snapshot of a run, one after the other.
 func TestResumeTwice(t *testing.T) {
-	c := resumeCases()["trouble"]
+	c := resumeCases()["rollback"]
 	whole := newTrainer(t, tiny, c.d, c.o)
 	finish(t, whole)
 	tr := newTrainer(t, tiny, c.d, c.o)

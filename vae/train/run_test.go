@@ -85,7 +85,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// spy sees what the model is trained on: the targets of the Bernoulli likelihood.
+// spy records the targets of the Bernoulli likelihood.
 type spy struct {
 	compute.Go
 	seen *[][]float32

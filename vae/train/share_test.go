@@ -10,22 +10,21 @@ import (
 	"inkdrift/vae/train"
 )
 
-// together runs trainers that share every batch, as workers do: gradients are
-// added in the order of the ranks. It checks that all do the same and returns
-// what they did.
-func together(t *testing.T, trainers []*train.Trainer) (events []train.Event) {
+// together runs workers that share every batch: gradients are added in the
+// order of the ranks. It checks that all do the same and returns what they did.
+func together(t *testing.T, workers []*train.Trainer) (events []train.Event) {
 	t.Helper()
-	sum := make([]float32, len(trainers[0].Model().Arena().G))
-	for !trainers[0].Done() {
+	sum := make([]float32, len(workers[0].Model().Arena().G))
+	for !workers[0].Done() {
 		var whole train.ShareResult
-		for rank, tr := range trainers {
-			p, err := tr.Compute(rank, len(trainers))
+		for rank, tr := range workers {
+			p, err := tr.Compute(rank, len(workers))
 			if err != nil {
 				t.Fatal(err)
 			}
 			whole.Add(p)
 			if rank%2 == 1 { // changes nothing, and the others show that
-				tr.Prefetch(rank, len(trainers))
+				tr.Prefetch(rank, len(workers))
 			}
 			for i, g := range tr.Model().Arena().G {
 				if rank == 0 {
@@ -35,7 +34,7 @@ func together(t *testing.T, trainers []*train.Trainer) (events []train.Event) {
 				}
 			}
 		}
-		for rank, tr := range trainers {
+		for rank, tr := range workers {
 			copy(tr.Model().Arena().G, sum)
 			ev, err := tr.Apply(whole)
 			if err != nil {
@@ -47,16 +46,16 @@ func together(t *testing.T, trainers []*train.Trainer) (events []train.Event) {
 				t.Fatalf("trainer %d did %+v, the first %+v", rank, ev, last)
 			}
 		}
-		for rank, tr := range trainers[1:] {
-			if !slices.Equal(tr.Model().Arena().W, trainers[0].Model().Arena().W) {
-				t.Fatalf("trainers 0 and %d differ after step %d", rank+1, tr.StepsTaken())
+		for rank, tr := range workers[1:] {
+			if !slices.Equal(tr.Model().Arena().W, workers[0].Model().Arena().W) {
+				t.Fatalf("workers 0 and %d differ after step %d", rank+1, tr.StepsTaken())
 			}
 		}
 	}
 	return events
 }
 
-// TestShares: trainers that share a batch take the same steps as one alone,
+// TestShares: workers that share a batch take the same steps as one alone,
 // whatever the number and however short the last batch (53 pictures by 9, so
 // that it has 8, and by 13, so that it has 1).
 func TestShares(t *testing.T) {
@@ -79,12 +78,12 @@ func TestShares(t *testing.T) {
 					w := want[i]
 					if math.Abs(ev.Terms.Recon-w.Terms.Recon) > 1e-4 || math.Abs(ev.Terms.KL-w.Terms.KL) > 1e-4 || ev.Images != w.Images ||
 						math.Abs(ev.GradNorm-w.GradNorm) > 1e-3*w.GradNorm {
-						t.Fatalf("batch %d, %s, %d trainers, step %d: %+v instead of %+v", batch, how, size, i+1, ev, w)
+						t.Fatalf("batch %d, %s, %d workers, step %d: %+v instead of %+v", batch, how, size, i+1, ev, w)
 					}
 				}
 				for i, v := range group[0].Model().Arena().W {
 					if d := math.Abs(float64(v - alone.Model().Arena().W[i])); d > 1e-3 || size == 1 && d != 0 {
-						t.Fatalf("batch %d, %s, %d trainers: weight %d is %v off", batch, how, size, i, d)
+						t.Fatalf("batch %d, %s, %d workers: weight %d is %v off", batch, how, size, i, d)
 					}
 				}
 			}
@@ -92,9 +91,9 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestSharedTrouble: a picture that breaks the loss is in one trainer's share; all
-// undo the step.
-func TestSharedTrouble(t *testing.T) {
+// TestSharedRollback: a picture whose loss is not finite is in one worker's
+// share; all undo the step.
+func TestSharedRollback(t *testing.T) {
 	o := everything()
 	o.Binarize = train.None
 	group := make([]*train.Trainer, 3)

@@ -19,8 +19,7 @@ const SnapshotEvery = 100
 // second moment would become infinite and stay so.
 const maxGradNorm = 1e18
 
-// maxRollbacks is how many undone steps, each within SnapshotEvery steps of a
-// snapshot that did not get past it, end a run.
+// maxRollbacks is how many rollbacks to the same snapshot end a run.
 const maxRollbacks = 8
 
 // Event tells what a step did.
@@ -55,7 +54,7 @@ func (e *DivergedError) Error() string {
 type State struct {
 	Step     int     // steps taken
 	OptSteps int     // steps the optimiser took
-	Scale    float64 // of the learning rate, halved after trouble
+	Scale    float64 // of the learning rate, halved by each rollback
 	W        []float32
 	// M and V are the optimiser's first and second moments, laid out as W; SGD
 	// has no second, V is then nil.
@@ -175,8 +174,8 @@ func (t *Trainer) Step() (Event, error) {
 	return t.Apply(p)
 }
 
-// ShareResult is what one of several trainers contributes to a step: sums over its
-// share of the batch, in nats.
+// ShareResult is the result of Compute for one share of a batch: sums over its
+// pictures, in nats.
 type ShareResult struct {
 	Images    int
 	Recon, KL float64
@@ -200,8 +199,8 @@ func (p *ShareResult) Add(q ShareResult) {
 // that the gradients of all shares add up to that of the batch. After the last
 // step of the run it does nothing.
 //
-// Trainers of one model, data set and options that add the parts and gradients of
-// all shares in the same order before Apply stay bit-identical to each other.
+// Trainer values of one model, data set and options stay bit-identical if each
+// adds the results and gradients of all shares in the same order before Apply.
 func (t *Trainer) Compute(rank, size int) (ShareResult, error) {
 	if rank < 0 || rank >= size {
 		panic(fmt.Sprintf("train: share %d of %d", rank, size))
@@ -222,15 +221,15 @@ func (t *Trainer) Compute(rank, size int) (ShareResult, error) {
 
 // Prefetch gets the pictures for the step after the next Apply, of the same
 // share, so that its Compute finds them. It may be called between Compute and
-// Apply, by those who have to wait there for others, and changes no result.
+// Apply, while waiting for other shares, and changes no result.
 func (t *Trainer) Prefetch(rank, size int) {
 	if t.step+1 < t.Steps() {
 		t.fetch(t.step+1, rank, size)
 	}
 }
 
-// share says which pictures are in x. They depend on no weight, so that a share
-// stays good whatever happens to those.
+// share says which pictures are in x. They do not depend on weights, so a
+// rollback does not invalidate them.
 type share struct {
 	step, rank, size int
 	first, whole     int   // the place of the share's first picture in the batch, and the batch's length
@@ -255,9 +254,9 @@ func (t *Trainer) fetch(step, rank, size int) {
 	t.binarize(x, t.share.index, step, lo)
 }
 
-// Apply takes the step that Compute has prepared. The part and the gradient in
-// the arena must be the sums over all shares of the batch. Results and errors
-// are those of Step.
+// Apply takes the step that Compute has prepared. The result and the gradient
+// in the arena must be the sums over all shares of the batch. Results and
+// errors are those of Step.
 func (t *Trainer) Apply(p ShareResult) (Event, error) {
 	if t.Done() {
 		return Event{Step: t.step, Epoch: t.opt.Epochs, Done: true}, nil
@@ -304,7 +303,7 @@ type Changes struct {
 	Beta         *float64 `json:"beta,omitempty"`
 }
 
-// Change changes settings from the next Compute on. It remembers the state, so
+// Change changes settings from the next Compute on. It takes a snapshot, so
 // that a checkpoint holds settings and weights of the same moment. The error is
 // an *OptionError, and nothing is changed then.
 func (t *Trainer) Change(c Changes) error {
@@ -323,8 +322,8 @@ func (t *Trainer) Change(c Changes) error {
 	return nil
 }
 
-// Sync remembers the present state and returns it, for another trainer to go on
-// from the very same place. The slices stay good until the next Apply.
+// Sync takes a snapshot and returns it, so that another trainer can go on from
+// the same state. The slices stay good until the next Apply.
 func (t *Trainer) Sync() State {
 	t.snapshot()
 	return t.snap
@@ -347,7 +346,7 @@ func (t *Trainer) beta() float64 {
 	return t.opt.Beta
 }
 
-// instanceNoise is the noise on what a discriminator sees at the next step.
+// instanceNoise is the noise on a discriminator's input at the next step.
 func (t *Trainer) instanceNoise() float64 {
 	if n := t.opt.InstanceNoiseSteps; n > 0 {
 		return t.opt.InstanceNoise * max(0, 1-float64(t.step)/float64(n))
@@ -419,7 +418,7 @@ func (t *Trainer) binarize(x []float32, index []int, step, first int) {
 	}
 }
 
-// snapshot remembers the state.
+// snapshot saves the state.
 func (t *Trainer) snapshot() {
 	t.rollbacks = 0
 	live := t.optimizer.State()
@@ -429,7 +428,7 @@ func (t *Trainer) snapshot() {
 	copy(t.snap.V, live.V)
 }
 
-// restore takes weights and optimiser to a state of fitting size.
+// restore sets weights and optimiser to a state of the right size.
 func (t *Trainer) restore(s State) {
 	live := t.optimizer.State()
 	*live.Steps = s.OptSteps
@@ -438,7 +437,8 @@ func (t *Trainer) restore(s State) {
 	copy(live.V, s.V)
 }
 
-// rollBack takes weights and optimiser back to the snapshot and halves the rate.
+// rollBack restores weights and optimiser from the snapshot and halves the
+// learning rate.
 func (t *Trainer) rollBack() error {
 	layer := t.model.Arena().NonFinite()
 	if layer == "" {

@@ -10,8 +10,8 @@ import (
 type Delivery struct {
 	From    *Port
 	Message proto.Message
-	Port    *Port // the further port that came with it; nil if none did
-	Closed  bool  // no message: the other side of From is gone
+	Port    *Port // the port that came with it, nil without one
+	Closed  bool  // no message: the other side of From has closed
 }
 
 // Inbox collects what arrives at any number of ports, in the order of arrival.

@@ -31,7 +31,7 @@ type Clock struct {
 	started bool    // last is set
 }
 
-// set takes over what the shell says. The error names the field at fault.
+// set applies the shell's settings. The error names the wrong field.
 func (c *Clock) set(p proto.Play) error {
 	if !(p.T >= 0 && p.T <= 1) {
 		return proto.Errorf(proto.CodeBadValue, "t", "%v: want 0 to 1", p.T)
@@ -57,7 +57,7 @@ func (c *Clock) set(p proto.Play) error {
 	return nil
 }
 
-// hold makes the time until the next step not count.
+// hold leaves out the time until the next step.
 func (c *Clock) hold() { c.started = false }
 
 // step moves T by the time since the last step; now is in seconds.

@@ -1,7 +1,8 @@
-// Package scene is what is on the stage: two drawing pads, what the model sees
-// and gives, the morph between the drawings, a strip of its frames, a grid of
-// samples. It keeps the state, lays out what lies inside of each region, runs
-// the playback clock and says what to paint, in calls on a [Painter].
+// Package scene is what is on the stage: two drawing pads, the model's input
+// and reconstruction, the morph between the drawings, a strip of its frames, a
+// grid of samples. It keeps the state, lays out what lies inside of each
+// region, runs the playback clock and says what to paint, in calls on a
+// [Painter].
 //
 // The package knows no graphics library, no browser and no clock of its own, so
 // everything here is tested natively. The two painters, Ebitengine and a 2D

@@ -23,9 +23,9 @@ type Ink struct {
 }
 
 // liveLimit is how many capsules may be unsettled before those that have not
-// changed lately are settled. Settling a few at a time would gain nothing, and
-// leave a seam after each where a painter smooths the edges of what it paints
-// at once.
+// changed recently are settled. Settling a few at a time would gain nothing,
+// and would leave a seam after each batch, because a painter smooths the edges
+// of each batch.
 const liveLimit = 96
 
 // set replaces the content and reports whether it is another.

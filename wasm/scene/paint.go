@@ -46,14 +46,14 @@ func (s *Scene) paintSlot(p Painter, slot Slot, at Rect) {
 		s.paintPad(p, A, at)
 	case PadB:
 		s.paintPad(p, B, at)
-	case SeesA:
-		s.paintOne(p, slot, s.pads[A].sees, at, pixels)
-	case GivesA:
-		s.paintOne(p, slot, s.pads[A].gives, at, pixels)
-	case SeesB:
-		s.paintOne(p, slot, s.pads[B].sees, at, pixels)
-	case GivesB:
-		s.paintOne(p, slot, s.pads[B].gives, at, pixels)
+	case InputA:
+		s.paintOne(p, slot, s.pads[A].input, at, pixels)
+	case ReconstructionA:
+		s.paintOne(p, slot, s.pads[A].reconstruction, at, pixels)
+	case InputB:
+		s.paintOne(p, slot, s.pads[B].input, at, pixels)
+	case ReconstructionB:
+		s.paintOne(p, slot, s.pads[B].reconstruction, at, pixels)
 	case Morph:
 		s.paintMorph(p, at)
 	case Strip:

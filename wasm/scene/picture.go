@@ -14,7 +14,7 @@ type look uint8
 
 const (
 	smooth look = iota // enlarged as if it were ink
-	pixels             // each pixel a square, so that one sees what a model sees
+	pixels             // each pixel a square, so that the model's input is visible
 )
 
 // The largest sides at which pictures are made; from there painters scale them.

@@ -63,10 +63,10 @@ func makeTaps(from, to int) *taps {
 const kernelRadius = 2
 
 // kernel is the cubic B-spline, the softest of the cubics of Mitchell and
-// Netravali, "Reconstruction filters in computer graphics" (1988). A linear filter
-// shows stars and squares, and cubics that keep more detail show each of the few
-// pixels along a slanted line as a step. What is lost in sharpness the tone curve
-// gives back, see inked.
+// Netravali, "Reconstruction filters in computer graphics" (1988). A linear
+// filter shows stars and squares, and cubics that keep more detail show each of
+// the few pixels along a slanted line as a step. The tone curve restores the
+// sharpness, see inked.
 func kernel(x float64) float64 {
 	x = math.Abs(x)
 	switch {

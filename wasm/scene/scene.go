@@ -35,12 +35,12 @@ type Scene struct {
 	marked       int              // the cell of the strip that is marked
 }
 
-// pad is what is on a pad and what the model makes of it.
+// pad is a drawing with the model's input and reconstruction.
 type pad struct {
-	ink    Ink
-	bitmap Pictures // N is 0 or 1
-	sees   Pictures
-	gives  Pictures
+	ink            Ink
+	bitmap         Pictures // N is 0 or 1
+	input          Pictures
+	reconstruction Pictures
 }
 
 // The size of pictures before a model says another.
@@ -87,18 +87,18 @@ func (s *Scene) SetTheme(p proto.Theme) error {
 // Theme gives the colours; ok is false before the first.
 func (s *Scene) Theme() (t Theme, ok bool) { return s.theme, s.dyed }
 
-// SetShape says how large the model's pictures are. What was made by a model
-// with another size is forgotten.
+// SetShape says how large the model's pictures are. Pictures of another size
+// are dropped.
 func (s *Scene) SetShape(w, h int) {
 	if w == s.w && h == s.h {
 		return
 	}
 	s.w, s.h = w, h
 	for p := range numPads {
-		s.pads[p].sees, s.pads[p].gives = Pictures{}, Pictures{}
+		s.pads[p].input, s.pads[p].reconstruction = Pictures{}, Pictures{}
 	}
 	s.path, s.samples = Pictures{}, Pictures{}
-	s.change(SeesA, GivesA, SeesB, GivesB, Morph, Strip, Samples)
+	s.change(InputA, ReconstructionA, InputB, ReconstructionB, Morph, Strip, Samples)
 }
 
 // SetPad sets what is drawn on a pad: a bitmap, w x h bytes with 255 for ink
@@ -125,18 +125,18 @@ func (s *Scene) SetPad(p Pad, strokes []proto.Stroke, bitmap *proto.Bitmap, ink 
 	return nil
 }
 
-// SetSeen sets the pictures beside a pad: what the model sees and what it gives;
-// either may be empty. It keeps them.
-func (s *Scene) SetSeen(p Pad, sees, gives []float32) error {
-	a, err := s.picturesOf("pixels", sees, -1)
+// SetModelPictures sets the pictures beside a pad: the model's input and its
+// reconstruction; either may be empty. It keeps them.
+func (s *Scene) SetModelPictures(p Pad, input, reconstruction []float32) error {
+	a, err := s.picturesOf("pixels", input, -1)
 	if err != nil {
 		return err
 	}
-	b, err := s.picturesOf("recon", gives, -1)
+	b, err := s.picturesOf("recon", reconstruction, -1)
 	if err != nil {
 		return err
 	}
-	s.pads[p].sees, s.pads[p].gives = a, b
+	s.pads[p].input, s.pads[p].reconstruction = a, b
 	s.change(p.sees(), p.gives())
 	return nil
 }
@@ -207,10 +207,10 @@ func (s *Scene) Advance(now float64) {
 	s.moved(before)
 }
 
-// Animating reports whether time alone changes what is to be seen.
+// Animating reports whether the picture changes with time alone.
 func (s *Scene) Animating() bool { return s.clock.Playing && s.path.N > 0 }
 
-// moved marks what another T changes.
+// moved marks what a change of T affects.
 func (s *Scene) moved(before float64) {
 	if s.clock.T == before || s.path.N == 0 {
 		return

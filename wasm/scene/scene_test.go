@@ -104,8 +104,8 @@ func TestPaintsOnlyWhatChanged(t *testing.T) {
 		{"pad a", func() error { return s.SetPad(A, line, nil, nil) }, []Slot{PadA}},
 		{"pad a the same", func() error { return s.SetPad(A, line, nil, nil) }, nil},
 		{"pad b", func() error { return s.SetPad(B, line, &proto.Bitmap{Width: 2, Height: 1}, []byte{0, 255}) }, []Slot{PadB}},
-		{"seen", func() error { return s.SetSeen(A, pics(1), pics(1)) }, []Slot{SeesA, GivesA}},
-		{"seen where no slot is", func() error { return s.SetSeen(B, pics(1), nil) }, nil},
+		{"seen", func() error { return s.SetModelPictures(A, pics(1), pics(1)) }, []Slot{InputA, ReconstructionA}},
+		{"seen where no slot is", func() error { return s.SetModelPictures(B, pics(1), nil) }, nil},
 		{"path", func() error { return s.SetPath(pics(5), 5) }, []Slot{Morph, Strip}},
 		{"samples", func() error { return s.SetSamples(pics(8), 8) }, []Slot{Samples}},
 		{"same layout", func() error { return s.SetLayout(testLayout) }, nil},
@@ -141,7 +141,7 @@ func TestInvalidateMakesNoPictureAgain(t *testing.T) {
 	s, r := stage(t)
 	must(t, s.SetPath(pics(5), 5))
 	must(t, s.SetSamples(pics(8), 8))
-	must(t, s.SetSeen(A, pics(1), pics(1)))
+	must(t, s.SetModelPictures(A, pics(1), pics(1)))
 	r.paint(s)
 	shown := len(r.pictures)
 	s.Invalidate()
@@ -217,9 +217,9 @@ func TestThumbnailsHaveSquarePixels(t *testing.T) {
 	s, r := stage(t)
 	v := make([]float32, 28*28)
 	v[3*28+5] = 1
-	must(t, s.SetSeen(A, v, nil))
+	must(t, s.SetModelPictures(A, v, nil))
 	r.paint(s)
-	p := r.pictures[int(SeesA)<<16]
+	p := r.pictures[int(InputA)<<16]
 	if p.W != 84 || p.H != 84 { // 60 is not enough for two of each
 		t.Fatalf("it is %dx%d", p.W, p.H)
 	}
@@ -229,7 +229,7 @@ func TestThumbnailsHaveSquarePixels(t *testing.T) {
 			t.Fatalf("pixel %d, %d is %d", x, y, p.Pix[i])
 		}
 	}
-	if _, shown := r.pictures[int(GivesA)<<16]; shown {
+	if _, shown := r.pictures[int(ReconstructionA)<<16]; shown {
 		t.Error("shows what the model did not give")
 	}
 }
@@ -257,8 +257,8 @@ func TestShape(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	s, _ := stage(t)
 	for field, err := range map[string]error{
-		"pixels":  s.SetSeen(A, make([]float32, 783), nil),
-		"recon":   s.SetSeen(A, nil, make([]float32, 785)),
+		"pixels":  s.SetModelPictures(A, make([]float32, 783), nil),
+		"recon":   s.SetModelPictures(A, nil, make([]float32, 785)),
 		"frames":  s.SetPath(pics(2), 3),
 		"bitmap":  s.SetPad(A, nil, &proto.Bitmap{Width: 2, Height: 2}, []byte{1}),
 		"paper":   s.SetTheme(proto.Theme{Paper: "white"}),
@@ -282,7 +282,7 @@ func TestPads(t *testing.T) {
 	if _, err := PadOf("c"); err == nil {
 		t.Error("c is a pad")
 	}
-	if A.draw() != PadA || B.draw() != PadB || A.sees() != SeesA || B.sees() != SeesB || A.gives() != GivesA || B.gives() != GivesB {
+	if A.draw() != PadA || B.draw() != PadB || A.sees() != InputA || B.sees() != InputB || A.gives() != ReconstructionA || B.gives() != ReconstructionB {
 		t.Error("a pad has the other's slots")
 	}
 	if Strip.String() != "strip" || numSlots.String() != "none" {

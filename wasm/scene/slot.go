@@ -9,10 +9,10 @@ type Slot uint8
 const (
 	PadA Slot = iota
 	PadB
-	SeesA
-	GivesA
-	SeesB
-	GivesB
+	InputA
+	ReconstructionA
+	InputB
+	ReconstructionB
 	Morph
 	Strip
 	Samples
@@ -20,15 +20,15 @@ const (
 )
 
 var slotNames = [numSlots]string{
-	PadA:    proto.SlotPadA,
-	PadB:    proto.SlotPadB,
-	SeesA:   proto.SlotSeesA,
-	GivesA:  proto.SlotGivesA,
-	SeesB:   proto.SlotSeesB,
-	GivesB:  proto.SlotGivesB,
-	Morph:   proto.SlotMorph,
-	Strip:   proto.SlotStrip,
-	Samples: proto.SlotSamples,
+	PadA:            proto.SlotPadA,
+	PadB:            proto.SlotPadB,
+	InputA:          proto.SlotSeesA,
+	ReconstructionA: proto.SlotGivesA,
+	InputB:          proto.SlotSeesB,
+	ReconstructionB: proto.SlotGivesB,
+	Morph:           proto.SlotMorph,
+	Strip:           proto.SlotStrip,
+	Samples:         proto.SlotSamples,
 }
 
 // String gives the slot's name on the wire.
@@ -62,5 +62,5 @@ func PadOf(name string) (Pad, error) {
 
 // draw, sees and gives are the slots that belong to the pad.
 func (p Pad) draw() Slot  { return PadA + Slot(p) }
-func (p Pad) sees() Slot  { return SeesA + 2*Slot(p) }
-func (p Pad) gives() Slot { return GivesA + 2*Slot(p) }
+func (p Pad) sees() Slot  { return InputA + 2*Slot(p) }
+func (p Pad) gives() Slot { return ReconstructionA + 2*Slot(p) }

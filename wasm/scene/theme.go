@@ -23,7 +23,7 @@ func ParseColor(field, s string) (Color, error) {
 // Theme is those of the page's colours that the stage uses.
 type Theme struct{ Paper, Ink, Accent Color }
 
-// NewTheme reads the colours; the error names the one at fault.
+// NewTheme reads the colours; the error names the wrong one.
 func NewTheme(p proto.Theme) (Theme, error) {
 	var t Theme
 	for _, c := range []struct {
@@ -66,9 +66,8 @@ func makeTone(t Theme, curve func(float32) float32) *tone {
 // plain shows values as they are.
 func plain(v float32) float32 { return v }
 
-// inked is an S-shaped curve: it draws the wide grey fringe that enlarging leaves
-// around a line together into an edge, and gives thin lines back the ink that
-// they have lost to their surroundings.
+// inked is an S-shaped curve: it sharpens the wide grey fringe that enlarging
+// leaves around a line, and darkens thin lines that enlarging has blurred.
 func inked(v float32) float32 {
 	const thin = 1.12
 	v = min(v*thin, 1)

@@ -56,7 +56,7 @@ func (v View) CSS() (w, h float64) {
 func (v View) Slot(s Slot) Rect { return v.slots[s] }
 
 // NewView works out where everything is. The canvas gets at most [MaxPixels]
-// pixels and no side beyond maxSide. The error names the field at fault.
+// pixels and no side beyond maxSide. The error names the wrong field.
 func NewView(l proto.Layout, maxSide int) (View, error) {
 	if err := checkSide("width", l.Width); err != nil {
 		return View{}, err

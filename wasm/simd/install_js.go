@@ -7,7 +7,7 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// Loaded tells which kernel is there.
+// Loaded returns the kernel that is loaded.
 func Loaded() Variant { return Variant(kernelVariant()) }
 
 // Install puts the loaded kernel, or plain Go if v is Off, behind blas32 and

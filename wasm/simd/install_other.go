@@ -2,7 +2,7 @@
 
 package simd
 
-// Loaded tells which kernel is there: none on this platform.
+// Loaded returns the kernel that is loaded: none on this platform.
 func Loaded() Variant { return Off }
 
 // Install puts the loaded kernel, or plain Go if v is Off, behind blas32 and

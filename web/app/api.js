@@ -67,7 +67,7 @@ export function morphOptions(options) {
  * @param {object} page
  * @param {Promise<void>} page.ready
  * @param {() => number | null} page.latent the size of latent points; null without a model
- * @param {(type: string, fields: object, bufs: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} page.request
+ * @param {import('../engine/engine.js').Ask} page.request
  * @param {() => Rects} page.rects
  * @param {() => State} page.state
  * @param {(what: string | File) => Promise<any>} page.load

@@ -22,13 +22,15 @@ function rig(with_ = {}) {
     load: async (what) => what,
     onError: (e) => told.push(e),
     events,
-    async request(type, fields, bufs) {
-      asked.push({ type, fields, bufs: bufs.map((b) => Array.from(new Float32Array(b))) });
-      const f = (/** @type {number} */ n) => new Float32Array(n).fill(0.25).buffer;
-      if (type === 'encode') return { head: { label: 7, probs: [1] }, bufs: [f(2), f(2), f(784)] };
-      if (type === 'morph') return { head: {}, bufs: [f(784 * /** @type {any} */ (fields).frames), f(4)] };
-      return { head: {}, bufs: [f(784)] };
-    },
+    request: /** @type {import('../engine/engine.js').Ask} */ (
+      async (/** @type {string} */ type, /** @type {object} */ fields, /** @type {ArrayBuffer[]} */ bufs) => {
+        asked.push({ type, fields, bufs: bufs.map((b) => Array.from(new Float32Array(b))) });
+        const f = (/** @type {number} */ n) => new Float32Array(n).fill(0.25).buffer;
+        if (type === 'encode') return { head: { label: 7, probs: [1] }, bufs: [f(2), f(2), f(784)] };
+        if (type === 'morph') return { head: {}, bufs: [f(784 * /** @type {any} */ (fields).frames), f(4)] };
+        return { head: {}, bufs: [f(784)] };
+      }
+    ),
     ...with_,
   });
   return { api, asked, told, events };

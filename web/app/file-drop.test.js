@@ -98,7 +98,11 @@ test('a folder is data: all files of it and of the folders in it, under their na
 
 test('a folder that cannot be read, or has too many files, is told of', async () => {
   const { calls, drop } = setUp();
-  const broken = { isDirectory: false, fullPath: '/cats/1.png', file: (/** @type {any} */ _ok, /** @type {any} */ no) => no(new Error('gone')) };
+  const broken = {
+    isDirectory: false,
+    fullPath: '/cats/1.png',
+    file: (/** @type {any} */ _ok, /** @type {any} */ no) => no(new Error('gone')),
+  };
   drop([file('cats')], [{ webkitGetAsEntry: () => folder('/cats', [broken]) }]);
   await settle();
   const many = folder(

@@ -131,8 +131,8 @@ engine.on('state', (state, why) => {
   } else if (state === 'restarting' && isReady) {
     status.say('status.restarting');
   } else if (state === 'failed') {
-    const known = why.code.startsWith('wasm') || why.code === 'fetch-failed';
-    fail(known ? why : new InkdriftError('engine-gone', why.message), again);
+    const known = why?.code.startsWith('wasm') || why?.code === 'fetch-failed';
+    fail(known ? why : new InkdriftError('engine-gone', why?.message ?? ''), again);
   }
 });
 

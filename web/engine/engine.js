@@ -20,6 +20,32 @@ import { InkdriftError } from '../lib/errors.js';
  */
 
 /**
+ * @typedef {import('../generated/protocol.js').Requests} Requests
+ * @typedef {import('../generated/protocol.js').Told<import('../generated/protocol.js').Events>
+ *   & {state: [state: 'idle' | 'starting' | 'ready' | 'restarting' | 'failed', why?: InkdriftError]}} EngineEvents
+ */
+
+/**
+ * How a request is sent. first: part of the setup, sent before anything that
+ * waits; lives: how many deaths of the worker the request outlives by being asked
+ * again; patient: it takes as long as it takes, while the worker gives a sign of
+ * life.
+ *
+ * @typedef {{port?: MessagePort, first?: boolean, lives?: number, patient?: boolean}} How
+ */
+
+/**
+ * @template {keyof Requests} T
+ * @typedef {import('../generated/protocol.js').Answer<T>} Answer
+ */
+
+/**
+ * A function that asks an engine.
+ *
+ * @typedef {<T extends keyof Requests>(type: T, fields: Requests[T]['request'], bufs?: ArrayBuffer[]) => Promise<Answer<T>>} Ask
+ */
+
+/**
  * @typedef {object} Request
  * @property {string} type
  * @property {object} fields
@@ -28,7 +54,7 @@ import { InkdriftError } from '../lib/errors.js';
  * @property {number} lives how many deaths of the worker it may still outlive
  * @property {boolean} [patient] whether it takes as long as it takes
  * @property {ReturnType<typeof setTimeout>} [timer]
- * @property {(answer: {head: import('./channel.js').Head, bufs: ArrayBuffer[]}) => void} resolve
+ * @property {(answer: any) => void} resolve
  * @property {(error: InkdriftError) => void} reject
  */
 
@@ -73,6 +99,8 @@ const hopeless = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
 /**
  * Events: every event of the worker under its type (head, bufs), and
  * `state` (state, error?) with one of the states below.
+ *
+ * @extends {Emitter<EngineEvents>}
  */
 export class Engine extends Emitter {
   /** @type {'idle' | 'starting' | 'ready' | 'restarting' | 'failed'} */
@@ -143,14 +171,29 @@ export class Engine extends Emitter {
   /**
    * Asks the engine. While no worker is ready the request waits.
    *
+   * @template {import('../generated/protocol.js').BareRequest} T
+   * @overload
+   * @param {T} type
+   * @param {Record<string, never>} [fields]
+   * @param {ArrayBuffer[]} [bufs] copied, so the caller's stay as they are
+   * @param {How} [how]
+   * @returns {Promise<Answer<T>>}
+   */
+  /**
+   * @template {keyof Requests} T
+   * @overload
+   * @param {T} type
+   * @param {Requests[T]['request']} fields
+   * @param {ArrayBuffer[]} [bufs]
+   * @param {How} [how]
+   * @returns {Promise<Answer<T>>}
+   */
+  /**
    * @param {string} type
    * @param {object} [fields]
-   * @param {ArrayBuffer[]} [bufs] copied, so the caller's stay as they are
-   * @param {{port?: MessagePort, first?: boolean, lives?: number, patient?: boolean}} [how] first:
-   *   part of the setup, sent before anything that waits; lives: how many deaths
-   *   of the worker the request outlives by being asked again; patient: it takes
-   *   as long as it takes, while the worker gives a sign of life
-   * @returns {Promise<{head: import('./channel.js').Head, bufs: ArrayBuffer[]}>}
+   * @param {ArrayBuffer[]} [bufs]
+   * @param {How} [how]
+   * @returns {Promise<any>} by type, as above
    */
   request(type, fields = {}, bufs = [], { port, first = false, lives = first || port ? 0 : 1, patient = false } = {}) {
     return new Promise((resolve, reject) => {
@@ -207,13 +250,13 @@ export class Engine extends Emitter {
     if (head.type === 'engine-ready') {
       this.backend = String(head.backend ?? '');
       void this.#bringUp();
-    } else if (head.type === 'engine-error' || head.type === 'exited') {
+    } else if (head.type === 'engine-error') {
       this.#die(InkdriftError.from(head.error ?? { code: 'exited', message: 'the engine ended' }));
       return;
     } else if (this.state === 'starting') {
       this.#awaitStart();
     }
-    this.emit(head.type, head, bufs);
+    this.emit(/** @type {any} */ (head.type), /** @type {any} */ (head), bufs);
   }
 
   async #bringUp() {

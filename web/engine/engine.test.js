@@ -68,23 +68,32 @@ function obedient(w) {
 }
 
 /**
+ * An engine that is asked what no engine serves.
+ *
+ * @typedef {Omit<Engine, 'request'> & {request: (type: string, fields?: object, bufs?: ArrayBuffer[], how?: import('./engine.js').How)
+ *   => Promise<{head: any, bufs: ArrayBuffer[]}>}} Loose
+ *
  * @param {Partial<import('./engine.js').Options>} [options]
  */
 function rig(options = {}) {
   /** @type {FakeWorker[]} */
   const workers = [];
-  const engine = new Engine({
-    spawn() {
-      const w = new FakeWorker();
-      workers.push(w);
-      return w;
-    },
-    answerMs: 30,
-    pingMs: 15,
-    startMs: 40,
-    backoffMs: 1,
-    ...options,
-  });
+  const engine = /** @type {Loose} */ (
+    /** @type {unknown} */ (
+      new Engine({
+        spawn() {
+          const w = new FakeWorker();
+          workers.push(w);
+          return w;
+        },
+        answerMs: 30,
+        pingMs: 15,
+        startMs: 40,
+        backoffMs: 1,
+        ...options,
+      })
+    )
+  );
   /** @type {[string, string | undefined][]} */
   const states = [];
   engine.on('state', (state, why) => states.push([state, why?.code]));
@@ -103,6 +112,25 @@ test('the address of the worker names the versions of what it fetches', () => {
   assert.equal(engineURL(assets, studioProgram, 'off'), `${address}&kernel=off`);
   assert.match(engineURL(assets, trainerProgram), /\?v=v3&bytes=7&program=engine-trainer\.wasm&/);
   assert.throws(() => engineURL(new Assets({ files: files.slice(0, 1) }, 'https://host/ink/'), studioProgram), { code: 'assets-missing' });
+});
+
+test('the type check refuses what the engine does not serve', () => {
+  // What runs here does nothing: tsc fails where one of these lines is no error.
+  const e = /** @type {Engine} */ (/** @type {unknown} */ ({ request: async () => ({ head: {}, bufs: [] }), on: () => {} }));
+  // @ts-expect-error there is no such request
+  void e.request('pad.sets', { pad: 'a', rev: 1, bitmap: null });
+  // @ts-expect-error there is no such field
+  void e.request('pad.set', { pad: 'a', rev: 1, bitmap: null, revision: 1 });
+  // @ts-expect-error a field is missing
+  void e.request('pad.set', { pad: 'a', rev: 1 });
+  // @ts-expect-error it has no fields
+  void e.request('hello', { name: 'x' });
+  // @ts-expect-error the answer has no such field
+  void e.request('morph', { frames: 2, path: 'lerp' }).then(({ head }) => head.frame);
+  // @ts-expect-error there is no such event
+  e.on('train-trouble', () => {});
+  // @ts-expect-error the event has no such field
+  e.on('train', (head) => head.steps.length);
 });
 
 test('requests wait for the engine and are answered by id', async () => {

@@ -2,8 +2,7 @@
  * The models: those that are shipped, and files that a person opens.
  *
  * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number, nll?: number}} Listed
- * @typedef {{name: string, family: string, input: number[], latent: number, params: number, classes: number,
- *   activation: string, likelihood: string, encoder: number[], decoder: number[]}} ModelInfo
+ * @typedef {import('../generated/protocol.js').ModelInfo} ModelInfo
  */
 import { fetchBytes } from './assets.js';
 import { byId, make, readFile } from '../lib/dom.js';

@@ -9,6 +9,13 @@ import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**
+ * @typedef {import('../generated/protocol.js').StageMessages} StageMessages
+ * @typedef {{[T in keyof StageMessages]: {type: T} & StageMessages[T]}[keyof StageMessages]} StageMessage
+ * @typedef {import('../generated/protocol.js').Told<import('../generated/protocol.js').StageEvents>
+ *   & {connected: [], loading: [loaded: number], failed: [error: InkdriftError]}} StageClientEvents
+ */
+
+/**
  * How long the iframe may be silent before it counts as failed: in the middle
  * of its start, and before its first word once it has loaded.
  */
@@ -17,6 +24,8 @@ const silenceMs = { starting: 60_000, loaded: 20_000 };
 /**
  * Events: `connected` when the stage can be fed, every event of the stage under
  * its type (head, bufs), `loading` (loaded), `failed` (error).
+ *
+ * @extends {Emitter<StageClientEvents>}
  */
 export class StageClient extends Emitter {
   /** Whether it draws: it has said so since it was connected. */
@@ -57,7 +66,7 @@ export class StageClient extends Emitter {
   /**
    * Tells the stage something; without a stage, nobody.
    *
-   * @param {import('./channel.js').Head} head
+   * @param {StageMessage} head
    * @param {ArrayBuffer[]} [bufs] transferred
    * @param {MessagePort} [port]
    */
@@ -88,7 +97,7 @@ export class StageClient extends Emitter {
         const m = unpack(event.data);
         if (!m) return;
         if (m.head.type === 'ready') this.ready = true;
-        this.emit(m.head.type, m.head, m.bufs);
+        this.emit(/** @type {any} */ (m.head.type), /** @type {any} */ (m.head), m.bufs);
       };
       const [greeting, transfer] = pack({ type: 'stage-port' }, [], port2);
       this.#iframe.contentWindow?.postMessage(greeting, location.origin, transfer);

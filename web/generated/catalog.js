@@ -5,10 +5,11 @@
  *
  * @typedef {object} Traits
  * @property {boolean} encoder from pictures to latent numbers
- * @property {boolean} conditional it is told the class
- * @property {boolean} adversarial it has a discriminator while it is trained
+ * @property {boolean} likelihood p(x|z) has a density
+ * @property {boolean} conditional encoder and decoder are conditioned on the class
+ * @property {boolean} adversarial there is a discriminator while it is trained
  * @property {boolean} hidden there may be linear layers between maps and latent numbers
- * @property {boolean} maps its widths are channels of maps
+ * @property {boolean} maps Encoder, Decoder and Discriminator are channels of maps
  *
  * @typedef {object} Settings
  * @property {string} data a made set, or the name of one that came in files
@@ -92,11 +93,11 @@ function frozen(value) {
 
 /** Families of models by name. @type {Record<string, Family>} */
 export const families = frozen({
-  dense: { encoder: true, conditional: false, adversarial: false, hidden: false, maps: false, exemplar: 'quick' },
-  conv: { encoder: true, conditional: false, adversarial: false, hidden: true, maps: true, exemplar: 'conv' },
-  cvae: { encoder: true, conditional: true, adversarial: false, hidden: false, maps: false, exemplar: 'conditional' },
-  dcgan: { encoder: false, conditional: false, adversarial: true, hidden: false, maps: true, exemplar: 'gan' },
-  'vae-gan': { encoder: true, conditional: false, adversarial: true, hidden: false, maps: true, exemplar: 'vae-gan' },
+  dense: { encoder: true, likelihood: true, conditional: false, adversarial: false, hidden: false, maps: false, exemplar: 'quick' },
+  conv: { encoder: true, likelihood: true, conditional: false, adversarial: false, hidden: true, maps: true, exemplar: 'conv' },
+  cvae: { encoder: true, likelihood: true, conditional: true, adversarial: false, hidden: false, maps: false, exemplar: 'conditional' },
+  dcgan: { encoder: false, likelihood: false, conditional: false, adversarial: true, hidden: false, maps: true, exemplar: 'gan' },
+  'vae-gan': { encoder: true, likelihood: true, conditional: false, adversarial: true, hidden: false, maps: true, exemplar: 'vae-gan' },
 });
 
 /** What each setting may be, in the order of the forms. @type {Record<string, Field>} */

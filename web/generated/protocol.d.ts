@@ -113,10 +113,20 @@ export interface Answer<T extends keyof Requests> {
   bufs: ArrayBuffer[];
 }
 
-/** The fields of a request of type T. */
-export type Fields<T extends keyof Requests> = keyof Requests[T]['request'] extends never
-  ? Record<string, never>
-  : Requests[T]['request'];
+/** A recipe that is asked for: what is left out has the values of train.Defaults. */
+export interface AskedRecipe extends Partial<Omit<Recipe, 'model' | 'train' | 'head'>> {
+  model: Config;
+  train?: Partial<TrainOptions>;
+  head?: Partial<HeadOptions>;
+}
+
+/** Types of requests that can go without fields. */
+export type BareRequest = {
+  [T in keyof Requests]: Record<string, never> extends Requests[T]['request'] ? T : never;
+}[keyof Requests];
+
+/** What listeners to the events of E are given. */
+export type Told<E> = { [K in keyof E]: [head: Head & E[K], bufs: ArrayBuffer[]] };
 
 /** Codes of errors that answers and events carry. */
 export const codes: string[];
@@ -125,7 +135,7 @@ export const codes: string[];
 export const limits: Record<'workers' | 'terms' | 'measured' | 'importance' | 'files' | 'bytes', number>;
 
 /** Hello asks what the engine is. */
-export interface Hello {}
+export type Hello = Record<string, never>;
 
 /** HelloOK answers Hello. */
 export interface HelloOK {
@@ -138,7 +148,7 @@ export interface HelloOK {
  * Port makes the MessagePort that comes with it a further client. The engine
  * tells a new client the model and the pads as they are.
  */
-export interface Port {}
+export type Port = Record<string, never>;
 
 /** ModelLoad loads a model. Bufs: the file. If it fails the old model stays. */
 export interface ModelLoad {
@@ -168,7 +178,7 @@ export interface PadSetOK {
 }
 
 /** Encode encodes a picture. Bufs: pixels in [0,1]. */
-export interface Encode {}
+export type Encode = Record<string, never>;
 
 /**
  * EncodeOK answers Encode. Bufs: mu, logvar, recon. Label and Probs are null
@@ -180,7 +190,7 @@ export interface EncodeOK {
 }
 
 /** Decode decodes latent points. Bufs: z, n x latent. */
-export interface Decode {}
+export type Decode = Record<string, never>;
 
 /** DecodeOK answers Decode. Bufs: pixels, n pictures. */
 export interface DecodeOK {
@@ -387,7 +397,7 @@ export interface GalleryEncodeOK {
 }
 
 /** DataSets asks which sets can be made. */
-export interface DataSets {}
+export type DataSets = Record<string, never>;
 
 /**
  * DataSetsOK answers DataSets. Pictures that are made have numbers without end:
@@ -471,7 +481,7 @@ export interface DataReadOK {
  */
 export interface TrainOpen {
   /** a train.Recipe */
-  recipe: Recipe;
+  recipe: AskedRecipe;
   data: Data;
   validation: Data;
 }
@@ -540,7 +550,7 @@ export interface TrainRun {
 }
 
 /** TrainPause ends training after the step in progress, and is answered then. */
-export interface TrainPause {}
+export type TrainPause = Record<string, never>;
 
 /**
  * TrainStepOK answers TrainPause and TrainCheckpoint (Bufs: the file) with
@@ -560,7 +570,7 @@ export interface TrainChange {
 }
 
 /** TrainStatus asks how far the worker is. */
-export interface TrainStatus {}
+export type TrainStatus = Record<string, never>;
 
 /** TrainLook asks for pictures of the model as it is now. 0: not wanted. */
 export interface TrainLook {
@@ -656,13 +666,13 @@ export interface TrainEvaluateOK {
  * TrainModel asks for the model as a file. Bufs of the answer, a TrainStepOK:
  * the file.
  */
-export interface TrainModel {}
+export type TrainModel = Record<string, never>;
 
 /** TrainCheckpoint asks for the run as a file, as of its last snapshot. */
-export interface TrainCheckpoint {}
+export type TrainCheckpoint = Record<string, never>;
 
 /** TrainClose ends the run and frees its memory. */
-export interface TrainClose {}
+export type TrainClose = Record<string, never>;
 
 /**
  * Measure asks for figures of the model of the open run, as it is when it is its
@@ -704,7 +714,7 @@ export interface MeasureOK {
 }
 
 /** MeasureStop ends the measures that were asked for, going on or waiting. */
-export interface MeasureStop {}
+export type MeasureStop = Record<string, never>;
 
 /**
  * LabelsOpen takes pictures of two sets, and a model whose latent means describe
@@ -754,7 +764,7 @@ export interface LabelsFitOK {
 }
 
 /** LabelsClose ends what is learnt, and frees its memory. */
-export interface LabelsClose {}
+export type LabelsClose = Record<string, never>;
 
 /** EngineReady is the engine's first word. */
 export interface EngineReady {
@@ -1234,7 +1244,7 @@ export interface Config {
    * or "tanh" with -1 black and 1 white.
    */
   output?: string;
-  /** Conditions is how many classes the encoder and decoder of a conditional family are told of. */
+  /** Conditions is the number of classes that the encoder and decoder of a conditional family are conditioned on. */
   conditions?: number;
   /**
    * Recogniser lists the widths of the hidden layers of a conditional family's q(y|x), which finds the class of a
@@ -1243,7 +1253,7 @@ export interface Config {
   recogniser?: number[];
   /**
    * Discriminator lists the channels of an adversarial family's discriminator. A model without one cannot be
-   * trained, but does all else.
+   * trained.
    */
   discriminator?: number[];
   /** Classes is how many classes the classifier on mu tells apart; 0: there is no classifier. */
@@ -1293,8 +1303,8 @@ export interface TrainOptions {
   clip_norm?: number;
   /**
    * Of a discriminator: how much its target for real pictures is below 1 (Salimans et al. 2016), the standard
-   * deviation of noise on what it sees (Sønderby et al. 2017), the steps over which that falls to 0 (0: it
-   * stays), and a factor of its learning rate (0 means 1).
+   * deviation of noise on its input (Sønderby et al. 2017), the steps over which that falls to 0 (0: it stays),
+   * and a factor of its learning rate (0 means 1).
    */
   label_smoothing?: number;
   instance_noise?: number;

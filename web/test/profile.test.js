@@ -120,7 +120,12 @@ for (const [kind, platform, lockPlatform] of visits) {
     const { runs } = await open();
     const [{ id }] = await runs.interrupted();
     const group = new FakeGroup();
-    const training = new TrainingSession({ makeGroup: () => group, keeper: runs, data: async () => ({ name: '', files: [] }), workers: 1 });
+    const training = new TrainingSession({
+      makeGroup: () => /** @type {any} */ (group),
+      keeper: runs,
+      data: async () => ({ name: '', files: [] }),
+      workers: 1,
+    });
     await training.resume(id);
     const [[, { checkpoint, recipe, data, validation }]] = group.asked;
     assert.deepEqual([data.first, validation.first], [0, data.count], 'its validation pictures are those of the earlier version');

@@ -41,7 +41,7 @@ export class Curve {
    * that came after it: training has gone back to a checkpoint. What is no number
    * becomes NaN.
    *
-   * @param {ArrayLike<number>} row
+   * @param {ArrayLike<number | null>} row
    */
   add(row) {
     const step = Number(row[0]);

@@ -11,7 +11,7 @@
  * @property {number} [train] pictures to train on
  * @property {number} [validation]
  * @property {number} [test]
- * @property {{files: number, pictures: number, unreadable: number, leftOut: {name: string, why: string}[]}} [report] what became of the files of an album
+ * @property {import('../generated/protocol.js').DataReport} [report] what became of the files of an album
  * @property {'album' | 'patches' | 'cifar'} [origin] what it was made of; absent: it is in MNIST's form as it came
  */
 import { Emitter } from '../lib/emitter.js';
@@ -120,7 +120,7 @@ export class DataCatalog extends Emitter {
    *
    * @param {string} name
    * @param {(part: number) => void} [onProgress]
-   * @returns {Promise<{name: string, files: ArrayBuffer[], classes: string[], opened?: (info: any) => void}>}
+   * @returns {Promise<{name: string, files: ArrayBuffer[], classes: string[], opened?: (info: import('./open-run.js').DataSeen) => void}>}
    */
   async open(name, onProgress = () => {}) {
     const one = (await this.list()).find((s) => s.name === name);

@@ -51,7 +51,7 @@ test('what is dropped can be trained on, is kept once the engine took it, and ca
     [36, 13, 0, 0],
   );
   assert.equal(sets.kept.length, 0);
-  open.opened?.({ dataset: { count: 4, shape: [1, 2, 2] }, validation: { count: 1 } });
+  open.opened?.({ dataset: { name: 'mnist', count: 4, shape: [1, 2, 2] }, validation: { name: 'mnist', count: 1, shape: [1, 2, 2] } });
   await new Promise((r) => setTimeout(r));
   assert.deepEqual((await shelf.list()).map((s) => s.from).slice(made.length), ['kept']);
   assert.equal((await shelf.open('mnist')).opened, undefined);

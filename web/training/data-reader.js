@@ -16,7 +16,6 @@ const mostPicture = 64 << 20;
  * A chosen file.
  *
  * @typedef {{name: string, file: File}} Given name: with its folders
- * @typedef {{head: any, bufs: ArrayBuffer[]}} Answer
  */
 
 /** One reader; a request waits for the one before. */
@@ -36,18 +35,19 @@ export class DataReader {
   /**
    * Asks the engine.
    *
-   * @param {string} type
-   * @param {object} fields
+   * @template {keyof import('../engine/engine.js').Requests} T
+   * @param {T} type
+   * @param {import('../engine/engine.js').Requests[T]['request']} fields
    * @param {ArrayBuffer[]} [bufs]
    * @param {(part: number) => void} [onProgress]
-   * @returns {Promise<Answer>}
+   * @returns {Promise<import('../engine/engine.js').Answer<T>>}
    */
   async ask(type, fields, bufs = [], onProgress = () => {}) {
     clearTimeout(this.#ending);
     this.#engine ??= this.#start();
     const engine = this.#engine;
     this.#open++;
-    const off = engine.on('data', (/** @type {any} */ head) => onProgress(head.of > 0 ? head.done / head.of : 0));
+    const off = engine.on('data', (head) => onProgress(head.of > 0 ? head.done / head.of : 0));
     try {
       return await engine.request(type, fields, bufs, { lives: 0, patient: true });
     } finally {

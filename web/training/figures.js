@@ -95,9 +95,12 @@ export class Figures {
     this.#from = this.values.seconds;
   }
 
-  /** Takes what the group tells of steps. @param {any} e */
+  /** Takes what the group tells of steps. @param {import('../generated/protocol.js').TrainEvent} e */
   trained(e) {
-    for (const p of e.points) if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#tail.push(p);
+    for (const point of e.points) {
+      const p = point.map((v) => v ?? NaN); // JSON has none
+      if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#tail.push(p);
+    }
     this.#tail.splice(0, Math.max(0, this.#tail.length - recent));
     const last = this.#tail.at(-1);
     if (last) {

@@ -3,11 +3,12 @@
  * answer is shown. No DOM.
  *
  * @typedef {{family: string, data: string}} Measured settings of the run
+ * @typedef {import('../generated/protocol.js').MeasureOK} MeasureOK
  * @typedef {object} Row one figure
  * @property {string} word a key among the texts: its name
  * @property {string} about what it means
  * @property {'up' | 'down' | ''} better which way is better; '': neither
- * @property {(answer: any, number: (v: number) => string) => string | null} of the figure as text; null: it was not measured
+ * @property {(answer: MeasureOK, number: (v: number) => string) => string | null} of the figure as text; null: it was not measured
  *
  * @typedef {object} Kind measures that are taken together
  * @property {string} name
@@ -29,11 +30,11 @@ const images = (/** @type {number} */ usual, word = 'measures.images') => ({ usu
 /**
  * A figure with its unit.
  *
- * @param {(answer: any) => number | null | undefined} of
+ * @param {(answer: MeasureOK) => number | null | undefined} of
  * @param {{unit?: string, times?: number}} [how]
  */
 function figure(of, { unit = '', times = 1 } = {}) {
-  return (/** @type {any} */ answer, /** @type {(v: number) => string} */ number) => {
+  return (/** @type {MeasureOK} */ answer, /** @type {(v: number) => string} */ number) => {
     const v = of(answer);
     if (v === undefined) return null;
     return v === null || !Number.isFinite(v) ? '–' : `${number(v * times)}${unit}`;
@@ -44,10 +45,10 @@ function figure(of, { unit = '', times = 1 } = {}) {
 const term = (name) =>
   figure(({ bound }) => {
     const i = bound?.terms.indexOf(name) ?? -1;
-    return i < 0 ? undefined : bound.other[i];
+    return bound?.other[i];
   });
 
-/** A figure of models that encode. @param {string} field @param {{unit?: string, times?: number}} [how] */
+/** A figure of models that encode. @param {'elbo' | 'recon' | 'kl' | 'mse' | 'psnr' | 'ssim'} field @param {{unit?: string, times?: number}} [how] */
 const encoded = (field, how) => figure(({ bound }) => (bound?.klPerDim.length ? bound[field] : undefined), how);
 
 /** @type {Kind[]} */
@@ -103,7 +104,7 @@ export const kinds = [
         word: 'measures.largest',
         about: 'measures.largest-about',
         better: '',
-        of: ({ judged }, number) => (judged?.judged ? `${number(100 * judged.largest)} %` : null),
+        of: ({ judged }, number) => (judged?.judged ? `${number(100 * (judged.largest ?? NaN))} %` : null),
       },
     ],
   },

@@ -36,7 +36,7 @@ export class ModelPoller extends Emitter {
   #watching = false;
 
   /**
-   * @param {() => {group: any, latent: number, running: boolean}} now who trains now, with how many latent numbers, and whether it goes on
+   * @param {() => {group: import('./pool-worker.js').Group | null, latent: number, running: boolean}} now who trains now, with how many latent numbers, and whether it goes on
    */
   constructor(now) {
     super();
@@ -89,6 +89,7 @@ export class ModelPoller extends Emitter {
   /** @param {boolean} inLatent with what is in latent space */
   async #look(inLatent) {
     const { group, latent } = this.#now();
+    if (!group) return;
     const { recon, samples, scatter, grid } = looked;
     const map = inLatent && latent === 2;
     const seen = await group.look({ recon, samples, scatter: inLatent ? scatter : 0, grid: map ? grid : 0, seed: sampleSeed });
@@ -110,6 +111,7 @@ export class ModelPoller extends Emitter {
   /** @param {number} images */
   async #measure(images) {
     const { group } = this.#now();
+    if (!group) return;
     const result = await group.evaluate(images);
     if (this.#now().group === group) this.emit('measured', result);
   }

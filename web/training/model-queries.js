@@ -4,11 +4,15 @@
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 
-/** Answers of those who train; their event `measuring` ({what, done, of}) tells how far they are. */
+/**
+ * Answers of those who train; their event `measuring` tells how far they are.
+ *
+ * @extends {Emitter<import('./pool-worker.js').PoolEvents>}
+ */
 export class ModelQueries extends Emitter {
   #ask;
 
-  /** @param {(type: string, fields?: object, bufs?: ArrayBuffer[]) => Promise<{head: any, bufs: ArrayBuffer[]}>} ask asks the one who leads */
+  /** @param {import('../engine/engine.js').Ask} ask asks the one who leads */
   constructor(ask) {
     super();
     this.#ask = ask;
@@ -17,10 +21,11 @@ export class ModelQueries extends Emitter {
   /**
    * Pictures of the model as it is now.
    *
-   * @param {{recon?: number, samples?: number, scatter?: number, grid?: number, path?: number, seed?: number}} what
+   * @param {Partial<import('../generated/protocol.js').TrainLook>} what
    */
   async look(what) {
-    const { head, bufs } = await this.#ask('train.look', what);
+    const none = { recon: 0, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 0 };
+    const { head, bufs } = await this.#ask('train.look', { ...none, ...what });
     const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
     return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
@@ -33,7 +38,7 @@ export class ModelQueries extends Emitter {
    * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
    */
   async morph(what) {
-    const { head, bufs } = await this.#ask('train.morph', what);
+    const { head, bufs } = await this.#ask('train.morph', { class: 0, seed: 0, ...what });
     return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
   }
 
@@ -73,17 +78,18 @@ export class ModelQueries extends Emitter {
    * Measures the model as it is now; training waits meanwhile. The event
    * `measuring` ({what, done, of}) tells how far it is.
    *
-   * @param {object} what wasm/proto's Measure
+   * @param {Partial<import('../generated/protocol.js').Measure>} what
    * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
    * @param {AbortSignal} [signal] stops it: it then throws an InkdriftError, stopped
-   * @returns {Promise<any>} wasm/proto's MeasureOK
+   * @returns {Promise<import('../generated/protocol.js').MeasureOK>}
    */
   async measure(what, classifier = [], signal) {
-    const stop = () => void this.#ask('measure.stop').catch(() => {}); // whoever has died measures nothing
+    const stop = () => void this.#ask('measure.stop', {}).catch(() => {}); // whoever has died measures nothing
     signal?.addEventListener('abort', stop);
     try {
       if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
-      return (await this.#ask('measure', what, classifier)).head;
+      const none = { bound: 0, nll: 0, importance: 0, read: 0, samples: 0, reference: 0, seed: 0 };
+      return (await this.#ask('measure', { ...none, ...what }, classifier)).head;
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -95,6 +101,6 @@ export class ModelQueries extends Emitter {
    * @returns {Promise<ArrayBuffer>}
    */
   async model() {
-    return (await this.#ask('train.model')).bufs[0];
+    return (await this.#ask('train.model', {})).bufs[0];
   }
 }

@@ -5,7 +5,9 @@ import { recipe } from './families.js';
 import { isMade, madeData } from './made-sets.js';
 
 /**
- * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>} GiveData
+ * @typedef {import('./pool-worker.js').Group} Group
+ * @typedef {Pick<import('./pool-worker.js').Info, 'dataset' | 'validation'>} DataSeen what the engine says of a set when it has opened it
+ * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>} GiveData
  *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
  * @typedef {ReturnType<typeof madeData>} MadeData pictures to train on and for validation, of a set that is made
  */
@@ -15,11 +17,11 @@ import { isMade, madeData } from './made-sets.js';
  *
  * @param {import('./settings.js').Settings} settings
  * @param {object} from
- * @param {() => any} from.makeGroup makes the group
+ * @param {() => Group} from.makeGroup makes the group
  * @param {GiveData} from.data
  * @param {ArrayBuffer} [from.checkpoint] to go on from
  * @param {MadeData} [from.made] the pictures that it began with, of a set that is made
- * @returns {Promise<{group: any, info: any}>} info: what the engine said of the run
+ * @returns {Promise<{group: Group, info: import('./pool-worker.js').Info}>} info: what the engine said of the run
  */
 export async function openGroup(settings, { makeGroup, data, checkpoint, made }) {
   const group = makeGroup();
@@ -39,7 +41,7 @@ export async function openGroup(settings, { makeGroup, data, checkpoint, made })
  * @param {import('./settings.js').Settings} settings
  * @param {GiveData} give
  * @param {MadeData} [made]
- * @returns {Promise<MadeData & { files?: ArrayBuffer[], classes?: string[], opened?: (info: any) => void}>}
+ * @returns {Promise<MadeData & { files?: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>}
  */
 async function dataOf(settings, give, made) {
   if (isMade(settings.data)) return made ?? madeData(settings);
@@ -50,7 +52,7 @@ async function dataOf(settings, give, made) {
 /**
  * Has a group take so many steps, and waits until it stands still.
  *
- * @param {any} group
+ * @param {Group} group
  * @param {number} n
  */
 export async function takeSteps(group, n) {

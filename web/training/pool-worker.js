@@ -1,12 +1,11 @@
 /**
  * One of the workers that train together, and how they get to know each other.
- * See trainers.js.
+ * See worker-pool.js.
  *
- * @typedef {{kind: string, first?: number, count: number, seed?: number} | {kind: 'idx', name: string}} Data kind: of a set that is
- *   made, its name
+ * @typedef {import('../generated/protocol.js').Data} Data
  *
  * @typedef {object} RunSpec
- * @property {object} [recipe] {model, train}; not with a checkpoint
+ * @property {import('../generated/protocol.js').AskedRecipe} [recipe] not with a checkpoint
  * @property {Data} data to train on
  * @property {Data} validation
  * @property {number} [workers]
@@ -14,9 +13,17 @@
  *   test images, test labels
  * @property {ArrayBuffer} [checkpoint] to go on from
  *
- * @typedef {{name: string, count: number, shape: [number, number, number]}} DataInfo
- * @typedef {{step: number, steps: number, stepsPerEpoch: number, params: number, dataset: DataInfo, validation: DataInfo, classes: string[],
- *   recipe: any, terms: string[]}} Info terms: of the objective, besides recon and kl
+ * @typedef {import('../generated/protocol.js').TrainOpenOK} Info
+ *
+ * @typedef {object} PoolEvents what those who train tell
+ * @property {[import('../generated/protocol.js').TrainEvent]} train of the leader
+ * @property {[state: import('./worker-pool.js').State, why?: import('../lib/errors.js').InkdriftError]} state
+ * @property {[import('../generated/protocol.js').TrainRollbackEvent]} trouble a step was undone
+ * @property {[import('../generated/protocol.js').MeasuringEvent]} measuring how far measures are
+ * @property {[{wanted: number, alive: number, why?: import('../lib/errors.js').InkdriftError}]} workers why: one has died
+ * @property {[Checkpoint]} checkpoint the file is everybody's and must not be transferred
+ *
+ * @typedef {Pick<import('./worker-pool.js').WorkerPool, keyof import('./worker-pool.js').WorkerPool>} Group
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
  */
 

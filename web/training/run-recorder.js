@@ -85,8 +85,8 @@ export class RunRecorder {
   /**
    * Keeps the state and the weights of a run that stands still.
    *
-   * @param {any} group
-   * @param {{status: string, figures: import('./figures.js').Values, info: any, look: import('./model-poller.js').Look | null}} now
+   * @param {import('./pool-worker.js').Group | null} group
+   * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, look: import('./model-poller.js').Look | null}} now
    */
   async keep(group, { status, figures, info, look }) {
     const { run } = this;

@@ -39,7 +39,7 @@ export class TrainingSession extends Emitter {
   why = null;
   /** Steps that were undone. @type {{step: number, layer: string, learningRate: number}[]} */
   undone = [];
-  /** What the engine said of the run. @type {any} */
+  /** What the engine said of the run. @type {import('./pool-worker.js').Info | null} */
   info = null;
   /** The last evaluation. @type {import('./model-poller.js').Measured | null} */
   detail = null;
@@ -48,7 +48,7 @@ export class TrainingSession extends Emitter {
 
   #figures = new Figures();
   #watcher = new ModelPoller(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
-  /** @type {any} */
+  /** @type {import('./pool-worker.js').Group | null} */
   #group = null;
   /** @type {(() => void)[]} what ends listening to the group */
   #ends = [];
@@ -66,7 +66,7 @@ export class TrainingSession extends Emitter {
 
   /**
    * @param {object} from
-   * @param {() => any} from.makeGroup makes the workers' group
+   * @param {() => import('./pool-worker.js').Group} from.makeGroup makes the workers' group
    * @param {import('./run-recorder.js').Keeper} from.keeper keeps runs
    * @param {import('./open-run.js').GiveData} from.data
    * @param {(settings: Settings) => string} [from.title] names a run
@@ -207,9 +207,9 @@ export class TrainingSession extends Emitter {
     }
     if (['done', 'diverged', 'failed'].includes(this.status)) await this.reset();
     return this.#do(async () => {
-      await this.#open();
+      const group = await this.#open();
       await this.#go();
-      await this.#group.run(0);
+      await group.run(0);
       void this.#watcher.watch();
     });
   }
@@ -230,11 +230,11 @@ export class TrainingSession extends Emitter {
   step(n = 1) {
     return this.#do(async () => {
       if (!Number.isInteger(n) || n < 1 || n > 1e6) throw new InkdriftError('bad-value', `${n}, should be a whole number of steps`, 'n');
-      if (this.status === 'running') await this.#group.pause();
-      await this.#open();
+      if (this.status === 'running') await this.#group?.pause();
+      const group = await this.#open();
       if (this.status === 'done' || this.status === 'diverged') return;
       await this.#go();
-      await takeSteps(this.#group, n);
+      await takeSteps(group, n);
     }).then(() => this.#before); // and is looked at
   }
 
@@ -277,10 +277,10 @@ export class TrainingSession extends Emitter {
    * Measures the model as it is now; `measuring` tells how far that is. Training
    * waits for it.
    *
-   * @param {object} what wasm/proto's Measure
+   * @param {Partial<import('../generated/protocol.js').Measure>} what
    * @param {ArrayBuffer[]} classifier the file of the one that judges samples, if any are wanted
    * @param {AbortSignal} signal
-   * @returns {Promise<any>} wasm/proto's MeasureOK
+   * @returns {Promise<import('../generated/protocol.js').MeasureOK>}
    */
   async measure(what, classifier, signal) {
     if (!this.#group) throw new InkdriftError('no-training', 'there is no model to measure yet');
@@ -317,7 +317,7 @@ export class TrainingSession extends Emitter {
    * @param {import('./open-run.js').MadeData | typeof madeData} [made] its pictures
    */
   async #open(held, made = madeData) {
-    if (this.#group) return;
+    if (this.#group) return this.#group;
     const settings = structuredClone(this.settings);
     this.why = null;
     this.stopped = '';
@@ -325,35 +325,35 @@ export class TrainingSession extends Emitter {
     this.#figures = new Figures(settings);
     this.#made = !isMade(settings.data) ? undefined : typeof made === 'function' ? made(settings) : made;
     this.#become('opening');
-    try {
-      const { group, info } = await openGroup(settings, {
-        makeGroup: this.#makeGroup,
-        data: this.#data,
-        checkpoint: held?.last?.file,
-        made: this.#made,
-      });
-      Object.assign(this, { info, active: settings });
-      this.#group = group;
-    } catch (e) {
+    const opening = openGroup(settings, {
+      makeGroup: this.#makeGroup,
+      data: this.#data,
+      checkpoint: held?.last?.file,
+      made: this.#made,
+    });
+    const { group, info } = await opening.catch((e) => {
       this.why = InkdriftError.from(e);
       this.#become('failed');
       throw this.why;
-    }
+    });
+    this.info = info;
+    this.active = settings;
+    this.#group = group;
     if (held) this.#kept.run = held;
-    else await this.#kept.begin(this.#name(), this.info.terms);
-    const group = this.#group;
-    this.#figures.opened(this.info, held ?? null);
+    else await this.#kept.begin(this.#name(), info.terms);
+    this.#figures.opened(info, held ?? null);
     this.#ends = [
-      group.on('train', (/** @type {any} */ e) => this.#trained(e)),
-      group.on('state', (/** @type {any} */ s, /** @type {any} */ why) => this.#turned(s, why)),
-      group.on('trouble', (/** @type {any} */ t) => this.#undid(t)),
-      group.on('measuring', (/** @type {any} */ m) => this.emit('measuring', m)),
-      group.on('workers', (/** @type {any} */ w) => this.#peopled(w)),
-      group.on('checkpoint', (/** @type {any} */ c) => void this.#kept.checkpoint(c)),
+      group.on('train', (e) => this.#trained(e)),
+      group.on('state', (s, why) => this.#turned(s, why)),
+      group.on('trouble', (t) => this.#undid(t)),
+      group.on('measuring', (m) => this.emit('measuring', m)),
+      group.on('workers', (w) => this.#peopled(w)),
+      group.on('checkpoint', (c) => void this.#kept.checkpoint(c)),
     ];
     this.#peak = group.workers.alive;
     this.emit('run');
     this.#become('paused');
+    return group;
   }
 
   /** What a run that begins now is called, and what is kept of its settings. */
@@ -409,7 +409,7 @@ export class TrainingSession extends Emitter {
   /**
    * The group tells of steps.
    *
-   * @param {any} e
+   * @param {import('../generated/protocol.js').TrainEvent} e
    */
   #trained(e) {
     for (const p of e.points) this.curves?.train.add(p);
@@ -459,7 +459,7 @@ export class TrainingSession extends Emitter {
     }).catch((e) => this.#trouble(e));
   }
 
-  /** @param {any} t */
+  /** @param {import('../generated/protocol.js').TrainRollbackEvent} t */
   #undid({ step, layer = '', learningRate }) {
     this.undone.push({ step, layer, learningRate });
     this.emit('change');

@@ -16,7 +16,7 @@ function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})
       const g = new FakeGroup();
       g.pace = pace;
       groups.push(g);
-      return g;
+      return /** @type {any} */ (g);
     },
     keeper,
     data: data ?? (async (name) => ({ name, files: [new ArrayBuffer(1)] })),

@@ -10,8 +10,9 @@
  * @typedef {import('./pool-worker.js').RunSpec} What
  * @typedef {import('./pool-worker.js').Info} Info
  * @typedef {import('./pool-worker.js').Checkpoint} Checkpoint
- * @typedef {{data: object, validation: object}} Sets
- * @typedef {{type: string, fields: Sets & {recipe?: object}, bufs: ArrayBuffer[]}} Opening
+ * @typedef {import('../generated/protocol.js').TrainOpen} TrainOpen
+ * @typedef {import('../generated/protocol.js').TrainRestore} TrainRestore
+ * @typedef {({type: 'train.open', fields: TrainOpen} | {type: 'train.restore', fields: TrainRestore}) & {bufs: ArrayBuffer[]}} Opening
  */
 import { Engine } from '../engine/engine.js';
 import { limits } from '../generated/protocol.js';
@@ -25,6 +26,9 @@ export { defaultWorkers };
 
 /** Steps after which workers remember their state: train.SnapshotEvery. */
 const snapshotEvery = 100;
+
+/** Settings that are as the run has them. */
+const unchanged = { learningRate: null, beta: null };
 
 /** How often a run is begun again from the same checkpoint before it is given up. */
 const recoveries = 3;
@@ -63,8 +67,8 @@ export class WorkerPool extends ModelQueries {
   #info = null;
   /** What is wanted of the leader; until: steps, 0 for the end. */
   #goal = { running: false, until: 0 };
-  /** Settings changed since the run began. @type {{learningRate?: number, beta?: number}} */
-  #changed = {};
+  /** Settings changed since the run began. @type {import('../generated/protocol.js').TrainChange} */
+  #changed = unchanged;
   #keeper;
   #recoveries = 0;
   /** Why one died of whom nobody has been told. @type {InkdriftError | null} */
@@ -108,9 +112,9 @@ export class WorkerPool extends ModelQueries {
     this.#become('opening');
     this.#opening = checkpoint
       ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
-      : { type: 'train.open', fields: { recipe, data, validation }, bufs: files };
+      : { type: 'train.open', fields: { recipe: /** @type {TrainOpen['recipe']} */ (recipe), data, validation }, bufs: files };
     this.#keeper = new CheckpointSchedule(this.#times.checkpoint);
-    this.#changed = {};
+    this.#changed = unchanged;
     this.#recoveries = 0;
     this.#seconds = { before: 0, last: 0 };
     this.#ear.stepMs = 0;
@@ -159,7 +163,7 @@ export class WorkerPool extends ModelQueries {
     this.#goal.running = false;
     await this.#steady();
     if (this.state !== 'running') return;
-    await this.#ask('train.pause');
+    await this.#ask('train.pause', {});
     await this.#steady();
     if (this.state === 'running') this.#become('paused'); // the one who would have told has died
   }
@@ -171,9 +175,9 @@ export class WorkerPool extends ModelQueries {
    */
   async change(settings) {
     this.#need();
-    const given = Object.fromEntries(Object.entries(settings).filter(([, v]) => v !== undefined));
-    await this.#ask('train.change', given);
-    Object.assign(this.#changed, given);
+    const { learningRate = null, beta = null } = settings;
+    await this.#ask('train.change', { learningRate, beta });
+    this.#changed = { learningRate: learningRate ?? this.#changed.learningRate, beta: beta ?? this.#changed.beta };
   }
 
   /**
@@ -198,7 +202,7 @@ export class WorkerPool extends ModelQueries {
    */
   async checkpoint() {
     const keeper = this.#keeper;
-    const { head, bufs } = await this.#ask('train.checkpoint');
+    const { head, bufs } = await this.#ask('train.checkpoint', {});
     const checkpoint = { step: head.step, file: bufs[0] };
     if (keeper.take(checkpoint) && keeper === this.#keeper) {
       this.#recoveries = 0;
@@ -286,7 +290,7 @@ export class WorkerPool extends ModelQueries {
     const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
     const m = new PoolWorker(engine);
     engine.on('state', (state, why) => {
-      if (state === 'failed' && !m.dead) this.#lost(m, why);
+      if (state === 'failed' && !m.dead) this.#lost(m, why ?? new InkdriftError('engine-died', ''));
     });
     engine.on('engine-warning', (head) => this.#report(InkdriftError.from(head.error)));
     engine.on('train', (head) => this.#leads(m) && this.#trained(head));
@@ -306,8 +310,7 @@ export class WorkerPool extends ModelQueries {
       ({ head }) => {
         m.opened = true;
         if (this.#expecting === 0) this.#review();
-        const { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms } = head;
-        return { step, steps, stepsPerEpoch, params, dataset, validation, classes, recipe, terms };
+        return head;
       },
       (e) => {
         throw m.why ?? e;
@@ -417,7 +420,7 @@ export class WorkerPool extends ModelQueries {
 
   /** Tells a leader what the former one knew. @param {PoolWorker} lead */
   async #resume(lead) {
-    if (Object.keys(this.#changed).length > 0) await lead.engine.request('train.change', this.#changed);
+    if (this.#changed !== unchanged) await lead.engine.request('train.change', this.#changed);
     const { running, until } = this.#goal;
     if (running && (until === 0 || until > this.step)) {
       await lead.engine.request('train.run', { steps: until && until - this.step });
@@ -455,11 +458,13 @@ export class WorkerPool extends ModelQueries {
   /**
    * Asks the leader, and the next one if this one dies over it.
    *
-   * @param {string} type
-   * @param {object} [fields]
+   * @template {keyof import('../engine/engine.js').Requests} T
+   * @param {T} type
+   * @param {import('../engine/engine.js').Requests[T]['request']} fields
    * @param {ArrayBuffer[]} [bufs]
+   * @returns {Promise<import('../engine/engine.js').Answer<T>>}
    */
-  async #ask(type, fields = {}, bufs = []) {
+  async #ask(type, fields, bufs = []) {
     for (;;) {
       this.#need();
       await this.#steady();
@@ -477,7 +482,7 @@ export class WorkerPool extends ModelQueries {
     }
   }
 
-  /** @param {any} head */
+  /** @param {import('../generated/protocol.js').TrainEvent} head */
   #trained(head) {
     this.#ear.hear(head.step - this.step);
     this.step = head.step;
@@ -486,7 +491,7 @@ export class WorkerPool extends ModelQueries {
     if (this.#keeper.isDue(head.step, head.steps)) this.#keep();
   }
 
-  /** @param {any} head */
+  /** @param {import('../generated/protocol.js').TrainStateEvent} head */
   #turned(head) {
     this.step = head.step;
     this.#ear.hear(0);
@@ -495,7 +500,7 @@ export class WorkerPool extends ModelQueries {
       this.#goal.running = false;
       this.#keep();
     }
-    this.#become(head.state, head.why && InkdriftError.from(head.why));
+    this.#become(/** @type {State} */ (head.state), head.why && InkdriftError.from(head.why));
   }
 
   /** Keeps a checkpoint. */
@@ -516,7 +521,7 @@ export class WorkerPool extends ModelQueries {
     /** @type {number | undefined} */
     let step;
     try {
-      step = (await this.#ask('train.pause')).head.step;
+      step = (await this.#ask('train.pause', {})).head.step;
       if (step !== undefined) this.step = step;
       await this.checkpoint();
     } finally {

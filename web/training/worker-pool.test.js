@@ -92,7 +92,7 @@ class FakeWorker {
 }
 
 const what = {
-  recipe: { train: {} },
+  recipe: { model: /** @type {any} */ ({}) },
   data: /** @type {const} */ ({ kind: 'digits', count: 5 }),
   validation: /** @type {const} */ ({ kind: 'digits', count: 5 }),
 };
@@ -165,6 +165,15 @@ test('only the leader is listened to', async () => {
   workers[0].train(3);
   assert.deepEqual(steps, [3]);
   assert.equal(group.step, 3);
+});
+
+test('the leader tells of steps that were undone', async () => {
+  const { group, workers } = await opened(2);
+  /** @type {string[]} */
+  const layers = [];
+  group.on('trouble', (t) => layers.push(t.layer));
+  for (const [i, w] of workers.entries()) w.say({ type: 'train-rollback', step: 3, layer: `decoder.${i}`, learningRate: 0.1 });
+  assert.deepEqual(layers, ['decoder.0']);
 });
 
 test('a leader that falls silent is asked, then left, and the one who is furthest goes on', async () => {

@@ -71,7 +71,7 @@ export class Layout {
     /** @type {Record<string, Box>} */
     const slots = {};
     for (const [name, b] of boxes) slots[name] = { ...b, x: round(b.x - frame.x), y: round(b.y - frame.y) };
-    return { type: 'layout', width: frame.w, height: frame.h, dpr: window.devicePixelRatio, slots };
+    return { type: /** @type {const} */ ('layout'), width: frame.w, height: frame.h, dpr: window.devicePixelRatio, slots };
   }
 
   /** Places of the slots and, around them, of the iframe; relative to the stage. */

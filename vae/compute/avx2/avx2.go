@@ -12,7 +12,7 @@ import (
 	"inkdrift/vae/compute"
 )
 
-// backend does in C what takes time, and the rest as compute.Go does.
+// backend has the slow operations in C and the others from compute.Go.
 type backend struct{ compute.Go }
 
 // New returns the backend, and false where the processor has no AVX2.
@@ -21,7 +21,7 @@ func New() (compute.Backend, bool) { return backend{}, C.avx2_here() != 0 }
 // Name returns "avx2".
 func (backend) Name() string { return "avx2" }
 
-// at is where x begins; of an empty slice it is nil.
+// at returns the address of x's first element, nil for an empty slice.
 func at(x []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(x))) }
 
 // BiasAct implements compute.Backend.

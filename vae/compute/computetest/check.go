@@ -46,7 +46,7 @@ func checkFormulas(t *testing.T, b compute.Backend, o Options) {
 	}
 }
 
-// compare runs a call on b and holds what it did to the reference.
+// compare runs a call on b and compares the result with the reference.
 func compare(t *testing.T, c *call, b compute.Backend, o Options) {
 	t.Helper()
 	got := c.clone()
@@ -179,7 +179,7 @@ func checkLengths(t *testing.T, b compute.Backend) {
 				c := newCall(op, 3, 5, 0)
 				d := newCall(op, 3, 5, 0)
 				n := len(c.bufs[k].data) + delta
-				// The room is there: only the length says what belongs to the operand.
+				// The memory is there: only the length says what belongs to the operand.
 				d.bufs[k].data = d.bufs[k].data[:n]
 				if !panics(func() { op.run(b, d.slices()) }) {
 					t.Errorf("%s with %d numbers in %s instead of %d did not panic", op.name, n, operand.name, n-delta)

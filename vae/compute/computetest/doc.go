@@ -2,10 +2,10 @@
 // testblas is that of BLAS. Call Backend from the tests of an implementation.
 //
 // The suite knows the formulas of compute.Backend in float64, written as plain
-// loops and independently of any implementation, and holds a backend to them at
-// many sizes and alignments, with guards around every operand. Some properties
-// hold to the last bit for every backend: random words, additions, selections,
-// and what is zero or one in the limit.
+// loops and independently of any implementation, and compares a backend with
+// them at many sizes and alignments, with guards around every operand. Some
+// properties hold to the last bit for every backend: random words, additions,
+// selections, and what is zero or one in the limit.
 package computetest
 
 import (

@@ -113,7 +113,7 @@ func wantBits(t *testing.T, what string, got, want []float32) {
 }
 
 // checkStreams checks that number i of a stream depends on its key and on i
-// alone, and that chances are taken as they stand.
+// alone, and that Bernoulli uses probabilities as they are.
 func checkStreams(t *testing.T, b compute.Backend) {
 	const n = 100
 	fill := map[string]func(dst []float32, k compute.Key, offset uint32){

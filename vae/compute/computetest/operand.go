@@ -26,8 +26,8 @@ func newBuffer(n, shift int) buffer {
 	for i := range all {
 		all[i] = math.Float32frombits(guard)
 	}
-	// The capacity reaches into the guards: an implementation that trusts it
-	// is found out.
+	// The capacity reaches into the guards, so that an implementation that uses it
+	// is detected.
 	return buffer{all, all[margin+shift : margin+shift+n]}
 }
 

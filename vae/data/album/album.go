@@ -11,7 +11,7 @@ import (
 	"inkdrift/vae/data"
 )
 
-// Limits keep files of any kind from taking all memory or no end of time. The zero value stands for the defaults.
+// Limits bound the memory and time that files can take. The zero value stands for the defaults.
 type Limits struct {
 	// Pictures is how many there may be, by default 200,000.
 	Pictures int
@@ -45,8 +45,8 @@ const MostNamed = 20
 // Report says what became of the files.
 type Report struct {
 	Pictures   int        // that are in the set
-	Hidden     int        // files that are not meant to be seen and were passed over
-	Unreadable int        // files that were left out
+	Hidden     int        // hidden files, which were skipped
+	Unreadable int        // files that were rejected
 	Named      []Rejected // the first of them
 }
 
@@ -56,9 +56,9 @@ type Rejected struct {
 	Err  error // usually a *data.FileError
 }
 
-// Album is a data set that is being made of picture files.
+// Album builds a data set from picture files.
 type Album struct {
-	// Yield is called now and then, many times a picture, for whoever has to do something else in between; it may be nil.
+	// Yield, unless nil, is called many times a picture, so that a caller can do other work.
 	Yield func()
 
 	frame   Frame
@@ -135,7 +135,7 @@ func (a *Album) AddFS(files fs.FS) error {
 	})
 }
 
-// leaveOut puts a file into the report.
+// leaveOut adds a rejected file to the report.
 func (a *Album) leaveOut(name string, err error) {
 	a.report.Unreadable++
 	if len(a.report.Named) < MostNamed {
@@ -220,8 +220,8 @@ func classesOf(folders []string) (classes []string, of []int) {
 	return nil, of
 }
 
-// Hidden reports whether a file is one of those that systems put beside pictures: its name, or that of a folder, begins with
-// a dot, or is one of theirs.
+// Hidden reports whether a file is one that systems put beside pictures: its name, or that of a folder, begins with a
+// dot or is a known one, such as Thumbs.db.
 func Hidden(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") && part != "." && part != ".." || part == "__MACOSX" {
@@ -238,7 +238,7 @@ func Hidden(name string) bool {
 // mostShown is how much of a name is kept.
 const mostShown = 200
 
-// shown returns a name as it can be shown: the end of a very long one, and nothing that is no text.
+// shown returns a name fit for display: the end of a very long one, without what is not text.
 func shown(name string) string {
 	if len(name) > mostShown {
 		name = "..." + name[len(name)-mostShown:]

@@ -377,8 +377,8 @@ func TestArchivesTogether(t *testing.T) {
 	}
 }
 
-// TestRest: there is a rest many times a picture, and the picture is the same.
-func TestRest(t *testing.T) {
+// TestYield: yield is called many times a picture, and the picture is the same.
+func TestYield(t *testing.T) {
 	m := coloured(300, 200)
 	for i := range m.Pix {
 		m.Pix[i] = byte(i * i >> 5) // so that the file is long

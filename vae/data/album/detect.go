@@ -2,7 +2,7 @@ package album
 
 import "path"
 
-// Kind is what a file seems to be.
+// Kind is the type of a file as its content suggests.
 type Kind string
 
 // Kinds of files that data sets are made of.
@@ -12,7 +12,7 @@ const (
 	KindArchive Kind = "archive" // zip
 	KindIDX     Kind = "idx"     // see data.ReadIDX; plain
 	KindCIFAR   Kind = "cifar"   // a batch of CIFAR-10, see data.ReadCIFAR10; plain
-	KindGzip    Kind = "gzip"    // of one of these, most likely
+	KindGzip    Kind = "gzip"    // probably compressed content of one of these kinds
 )
 
 // Detect tells by its first bytes what a file is; a batch of CIFAR-10, which has no mark, by its name and its length, as each

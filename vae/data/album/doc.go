@@ -1,8 +1,8 @@
-// Package album makes data sets of people's own pictures: of several files, of a zip archive, of one large picture.
+// Package album makes data sets from users' pictures: from several files, a zip archive or one large picture.
 //
-// An [Album] takes picture files one by one, of any size, as PNG, JPEG or GIF; a [Frame] says which part of each is used
-// and what shape it is brought to, and [Frame.Preview] shows that beforehand. An [Archive] gives the files of a zip one by
-// one, so that whoever reads a large one can do something else in between:
+// An [Album] takes picture files one by one, of any size, as PNG, JPEG or GIF; a [Frame] says which part of each is
+// used and what shape it is brought to, and [Frame.Preview] shows that beforehand. An [Archive] gives the files of a
+// zip one by one, so that the reader of a large one can do other work in between:
 //
 //	archive, err := album.OpenArchive(file, limits)
 //	for i := range archive.Len() {

@@ -234,8 +234,9 @@ func TestFrameErrors(t *testing.T) {
 	}
 }
 
-// TestStand turns pictures as cameras do and wants what the upright picture gives.
-func TestStand(t *testing.T) {
+// TestOrientation turns pictures as cameras do and compares them with the
+// upright picture.
+func TestOrientation(t *testing.T) {
 	const w, h = 13, 8
 	upright := coloured(w, h)
 	for s := exifOrientation(1); s <= 8; s++ {
@@ -249,7 +250,7 @@ func TestStand(t *testing.T) {
 				u, v := s.stored(x, y, sw, sh)
 				stored.Set(u, v, upright.At(x, y))
 				if bx, by := s.upright(u, v, sw, sh); bx != x || by != y {
-					t.Fatalf("stand %d: (%d, %d) is stored at (%d, %d), which is seen at (%d, %d)", s, x, y, u, v, bx, by)
+					t.Fatalf("orientation %d: (%d, %d) is stored at (%d, %d), which is seen at (%d, %d)", s, x, y, u, v, bx, by)
 				}
 			}
 		}
@@ -262,7 +263,7 @@ func TestStand(t *testing.T) {
 		} {
 			want, got := preview(t, f, &Picture{img: upright, orientation: 1}), preview(t, f, &Picture{img: stored, orientation: s})
 			if got.Width != w || got.Height != h || got.Used != want.Used || !slices.Equal(got.Pixels, want.Pixels) {
-				t.Errorf("stand %d, %+v: %d x %d, used %v instead of %v", s, f, got.Width, got.Height, got.Used, want.Used)
+				t.Errorf("orientation %d, %+v: %d x %d, used %v instead of %v", s, f, got.Width, got.Height, got.Used, want.Used)
 			}
 		}
 	}
@@ -276,7 +277,7 @@ func TestStand(t *testing.T) {
 }
 
 // exif returns a JPEG of m with an orientation.
-func exif(t testing.TB, m image.Image, order binary.AppendByteOrder, stand uint16) []byte {
+func exif(t testing.TB, m image.Image, order binary.AppendByteOrder, orientation uint16) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, nil); err != nil {
@@ -289,7 +290,7 @@ func exif(t testing.TB, m image.Image, order binary.AppendByteOrder, stand uint1
 	tiff = order.AppendUint32(tiff, 8)
 	tiff = order.AppendUint16(tiff, 2)
 	tiff = append(tiff, order.AppendUint32(order.AppendUint32(order.AppendUint16(order.AppendUint16(nil, 0x0100), 4), 1), 99)...)
-	tiff = append(tiff, order.AppendUint16(order.AppendUint16(order.AppendUint32(order.AppendUint16(order.AppendUint16(nil, 0x0112), 3), 1), stand), 0)...)
+	tiff = append(tiff, order.AppendUint16(order.AppendUint16(order.AppendUint32(order.AppendUint16(order.AppendUint16(nil, 0x0112), 3), 1), orientation), 0)...)
 	tiff = order.AppendUint32(tiff, 0)
 	segment := append([]byte("Exif\x00\x00"), tiff...)
 	out := []byte{0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2} // another segment before
@@ -310,7 +311,7 @@ func TestExif(t *testing.T) {
 			}
 			w, h := p.Size()
 			if p.orientation != want || (w == 8) != want.across() || w*h != 128 {
-				t.Errorf("orientation %d: stand %d, %d x %d", v, p.orientation, w, h)
+				t.Errorf("orientation %d: %d, %d x %d", v, p.orientation, w, h)
 			}
 		}
 	}

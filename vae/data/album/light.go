@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Light is linear light, 0 to 65535: the mean of two pixels' light is what one sees from afar, which the mean of the numbers
-// in a file is not.
+// Light is linear light, 0 to 65535. Pixels are averaged in it, as the eye does from afar; the mean of sRGB bytes would
+// be too dark.
 type light = uint32
 
 // tables turns the bytes of a picture file into light and back. The way back is the nearest byte, as bytes are spaced.
@@ -39,7 +39,7 @@ func sRGB() *tables {
 	return &theTables
 }
 
-// sent returns the light that a pixel of a byte, or of something between two, sends.
+// sent returns the light of a pixel with the value of a byte, or between two.
 func sent(b float64) float64 {
 	v := b / 255
 	if v <= 0.04045 {

@@ -2,8 +2,8 @@ package album
 
 import "encoding/binary"
 
-// exifOrientation is how a camera was held, as Exif numbers it in tag 0x0112: 1 is upright, 2 to 4 are mirrored or upside down, 5 to 8
-// the same with rows and columns exchanged.
+// exifOrientation is the Exif orientation, tag 0x0112: 1 is upright, 2 to 4 are mirrored or upside down, 5 to 8 the
+// same with rows and columns exchanged.
 type exifOrientation uint8
 
 // across reports whether rows and columns are exchanged.
@@ -30,8 +30,9 @@ func (s exifOrientation) stored(x, y, w, h int) (int, int) {
 	return x, y
 }
 
-// readOrientation finds how a JPEG stands: the first APP1 segment that begins with "Exif" holds a TIFF header and a directory of
-// entries of 12 bytes (Exif 2.3, sections 4.5 and 4.6). Whatever is not as it should be is taken for upright.
+// readOrientation finds the orientation of a JPEG: the first APP1 segment that begins with "Exif" holds a TIFF header
+// and a directory of entries of 12 bytes (Exif 2.3, sections 4.5 and 4.6). A file without a valid one counts as
+// upright.
 func readOrientation(file []byte) exifOrientation {
 	const (
 		startOfImage = 0xd8

@@ -28,7 +28,7 @@ const (
 	MostScale = 64
 	// MostPatchPixels is how many pixels a picture may have, made smaller by the scale.
 	MostPatchPixels = 16 << 20
-	// patchDice keeps the places of patches apart from other uses of a seed.
+	// patchDice is the random stream of the places of patches.
 	patchDice = 0x70617463
 )
 

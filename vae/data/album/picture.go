@@ -14,12 +14,12 @@ type Picture struct {
 	yield       func() // may be nil
 }
 
-// OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame). It stands upright: what a camera wrote into a JPEG
-// about how it was held is obeyed, as browsers do. Errors are those of [data.OpenPicture].
+// OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame). The Exif orientation of a JPEG is applied, as
+// browsers do. Errors are those of [data.OpenPicture].
 func OpenPicture(file []byte) (*Picture, error) { return OpenPictureYielding(file, nil) }
 
-// OpenPictureYielding is OpenPicture for whoever has to do something else now and then: rest, unless it is nil, is called every few
-// kilobytes, and for every row whenever the picture is brought into a frame.
+// OpenPictureYielding is OpenPicture that calls yield, unless it is nil, every few kilobytes, and for every row
+// whenever the picture is scaled into a frame, so that a caller can do other work.
 func OpenPictureYielding(file []byte, yield func()) (*Picture, error) {
 	img, err := data.OpenPictureYielding(file, yield)
 	if err != nil {

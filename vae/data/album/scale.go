@@ -21,7 +21,7 @@ type taps struct {
 
 // set lays pixels of the source, lo to lo+n-1, over m pixels.
 func (t *taps) set(lo, n, m int) {
-	t.first, t.start = room(t.first, m), room(t.start, m+1)
+	t.first, t.start = resized(t.first, m), resized(t.start, m+1)
 	t.weights = t.weights[:0]
 	t.sum = uint64(n)
 	if n < m {
@@ -75,7 +75,7 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 		}
 	}
 
-	// A picture that does not stand is scaled as it is stored, and turned as it is written.
+	// A picture that is not upright is scaled as it is stored and rotated as it is written.
 	b := p.img.Bounds()
 	x0, y0 := p.orientation.stored(from.X, from.Y, b.Dx(), b.Dy())
 	x1, y1 := p.orientation.stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())
@@ -86,9 +86,9 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 	}
 	s.columns.set(0, x1-x0+1, sw)
 	s.rows.set(y0, y1-y0+1, sh)
-	s.line = room(s.line, 3*(x1-x0+1))
-	s.sums = room(s.sums, 3*sw)
-	s.scaled[0], s.scaled[1] = room(s.scaled[0], 3*sw), room(s.scaled[1], 3*sw)
+	s.line = resized(s.line, 3*(x1-x0+1))
+	s.sums = resized(s.sums, 3*sw)
+	s.scaled[0], s.scaled[1] = resized(s.scaled[0], 3*sw), resized(s.scaled[1], 3*sw)
 
 	read := rowReader(p.img, f.Paper)
 	have := [2]int{-1, -1}            // which rows are in scaled
@@ -163,8 +163,8 @@ func (s exifOrientation) upright(x, y, w, h int) (int, int) {
 	return s.stored(x, y, w, h)
 }
 
-// room returns memory for n values, the old one if it is large enough.
-func room[T any](old []T, n int) []T {
+// resized returns memory for n values, the old one if it is large enough.
+func resized[T any](old []T, n int) []T {
 	if cap(old) < n {
 		return make([]T, n)
 	}

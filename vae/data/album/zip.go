@@ -122,7 +122,7 @@ func findList(file []byte) (list []byte, count, shift uint64, err error) {
 	stop := uint64(at) // where the list ends
 	if count == 0xffff || size == 0xffffffff || from == 0xffffffff {
 		if l := at - locatorLength; l >= 0 && le.Uint32(file[l:]) == locatorSignature {
-			// The place is believed only if what is there is what it should be; else it is right before, as it usually is.
+			// The place is used only if the right signature is there; else it is right before, as usual.
 			e := le.Uint64(file[l+8:])
 			if e > uint64(l) || l-int(e) < end64Length || le.Uint32(file[e:]) != end64Signature {
 				e = uint64(max(0, l-end64Length))
@@ -283,7 +283,7 @@ func (a *Archive) inflate(e *entry, packed []byte, unpacked *int64) ([]byte, err
 		return nil, damaged(err.Error())
 	}
 	// One byte more than there should be is enough to see that there are more.
-	a.buffer = room(a.buffer, int(e.size)+1)
+	a.buffer = resized(a.buffer, int(e.size)+1)
 	n, err := io.ReadFull(a.inflater, a.buffer)
 	*unpacked += int64(n)
 	switch {

@@ -12,7 +12,7 @@ type random struct {
 	n   uint32
 }
 
-// newRandom returns the dice for picture i of a seed; purpose keeps sets and uses apart.
+// newRandom returns the random numbers for picture i of a seed; purpose separates sets and uses.
 func newRandom(purpose, seed uint64, i int) random {
 	return random{key: compute.NewKey(purpose, seed, uint64(i))}
 }
@@ -27,7 +27,7 @@ func (d *random) unit() float32 {
 // between returns a number from lo to hi, all as likely.
 func (d *random) between(lo, hi float32) float32 { return lo + float32((hi-lo)*d.unit()) }
 
-// middling returns a number from lo to hi, those in the middle likelier: the mean of three.
+// middling returns the mean of three numbers from lo to hi, so those in the middle are likelier.
 func (d *random) middling(lo, hi float32) float32 {
 	return lo + float32((hi-lo)*float32((d.unit()+d.unit()+d.unit())*(1.0/3)))
 }

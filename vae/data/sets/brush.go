@@ -50,7 +50,7 @@ func (p *painter) put(kind int, x, y, a, b, c float32) {
 		f = &p.trunk
 	}
 	x0, y0, x1, y1 := f.pixels(p.area(kind, x, y, a, b, c, f.scale))
-	// In WebAssembly it pays to have in local variables what the loop needs.
+	// In WebAssembly local variables are faster than fields.
 	clip, keep, clipped, kept := &p.masks[p.clip], &p.masks[p.keep], p.clip != none, p.keep != none
 	red, green, blue := p.pixels[:side*side], p.pixels[side*side:2*side*side], p.pixels[2*side*side:3*side*side]
 	colour, part, grow, ring, outside := p.ink, p.part, p.grow, p.ring, p.outside

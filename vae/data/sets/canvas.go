@@ -3,7 +3,7 @@ package sets
 // colour is a colour: red, green and blue in [0,1], as a screen takes them.
 type colour [3]float32
 
-// What is called in very many places is kept from being copied into all of them: it saves 20 kB of the engine.
+// Functions that are called in very many places are not inlined: that saves 20 kB of the engine.
 
 // towards returns the colour a part t of the way to another.
 //

@@ -83,7 +83,7 @@ func (p *painter) hairBehind() {
 	case p.style == bun && p.hat == 0:
 		p.put(oval, shift, -p.tall-0.12, 0.29, 0.29, 0)
 	case p.style == curly:
-		// A crown of round locks, from one ear over the top to the other.
+		// A crown of round locks, from side to side over the top.
 		const locks = 9
 		for k := range locks {
 			t := float32(0.6 * float32(float32(k)*(1.0/(locks-1))-0.5))

@@ -156,7 +156,7 @@ type face struct {
 	cloth                              int
 }
 
-// purpose of the dice.
+// purpose of the random stream.
 const faceDice = 0x66616365
 
 // draw draws a face. Everything that is an attribute comes first.
@@ -224,7 +224,7 @@ func (f *face) express(d *random) {
 		f.browUp += 0.06
 		f.eyeOpen = d.between(0.5, 0.75)
 		if d.chance(0.55) {
-			f.eyeOpen = 0 // screwed up with laughter
+			f.eyeOpen = 0 // narrowed by laughing
 		}
 	case sad:
 		f.smile = d.between(-0.95, -0.5)

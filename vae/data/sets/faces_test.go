@@ -58,8 +58,7 @@ func correlation(a, b []float64) float64 {
 	return (n*sab - sa*sb) / math.Sqrt((n*saa-sa*sa)*(n*sbb-sb*sb))
 }
 
-// Labels that do not say what can be seen would make every figure that is based on them worthless. So the pixels are asked,
-// of pictures as they come.
+// The attributes must agree with the pixels, or every figure based on them is worthless.
 func TestFaceLabels(t *testing.T) {
 	d := faces.Span(9, 0, 2000)
 	v, values := make([]float32, d.Shape().Len()), make([]float32, faceAttributes)

@@ -55,7 +55,7 @@ const firstMaterialKind = 1
 const sheetSide = 12
 
 // sheets are two of each kind, in the order of the kinds. Numbers that are not
-// here come from dice.
+// given here are random.
 var sheets = [...]texture{
 	{kind: 1, variant: 0, period: 10, angle: 0.05, contrast: 1, first: colour{0.45, 0.42, 0.40}, second: colour{0.80, 0.72, 0.60}},   // pebbles
 	{kind: 1, variant: 2, period: 11, angle: 0.1, contrast: 1, first: colour{0.10, 0.35, 0.55}, second: colour{0.90, 0.65, 0.25}},    // a mosaic

@@ -73,8 +73,8 @@ func (t *texture) draw(seed uint64, i int) {
 	t.dice = d
 }
 
-// spot is what a texture is at one pixel: its light, 0 to 1, and in colour how far it is from the first ink to the second
-// and by what both are darkened.
+// spot is the value of a texture at one pixel: its light, 0 to 1, and in colour how far it is from the first ink to the
+// second and by what both are darkened.
 type spot struct{ light, blend, shade float32 }
 
 // pattern is a kind of texture.
@@ -99,7 +99,7 @@ func (*textureMaker) values(dst []float32, seed uint64, i int) {
 	dst[textureKind], dst[texturePeriod], dst[textureAngle], dst[textureContrast] = float32(t.kind), t.period, t.angle, t.contrast
 }
 
-// loom is what it takes to make a picture.
+// loom is the work space for making a picture.
 type loom struct {
 	_ [0]func() // looms are not compared
 	texture

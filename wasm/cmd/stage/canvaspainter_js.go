@@ -21,7 +21,7 @@ type bitmap struct {
 	rev     int
 }
 
-// forget drops what was kept on other canvases.
+// forget drops the canvases of pictures and ink.
 func (p *canvasPainter) forget() {
 	p.pictures = nil
 	p.inks = [2]canvasInk{}

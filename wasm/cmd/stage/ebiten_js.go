@@ -37,7 +37,7 @@ func newEbiten(st *stage) *ebitenCanvas {
 		wakeUp:  js.Global().Get("inkdriftWake"),
 	}
 	document.Get("documentElement").Get("style").Set("overflow", "hidden")
-	c.element.Set("tabIndex", -1) // no way into the canvas for the Tab key
+	c.element.Set("tabIndex", -1) // the Tab key must not reach the canvas
 	return c
 }
 

@@ -49,7 +49,7 @@ func (p *ebitenPainter) Picture(pic *scene.Picture, at scene.Rect) {
 	if at.W != pic.W || at.H != pic.H {
 		op.GeoM.Scale(float64(at.W)/float64(pic.W), float64(at.H)/float64(pic.H))
 		op.Filter = ebiten.FilterLinear
-		op.DisableMipmaps = true // the sizes are near enough, and the picture soon another
+		op.DisableMipmaps = true // the sizes are similar, and the picture changes soon
 	}
 	op.GeoM.Translate(float64(at.X), float64(at.Y))
 	p.part(at).DrawImage(t.image, op)
@@ -80,8 +80,8 @@ type ebitenInk struct {
 	indices  []uint32
 }
 
-// maximum keeps the greater coverage where capsules overlap: neither their
-// smooth edges nor what is inside adds up.
+// maximum keeps the greater coverage where capsules overlap, so that neither
+// edges nor interiors add up.
 var maximum = ebiten.Blend{
 	BlendOperationRGB:   ebiten.BlendOperationMax,
 	BlendOperationAlpha: ebiten.BlendOperationMax,
@@ -110,7 +110,7 @@ func (p *ebitenPainter) Ink(pad scene.Pad, ink *scene.Ink, at scene.Rect, c scen
 	p.part(at).DrawImage(k.whole, op)
 }
 
-// drop gives the memory back.
+// drop frees the images.
 func (k *ebitenInk) drop() {
 	if k.settled == nil {
 		return

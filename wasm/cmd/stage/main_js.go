@@ -88,7 +88,7 @@ func webGL2() (side int, ok bool) {
 	}
 	side = gl.Call("getParameter", gl.Get("MAX_TEXTURE_SIZE")).Int()
 	if lose := gl.Call("getExtension", "WEBGL_lose_context"); lose.Truthy() {
-		lose.Call("loseContext") // browsers have few contexts to give
+		lose.Call("loseContext") // browsers allow few contexts
 	}
 	return side - 64, side > 64 // Ebitengine pads its images
 }
@@ -144,14 +144,14 @@ func (st *stage) meetEngine(p *port.Port, now time.Time) {
 	st.control.SetEngine(p, now)
 }
 
-// settle does what a message, or time, has made necessary.
+// settle applies what a message, or time, has changed.
 func (st *stage) settle() {
 	st.mu.Lock()
 	view, placed := st.scene.View()
 	resized := placed && view != st.view
 	st.view = view
 	if theme, ok := st.scene.Theme(); ok && st.paper != css(theme.Paper) {
-		// For what is seen beside the canvas while the window changes its size.
+		// The background is seen beside the canvas while the window is resized.
 		st.paper = css(theme.Paper)
 		js.Global().Get("document").Get("documentElement").Get("style").Set("backgroundColor", st.paper)
 	}
@@ -194,7 +194,7 @@ func (st *stage) frame(p scene.Painter) {
 	}
 }
 
-// lost tells that the canvas is empty again.
+// lost is called when the canvas is empty again.
 func (st *stage) lost() {
 	st.mu.Lock()
 	st.scene.Invalidate()

@@ -13,13 +13,13 @@ import (
 	"inkdrift/wasm/scene"
 )
 
-// Sender is the way to the shell or the engine.
+// Sender sends messages to the shell or the engine.
 type Sender interface {
 	Send(proto.Message) error
 }
 
-// A path is asked for when the drawings have been left alone for quietTime, or
-// have been changing for patience.
+// A path is requested when the drawings have not changed for quietTime, or have
+// been changing for patience.
 const (
 	quietTime = 50 * time.Millisecond
 	patience  = 200 * time.Millisecond
@@ -50,10 +50,10 @@ type Control struct {
 	start    time.Time // of the scene's clock
 }
 
-// point is where a drawing is in latent space.
+// point is the latent of a drawing.
 type point struct {
 	rev int64
-	mu  []byte // empty: nowhere
+	mu  []byte // empty: none
 }
 
 // New makes the control of a scene and tells the shell that the stage is ready.
@@ -157,8 +157,8 @@ func (c *Control) tell(body proto.Body) {
 	c.send(c.shell, m)
 }
 
-// send drops what cannot be sent: then the other side is gone, and introduces
-// itself again when it is back.
+// send drops what cannot be sent: the other side has closed, and says hello
+// again when it is back.
 func (c *Control) send(to Sender, m proto.Message) { _ = to.Send(m) }
 
 // Advance moves the playback to now and tells the shell of it.

@@ -306,7 +306,7 @@ func TestDraws(t *testing.T) {
 	}
 }
 
-// blind sees nothing.
+// blind draws nothing.
 type blind struct{}
 
 func (blind) Fill(scene.Rect, scene.Color)                       {}

@@ -7,7 +7,7 @@ import (
 	"inkdrift/wasm/scene"
 )
 
-// SetEngine makes e the engine. What the one before was asked is forgotten.
+// SetEngine makes e the engine. Requests to the one before are dropped.
 func (c *Control) SetEngine(e Sender, now time.Time) {
 	c.engine, c.asked = e, 0
 	c.moved(now)
@@ -30,8 +30,8 @@ func (c *Control) FromEngine(m proto.Message, now time.Time) {
 	}
 }
 
-// model takes the news of another model: the drawings are nowhere in its latent
-// space until it has encoded them.
+// model handles a change of the model: the drawings have no latents until it
+// has encoded them.
 func (c *Control) model(m proto.Message) error {
 	var e proto.ModelEvent
 	if err := m.Fields(&e); err != nil {
@@ -49,7 +49,7 @@ func (c *Control) model(m proto.Message) error {
 	return nil
 }
 
-// encoded takes what the model makes of a pad.
+// encoded handles the encoding of a pad.
 func (c *Control) encoded(m proto.Message, now time.Time) error {
 	var e proto.PadEvent
 	if err := m.Fields(&e); err != nil {
@@ -71,7 +71,7 @@ func (c *Control) encoded(m proto.Message, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := c.scene.SetSeen(which, sees, gives); err != nil {
+	if err := c.scene.SetModelPictures(which, sees, gives); err != nil {
 		return err
 	}
 	p.rev, p.mu = e.Rev, m.Buf(1)
@@ -89,17 +89,17 @@ func (c *Control) clear() {
 		return
 	}
 	c.shown = false
-	_ = c.scene.SetPath(nil, 0) // nothing is never of the wrong size
+	_ = c.scene.SetPath(nil, 0) // an empty path has no size to check
 	c.tell(proto.MorphInstalled{Frames: 0, Path: c.kind})
 }
 
-// whole reports whether there is a way from A to B.
+// whole reports whether there is a path from A to B.
 func (c *Control) whole() bool {
 	a, b := c.points[0].mu, c.points[1].mu
 	return len(a) > 0 && len(a) == len(b)
 }
 
-// moved notes that the path is another now.
+// moved records that the path has changed.
 func (c *Control) moved(now time.Time) {
 	if c.engine == nil || !c.whole() {
 		return
@@ -110,8 +110,8 @@ func (c *Control) moved(now time.Time) {
 	c.latest = now
 }
 
-// Due gives the time at which Ask has something to do; ok is false if nothing is
-// to be done.
+// Due returns the time at which Ask has something to do; ok is false if it has
+// nothing to do.
 func (c *Control) Due() (at time.Time, ok bool) {
 	if c.latest.IsZero() || c.asked != 0 {
 		return time.Time{}, false
@@ -143,7 +143,7 @@ func (c *Control) Ask(now time.Time) {
 // answered takes the answer to a request.
 func (c *Control) answered(h proto.Head, m proto.Message) error {
 	if h.Re != c.asked {
-		return nil // asked of an engine that is no more, or twice answered
+		return nil // requested from an earlier engine, or answered twice
 	}
 	c.asked = 0
 	if h.Type == proto.TypeError {

@@ -68,7 +68,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
   /** @type {Parameters<typeof onPart>[1]} */
   let at = null;
   const progress = (/** @type {number} */ part) => onPart((done + part * effort) / all, at);
-  engine.on('data', (/** @type {any} */ head) => progress(head.done / Math.max(head.of, 1)));
+  engine.on('data', (head) => progress(head.done / Math.max(head.of, 1)));
   const how = { patient: true, lives: 0 };
   try {
     engine.start();
@@ -76,7 +76,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
     const { files, opened, ...fields } = sets;
     const { head } = await engine.request('labels.open', { ...fields, pool: wanted.pool, tests: wanted.tests }, [model, ...files], how);
     opened?.(head);
-    onOpen(/** @type {any} */ (head));
+    onOpen(head);
     done += effort;
     /** @type {Point | null} */
     let point = /** @type {Point | null} */ (null);
@@ -103,7 +103,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
  *
  * @param {Wanted} wanted
  * @param {import('../../training/open-run.js').GiveData} give
- * @returns {Promise<{data: object, validation: object, files: ArrayBuffer[], opened?: (info: any) => void}>}
+ * @returns {Promise<import('../../training/open-run.js').MadeData & {files: ArrayBuffer[], opened?: (info: import('../../training/open-run.js').DataSeen) => void}>}
  */
 async function describe({ data, pool, tests }, give) {
   if (isMade(data)) {

@@ -36,7 +36,7 @@ const measures = { times: 8, steps: 250, images: 400 };
  *
  * @param {Wanted} wanted
  * @param {object} from
- * @param {() => any} from.makeGroup makes the workers' group
+ * @param {() => import('../../training/pool-worker.js').Group} from.makeGroup makes the workers' group
  * @param {import('../../training/open-run.js').GiveData} from.data
  * @param {number} from.workers
  * @param {AbortSignal} from.signal

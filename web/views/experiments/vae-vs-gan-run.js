@@ -5,20 +5,13 @@
  *
  * @typedef {{data: string, vae: 'conv' | 'dense', gan: 'usual' | 'collapse', pictures: number, every: number, samples: number, minutes: number,
  *   seed: number}} Wanted every: pictures of a round; minutes: at most, of rounds; 0: no limit
+ * @typedef {import('../../training/pool-worker.js').Group} Group
  * @typedef {'vae' | 'gan'} ModelKind
  *
- * @typedef {object} SampleReport what the classifier makes of samples after a round
- * @property {number} pictures that the model has seen by then
- * @property {number} fid
- * @property {number} score
- * @property {number[]} counts samples by class
- * @property {number[]} refCounts real pictures by class
- * @property {number} samples
- * @property {number} reference real pictures
- * @property {number} covered classes
- * @property {number} largest share of the most frequent class
- * @property {boolean} collapsed in the sense of metric.Coverage
- * @property {boolean} judged there were enough samples for the last three
+ * @typedef {import('../../generated/protocol.js').MeasuredJudgment} MeasuredJudgment
+ * @typedef {Pick<MeasuredJudgment, 'counts' | 'refCounts' | 'samples' | 'reference' | 'covered' | 'collapsed' | 'judged'>
+ *   & {pictures: number, fid: number, score: number, largest: number}} SampleReport what the classifier makes of samples after a round;
+ *   pictures: that the model has seen by then
  *
  * @typedef {object} Round
  * @property {ModelKind} side
@@ -104,17 +97,27 @@ export class Gate {
 }
 
 /**
+ * @param {MeasuredJudgment | null} judged
+ * @param {number} pictures
+ * @returns {SampleReport}
+ */
+function reportOf(judged, pictures) {
+  if (!judged) throw new InkdriftError('unexpected', 'samples were asked for and not judged');
+  return { ...judged, fid: judged.fid ?? NaN, score: judged.score ?? NaN, largest: judged.largest ?? NaN, pictures };
+}
+
+/**
  * Has both learn, round by round.
  *
  * @param {Wanted} wanted
  * @param {object} from
- * @param {() => any} from.makeGroup makes the workers' group
+ * @param {() => Group} from.makeGroup makes the workers' group
  * @param {import('../../training/open-run.js').GiveData} from.data
  * @param {() => Promise<ArrayBuffer>} from.classifier
  * @param {AbortSignal} from.signal
  * @param {Gate} from.gate
- * @param {(side: ModelKind, info: any) => void} from.onOpen what the engine said of a run
- * @param {(side: ModelKind, event: any) => void} from.onTrain steps were taken
+ * @param {(side: ModelKind, info: import('../../training/pool-worker.js').Info) => void} from.onOpen what the engine said of a run
+ * @param {(side: ModelKind, event: import('../../generated/protocol.js').TrainEvent) => void} from.onTrain steps were taken
  * @param {(round: Round) => void} from.onRound
  * @param {(seen: number) => void} from.onSeen both have seen so many pictures
  * @param {() => number} [from.now] milliseconds
@@ -126,7 +129,7 @@ export async function trainBoth(
   const settings = settingsOf(wanted);
   const judge = await classifier();
   signal.throwIfAborted();
-  /** @type {Record<string, {group: any, batch: number}>} */
+  /** @type {Record<string, {group: Group, batch: number}>} */
   const players = {};
   const end = () => Promise.all(Object.values(players).map(({ group }) => group.close()));
   const abort = () => void end();
@@ -136,7 +139,7 @@ export async function trainBoth(
       const { group, info } = await openGroup(settings[side], { makeGroup, data });
       players[side] = { group, batch: settings[side].batch };
       signal.throwIfAborted();
-      group.on('train', (/** @type {any} */ e) => onTrain(side, e));
+      group.on('train', (e) => onTrain(side, e));
       onOpen(side, info);
     }
     let spent = 0;
@@ -156,7 +159,7 @@ export async function trainBoth(
           signal.throwIfAborted();
           onRound({
             side,
-            judgment: { ...judged, pictures: group.step * batch },
+            judgment: reportOf(judged, group.step * batch),
             samples: look.samples,
             path: look.path,
             shape: look.shape,
@@ -175,7 +178,7 @@ export async function trainBoth(
 /**
  * Trains up to a step, with rests while the gate is closed.
  *
- * @param {any} group
+ * @param {Group} group
  * @param {number} step
  * @param {Gate} gate
  * @param {AbortSignal} signal

@@ -47,7 +47,7 @@ function bench() {
       });
       g.pace.every = 1;
       groups.push(g);
-      return g;
+      return /** @type {any} */ (g);
     },
     data: () => Promise.reject(new Error('made sets need no files')),
     classifier: async () => new ArrayBuffer(8),

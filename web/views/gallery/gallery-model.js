@@ -16,10 +16,7 @@
  * @property {Record<string, number>} [figures]
  * @property {string} [sheet] a few samples, a hexadecimal digit for each value
  *
- * @typedef {object} About what the engine says of it
- * @property {import('../../engine/models.js').ModelInfo} model
- * @property {number} conditions classes that it is conditioned on; 0: none
- * @property {boolean} encoder
+ * @typedef {import('../../generated/protocol.js').GalleryLoadOK} About what the engine says of it
  */
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
@@ -104,7 +101,7 @@ export class GalleryModel extends Emitter {
    * @returns {Promise<{z: Float32Array, pictures: Float32Array} | null>} null: nobody waits for it any more
    */
   async sample(n, seed, classes) {
-    const bufs = await this.#ask('gallery.paint', { n, seed, classes });
+    const bufs = await this.#ask('gallery.paint', { n, seed, frames: 0, classes });
     return bufs && { z: new Float32Array(bufs[0]), pictures: new Float32Array(bufs[1]) };
   }
 
@@ -115,7 +112,7 @@ export class GalleryModel extends Emitter {
    * @param {number[]} classes
    */
   async paint(z, classes) {
-    const bufs = await this.#ask('gallery.paint', { classes }, [copied(z)]);
+    const bufs = await this.#ask('gallery.paint', { n: 0, seed: 0, frames: 0, classes }, [copied(z)]);
     return bufs && new Float32Array(bufs[1]);
   }
 
@@ -131,7 +128,7 @@ export class GalleryModel extends Emitter {
     const ends = new Float32Array(2 * from.length);
     ends.set(from);
     ends.set(to, from.length);
-    const bufs = await this.#ask('gallery.paint', { frames, classes }, [ends.buffer]);
+    const bufs = await this.#ask('gallery.paint', { n: 0, seed: 0, frames, classes }, [ends.buffer]);
     return bufs && new Float32Array(bufs[1]);
   }
 
@@ -173,10 +170,11 @@ export class GalleryModel extends Emitter {
   }
 
   /**
-   * @param {string} type
-   * @param {object} fields
+   * @template {keyof import('../../engine/engine.js').Requests} T
+   * @param {T} type
+   * @param {import('../../engine/engine.js').Requests[T]['request']} fields
    * @param {ArrayBuffer[]} [bufs]
-   * @param {(head: any) => void} [read]
+   * @param {(head: import('../../engine/engine.js').Answer<T>['head']) => void} [read]
    * @returns {Promise<ArrayBuffer[] | null>}
    */
   async #ask(type, fields, bufs = [], read = () => {}) {
@@ -202,7 +200,7 @@ export class GalleryModel extends Emitter {
       const { head } = await this.#engine.request('gallery.load', { name: this.entry.name }, [this.#bytes], { lives: 0 });
       if (turn !== this.#choices) return;
       this.#lostEngines = 0;
-      this.about = /** @type {About} */ (/** @type {unknown} */ (head));
+      this.about = head;
       this.#setState('ready');
     } catch (e) {
       if (turn !== this.#choices) return;

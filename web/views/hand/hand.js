@@ -2,13 +2,9 @@
  * All ten digits in the hand of what is on a pad: fetches the conditional model
  * that writes them, gives it to each new engine, and asks while the pen moves.
  *
- * @typedef {object} HandDigits
- * @property {boolean} empty nothing is on the pad: it is the model's own hand
- * @property {number | null} label what the drawing was taken for
- * @property {number | null} recognised what the model alone takes it for
- * @property {number} certainty of that, 0 to 1
- * @property {number} rev of the pad's content
- * @property {Float32Array} pictures of 0 to 9, one after the other
+ * @typedef {Pick<import('../../generated/protocol.js').HandOK, 'empty' | 'label' | 'recognised'>
+ *   & {certainty: number, rev: number, pictures: Float32Array}} HandDigits certainty: of what was recognised, 0 to 1; rev: of the pad's
+ *   content; pictures: of 0 to 9, one after the other
  */
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
@@ -129,8 +125,9 @@ export class Hand extends Emitter {
         // A new engine knows of no drawing yet.
         if (head.superseded || id < this.#answered || (head.empty && !this.#pad.empty)) return;
         this.#answered = id;
-        const { empty, label = null, recognised = null, probs } = head;
-        this.emit('digits', { empty, label, recognised, certainty: probs?.[recognised] ?? 0, rev, pictures: new Float32Array(bufs[0]) });
+        const { empty, label, recognised, probs } = head;
+        const certainty = (recognised !== null && probs?.[recognised]) || 0;
+        this.emit('digits', { empty, label, recognised, certainty, rev, pictures: new Float32Array(bufs[0]) });
       },
       (e) => {
         if (!lost.has(e.code)) this.#setState('failed', e);

@@ -66,33 +66,33 @@ export class Exports {
       delayMs: Math.round((duration * 1000) / speed / (frames - 1)),
       mode,
     };
-    const [gif] = await this.#render('gif', head, frames);
+    const { width, height, pixels } = await this.#decode(frames);
+    const { bufs } = await this.#engine.request('gif', { width, height, ...head, ...this.#colours() }, [pixels]);
+    const [gif] = bufs;
     download(gif, 'image/gif', `${this.#name()}.gif`);
   }
 
   async #savePNG() {
     const head = { count: strip.count, scale: scale.png, gap: strip.gap };
-    const [png] = await this.#render('strip', head, strip.count);
+    const { width, height, pixels } = await this.#decode(strip.count);
+    const { bufs } = await this.#engine.request('strip', { width, height, ...head, ...this.#colours() }, [pixels]);
+    const [png] = bufs;
     download(png, 'image/png', `${this.#name()}.png`);
   }
 
   /**
-   * Decodes the path and has the engine make a file of it.
+   * Decodes the path.
    *
-   * @param {'gif' | 'strip'} type
-   * @param {object} head
-   * @param {number} count
-   * @returns {Promise<ArrayBuffer[]>}
+   * @param {number} count frames
    */
-  async #render(type, head, count) {
+  async #decode(count) {
     const { a, b } = this.#pads;
     if (a.result.mu.length === 0 || b.result.mu.length !== a.result.mu.length) {
       throw new InkdriftError('nothing-to-save', '');
     }
     const ends = [a, b].map((pad) => Float32Array.from(pad.result.mu).buffer);
     const morph = await this.#engine.request('morph', { frames: count, path: this.#player.path }, ends);
-    const made = await this.#engine.request(type, { width: 28, height: 28, ...head, ...this.#colours() }, [morph.bufs[0]]);
-    return made.bufs;
+    return { width: 28, height: 28, pixels: morph.bufs[0] };
   }
 
   /** A name for a file: inkdrift-3-to-8. */

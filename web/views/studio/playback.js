@@ -61,7 +61,7 @@ export class Playback extends Emitter {
   /** The message to the stage. */
   get command() {
     const { playing, t, speed, mode, path } = this;
-    return { type: 'play', playing, t, speed, mode, path, frames };
+    return { type: /** @type {const} */ ('play'), playing, t, speed, mode, path, frames };
   }
 
   /** Plays, or pauses. */

@@ -42,7 +42,7 @@ export class DataSummary {
   /** The set that is described, and the one whose sheet is shown. */
   #name = '';
   #shown = '';
-  /** What the engine painted. @type {{head: any, bytes: Uint8ClampedArray} | null} */
+  /** What the engine painted. @type {{head: import('../../generated/protocol.js').DataSheetOK, bytes: Uint8ClampedArray} | null} */
   #sheet = null;
 
   /**
@@ -133,7 +133,7 @@ export class DataSummary {
       const data = isMade(name) ? { kind: name, count: 20_000, seed: 1 } : { kind: 'idx', name };
       const { head, bufs } = await this.#reader.ask(
         'data.sheet',
-        { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, seed: 1 },
+        { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, whole: false, seed: 1 },
         files,
       );
       if (this.#name !== name) return;
@@ -158,7 +158,7 @@ export class DataSummary {
  * Puts a sheet that the engine has painted onto a canvas.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {{head: any, bytes: Uint8ClampedArray}} sheet
+ * @param {{head: import('../../generated/protocol.js').DataSheetOK, bytes: Uint8ClampedArray}} sheet
  * @param {Record<string, string> | null} colours of ink and paper; null: as they are
  */
 export function putSheet(canvas, { head, bytes }, colours) {

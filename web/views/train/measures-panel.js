@@ -8,7 +8,7 @@ import { InkdriftError } from '../../lib/errors.js';
 import { kinds } from '../../training/measures.js';
 
 /** @typedef {import('../../training/measures.js').Kind} Kind */
-/** @typedef {{name: string, step: number, answers: any, request: Record<string, number>}} Column */
+/** @typedef {{name: string, step: number, answers: import('../../generated/protocol.js').MeasureOK, request: Record<string, number>}} Column */
 
 /** Columns beside each other. */
 const most = 5;
@@ -38,7 +38,8 @@ export class MeasuresPanel {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {(request: Record<string, number>, classifier: ArrayBuffer[], signal: AbortSignal) => Promise<any>} from.ask wasm/proto's Measure and MeasureOK
+   * @param {(request: Partial<import('../../generated/protocol.js').Measure>, classifier: ArrayBuffer[], signal: AbortSignal) =>
+   *   Promise<import('../../generated/protocol.js').MeasureOK>} from.ask
    * @param {() => Promise<ArrayBuffer>} from.classifier gives the file of the one that judges samples
    * @param {() => {name: string, what: import('../../training/measures.js').Measured} | null} from.model what is measured now; null: there is nothing yet
    * @param {(error: unknown) => void} from.fail

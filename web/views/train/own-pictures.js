@@ -156,6 +156,7 @@ export class OwnPictures {
     const value = (/** @type {string} */ of) => this.#picks[of].select.value;
     if (kind === 'cifar') return { kind, name };
     const side = Number(value('size'));
+    /** @type {import('../../generated/protocol.js').Frame} */
     const frame = { shape: [Number(value('colours')), side, side], ...(kind === 'album' && { fit: value('fit') }) };
     return { kind, name, frame, ...(kind === 'patches' && { scale: Number(value('scale')), count: Number(value('count')), seed }) };
   }
@@ -170,7 +171,7 @@ export class OwnPictures {
       const files = await packFiles(open.given);
       const { head, bufs } = await this.#reader.ask(
         'data.sheet',
-        { data: this.#data, ...preview, whole: files[1].byteLength <= wholeBytes, seed },
+        { data: this.#data, ...preview, byClass: false, whole: files[1].byteLength <= wholeBytes, seed },
         files,
         (part) => this.#progress(asked, part),
       );
@@ -184,7 +185,7 @@ export class OwnPictures {
     }
   }
 
-  /** Says how many there are. @param {any} head */
+  /** Says how many there are. @param {import('../../generated/protocol.js').DataSheetOK} head */
   #tell(head) {
     const { train, validation, test, report } = head;
     if (train > 0) this.#i18n.text(this.#said, 'pictures.counted', { train, validation, test });

@@ -50,8 +50,14 @@ test('the view that is shown may take pictures and models itself', () => {
   const taken = [];
   let wants = true;
   const { calls, drop } = setUp({
-    takePictures: (/** @type {any[]} */ files, /** @type {Element} */ target) => (taken.push(`${files.length} on ${target.id}`), wants),
-    takeModel: (/** @type {any} */ f) => (taken.push(f.name), wants),
+    takePictures(/** @type {any[]} */ files, /** @type {Element} */ target) {
+      taken.push(`${files.length} on ${target.id}`);
+      return wants;
+    },
+    takeModel(/** @type {any} */ f) {
+      taken.push(f.name);
+      return wants;
+    },
   });
   const pictures = [file('a.png', 'image/png'), file('b.jpg', 'image/jpeg')];
   drop(pictures);
@@ -105,14 +111,8 @@ test('a folder that cannot be read, or has too many files, is told of', async ()
   };
   drop([file('cats')], [{ webkitGetAsEntry: () => folder('/cats', [broken]) }]);
   await settle();
-  const many = folder(
-    '/many',
-    Array.from({ length: 20_001 }, (_, i) => entry(`/many/${i}.png`)),
-  );
-  many.createReader = () => {
-    let first = true;
-    return { readEntries: (ok) => (ok(first ? Array.from({ length: 20_001 }, (_, i) => entry(`/many/${i}.png`)) : []), (first = false)) };
-  };
+  const left = [Array.from({ length: 20_001 }, (_, i) => entry(`/many/${i}.png`)), []];
+  const many = { ...folder('/many', []), createReader: () => ({ readEntries: (/** @type {any} */ ok) => ok(left.shift()) }) };
   drop([file('many')], [{ webkitGetAsEntry: () => many }]);
   for (let i = 0; i < 100 && calls.length < 2; i++) await settle();
   assert.deepEqual(calls, ['file-unreadable /cats/1.png', 'too-large files']);

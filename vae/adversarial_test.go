@@ -129,7 +129,7 @@ var gan = vae.Config{Family: "dcgan", Input: [3]int{1, 6, 5}, Decoder: []int{3, 
 var autoencoderGAN = vae.Config{Family: "vae-gan", Input: [3]int{2, 5, 6}, Encoder: []int{2}, Decoder: []int{3, 2}, Discriminator: []int{3}, Latent: 2,
 	Activation: "tanh", Likelihood: vae.Gaussian, Sigma: 0.5, Output: "sigmoid"}
 
-// adversaries are adversarial models with what they are trained for.
+// adversaries are adversarial models with their objectives.
 func adversaries() map[string]variant {
 	v := map[string]variant{}
 	v["dcgan"] = variant{Config: gan}

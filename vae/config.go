@@ -60,8 +60,8 @@ type Config struct {
 	// Discriminator lists the channels of an adversarial family's discriminator. A
 	// model without one cannot be trained.
 	Discriminator []int `json:"discriminator,omitempty"`
-	// Classes is how many classes the classifier on mu tells apart; 0: there
-	// is no classifier.
+	// Classes is the number of classes of the classifier on mu; 0: there is no
+	// classifier.
 	Classes int `json:"classes,omitempty"`
 	// Classifier lists the widths of its hidden layers.
 	Classifier []int `json:"classifier,omitempty"`

@@ -8,8 +8,8 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// A family is a way to build the networks of a model, and what it is trained on.
-// A new one is a file with such a value and a line here.
+// A family builds the networks of a model and may bring an objective. A new one
+// is a file with such a value and a line here.
 type family struct {
 	Traits
 	// build makes the networks of a valid config.
@@ -31,9 +31,9 @@ var families = map[string]family{
 // Families lists the names of the known families.
 func Families() []string { return slices.Sorted(maps.Keys(families)) }
 
-// parts are the networks that a family builds; what it does not have is nil.
-// build adds what all families share: the linear maps to mu and log-variance,
-// and the classifier on mu.
+// parts are the networks that a family builds; those that it does not have are
+// nil. build adds what all families share: the linear maps to mu and
+// log-variance, and the classifier on mu.
 type parts struct {
 	// encoder maps pictures, or pictures and class, to the features that mu and
 	// log-variance are linear in.

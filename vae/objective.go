@@ -75,9 +75,9 @@ type Share struct {
 	Noise float64
 }
 
-// Objective is what a model is trained for. It holds the work space. The
-// gradients of the shares of a batch add up to that of the batch: nothing in it
-// may depend on other pictures of the batch.
+// Objective computes the loss of a model and its gradient. It owns the work
+// space. The gradients of the shares of a batch add up to that of the batch:
+// nothing in it may depend on other pictures of the batch.
 type Objective interface {
 	// NewGradient leaves in the arena the share's part of the gradient of the
 	// mean loss of the whole batch, whatever was there before. Terms are averages

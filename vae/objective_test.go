@@ -31,7 +31,7 @@ func noises(seed, step uint64, n, k int) (eps [][]float64) {
 	return eps
 }
 
-// variant is a model with what it is trained for.
+// variant is a model with its objective.
 type variant struct {
 	vae.Config
 	vae.ObjectiveConfig

@@ -69,7 +69,8 @@ func (m *model64) activate(x []float64, activation string) []float64 {
 	return x
 }
 
-// chain runs the activated layers name.0, name.2, ... and returns what comes out.
+// chain runs the activated layers name.0, name.2, ... and returns the last
+// one's output.
 func (m *model64) chain(name string, layers int, activation string, x []float64) []float64 {
 	for i := range layers {
 		x = m.activate(m.linear(fmt.Sprintf("%s.%d", name, 2*i), x), activation)
@@ -154,8 +155,8 @@ func (m *model64) negLogLikelihood(x, z, y []float64) (s float64) {
 	return s
 }
 
-// terms are the means over the pictures of x of what a Bound tells, and the
-// loss; y are the classes of the pictures, and eps the noise of each sample.
+// terms are the terms of a Bound and the loss, means over the pictures of x; y
+// are the classes of the pictures, and eps the noise of each sample.
 func (m *model64) terms(x []float64, labels []int, eps [][]float64, a vae.ObjectiveConfig, beta float64) (loss float64, t vae.Terms) {
 	w, l := m.InputLen(), m.Latent
 	n, k := len(x)/w, len(eps)
@@ -247,8 +248,8 @@ func derivative(f func() float64, x []float64, i int) float64 {
 	return (a - b) / (2 * h)
 }
 
-// compareGradients holds the gradient of every parameter of the arena to the
-// numerical derivative of f with respect to its float64 twin.
+// compareGradients compares the gradient of every parameter of the arena with
+// the numerical derivative of f with respect to its float64 twin.
 func compareGradients(t *testing.T, a *nn.Arena, m *model64, f func() float64) {
 	t.Helper()
 	compareGradientsOf(t, a, m, func(string) func() float64 { return f })

@@ -22,8 +22,7 @@ func (h host) options() map[string]any {
 	return map[string]any{"variant": h.variant, "threads": h.threads, "workers": h.workers}
 }
 
-// job is something to be measured again and again; line is what it will be told
-// in.
+// job is something that is measured repeatedly; line is its result.
 type job struct {
 	host host
 	spec map[string]any
@@ -135,8 +134,8 @@ func (p planner) batchOf(impl string) int {
 func (p planner) train() []group {
 	var groups []group
 	for _, data := range []string{"digits", "noise"} {
-		// Noise tells the kernel from the skipping of zeros: one worker will do, of
-		// the implementations that take part in that race.
+		// Noise shows the kernel without the skipping of zeros: one worker, and only
+		// implementations that are compared there.
 		most, slow := 2, true
 		if data == "noise" {
 			most, slow = 1, false

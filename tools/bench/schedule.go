@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// asker is what a bench asks to do the work: a driver.
+// asker does the work of a bench: a driver.
 type asker interface {
 	ask(call string, fields map[string]any, result any) error
 }
@@ -35,7 +35,7 @@ type peak struct {
 	samples []float64
 }
 
-// sample is what a worker measures.
+// sample is one measurement of a worker.
 type sample struct {
 	Value float64
 	Steps int
@@ -197,7 +197,7 @@ type ceiling struct {
 	workers int
 }
 
-// ceilingOf is what a result is held against.
+// ceilingOf returns the ceiling that a result is compared with.
 func ceilingOf(l Line) ceiling {
 	if l.Impl == "inkdrift-relaxed" {
 		return ceiling{"relaxed", l.Workers}

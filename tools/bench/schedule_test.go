@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// fakeDriver answers from what a test says.
+// fakeDriver answers as a test specifies.
 type fakeDriver struct {
 	asked   []string
 	prepare func(worker int) (any, error)

@@ -55,8 +55,8 @@ func (s *setup) find(browser bool) error {
 	return errors.Join(missing...)
 }
 
-// findOrInstall has the set-up of the tests install what is missing, where it
-// can.
+// findOrInstall looks for programs and lets the set-up of the tests install
+// missing ones.
 func (s *setup) findOrInstall(ctx context.Context, browser bool) error {
 	if s.find(browser) != nil {
 		cmd := s.command(ctx, "go", "run", "-buildvcs=false", "./tools/testrun", "-only", "setup")

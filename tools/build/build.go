@@ -141,8 +141,8 @@ func writeList(ctx context.Context, press *press, dir string, list *assets.List)
 	return err
 }
 
-// checkReplaceable refuses folders that no build made: replacing removes what is
-// in them.
+// checkReplaceable refuses folders that no build made, because replacing one
+// removes its content.
 func checkReplaceable(out string) error {
 	entries, err := os.ReadDir(out)
 	if os.IsNotExist(err) {

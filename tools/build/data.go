@@ -45,7 +45,8 @@ func carryData(out, next string) error {
 	})
 }
 
-// linkOrCopy makes the file to of the file from, which nobody writes to.
+// linkOrCopy makes the file to of the file from, which is not written to
+// afterwards.
 func linkOrCopy(from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil

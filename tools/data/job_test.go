@@ -146,7 +146,7 @@ func TestFromTheWeb(t *testing.T) {
 		switch dir {
 		case "good":
 			w.Write(pack(t, text))
-		case "page": // what a portal in between sends
+		case "page": // as a captive portal sends it
 			w.Write([]byte("<!doctype html>"))
 		case "torn":
 			w.Write(pack(t, text)[:30])

@@ -72,8 +72,8 @@ func openJournal(path string, m measurement) (*journal, error) {
 	return &journal{f, known}, nil
 }
 
-// parseJournal returns what a journal of m knows, and how many of its bytes are
-// whole lines: the last may have been torn when a measurement was cut off.
+// parseJournal returns the entries of a journal of m, and how many of its bytes
+// are whole lines: the last may be torn after an interrupted measurement.
 func parseJournal(b []byte, m measurement) (known map[int]float64, whole int, err error) {
 	known = map[int]float64{}
 	whole = bytes.LastIndexByte(b, '\n') + 1

@@ -194,7 +194,7 @@ func TestEvalBadArguments(t *testing.T) {
 	}
 }
 
-// TestEvalOtherPictures: what comes in files named as MNIST's need not be MNIST.
+// TestEvalOtherPictures: files named as MNIST's may hold other pictures.
 func TestEvalOtherPictures(t *testing.T) {
 	n, err := classify.New(classify.Config{Input: [3]int{1, 28, 28}, Channels: []int{2}, Strides: []int{2}, Features: 2, Classes: 10}, 1)
 	if err != nil {

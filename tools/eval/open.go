@@ -87,8 +87,8 @@ type shelf struct {
 // setSeed is the seed that built-in sets are trained on.
 const setSeed = 1
 
-// find returns the built-in set of a name, or MNIST for all other names:
-// procedural digits are a training set, and MNIST is what they are for.
+// find returns the built-in set of a name, or MNIST for all other names: models
+// of procedural digits are measured on MNIST.
 func (s *shelf) find(name string) (set, error) {
 	source, err := sets.Find(name)
 	builtIn := err == nil && name != "digits"

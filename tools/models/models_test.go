@@ -150,7 +150,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// recorder is a tool that keeps its arguments and writes what it is asked for.
+// recorder is a tool that records its arguments and writes its output file.
 type recorder struct {
 	t     *testing.T
 	calls []string
@@ -178,9 +178,9 @@ func (r *recorder) tool(tool string, args ...string) error {
 	return os.WriteFile(out, []byte(filepath.Base(out)), 0o644)
 }
 
-// TestMakeGoesOn: a chain of runs that is cut off goes on from its checkpoint and
-// makes nothing twice.
-func TestMakeGoesOn(t *testing.T) {
+// TestMakeResumes: interrupted runs resume from their checkpoint, and nothing
+// is made twice.
+func TestMakeResumes(t *testing.T) {
 	all, _ := table(t)
 	r := &recorder{t: t, fail: "vae-50-3.safetensors"}
 	k := maker{options: options{data: "/mnist", work: t.TempDir(), out: t.TempDir(), stderr: io.Discard}, tool: r.tool}

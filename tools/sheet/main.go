@@ -1,5 +1,5 @@
-// Sheet writes examples of a data set as a PNG: of one that Inkdrift makes, or of anybody's pictures, as the page would
-// take them.
+// Sheet writes examples of a data set as a PNG: of one that Inkdrift makes, or of a user's pictures, prepared as in the
+// page.
 package main
 
 import (

@@ -11,7 +11,7 @@ import (
 	"inkdrift/vae/data/album"
 )
 
-// own says how somebody's own pictures are taken.
+// own says how a user's pictures are prepared.
 type own struct {
 	from                           string
 	size                           int

@@ -67,8 +67,8 @@ func rank(file string) int {
 	return len(longFiles)
 }
 
-// startBrowser starts the server and the browser that all files use. It returns the
-// environment that tells them of both, and a function that ends both.
+// startBrowser starts the server and the browser that all files use. It returns
+// the environment variables for both, and a function that ends both.
 func (r *runner) startBrowser(ctx context.Context, env []string) (shared []string, end func(), err error) {
 	cmd := r.command(r.node, "tools/e2e/browsers.mjs")
 	cmd.Env = append(r.nodeEnvironment(), env...)
@@ -138,7 +138,7 @@ func (r *runner) nodeFiles(ctx context.Context, t *tally, files []string, worker
 	group.Wait()
 }
 
-// secondTry runs each test of a file that failed once more, by itself.
+// secondTry runs each failed test of a file once more, alone.
 func (r *runner) secondTry(ctx context.Context, t *tally, file string, env []string) {
 	var still []string
 	for _, failed := range t.failed {

@@ -136,8 +136,8 @@ func (r *runner) wasmEnvironment() ([]string, error) {
 	return env, nil
 }
 
-// runGo counts what a go test -json command reports; note tells its results from
-// those of other runs of the same packages.
+// runGo counts what a go test -json command reports; note distinguishes its
+// results from those of other runs of the same packages.
 func (r *runner) runGo(ctx context.Context, t *tally, note string, cmd *exec.Cmd) {
 	results := newGoResults(t, note)
 	err := stream(ctx, cmd, results.line)

@@ -97,8 +97,8 @@ test(process.env.CHROME, async () => {
 	}
 }
 
-// TestSecondTry checks that where CI is set each test that failed is run once more
-// by itself, and that elsewhere none is.
+// TestSecondTry checks that where CI is set each failed test is run once more
+// alone, and that elsewhere none is.
 func TestSecondTry(t *testing.T) {
 	for _, ci := range []string{"", "true"} {
 		t.Run("CI="+ci, func(t *testing.T) {

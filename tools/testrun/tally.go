@@ -71,7 +71,7 @@ func (t *tally) slowest() {
 	}
 }
 
-// fail counts a failure and prints what there is to say about it.
+// fail counts a failure and prints its details.
 func (t *tally) fail(name, detail string) {
 	t.failed = append(t.failed, name)
 	t.printf("FAIL %s\n%s", name, indent(detail))

@@ -210,8 +210,8 @@ func readModel(t *testing.T, file string) *vae.Model {
 	return m
 }
 
-// TestTrainGAN checks that of a model without an encoder its own terms are told,
-// and no ELBO.
+// TestTrainGAN checks that for a model without an encoder its own terms are
+// printed, and no ELBO.
 func TestTrainGAN(t *testing.T) {
 	data, config, out := setUp(t)
 	const gan = `{"model": {"family": "dcgan", "input": [1, 28, 28], "encoder": [], "decoder": [4, 4], "discriminator": [4, 4], "latent": 4,

@@ -62,7 +62,7 @@ func (r *reporter) lineOf(t vae.Terms, names []string) (l termsLine) {
 	return l
 }
 
-// text says what a person wants to know of the terms.
+// text formats the terms for people.
 func (r *reporter) text(of string, t vae.Terms, names []string) string {
 	var parts []string
 	if r.trainer.Model().HasEncoder() {
@@ -124,7 +124,7 @@ func (r *reporter) epoch(ev train.Event) error {
 		line.Train = r.lineOf(mean, r.trainer.TermNames())
 	}
 	r.sum, r.count = vae.Terms{}, 0
-	// What a model is measured by may have fewer terms than what it learns by.
+	// The terms of an evaluation may be fewer than those of training.
 	e, err := train.NewEvaluation(r.trainer.Model(), r.test, r.trainer.Options().Binarize, evalSeed, 0)
 	for more := err == nil; more && err == nil; {
 		more, err = e.Next()
@@ -142,7 +142,7 @@ func (r *reporter) epoch(ev train.Event) error {
 	return nil
 }
 
-// now is what the bar tells of a step.
+// now is the text of the progress bar after a step.
 func (r *reporter) now(t vae.Terms) string {
 	if r.trainer.Model().HasEncoder() {
 		return fmt.Sprintf("ELBO %.2f", t.ELBO())

@@ -158,7 +158,7 @@ func difference(s, base preset.Settings) (o object) {
 	return o
 }
 
-// fieldOf leaves out what a kind of settings does not have.
+// fieldOf leaves out fields that a kind of settings does not have.
 func fieldOf(f preset.Field) (o object) {
 	o.add("type", string(f.Kind))
 	switch f.Kind {

@@ -59,7 +59,8 @@ func writeJS(out *strings.Builder, v reflect.Value, indent string, used int) {
 	out.WriteString(indent + shut)
 }
 
-// nested tells whether an object has objects in it, and so a line for each.
+// nested reports whether an object contains objects, which then get a line
+// each.
 func nested(v reflect.Value) bool {
 	props, _ := properties(v)
 	for _, p := range props {

@@ -1,9 +1,9 @@
-// Command webgen writes what Go knows and the page needs: the types of messages,
-// and the catalog of presets, families, data sets and limits.
+// Command webgen writes for the page, from the Go packages, the types of
+// messages, and the catalog of presets, families, data sets and limits.
 //
 //	go run ./tools/webgen
 //
-// With -check it writes nothing and fails where a file is not what it would write.
+// With -check it writes nothing and fails where a file is stale.
 package main
 
 import (

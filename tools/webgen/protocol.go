@@ -318,8 +318,8 @@ func isRequest(t reflect.Type) bool {
 	return slices.ContainsFunc(proto.Requests(), func(r proto.RequestType) bool { return reflect.TypeOf(r.Request) == t })
 }
 
-// mayBeNull tells whether the comment of a field says that it can be null, or that
-// of its struct in a sentence that names it.
+// mayBeNull reports whether the comment of a field says that it can be null, or
+// that of its struct in a sentence that names it.
 func mayBeNull(field, fieldDoc, structDoc string) bool {
 	if strings.Contains(fieldDoc, "null") {
 		return true
@@ -346,7 +346,7 @@ func (p *printer) comment(indent, text string) {
 	fmt.Fprintf(&p.out, "%s */\n", indent)
 }
 
-// wrap breaks what is longer than a line.
+// wrap breaks long lines.
 func wrap(lines []string) (out []string) {
 	const width = 110
 	for _, l := range lines {

@@ -353,7 +353,8 @@ func TestDistort(t *testing.T) {
 	if _, x, y := moments(dst, w); math.Abs(x-4+2*math.Sin(a)) > 0.1 || math.Abs(y-4+2*math.Cos(a)) > 0.1 {
 		t.Errorf("turned by %.3f: at %.3f, %.3f", a, x, y)
 	}
-	// A slant moves what is above the middle sideways, by its height.
+	// A slant moves pixels sideways in proportion to their height above the
+	// middle.
 	Distortion{Slant: 1}.apply(dst, src, h, w, key)
 	if _, x, y := moments(dst, w); math.Abs(x-(4+2*u(1))) > 0.02 || math.Abs(y-2) > 0.02 {
 		t.Errorf("slanted by %.3f: at %.3f, %.3f", u(1), x, y)

@@ -19,7 +19,7 @@ type Config struct {
 	Strides  []int `json:"strides"`
 	// Features is the width of the last hidden layer.
 	Features int `json:"features"`
-	// Classes is how many classes are told apart.
+	// Classes is the number of classes.
 	Classes int `json:"classes"`
 }
 

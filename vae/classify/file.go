@@ -35,7 +35,7 @@ const (
 )
 
 // Reference holds the first two moments of the features of a data set, so that
-// a Fréchet distance to it can be computed where the data are not at hand.
+// a Fréchet distance to it can be computed without the data.
 type Reference struct {
 	Data   string    // name of the data set
 	Images int       // pictures in it

@@ -103,7 +103,7 @@ func NewTrainer(n *Network, d data.Dataset, o Options) (*Trainer, error) {
 	return t, nil
 }
 
-// Network returns what is trained.
+// Network returns the network in training.
 func (t *Trainer) Network() *Network { return t.network }
 
 // Options returns the settings of the run.

@@ -29,9 +29,8 @@ func sweep(f func(float32) float32, lo, hi float32) []float32 {
 	return y
 }
 
-// TestBits holds results to the bits that they had when this was written, so
-// that every platform is shown to give the same: the test runs natively and as
-// WebAssembly.
+// TestBits compares results with recorded bits. It runs natively and as
+// WebAssembly, so it shows that all platforms give the same.
 func TestBits(t *testing.T) {
 	var b compute.Go
 	k := compute.NewKey(1, 2, 3)

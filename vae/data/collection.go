@@ -11,7 +11,7 @@ type Info struct {
 	Shape Shape
 	// Classes are the names of the labels, in order; nil if pictures have none.
 	Classes []string
-	// Attributes is what is known of each picture besides; see [Attributed].
+	// Attributes are further properties of each picture; see [Attributed].
 	Attributes []Attribute
 	// Split is how the pictures were dealt out.
 	Split SplitRule

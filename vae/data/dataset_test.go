@@ -57,7 +57,7 @@ func TestMNIST(t *testing.T) {
 	if train.Len() != 60000 || test.Len() != 10000 || train.Shape() != (Shape{1, 28, 28}) {
 		t.Fatalf("%d and %d pictures of %v", train.Len(), test.Len(), train.Shape())
 	}
-	// The first labels, as anybody who opened these files knows them.
+	// The well-known first labels of the file.
 	for i, want := range []int{5, 0, 4, 1, 9} {
 		if got := train.Label(i); got != want {
 			t.Errorf("train label %d is %d, want %d", i, got, want)

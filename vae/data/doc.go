@@ -3,7 +3,7 @@
 // # Data sets
 //
 // A [Dataset] is a numbered list of pictures of one [Shape]; nothing in it assumes 28x28. [Images] keeps its
-// pictures as bytes and hands them out as float32 in [0,1]; [Growing] does so while it is being filled, and [Kept] with
+// pictures as bytes and hands them out as float32 in [0,1]; [Growing] does so while it is being filled, and [Cached] with
 // pictures that another set makes. [OpenMNIST] reads the four files of MNIST, plain or gzip, [ReadCIFAR10] the batches
 // of CIFAR-10.
 //

@@ -149,7 +149,7 @@ func elementsError(err error, have, total int) error {
 	return readError("elements", err, "")
 }
 
-// readError makes a FileError of what a Reader returned.
+// readError makes a FileError of a Reader's error.
 func readError(field string, err error, detail string) error {
 	var damaged flate.CorruptInputError
 	switch {

@@ -39,7 +39,7 @@ func count(n int) []byte {
 	return b
 }
 
-// onlyReader hides everything but Read, so that nobody can know the length.
+// onlyReader hides all methods but Read, so that the length is unknown.
 type onlyReader struct{ io.Reader }
 
 func TestReadIDX(t *testing.T) {

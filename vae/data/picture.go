@@ -131,7 +131,7 @@ func pictureTooLarge(w, h int) error {
 		Advice: "make the picture smaller or cut out a part"}
 }
 
-// pictureError makes a FileError of what a decoder returned.
+// pictureError makes a FileError of a decoder's error.
 func pictureError(field string, err error) error {
 	switch {
 	case errors.Is(err, image.ErrFormat):

@@ -73,8 +73,7 @@ func grey(v float64) color.NRGBA {
 	return color.NRGBA{b, b, b, 255}
 }
 
-// Whatever a digit was drawn with and photographed on, what the model sees must be nearly what it sees of the strokes
-// themselves.
+// However a digit was drawn and photographed, the prepared picture must be close to that of the strokes.
 func TestDecodePicture(t *testing.T) {
 	var noise writer // only for its random numbers
 	noise.src.Seed(1, 1)

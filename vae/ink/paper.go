@@ -142,7 +142,7 @@ func (s *sheet) toInk() (ok bool) {
 	return true
 }
 
-// fullInk returns what counts as full ink: the upper quartile of what Otsu's threshold (1979) tells from paper.
+// fullInk returns what counts as full ink: the upper quartile of the pixels above Otsu's threshold (1979).
 func (s *sheet) fullInk() float64 {
 	const bins = 256
 	var histogram [bins]float64

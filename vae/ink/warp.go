@@ -40,8 +40,8 @@ func (w Warp) Apply(dst, src []float32) bool {
 
 // move resamples src under the affine part of w.
 func (w Warp) move(dst *[warpSide * warpSide]float32, src []float32) {
-	// Each target pixel is carried back: out of aspect, slant and turn. The
-	// picture shrinks a little so that what is slanted stays inside.
+	// Each target pixel is mapped back through aspect, slant and turn. The picture
+	// shrinks a little so that slanted ink stays inside.
 	const shrink = 1.25
 	s, c := math.Sincos(float64(w.Turn))
 	sin, cos := float32(s), float32(c)

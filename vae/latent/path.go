@@ -19,7 +19,7 @@ const (
 )
 
 // parallel is the sine of the angle between two directions below which slerp
-// and lerp cannot be told apart in float32.
+// and lerp are equal in float32.
 const parallel = 1e-4
 
 // Path writes n points from a to b, ends included and exact, to dst, one row a

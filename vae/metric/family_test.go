@@ -94,13 +94,13 @@ func TestEvaluateConditional(t *testing.T) {
 	near(t, "reconstruction", r.Recon, want, 1e-5)
 	near(t, "KL", r.KL, 0, 1e-6)
 	near(t, "NLL", r.NLL, want, 1e-5)
-	// Nobody tells the class of the last picture, so its reconstruction is right.
+	// The class of the last picture is recognised, so its reconstruction is right.
 	near(t, "accuracy", r.Accuracy, 0.75, 1e-9)
 	near(t, "MSE", r.MSE, 0.01798620996*0.01798620996, 1e-7)
 	if r.GivenError != 0 || r.GivenSamples != 31 {
 		t.Errorf("%+v", *r.Obedience)
 	}
-	// A decoder that draws the other class is found out.
+	// A decoder that draws the other class is detected.
 	for _, p := range m.Params() {
 		if p.Name == "decoder.0.weight" {
 			copy(p.W, []float32{0, -4, 4, 0, 4, -4})

@@ -10,7 +10,7 @@ type Moments struct {
 	Cov  []float64 // [d, d], row-major, symmetric, divided by N-1
 }
 
-// FeatureError says what is wrong with numbers that a measure was given.
+// FeatureError says which argument of a measure is wrong, and how.
 type FeatureError struct{ Field, Reason string }
 
 func (e *FeatureError) Error() string { return fmt.Sprintf("metric: %s %s", e.Field, e.Reason) }

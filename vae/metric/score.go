@@ -78,8 +78,8 @@ type Coverage struct {
 	// Covered is how many classes get at least a tenth of their fair share,
 	// which is Samples/classes.
 	Covered int `json:"coverage_classes"`
-	// Entropy of the shares in nats; the logarithm of the number of classes
-	// where all are alike.
+	// Entropy of the shares in nats; the logarithm of the number of classes where
+	// all are equally frequent.
 	Entropy float64 `json:"coverage_entropy"`
 	// Largest is the share of the most frequent class.
 	Largest float64 `json:"coverage_largest"`
@@ -88,9 +88,9 @@ type Coverage struct {
 	Collapsed bool `json:"collapsed"`
 }
 
-// MinCoverage is the least number of samples for each class: of a model that
-// draws all ten classes alike, 100 samples then call in 1 case of 3,700 a class
-// missing.
+// MinCoverage is the least number of samples for each class: for a model that
+// draws all ten classes equally often, a class is missing from 100 samples in 1
+// case of 3,700.
 const MinCoverage = 10
 
 // Cover measures samples whose class probabilities are the rows of probs; each

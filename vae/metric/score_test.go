@@ -35,7 +35,8 @@ func TestInceptionScoreByHand(t *testing.T) {
 	near(t, "deviation over parts", s.Std, math.Sqrt(0.5), 1e-12)
 }
 
-// TestInceptionScoreOfAllClasses: ten classes alike, each sure, make 10.
+// TestInceptionScoreOfAllClasses: ten equally frequent classes, each with
+// probability 1, give 10.
 func TestInceptionScoreOfAllClasses(t *testing.T) {
 	s, err := InceptionScore(sure(10, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7), 10, 1)
 	if err != nil {

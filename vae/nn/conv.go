@@ -67,7 +67,8 @@ func (f *filter) init(seed uint64, in, out float64) {
 	clear(f.bias.W)
 }
 
-// size tells stride, and kernel and padding where they are not 3 and 1.
+// size returns the stride as text, with kernel and padding where they are not 3
+// and 1.
 func (f *filter) size() string {
 	w, s := f.window, " stride "+strconv.Itoa(f.window.Stride)
 	if w.Kernel != 3 || w.Padding != 1 {
@@ -182,7 +183,8 @@ func (f *filter) gradient(p part) {
 	blas32.Gemm(blas.Trans, blas.NoTrans, 1, p.rows, p.columns, beta, f.kernelRows(f.grads))
 }
 
-// finish ends a way back over n pictures and returns what there is of dx.
+// finish ends a backward pass over n pictures and returns dx, or nil where it
+// was not computed.
 func (f *filter) finish(n int, needX bool) []float32 {
 	switch {
 	case f.weight.frozen:

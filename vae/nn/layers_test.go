@@ -158,7 +158,7 @@ func checkModule(t *testing.T, m nn.Module, a *nn.Arena, twins []twin, n int, r 
 			t.Fatalf("Forward gave %v instead of %v at %d", got[i], w, i)
 		}
 	}
-	// Gradients are added to what is there.
+	// Gradients are added to earlier ones.
 	a.EnableGrad()
 	start := random(r, len(a.G))
 	copy(a.G, start)

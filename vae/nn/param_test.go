@@ -166,7 +166,7 @@ func TestInitIsDeterministic(t *testing.T) {
 		return h.Sum32()
 	}
 	w, _ := initialised("encoder.0", 30, 20, compute.Tanh, 1)
-	// The bits are the same on every platform and for ever.
+	// The bits are the same on every platform and must not change.
 	if got, want := bits(w), uint32(0x1aabaaae); got != want {
 		t.Errorf("the checksum of the weights is %#08x instead of %#08x", got, want)
 	}

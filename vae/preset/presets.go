@@ -65,13 +65,12 @@ func Find(name string) (Preset, error) {
 	return Preset{}, &train.OptionError{Field: "preset", Reason: fmt.Sprintf("%q is unknown; known: %s", name, strings.Join(Names(), ", "))}
 }
 
-// Exemplar returns the name of the preset that shows what a family is usually made
-// of.
+// Exemplar returns the name of the preset with the usual settings of a family.
 func Exemplar(family string) string { return exemplars[family] }
 
 var exemplars = map[string]string{"dense": "quick", "conv": "conv", "cvae": "conditional", "dcgan": "gan", "vae-gan": "vae-gan"}
 
-// offered makes a preset of the page's list out of what it changes of Defaults.
+// offered makes a preset of the page's list by changing Defaults.
 func offered(name string, change func(*Settings)) Preset {
 	s := Defaults()
 	change(&s)

@@ -24,7 +24,7 @@ type Settings struct {
 	Likelihood        string  `json:"likelihood"`        // how pixels are compared
 	Sigma             float64 `json:"sigma"`             // of a Gaussian likelihood
 	Output            string  `json:"output"`            // what makes pixels of the decoder's last numbers
-	Conditions        int     `json:"conditions"`        // classes that a conditional model is told
+	Conditions        int     `json:"conditions"`        // classes of a conditional model
 	Recogniser        []int   `json:"recogniser"`        // widths of the layers that find the class of a picture
 	Discriminator     []int   `json:"discriminator"`     // channels
 	Objective         string  `json:"objective"`         // "elbo" or "iwae"

@@ -200,8 +200,8 @@ type step struct {
 	curvature float64 // their product
 }
 
-// descend writes the direction of L-BFGS, minus the inverse Hessian as the steps
-// tell it times g, to dir (algorithm 7.4).
+// descend writes the direction of L-BFGS, minus the inverse Hessian, estimated
+// from the steps, times g, to dir (algorithm 7.4).
 func descend(dir, g []float64, memory []step) {
 	for i, v := range g {
 		dir[i] = -v

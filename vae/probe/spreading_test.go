@@ -29,8 +29,8 @@ func TestNeighboursByHand(t *testing.T) {
 	}
 }
 
-// TestNeighboursBesideAll holds Find, over several pieces, to a search of all
-// distances, and sees that it ends when it is told to.
+// TestNeighboursBesideAll compares Find, over several pieces, with a search of
+// all distances, and checks that an error of yield ends it.
 func TestNeighboursBesideAll(t *testing.T) {
 	const points, rows, d, k = neighbourPoints + 100, neighbourRows + 5, 3, 4
 	x, q := cloud(points, d, 1), cloud(rows, d, 2)

@@ -7,7 +7,7 @@ import (
 	"inkdrift/vae/ink"
 )
 
-// The ranges of hands that HeadFeatures draws from, uniform about the middle.
+// The ranges of the warps that HeadFeatures draws, uniform about the middle.
 const (
 	rangeSlant  = 0.3
 	rangeTurn   = 0.17 // about ten degrees

@@ -141,7 +141,7 @@ func TestDivergedNamesTheLayer(t *testing.T) {
 }
 
 // TestGradientTooLargeToSquare: a gradient whose square leaves float32 would
-// make Adam's second moment infinite for ever, and the checkpoint unreadable.
+// make Adam's second moment infinite, and the checkpoint unreadable.
 func TestGradientTooLargeToSquare(t *testing.T) {
 	c := tiny
 	c.Likelihood = vae.Gaussian

@@ -13,7 +13,7 @@ import (
 )
 
 // clusters returns latent means in two dimensions: a ring (class 0) around two
-// blobs (classes 1 and 2), which no linear map can tell apart.
+// blobs (classes 1 and 2), which no linear map can separate.
 func clusters(n int) (mu []float32, labels []int) {
 	noise := make([]float32, 2*n)
 	compute.Go{}.Normal(noise, compute.NewKey(8), 0)

@@ -164,7 +164,7 @@ func TestResumeTwice(t *testing.T) {
 	}
 }
 
-// TestRestore: a snapshot kept in memory does what a file does.
+// TestRestore: a snapshot in memory restores a run as a checkpoint file does.
 func TestRestore(t *testing.T) {
 	d, o := pictures(53), everything()
 	a := newTrainer(t, tiny, d, o)

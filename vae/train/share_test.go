@@ -11,7 +11,8 @@ import (
 )
 
 // together runs workers that share every batch: gradients are added in the
-// order of the ranks. It checks that all do the same and returns what they did.
+// order of the ranks. It checks that all take the same steps and returns their
+// events.
 func together(t *testing.T, workers []*train.Trainer) (events []train.Event) {
 	t.Helper()
 	sum := make([]float32, len(workers[0].Model().Arena().G))

@@ -22,7 +22,7 @@ const maxGradNorm = 1e18
 // maxRollbacks is how many rollbacks to the same snapshot end a run.
 const maxRollbacks = 8
 
-// Event tells what a step did.
+// Event describes a step.
 type Event struct {
 	Step, Epoch  int
 	Images       int // pictures in this step's batch
@@ -49,8 +49,8 @@ func (e *DivergedError) Error() string {
 	return fmt.Sprintf("training diverged at step %d: %s is not finite; lower the learning rate", e.Step, e.Layer)
 }
 
-// State is what a run needs, beside its model's config, its options and its
-// data, to go on bit-identically.
+// State is the part of a run that changes: with the model's config, the options
+// and the data it continues bit-identically.
 type State struct {
 	Step     int     // steps taken
 	OptSteps int     // steps the optimiser took

@@ -33,8 +33,8 @@ func NewInbox() *Inbox {
 	return &Inbox{wake: make(chan struct{}, 1)}
 }
 
-// Listen starts to collect what arrives at p. Where the platform tells that
-// the other side has gone, that is delivered too.
+// Listen starts to collect what arrives at p. Where the platform reports that
+// the other side has closed, that is delivered too.
 func (in *Inbox) Listen(p *Port) {
 	p.listen("message", func(event js.Value) {
 		if p.trusts(event) {
@@ -183,7 +183,7 @@ func readBufs(bufs js.Value) ([][]byte, error) {
 	return out, nil
 }
 
-// shapeError is what is wrong with an envelope.
+// shapeError says what is wrong with an envelope.
 type shapeError string
 
 func (e shapeError) Error() string { return string(e) }

@@ -114,7 +114,7 @@ func TestFurtherPort(t *testing.T) {
 	}
 }
 
-// TestMalformed sends what is no message, first with an id and then without.
+// TestMalformed sends malformed messages, first with an id and then without.
 func TestMalformed(t *testing.T) {
 	eval := js.Global().Get("eval")
 	for _, tt := range []struct {

@@ -57,7 +57,7 @@ func TestRecycling(t *testing.T) {
 		t.Errorf("%d buffers and %d slices are spare", len(spareBuffers), len(spareBytes))
 	}
 
-	// What never goes out is not kept, nor what is small.
+	// Buffers of sizes that are never sent are not kept, nor are small ones.
 	if err := pa.Send(proto.Message{Head: `{"type":"x"}`, Bufs: [][]byte{make([]byte, 100)}}); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@
  * @property {string} likelihood how pixels are compared
  * @property {number} sigma of a Gaussian likelihood
  * @property {string} output what makes pixels of the decoder's last numbers
- * @property {number} conditions classes that a conditional model is told
+ * @property {number} conditions classes of a conditional model
  * @property {number[]} recogniser widths of the layers that find the class of a picture
  * @property {number[]} discriminator channels
  * @property {string} objective "elbo" or "iwae"

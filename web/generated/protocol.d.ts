@@ -1256,7 +1256,7 @@ export interface Config {
    * trained.
    */
   discriminator?: number[];
-  /** Classes is how many classes the classifier on mu tells apart; 0: there is no classifier. */
+  /** Classes is the number of classes of the classifier on mu; 0: there is no classifier. */
   classes?: number;
   /** Classifier lists the widths of its hidden layers. */
   classifier?: number[];

@@ -197,7 +197,7 @@ export class TrainingSession extends Emitter {
   /**
    * Trains, until it is paused or done. What is done begins anew.
    *
-   * @param {any} [config] settings that differ; another run begins where they need one
+   * @param {Partial<Settings>} [config] settings that differ; another run begins where they need one
    */
   async start(config) {
     if (config !== undefined) {

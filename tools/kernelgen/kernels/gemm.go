@@ -3,8 +3,8 @@ package kernels
 import "inkdrift/tools/kernelgen/asm"
 
 // The blocks of a product. Sums run along k in blocks of at most blockK, equal
-// but for the last: a panel of 24 columns then stays in a level-1 cache of
-// 32 KiB, and what is added up is the same for every path through this file.
+// but for the last: a panel of 24 columns then stays in a level-1 cache of 32
+// KiB, and the sums are the same for every path through this file.
 const (
 	blockK = 208
 	// groupRows rows meet one panel after the other, so that rows of C are

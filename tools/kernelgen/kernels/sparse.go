@@ -225,8 +225,8 @@ func (g *gen) zeros() {
 	const samples = 128
 	found, i, row, col := f.V128(), f.LetI32(asm.Const(samples)), f.I32(), f.I32()
 	last := f.LetI32(cols.Sub(asm.Const(3)))
-	// step goes on round a circle of n places. A division for each would take
-	// longer than what it is for.
+	// step advances on a circle of n places, without a division, which would take
+	// longer than the sampling.
 	step := func(at, by, n asm.VarI32) {
 		at.Inc(by)
 		at.Set(at.Sub(n).Select(at.GeU(n), at))

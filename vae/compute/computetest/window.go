@@ -38,8 +38,8 @@ func under(w compute.Window, oy, ox, j int) int {
 	return (y*w.Width+x)*w.Channels + c
 }
 
-// checkWindows holds Im2col and Col2im to the definition, to the last bit: copies
-// are copies, and sums have an order.
+// checkWindows compares Im2col and Col2im with the definition, to the last bit:
+// both only copy, or add in a fixed order.
 func checkWindows(t *testing.T, b compute.Backend) {
 	r := rand.New(rand.NewPCG(11, 12))
 	specials := []float32{float32(math.NaN()), float32(math.Inf(1)), 1e-40, float32(math.Copysign(0, -1)), math.MaxFloat32}
@@ -111,7 +111,7 @@ func each(w compute.Window, n int, body func(at, picture int)) {
 	}
 }
 
-// checkTranspose holds Transpose to the definition.
+// checkTranspose compares Transpose with the definition.
 func checkTranspose(t *testing.T, b compute.Backend) {
 	for i, d := range [][3]int{{0, 3, 4}, {1, 1, 1}, {2, 1, 9}, {3, 9, 1}, {1, 4, 4}, {2, 5, 7}, {2, 8, 6}, {3, 3, 64}, {1, 49, 64}, {2, 64, 9}} {
 		n, rows, cols := d[0], d[1], d[2]

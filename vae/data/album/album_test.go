@@ -342,8 +342,8 @@ func TestUserArchive(t *testing.T) {
 	}
 }
 
-// TestArchivesTogether: archives that are read into one album are its classes, and
-// what they unpack to counts together.
+// TestArchivesTogether: archives that are read into one album are its classes,
+// and their unpacked sizes add up.
 func TestArchivesTogether(t *testing.T) {
 	cats := pack(t, named{"1.png", shade(t, 10)}, named{"2.png", shade(t, 20)})
 	dogs := pack(t, named{"1.png", shade(t, 30)}, named{".2.png", shade(t, 40)}, named{"3.png", shade(t, 50)})

@@ -19,7 +19,7 @@ const (
 // MostSide is the largest side of a frame.
 const MostSide = 512
 
-// Frame says what is made of each picture.
+// Frame says how each picture is cut and scaled.
 type Frame struct {
 	// Shape is one channel for grey or three for colour, and up to MostSide pixels a side.
 	Shape data.Shape
@@ -74,14 +74,14 @@ func (f Frame) place(w, h int) (from, to Rect) {
 // share returns n*a/b, rounded, and at least 1.
 func share(n, a, b int) int { return max(1, int((2*int64(n)*int64(a)+int64(b))/(2*int64(b)))) }
 
-// Preview is what a frame makes of a picture.
+// Preview is a picture brought into a frame.
 type Preview struct {
 	Width, Height int    // of the upright picture
 	Used          Rect   // the part of it that is used
 	Pixels        []byte // the result, in the shape of the frame
 }
 
-// Preview shows what is made of a picture. The error is that of [Frame.Check].
+// Preview brings a picture into the frame. The error is that of [Frame.Check].
 func (f Frame) Preview(p *Picture) (*Preview, error) {
 	if err := f.Check(); err != nil {
 		return nil, err

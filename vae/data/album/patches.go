@@ -17,7 +17,7 @@ type Patches struct {
 	// Count is how many patches there are to train on; there are a tenth as many for validation and for the test.
 	Count int
 	Seed  uint64
-	// Paper is the colour under what is transparent.
+	// Paper is the colour under transparent pixels.
 	Paper [3]uint8
 	// Negative turns light to dark.
 	Negative bool

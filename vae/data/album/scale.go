@@ -57,7 +57,7 @@ func (t *taps) of(x int) (first int, weights []uint64) {
 	return t.first[x], t.weights[t.start[x]:t.start[x+1]]
 }
 
-// take writes what a frame makes of a picture to dst, which holds the frame's shape.
+// take writes a picture, brought into a frame, to dst, which has the frame's length.
 func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 	w, h := p.Size()
 	from, to := f.place(w, h)

@@ -209,8 +209,8 @@ func (a *Archive) Under(folder string) {
 	}
 }
 
-// AddTo unpacks file i and adds it to an album. The error is a [*data.FileError] that wraps [data.ErrTooLarge] when the album
-// is full or has unpacked more than the archive's limit; what is wrong with one file is in the report.
+// AddTo unpacks file i and adds it to an album. The error is a [*data.FileError] that wraps [data.ErrTooLarge] when the
+// album is full or has unpacked more than the archive's limit; errors of single files are in the report.
 func (a *Archive) AddTo(album *Album, i int) error {
 	e := &a.entries[i]
 	if Hidden(e.name) {

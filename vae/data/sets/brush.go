@@ -16,11 +16,11 @@ const (
 // brush says how shapes are painted. They are given by the distance to their edge, negative inside.
 type brush struct {
 	ink     colour
-	part    float32 // how much of what is below it hides
+	part    float32 // opacity
 	soft    float32 // width of the edge in pixels, at least 1
 	grow    float32 // shapes are larger by this, in units of the frame
 	ring    float32 // only the edge is painted, this thick to both sides
-	outside bool    // what is outside of the shape is painted
+	outside bool    // the outside of the shape is painted
 	clip    int     // of the painter's masks: it is painted only where this is
 	keep    int     // gets what shapes cover
 	body    bool    // shapes are in the frame of the body

@@ -74,7 +74,8 @@ const (
 	sheetDice    = 0x73686565
 )
 
-// sheetPatterns returns what is on each sheet, which does not depend on the seed.
+// sheetPatterns returns the pattern of each sheet, which does not depend on the
+// seed.
 var sheetPatterns = sync.OnceValue(func() *[len(sheets)]pattern {
 	var all [len(sheets)]pattern
 	for i := range sheets {

@@ -57,7 +57,7 @@ func Find(name string) (*Source, error) {
 }
 
 // Open returns the set of a seed with parts of the given sizes, dealt out by [data.SplitNumbers]. Each picture is made
-// whenever it is asked for, see [data.Keep]. It panics if a size is negative or above [data.FirstValidation].
+// whenever it is asked for, see [data.Cache]. It panics if a size is negative or above [data.FirstValidation].
 func (s *Source) Open(seed uint64, train, validation, test int) *data.Collection {
 	for _, n := range []int{train, validation, test} {
 		if n < 0 || n > data.FirstValidation {

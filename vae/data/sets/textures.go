@@ -44,7 +44,7 @@ const (
 
 var textureNames = [...]string{"gabor", "worley", "noise", "bricks", "weave", "stripes"}
 
-// texture is what is drawn at random about a picture.
+// texture holds the random parameters of a picture.
 type texture struct {
 	kind                    int
 	period, angle, contrast float32

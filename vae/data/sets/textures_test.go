@@ -7,7 +7,7 @@ import (
 	"inkdrift/vae/data"
 )
 
-// kindsOf returns pictures of one kind, with what is known of them.
+// kindsOf returns pictures of one kind, with their attributes.
 func kindsOf(t *testing.T, kind, n int) (pictures, values [][]float32) {
 	t.Helper()
 	d := greyTextures.Span(4, 0, 100*n)

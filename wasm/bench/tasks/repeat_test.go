@@ -51,8 +51,7 @@ func TestRepeatStops(t *testing.T) {
 	}
 }
 
-// TestInterrupted: what takes long now and then does not count, what takes long
-// most of the time does.
+// TestInterrupted: occasional slow runs do not count, frequent ones do.
 func TestInterrupted(t *testing.T) {
 	for _, test := range []struct{ from, to, want time.Duration }{
 		{40 * time.Millisecond, 70 * time.Millisecond, time.Millisecond},

@@ -50,7 +50,7 @@ func (c *ebitenCanvas) run() error {
 	return ebiten.RunGameWithOptions(c, &ebiten.RunGameOptions{
 		DisableHiDPI:      true,
 		InitUnfocused:     true,
-		ScreenTransparent: true, // the body shows what is below until the first frame
+		ScreenTransparent: true, // the page's background is visible until the first frame
 	})
 }
 

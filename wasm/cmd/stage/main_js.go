@@ -1,11 +1,11 @@
 // Command stage draws the pictures of the page: it runs in an iframe that lies
 // under the page's own elements and takes no input of its own.
 //
-// The iframe's script (web/stage.js) fetches and starts it. It greets the window
-// above with the event stage-hello, is answered with stage-port and a MessagePort,
-// and talks over that port from then on; see package proto for the messages.
+// The iframe's script (web/stage.js) fetches and starts it. It sends the window
+// above the event stage-hello, gets stage-port with a MessagePort as the
+// answer, and uses that port from then on; see package proto for the messages.
 //
-// It draws with Ebitengine, on WebGL 2; where that is not to be had, or the
+// It draws with Ebitengine, on WebGL 2; where that is not available, or the
 // address has renderer=canvas2d, on a 2D canvas. What is drawn is the same:
 // package scene decides.
 package main
@@ -22,7 +22,7 @@ import (
 	"inkdrift/wasm/stage/control"
 )
 
-// Types of the greeting between the stage's window and the one above.
+// Types of the first messages between the stage's window and the one above.
 const (
 	typeHello = "stage-hello"
 	typePort  = "stage-port"
@@ -93,7 +93,7 @@ func webGL2() (side int, ok bool) {
 	return side - 64, side > 64 // Ebitengine pads its images
 }
 
-// listen greets the window above and then takes messages, for ever.
+// listen says hello to the window above and then handles messages without end.
 func (st *stage) listen() {
 	st.inbox.Listen(st.parent)
 	if err := st.parent.Send(proto.Message{Head: fmt.Sprintf(`{"type":%q}`, typeHello)}); err != nil {

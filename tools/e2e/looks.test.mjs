@@ -276,7 +276,7 @@ test('in Chinese nothing is left in English', async () => {
   const english = texts.filter((text) => /[a-z]{2,}/i.test(text.replace(names, '')));
   assert.deepEqual(english, []);
   const said = new Set(texts);
-  for (const key of ['pad.undo', 'drift.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.bad-length', 'page.title'])
+  for (const key of ['pad.undo', 'studio-morph.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.bad-length', 'page.title'])
     assert.ok(said.has(words.zh[key]), key);
 
   // It stays so, and a new visitor's browser decides.
@@ -293,7 +293,7 @@ test('in Chinese nothing is left in English', async () => {
   const visitor = await newContext(browser, { locale: 'zh-CN' });
   const theirs = await visitor.newPage();
   await theirs.goto(url);
-  await theirs.getByRole('heading', { name: words.zh['drift.head'], exact: true }).waitFor();
+  await theirs.getByRole('heading', { name: words.zh['studio-morph.head'], exact: true }).waitFor();
   await visitor.close();
   desk.check();
 });

@@ -165,11 +165,11 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
 
   // The morph is played, paused, scrubbed and told other ends by the keyboard.
   const play = page.locator(testid('morph-play'));
-  assert.equal(await play.getAttribute('aria-label'), words.en['drift.pause']);
+  assert.equal(await play.getAttribute('aria-label'), words.en['morph.pause']);
   const scrub = page.locator(testid('morph-place'));
   await scrub.focus();
   await page.keyboard.press(' ');
-  assert.equal(await play.getAttribute('aria-label'), words.en['drift.play']);
+  assert.equal(await play.getAttribute('aria-label'), words.en['morph.play']);
   await page.keyboard.press('Home');
   const before = await seen(page, '.morph .now');
   await page.keyboard.press('End');

@@ -73,11 +73,11 @@ async function moves() {
 test('the drift plays and pauses, by button, space bar and a click on it', async () => {
   await arrange();
   assert.equal(await moves(), false, 'at rest it stands still');
-  assert.equal(await button.getAttribute('aria-label'), words.en['drift.play']);
+  assert.equal(await button.getAttribute('aria-label'), words.en['morph.play']);
 
   await button.click();
   assert.equal((await state(page)).morph.playing, true);
-  assert.equal(await button.getAttribute('aria-label'), words.en['drift.pause']);
+  assert.equal(await button.getAttribute('aria-label'), words.en['morph.pause']);
   assert.equal(await moves(), true, 'pixels change while it plays');
 
   await page.locator('body').focus();

@@ -362,7 +362,7 @@ test('a link into the room shows nothing of the studio, however late the room is
   await page.addInitScript(() => {
     window.painted = { parts: new Set(), frames: 0 };
     const look = () => {
-      for (const s of ['.drift', '.film', '.dreams', '.tagline', '.latent', '.stage', '#pad-a', '#canvas']) {
+      for (const s of ['.studio-morph', '.film', '.dreams', '.tagline', '.latent', '.stage', '#pad-a', '#canvas']) {
         const e = document.querySelector(s);
         if (e?.checkVisibility({ visibilityProperty: true }) && !document.querySelector('.train .top')) window.painted.parts.add(s);
       }

@@ -1,6 +1,6 @@
 /**
  * window.inkdrift, the scripting interface for teachers, notebooks and tests.
- * What it takes is checked here, so that a mistake is told where it was made.
+ * Arguments are checked here, so that the error names the one that is wrong.
  */
 import { InkdriftError } from '../lib/errors.js';
 
@@ -74,7 +74,7 @@ export function morphOptions(options) {
  * @param {() => State} page.state
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
- * @param {(error: unknown) => void} page.onError is told of what is rejected, so that the page can say it too
+ * @param {(error: unknown) => void} page.onError called with what is rejected, so that the page can show it as well
  * @param {import('../lib/emitter.js').Emitter} page.events
  */
 export function makeAPI({ ready, latent, request, rects, state, load, training, onError, events }) {
@@ -87,14 +87,14 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
   };
 
   /**
-   * A function whose failure is told on the page as well as to its caller.
+   * A function whose failure is shown on the page as well as thrown.
    *
    * @template {any[]} A
    * @template T
    * @param {(...args: A) => Promise<T>} fn
    * @returns {(...args: A) => Promise<T>}
    */
-  const told =
+  const reported =
     (fn) =>
     async (...args) => {
       try {
@@ -111,7 +111,7 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
     rects,
     state,
 
-    encode: told(async (/** @type {ArrayLike<number>} */ picture) => {
+    encode: reported(async (/** @type {ArrayLike<number>} */ picture) => {
       const bytes = numbers('pixels', picture, pixels, [0, 1]);
       latentSize();
       const { head, bufs } = await request('encode', {}, [bytes]);
@@ -119,12 +119,12 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
       return { mu, logvar, recon, label: head.label ?? null, probs: head.probs ?? null };
     }),
 
-    decode: told(async (/** @type {ArrayLike<number>} */ z) => {
+    decode: reported(async (/** @type {ArrayLike<number>} */ z) => {
       const { bufs } = await request('decode', {}, [numbers('z', z, latentSize())]);
       return floats(bufs[0]);
     }),
 
-    morph: told(
+    morph: reported(
       async (
         /** @type {ArrayLike<number>} */ zA,
         /** @type {ArrayLike<number>} */ zB,
@@ -138,7 +138,7 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
       },
     ),
 
-    load: told(async (/** @type {string | File} */ what) => {
+    load: reported(async (/** @type {string | File} */ what) => {
       if (typeof what !== 'string' && !(what instanceof File)) {
         throw new InkdriftError('bad-value', 'neither the name of a model nor a File', 'model');
       }
@@ -147,13 +147,13 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
 
     train: Object.freeze({
       /** Trains, with settings that differ from those of a preset, and answers when it has begun. */
-      start: told(/** @param {Partial<Settings>} [config] */ async (config) => (await training()).start(config)),
-      /** Pauses, and answers when it stands still. */
-      pause: told(async () => (await training()).pause()),
+      start: reported(/** @param {Partial<Settings>} [config] */ async (config) => (await training()).start(config)),
+      /** Pauses, and answers when no step is in progress. */
+      pause: reported(async () => (await training()).pause()),
       /** Takes n steps and answers when they are taken. */
-      step: told(async (/** @type {number} */ n = 1) => (await training()).step(n)),
+      step: reported(async (/** @type {number} */ n = 1) => (await training()).step(n)),
       /** Ends the run; the next begins from nothing. */
-      reset: told(async () => (await training()).reset()),
+      reset: reported(async () => (await training()).reset()),
     }),
 
     /**

@@ -22,6 +22,7 @@ import { makeAPI } from './api.js';
 import { listenForFiles } from './file-drop.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
+import { version } from './version.js';
 import { dataView, modelView, views } from './views.js';
 
 const base = new URL('..', import.meta.url).href;
@@ -262,6 +263,7 @@ async function start() {
   if (typeof WebAssembly !== 'object') throw new InkdriftError('no-wasm', '');
   const [list, index] = await lists;
   assets = list;
+  void showVersion();
   models.list(index);
   const chosen = models.find(store.get('model'));
   progress.expect('stage', assets.get('stage.wasm').bytes);
@@ -284,6 +286,12 @@ async function start() {
   progress.complete('model');
   resolveReady();
   sayReady();
+}
+
+/** Says which version this is, and which build. */
+async function showVersion() {
+  const build = (await assets.build()).slice(0, 8);
+  i18n.text(byId('version', HTMLElement), build ? 'page.version-build' : 'page.version', { version, build });
 }
 
 loader.start();

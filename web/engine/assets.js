@@ -10,18 +10,32 @@ export class Assets {
   /** @type {Map<string, Asset>} */
   #files = new Map();
   #base;
+  #text;
 
   /**
    * @param {any} json what assets.json says
    * @param {string} base address of the folder it lies in
+   * @param {string} [text] of assets.json
    * @throws {InkdriftError} assets-missing
    */
-  constructor(json, base) {
+  constructor(json, base, text = '') {
     if (!Array.isArray(json?.files)) throw new InkdriftError('assets-missing', 'assets.json has no list of files');
     for (const f of json.files) {
       if (typeof f?.path === 'string' && typeof f.v === 'string' && f.bytes >= 0) this.#files.set(f.path, f);
     }
     this.#base = base;
+    this.#text = text;
+  }
+
+  /**
+   * The version of the build, as the service worker has it: the first 16
+   * hexadecimal digits of the SHA-256 of assets.json. Empty where the browser
+   * has no digests, which is on pages without HTTPS.
+   */
+  async build() {
+    if (!globalThis.crypto?.subtle) return '';
+    const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(this.#text)));
+    return Array.from(sum.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join('');
   }
 
   /**
@@ -66,7 +80,10 @@ export class Assets {
  * @returns {Promise<Assets>}
  */
 export async function fetchAssets(base) {
-  return new Assets(await fetchJSON(new URL('assets.json', base), 'assets-missing'), base);
+  return fetchAs(new URL('assets.json', base), 'assets-missing', async (response) => {
+    const text = await response.text();
+    return new Assets(JSON.parse(text), base, text);
+  });
 }
 
 /**
@@ -77,11 +94,22 @@ export async function fetchAssets(base) {
  * @returns {Promise<any>}
  */
 export async function fetchJSON(url, code) {
+  return fetchAs(url, code, (response) => response.json());
+}
+
+/**
+ * @template T
+ * @param {URL | string} url
+ * @param {string} code
+ * @param {(response: Response) => Promise<T>} read
+ */
+async function fetchAs(url, code, read) {
   try {
     const response = await fetch(url, { cache: 'no-cache' });
     if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-    return await response.json();
+    return await read(response);
   } catch (e) {
+    if (e instanceof InkdriftError) throw e;
     throw new InkdriftError(code, String(e instanceof Error ? e.message : e));
   }
 }

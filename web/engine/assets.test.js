@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Assets, fetchBytes, fetchJSON, Progress } from './assets.js';
+import { Assets, fetchBytes, fetchAssets, fetchJSON, Progress } from './assets.js';
 
 const base = 'http://host/some/path/';
 
@@ -76,4 +76,14 @@ test('what cannot be fetched has the code that was asked for', async (t) => {
     fetchBytes('m', () => {}, 'model-missing'),
     { code: 'model-missing', message: /offline/ },
   );
+});
+
+test('the build is the version that the service worker has: of the text of assets.json', async (t) => {
+  const text = '{"files": [\n{"path":"a.js","bytes":1,"v":"x"}\n]}\n';
+  t.mock.method(globalThis, 'fetch', async () => new Response(text));
+  const assets = await fetchAssets('http://localhost/');
+  assert.equal(assets.get('a.js').bytes, 1);
+  const { createHash, webcrypto } = await import('node:crypto');
+  globalThis.crypto ??= /** @type {any} */ (webcrypto); // Node 18 has it there only
+  assert.equal(await assets.build(), createHash('sha256').update(text).digest('hex').slice(0, 16));
 });

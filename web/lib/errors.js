@@ -66,7 +66,7 @@ export class InkdriftError extends Error {
 }
 
 /** How many different errors are shown at once. */
-const room = 3;
+const maxShown = 3;
 
 /**
  * The error area of the page: a sentence for each error, its detail, a button
@@ -96,7 +96,7 @@ export class ErrorArea {
   show(error, retry) {
     const e = InkdriftError.from(error);
     this.clear(e.code);
-    while (this.#shown.size >= room) this.clear(this.#shown.keys().next().value ?? '');
+    while (this.#shown.size >= maxShown) this.clear(this.#shown.keys().next().value ?? '');
 
     const item = document.createElement('div');
     item.className = 'error';

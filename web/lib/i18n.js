@@ -140,7 +140,7 @@ export class I18n {
 
   /**
    * Finds the elements under root that name their words. They are said when a
-   * catalogue is there; until then the page's own English stands.
+   * catalogue is there; until then the HTML's own English is shown.
    *
    * @param {ParentNode} root
    */

@@ -87,5 +87,20 @@ class FakeObserver {
   disconnect() {}
 }
 
+/** The English sentences of the page. */
+export async function english() {
+  const { I18n } = await import('../lib/i18n.js');
+  const i18n = new I18n(async (lang) => JSON.parse(read(`locales/${lang}.json`)));
+  await i18n.use('en');
+  return i18n;
+}
+
+/**
+ * The element with this id.
+ *
+ * @param {string} id
+ */
+export const find = (id) => /** @type {any} */ (document.getElementById(id));
+
 /** Lets promises and timers of no delay settle. */
 export const settle = () => new Promise((done) => setTimeout(done, 2));

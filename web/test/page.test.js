@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
+import { version } from '../app/version.js';
 import { views } from '../app/views.js';
 import { list, modules, read } from './sources.js';
 
@@ -142,4 +143,9 @@ test('all modules are fetched at once, not one after the other', () => {
   found.delete('app/main.js');
   const preloaded = [...html.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map((m) => m[1]);
   assert.deepEqual(preloaded.sort(), [...found].sort());
+});
+
+test('the version is that of the newest entry of the changelog', () => {
+  const [, newest] = /^## \[(\d+\.\d+\.\d+)\]/m.exec(read('../CHANGELOG.md')) ?? [];
+  assert.equal(version, newest);
 });

@@ -67,8 +67,8 @@ export function domain(curves, log) {
   const low = all[0];
   const high = all[log || all.length < 20 ? all.length - 1 : Math.floor((all.length - 1) * 0.95)];
   if (log) return [low * 0.95, Math.max(high * 1.05, low * 1.2)];
-  const room = Math.max((high - low) * 0.06, Math.abs(high) * 1e-3, 1e-9);
-  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+  const margin = Math.max((high - low) * 0.06, Math.abs(high) * 1e-3, 1e-9);
+  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
 
 /**

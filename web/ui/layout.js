@@ -5,7 +5,7 @@
  * @typedef {{x: number, y: number, w: number, h: number}} Box
  */
 
-/** Room around the slots, so that nothing is cut off by rounding; CSS pixels. */
+/** Margin around the slots, so that nothing is cut off by rounding; CSS pixels. */
 const margin = 2;
 
 /** Watches the slots and tells where they are. */
@@ -15,7 +15,7 @@ export class Layout {
   #stage;
   #iframe;
   #onChange;
-  #told = '';
+  #sent = '';
   #scheduled = false;
 
   /**
@@ -46,9 +46,9 @@ export class Layout {
     this.#scheduled = true;
     requestAnimationFrame(() => {
       this.#scheduled = false;
-      const told = JSON.stringify(this.message);
-      if (told === this.#told) return;
-      this.#told = told;
+      const message = JSON.stringify(this.message);
+      if (message === this.#sent) return;
+      this.#sent = message;
       this.#place();
       this.#onChange();
     });

@@ -1,5 +1,5 @@
 /**
- * A reel: the pictures of a morph, of any shape, as an animated picture with
+ * The pictures of a morph, of any shape, as an animated picture with
  * controls and as a strip. It turns back at both ends.
  */
 import { icon, make } from '../lib/dom.js';
@@ -16,7 +16,7 @@ const shown = 9;
 /** Milliseconds between two pictures while it moves: the page has other things to do, and often a model trains. */
 const pace = 45;
 
-/** The part of it that must be in sight for it to move. */
+/** The part of it that must be visible for it to move. */
 const partly = 0.25;
 
 /** Pixels of the canvas for each of the animated picture. */
@@ -25,7 +25,7 @@ const block = 12;
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
- * Where a reel is that turns back at both ends.
+ * The place in a morph that is played back and forth.
  *
  * @param {number} seconds since it began at its first picture
  * @returns {number} from 0, the first picture, to 1, the last
@@ -60,10 +60,10 @@ export class MorphPlayer {
   #picture = new Float32Array();
   /** Place, from 0 to 1. */
   #t = 0;
-  /** Whether a person wants it to move, and whether it is in sight. */
+  /** Whether a person wants it to move, and whether it is visible. */
   #wanted = !still.matches;
-  #here = false;
-  /** Seconds of moving, and the last frame's time; -1: it stands. */
+  #visible = false;
+  /** Seconds of moving, and the last frame's time; -1: it does not move. */
   #seconds = 0;
   #last = -1;
   #canvas = make('canvas', { className: 'now' });
@@ -86,7 +86,7 @@ export class MorphPlayer {
     this.#canvas.setAttribute('role', 'img');
     i18n.attr(this.#canvas, 'aria-label', name);
     this.#strip.setAttribute('aria-hidden', 'true'); // the slider says the same
-    i18n.attr(this.#slider, 'aria-label', 'reel.place');
+    i18n.attr(this.#slider, 'aria-label', 'morph.place');
     for (const [part, e] of Object.entries({ '': this.#canvas, '-play': this.#play, '-place': this.#slider })) e.dataset.testid = id + part;
     this.#play.addEventListener('click', () => this.#want(!this.#wanted));
     this.#slider.addEventListener('input', () => this.#seek(Number(this.#slider.value)));
@@ -110,7 +110,7 @@ export class MorphPlayer {
     const film = make('div', {}, this.#strip);
     this.element = make(
       'div',
-      { className: 'reel' },
+      { className: 'morph-player' },
       this.#canvas,
       make('div', { className: 'transport' }, this.#play, this.#slider),
       film,
@@ -118,7 +118,7 @@ export class MorphPlayer {
     this.#pictures = new Pictures(this.#strip, { count: shown, rows: 1, columns: shown, tight: true, colours });
     new IntersectionObserver(
       (entries) => {
-        this.#here = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
+        this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
         this.#move();
       },
       { threshold: partly },
@@ -187,14 +187,14 @@ export class MorphPlayer {
 
   /** Begins to move, if it should and does not. */
   #move() {
-    if (this.#last >= 0 || !this.#wanted || !this.#here || this.#film.length === 0) return;
+    if (this.#last >= 0 || !this.#wanted || !this.#visible || this.#film.length === 0) return;
     this.#last = 0;
     requestAnimationFrame((now) => this.#tick(now));
   }
 
   /** @param {number} now */
   #tick(now) {
-    if (!this.#wanted || !this.#here || this.#film.length === 0) {
+    if (!this.#wanted || !this.#visible || this.#film.length === 0) {
       this.#last = -1;
       return;
     }
@@ -202,7 +202,7 @@ export class MorphPlayer {
       requestAnimationFrame((next) => this.#tick(next));
       return;
     }
-    // After a pause, or in a tab that was out of sight, no leap.
+    // After a pause, or in a hidden tab, no leap.
     if (this.#last > 0) this.#seconds += Math.min((now - this.#last) / 1000, 0.1);
     this.#last = now;
     this.#t = swing(this.#seconds);
@@ -218,7 +218,7 @@ export class MorphPlayer {
   }
 
   #sayPlay() {
-    const key = this.#wanted ? 'drift.pause' : 'drift.play';
+    const key = this.#wanted ? 'morph.pause' : 'morph.play';
     this.#play.querySelector('use')?.setAttribute('href', this.#wanted ? '#i-pause' : '#i-play');
     this.#i18n.attr(this.#play, 'aria-label', key);
     this.#i18n.attr(this.#play, 'title', key);
@@ -227,6 +227,6 @@ export class MorphPlayer {
   #sayPlace() {
     this.#slider.value = String(this.#t);
     this.#slider.style.setProperty('--at', `${this.#t * 100}%`);
-    this.#i18n.attr(this.#slider, 'aria-valuetext', 'reel.at', { percent: Math.round(this.#t * 100) });
+    this.#i18n.attr(this.#slider, 'aria-valuetext', 'morph.place-value', { percent: Math.round(this.#t * 100) });
   }
 }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
 /** @type {typeof import('./morph-player.js')} */
-let reel;
+let player;
 before(async () => {
   /** @type {any} */ (globalThis).matchMedia = () => ({ matches: false });
-  reel = await import('./morph-player.js');
+  player = await import('./morph-player.js');
 });
 
-test('a reel turns back at both ends', () => {
-  assert.deepEqual([0, 1.5, 3, 4.5, 6, 7.5].map(reel.swing), [0, 0.5, 1, 0.5, 0, 0.5]);
+test('a morph turns back at both ends', () => {
+  assert.deepEqual([0, 1.5, 3, 4.5, 6, 7.5].map(player.swing), [0, 0.5, 1, 0.5, 0, 0.5]);
 });
 
 test('between two pictures lies their mix, at the ends the pictures themselves', () => {
@@ -23,7 +23,7 @@ test('between two pictures lies their mix, at the ends the pictures themselves',
     [1, [1, 1]],
     [2, [1, 1]],
   ])) {
-    reel.mix(out, film, t);
+    player.mix(out, film, t);
     assert.deepEqual([...out], want, String(t));
   }
 });

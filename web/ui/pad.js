@@ -78,7 +78,7 @@ export class Pad {
    * Begins a stroke. An example makes way for it: it was there to be drawn over.
    *
    * @param {number} width
-   * @returns {boolean} false if the pad has no room for more ink
+   * @returns {boolean} false if the pad takes no more ink
    */
   begin(width) {
     this.end();

@@ -68,12 +68,12 @@ export function paintOne(canvas, values, [channels, h, w], { paper, ink }, block
 }
 
 /**
- * Where pictures stand.
+ * The places of pictures.
  *
  * @param {number} count in each row of pictures
  * @param {number} rows that belong together, one above the other
  * @param {number} columns
- * @returns {{row: number, index: number, x: number, y: number}[]} x and y in pictures; between blocks of rows there is a little more room
+ * @returns {{row: number, index: number, x: number, y: number}[]} x and y in pictures; between blocks of rows there is a little more space
  */
 export function arrange(count, rows, columns) {
   const out = [];

@@ -15,7 +15,7 @@ test('colour pictures keep their colours: channels one after the other, picture 
   assert.deepEqual([...rgba], [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255]);
 });
 
-test('rows that belong together stand one above the other, block by block', () => {
+test('rows that belong together are one above the other, block by block', () => {
   const places = arrange(4, 2, 2);
   assert.equal(places.length, 8);
   assert.deepEqual(

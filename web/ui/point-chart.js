@@ -2,7 +2,7 @@
  * A chart of a few measured points over a logarithmic axis: how a figure
  * depends on a size.
  */
-import { ChartCanvas } from './line-chart.js';
+import { ChartCanvas } from './chart-canvas.js';
 import { domain, ticks } from './chart-scale.js';
 
 /**
@@ -67,7 +67,7 @@ export class PointChart extends ChartCanvas {
 
   /**
    * @param {HTMLCanvasElement} element
-   * @param {() => import('./line-chart.js').Colours} colours
+   * @param {() => import('./chart-canvas.js').Colours} colours
    * @param {() => {x: string, y: string}} words what is along the axes, with units
    * @param {(v: number) => string} number writes a number
    */
@@ -89,7 +89,7 @@ export class PointChart extends ChartCanvas {
 
   /**
    * @param {CanvasRenderingContext2D} pen
-   * @param {import('./line-chart.js').Colours} colours
+   * @param {import('./chart-canvas.js').Colours} colours
    */
   paint(pen, colours) {
     const { width, height, size: letters } = this;
@@ -102,7 +102,7 @@ export class PointChart extends ChartCanvas {
     const low = 0; // all figures here have a natural zero
     const [first, last] = [this.#xs[0], this.#xs[this.#xs.length - 1]];
     const span = Math.log(last / first) || 1;
-    // Half a step of room beside the first and the last.
+    // Half a step of margin beside the first and the last.
     const edge = w / (2 * Math.max(this.#xs.length, 2));
     const toX = (/** @type {number} */ x) => left + edge + (Math.log(x / first) / span) * (w - 2 * edge);
     const toY = (/** @type {number} */ y) => top + h - ((y - low) / (high - low)) * h;
@@ -140,7 +140,7 @@ export class PointChart extends ChartCanvas {
 
   /**
    * @param {CanvasRenderingContext2D} pen
-   * @param {import('./line-chart.js').Colours} colours
+   * @param {import('./chart-canvas.js').Colours} colours
    * @param {Series} series
    * @param {(x: number) => number} toX
    * @param {(y: number) => number} toY

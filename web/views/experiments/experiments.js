@@ -31,7 +31,7 @@ const experiments = [
  * @property {HTMLElement} root for its settings and results
  * @property {HTMLElement} actions beside the start button, for buttons of its own
  * @property {() => Record<string, string>} colours
- * @property {(part: number, key: string, values?: Values | (() => Values)) => void} tell says how far it is, 0 to 1, and with what
+ * @property {(part: number, key: string, values?: Values | (() => Values)) => void} progress says how far it is, 0 to 1, and with what
  * @property {() => void} changed its settings are others: the address follows
  * @property {() => Promise<void>} restart begins, after the end of what runs of it
  *
@@ -66,7 +66,7 @@ class Experiments {
   /** The one that runs. @type {ExperimentPanel | null} */
   #running = null;
   /** Whether the view is shown. */
-  #here = false;
+  #visible = false;
 
   /**
    * @param {import('../../app/context.js').AppContext} page
@@ -88,7 +88,7 @@ class Experiments {
         setup,
         colours: () => this.#palette.colours,
         start: () => this.#start(panel),
-        changed: () => this.#write(panel),
+        changed: () => this.#writeAddress(panel),
       });
       this.#panels.set(about.name, panel);
       root.append(panel.element);
@@ -97,7 +97,7 @@ class Experiments {
 
   /** @param {string} hash */
   enter(hash) {
-    this.#here = true;
+    this.#visible = true;
     const query = new URLSearchParams(hash.slice(address.length).replace(/^\?/, ''));
     const name = query.get('e');
     if (name === null) return;
@@ -114,7 +114,7 @@ class Experiments {
   }
 
   leave() {
-    this.#here = false;
+    this.#visible = false;
   }
 
   status() {
@@ -127,9 +127,9 @@ class Experiments {
   }
 
   /** The address opens an experiment as it is now. @param {ExperimentPanel} panel */
-  #write({ name, experiment }) {
+  #writeAddress({ name, experiment }) {
     const query = new URLSearchParams([['e', name], ...experiment.settings()]);
-    if (this.#here) history.replaceState(history.state, '', `${address}?${query}`);
+    if (this.#visible) history.replaceState(history.state, '', `${address}?${query}`);
   }
 
   /**
@@ -170,7 +170,7 @@ class Experiments {
     const { training } = this.#setup;
     this.#running = panel;
     training.setOtherWork(panel.head);
-    this.#write(panel);
+    this.#writeAddress(panel);
     await panel.run();
     this.#running = null;
     training.setOtherWork('');
@@ -197,7 +197,7 @@ class ExperimentPanel {
 
   /**
    * @param {typeof experiments[number]} about
-   * @param {Omit<ExperimentContext, 'root' | 'actions' | 'tell' | 'restart'> & {start: () => void}} context
+   * @param {Omit<ExperimentContext, 'root' | 'actions' | 'progress' | 'restart'> & {start: () => void}} context
    */
   constructor({ name, open, head, question, about }, { start, ...context }) {
     const { i18n } = context.page;
@@ -231,7 +231,13 @@ class ExperimentPanel {
       await this.stop();
       start();
     };
-    this.experiment = open({ ...context, root, actions, tell: (part, key, values = {}) => this.#tell(part, key, values), restart });
+    this.experiment = open({
+      ...context,
+      root,
+      actions,
+      progress: (part, key, values = {}) => this.#showProgress(part, key, values),
+      restart,
+    });
     this.#show();
   }
 
@@ -306,7 +312,7 @@ class ExperimentPanel {
    * @param {string} key
    * @param {Values | (() => Values)} values
    */
-  #tell(part, key, values) {
+  #showProgress(part, key, values) {
     this.#bar.value = part;
     this.#page.i18n.text(this.#line, key, values);
   }

@@ -67,12 +67,12 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
   let effort = efforts.open;
   /** @type {Parameters<typeof onPart>[1]} */
   let at = null;
-  const tell = (/** @type {number} */ part) => onPart((done + part * effort) / all, at);
-  engine.on('data', (head) => tell(head.done / Math.max(head.of, 1)));
+  const progress = (/** @type {number} */ part) => onPart((done + part * effort) / all, at);
+  engine.on('data', (head) => progress(head.done / Math.max(head.of, 1)));
   const how = { patient: true, lives: 0 };
   try {
     engine.start();
-    tell(0);
+    progress(0);
     const { files, opened, ...fields } = sets;
     const { head } = await engine.request('labels.open', { ...fields, pool: wanted.pool, tests: wanted.tests }, [model, ...files], how);
     opened?.(head);
@@ -85,7 +85,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
       effort = job.effort;
       at = { features, labels };
       signal.throwIfAborted();
-      tell(0);
+      progress(0);
       const { head } = await engine.request('labels.fit', { features, labels, seed }, [], how);
       if (point?.features !== features || point.labels !== labels) point = { features, labels, draws: [], tests: head.tests };
       point = { ...point, draws: [...point.draws, { seed, wrong: head.wrong }] };

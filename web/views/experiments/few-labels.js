@@ -107,7 +107,7 @@ class FewLabels {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#context;
+    const { setup, progress } = this.#context;
     const wanted = /** @type {any} */ (structuredClone(this.#settings.values));
     this.#wanted = wanted;
     this.#points.clear();
@@ -117,11 +117,11 @@ class FewLabels {
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     const data = (/** @type {string} */ name) =>
-      (files ??= setup.catalog.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) })));
+      (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) })));
     const trains = wanted.model === 'here';
-    tell(0, trains ? 'labels.trains' : 'labels.describes');
+    progress(0, trains ? 'labels.trains' : 'labels.describes');
     const model = trains
-      ? await trainHere(wanted, { makeGroup: setup.makeGroup, data, signal, onPart: (part) => tell(part / 2, 'labels.trains') })
+      ? await trainHere(wanted, { makeGroup: setup.makeGroup, data, signal, onPart: (part) => progress(part / 2, 'labels.trains') })
       : await this.#fetchModel();
     await learn(wanted, {
       makeEngine: setup.makeEngine,
@@ -130,7 +130,7 @@ class FewLabels {
       signal,
       onPart: (part, at) => {
         const key = at === null ? 'labels.describes' : at.features === 'mu' ? 'labels.learns-mu' : 'labels.learns-pixels';
-        tell(trains ? (1 + part) / 2 : part, key, { n: at?.labels ?? 0 });
+        progress(trains ? (1 + part) / 2 : part, key, { n: at?.labels ?? 0 });
       },
       onOpen: (found) => {
         this.#found = found;

@@ -101,25 +101,25 @@ class LatentSize {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#context;
+    const { setup, progress } = this.#context;
     const wanted = /** @type {import('./latent-size-run.js').Wanted} */ (structuredClone(this.#settings.values));
     this.#wanted = wanted;
     this.#rows.clear();
     this.#begin(wanted.sizes);
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
-    const told = (/** @type {number} */ latent, part = 0) =>
-      tell((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
-    told(wanted.sizes[0]);
+    const report = (/** @type {number} */ latent, part = 0) =>
+      progress((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
+    report(wanted.sizes[0]);
     await sweep(wanted, {
       makeGroup: setup.makeGroup,
-      data: (name) => (files ??= setup.catalog.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+      data: (name) => (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
       workers: 1,
       signal,
       onPictures: (originals, shape) => this.#pictures.get('')?.show([originals], shown, shape),
       onRow: (row) => {
         this.#rows.set(row.latent, row);
-        told(row.latent, row.step / row.steps);
+        report(row.latent, row.step / row.steps);
         this.#pictures.get(String(row.latent))?.show([row.pictures], shown);
         this.#show();
       },
@@ -163,7 +163,7 @@ class LatentSize {
   }
 
   /**
-   * Clears what there is and makes room for these sizes.
+   * Clears what there is and makes rows for these sizes.
    *
    * @param {number[]} sizes
    */

@@ -36,7 +36,7 @@ export class ModelPanel {
   #side;
   #title = make('h4');
   #samples;
-  #reel;
+  #player;
   #bars = make('div', { className: 'shares' });
   #words = make('p', { className: 'verdict' });
   #why = make('p', { className: 'small' });
@@ -58,7 +58,7 @@ export class ModelPanel {
     const samples = make('canvas');
     samples.setAttribute('role', 'img');
     i18n.attr(samples, 'aria-label', 'versus.samples');
-    this.#reel = new MorphPlayer({ i18n, colours, name: 'versus.moving', id: `versus-${side}-morph` });
+    this.#player = new MorphPlayer({ i18n, colours, name: 'versus.moving', id: `versus-${side}-morph` });
     samples.dataset.testid = `versus-${side}-samples`;
     this.#words.dataset.testid = `versus-${side}-verdict`;
     this.#figures.dataset.testid = `versus-${side}-figures`;
@@ -69,7 +69,7 @@ export class ModelPanel {
     this.element.append(
       this.#title,
       make('figure', {}, make('div', {}, samples), say(make('figcaption', { className: 'small' }), 'versus.samples')),
-      make('figure', { className: 'moves' }, this.#reel.element, say(make('figcaption', { className: 'small' }), 'versus.way')),
+      make('figure', { className: 'moves' }, this.#player.element, say(make('figcaption', { className: 'small' }), 'versus.way')),
       this.#words,
       this.#why,
       make('figure', {}, this.#bars, say(make('figcaption', { className: 'small' }), 'versus.shares')),
@@ -90,7 +90,7 @@ export class ModelPanel {
     this.#provoked = provoked;
     this.#i18n.text(this.#title, title);
     this.#samples.show([null]);
-    this.#reel.clear();
+    this.#player.clear();
     this.show();
   }
 
@@ -98,13 +98,13 @@ export class ModelPanel {
   take({ judgment, samples, path, shape }) {
     this.history.push(judgment);
     this.#samples.show([samples], shown.samples, shape);
-    this.#reel.show(path, shape);
+    this.#player.show(path, shape);
     this.show();
   }
 
   /** Other colours. */
   redraw() {
-    for (const p of [this.#samples, this.#reel]) p.redraw();
+    for (const p of [this.#samples, this.#player]) p.redraw();
   }
 
   /** Figures and words. */

@@ -45,7 +45,7 @@ const young = { usual: 10_000, provoked: 2500 };
 const firstRounds = [0.25, 0.5];
 
 /**
- * The settings of both, as the training room has them.
+ * The settings of both, as the train view has them.
  *
  * @param {Wanted} wanted
  * @returns {Record<ModelKind, import('../../training/settings.js').Settings>}
@@ -64,19 +64,19 @@ export class Gate {
   /** @type {{promise: Promise<void>, open: () => void} | null} */
   #closed = null;
   /** @type {Set<() => void>} */
-  #told = new Set();
+  #listeners = new Set();
 
   get closed() {
     return this.#closed !== null;
   }
 
-  /** Closes it; who trains is told. */
+  /** Closes it, and tells those that train. */
   close() {
     if (this.#closed) return;
     let open = () => {};
     const promise = new Promise((/** @type {(v: void) => void} */ resolve) => (open = resolve));
     this.#closed = { promise, open };
-    for (const fn of this.#told) fn();
+    for (const fn of this.#listeners) fn();
   }
 
   open() {
@@ -91,8 +91,8 @@ export class Gate {
 
   /** @param {() => void} fn called when it closes @returns {() => void} ends that */
   onClose(fn) {
-    this.#told.add(fn);
-    return () => void this.#told.delete(fn);
+    this.#listeners.add(fn);
+    return () => void this.#listeners.delete(fn);
   }
 }
 
@@ -188,7 +188,7 @@ export async function trainBoth(
 async function reach(group, step, gate, signal, now) {
   let rested = 0;
   const off = gate.onClose(() => {
-    if (group.state === 'running') void group.pause().catch(() => {}); // it has ended: that is told elsewhere
+    if (group.state === 'running') void group.pause().catch(() => {}); // it has ended: that is shown elsewhere
   });
   try {
     while (group.step < step) {

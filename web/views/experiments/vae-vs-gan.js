@@ -117,7 +117,7 @@ class VAEAndGAN {
   #params = {};
   #running = false;
   /** Whether it was said that the GAN has collapsed. */
-  #told = false;
+  #announced = false;
 
   /** @param {import('./experiments.js').ExperimentContext} context */
   constructor(context) {
@@ -145,17 +145,17 @@ class VAEAndGAN {
 
   /** @param {AbortSignal} signal */
   async run(signal) {
-    const { setup, tell } = this.#context;
+    const { setup, progress } = this.#context;
     const wanted = /** @type {Wanted} */ (structuredClone(this.#settings.values));
     this.#begin(wanted);
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
-    tell(0, 'versus.opening');
+    progress(0, 'versus.opening');
     try {
       await trainBoth(wanted, {
         makeGroup: setup.makeGroup,
         classifier: setup.classifier,
-        data: (name) => (files ??= setup.catalog.open(name, (part) => tell(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+        data: (name) => (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
         signal,
         gate: this.#gate,
         onOpen: (side, { params, terms }) => {
@@ -172,11 +172,11 @@ class VAEAndGAN {
           const view = this.#views[round.side];
           view.take(round);
           this.#drawCourses();
-          if (view.collapsed && !this.#told) this.#context.page.status.say('versus.named');
-          this.#told ||= view.collapsed;
+          if (view.collapsed && !this.#announced) this.#context.page.status.say('versus.named');
+          this.#announced ||= view.collapsed;
         },
         onSeen: (seen) =>
-          tell(seen / wanted.pictures, 'versus.at', () => ({
+          progress(seen / wanted.pictures, 'versus.at', () => ({
             seen: seen.toLocaleString(this.#context.page.i18n.lang),
             all: wanted.pictures.toLocaleString(this.#context.page.i18n.lang),
           })),
@@ -262,7 +262,7 @@ class VAEAndGAN {
   #begin(wanted) {
     this.#wanted = wanted;
     this.#running = true;
-    this.#told = false;
+    this.#announced = false;
     this.#params = {};
     this.#out.hidden = false;
     for (const side of modelKinds) {
@@ -371,7 +371,7 @@ class VAEAndGAN {
     canvas.setAttribute('aria-label', `${i18n.t(head)}: ${ends.join(', ') || i18n.t('watch.nothing')}`);
   }
 
-  /** What both are made of, and where the room goes on with them. */
+  /** The settings of both, with links to the train view. */
   #showRecipes() {
     const { i18n } = this.#context.page;
     const settings = settingsOf(/** @type {Wanted} */ (this.#wanted));
@@ -383,7 +383,7 @@ class VAEAndGAN {
           .filter(([name, v]) => name !== 'epochs' && !(Array.isArray(v) && v.length === 0))
           .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join('-') : v}`);
         if (params) lines.unshift(i18n.t('versus.parameters', { n: params.toLocaleString(i18n.lang) }));
-        const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.room'));
+        const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.train'));
         return make(
           'div',
           { className: 'recipe' },

@@ -24,8 +24,8 @@ import { InkdriftError } from '../../lib/errors.js';
 /** Codes of a request that went down with its engine: the next engine is asked again. */
 const lost = new Set(['engine-died', 'engine-gone']);
 
-/** Points that latent numbers are judged at, and how far each is moved to either side. */
-const [judges, reach] = [4, 2];
+/** Points at which the effect of each latent number is measured, and how far it is moved to either side. */
+const [orderPoints, reach] = [4, 2];
 
 /**
  * Events: `state` (state, error?), `loading` (bytes that have arrived). A new
@@ -43,9 +43,9 @@ export class GalleryModel extends Emitter {
   /** The file. @type {ArrayBuffer | null} */
   #bytes = null;
   /** Grows when something else is chosen. */
-  #turn = 0;
+  #choices = 0;
   /** Engines that ended while they read the file. */
-  #ended = 0;
+  #lostEngines = 0;
   #engine;
   #fetch;
 
@@ -60,8 +60,8 @@ export class GalleryModel extends Emitter {
     this.#fetch = fetch;
     engine.on('state', (state) => {
       if (!this.#bytes) return;
-      if (state === 'ready') void this.#give();
-      else this.#become('waiting');
+      if (state === 'ready') void this.#sendModel();
+      else this.#setState('waiting');
     });
   }
 
@@ -72,24 +72,24 @@ export class GalleryModel extends Emitter {
    */
   async choose(entry) {
     if (entry === this.entry && this.state !== 'failed') return;
-    const turn = ++this.#turn;
+    const turn = ++this.#choices;
     this.entry = entry;
     this.about = null;
     this.#bytes = null;
-    this.#ended = 0;
-    this.#become('fetching');
+    this.#lostEngines = 0;
+    this.#setState('fetching');
     try {
       const bytes = await this.#fetch(entry, (loaded) => {
-        if (turn === this.#turn) this.emit('loading', loaded);
+        if (turn === this.#choices) this.emit('loading', loaded);
       });
-      if (turn !== this.#turn) return;
+      if (turn !== this.#choices) return;
       this.#bytes = bytes;
     } catch (e) {
-      if (turn === this.#turn) this.#fail(e);
+      if (turn === this.#choices) this.#fail(e);
       return;
     }
-    this.#become('waiting');
-    if (this.#engine.state === 'ready') await this.#give();
+    this.#setState('waiting');
+    if (this.#engine.state === 'ready') await this.#sendModel();
   }
 
   /**
@@ -157,14 +157,14 @@ export class GalleryModel extends Emitter {
     /** @type {number[]} */
     const change = [];
     for (let place = 0; place < latent; place++) {
-      const ends = new Float32Array(2 * judges * latent);
-      for (let i = 0; i < 2 * judges; i++) {
+      const ends = new Float32Array(2 * orderPoints * latent);
+      for (let i = 0; i < 2 * orderPoints; i++) {
         ends.set(z.subarray((i >> 1) * latent, ((i >> 1) + 1) * latent), i * latent);
         ends[i * latent + place] = i % 2 ? reach : -reach;
       }
       const pictures = await this.paint(ends, this.about?.conditions ? [0] : []);
       if (!pictures) return null;
-      change.push(difference(pictures, judges));
+      change.push(difference(pictures, orderPoints));
     }
     return change.map((_, i) => i).sort((a, b) => change[b] - change[a] || a - b);
   }
@@ -179,33 +179,33 @@ export class GalleryModel extends Emitter {
    */
   async #ask(type, fields, bufs = [], read = () => {}) {
     if (this.state !== 'ready') return null;
-    const turn = this.#turn;
+    const turn = this.#choices;
     try {
       const answer = await this.#engine.request(type, fields, bufs, { lives: 0 });
-      if (turn !== this.#turn) return null;
+      if (turn !== this.#choices) return null;
       read(answer.head);
       return answer.bufs;
     } catch (e) {
-      if (turn !== this.#turn || lost.has(InkdriftError.from(e).code)) return null;
+      if (turn !== this.#choices || lost.has(InkdriftError.from(e).code)) return null;
       throw e;
     }
   }
 
   /** Gives the model to the engine. */
-  async #give() {
+  async #sendModel() {
     if (!this.#bytes || !this.entry) return;
-    const turn = this.#turn;
-    this.#become('waiting');
+    const turn = this.#choices;
+    this.#setState('waiting');
     try {
       const { head } = await this.#engine.request('gallery.load', { name: this.entry.name }, [this.#bytes], { lives: 0 });
-      if (turn !== this.#turn) return;
-      this.#ended = 0;
+      if (turn !== this.#choices) return;
+      this.#lostEngines = 0;
       this.about = head;
-      this.#become('ready');
+      this.#setState('ready');
     } catch (e) {
-      if (turn !== this.#turn) return;
+      if (turn !== this.#choices) return;
       // Another engine is on its way; but a file that two of them died of is at fault.
-      if (lost.has(InkdriftError.from(e).code) && ++this.#ended < 2) return;
+      if (lost.has(InkdriftError.from(e).code) && ++this.#lostEngines < 2) return;
       this.#fail(e);
     }
   }
@@ -213,14 +213,14 @@ export class GalleryModel extends Emitter {
   /** @param {unknown} error */
   #fail(error) {
     this.#bytes = null;
-    this.#become('failed', InkdriftError.from(error));
+    this.#setState('failed', InkdriftError.from(error));
   }
 
   /**
    * @param {GalleryModel['state']} state
    * @param {InkdriftError} [error]
    */
-  #become(state, error) {
+  #setState(state, error) {
     if (state === 'waiting' && this.state === state) return;
     this.state = state;
     this.emit('state', state, error);

@@ -2,7 +2,7 @@
  * The view "Gallery": every model that comes with Inkdrift, with its figures, and
  * what the chosen one paints. Which one that is says the address,
  * #gallery?m=NAME&seed=NUMBER. A model of the visitor's own, from a file or from
- * the training room, is shown in the same way, at #gallery?own.
+ * the train view, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { make } from '../../lib/dom.js';
@@ -21,7 +21,7 @@ const listFile = 'models/gallery.json';
 /** What an address of this view begins with. */
 const place = '#gallery';
 
-/** Where there is room figures need not be unfolded. */
+/** On wide screens figures need not be unfolded. */
 const wide = matchMedia('(min-width: 48rem)');
 
 /**
@@ -43,33 +43,33 @@ class Gallery {
   #context;
   #list;
   #assets;
-  #exhibit;
+  #model;
   #view;
   /** Whether it is shown, and whether it was before. */
-  #here = false;
-  #seen = false;
+  #visible = false;
+  #wasShown = false;
   /** The visitor's own model. @type {import('./gallery-model.js').Listed | null} */
   #own = null;
   /** Links to it, in the list and beside the others. */
   #ownLinks = [0, 1].map(() => make('a', { href: `${place}?own`, hidden: true }));
-  /** The model that was last told of in the live region. @type {import('./gallery-model.js').Listed | null} */
-  #said = null;
+  /** The model that the live region named last. @type {import('./gallery-model.js').Listed | null} */
+  #announced = null;
   #about = make('p', { className: 'small' });
   #opener = make('div', { className: 'opener' });
   /** Says that the visitor's own model is not here any more. */
-  #gone = make('p', { hidden: true });
+  #missingNote = make('p', { hidden: true });
   #cards = make('div', { className: 'cards' });
   /** Samples on the cards. @type {Pictures[]} */
   #sheets = [];
-  #room = make('div', { className: 'shown-model', hidden: true });
+  #chosen = make('div', { className: 'shown-model', hidden: true });
   #others = make('nav', { className: 'models' });
   #title = make('h2', { tabIndex: -1 });
   #sentence = make('p');
   #wait = make('p', { className: 'wait' });
   #bar = make('progress');
-  #alert = make('div', { className: 'trouble', hidden: true });
-  #wrong = make('p');
-  #detail = make('p', { className: 'small', lang: 'en' });
+  #alert = make('div', { className: 'alert', hidden: true });
+  #errorText = make('p');
+  #errorDetail = make('p', { className: 'small', lang: 'en' });
   #use = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
 
@@ -84,7 +84,7 @@ class Gallery {
     this.#context = context;
     this.#list = list;
     this.#assets = assets;
-    this.#exhibit = new GalleryModel({
+    this.#model = new GalleryModel({
       engine,
       async fetch({ file, bytes: own }, onProgress) {
         if (own) return own;
@@ -95,51 +95,51 @@ class Gallery {
       },
     });
     this.#view = new ModelView({
-      exhibit: this.#exhibit,
+      model: this.#model,
       i18n,
-      colours: () => tones(this.#exhibit.entry?.data ?? '', context.colours()),
-      onSeed: (seed) => this.#write(seed),
+      colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
+      onSeed: (seed) => this.#writeAddress(seed),
       fail: context.fail,
     });
-    this.#exhibit.on('loading', (loaded) => {
+    this.#model.on('loading', (loaded) => {
       this.#bar.value = loaded;
       this.#show();
     });
-    this.#exhibit.on('state', (state, error) => {
+    this.#model.on('state', (state, error) => {
       this.#show(error);
-      if (state === 'ready') this.#ready();
+      if (state === 'ready') this.#showReady();
     });
     engine.on('pad', () => {
-      if (this.#here) this.#view.drawings();
+      if (this.#visible) this.#view.drawings();
     });
     this.#fill(root);
-    i18n.onChange(() => this.#name());
+    i18n.onChange(() => this.#showTitle());
   }
 
   /** @param {string} hash */
   enter(hash) {
-    this.#here = true;
+    this.#visible = true;
     const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
     const name = query.get('m');
     const own = query.has('own');
     const entry = own ? this.#own : this.#list.find((m) => m.name === name);
-    this.#gone.hidden = !own || Boolean(entry);
+    this.#missingNote.hidden = !own || Boolean(entry);
     if (name !== null && !entry)
       this.#context.fail(
         new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
       );
     this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
-    this.#room.hidden = !entry;
+    this.#chosen.hidden = !entry;
     for (const link of this.#others.querySelectorAll('a')) {
       if (entry && link.hash === this.#addressOf(entry)) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
-    this.#seen = true;
+    this.#wasShown = true;
   }
 
   leave() {
-    this.#here = false;
+    this.#visible = false;
   }
 
   /**
@@ -211,7 +211,7 @@ class Gallery {
    */
   #choose(entry, seed) {
     const wanted = Number.isSafeInteger(seed) && seed >= 0;
-    if (entry === this.#exhibit.entry) {
+    if (entry === this.#model.entry) {
       if (wanted && seed !== this.#view.drawn) this.#view.seed(seed);
       this.#view.again();
       return;
@@ -222,30 +222,30 @@ class Gallery {
     if (!entry.bytes) {
       const file = this.#assets.get(`models/${entry.file}`);
       this.#bar.max = file.bytes;
-      this.#facts.append(this.#known(), factsOf(entry, this.#context.i18n, file.gz ?? file.bytes), this.#card(entry));
+      this.#facts.append(this.#factsHead(), factsOf(entry, this.#context.i18n, file.gz ?? file.bytes), this.#card(entry));
     }
-    void this.#exhibit.choose(entry);
+    void this.#model.choose(entry);
     if (wanted) this.#view.seed(seed);
-    this.#name();
-    if (this.#seen) this.#title.focus();
+    this.#showTitle();
+    if (this.#wasShown) this.#title.focus();
   }
 
   /** The model can paint. */
-  #ready() {
-    const { entry, about } = this.#exhibit;
+  #showReady() {
+    const { entry, about } = this.#model;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#facts.replaceChildren(this.#known(), factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
+    if (bytes) this.#facts.replaceChildren(this.#factsHead(), factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
-    if (this.#here && this.#said !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
-    this.#said = entry;
+    if (this.#visible && this.#announced !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    this.#announced = entry;
   }
 
   /** The address opens these samples. @param {number} seed */
-  #write(seed) {
-    const { entry } = this.#exhibit;
-    if (this.#here && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
+  #writeAddress(seed) {
+    const { entry } = this.#model;
+    if (this.#visible && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
   }
 
   /** @param {import('./gallery-model.js').Listed} entry */
@@ -259,8 +259,8 @@ class Gallery {
   }
 
   /** Says what is chosen, in the language of the page. */
-  #name() {
-    const { entry } = this.#exhibit;
+  #showTitle() {
+    const { entry } = this.#model;
     if (!entry) return;
     this.#title.textContent = this.#titleOf(entry);
     this.#context.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
@@ -270,7 +270,7 @@ class Gallery {
 
   /** @param {InkdriftError} [error] */
   #show(error) {
-    const { state } = this.#exhibit;
+    const { state } = this.#model;
     const { i18n } = this.#context;
     const waits = state === 'fetching' || state === 'waiting';
     this.#wait.hidden = !waits;
@@ -281,8 +281,8 @@ class Gallery {
     this.#alert.hidden = state !== 'failed';
     if (state !== 'ready') this.#use.hidden = true;
     if (error) {
-      i18n.text(this.#wrong, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
-      this.#detail.textContent = error.message;
+      i18n.text(this.#errorText, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
+      this.#errorDetail.textContent = error.message;
     }
   }
 
@@ -295,16 +295,16 @@ class Gallery {
     };
     const retry = make('button', { type: 'button' });
     retry.addEventListener('click', () => {
-      if (this.#exhibit.entry) void this.#exhibit.choose(this.#exhibit.entry);
+      if (this.#model.entry) void this.#model.choose(this.#model.entry);
     });
     this.#alert.setAttribute('role', 'alert');
-    this.#alert.append(this.#wrong, this.#detail, say(retry, 'error.retry'));
+    this.#alert.append(this.#errorText, this.#errorDetail, say(retry, 'error.retry'));
     i18n.attr(this.#bar, 'aria-label', 'status.progress');
     this.#title.dataset.testid = 'gallery-title';
     this.#use.dataset.testid = 'gallery-use';
     say(this.#use, 'runs.use');
     this.#use.addEventListener('click', () => {
-      const { entry } = this.#exhibit;
+      const { entry } = this.#model;
       if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
     i18n.attr(this.#others, 'aria-label', 'gallery.models');
@@ -312,7 +312,7 @@ class Gallery {
     const all = make('a', { href: place });
     this.#others.append(say(all, 'gallery.all'), ...this.#list.map((entry) => this.#link(entry, 'gallery.value')), this.#ownLinks[0]);
     this.#cards.append(...this.#list.map((entry) => this.#cardOf(entry)));
-    this.#room.append(
+    this.#chosen.append(
       this.#others,
       make('div', { className: 'head' }, this.#title, this.#use),
       this.#sentence,
@@ -323,7 +323,7 @@ class Gallery {
       this.#facts,
     );
     const head = say(make('h2', { className: 'unseen' }), 'gallery.head');
-    root.append(head, say(this.#about, 'gallery.about'), this.#opener, this.#cards, this.#room);
+    root.append(head, say(this.#about, 'gallery.about'), this.#opener, this.#cards, this.#chosen);
   }
 
   /** Fills in what opens a file. */
@@ -337,9 +337,9 @@ class Gallery {
     this.#context.i18n.text(open, 'gallery.open');
     open.dataset.testid = 'gallery-file';
     open.addEventListener('click', () => file.click());
-    this.#gone.setAttribute('role', 'status');
-    this.#context.i18n.text(this.#gone, 'gallery.gone');
-    this.#opener.append(open, file, this.#ownLinks[1], this.#gone);
+    this.#missingNote.setAttribute('role', 'status');
+    this.#context.i18n.text(this.#missingNote, 'gallery.gone');
+    this.#opener.append(open, file, this.#ownLinks[1], this.#missingNote);
   }
 
   /** The card of a model in the list. @param {import('./gallery-model.js').Listed} entry */
@@ -401,7 +401,7 @@ class Gallery {
   }
 
   /** The head over what is known of the model. */
-  #known() {
+  #factsHead() {
     const head = make('h3');
     this.#context.i18n.text(head, 'gallery.known');
     return head;

@@ -27,7 +27,7 @@ const judges = 4;
 
 /** The chosen model. */
 export class ModelView {
-  element = make('div', { className: 'exhibit', hidden: true });
+  element = make('div', { className: 'model-view', hidden: true });
   #seed = freshSeed();
   /** @type {Item[]} */
   #samples = [];
@@ -44,9 +44,9 @@ export class ModelView {
   #seedNote = make('p', { className: 'small' });
   #kind = make('select');
   #kindPick;
-  #reel;
+  #player;
   #sliders;
-  #exhibit;
+  #model;
   #i18n;
   #colours;
   #onSeed;
@@ -57,19 +57,19 @@ export class ModelView {
 
   /**
    * @param {object} from
-   * @param {import('./gallery-model.js').GalleryModel} from.exhibit
+   * @param {import('./gallery-model.js').GalleryModel} from.model
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {() => Record<string, string>} from.colours
    * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ exhibit, i18n, colours, onSeed, fail }) {
-    this.#exhibit = exhibit;
+  constructor({ model, i18n, colours, onSeed, fail }) {
+    this.#model = model;
     this.#i18n = i18n;
     this.#colours = colours;
     this.#onSeed = onSeed;
-    this.#reel = new MorphPlayer({ i18n, colours, name: 'gallery.morph-name', id: 'gallery-morph' });
-    this.#sliders = new Sliders({ i18n, colours, paint: (z, classes) => exhibit.paint(z, classes), fail });
+    this.#player = new MorphPlayer({ i18n, colours, name: 'gallery.morph-name', id: 'gallery-morph' });
+    this.#sliders = new Sliders({ i18n, colours, paint: (z, classes) => model.paint(z, classes), fail });
     this.#drawSamples = coalesce(() => this.#sample(), fail);
     this.#drawPads = coalesce(() => this.#encode(), fail);
     this.#drawPath = coalesce(() => this.#morph(), fail);
@@ -100,7 +100,7 @@ export class ModelView {
         this.#seedNote,
         this.#fromPads,
       ),
-      make('section', { className: 'morph' }, head('gallery.morph'), this.#reel.element),
+      make('section', { className: 'morph' }, head('gallery.morph'), this.#player.element),
       this.#sliders.element,
     );
   }
@@ -113,16 +113,16 @@ export class ModelView {
   /** Other samples. @param {number} seed */
   seed(seed) {
     this.#seed = seed;
-    if (this.#exhibit.state !== 'ready') return;
+    if (this.#model.state !== 'ready') return;
     this.#onSeed(seed);
     void this.#drawSamples();
   }
 
   /** There is a model, or a new engine has it. */
   ready() {
-    const { about } = this.#exhibit;
+    const { about } = this.#model;
     if (!about) return;
-    this.element.classList.toggle('told', about.conditions > 0);
+    this.element.classList.toggle('conditional', about.conditions > 0);
     this.#kindPick.hidden = about.conditions === 0;
     const all = make('option', { value: '' });
     this.#i18n.text(all, 'gallery.all-classes');
@@ -137,39 +137,39 @@ export class ModelView {
 
   /** It is shown again, by an address that does not name its samples. */
   again() {
-    if (this.#exhibit.state !== 'ready') return;
+    if (this.#model.state !== 'ready') return;
     this.#onSeed(this.#seed);
     this.drawings();
   }
 
   /** What is on the pads may be another. */
   drawings() {
-    if (this.#exhibit.state === 'ready') void this.#drawPads();
+    if (this.#model.state === 'ready') void this.#drawPads();
   }
 
   themed() {
     for (const [item, thumb] of this.#thumbs) this.#paint(thumb, item);
-    this.#reel.redraw();
+    this.#player.redraw();
     this.#sliders.redraw();
   }
 
   async #sample() {
-    const { about } = this.#exhibit;
+    const { about } = this.#model;
     if (!about) return;
     const n = about.conditions ? Math.min(2 * about.conditions, most) : many;
-    const told = this.#kind.value === '' ? [] : [Number(this.#kind.value)];
-    const got = await this.#exhibit.sample(n, this.#seed, told);
-    if (!got || !this.#exhibit.about) return;
+    const classes = this.#kind.value === '' ? [] : [Number(this.#kind.value)];
+    const got = await this.#model.sample(n, this.#seed, classes);
+    if (!got || !this.#model.about) return;
     const { model, conditions } = about;
     const size = model.input.reduce((a, b) => a * b, 1);
     this.#samples = Array.from({ length: n }, (_, i) => ({
       z: got.z.slice(i * model.latent, (i + 1) * model.latent),
       picture: got.pictures.slice(i * size, (i + 1) * size),
-      kind: conditions ? (told[0] ?? i % conditions) : null,
+      kind: conditions ? (classes[0] ?? i % conditions) : null,
       key: conditions ? 'gallery.sample-class' : 'gallery.sample',
       number: i + 1,
     }));
-    this.#seedNote.hidden = this.#exhibit.entry?.bytes !== undefined; // no address brings a visitor's file back
+    this.#seedNote.hidden = this.#model.entry?.bytes !== undefined; // no address brings a visitor's file back
     this.#i18n.text(this.#seedNote, 'gallery.seed-note', { seed: String(this.#seed) });
     this.#hang(this.#grid, this.#samples);
     this.#ends = this.#samples.slice(0, 2);
@@ -180,22 +180,22 @@ export class ModelView {
 
   /** Puts the sliders in order. */
   async #order() {
-    const latent = this.#exhibit.about?.model.latent ?? 0;
+    const latent = this.#model.about?.model.latent ?? 0;
     const points = new Float32Array(judges * latent);
     this.#samples.slice(0, judges).forEach(({ z }, i) => points.set(z, i * latent));
-    this.#sliders.order(await this.#exhibit.order(points));
+    this.#sliders.order(await this.#model.order(points));
   }
 
   /** Encodes what is on the pads. */
   async #encode() {
-    const { about } = this.#exhibit;
+    const { about } = this.#model;
     const fits = about?.encoder && about.model.input.join() === '1,28,28';
     this.#fromPads.hidden = !fits;
     if (!fits) return;
     /** @type {Item[]} */
     const drawn = [];
     for (const pad of /** @type {const} */ (['a', 'b'])) {
-      const got = await this.#exhibit.drawn(pad);
+      const got = await this.#model.drawn(pad);
       if (got) drawn.push({ ...got, key: got.kind === null ? 'gallery.pad' : 'gallery.pad-class', number: pad.toUpperCase() });
     }
     // An end that was a drawing stays one.
@@ -210,12 +210,12 @@ export class ModelView {
   }
 
   async #morph() {
-    const { about } = this.#exhibit;
+    const { about } = this.#model;
     const [from, to] = this.#ends;
     if (!about || !to) return;
     const classes = from.kind === null || to.kind === null ? [] : [from.kind, to.kind];
-    const film = await this.#exhibit.path(from.z, to.z, classes, frames);
-    if (film && film.length === frames * from.picture.length) this.#reel.show(film, about.model.input);
+    const film = await this.#model.path(from.z, to.z, classes, frames);
+    if (film && film.length === frames * from.picture.length) this.#player.show(film, about.model.input);
   }
 
   /**
@@ -245,7 +245,7 @@ export class ModelView {
    */
   #paint(thumb, { picture }) {
     const canvas = thumb.querySelector('canvas');
-    const { about } = this.#exhibit;
+    const { about } = this.#model;
     if (canvas && about) paintOne(canvas, picture, about.model.input, this.#colours());
   }
 

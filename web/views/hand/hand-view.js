@@ -51,14 +51,14 @@ export class HandView {
   #i18n;
   #status;
   /** Whether the view is shown. */
-  #here = false;
-  /** The pad's content that was last told of in the live region. */
-  #said = -1;
-  /** @type {import('./hand.js').Written | null} */
-  #written = null;
+  #visible = false;
+  /** The revision of the pad that the live region named last. */
+  #announced = -1;
+  /** @type {import('./hand.js').HandDigits | null} */
+  #digits = null;
   #wait = make('p', { className: 'wait' });
   #bar = make('progress');
-  #alert = make('div', { className: 'trouble', hidden: true });
+  #alert = make('div', { className: 'alert', hidden: true });
   #sentence = make('p');
   #detail = make('p', { className: 'small', lang: 'en' });
   #canvas = make('canvas', { className: 'ten' });
@@ -66,7 +66,7 @@ export class HandView {
   #verdict = make('p', { className: 'verdict' });
   #select = make('select', { disabled: true });
   /** @type {(() => void)[]} */
-  #zero = [];
+  #sliderResets = [];
 
   /**
    * @param {object} from
@@ -91,23 +91,23 @@ export class HandView {
       this.#show();
     });
     hand.on('state', (_state, error) => this.#show(error));
-    hand.on('written', (written) => this.#take(written));
+    hand.on('digits', (written) => this.#receive(written));
     context.studio.onSent((pad) => {
-      if (this.#here && pad === this.#pad) hand.touched();
+      if (this.#visible && pad === this.#pad) hand.padChanged();
     });
     this.#show();
   }
 
   enter() {
     const { studio, fail } = this.#context;
-    this.#here = true;
+    this.#visible = true;
     studio.onlyPad = this.#pad;
-    this.#hand.touched();
+    this.#hand.padChanged();
     this.#hand.open().catch(fail);
   }
 
   leave() {
-    this.#here = false;
+    this.#visible = false;
     this.#context.studio.onlyPad = null;
   }
 
@@ -119,24 +119,24 @@ export class HandView {
     return 'hand.ready';
   }
 
-  /** @param {import('./hand.js').Written} written */
-  #take(written) {
-    this.#written = written;
+  /** @param {import('./hand.js').HandDigits} written */
+  #receive(written) {
+    this.#digits = written;
     this.#pictures.show([written.pictures]);
-    this.#judge();
+    this.#showLabel();
     const { empty, rev, label } = written;
-    if (empty || rev !== this.#pad.rev || rev === this.#said || this.#pad.drawing) return;
-    this.#said = rev;
+    if (empty || rev !== this.#pad.rev || rev === this.#announced || this.#pad.drawing) return;
+    this.#announced = rev;
     this.#status.say('hand.said', { digit: String(label) });
   }
 
   /** Says what the drawing was taken for. */
-  #judge() {
-    if (!this.#written) return;
-    const { empty, label, recognised, sure } = this.#written;
+  #showLabel() {
+    if (!this.#digits) return;
+    const { empty, label, recognised, certainty } = this.#digits;
     this.#select.disabled = empty;
     this.#select.value = this.#hand.label === null ? '' : String(this.#hand.label);
-    const values = { digit: String(label), read: String(recognised), percent: Math.round(sure * 100) };
+    const values = { digit: String(label), read: String(recognised), percent: Math.round(certainty * 100) };
     if (empty) this.#i18n.text(this.#verdict, 'hand.empty');
     else if (label === recognised) this.#i18n.text(this.#verdict, 'hand.taken', values);
     else this.#i18n.text(this.#verdict, 'hand.told', values);
@@ -192,7 +192,7 @@ export class HandView {
     const reset = make('button', { type: 'button' }, icon('undo'), say(make('span'), 'hand.reset'));
     reset.dataset.testid = 'hand-reset';
     reset.addEventListener('click', () => {
-      for (const zero of this.#zero) zero();
+      for (const zero of this.#sliderResets) zero();
       this.#hand.reset();
     });
     const title = say(make('h3', { id: 'head-hand-style' }), 'hand.style');
@@ -240,7 +240,7 @@ export class HandView {
       tell();
       this.#hand.move(place, (turned ? -1 : 1) * Number(input.value));
     });
-    this.#zero.push(() => {
+    this.#sliderResets.push(() => {
       input.value = '0';
       tell();
     });

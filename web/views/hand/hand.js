@@ -3,13 +3,13 @@
  * that writes them, gives it to each new engine, and asks while the pen moves.
  *
  * @typedef {Pick<import('../../generated/protocol.js').HandOK, 'empty' | 'label' | 'recognised'>
- *   & {sure: number, rev: number, pictures: Float32Array}} Written sure: how likely what was recognised is, 0 to 1; rev: of the pad's
+ *   & {certainty: number, rev: number, pictures: Float32Array}} HandDigits certainty: of what was recognised, 0 to 1; rev: of the pad's
  *   content; pictures: of 0 to 9, one after the other
  */
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 
-/** Where the model is. It is not one of the studio's: it paints nothing without being told a digit. */
+/** Where the model is. It is not one of the studio's: it decodes nothing without a digit. */
 export const modelFile = 'models/cvae.safetensors';
 
 /** Codes of a request that went down with its engine: the next engine is asked again. */
@@ -17,7 +17,7 @@ const lost = new Set(['engine-died', 'engine-gone']);
 
 /**
  * Events: `state` (state, error?), `loading` (bytes that have arrived),
- * `written` (Written).
+ * `digits` (HandDigits).
  */
 export class Hand extends Emitter {
   /** @type {'idle' | 'fetching' | 'waiting' | 'ready' | 'failed'} waiting: for an engine that has the model */
@@ -30,8 +30,8 @@ export class Hand extends Emitter {
   /** Added to the latent point of the drawing, by place. @type {Map<number, number>} */
   #offsets = new Map();
   #latent = 0;
-  /** The content that the engine was told of, and where it came from. */
-  #told = { rev: -1, source: '' };
+  /** The revision that the engine was sent, and where it came from. */
+  #sent = { rev: -1, source: '' };
   /** Requests so far, and the newest one that was answered. */
   #asked = 0;
   #answered = 0;
@@ -56,32 +56,32 @@ export class Hand extends Emitter {
     this.#frame = frame;
     engine.on('state', (state) => {
       if (!this.#bytes) return;
-      if (state === 'ready') void this.#give();
-      else this.#become('waiting');
+      if (state === 'ready') void this.#sendModel();
+      else this.#setState('waiting');
     });
   }
 
   /** Fetches the model, unless it is there or on its way. */
   async open() {
     if (this.#bytes || this.state === 'fetching') return;
-    this.#become('fetching');
+    this.#setState('fetching');
     try {
       this.#bytes = await this.#fetch((loaded) => this.emit('loading', loaded));
     } catch (e) {
-      this.#become('failed', InkdriftError.from(e));
+      this.#setState('failed', InkdriftError.from(e));
       return;
     }
-    this.#become('waiting');
-    if (this.#engine.state === 'ready') await this.#give();
+    this.#setState('waiting');
+    if (this.#engine.state === 'ready') await this.#sendModel();
   }
 
   /** The engine has just been sent what is on the pad: asks for the digits in that hand. */
-  touched() {
+  padChanged() {
     const { rev, source, empty } = this.#pad;
-    if (rev !== this.#told.rev) {
+    if (rev !== this.#sent.rev) {
       // What a person said is true of one drawing, and for more strokes on it.
-      if (empty || source !== 'drawn' || source !== this.#told.source) this.label = null;
-      this.#told = { rev, source };
+      if (empty || source !== 'drawn' || source !== this.#sent.source) this.label = null;
+      this.#sent = { rev, source };
     }
     this.ask();
   }
@@ -94,13 +94,13 @@ export class Hand extends Emitter {
    */
   move(place, by) {
     this.#offsets.set(place, by);
-    this.#soon();
+    this.#schedule();
   }
 
   /** The hand as it was drawn. */
   reset() {
     this.#offsets.clear();
-    this.#soon();
+    this.#schedule();
   }
 
   /**
@@ -110,14 +110,14 @@ export class Hand extends Emitter {
    */
   correct(label) {
     this.label = label;
-    this.#soon();
+    this.#schedule();
   }
 
   /** Asks for the digits, if there is a model. */
   ask() {
     if (this.state !== 'ready') return;
     const id = ++this.#asked;
-    const { rev } = this.#told;
+    const { rev } = this.#sent;
     const offsets = new Float32Array(this.#offsets.size > 0 ? this.#latent : 0);
     for (const [place, by] of this.#offsets) offsets[place] = by;
     this.#engine.request('hand', { pad: this.#pad.name, label: this.label }, [offsets.buffer], { lives: 0 }).then(
@@ -126,17 +126,17 @@ export class Hand extends Emitter {
         if (head.superseded || id < this.#answered || (head.empty && !this.#pad.empty)) return;
         this.#answered = id;
         const { empty, label, recognised, probs } = head;
-        const sure = (recognised !== null && probs?.[recognised]) || 0;
-        this.emit('written', { empty, label, recognised, sure, rev, pictures: new Float32Array(bufs[0]) });
+        const certainty = (recognised !== null && probs?.[recognised]) || 0;
+        this.emit('digits', { empty, label, recognised, certainty, rev, pictures: new Float32Array(bufs[0]) });
       },
       (e) => {
-        if (!lost.has(e.code)) this.#become('failed', e);
+        if (!lost.has(e.code)) this.#setState('failed', e);
       },
     );
   }
 
   /** Asks at the next frame, once however often. */
-  #soon() {
+  #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#frame(() => {
@@ -146,18 +146,18 @@ export class Hand extends Emitter {
   }
 
   /** Gives the model to the engine. */
-  async #give() {
+  async #sendModel() {
     if (!this.#bytes) return;
-    this.#become('waiting');
+    this.#setState('waiting');
     try {
       const { head } = await this.#engine.request('hand.load', { name: 'cvae' }, [this.#bytes], { lives: 0 });
       this.#latent = head.model.latent;
-      this.#become('ready');
+      this.#setState('ready');
       this.ask();
     } catch (e) {
       const error = InkdriftError.from(e);
       if (lost.has(error.code)) return;
-      this.#become('failed', error);
+      this.#setState('failed', error);
     }
   }
 
@@ -165,7 +165,7 @@ export class Hand extends Emitter {
    * @param {Hand['state']} state
    * @param {InkdriftError} [error]
    */
-  #become(state, error) {
+  #setState(state, error) {
     if (state === 'failed') this.#bytes = null; // it may be the file that is at fault
     this.state = state;
     this.emit('state', state, error);

@@ -54,7 +54,7 @@ function make({ fetch = async () => new ArrayBuffer(3) } = {}) {
   /** @type {string[]} */
   const states = [];
   const hand = new Hand({ engine: /** @type {any} */ (engine), pad: /** @type {any} */ (pad), fetch, frame: (fn) => void setTimeout(fn) });
-  hand.on('written', (w) => written.push(w));
+  hand.on('digits', (w) => written.push(w));
   hand.on('state', (state, error) => states.push(error ? `${state} ${error.code}` : state));
   return { engine, pad, hand, written, states };
 }
@@ -62,7 +62,7 @@ function make({ fetch = async () => new ArrayBuffer(3) } = {}) {
 /** One whose engine has the model, and that has been asked for the first time. */
 async function opened() {
   const all = make();
-  all.hand.touched();
+  all.hand.padChanged();
   void all.hand.open();
   await tick();
   await all.engine.take().ok({ model: { latent: 8 }, classes: 10 });
@@ -80,7 +80,7 @@ test('nothing is fetched or asked before it is opened', async () => {
       return new ArrayBuffer(3);
     },
   });
-  hand.touched();
+  hand.padChanged();
   hand.move(6, 1);
   engine.become('ready');
   await tick();
@@ -113,7 +113,7 @@ test('asks with the sliders and tells what was written', async () => {
   await asked.ok(answer, [pictures(), new ArrayBuffer(32)]);
   assert.equal(written.length, 1);
   const { pictures: p, ...rest } = written[0];
-  assert.deepEqual([p.length, rest], [7840, { empty: false, label: 3, recognised: 3, sure: 0.9, rev: 1 }]);
+  assert.deepEqual([p.length, rest], [7840, { empty: false, label: 3, recognised: 3, certainty: 0.9, rev: 1 }]);
 
   hand.move(6, 1.5);
   hand.move(7, -0.5);
@@ -128,11 +128,11 @@ test('asks with the sliders and tells what was written', async () => {
 
 test('superseded and late answers are dropped', async () => {
   const { hand, engine, written } = await opened();
-  hand.touched();
+  hand.padChanged();
   const [second, first] = [engine.take(), engine.take()];
   await second.ok(answer, [pictures(), new ArrayBuffer(32)]);
   await first.ok(answer, [pictures(), new ArrayBuffer(32)]);
-  hand.touched();
+  hand.padChanged();
   await engine.take().ok({ ...answer, superseded: true });
   assert.equal(written.length, 1);
 });
@@ -143,24 +143,24 @@ test('what a person says holds for one drawing', async () => {
   await tick();
   assert.equal(engine.take().fields.label, 7);
   pad.rev++;
-  hand.touched();
+  hand.padChanged();
   assert.equal(engine.take().fields.label, 7, 'more strokes');
   pad.rev++;
   pad.empty = true;
-  hand.touched();
+  hand.padChanged();
   assert.equal(engine.take().fields.label, null, 'cleared');
 
   Object.assign(pad, { empty: false, source: 'example', rev: pad.rev + 1 });
-  hand.touched();
+  hand.padChanged();
   hand.correct(2);
-  hand.touched();
+  hand.padChanged();
   assert.equal(engine.take().fields.label, 2, 'the same example');
   pad.rev++;
-  hand.touched();
+  hand.padChanged();
   assert.equal(engine.take().fields.label, null, 'another example');
   hand.correct(2);
   Object.assign(pad, { source: 'drawn', rev: pad.rev + 1 });
-  hand.touched();
+  hand.padChanged();
   assert.equal(engine.take().fields.label, null, 'drawn over');
 });
 
@@ -170,7 +170,7 @@ test('a new engine is given the model, and what it says of an empty pad meanwhil
   engine.become('restarting');
   await before.fail('engine-died');
   assert.equal(hand.state, 'waiting');
-  hand.touched();
+  hand.padChanged();
   assert.equal(engine.asked.length, 0);
   engine.become('ready');
   const load = engine.take();

@@ -1,5 +1,5 @@
 /**
- * The drift as files: an animated GIF, and a PNG strip of still pictures.
+ * The morph as files: an animated GIF, and a PNG strip of still pictures.
  */
 import { byId, download } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';

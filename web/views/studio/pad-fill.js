@@ -17,7 +17,7 @@ const maxPicture = 32 << 20;
 /** Fills pads with what the engine gives. */
 export class PadFill {
   /** @type {Map<Pad, number>} the newest wish for each pad */
-  #wishes = new Map();
+  #requests = new Map();
   /** @type {Map<Pad, number>} the digit an example was asked for; -1: any */
   #digits = new Map();
   /** @type {Pad | null} the pad a picture is being chosen for */
@@ -122,12 +122,12 @@ export class PadFill {
    * @returns {Promise<boolean>} whether it was filled
    */
   async #fill(pad, get, undoable = true) {
-    const wish = (this.#wishes.get(pad) ?? 0) + 1;
-    this.#wishes.set(pad, wish);
+    const wish = (this.#requests.get(pad) ?? 0) + 1;
+    this.#requests.set(pad, wish);
     const { rev } = pad;
     try {
       const content = await get();
-      if (this.#wishes.get(pad) !== wish || pad.rev !== rev) return false;
+      if (this.#requests.get(pad) !== wish || pad.rev !== rev) return false;
       pad.fill(content, undoable);
       return true;
     } catch (e) {

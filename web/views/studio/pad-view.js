@@ -1,5 +1,5 @@
 /**
- * The pads as a person meets them: pointers and keys that draw, the words
+ * What a person sees and uses of a pad: pointers and keys that draw, the words
  * around the drawing, undo, clear and what is behind "More".
  */
 import { byId, icon, make } from '../../lib/dom.js';
@@ -21,7 +21,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
  * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
- * @property {() => void} onFull called when a pad has no room for more ink
+ * @property {() => void} onFull called when a pad takes no more ink
  */
 
 /** The page's end of one pad. */
@@ -56,9 +56,9 @@ export class PadView {
     this.#listenToPointers();
     this.slot.addEventListener('keydown', (e) => this.#key(e));
     this.slot.addEventListener('blur', () => this.#liftPen(true));
-    this.undo.addEventListener('click', () => this.#use(() => pad.undo()));
-    this.clear.addEventListener('click', () => this.#use(() => pad.clear()));
-    this.again.addEventListener('click', () => this.#use(() => callbacks.fill.again(pad)));
+    this.undo.addEventListener('click', () => this.#act(() => pad.undo()));
+    this.clear.addEventListener('click', () => this.#act(() => pad.clear()));
+    this.again.addEventListener('click', () => this.#act(() => callbacks.fill.again(pad)));
   }
 
   /** Shows the pad as it is. */
@@ -105,20 +105,20 @@ export class PadView {
     slot.addEventListener('pointerdown', (e) => {
       if (e.button !== 0 || this.#pointer !== null || !this.#callbacks.ready()) return;
       this.#liftPen(true);
-      this.#use(() => {
+      this.#act(() => {
         if (!this.#pad.begin(this.#callbacks.width())) {
           this.#callbacks.onFull();
           return;
         }
         this.#pointer = e.pointerId;
         slot.setPointerCapture(e.pointerId);
-        this.#lead([e]);
+        this.#drawTo([e]);
       });
     });
     slot.addEventListener('pointermove', (e) => {
       if (e.pointerId !== this.#pointer) return;
       const between = e.getCoalescedEvents?.() ?? [];
-      this.#lead(between.length > 0 ? between : [e]);
+      this.#drawTo(between.length > 0 ? between : [e]);
     });
     const end = (/** @type {PointerEvent} */ e) => {
       if (e.pointerId !== this.#pointer) return;
@@ -126,7 +126,7 @@ export class PadView {
       this.#pad.end();
     };
     slot.addEventListener('pointerup', (e) => {
-      if (e.pointerId === this.#pointer) this.#lead([e]);
+      if (e.pointerId === this.#pointer) this.#drawTo([e]);
       end(e);
     });
     slot.addEventListener('pointercancel', end);
@@ -137,7 +137,7 @@ export class PadView {
   }
 
   /** @param {PointerEvent[]} events */
-  #lead(events) {
+  #drawTo(events) {
     const r = this.slot.getBoundingClientRect();
     for (const e of events) {
       // The pointer that goes up has no pressure left, which is no width.
@@ -151,7 +151,7 @@ export class PadView {
     const pad = this.#pad;
     const command = e.ctrlKey || e.metaKey;
     if (command && !e.shiftKey && !e.altKey && e.key.toLowerCase() === 'z') {
-      this.#use(() => pad.undo());
+      this.#act(() => pad.undo());
     } else if (command || e.altKey) {
       return;
     } else if (e.key in arrows && this.#callbacks.ready()) {
@@ -160,9 +160,9 @@ export class PadView {
       if (this.#pen.down) this.#liftPen(false);
       else this.#lowerPen();
     } else if (e.key === 'Delete' || e.key === 'Backspace') {
-      this.#use(() => pad.clear());
+      this.#act(() => pad.clear());
     } else if (/^[0-9]$/.test(e.key) && !e.repeat) {
-      this.#use(() => this.#callbacks.fill.example(pad, Number(e.key)));
+      this.#act(() => this.#callbacks.fill.example(pad, Number(e.key)));
     } else {
       return;
     }
@@ -183,7 +183,7 @@ export class PadView {
 
   #lowerPen() {
     if (this.#pointer !== null) return;
-    this.#use(() => {
+    this.#act(() => {
       if (!this.#pad.begin(this.#callbacks.width())) {
         this.#callbacks.onFull();
         return;
@@ -213,7 +213,7 @@ export class PadView {
   }
 
   /** @param {() => void} act */
-  #use(act) {
+  #act(act) {
     this.#callbacks.onUse(this.#pad);
     act();
   }
@@ -240,14 +240,14 @@ export class PadView {
     i18n.attr(digits, 'aria-label', 'pad.examples');
     for (let d = 0; d < 10; d++) {
       const b = make('button', { type: 'button' }, String(d));
-      b.addEventListener('click', () => this.#use(() => fill.example(pad, d)));
+      b.addEventListener('click', () => this.#act(() => fill.example(pad, d)));
       digits.append(b);
     }
 
     const sample = make('button', { type: 'button' }, icon('again'), words('pad.sample', ''));
-    sample.addEventListener('click', () => this.#use(() => fill.sample(pad)));
+    sample.addEventListener('click', () => this.#act(() => fill.sample(pad)));
     const picture = make('button', { type: 'button' }, icon('picture'), words('pad.picture', ''));
-    picture.addEventListener('click', () => this.#use(() => fill.choosePicture(pad)));
+    picture.addEventListener('click', () => this.#act(() => fill.choosePicture(pad)));
 
     panel.append(
       make('label', { className: 'brush' }, words('pad.brush', 'name'), width),

@@ -1,6 +1,6 @@
 /**
- * How the drift is played. The page says how, the stage does it and tells
- * where it is.
+ * How the morph is played: the page decides, the stage plays it and reports
+ * its place.
  */
 import { Emitter } from '../../lib/emitter.js';
 import { byId } from '../../lib/dom.js';
@@ -17,7 +17,7 @@ const modes = ['pingpong', 'loop', 'once'];
 const paths = ['slerp', 'lerp'];
 
 /**
- * Events: `command` when the stage should be told (again), `moved` when it has
+ * Events: `command` when the stage has to be sent it (again), `moved` when it has
  * moved.
  */
 export class Playback extends Emitter {
@@ -42,10 +42,10 @@ export class Playback extends Emitter {
     super();
     this.#i18n = i18n;
     this.#store = store;
-    const kept = store.get('play') ?? {};
-    this.speed = one(speeds, kept.speed, this.speed);
-    this.mode = one(modes, kept.mode, this.mode);
-    this.path = one(paths, kept.path, this.path);
+    const saved = store.get('play') ?? {};
+    this.speed = one(speeds, saved.speed, this.speed);
+    this.mode = one(modes, saved.mode, this.mode);
+    this.path = one(paths, saved.path, this.path);
 
     this.#play.addEventListener('click', () => this.toggle());
     this.#scrub.addEventListener('input', () => this.seek(Number(this.#scrub.value)));
@@ -58,7 +58,7 @@ export class Playback extends Emitter {
     this.#show();
   }
 
-  /** What the stage is told. */
+  /** The message to the stage. */
   get command() {
     const { playing, t, speed, mode, path } = this;
     return { type: /** @type {const} */ ('play'), playing, t, speed, mode, path, frames };
@@ -112,7 +112,7 @@ export class Playback extends Emitter {
   }
 
   #show() {
-    const name = this.playing ? 'drift.pause' : 'drift.play';
+    const name = this.playing ? 'morph.pause' : 'morph.play';
     if (this.#play.dataset.shown !== name) {
       this.#play.dataset.shown = name;
       this.#icon?.setAttribute('href', this.playing ? '#i-pause' : '#i-play');
@@ -122,7 +122,7 @@ export class Playback extends Emitter {
     const percent = Math.round(this.t * 100);
     if (Number(this.#scrub.value) !== this.t) this.#scrub.value = String(this.t);
     this.#scrub.style.setProperty('--at', `${this.t * 100}%`);
-    this.#i18n.attr(this.#scrub, 'aria-valuetext', 'drift.place', { percent });
+    this.#i18n.attr(this.#scrub, 'aria-valuetext', 'studio-morph.place', { percent });
   }
 
   /**

@@ -3,7 +3,7 @@
  */
 import { byId, freshSeed } from '../../lib/dom.js';
 
-/** How many there are: 12 x 2 where there is room, 6 x 4 where there is less. */
+/** How many there are: 12 x 2 on wide screens, 6 x 4 on others. */
 const count = 24;
 
 /** The samples shown and the button that asks for others. */

@@ -8,17 +8,17 @@ import { DataSummary } from './data-summary.js';
 import { madeSets } from '../../training/made-sets.js';
 import { OwnPictures } from './own-pictures.js';
 
-/** What stands for choosing a folder in the list, as no name of a set can. */
+/** The value of the entry that chooses a folder: no set can have this name. */
 const folderValue = '/';
 
 /** About how many pictures a run on somebody's own sees, all epochs together; and fewest and most epochs. */
 const seen = { pictures: 200_000, least: 5, most: 500 };
 
-/** The part of the room that chooses the data. */
+/** The part of the train view that chooses the data. */
 export class DataChooser {
   /** The list of sets. */
   select = make('select', { id: 'train-data' });
-  /** What is told of the chosen set, and of files that were just chosen. */
+  /** What is known of the chosen set, and of files that were just chosen. */
   element = make('div', { className: 'data' });
 
   #i18n;

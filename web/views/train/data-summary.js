@@ -24,7 +24,7 @@ const originWords = { album: 'data.album-about', patches: 'data.patches-about', 
 
 /** @typedef {import('../../training/data-catalog.js').CatalogEntry} Shelved */
 
-/** The part of the room that tells of the data. */
+/** What is known of the data, and a sheet of examples. */
 export class DataSummary {
   element = make('details', { className: 'data-about' });
 
@@ -39,7 +39,7 @@ export class DataSummary {
   #left = make('p', { className: 'small', hidden: true });
   #canvas = make('canvas', { className: 'sheet', hidden: true });
   #wait = make('p', { className: 'small', hidden: true });
-  /** The set that is told of, and the one whose sheet is shown. */
+  /** The set that is described, and the one whose sheet is shown. */
   #name = '';
   #shown = '';
   /** What the engine painted. @type {{head: import('../../generated/protocol.js').DataSheetOK, bytes: Uint8ClampedArray} | null} */

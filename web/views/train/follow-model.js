@@ -12,12 +12,12 @@ export class FollowModel {
   element = make('label', { className: 'check' });
 
   #box = make('input', { type: 'checkbox' });
-  #from;
+  #options;
   /** Whether a model is on its way to the pads. */
   #busy = false;
   #next = 0;
   /** The name of the model that was put behind the pads last. */
-  #put = '';
+  #lastName = '';
 
   /**
    * @param {object} from
@@ -28,17 +28,17 @@ export class FollowModel {
    * @param {(error: unknown) => void} from.fail
    */
   constructor(from) {
-    this.#from = from;
+    this.#options = from;
     const words = make('span');
     from.i18n.text(words, 'trial.follow');
     this.#box.dataset.testid = 'trial-follow';
     this.element.append(this.#box, words);
     this.#box.addEventListener('change', () => {
-      this.#put = '';
+      this.#lastName = '';
       this.#next = 0;
-      void this.#go();
+      void this.#update();
     });
-    from.training.on('preview', () => void this.#go());
+    from.training.on('preview', () => void this.#update());
     const fit = () => {
       this.#box.disabled = from.training.unfit !== '';
     };
@@ -46,10 +46,10 @@ export class FollowModel {
     fit();
   }
 
-  async #go() {
-    const { training, behind, use, fail } = this.#from;
+  async #update() {
+    const { training, behind, use, fail } = this.#options;
     if (!this.#box.checked || this.#box.disabled || this.#busy || !training.active || training.figures.step === 0) return;
-    if (this.#put && behind() !== this.#put) {
+    if (this.#lastName && behind() !== this.#lastName) {
       this.#box.checked = false; // somebody has chosen another
       return;
     }
@@ -59,7 +59,7 @@ export class FollowModel {
     try {
       const name = training.run?.name ?? '';
       await use(await training.model(), name);
-      this.#put = behind() ?? '';
+      this.#lastName = behind() ?? '';
     } catch (e) {
       this.#box.checked = false;
       fail(e);

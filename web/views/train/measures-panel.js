@@ -10,7 +10,7 @@ import { measureKinds } from '../../training/measures.js';
 /** @typedef {import('../../training/measures.js').MeasureKind} Kind */
 /** @typedef {{name: string, step: number, answers: import('../../generated/protocol.js').MeasureOK, request: Record<string, number>}} Column */
 
-/** Columns that stand beside each other. */
+/** Columns beside each other. */
 const most = 5;
 
 /** Signs of the direction that is better, with their names among the texts. */

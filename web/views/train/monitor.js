@@ -3,7 +3,9 @@
  * them, pictures out of nothing, curves, latent space. All of it is drawn from
  * what the run has, at most a few times a second.
  */
-import { BarChart, LineChart, Scatter } from '../../ui/line-chart.js';
+import { KLBars } from '../../ui/kl-bars.js';
+import { LineChart } from '../../ui/line-chart.js';
+import { ScatterPlot } from '../../ui/scatter-plot.js';
 import { nearest, smooth } from '../../ui/chart-scale.js';
 import { make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
@@ -59,7 +61,7 @@ function sum(a, b) {
 
 /** @typedef {{name: string, colour: string, curves: {train: any, validation: any}}} Compared */
 
-/** The pictures and charts of the room. */
+/** The pictures and charts of a run. */
 export class Monitor {
   element = make('div', { className: 'watch' });
   /** Other runs on the curves. @type {Compared[]} */
@@ -78,8 +80,8 @@ export class Monitor {
   #timer;
   /** Step under the pointer. @type {number | null} */
   #at = null;
-  /** When the texts that stand for the charts were last said. */
-  #said = -Infinity;
+  /** When the texts beside the charts were last written. */
+  #describedAt = -Infinity;
 
   /**
    * @param {object} from
@@ -115,14 +117,14 @@ export class Monitor {
     }
 
     const bars = this.#chart('watch.dims', 'watch.dims-about');
-    this.bars = new BarChart(bars.canvas, colours, (v) => tick(v, i18n.lang));
+    this.bars = new KLBars(bars.canvas, colours, (v) => tick(v, i18n.lang));
     this.barsText = bars.text;
     this.barsCanvas = bars.canvas;
     bars.figure.className = 'stretch';
     this.barsFigure = bars.figure;
 
     const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', 'square');
-    this.scatter = new Scatter(scatter.canvas, colours);
+    this.scatter = new ScatterPlot(scatter.canvas, colours);
     this.scatterFigure = scatter.figure;
     this.scatterCaption = scatter.caption;
     this.scatterCanvas = scatter.canvas;
@@ -136,13 +138,13 @@ export class Monitor {
     training.on('points', () => this.redraw());
     training.on('settings', () => {
       if (training.active) return;
-      this.#showLook();
+      this.#showPreview();
       this.redraw();
     });
-    training.on('preview', () => this.#showLook());
+    training.on('preview', () => this.#showPreview());
     training.on('detail', () => this.#showDetail());
     training.on('run', () => {
-      this.#showLook();
+      this.#showPreview();
       this.#showDetail();
       this.redraw();
     });
@@ -150,7 +152,7 @@ export class Monitor {
       this.#showClasses();
       this.redraw(true);
     });
-    this.#showLook();
+    this.#showPreview();
     this.#showDetail();
     this.redraw();
   }
@@ -163,7 +165,7 @@ export class Monitor {
 
   /** The shape of the data is known now. */
   shaped() {
-    if (!this.#training.preview) this.#showLook();
+    if (!this.#training.preview) this.#showPreview();
   }
 
   /**
@@ -172,7 +174,7 @@ export class Monitor {
    * @param {boolean} [words] with their texts
    */
   redraw(words = false) {
-    if (words) this.#said = -Infinity;
+    if (words) this.#describedAt = -Infinity;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#drawCurves();
@@ -181,9 +183,9 @@ export class Monitor {
 
   #options() {
     const i18n = this.#i18n;
-    const kept = this.#store.get('curves') ?? {};
-    this.#log.checked = kept.log === true;
-    this.#smooth.checked = kept.smooth !== false;
+    const saved = this.#store.get('curves') ?? {};
+    this.#log.checked = saved.log === true;
+    this.#smooth.checked = saved.smooth !== false;
     const box = (/** @type {HTMLInputElement} */ input, /** @type {string} */ key) => {
       const span = make('span');
       i18n.text(span, key);
@@ -252,15 +254,15 @@ export class Monitor {
 
   #drawCurves() {
     if (!this.element.isConnected || this.element.clientWidth === 0) return;
-    const said = performance.now() - this.#said > 2000;
-    if (said) this.#said = performance.now();
+    const said = performance.now() - this.#describedAt > 2000;
+    if (said) this.#describedAt = performance.now();
     for (const what of charts) scheduleDraw(what, () => this.#drawCurve(what, said));
     this.#showLegend();
   }
 
   /**
    * @param {typeof charts[number]} what
-   * @param {boolean} said whether the text that stands for it is said, too
+   * @param {boolean} said whether the text beside it is written, too
    */
   #drawCurve({ key, elbo = false, needs, head, of }, said) {
     const { curves } = this.#training;
@@ -335,7 +337,7 @@ export class Monitor {
     return traits(this.#settings);
   }
 
-  #showLook() {
+  #showPreview() {
     const { preview } = this.#training;
     const shape = preview?.shape ?? shapeOf(this.#settings.data);
     const size = shape[0] * shape[1] * shape[2];
@@ -361,7 +363,7 @@ export class Monitor {
     if (flat) this.grid.show([preview?.grid.length ? preview.grid : null], count || previewCounts.grid ** 2, shape);
   }
 
-  /** Says what the numbers among the points are, where they stand for something else. */
+  /** Says what the numbers among the points are, where they have a meaning. */
   #showClasses() {
     const { preview, info } = this.#training;
     const { data } = this.#settings;
@@ -391,7 +393,7 @@ export class Monitor {
 }
 
 /**
- * A number beside an axis, where there is little room.
+ * A number beside an axis, where there is little space.
  *
  * @param {number} v
  * @param {string} lang

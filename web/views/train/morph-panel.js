@@ -15,7 +15,7 @@ const sizes = { choice: 8, frames: 25 };
 /** Milliseconds between two ways that are asked for, and how many times as long as the last one took. */
 const pace = { again: 1000, share: 8 };
 
-/** The part of it that must be in sight for the model to be asked. */
+/** The part of it that must be visible for the model to be asked. */
 const partly = 0.25;
 
 /** How much larger the strip is saved. */
@@ -30,7 +30,7 @@ export class MorphPanel {
   #i18n;
   #training;
   #colours;
-  #reel;
+  #player;
   #class = make('select');
   #classPick = make('label', { className: 'pick' });
   /** @type {Record<End, {inputs: HTMLInputElement[], canvases: HTMLCanvasElement[]}>} */
@@ -59,7 +59,7 @@ export class MorphPanel {
     this.#i18n = i18n;
     this.#training = training;
     this.#colours = colours;
-    this.#reel = new MorphPlayer({ i18n, colours, name: 'morph.frame', id: 'morph' });
+    this.#player = new MorphPlayer({ i18n, colours, name: 'morph.frame', id: 'morph' });
     this.#fill();
     training.on('preview', () => this.#looked());
     training.on('run', () => this.#looked());
@@ -76,7 +76,7 @@ export class MorphPanel {
   /** Paints again, in other colours. */
   redraw() {
     this.#looked();
-    this.#reel.redraw();
+    this.#player.redraw();
   }
 
   #fill() {
@@ -97,7 +97,7 @@ export class MorphPanel {
     const controls = make('div', { className: 'controls' }, this.#classPick, save);
     this.element.append(
       say(make('h3'), 'morph.head'),
-      make('div', { className: 'morph-body' }, this.#reel.element, make('div', { className: 'morph-side' }, choose, controls)),
+      make('div', { className: 'morph-body' }, this.#player.element, make('div', { className: 'morph-side' }, choose, controls)),
       say(make('figcaption'), 'morph.caption'),
     );
   }
@@ -234,7 +234,7 @@ export class MorphPanel {
       });
       if (way && this.#choices) this.#show(way);
     } catch {
-      // That the workers have died or the run was let go is told elsewhere.
+      // That the workers have died or the run was closed is shown elsewhere.
     } finally {
       this.#busy = false;
       const now = performance.now();
@@ -252,7 +252,7 @@ export class MorphPanel {
   /** @param {{frames: number, shape: number[], pixels: Float32Array}} way */
   #show(way) {
     this.#way = way;
-    this.#reel.show(way.pixels, way.shape);
+    this.#player.show(way.pixels, way.shape);
   }
 
   /** Saves the strip. */

@@ -1,5 +1,5 @@
 /**
- * What the room has to say beside its figures: that training can go on where it
+ * What the train view says beside its figures: that training can go on where it
  * was interrupted, why it ended, what trains beside it, which steps were undone,
  * which settings wait.
  */
@@ -27,21 +27,21 @@ const waits = [0, 1000, 3000];
 export class Notices {
   element = make('div', { className: 'notes' });
   /** How much of the data has arrived. */
-  arriving = 0;
+  loadedPart = 0;
 
   #i18n;
   #training;
   #runs;
   #status;
-  #do;
+  #attempt;
   /** What the status line said last. */
-  #told = '';
-  /** Runs that had been interrupted when the room was opened. @type {Set<string>} */
+  #said = '';
+  /** Runs that had been interrupted when the view was opened. @type {Set<string>} */
   #interrupted = new Set();
   #offered = '';
   #offer = make('div', { className: 'note', hidden: true });
   #pending = make('div', { className: 'note', hidden: true });
-  #trouble = make('p', { className: 'note', hidden: true });
+  #rollback = make('p', { className: 'note', hidden: true });
   #end = make('p', { className: 'note', hidden: true });
   #beside = make('p', { className: 'note', hidden: true });
 
@@ -58,7 +58,7 @@ export class Notices {
     this.#training = training;
     this.#runs = runs;
     this.#status = status;
-    this.#do = act;
+    this.#attempt = act;
     const words = make('span');
     i18n.text(words, 'train.pending');
     const anew = this.#button('train.pending-reset', async () => {
@@ -68,7 +68,7 @@ export class Notices {
     this.#end.setAttribute('role', 'status');
     this.#end.dataset.testid = 'train-end';
     this.#pending.append(words, anew);
-    this.element.append(this.#offer, this.#end, this.#beside, this.#trouble, this.#pending);
+    this.element.append(this.#offer, this.#end, this.#beside, this.#rollback, this.#pending);
     runs.on('change', () => this.#offerStill());
   }
 
@@ -81,12 +81,12 @@ export class Notices {
     const key = reason && status === 'paused' ? reason : statusWords[status];
     const values = { step: figures.step, detail: why?.field || why?.message || '' };
 
-    const fetching = status === 'opening' && this.arriving > 0 && this.arriving < 1;
+    const fetching = status === 'opening' && this.loadedPart > 0 && this.loadedPart < 1;
     const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];
-    const told = line + (fetching ? Math.round(5 * this.arriving) : status === 'paused' ? figures.step : status);
-    if (this.#told !== told) {
-      if (this.#told || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.arriving) });
-      this.#told = told;
+    const wanted = line + (fetching ? Math.round(5 * this.loadedPart) : status === 'paused' ? figures.step : status);
+    if (this.#said !== wanted) {
+      if (this.#said || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.loadedPart) });
+      this.#said = wanted;
     }
 
     // What it ended with stays to be read when the status says something else.
@@ -96,9 +96,9 @@ export class Notices {
     this.#beside.hidden = otherWork === '';
     if (otherWork) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(otherWork) }));
     const last = rollbacks.at(-1);
-    this.#trouble.hidden = !last;
+    this.#rollback.hidden = !last;
     if (last)
-      i18n.text(this.#trouble, 'train.undone', () => ({
+      i18n.text(this.#rollback, 'train.undone', () => ({
         n: rollbacks.length,
         step: last.step,
         layer: last.layer,
@@ -112,7 +112,7 @@ export class Notices {
 
   /** Offers to go on with what was interrupted. */
   offer() {
-    this.#do(async () => {
+    this.#attempt(async () => {
       for (const wait of waits) {
         await new Promise((done) => setTimeout(done, wait));
         if (this.#training.active) return;
@@ -127,7 +127,7 @@ export class Notices {
   /** Offers what is still to be had: another tab may have gone on with it. */
   #offerStill() {
     if (this.#interrupted.size === 0 || this.#training.active) return;
-    this.#do(async () => {
+    this.#attempt(async () => {
       const last = (await this.#runs.interrupted()).find((r) => this.#interrupted.has(r.id));
       this.#offer.hidden = !last || this.#training.active !== null;
       if (!last || this.#offered === `${last.id} ${last.name}`) return;
@@ -155,7 +155,7 @@ export class Notices {
   #button(key, fn) {
     const b = make('button', { type: 'button' });
     this.#i18n.text(b, key);
-    b.addEventListener('click', () => this.#do(fn));
+    b.addEventListener('click', () => this.#attempt(fn));
     return b;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The list of runs that were kept: name, figures, and what can be done with
+ * The list of saved runs: name, figures, and what can be done with
  * each. Those that are ticked are compared: on the curves, and in pictures side
  * by side.
  */
@@ -38,8 +38,8 @@ export class RunListView {
   #i18n;
   #runs;
   #training;
-  #watch;
-  #hands;
+  #monitor;
+  #actions;
   #list = make('ul');
   #none = make('p', { className: 'small' });
   #side = make('div', { className: 'side-by-side' });
@@ -61,22 +61,22 @@ export class RunListView {
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {import('../../training/run-list.js').RunList} from.runs
    * @param {import('../../training/training-session.js').TrainingSession} from.training
-   * @param {import('./monitor.js').Monitor} from.watch
+   * @param {import('./monitor.js').Monitor} from.monitor
    * @param {() => Record<string, string>} from.colours
-   * @param {object} from.hands what a person can do
-   * @param {(id: string, name: string) => Promise<void>} from.hands.use puts the model behind the pads
-   * @param {(id: string, name: string) => Promise<void>} from.hands.show shows one that the pads cannot take
-   * @param {(id: string) => Promise<void>} from.hands.resume
-   * @param {(id: string) => Promise<void>} from.hands.save
-   * @param {(page: any) => Promise<void>} from.hands.settings takes over the settings of a run
-   * @param {(error: unknown) => void} from.hands.fail
+   * @param {object} from.actions what a person can do
+   * @param {(id: string, name: string) => Promise<void>} from.actions.use puts the model behind the pads
+   * @param {(id: string, name: string) => Promise<void>} from.actions.show shows one that the pads cannot take
+   * @param {(id: string) => Promise<void>} from.actions.resume
+   * @param {(id: string) => Promise<void>} from.actions.save
+   * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
+   * @param {(error: unknown) => void} from.actions.fail
    */
-  constructor({ i18n, runs, training, watch, colours, hands }) {
+  constructor({ i18n, runs, training, monitor, colours, actions }) {
     this.#i18n = i18n;
     this.#runs = runs;
     this.#training = training;
-    this.#watch = watch;
-    this.#hands = hands;
+    this.#monitor = monitor;
+    this.#actions = actions;
     this.colours = colours;
 
     const title = make('h2', { id: 'head-runs' });
@@ -120,7 +120,7 @@ export class RunListView {
           this.#show(await this.#runs.list());
         }
       } catch (e) {
-        this.#hands.fail(e);
+        this.#actions.fail(e);
       } finally {
         this.#listing = false;
       }
@@ -137,7 +137,7 @@ export class RunListView {
       await this.#runs.import(new Uint8Array(await readFile(file)), { name: file.name.replace(/\.safetensors$/i, '') });
       this.refresh();
     } catch (e) {
-      this.#hands.fail(e);
+      this.#actions.fail(e);
     }
   }
 
@@ -146,13 +146,13 @@ export class RunListView {
     for (const id of this.#ticked.keys()) if (!list.some((r) => r.id === id)) this.#ticked.delete(id);
     this.#none.hidden = list.length > 0;
     const open = this.#training.run?.id; // of which it is said anew without being listed again
-    const told = JSON.stringify([
+    const state = JSON.stringify([
       list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.saved, r.damaged]),
       [...this.#ticked],
       open,
     ]);
-    if (told === this.#shown || this.#renaming) return;
-    this.#shown = told;
+    if (state === this.#shown || this.#renaming) return;
+    this.#shown = state;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.for : undefined;
     this.#sayOpen = () => {};
     this.#list.replaceChildren(...list.map((r) => this.#item(r)));
@@ -210,14 +210,14 @@ export class RunListView {
     const buttons = make('div', { className: 'tools' });
     const finished = r.status === 'done' || r.status === 'diverged';
     if (!mine && !finished && r.checkpoint && r.where === '') {
-      buttons.append(this.#button('runs.resume', `resume ${r.id}`, () => this.#hands.resume(r.id)));
+      buttons.append(this.#button('runs.resume', `resume ${r.id}`, () => this.#actions.resume(r.id)));
     }
     if (!mine && r.settings?.page)
-      buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#hands.settings(r.settings.page)));
+      buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#actions.settings(r.settings.page)));
     if (r.weights) {
       buttons.append(
         this.#user(r),
-        this.#button('runs.export', `export ${r.id}`, () => this.#hands.save(r.id), 'save'),
+        this.#button('runs.export', `export ${r.id}`, () => this.#actions.save(r.id), 'save'),
       );
     }
     if (r.where !== 'elsewhere' && !mine) buttons.append(this.#deleter(r));
@@ -236,7 +236,7 @@ export class RunListView {
     this.#i18n.text(words, key);
     const b = make('button', { type: 'button' }, ...(picture ? [icon(picture)] : []), words);
     if (id) b.dataset.for = id;
-    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#hands.fail));
+    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#actions.fail));
     return b;
   }
 
@@ -244,8 +244,8 @@ export class RunListView {
   #user(r) {
     const { family = '', data = '' } = r.settings?.page ?? {};
     const why = Object.hasOwn(families, family) ? unusableOnPads({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
-    if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#hands.use(r.id, r.name));
-    const b = this.#button('train.show', `use ${r.id}`, () => this.#hands.show(r.id, r.name));
+    if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#actions.use(r.id, r.name));
+    const b = this.#button('train.show', `use ${r.id}`, () => this.#actions.show(r.id, r.name));
     this.#i18n.attr(b, 'title', why);
     return b;
   }
@@ -292,7 +292,7 @@ export class RunListView {
       input.replaceWith(button);
       button.focus();
       if (!keep || !name || name === r.name) return this.refresh();
-      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#hands.fail);
+      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#actions.fail);
     };
     input.addEventListener('keydown', (e) => {
       if (e.key !== 'Enter' && e.key !== 'Escape') return;
@@ -315,13 +315,13 @@ export class RunListView {
         try {
           return { name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
         } catch (e) {
-          this.#hands.fail(InkdriftError.from(e));
+          this.#actions.fail(InkdriftError.from(e));
           return null;
         }
       }),
     );
-    this.#watch.compared = read.filter((r) => r !== null);
-    this.#watch.redraw(true);
+    this.#monitor.compared = read.filter((r) => r !== null);
+    this.#monitor.redraw(true);
     this.#side.replaceChildren(...ticked.flatMap((r) => this.#pictures(r)));
   }
 

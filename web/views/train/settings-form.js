@@ -55,7 +55,7 @@ const words = {
   patience: ['set.patience', 'set.patience-help'],
 };
 
-/** Words for choices; names that everybody uses stand for themselves. @type {Record<string, string>} */
+/** Words for choices; names that everybody uses are not translated. @type {Record<string, string>} */
 const choices = {
   dense: 'set.dense',
   conv: 'set.conv',
@@ -82,7 +82,7 @@ const choices = {
   none: 'set.none',
 };
 
-/** What stands together. The first group is always open. */
+/** The groups of settings. The first is always open. */
 const groups = [
   { head: 'set.at-once', open: true, names: ['learningRate', 'beta', 'workers'] },
   {

@@ -36,7 +36,7 @@ class TrainView {
   #training;
   #runs;
   #context;
-  #watch;
+  #monitor;
   #measures;
   #form;
   #data;
@@ -49,7 +49,7 @@ class TrainView {
   /** What drives the run. */
   #controls;
   /** Whether the view is shown. */
-  #here = false;
+  #visible = false;
 
   #play = make('button', { type: 'button', className: 'play' });
   #step = make('button', { type: 'button' });
@@ -80,14 +80,14 @@ class TrainView {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
-    this.#watch = new Monitor({ i18n, training, colours, store });
+    this.#monitor = new Monitor({ i18n, training, colours, store });
     this.#data = new DataChooser({
       ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status, fail },
       set: (part) => this.#set(part),
-      shaped: () => this.#watch.shaped(),
+      shaped: () => this.#monitor.shaped(),
     });
     this.#form = new SettingsForm(i18n, (part) => this.#set(part));
-    this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#do(fn) });
+    this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#attempt(fn) });
     this.#measures = new MeasuresPanel({
       i18n,
       ask: (what, classifier, signal) => training.measure(what, classifier, signal),
@@ -95,18 +95,18 @@ class TrainView {
       model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),
       fail,
     });
-    this.#watch.element.append(this.#measures.element);
+    this.#monitor.element.append(this.#measures.element);
     training.on('measuring', (event) => this.#measures.progress(event));
-    this.#controls = this.#top();
-    root.append(this.#controls, this.#watch.element, this.#side(store));
+    this.#controls = this.#makeControls();
+    root.append(this.#controls, this.#monitor.element, this.#makeSettings(store));
 
     this.#runsView = new RunListView({
       i18n,
       runs: this.#runs,
       training,
-      watch: this.#watch,
+      monitor: this.#monitor,
       colours,
-      hands: {
+      actions: {
         use: async (id, name) => {
           const bytes = await this.#runs.model(id);
           if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
@@ -130,16 +130,16 @@ class TrainView {
     this.#runsRoot.append(this.#runsView.element);
     new Trial(context, training);
 
-    training.on('change', () => this.#soon());
+    training.on('change', () => this.#scheduleShow());
     training.on('settings', () => {
       this.#showSettings();
-      this.#soon();
+      this.#scheduleShow();
     });
     training.on('run', () => this.#showSettings());
     training.on('message', (key, values) => status.say(key, values));
     training.on('download', (part) => {
-      this.#notes.arriving = part;
-      this.#soon();
+      this.#notes.loadedPart = part;
+      this.#scheduleShow();
     });
     i18n.onChange(() => {
       this.#showSettings();
@@ -158,20 +158,20 @@ class TrainView {
    * @param {string} hash
    */
   enter(hash) {
-    this.#here = true;
+    this.#visible = true;
     this.#runsRoot.hidden = false;
     const { settings, errors } = fromHash(hash, this.#training.defaultWorkers);
     for (const e of errors) this.#context.fail(e);
     // An address without settings is the way back, and changes none.
     if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
     this.#showSettings();
-    this.#watch.redraw();
+    this.#monitor.redraw();
     this.#show();
   }
 
   /** Training goes on. */
   leave() {
-    this.#here = false;
+    this.#visible = false;
     this.#runsRoot.hidden = true;
   }
 
@@ -186,7 +186,7 @@ class TrainView {
   /** Other colours. */
   themed() {
     this.#palette.forget();
-    this.#watch.refresh();
+    this.#monitor.refresh();
     this.#data.refresh();
     this.#runsView.refresh();
   }
@@ -232,15 +232,15 @@ class TrainView {
   }
 
   /**
-   * Does what a button says; what goes wrong is told.
+   * Does what a button says; errors are shown.
    *
    * @param {() => Promise<unknown>} fn
    */
-  #do(fn) {
+  #attempt(fn) {
     fn().catch((e) => this.#context.fail(e));
   }
 
-  #top() {
+  #makeControls() {
     const i18n = this.#i18n;
     const training = this.#training;
     const labelled = (
@@ -254,12 +254,12 @@ class TrainView {
       i18n.text(words, key);
       b.append(...(picture ? [icon(picture)] : []), words);
       if (id) b.dataset.testid = id;
-      b.addEventListener('click', () => this.#do(fn));
+      b.addEventListener('click', () => this.#attempt(fn));
       return b;
     };
     this.#play.dataset.testid = 'train-toggle';
     this.#play.append(icon('play'));
-    this.#play.addEventListener('click', () => this.#do(() => training.toggle()));
+    this.#play.addEventListener('click', () => this.#attempt(() => training.toggle()));
     labelled(this.#step, 'train.step', 'step', 'train-step', () => training.step(1));
     labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
@@ -306,13 +306,13 @@ class TrainView {
       this.#unfit,
       this.#data.element,
       this.#bar,
-      this.#panel(),
+      this.#makeGauges(),
       this.#notes.element,
     );
   }
 
   /** The figures. */
-  #panel() {
+  #makeGauges() {
     const i18n = this.#i18n;
     /** @type {[string, string, string][]} */
     const all = [
@@ -341,7 +341,7 @@ class TrainView {
   }
 
   /** @param {import('../../lib/local-storage.js').LocalStore} store */
-  #side(store) {
+  #makeSettings(store) {
     const i18n = this.#i18n;
     const title = make('h3');
     i18n.text(title, 'set.head');
@@ -361,7 +361,7 @@ class TrainView {
     copy.dataset.testid = 'copy-link';
     i18n.text(copy, 'set.link');
     copy.addEventListener('click', () =>
-      this.#do(async () => {
+      this.#attempt(async () => {
         await navigator.clipboard.writeText(location.href);
         this.#context.status.say('set.link-copied');
       }),
@@ -391,11 +391,11 @@ class TrainView {
     if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
     this.#data.show();
     this.#notes.show();
-    if (this.#here) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));
+    if (this.#visible) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));
   }
 
   /** Shows status and figures, soon. */
-  #soon() {
+  #scheduleShow() {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;

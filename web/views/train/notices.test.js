@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Emitter } from '../../lib/emitter.js';
+import { english, makeDocument, settle } from '../../test/dom.js';
+
+/** Notices of a run that the test plays. @param {any} [state] @param {any[]} [interrupted] */
+async function setUp(state = {}, interrupted = []) {
+  makeDocument();
+  const { Notices } = await import('./notices.js');
+  /** @type {[string, any][]} */
+  const said = [];
+  /** @type {string[]} */
+  const calls = [];
+  const training = {
+    ...{ status: 'idle', figures: { step: 0 }, why: null, stopped: '', rollbacks: [], pending: [], otherWork: '', active: null },
+    reset: async () => calls.push('reset'),
+    start: async () => calls.push('start'),
+    resume: async (/** @type {string} */ id) => calls.push(`resume ${id}`),
+    ...state,
+  };
+  const runs = Object.assign(new Emitter(), { interrupted: async () => interrupted, list: async () => interrupted });
+  const i18n = await english();
+  const notices = new Notices(
+    /** @type {any} */ ({
+      ...{ i18n, training, runs },
+      status: { say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) },
+      act: (/** @type {() => Promise<unknown>} */ fn) => void fn(),
+    }),
+  );
+  document.body.append(notices.element);
+  /** The notes that are shown. */
+  const shown = () => [...notices.element.children].filter((e) => !(/** @type {HTMLElement} */ (e).hidden)).map((e) => e.textContent ?? '');
+  const become = (/** @type {any} */ next) => {
+    Object.assign(training, next);
+    notices.show();
+  };
+  return { notices, training, said, calls, shown, become, element: notices.element };
+}
+
+test('each state is said once', async () => {
+  const { said, become, shown } = await setUp();
+  become({});
+  assert.equal(said.length, 0, 'that nothing trains needs no saying');
+  become({ status: 'running' });
+  become({ status: 'running', figures: { step: 7 } });
+  become({ status: 'paused', figures: { step: 8 } });
+  become({ status: 'paused', figures: { step: 8 } });
+  become({ status: 'paused', figures: { step: 9 } });
+  assert.deepEqual(
+    said.map(([key]) => key),
+    ['train.running', 'train.paused', 'train.paused'],
+  );
+  assert.equal(said[2][1].step, 9);
+  assert.deepEqual(shown(), []);
+});
+
+test('how much of the data has arrived is said in five parts', async () => {
+  const { notices, said, become } = await setUp();
+  const i18n = await english();
+  for (let part = 0; part <= 1; part += 0.02) {
+    notices.loadedPart = part;
+    become({ status: 'opening' });
+  }
+  const parts = said.filter(([key]) => key === 'train.arriving').map(([, { percent }]) => percent);
+  assert.ok(parts.length >= 4 && parts.length <= 6, String(parts));
+  assert.match(i18n.t('train.arriving', { percent: 20 }), /20 %/);
+});
+
+test('why it ended stays to be read, and is marked as bad where it is', async () => {
+  const { become, shown, element } = await setUp();
+  become({ status: 'diverged', figures: { step: 5 }, why: { field: 'kl', message: 'NaN' } });
+  const end = /** @type {HTMLElement} */ (element.querySelector('[data-testid=train-end]'));
+  assert.equal(end.hidden, false);
+  assert.equal(end.className, 'note bad');
+  assert.match(shown().join(), /kl/);
+  become({ status: 'paused', stopped: 'time', why: null });
+  assert.equal(end.hidden, false);
+  assert.equal(end.className, 'note');
+  become({ status: 'running', stopped: '' });
+  assert.equal(end.hidden, true);
+});
+
+test('steps that were undone, what trains beside it and settings that wait are told', async () => {
+  const { become, shown, element, calls } = await setUp();
+  become({ status: 'running', rollbacks: [{ step: 12, layer: 'encoder.0', learningRate: 0.0005 }] });
+  assert.equal(shown().length, 1);
+  assert.match(shown()[0], /12.*encoder\.0|encoder\.0.*12/s);
+  assert.match(shown()[0], /0\.0005/);
+  become({ rollbacks: [], otherWork: 'sweep.head' });
+  assert.equal(shown().length, 1);
+  become({ otherWork: '', pending: ['latent'] });
+  assert.equal(shown().length, 1);
+  const buttons = /** @type {HTMLButtonElement[]} */ ([...element.querySelectorAll('.note:not([hidden]) button')]);
+  buttons[0].click();
+  await settle();
+  assert.deepEqual(calls, ['reset', 'start']);
+  become({ pending: [] });
+  assert.deepEqual(shown(), []);
+});

@@ -198,7 +198,7 @@ export function written(digit, { slant = 0, between = 4 } = {}) {
  */
 export async function draw(page, pad, strokes, { kind = 'mouse', halfway, before } = {}) {
   await page.locator(`#pad-${pad}`).scrollIntoViewIfNeeded();
-  const rects = await page.evaluate(() => /** @type {any} */ (window).inkdrift.rects());
+  const rects = await page.evaluate(() => window.inkdrift.rects());
   const r = rects[pad === 'a' ? 'padA' : 'padB'];
   const session = await page.context().newCDPSession(page);
   for (const stroke of strokes) {

@@ -107,7 +107,7 @@ test('few labels: errors from latent means and from pixels, beside the published
 
 test('one trains at a time, unless somebody wants it so; what was stopped keeps what it has', async () => {
   await page.goto(`${url}#lab?e=sweep&sizes=2-5&images=60000&epochs=100`); // longer than anybody waits
-  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.start());
+  await page.evaluate(() => window.inkdrift.train.start());
   await start('sweep').click();
   const note = page.locator(testid('lab-sweep-note'));
   await note.getByText(words.en['lab.beside']).waitFor();
@@ -116,7 +116,7 @@ test('one trains at a time, unless somebody wants it so; what was stopped keeps 
   await until('the first size is measured', async () => (await cells('sweep-table')).length > 0);
   await page.locator('#to-train').click();
   await page.getByText(words.en['lab.also'].replace('{name}', words.en['sweep.head'])).waitFor();
-  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.reset());
+  await page.evaluate(() => window.inkdrift.train.reset());
   await page.locator('#to-lab').click();
   await start('labels').click();
   const busy = page.locator(testid('lab-labels-note'));

@@ -108,7 +108,7 @@ test('a model that trains is measured, and trains on', async () => {
   await page.locator(`${testid('measures')} > summary`).click();
   const button = page.locator(testid('measure'));
   assert.ok(await button.isDisabled(), 'there is nothing to measure');
-  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.start());
+  await page.evaluate(() => window.inkdrift.train.start());
   await past(page, 20);
   for (const name of ['read', 'nll']) await page.locator(testid(`measures-${name}`)).check();
   for (const [name, n] of Object.entries({ bound: 100, samples: 100, reference: 100, read: 100, nll: 5, importance: 40 })) {
@@ -147,7 +147,7 @@ test('a model that trains is measured, and trains on', async () => {
   await page.locator(testid('measure-state')).getByText(words.en['measures.nll']).waitFor({ timeout: patience });
   await button.click();
   await page.locator(testid('measure-state')).getByText(words.en['measures.stopped']).waitFor({ timeout: patience });
-  await page.evaluate(() => /** @type {any} */ (window).inkdrift.train.pause());
+  await page.evaluate(() => window.inkdrift.train.pause());
   await become(page, 'paused');
   await button.click();
   assert.equal(await page.locator(`${testid('measure-table')} thead th`).count(), 2);

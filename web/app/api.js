@@ -60,6 +60,8 @@ export function morphOptions(options) {
   return { frames, path };
 }
 
+/** @typedef {import('../training/settings.js').Settings} Settings */
+
 /**
  * Makes the interface.
  *
@@ -145,7 +147,7 @@ export function makeAPI({ ready, latent, request, rects, state, load, training, 
 
     train: Object.freeze({
       /** Trains, with settings that differ from those of a preset, and answers when it has begun. */
-      start: told(async (/** @type {any} */ config) => (await training()).start(config)),
+      start: told(/** @param {Partial<Settings>} [config] */ async (config) => (await training()).start(config)),
       /** Pauses, and answers when it stands still. */
       pause: told(async () => (await training()).pause()),
       /** Takes n steps and answers when they are taken. */

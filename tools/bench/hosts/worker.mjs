@@ -81,8 +81,9 @@ const calls = {
 function answerer(env, post) {
   return async (/** @type {{id: number, call: keyof typeof calls, args: any[]}} */ { id, call, args }) => {
     try {
-      // @ts-expect-error each call has its own arguments
-      post({ id, result: (await calls[call](env, ...args)) ?? null });
+      /** @type {(env: Env, ...args: any[]) => unknown} */
+      const run = calls[call];
+      post({ id, result: (await run(env, ...args)) ?? null });
     } catch (e) {
       post({ id, error: e instanceof Error ? (e.stack ?? e.message) : String(e) });
     }

@@ -38,7 +38,7 @@ export class FollowModel {
       this.#next = 0;
       void this.#go();
     });
-    from.training.on('look', () => void this.#go());
+    from.training.on('preview', () => void this.#go());
     const fit = () => {
       this.#box.disabled = from.training.unfit !== '';
     };

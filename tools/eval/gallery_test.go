@@ -104,34 +104,6 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestMakefileNamesEveryModel: make models makes each, or says that its card has the
-// commands.
-func TestMakefileNamesEveryModel(t *testing.T) {
-	list, err := readGallery(shipped)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile("../../Makefile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var named []string
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "MODELS"); ok {
-			_, models, _ := strings.Cut(rest, ":=")
-			for _, m := range strings.Fields(models) {
-				name, _, _ := strings.Cut(m, ",")
-				named = append(named, name)
-			}
-		}
-	}
-	for _, e := range list {
-		if !slices.Contains(named, e.Name) {
-			t.Errorf("the Makefile names %q, not %s", named, e.Name)
-		}
-	}
-}
-
 // TestTableIsCurrent: the table of docs/models.md is that of the list.
 func TestTableIsCurrent(t *testing.T) {
 	list, err := readGallery(shipped)

@@ -50,15 +50,15 @@ for (const platform of ['files', 'database']) {
     await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
     await page.evaluate(async () => {
       window.told = [];
-      keep.files.on('trouble', (e) => window.told.push(e.code));
-      keep.files.on('well', () => window.told.push('well'));
+      keep.files.on('warning', (e) => window.told.push(e.code));
+      keep.files.on('recovered', () => window.told.push('recovered'));
       window.run = await keep.runs.start({ name: 'r', settings: { seed: 1 } });
-      await run.checkpoint({ step: 1, file: keep.file(1, 1 << 20) });
-      await run.checkpoint({ step: 2, file: keep.file(2, 1 << 20) });
+      await run.saveCheckpoint({ step: 1, file: keep.file(1, 1 << 20) });
+      await run.saveCheckpoint({ step: 2, file: keep.file(2, 1 << 20) });
     });
     const during = await page.evaluate(async () => {
-      run.note({ step: 3 });
-      const kept = await run.checkpoint({ step: 3, file: keep.file(3, 1 << 20) });
+      run.update({ step: 3 });
+      const kept = await run.saveCheckpoint({ step: 3, file: keep.file(3, 1 << 20) });
       const other = await keep.files.put('x', [new Uint8Array(1 << 20)]).then(
         () => 'kept',
         (e) => e.code,
@@ -68,15 +68,15 @@ for (const platform of ['files', 'database']) {
     });
     assert.deepEqual(during, { kept: false, other: 'disk-full', step: 2, whole: true, told: ['disk-full'], listed: 3 });
     await session.send('Storage.overrideQuotaForOrigin', { origin });
-    await until('there is room again', () => page.evaluate(() => run.checkpoint({ step: 4, file: keep.file(4, 1 << 20) })));
+    await until('there is room again', () => page.evaluate(() => run.saveCheckpoint({ step: 4, file: keep.file(4, 1 << 20) })));
     await page.evaluate(() => run.release());
-    await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,well'));
+    await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,recovered'));
     await page.close();
     const next = await openTab(context, url, platform);
     const found = await next.evaluate(async () => {
       const [s] = await keep.runs.interrupted();
-      const run = await keep.runs.hold(s.id);
-      return { step: run.last?.step, whole: keep.isFile(run.last), seed: run.settings.seed };
+      const run = await keep.runs.acquire(s.id);
+      return { step: run.lastCheckpoint?.step, whole: keep.isFile(run.lastCheckpoint), seed: run.settings.seed };
     });
     assert.deepEqual(found, { step: 4, whole: true, seed: 1 });
     await context.close();
@@ -87,8 +87,8 @@ for (const platform of ['files', 'database']) {
     let page = await openTab(context, url, platform);
     const id = await page.evaluate(async () => {
       window.run = await keep.runs.start({ settings: { seed: 1 } });
-      run.note({ status: 'running' });
-      await run.checkpoint({ step: 1, file: keep.file(1, 1 << 20) });
+      run.update({ status: 'running' });
+      await run.saveCheckpoint({ step: 1, file: keep.file(1, 1 << 20) });
       return run.id;
     });
     let step = 1;
@@ -102,7 +102,7 @@ for (const platform of ['files', 'database']) {
       await page.evaluate((from) => {
         void (async () => {
           for (let n = from + 1; ; n++) {
-            if (await run.checkpoint({ step: n, file: keep.file(n, 1 << 20) })) void said(n);
+            if (await run.saveCheckpoint({ step: n, file: keep.file(n, 1 << 20) })) void said(n);
           }
         })();
       }, step);
@@ -116,10 +116,15 @@ for (const platform of ['files', 'database']) {
       page = await openTab(context, url, platform);
       await until('the lock is gone', () => page.evaluate(async () => (await keep.runs.interrupted()).length === 1));
       const found = await page.evaluate(async (id) => {
-        await keep.runs.tidy();
+        await keep.runs.removeLeftovers();
         const [s] = await keep.runs.list();
-        window.run = await keep.runs.hold(id);
-        return { status: s.status, step: run.last?.step ?? NaN, whole: keep.isFile(run.last), names: await keep.files.list('slots/') };
+        window.run = await keep.runs.acquire(id);
+        return {
+          status: s.status,
+          step: run.lastCheckpoint?.step ?? NaN,
+          whole: keep.isFile(run.lastCheckpoint),
+          names: await keep.files.list('slots/'),
+        };
       }, id);
       assert.equal(found.status, 'interrupted');
       assert.equal(found.whole, true, 'the bytes are those that were written');
@@ -127,7 +132,7 @@ for (const platform of ['files', 'database']) {
       assert.ok(found.names.length <= 2, `${found.names}`);
       lost += found.step - kept;
       step = found.step;
-      await page.evaluate(() => run.note({ status: 'running' }));
+      await page.evaluate(() => run.update({ status: 'running' }));
     }
     t.diagnostic(`4 crashes, ${step} checkpoints, ${lost} written but not yet told of`);
     await context.close();
@@ -150,8 +155,8 @@ for (const [name, base] of [
     });
     const id = await one.evaluate(async () => {
       window.run = await keep.runs.start({ name: 'one', settings: {} });
-      run.note({ status: 'running' });
-      await run.checkpoint({ step: 5, file: keep.file(5, 1 << 16) });
+      run.update({ status: 'running' });
+      await run.saveCheckpoint({ step: 5, file: keep.file(5, 1 << 16) });
       return run.id;
     });
     await until('the other tab hears of it', () => two.evaluate(() => window.changes > 0));
@@ -166,19 +171,24 @@ for (const [name, base] of [
       return [
         s.where,
         s.status,
-        await refused(keep.runs.hold(id)),
+        await refused(keep.runs.acquire(id)),
         await refused(keep.runs.remove(id)),
         (await keep.runs.interrupted()).length,
       ];
     }, id);
     assert.deepEqual(there, ['elsewhere', 'running', 'run-elsewhere', 'run-elsewhere', 0]);
-    await one.evaluate(() => run.checkpoint({ step: 6, file: keep.file(6, 1 << 16) }));
+    await one.evaluate(() => run.saveCheckpoint({ step: 6, file: keep.file(6, 1 << 16) }));
     assert.deepEqual(await one.evaluate(async () => (await keep.runs.list()).map((s) => [s.name, s.where])), [['renamed', 'here']]);
     await crash(one);
     await until('it is free', () => two.evaluate(async () => (await keep.runs.interrupted()).length === 1));
     const taken = await two.evaluate(async (id) => {
-      const run = await keep.runs.hold(id);
-      return [run.name, run.last?.step, keep.isFile(run.last), await run.checkpoint({ step: 7, file: keep.file(7, 1 << 16) })];
+      const run = await keep.runs.acquire(id);
+      return [
+        run.name,
+        run.lastCheckpoint?.step,
+        keep.isFile(run.lastCheckpoint),
+        await run.saveCheckpoint({ step: 7, file: keep.file(7, 1 << 16) }),
+      ];
     }, id);
     assert.deepEqual(taken, ['renamed', 6, true, true]);
     await context.close();
@@ -248,10 +258,10 @@ test('training that a crash ended goes on in another tab and gives the same mode
   const first = await trainer();
   await first.evaluate(async () => {
     window.run = await keep.runs.start({ name: 'r', settings: what });
-    run.note({ status: 'running' });
+    run.update({ status: 'running' });
     await group.open({ ...run.settings, workers: 2 });
     await train(17);
-    await run.checkpoint(await group.checkpoint());
+    await run.saveCheckpoint(await group.checkpoint());
     await train(10); // these are lost
   });
   await crash(first);
@@ -260,9 +270,9 @@ test('training that a crash ended goes on in another tab and gives the same mode
   await until('the lock is gone', () => second.evaluate(async () => (await keep.runs.interrupted()).length === 1));
   const found = await second.evaluate(async (steps) => {
     const [s] = await keep.runs.interrupted();
-    const run = await keep.runs.hold(s.id);
+    const run = await keep.runs.acquire(s.id);
     const { data, validation } = run.settings;
-    const info = await group.open({ data, validation, workers: 2, checkpoint: run.last?.file });
+    const info = await group.open({ data, validation, workers: 2, checkpoint: run.lastCheckpoint?.file });
     await train(steps - info.step);
     const weights = await group.model();
     await run.finish({ status: 'done', weights });
@@ -288,9 +298,9 @@ test('without any storage the tab works, and says that nothing outlives it', asy
   const page = await openTab(context, url);
   const seen = await page.evaluate(async () => {
     const run = await keep.runs.start({ name: 'r' });
-    await run.checkpoint({ step: 1, file: keep.file(1, 4096) });
+    await run.saveCheckpoint({ step: 1, file: keep.file(1, 4096) });
     const [s] = await keep.runs.list();
-    return [keep.files.kind, keep.files.warning?.code, s.name, s.kept, await keep.files.persist()];
+    return [keep.files.kind, keep.files.warning?.code, s.name, s.saved, await keep.files.persist()];
   });
   assert.deepEqual(seen, ['memory', 'storage-memory', 'r', false, false]);
   await context.close();

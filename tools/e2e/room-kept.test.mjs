@@ -193,7 +193,7 @@ test('without locks, a tab that lost its run stands still and says so, and goes 
         import(`${base}storage/tab-locks.js`),
       ]);
       // Another tab, which this one did not hear asking.
-      await new TabLocks(await openFileStore(), undefined, 0).take(id);
+      await new TabLocks(await openFileStore(), undefined, 0).acquire(id);
     },
     [unsafe, name.split('/')[1]],
   );

@@ -55,7 +55,7 @@ func readCIFARBatch(set *Growing, r io.Reader, batch int) error {
 		if err != nil {
 			return readError(fmt.Sprintf("batch %d, gzip header", batch), err, "")
 		}
-		in = readFunc(zr.Read)
+		in = zr
 	}
 	record := make([]byte, cifarRecord)
 	for i := 0; ; i++ {

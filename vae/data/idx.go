@@ -37,7 +37,7 @@ func readIDX(r io.Reader, rank int) (dims []int, data []byte, err error) {
 		if err != nil {
 			return nil, nil, readError("gzip header", err, "")
 		}
-		in, known = readFunc(zr.Read), -1
+		in, known = zr, -1
 	}
 	dims, total, err := readIDXHeader(in, rank)
 	if err != nil {
@@ -161,19 +161,12 @@ func readError(field string, err error, detail string) error {
 	return &FileError{Field: field, Kind: err, Advice: "check that the file can be read"}
 }
 
-// readFunc reads. A *gzip.Reader in an interface has its type described, and that of the date in its header with all that
-// writes and reads dates: the engine was 40 kB (gzip) larger.
-type readFunc func(p []byte) (int, error)
-
-// Read implements io.Reader.
-func (f readFunc) Read(p []byte) (int, error) { return f(p) }
-
 // bytesLeft returns the number of bytes left in r, or -1 if it is unknown.
 func bytesLeft(r io.Reader) int64 {
 	switch r := r.(type) {
 	case interface{ Len() int }: // bytes.Reader, bytes.Buffer, strings.Reader
 		return int64(r.Len())
-	case io.Seeker: // files; *os.File would bring dates along, see readFunc
+	case io.Seeker: // files
 		at, err := r.Seek(0, io.SeekCurrent)
 		if err != nil {
 			return -1

@@ -3,6 +3,8 @@ package metric
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // Distance is a Fréchet distance with the sizes of the sets that it was measured
@@ -35,17 +37,20 @@ func frechet(samples, reference *Moments, pause func() error) (Distance, error) 
 	}
 	// S1 = U diag(l) U^T, so S1^1/2 = U diag(l^1/2) U^T, and the product has the
 	// eigenvalues of B S2 B^T with B = diag(l^1/2) U^T.
-	values, vectors, err := eigenSym(samples.Cov, d, pause)
+	values, vectors, err := eigenSym(mat.NewSymDense(d, samples.Cov), true)
 	if err != nil {
 		return dist, err
 	}
-	for i, v := range values {
-		root := math.Sqrt(max(v, 0))
-		for j := range d {
-			vectors[i*d+j] *= root
-		}
+	if err := yield(pause); err != nil {
+		return dist, err
 	}
-	if values, _, err = eigenSym(congruence(vectors, reference.Cov, d), d, pause); err != nil {
+	for i, v := range values {
+		values[i] = math.Sqrt(max(v, 0))
+	}
+	var b, product mat.Dense
+	b.Mul(mat.NewDiagDense(d, values), vectors.T())
+	product.Product(&b, mat.NewSymDense(d, reference.Cov), b.T())
+	if values, _, err = eigenSym(mat.NewSymDense(d, product.RawMatrix().Data), false); err != nil {
 		return dist, err
 	}
 	for i, m := range samples.Mean {
@@ -60,24 +65,21 @@ func frechet(samples, reference *Moments, pause func() error) (Distance, error) 
 	return dist, nil
 }
 
-// congruence returns B S B^T of n by n matrices, S and so the result symmetric.
-func congruence(b, s []float64, n int) []float64 {
-	bs, y := make([]float64, n*n), make([]float64, n*n)
-	for i := range n {
-		row := bs[i*n:][:n]
-		for k := range n {
-			f := b[i*n+k]
-			for j, v := range s[k*n:][:n] {
-				row[j] += f * v
-			}
-		}
-		for j := range i + 1 {
-			var sum float64
-			for k, v := range b[j*n:][:n] {
-				sum += row[k] * v
-			}
-			y[i*n+j], y[j*n+i] = sum, sum
+// eigenSym returns the eigenvalues of a symmetric matrix and, if wanted, its
+// eigenvectors as columns. The error is a *FeatureError if a is not finite.
+func eigenSym(a *mat.SymDense, wantVectors bool) (values []float64, vectors *mat.Dense, err error) {
+	for _, v := range a.RawSymmetric().Data {
+		if v-v != 0 {
+			return nil, nil, &FeatureError{"covariance", "is not finite"}
 		}
 	}
-	return y
+	var e mat.EigenSym
+	if !e.Factorize(a, wantVectors) {
+		return nil, nil, &FeatureError{"covariance", "has no eigenvalues that could be found"}
+	}
+	if wantVectors {
+		vectors = new(mat.Dense)
+		e.VectorsTo(vectors)
+	}
+	return e.Values(nil), vectors, nil
 }

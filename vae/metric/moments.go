@@ -1,6 +1,11 @@
 package metric
 
-import "fmt"
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+)
 
 // Moments are the mean and the covariance of a set of feature vectors: the
 // Gaussian that a Fréchet distance compares.
@@ -25,31 +30,20 @@ func MomentsOf(features []float32, d int) (*Moments, error) {
 	if n < 2 {
 		return nil, &FeatureError{"features", fmt.Sprintf("are of %d pictures; a covariance needs at least 2", n)}
 	}
-	m := &Moments{N: n, Mean: make([]float64, d), Cov: make([]float64, d*d)}
+	x := mat.NewDense(n, d, nil)
 	for i, v := range features {
 		if v-v != 0 {
 			return nil, &FeatureError{"features", fmt.Sprintf("of picture %d are not finite", i/d)}
 		}
-		m.Mean[i%d] += float64(v) / float64(n)
+		x.Set(i/d, i%d, float64(v))
 	}
-	x := make([]float64, d)
-	for ; len(features) > 0; features = features[d:] {
-		for i, mean := range m.Mean {
-			x[i] = float64(features[i]) - mean
-		}
-		for i, a := range x {
-			row := m.Cov[i*d:][:d]
-			for j, b := range x[:i+1] {
-				row[j] += a * b
-			}
-		}
+	m := &Moments{N: n, Mean: make([]float64, d), Cov: make([]float64, d*d)}
+	for i := range m.Mean {
+		m.Mean[i] = stat.Mean(mat.Col(nil, i, x), nil)
 	}
-	for i := range d {
-		for j := range i + 1 {
-			c := m.Cov[i*d+j] / float64(n-1)
-			m.Cov[i*d+j], m.Cov[j*d+i] = c, c
-		}
-	}
+	var cov mat.SymDense
+	stat.CovarianceMatrix(&cov, x, nil)
+	mat.NewDense(d, d, m.Cov).Copy(&cov)
 	return m, nil
 }
 

@@ -3,10 +3,12 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
-	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/optimize"
 
 	"inkdrift/vae/compute"
 )
@@ -43,9 +45,8 @@ const (
 
 // FitLinear fits a classifier to rows of dims numbers with their labels, 0 to
 // classes-1. The problem is convex and begins at zero, so the result depends on
-// nothing else. It is found by L-BFGS (Nocedal and Wright, Numerical
-// Optimization, algorithm 7.5) with steps that are halved until the loss falls
-// enough (Armijo). The error is a *FeatureError or that of Yield.
+// nothing else. It is found by L-BFGS with steps that are shortened until the loss
+// falls enough (Armijo). The error is a *FeatureError or that of Yield.
 func FitLinear(x []float32, labels []int, dims, classes int, o LinearOptions) (*Linear, error) {
 	n := len(labels)
 	switch {
@@ -143,99 +144,56 @@ func (p *softmaxProblem) loss(v, grad []float64) float64 {
 }
 
 // minimize moves x to a minimum of f, which returns the value and writes the
-// gradient, and returns value, largest part of the gradient and iterations.
+// gradient, and returns value, largest part of the gradient and iterations. The
+// error is that of o.Yield: where rounding ends the descent, or iterations run out,
+// the result is the best that was found.
 func minimize(f func(x, grad []float64) float64, x []float64, o LinearOptions) (value, gradient float64, taken int, err error) {
-	n := len(x)
-	g, next, nextG, dir := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
-	var memory []step
-	value = f(x, g)
-	for ; taken < o.Iterations; taken++ {
-		if o.Yield != nil {
-			if err := o.Yield(); err != nil {
-				return value, gradient, taken, err
-			}
+	// Value and gradient are asked for one after the other at the same place.
+	at, atValue, atGrad := slices.Clone(x), 0.0, make([]float64, len(x))
+	atValue = f(at, atGrad)
+	move := func(x []float64) {
+		if !slices.Equal(at, x) {
+			copy(at, x)
+			atValue = f(at, atGrad)
 		}
-		gradient = largest(g)
-		if gradient < linearGradient {
-			break
-		}
-		descend(dir, g, memory)
-		slope := dot(dir, g)
-		length := 1.0
-		if len(memory) == 0 {
-			length = min(1, 1/gradient)
-		}
-		var reached float64
-		for {
-			for i := range next {
-				next[i] = x[i] + length*dir[i]
-			}
-			if reached = f(next, nextG); reached <= value+1e-4*length*slope {
-				break
-			}
-			if length /= 2; length < 1e-9 {
-				return value, gradient, taken, nil // the remaining decrease is below rounding
-			}
-		}
-		s := step{make([]float64, n), make([]float64, n), 0}
-		for i := range x {
-			s.x[i], s.g[i] = next[i]-x[i], nextG[i]-g[i]
-		}
-		if s.curvature = dot(s.x, s.g); s.curvature > 0 {
-			if len(memory) == linearMemory {
-				memory = memory[1:]
-			}
-			memory = append(memory, s)
-		}
-		copy(x, next)
-		copy(g, nextG)
-		value = reached
 	}
-	return value, largest(g), taken, nil
+	yields := recorder{yield: o.Yield}
+	r, err := optimize.Minimize(
+		optimize.Problem{
+			Func: func(x []float64) float64 { move(x); return atValue },
+			Grad: func(grad, x []float64) { move(x); copy(grad, atGrad) },
+		}, x,
+		&optimize.Settings{
+			GradientThreshold: linearGradient, MajorIterations: o.Iterations,
+			Converger: optimize.NeverTerminate{}, Recorder: &yields,
+		},
+		&optimize.LBFGS{Store: linearMemory, Linesearcher: &optimize.Backtracking{}},
+	)
+	switch {
+	case yields.err != nil:
+		return 0, 0, 0, yields.err
+	case r == nil:
+		return 0, 0, 0, err
+	}
+	copy(x, r.X)
+	return r.F, floats.Norm(r.Gradient, math.Inf(1)), r.MajorIterations, nil
 }
 
-// step is a change of the weights and that of the gradient.
-type step struct {
-	x, g      []float64
-	curvature float64 // their product
+// recorder calls yield after each iteration and ends the descent with its error.
+type recorder struct {
+	yield func() error
+	err   error
 }
 
-// descend writes the direction of L-BFGS, minus the inverse Hessian, estimated
-// from the steps, times g, to dir (algorithm 7.4).
-func descend(dir, g []float64, memory []step) {
-	for i, v := range g {
-		dir[i] = -v
-	}
-	alpha := make([]float64, len(memory))
-	for i := len(memory) - 1; i >= 0; i-- {
-		alpha[i] = dot(memory[i].x, dir) / memory[i].curvature
-		axpy(-alpha[i], memory[i].g, dir)
-	}
-	if len(memory) > 0 {
-		last := memory[len(memory)-1]
-		scale := last.curvature / dot(last.g, last.g)
-		for i := range dir {
-			dir[i] *= scale
-		}
-	}
-	for i, s := range memory {
-		axpy(alpha[i]-dot(s.g, dir)/s.curvature, s.x, dir)
-	}
-}
+// Init implements optimize.Recorder.
+func (r *recorder) Init() error { return nil }
 
-func dot(a, b []float64) float64 {
-	return blas64.Dot(blas64.Vector{N: len(a), Inc: 1, Data: a}, blas64.Vector{N: len(b), Inc: 1, Data: b})
-}
-
-func axpy(f float64, x, y []float64) {
-	blas64.Axpy(f, blas64.Vector{N: len(x), Inc: 1, Data: x}, blas64.Vector{N: len(y), Inc: 1, Data: y})
-}
-
-func largest(x []float64) (most float64) {
-	for _, v := range x {
-		most = max(most, math.Abs(v))
+// Record implements optimize.Recorder.
+func (r *recorder) Record(_ *optimize.Location, op optimize.Operation, _ *optimize.Stats) error {
+	if r.yield != nil && op == optimize.MajorIteration {
+		r.err = r.yield()
 	}
-	return most
+	return r.err
 }
 
 // Class returns the class of one row of Dims numbers.

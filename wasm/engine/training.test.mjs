@@ -68,7 +68,7 @@ function rig(options = {}, each = () => ({})) {
   const staff = [];
   group.on('train', (e) => points.push(...e.points.map((p) => p.map((v) => v ?? NaN))));
   group.on('state', (s) => states.push(s));
-  group.on('trouble', (t) => rollbacks.push(t));
+  group.on('rollback', (t) => rollbacks.push(t));
   group.on('workers', ({ wanted, alive }) => staff.push({ wanted, alive }));
   return { group, workers, errors, points, states, rollbacks, staff };
 }
@@ -81,7 +81,7 @@ async function until(what, ms = 60_000) {
   }
 }
 
-/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').What>} [what] */
+/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').RunSpec>} [what] */
 async function whole(workers, what = {}) {
   const r = rig();
   const info = await r.group.open({ ...few, ...what, workers });
@@ -261,7 +261,7 @@ test('what cannot be trained is refused, and another run can be opened', async (
     field: 'training images',
   });
   assert.equal(group.state, 'failed');
-  await assert.rejects(group.look({}), { code: 'bad-data' });
+  await assert.rejects(group.preview({}), { code: 'bad-data' });
   await group.open({ ...few, workers: 2 });
   await group.run(2);
   await until(() => group.state === 'paused' && group.step === 2);

@@ -19,7 +19,7 @@
  * @property {() => Promise<TrainingServices>} training brings in what trains, once
  * @property {import('../views/studio/studio.js').Studio} studio the view that the page begins with; its pads are in other views, too
  * @property {(bytes: ArrayBuffer, name: string) => Promise<void>} useModel puts a model that was trained or opened here behind the pads and goes to the studio
- * @property {(model: import('../engine/models.js').Listed) => Promise<void>} useListedModel the same for one that is shipped
+ * @property {(model: import('../engine/models.js').ListedModel) => Promise<void>} useListedModel the same for one that is shipped
  * @property {(bytes: ArrayBuffer, name: string) => Promise<void>} showModel shows a model that the pads cannot take
  *
  * @typedef {Awaited<ReturnType<typeof import('../training/setup.js').setUp>>} TrainingServices
@@ -29,8 +29,8 @@
  * @property {() => void} leave another view is shown
  * @property {() => void} themed the colours are others
  * @property {() => string} status key of the sentence that says the page is ready, in this view
- * @property {(files: import('../training/data-reader.js').Given[]) => void} [takeData] takes the files of a data set
- * @property {(files: import('../training/data-reader.js').Given[], target: Element | null) => boolean} [takePictures]
+ * @property {(files: import('../training/data-reader.js').NamedFile[]) => void} [takeData] takes the files of a data set
+ * @property {(files: import('../training/data-reader.js').NamedFile[], target: Element | null) => boolean} [takePictures]
  *   takes pictures that were dropped on target while it is shown; false: they are not for it
  * @property {(file: File) => boolean} [takeModel] takes a model file that was dropped while it is shown; false: it is not for it
  * @property {(bytes: ArrayBuffer, name: string) => void} [showModel] shows a model

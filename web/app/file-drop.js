@@ -2,7 +2,7 @@
  * Files that are dropped on the page or pasted into it, and who takes which:
  * models, data sets, pictures for a pad.
  *
- * @typedef {import('../training/data-reader.js').Given} Given
+ * @typedef {import('../training/data-reader.js').NamedFile} Given
  * @typedef {import('./context.js').View} View
  */
 import { limits } from '../generated/protocol.js';

@@ -6,7 +6,7 @@
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
 import { Engine, engineURL, studioProgram } from '../engine/engine.js';
 import { Models } from '../engine/models.js';
-import { goOffline } from '../engine/offline.js';
+import { registerServiceWorker } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
 import { byId } from '../lib/dom.js';
 import { Emitter } from '../lib/emitter.js';
@@ -211,7 +211,7 @@ function sayReady() {
   bar.done();
   loader.status().then((sentence) => status.say(sentence), fail);
   studio.play();
-  void goOffline(new URL('sw.js', base).href);
+  void registerServiceWorker(new URL('sw.js', base).href);
 }
 
 /**

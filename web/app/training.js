@@ -57,7 +57,7 @@ export class LazyTraining {
       kernel: new URL(location.href).searchParams.get('kernel'),
       title: (settings) => runTitle(settings, i18n),
       fail,
-      well: (code) => errors.clear(code),
+      clearError: (code) => errors.clear(code),
     });
     const session = services.training;
     this.#session = session;

@@ -1,5 +1,5 @@
 /**
- * What has to arrive before the page is ready, and how much of it has.
+ * The files of this build: their addresses, and the progress of fetching them.
  *
  * @typedef {{path: string, bytes: number, v: string, gz?: number, br?: number}} Asset
  */
@@ -60,8 +60,8 @@ export class Assets {
   }
 
   /**
-   * The address of a program that fetches a wasm file itself, told which
-   * version that is and how long.
+   * The address of a program that fetches a wasm file itself, with version and
+   * length of that file.
    *
    * @param {string} program
    * @param {string} wasm
@@ -115,7 +115,7 @@ async function fetchAs(url, code, read) {
 }
 
 /**
- * Fetches a file and tells how much of it has arrived.
+ * Fetches a file and reports progress.
  *
  * @param {string} url
  * @param {(loaded: number) => void} onProgress
@@ -147,7 +147,7 @@ export async function fetchBytes(url, onProgress, code) {
   }
 }
 
-/** Bytes that have arrived and bytes that will, over several files. */
+/** Bytes loaded and bytes in total, over several files. */
 export class Progress {
   /** @type {Map<string, {loaded: number, total: number}>} */
   #parts = new Map();
@@ -164,12 +164,12 @@ export class Progress {
    */
   expect(part, total) {
     this.#parts.set(part, { loaded: 0, total });
-    this.#tell();
+    this.#notify();
   }
 
   /**
-   * Bytes of a part that have arrived. They never go back: a program that is
-   * started again does not empty the bar.
+   * Sets the bytes loaded of a part. They never decrease: a program that is started
+   * again does not empty the bar.
    *
    * @param {string} part
    * @param {number} loaded
@@ -178,7 +178,7 @@ export class Progress {
     const p = this.#parts.get(part);
     if (!p || loaded <= p.loaded) return;
     p.loaded = Math.min(loaded, p.total);
-    this.#tell();
+    this.#notify();
   }
 
   /** @param {string} part */
@@ -186,7 +186,7 @@ export class Progress {
     this.arrived(part, this.#parts.get(part)?.total ?? 0);
   }
 
-  #tell() {
+  #notify() {
     let [loaded, total] = [0, 0];
     for (const p of this.#parts.values()) {
       loaded += p.loaded;

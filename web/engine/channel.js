@@ -1,7 +1,6 @@
 /**
- * The envelope that shell, engine and stage exchange: one JSON object, the
- * head, and any number of buffers. See the Go package wasm/proto, which is the
- * other end of it.
+ * The envelope of messages between shell, engine and stage: one JSON object, the
+ * head, and any number of buffers. The Go package wasm/proto is the other end.
  *
  * @typedef {{head: string, bufs?: ArrayBuffer[], port?: MessagePort}} Envelope
  * @typedef {{type: string, id?: number, re?: number, [field: string]: any}} Head
@@ -30,8 +29,8 @@ export function pack(head, bufs = [], port) {
 }
 
 /**
- * Unpacks what arrived. It gives null for anything that is no envelope: other
- * scripts and browser extensions post messages too.
+ * Unpacks a message; null for anything that is no envelope: other scripts and
+ * browser extensions post messages too.
  *
  * @param {any} data
  * @returns {Opened | null}

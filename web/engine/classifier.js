@@ -1,30 +1,29 @@
 /**
- * The classifier that judges samples. It is fetched when somebody wants its
- * opinion for the first time.
+ * The classifier of generated samples. It is fetched when it is first needed.
  */
 import { fetchBytes } from './assets.js';
-import { keepOffline } from './offline.js';
+import { cacheOffline } from './offline.js';
 
 const file = 'models/classifier.safetensors';
 
-/** The shape of the pictures that it knows: channels, height, width. */
+/** The shape of its pictures: channels, height, width. */
 export const classifierShape = [1, 28, 28];
 
 /**
- * Makes what gives the classifier's file.
+ * Makes a function that fetches the classifier's file, once.
  *
  * @param {import('./assets.js').Assets} assets
- * @returns {() => Promise<ArrayBuffer>} which throws an InkdriftError, model-missing; then it may be asked again
+ * @returns {() => Promise<ArrayBuffer>} it throws an InkdriftError, model-missing; then it may be called again
  */
-export function classifierOf(assets) {
+export function classifierLoader(assets) {
   /** @type {Promise<ArrayBuffer> | null} */
-  let coming = null;
+  let pending = null;
   return () => {
-    coming ??= fetchBytes(assets.url(file), () => {}, 'model-missing');
-    coming.then(
-      () => void keepOffline(file),
-      () => (coming = null),
+    pending ??= fetchBytes(assets.url(file), () => {}, 'model-missing');
+    pending.then(
+      () => void cacheOffline(file),
+      () => (pending = null),
     );
-    return coming;
+    return pending;
   };
 }

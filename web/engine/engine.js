@@ -1,9 +1,9 @@
 /**
- * The client of the engine's worker, and its supervisor: requests by id, a
- * limit on how long an answer may take, and a new worker when one dies.
+ * The client of the engine's worker, and its supervisor: requests by id, time
+ * limits on answers, and a new worker when one dies.
  *
- * The worker holds nothing that the page does not: whoever uses this class
- * says in `setup` how to bring a fresh worker up to date.
+ * The page has a copy of all state of the worker: `setup` restores it in a new
+ * worker.
  */
 import { pack, unpack } from './channel.js';
 import { Emitter } from '../lib/emitter.js';
@@ -46,13 +46,13 @@ import { InkdriftError } from '../lib/errors.js';
  */
 
 /**
- * @typedef {object} Request
+ * @typedef {object} PendingRequest
  * @property {string} type
  * @property {object} fields
  * @property {ArrayBuffer[]} bufs
  * @property {MessagePort} [port]
- * @property {number} lives how many deaths of the worker it may still outlive
- * @property {boolean} [patient] whether it takes as long as it takes
+ * @property {number} lives how often it may still be repeated after the worker died
+ * @property {boolean} [patient] no time limit, while the worker answers pings
  * @property {ReturnType<typeof setTimeout>} [timer]
  * @property {(answer: any) => void} resolve
  * @property {(error: InkdriftError) => void} reject
@@ -61,16 +61,16 @@ import { InkdriftError } from '../lib/errors.js';
 /**
  * @typedef {object} Options
  * @property {() => WorkerLike} spawn starts a worker
- * @property {() => Promise<void>} [setup] brings a fresh worker up to date, with requests that are `first`
- * @property {number} [answerMs] how long an answer may take before the worker is asked for a sign of life
- * @property {number} [pingMs] how long that sign may take
- * @property {number} [startMs] how long a starting worker may be silent
+ * @property {() => Promise<void>} [setup] restores the state in a new worker, with requests that are `first`
+ * @property {number} [answerMs] how long an answer may take before the worker is pinged
+ * @property {number} [pingMs] how long the answer to a ping may take
+ * @property {number} [startMs] how long a starting worker may send nothing
  * @property {number} [backoffMs] pause before the first restart; it doubles with each
  * @property {number} [restarts] how many are allowed within windowMs
  * @property {number} [windowMs]
  */
 
-/** The engine of whoever draws; it is part of the first visit. */
+/** The engine of the studio; it is part of the first visit. */
 export const studioProgram = 'engine-studio.wasm';
 
 /** The engine that trains and reads data sets; it is fetched when a view needs it. */
@@ -81,8 +81,8 @@ export const trainerProgram = 'engine-trainer.wasm';
  *
  * @param {import('./assets.js').Assets} assets
  * @param {string} program one of the two above
- * @param {string | null} [kernel] the fastest variant of the SIMD kernel that
- *   is wanted, strict or off; else the fastest that there is
+ * @param {string | null} [kernel] the fastest variant of the SIMD kernel to
+ *   use, strict or off; by default the fastest of all
  * @returns {string}
  */
 export function engineURL(assets, program, kernel) {
@@ -93,8 +93,8 @@ export function engineURL(assets, program, kernel) {
   return url.href;
 }
 
-/** Codes of a start that fails the same way however often it is tried. */
-const hopeless = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
+/** Codes of errors of a start that would fail again. */
+const finalCodes = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
 
 /**
  * Events: every event of the worker under its type (head, bufs), and
@@ -105,16 +105,16 @@ const hopeless = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
 export class Engine extends Emitter {
   /** @type {'idle' | 'starting' | 'ready' | 'restarting' | 'failed'} */
   state = 'idle';
-  /** What the worker said of itself when it was ready. */
+  /** The worker's kernel: relaxed, strict or go. */
   backend = '';
 
   #options;
   /** @type {WorkerLike | null} */
   #worker = null;
   #nextId = 1;
-  /** @type {Map<number, Request>} */
+  /** @type {Map<number, PendingRequest>} */
   #waiting = new Map();
-  /** @type {Request[]} asked for while no worker was ready */
+  /** @type {PendingRequest[]} those made while no worker was ready */
   #queue = [];
   /** @type {number[]} times of the restarts */
   #deaths = [];
@@ -122,8 +122,8 @@ export class Engine extends Emitter {
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #restartTimer;
-  /** @type {Promise<void> | null} resolves at the next answer to a sign-of-life request */
-  #ping = null;
+  /** @type {Promise<void> | null} resolves at the answer to the ping in flight */
+  #pinging = null;
 
   /** @param {Options} options */
   constructor(options) {
@@ -140,36 +140,36 @@ export class Engine extends Emitter {
     };
   }
 
-  /** Starts the worker, or starts again after it was given up. */
+  /** Starts the worker, also after it has failed. */
   start() {
     if (this.state !== 'idle' && this.state !== 'failed') return;
     this.#deaths = [];
     this.#spawn();
   }
 
-  /** Ends the worker. What was asked is not answered any more. */
+  /** Ends the worker and rejects all requests. */
   stop() {
-    this.#bury();
-    for (const r of [...this.#orphans(), ...this.#queue.splice(0)]) r.reject(gone());
-    if (this.state !== 'failed') this.#become('idle');
+    this.#terminate();
+    for (const r of [...this.#takeWaiting(), ...this.#queue.splice(0)]) r.reject(engineGone());
+    if (this.state !== 'failed') this.#setState('idle');
   }
 
   /**
-   * Asks the worker for a sign of life and buries it if none comes.
+   * Pings the worker and replaces it if it does not answer.
    *
-   * @param {number} [ms] how long it may take
-   * @returns {Promise<boolean>} whether it lives
+   * @param {number} [ms] limit on the answer
+   * @returns {Promise<boolean>} whether it answers
    */
   async check(ms) {
     const worker = this.#worker;
     if (this.state !== 'ready') return this.state === 'starting' || this.state === 'restarting';
-    const alive = await this.#alive(ms);
-    if (!alive && this.#worker === worker) this.#die(new InkdriftError('timeout', 'the engine gives no sign of life'));
+    const alive = await this.#pingWorker(ms);
+    if (!alive && this.#worker === worker) this.#onDeath(new InkdriftError('timeout', 'the engine does not answer'));
     return alive;
   }
 
   /**
-   * Asks the engine. While no worker is ready the request waits.
+   * Sends a request. While no worker is ready it waits.
    *
    * @template {import('../generated/protocol.js').BareRequest} T
    * @overload
@@ -197,23 +197,23 @@ export class Engine extends Emitter {
    */
   request(type, fields = {}, bufs = [], { port, first = false, lives = first || port ? 0 : 1, patient = false } = {}) {
     return new Promise((resolve, reject) => {
-      /** @type {Request} */
+      /** @type {PendingRequest} */
       const request = { type, fields, bufs, port, lives, patient, resolve, reject };
-      if (this.state === 'failed') reject(gone());
+      if (this.state === 'failed') reject(engineGone());
       else if (this.state === 'ready' || (first && this.#worker)) this.#send(request);
-      else if (first) reject(died());
+      else if (first) reject(engineDied());
       else this.#queue.push(request);
     });
   }
 
   #spawn() {
-    this.#become('starting');
+    this.#setState('starting');
     /** @type {WorkerLike} */
     let worker;
     try {
       worker = this.#options.spawn();
     } catch (e) {
-      this.#die(new InkdriftError('engine-died', String(e)));
+      this.#onDeath(new InkdriftError('engine-died', String(e)));
       return;
     }
     this.#worker = worker;
@@ -222,15 +222,15 @@ export class Engine extends Emitter {
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
-      if (this.#worker === worker) this.#die(new InkdriftError('engine-died', event.message || 'the worker failed'));
+      if (this.#worker === worker) this.#onDeath(new InkdriftError('engine-died', event.message || 'the worker failed'));
     };
     this.#awaitStart();
   }
 
-  /** (Re)starts the wait for a sign of a worker that is starting. */
+  /** (Re)starts the time limit on a worker that is starting. */
   #awaitStart() {
     clearTimeout(this.#startTimer);
-    this.#startTimer = setTimeout(() => this.#die(new InkdriftError('timeout', 'the engine did not start')), this.#options.startMs);
+    this.#startTimer = setTimeout(() => this.#onDeath(new InkdriftError('timeout', 'the engine did not start')), this.#options.startMs);
   }
 
   /** @param {any} data */
@@ -249,9 +249,9 @@ export class Engine extends Emitter {
     }
     if (head.type === 'engine-ready') {
       this.backend = String(head.backend ?? '');
-      void this.#bringUp();
+      void this.#restore();
     } else if (head.type === 'engine-error') {
-      this.#die(InkdriftError.from(head.error ?? { code: 'exited', message: 'the engine ended' }));
+      this.#onDeath(InkdriftError.from(head.error ?? { code: 'exited', message: 'the engine ended' }));
       return;
     } else if (this.state === 'starting') {
       this.#awaitStart();
@@ -259,47 +259,47 @@ export class Engine extends Emitter {
     this.emit(/** @type {any} */ (head.type), /** @type {any} */ (head), bufs);
   }
 
-  async #bringUp() {
+  async #restore() {
     clearTimeout(this.#startTimer);
     const worker = this.#worker;
     try {
       await this.#options.setup();
     } catch {
-      // The setup tells of its own failures; a dead worker is seen below.
+      // The setup reports its own failures; a dead worker is noticed below.
     }
     if (this.#worker !== worker || this.state !== 'starting') return;
-    this.#become('ready');
+    this.#setState('ready');
     for (const request of this.#queue.splice(0)) this.#send(request);
   }
 
-  /** @param {Request} request */
+  /** @param {PendingRequest} request */
   #send(request) {
     const id = this.#nextId++;
     const head = { ...request.fields, type: request.type, id };
     this.#waiting.set(id, request);
-    request.timer = setTimeout(() => void this.#late(id), this.#options.answerMs);
+    request.timer = setTimeout(() => void this.#onTimeout(id), this.#options.answerMs);
     const copies = request.bufs.map((b) => b.slice(0));
     this.#worker?.postMessage(...pack(head, copies, request.port));
   }
 
   /**
-   * A request was not answered in time. If the worker still gives a sign of
-   * life only this request has failed, else the worker is dead.
+   * A request was not answered in time. If the worker answers a ping only this
+   * request has failed, else the worker is dead.
    *
    * @param {number} id
    */
-  async #late(id) {
+  async #onTimeout(id) {
     const worker = this.#worker;
-    const alive = await this.#alive();
+    const alive = await this.#pingWorker();
     if (this.#worker !== worker) return;
     if (!alive) {
-      this.#die(new InkdriftError('timeout', 'the engine gives no sign of life'));
+      this.#onDeath(new InkdriftError('timeout', 'the engine does not answer'));
       return;
     }
     const request = this.#waiting.get(id);
     if (!request) return;
     if (request.patient) {
-      request.timer = setTimeout(() => void this.#late(id), this.#options.answerMs);
+      request.timer = setTimeout(() => void this.#onTimeout(id), this.#options.answerMs);
       return;
     }
     this.#waiting.delete(id);
@@ -307,73 +307,73 @@ export class Engine extends Emitter {
   }
 
   /**
-   * @param {number} [ms] how long it may take
+   * @param {number} [ms] limit on the answer
    * @returns {Promise<boolean>} whether the worker answers
    */
-  async #alive(ms = this.#options.pingMs) {
-    if (!this.#ping) {
+  async #pingWorker(ms = this.#options.pingMs) {
+    if (!this.#pinging) {
       const id = this.#nextId++;
-      this.#ping = new Promise((resolve, reject) => {
+      this.#pinging = new Promise((resolve, reject) => {
         const timer = setTimeout(reject, ms);
         const request = { type: 'hello', fields: {}, bufs: [], lives: 0, timer, resolve: () => resolve(), reject: () => reject() };
         this.#waiting.set(id, request);
       });
       this.#worker?.postMessage(...pack({ type: 'hello', id }));
-      this.#ping
+      this.#pinging
         .catch(() => {})
         .finally(() => {
-          this.#ping = null;
+          this.#pinging = null;
           this.#waiting.delete(id);
         });
     }
-    return this.#ping.then(
+    return this.#pinging.then(
       () => true,
       () => false,
     );
   }
 
   /**
-   * Buries the worker and starts another, unless that has happened too often
-   * or cannot help.
+   * Ends the worker and starts another, unless that happened too often or would
+   * fail again.
    *
    * @param {InkdriftError} why
    */
-  #die(why) {
-    this.#bury();
-    const orphans = this.#orphans();
+  #onDeath(why) {
+    this.#terminate();
+    const orphans = this.#takeWaiting();
     const now = Date.now();
     this.#deaths = this.#deaths.filter((t) => now - t < this.#options.windowMs);
     this.#deaths.push(now);
-    const giveUp = hopeless.has(why.code) || this.#deaths.length > this.#options.restarts;
+    const giveUp = finalCodes.has(why.code) || this.#deaths.length > this.#options.restarts;
 
-    /** @type {Request[]} */
+    /** @type {PendingRequest[]} */
     const again = [];
     for (const r of orphans) {
-      if (giveUp) r.reject(gone());
+      if (giveUp) r.reject(engineGone());
       else if (r.lives-- > 0) again.push(r);
-      else r.reject(died());
+      else r.reject(engineDied());
     }
     this.#queue.unshift(...again);
     if (giveUp) {
-      for (const r of this.#queue.splice(0)) r.reject(gone());
-      this.#become('failed', why);
+      for (const r of this.#queue.splice(0)) r.reject(engineGone());
+      this.#setState('failed', why);
       return;
     }
-    this.#become('restarting', why);
+    this.#setState('restarting', why);
     this.#restartTimer = setTimeout(() => this.#spawn(), this.#options.backoffMs * 2 ** (this.#deaths.length - 1));
   }
 
   /** Ends the worker. */
-  #bury() {
+  #terminate() {
     clearTimeout(this.#startTimer);
     clearTimeout(this.#restartTimer);
     this.#worker?.terminate();
-    this.#worker = null; // what it still says is not heard
-    this.#ping = null;
+    this.#worker = null; // its later messages are ignored
+    this.#pinging = null;
   }
 
-  /** Takes the requests that wait for an answer. */
-  #orphans() {
+  /** Removes and returns the requests that wait for an answer. */
+  #takeWaiting() {
     const orphans = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const r of orphans) clearTimeout(r.timer);
@@ -384,16 +384,16 @@ export class Engine extends Emitter {
    * @param {Engine['state']} state
    * @param {InkdriftError} [error]
    */
-  #become(state, error) {
+  #setState(state, error) {
     this.state = state;
     this.emit('state', state, error);
   }
 }
 
-function died() {
+function engineDied() {
   return new InkdriftError('engine-died', 'the engine died before it answered');
 }
 
-function gone() {
+function engineGone() {
   return new InkdriftError('engine-gone', 'the engine is not running');
 }

@@ -1,7 +1,7 @@
 /**
- * The models: those that are shipped, and files that a person opens.
+ * The models: shipped ones, and files that a person opens.
  *
- * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number, nll?: number}} Listed
+ * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number, nll?: number}} ListedModel
  * @typedef {import('../generated/protocol.js').ModelInfo} ModelInfo
  */
 import { fetchBytes } from './assets.js';
@@ -11,21 +11,21 @@ import { InkdriftError } from '../lib/errors.js';
 /** Largest model file that is read, in bytes; the engine takes no more. */
 const maxModel = 64 << 20;
 
-/** Chooses, fetches and loads models, and keeps the bytes of the one in use for a new engine. */
+/** Chooses, fetches and loads models. The bytes of the one in use stay for a new engine. */
 export class Models {
-  /** What the engine says of the model in use. @type {ModelInfo | null} */
+  /** The engine's description of the model in use. @type {ModelInfo | null} */
   info = null;
 
-  /** @type {Listed[]} */
+  /** @type {ListedModel[]} */
   #list = [];
   /** @type {{name: string, bytes: ArrayBuffer} | null} the model in use */
-  #held = null;
+  #current = null;
   /** @type {string | null} the name of a model that a person opened */
   #opened = null;
   /** Whether it was trained here. */
   #trained = false;
-  /** Settles when the loads that were asked for so far are done. @type {Promise<any>} */
-  #before = Promise.resolve();
+  /** Settles when all loads so far are done. @type {Promise<any>} */
+  #queue = Promise.resolve();
   #select = byId('model', HTMLSelectElement);
   #engine;
   #i18n;
@@ -62,19 +62,19 @@ export class Models {
 
   /** The name of the model in use, as load takes it; null before the first. */
   get name() {
-    return this.#held?.name ?? null;
+    return this.#current?.name ?? null;
   }
 
-  /** What people call the model in use. */
+  /** The title of the model in use. */
   get title() {
     const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;
     return listed?.title?.[this.#i18n.lang] ?? this.name ?? '';
   }
 
   /**
-   * Takes over the list of shipped models.
+   * Sets the list of shipped models.
    *
-   * @param {any} json what models/index.json says
+   * @param {any} json models/index.json
    */
   list(json) {
     const list = Array.isArray(json) ? json.filter((m) => typeof m?.name === 'string' && typeof m.file === 'string') : [];
@@ -84,19 +84,19 @@ export class Models {
   }
 
   /**
-   * A listed model; the first, where there is none of that name.
+   * A listed model; by default the first.
    *
    * @param {string | null} name
-   * @returns {Listed}
+   * @returns {ListedModel}
    */
   find(name) {
     return this.#list.find((m) => m.name === name) ?? this.#list[0];
   }
 
   /**
-   * Takes a shipped model into the list that it is not in.
+   * Adds a shipped model to the list.
    *
-   * @param {Listed} model
+   * @param {ListedModel} model
    */
   add(model) {
     if (this.#list.some((m) => m.name === model.name)) return;
@@ -105,23 +105,23 @@ export class Models {
   }
 
   /**
-   * Loads another model, after those that were asked for before. If that fails
-   * the one in use stays.
+   * Loads another model, after those requested before. If that fails the one in use
+   * stays.
    *
    * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what the name of a listed model, a file, or one that was trained here
    * @param {(loaded: number) => void} [onProgress]
    * @returns {Promise<ModelInfo>}
    */
   load(what, onProgress = () => {}) {
-    const loaded = this.#before.then(() => this.#load(what, onProgress));
-    this.#before = loaded.catch(() => {});
+    const loaded = this.#queue.then(() => this.#load(what, onProgress));
+    this.#queue = loaded.catch(() => {});
     return loaded;
   }
 
-  /** Gives a new engine the model that was in use. */
+  /** Loads the model in use into a new engine. */
   async restore() {
-    if (!this.#held) return;
-    const { name, bytes } = this.#held;
+    if (!this.#current) return;
+    const { name, bytes } = this.#current;
     await this.#engine.request('model.load', { name }, [bytes], { first: true });
   }
 
@@ -136,9 +136,9 @@ export class Models {
       const trained = opened && !(what instanceof File);
       const bytes = await (!opened ? this.#fetch(what, onProgress) : trained ? what.bytes : readModel(what));
       const name = opened ? what.name.slice(0, 60) : what;
-      // A file that somebody opened may be what an engine dies of: it is given to one only.
+      // A person's file may crash the engine: it is sent once only.
       const { head } = await this.#engine.request('model.load', { name }, [bytes], { lives: opened ? 0 : 1 });
-      this.#held = { name, bytes };
+      this.#current = { name, bytes };
       this.#opened = opened ? name : null;
       this.#trained = trained;
       this.info = head.model;

@@ -1,16 +1,15 @@
 /**
- * Keeps the page usable without a network, by a service worker (sw.js). A new
- * version waits until a person takes it, so that no page is made of two.
+ * Makes the page work offline, by a service worker (sw.js). A new version waits
+ * until a person accepts it, so that no page mixes two versions.
  */
 import { byId } from '../lib/dom.js';
 
 /**
- * Registers the service worker. Where there is none, or none is allowed, the
- * page works as well, online.
+ * Registers the service worker. Without one the page works online only.
  *
  * @param {string} url of sw.js
  */
-export async function goOffline(url) {
+export async function registerServiceWorker(url) {
   if (!('serviceWorker' in navigator)) return;
   try {
     const registration = await navigator.serviceWorker.register(url);
@@ -22,17 +21,17 @@ export async function goOffline(url) {
       });
     });
   } catch {
-    // Forbidden by a setting, or a server without it: nothing is lost but offline use.
+    // Forbidden by a setting, or not on the server: the page works online only.
   }
 }
 
 /**
- * Has a file that was just used kept, a model or the program that trains. The first
- * visit has no worker yet that would have seen it go by.
+ * Caches a file that was just used, a model or the program that trains. On the first
+ * visit the service worker does not see its request.
  *
  * @param {string} path inside the page's folder
  */
-export async function keepOffline(path) {
+export async function cacheOffline(path) {
   if (!('serviceWorker' in navigator) || navigator.serviceWorker.controller) return;
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ keep: path });

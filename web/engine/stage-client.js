@@ -1,8 +1,8 @@
 /**
- * The page's end of the stage: the handshake with the iframe, and messages to
- * it once it is there. The stage keeps nothing over a reload, which can come
- * at any time (a lost GL context), so `connected` is emitted again then and
- * whoever listens sends everything anew.
+ * The client of the stage: the handshake with the iframe, and messages to it. The
+ * stage loses its state when it reloads, which can happen at any time (a lost GL
+ * context). Then `connected` is emitted again, and listeners send everything
+ * again.
  */
 import { pack, unpack } from './channel.js';
 import { Emitter } from '../lib/emitter.js';
@@ -22,7 +22,7 @@ import { InkdriftError } from '../lib/errors.js';
 const silenceMs = { starting: 60_000, loaded: 20_000 };
 
 /**
- * Events: `connected` when the stage can be fed, every event of the stage under
+ * Events: `connected` when the stage takes messages, every event of the stage under
  * its type (head, bufs), `loading` (loaded), `failed` (error).
  *
  * @extends {Emitter<StageClientEvents>}
@@ -36,7 +36,7 @@ export class StageClient extends Emitter {
   #port = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** Whether it has said anything since it was started. */
+  /** Whether it has sent anything since it was started. */
   #heard = false;
 
   /** @param {HTMLIFrameElement} iframe */
@@ -44,27 +44,27 @@ export class StageClient extends Emitter {
     super();
     this.#iframe = iframe;
     window.addEventListener('message', (event) => {
-      if (event.source === iframe.contentWindow && event.origin === location.origin) this.#greet(event.data);
+      if (event.source === iframe.contentWindow && event.origin === location.origin) this.#onWindowMessage(event.data);
     });
     iframe.addEventListener('load', () => {
-      if (iframe.src && !this.#heard) this.#hush(silenceMs.loaded);
+      if (iframe.src && !this.#heard) this.#restartTimeout(silenceMs.loaded);
     });
   }
 
   /** @param {string} url */
   start(url) {
     this.#heard = false;
-    this.#hush();
+    this.#restartTimeout();
     this.#iframe.src = url;
   }
 
-  /** Whether there is a stage that can be fed. */
+  /** Whether the stage takes messages. */
   get connected() {
     return this.#port !== null;
   }
 
   /**
-   * Tells the stage something; without a stage, nobody.
+   * Sends a message to the stage; without one it is dropped.
    *
    * @param {StageMessage} head
    * @param {ArrayBuffer[]} [bufs] transferred
@@ -75,19 +75,19 @@ export class StageClient extends Emitter {
   }
 
   /** @param {any} data a message from the window of the iframe */
-  #greet(data) {
+  #onWindowMessage(data) {
     const message = unpack(data);
     if (!message) return;
     const { head } = message;
     this.#heard = true;
     if (head.type === 'loading') {
-      this.#hush();
+      this.#restartTimeout();
       this.emit('loading', Number(head.loaded) || 0);
     } else if (head.type === 'stage-error') {
       clearTimeout(this.#timer);
       this.emit('failed', InkdriftError.from(head.error));
     } else if (head.type === 'stage-hello') {
-      this.#hush();
+      this.#restartTimeout();
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();
       this.#port = port1;
@@ -106,12 +106,12 @@ export class StageClient extends Emitter {
   }
 
   /**
-   * (Re)starts the wait for a sign of the stage.
+   * (Re)starts the time limit on the stage's next message.
    *
    * @param {number} [ms]
    */
-  #hush(ms = silenceMs.starting) {
+  #restartTimeout(ms = silenceMs.starting) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.emit('failed', new InkdriftError('stage-silent', `nothing heard for ${ms / 1000} s`)), ms);
+    this.#timer = setTimeout(() => this.emit('failed', new InkdriftError('stage-silent', `no message for ${ms / 1000} s`)), ms);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * From pointer positions to ink: smooth, dense polylines, and the format in
- * which strokes travel (wasm/proto/strokes.go has the other end).
+ * From pointer positions to ink: smooth, dense polylines, and the format of strokes
+ * in messages (see wasm/proto/strokes.go).
  *
  * A pad is the square [0,1] x [0,1], y down. A stroke's width is the diameter
  * of its brush in these units; each point has a pressure that multiplies it.
@@ -8,19 +8,19 @@
  * @typedef {{width: number, points: Float32Array}} Stroke points are x, y, pressure one after another
  */
 
-/** The brush's diameter: least, usual and most. */
+/** The brush's diameter. */
 export const brush = { min: 0.03, usual: 0.08, max: 0.16 };
 
 /** How many points all strokes of one pad may have together. */
 export const maxPoints = 20_000;
 
-/** How far outside of the pad a point may be; a captured pointer can go anywhere. */
+/** How far outside of the pad a point may be. */
 const outside = 0.5;
 
-/** Distance between the points of the polylines that are made. */
+/** Distance between the points of a polyline. */
 const spacing = 0.008;
 
-/** Pointer positions nearer to the last one than this say nothing new. */
+/** Pointer positions nearer to the last one than this are ignored. */
 const nearest = 0.007;
 
 /**
@@ -30,12 +30,12 @@ const nearest = 0.007;
 const jitter = 0.003;
 
 /**
- * Makes one stroke of pointer positions as they come. The curve is a
+ * Makes a stroke of pointer positions. The curve is a
  * centripetal Catmull-Rom spline: it goes through the positions, so a corner
  * drawn with few of them stays a corner, and it never loops between them.
  */
 export class Smoother {
-  /** @type {number[]} positions as they came: x, y, pressure */
+  /** @type {number[]} the positions: x, y, pressure */
   #raw = [];
   /** @type {number[]} the part of the curve that no later position changes */
   #done = [];
@@ -60,7 +60,7 @@ export class Smoother {
    * @param {number} y
    * @param {number} [pressure]
    * @returns {boolean} false where it changes nothing, because it is where the
-   *   last one was, not finite, or there is no room for more
+   *   last one was, not finite, or the stroke is full
    */
   add(x, y, pressure = 1) {
     if (!Number.isFinite(x + y + pressure) || this.full) return false;
@@ -81,7 +81,7 @@ export class Smoother {
     return true;
   }
 
-  /** Whether there is no room for another position. */
+  /** Whether another position could exceed the limit. */
   get full() {
     // Each of the three open segments may add as much as the diagonal of all that
     // can be reached.
@@ -229,11 +229,11 @@ export function decodeStrokes(buffer) {
   return strokes;
 }
 
-/** Steps of a pad unit in which kept points are stored. */
+/** Stored points are rounded to 1/grid of a pad. */
 const grid = 2000;
 
 /**
- * Strokes as JSON that is short enough to keep: whole numbers, differences.
+ * Strokes as short JSON: whole numbers, differences.
  *
  * @param {readonly Stroke[]} strokes
  * @returns {{w: number, p: number[]}[]}

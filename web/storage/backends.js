@@ -1,6 +1,6 @@
 /**
- * The places where a browser keeps bytes by name. Each replaces a file whole:
- * whoever reads gets the old bytes or the new ones, and a write that fails
+ * The storage of a browser: bytes by name. Each backend replaces a file
+ * atomically: readers get the old bytes or the new ones, and a write that fails
  * leaves the old ones.
  *
  * @typedef {object} Backend
@@ -11,17 +11,16 @@
  * @property {(name: string) => Promise<void>} remove
  */
 
-/** The name of the folder, and of the database. */
-const home = 'inkdrift';
+/** Name of the folder, and of the database. */
+const rootName = 'inkdrift';
 
-/** How often a file is read that another tab replaces meanwhile. */
-const readings = 4;
+/** How often a read is tried while another tab replaces the file. */
+const readAttempts = 4;
 
 /**
- * The private file system of the origin, for connections that are safe. What is
- * written takes the place of a file when the stream is closed; until then it is
- * a file of its own (WHATWG File System, createWritable). Safari has that from
- * version 26; before, its page cannot write there.
+ * The origin private file system, in secure contexts. A written file replaces the
+ * old one when the stream is closed (WHATWG File System, createWritable). Safari
+ * has that from version 26 on.
  *
  * @implements {Backend}
  */
@@ -37,14 +36,14 @@ export class OPFSBackend {
     this.#storage = storage;
   }
 
-  /** Makes sure that it can be used at all. */
+  /** Rejects if it cannot be used. */
   async open() {
     await this.#open();
   }
 
   /** @returns {Promise<any>} the folder */
   #open() {
-    this.#folder ??= this.#storage.getDirectory().then((root) => root.getDirectoryHandle(home, { create: true }));
+    this.#folder ??= this.#storage.getDirectory().then((root) => root.getDirectoryHandle(rootName, { create: true }));
     this.#folder.catch(() => {
       this.#folder = null;
     });
@@ -60,7 +59,7 @@ export class OPFSBackend {
       await this.#write(name, parts);
     } catch (e) {
       if (!missing(e)) throw e;
-      this.#folder = null; // somebody has cleared the storage meanwhile
+      this.#folder = null; // the storage was cleared meanwhile
       await this.#write(name, parts);
     }
   }
@@ -83,19 +82,19 @@ export class OPFSBackend {
     } catch (e) {
       await stream?.abort().catch(() => {}); // it may be broken already
       if (fresh) await folder.removeEntry(file).catch(() => {});
-      // Where the quota ends in the middle of a write Chromium may only break it off, which nobody else does.
+      // Chromium may abort a write that exceeds the quota; other browsers do not.
       throw nameOf(e) === 'AbortError' ? new DOMException(String(/** @type {Error} */ (e).message), 'QuotaExceededError') : e;
     }
   }
 
   /** @param {string} name */
   async get(name) {
-    for (let left = readings; ; left--) {
+    for (let left = readAttempts; ; left--) {
       const handle = await handleOf(await this.#open(), fileName(name));
       if (!handle) return null;
       try {
         const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-        // Made, but nothing was ever written to it: its tab died.
+        // Created, but never written: its tab ended.
         return bytes.length === 0 ? null : bytes;
       } catch (e) {
         if (left === 1 || !(missing(e) || nameOf(e) === 'NotReadableError')) throw e;
@@ -107,7 +106,7 @@ export class OPFSBackend {
     /** @type {string[]} */
     const names = [];
     for await (const file of (await this.#open()).keys()) {
-      // Browsers show what they write to before it takes the place of a file.
+      // Browsers list their temporary files.
       if (!file.endsWith('.crswap')) names.push(file.replaceAll('~', '/'));
     }
     return names;
@@ -147,9 +146,8 @@ async function handleOf(folder, file) {
 }
 
 /**
- * A database, where there is no file system. Its transactions happen whole or
- * not at all. Under the name of a file stands {pieces}, their number; under
- * NAME#0, NAME#1 and so on the pieces.
+ * A database, where there is no file system. Transactions are atomic. The record
+ * NAME is {pieces}, their number; NAME#0, NAME#1 and so on are the pieces.
  *
  * @implements {Backend}
  */
@@ -163,7 +161,7 @@ export class IndexedDBBackend {
 
   /**
    * @param {IDBFactory} factory
-   * @param {number} [openMs] how long opening may take; in some browsers it never ends
+   * @param {number} [openMs] limit on opening; some browsers never answer
    */
   constructor(factory, openMs = 5000) {
     this.#factory = factory;
@@ -171,19 +169,19 @@ export class IndexedDBBackend {
   }
 
   /**
-   * Whether something was kept here before.
+   * Whether the database exists.
    *
    * @param {IDBFactory | undefined} factory
    */
   static async used(factory) {
     try {
-      return (await factory?.databases?.())?.some((d) => d.name === home) ?? false;
+      return (await factory?.databases?.())?.some((d) => d.name === rootName) ?? false;
     } catch {
       return false;
     }
   }
 
-  /** Makes sure that it can be used at all. */
+  /** Rejects if it cannot be used. */
   async open() {
     await this.#open();
   }
@@ -191,18 +189,18 @@ export class IndexedDBBackend {
   #open() {
     this.#database ??= new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('the database does not open')), this.#openMs);
-      const request = this.#factory.open(home, 1);
+      const request = this.#factory.open(rootName, 1);
       request.onupgradeneeded = () => void request.result.createObjectStore('files');
       request.onerror = () => reject(request.error);
       request.onsuccess = () => {
         clearTimeout(timer);
         const database = request.result;
-        const forget = () => {
+        const disconnect = () => {
           database.close();
           this.#database = null;
         };
-        database.onversionchange = forget; // somebody clears the storage
-        database.onclose = forget;
+        database.onversionchange = disconnect; // the storage is being cleared
+        database.onclose = disconnect;
         resolve(database);
       };
     });
@@ -214,7 +212,7 @@ export class IndexedDBBackend {
 
   /**
    * @param {IDBTransactionMode} mode
-   * @param {(files: IDBObjectStore) => Generator<IDBRequest, any, any>} work asks for one thing after the other
+   * @param {(files: IDBObjectStore) => Generator<IDBRequest, any, any>} work yields one request after the other
    * @returns {Promise<any>} what work returns, when the transaction is complete
    */
   async #run(mode, work) {
@@ -225,7 +223,7 @@ export class IndexedDBBackend {
       transaction = database.transaction('files', mode);
     } catch (e) {
       if (nameOf(e) !== 'InvalidStateError') throw e;
-      this.#database = null; // the connection was cut
+      this.#database = null; // the connection was closed
       database = await this.#open();
       transaction = database.transaction('files', mode);
     }
@@ -244,7 +242,7 @@ export class IndexedDBBackend {
         }
       };
       transaction.oncomplete = () => resolve(result);
-      transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was given up'));
+      transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
       advance(undefined);
     });
   }
@@ -258,8 +256,8 @@ export class IndexedDBBackend {
       const before = (yield files.get(name))?.pieces ?? 0;
       let n = 0;
       for (const part of parts) {
-        // A copy: of a view the browser would write all that lies behind it.
-        for (let at = 0; at < part.length; at += piece) yield files.put(part.slice(at, at + piece), pieceName(name, n++));
+        // A copy: of a view the browser would write the whole buffer.
+        for (let at = 0; at < part.length; at += pieceBytes) yield files.put(part.slice(at, at + pieceBytes), pieceName(name, n++));
       }
       for (let i = n; i < before; i++) yield files.delete(pieceName(name, i));
       yield files.put({ pieces: n }, name);
@@ -297,8 +295,8 @@ export class IndexedDBBackend {
   }
 }
 
-/** A database takes a file in pieces of this length, so that none holds the page up. */
-const piece = 1 << 19;
+/** Length of the pieces of a file in the database: larger ones would block the page. */
+const pieceBytes = 1 << 19;
 
 /**
  * @param {string} name
@@ -307,7 +305,7 @@ const piece = 1 << 19;
 const pieceName = (name, i) => `${name}#${i}`;
 
 /**
- * The last resort: what is kept here is gone with the tab.
+ * Memory, where there is no storage: lost with the tab.
  *
  * @implements {Backend}
  */
@@ -341,7 +339,7 @@ export class MemoryBackend {
 }
 
 /**
- * One copy of several parts.
+ * Concatenates parts.
  *
  * @param {Uint8Array[]} parts
  * @returns {Uint8Array<ArrayBuffer>}

@@ -1,28 +1,27 @@
 /**
- * The form of everything that is kept for the next visit: a head of 64 bytes,
- * then the content. A file that was torn while it was written, or damaged
- * later, is recognised by its length and its checksum and never taken for what
- * it was.
+ * The format of stored files: a header of 64 bytes, then the content. A file
+ * that was truncated while it was written, or damaged later, is recognised by
+ * its length and its checksum.
  *
- *   0  'inkdrift'              24  step (float64)
- *   8  format, 1 (uint32)      32  sequence (float64), higher is newer
- *  12  CRC-32 of all behind    40  label, UTF-8, filled up with zeros
- *  16  length (float64)        64  the content
+ *   0  'inkdrift'                   24  step (float64)
+ *   8  format, 1 (uint32)           32  sequence (float64), higher is newer
+ *  12  CRC-32 of all that follows   40  label, UTF-8, padded with zeros
+ *  16  length (float64)             64  the content
  *
  * Numbers are little-endian. The checksum is that of gzip (RFC 1952, section
- * 8): a web page has SHA-256 only where its connection is safe, and this has to
- * find accidents, not forgery.
+ * 8): pages have SHA-256 only in secure contexts, and this is to detect accidents,
+ * not forgery.
  */
 import { InkdriftError } from '../lib/errors.js';
 
-/** Length of the head, in bytes. */
-export const headBytes = 64;
+/** Length of the header, in bytes. */
+export const headerBytes = 64;
 
 const magic = new TextEncoder().encode('inkdrift');
 const format = 1;
 const labelAt = 40;
-/** How much is summed up before others may have a turn. */
-const portion = 1 << 20;
+/** Bytes that are summed up without a pause. */
+const chunkBytes = 1 << 20;
 
 /** tables[k][b]: what byte b does to the checksum when k more bytes follow. */
 const tables = makeTables();
@@ -68,22 +67,22 @@ export function crc32(bytes, before = 0) {
 }
 
 /**
- * CRC-32 of much, with pauses so that the page stays responsive.
+ * CRC-32 of a large content, with pauses so that the page stays responsive.
  *
  * @param {Uint8Array} bytes
  * @param {number} before
  */
 async function crc32Slowly(bytes, before) {
   let c = before;
-  for (let at = 0; at < bytes.length; at += portion) {
-    if (at > 0) await breathe();
-    c = crc32(bytes.subarray(at, at + portion), c);
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    if (at > 0) await yieldTask();
+    c = crc32(bytes.subarray(at, at + chunkBytes), c);
   }
   return c;
 }
 
-/** Lets others have a turn. Timers would sleep for long in a tab behind others. */
-function breathe() {
+/** Yields to other tasks. Timers are throttled in background tabs, messages are not. */
+function yieldTask() {
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -98,31 +97,32 @@ function breathe() {
 export const asBytes = (b) => (b instanceof Uint8Array ? b : new Uint8Array(b));
 
 /**
- * Seals a content. It is not copied and must stay as it is until it is written.
+ * Adds a header with a checksum. The content is not copied and must not change
+ * until it is written.
  *
- * @param {string} label whose it is, at most 24 bytes
+ * @param {string} label its owner, at most 24 bytes
  * @param {ArrayBuffer | Uint8Array} content
  * @param {{step?: number, sequence?: number}} [more]
  * @returns {Promise<Uint8Array[]>} the parts to write, one after the other
  */
 export async function encodeChecked(label, content, { step = 0, sequence = 0 } = {}) {
   const body = asBytes(content);
-  const head = new Uint8Array(headBytes);
+  const header = new Uint8Array(headerBytes);
   const name = new TextEncoder().encode(label);
-  if (name.length > headBytes - labelAt) throw new RangeError(`the label ${label} is too long`);
-  const view = new DataView(head.buffer);
-  head.set(magic);
+  if (name.length > headerBytes - labelAt) throw new RangeError(`the label ${label} is too long`);
+  const view = new DataView(header.buffer);
+  header.set(magic);
   view.setUint32(8, format, true);
   view.setFloat64(16, body.length, true);
   view.setFloat64(24, step, true);
   view.setFloat64(32, sequence, true);
-  head.set(name, labelAt);
-  view.setUint32(12, await crc32Slowly(body, crc32(head.subarray(16))), true);
-  return [head, body];
+  header.set(name, labelAt);
+  view.setUint32(12, await crc32Slowly(body, crc32(header.subarray(16))), true);
+  return [header, body];
 }
 
 /**
- * Opens what {@link encodeChecked} has made.
+ * Reads what {@link encodeChecked} made.
  *
  * @param {string} label
  * @param {Uint8Array} bytes
@@ -131,17 +131,17 @@ export async function encodeChecked(label, content, { step = 0, sequence = 0 } =
  */
 export async function decodeChecked(label, bytes) {
   const damaged = (/** @type {string} */ why) => new InkdriftError('storage-damaged', why, label);
-  if (bytes.length < headBytes) throw damaged(`${bytes.length} bytes are less than a head`);
+  if (bytes.length < headerBytes) throw damaged(`${bytes.length} bytes are less than a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (magic.some((b, i) => bytes[i] !== b)) throw damaged('it does not begin as kept files do');
+  if (magic.some((b, i) => bytes[i] !== b)) throw damaged('it does not begin as stored files do');
   if (view.getUint32(8, true) !== format) throw damaged(`format ${view.getUint32(8, true)} is unknown`);
-  const content = bytes.subarray(headBytes);
+  const content = bytes.subarray(headerBytes);
   if (view.getFloat64(16, true) !== content.length) {
     throw damaged(`${content.length} bytes instead of ${view.getFloat64(16, true)}`);
   }
-  const head = bytes.subarray(16, headBytes);
-  if ((await crc32Slowly(content, crc32(head))) !== view.getUint32(12, true)) throw damaged('the checksum is another');
-  const name = new TextDecoder().decode(bytes.subarray(labelAt, headBytes)).replace(/\0+$/, '');
+  const header = bytes.subarray(16, headerBytes);
+  if ((await crc32Slowly(content, crc32(header))) !== view.getUint32(12, true)) throw damaged('the checksum is another');
+  const name = new TextDecoder().decode(bytes.subarray(labelAt, headerBytes)).replace(/\0+$/, '');
   if (name !== label) throw damaged(`it belongs to ${JSON.stringify(name)}`);
   return { step: view.getFloat64(24, true), sequence: view.getFloat64(32, true), content };
 }

@@ -1,13 +1,13 @@
 /**
- * Keeps bytes by name for the next visit, in the best place this browser has,
- * and lives on in memory where there is none or it is full.
+ * Stores bytes by name for the next visit, in the best backend that this browser
+ * has, and in memory where there is none or the disk is full.
  */
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 import { IndexedDBBackend, OPFSBackend, concat, MemoryBackend } from './backends.js';
 
 /**
- * What of the browser is used; a test brings its own.
+ * The parts of the browser that are used; tests replace them.
  *
  * @typedef {object} Platform
  * @property {StorageManager} [storage]
@@ -20,18 +20,18 @@ function browser() {
   const g = /** @type {any} */ (globalThis);
   return {
     storage: g.navigator?.storage,
-    indexedDB: reach(() => g.indexedDB),
+    indexedDB: tryGet(() => g.indexedDB),
     writesFiles: typeof g.FileSystemFileHandle?.prototype?.createWritable === 'function',
   };
 }
 
 /**
- * Some browsers throw at the mere mention of what is switched off.
+ * Some browsers throw when a disabled API is accessed.
  *
  * @template T
  * @param {() => T} get
  */
-function reach(get) {
+function tryGet(get) {
   try {
     return get();
   } catch {
@@ -40,8 +40,8 @@ function reach(get) {
 }
 
 /**
- * Opens the best place there is. It never rejects: the last resort is memory,
- * with a warning.
+ * Opens the best backend. It never rejects: the last one is memory, with a
+ * warning.
  *
  * @param {Platform} [platform]
  * @returns {Promise<FileStore>}
@@ -49,16 +49,16 @@ function reach(get) {
 export async function openFileStore(platform = browser()) {
   const { storage, indexedDB, writesFiles } = platform;
   /** @type {(() => OPFSBackend | IndexedDBBackend)[]} */
-  const places = [];
-  if (storage && writesFiles) places.push(() => new OPFSBackend(storage));
-  // What an older browser kept in a database stays in use in the newer one.
-  if (indexedDB) places[(await IndexedDBBackend.used(indexedDB)) ? 'unshift' : 'push'](() => new IndexedDBBackend(indexedDB));
+  const backends = [];
+  if (storage && writesFiles) backends.push(() => new OPFSBackend(storage));
+  // A database that an older browser version filled stays in use.
+  if (indexedDB) backends[(await IndexedDBBackend.used(indexedDB)) ? 'unshift' : 'push'](() => new IndexedDBBackend(indexedDB));
   let why = 'this browser has no storage for files here';
-  for (const place of places) {
+  for (const backend of backends) {
     try {
-      const store = place();
-      await store.open();
-      return new FileStore(store, { storage });
+      const opened = backend();
+      await opened.open();
+      return new FileStore(opened, { storage });
     } catch (e) {
       why = String(e instanceof Error ? e.message : e);
     }
@@ -69,86 +69,86 @@ export async function openFileStore(platform = browser()) {
 const validName = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
 
 /**
- * Events: `trouble` (error) when something could not be written, once for each
- * kind of trouble; `well` () when everything is written again.
+ * Events: `warning` (error) when a file could not be written, once for each code;
+ * `recovered` () when everything is written again.
  */
 export class FileStore extends Emitter {
-  /** What says that nothing outlives this tab. @type {InkdriftError | null} */
+  /** Set where nothing outlives this tab. @type {InkdriftError | null} */
   warning;
 
-  #store;
+  #backend;
   #storage;
-  /** What could not be written yet. @type {Map<string, Uint8Array>} */
+  /** Files that could not be written yet. @type {Map<string, Uint8Array>} */
   #unsaved = new Map();
-  /** What is in trouble. @type {Set<string>} */
-  #ill = new Set();
-  /** Codes that were told. @type {Set<string>} */
-  #told = new Set();
-  /** The last thing that happens to a name. @type {Map<string, Promise<any>>} */
-  #last = new Map();
+  /** Names whose last write failed. @type {Set<string>} */
+  #failing = new Set();
+  /** Codes that were reported. @type {Set<string>} */
+  #reported = new Set();
+  /** The last operation on each name. @type {Map<string, Promise<any>>} */
+  #pending = new Map();
   #retrying = false;
 
   /**
-   * @param {import('./backends.js').Backend} store
+   * @param {import('./backends.js').Backend} backend
    * @param {{storage?: StorageManager, warning?: InkdriftError | null}} [more]
    */
-  constructor(store, { storage, warning = null } = {}) {
+  constructor(backend, { storage, warning = null } = {}) {
     super();
-    this.#store = store;
+    this.#backend = backend;
     this.#storage = storage;
     this.warning = warning;
   }
 
   get kind() {
-    return this.#store.kind;
+    return this.#backend.kind;
   }
 
   /**
-   * Writes a file whole. When that fails what was there before is still there.
+   * Writes a file atomically. If that fails the old content stays.
    *
    * @param {string} name lower case letters, digits, '.', '_', '-'; parts divided by '/'
-   * @param {Uint8Array[]} parts one after the other; not copied, so they must stay as they are until this settles
+   * @param {Uint8Array[]} parts one after the other; not copied, so they must not change until this settles
    * @throws {InkdriftError} disk-full, storage-failed
    */
   async put(name, parts) {
-    await this.#inTurn(name, async () => {
+    await this.#enqueue(name, async () => {
       await this.#write(name, parts);
       this.#unsaved.delete(name);
     });
-    this.#better(name);
+    this.#onSuccess(name);
   }
 
   /**
-   * Writes a file; where that fails it is told of as trouble, and the bytes stay in
-   * memory and are written when there is room again.
+   * Writes a file. If that fails it emits a warning, and the bytes stay in memory
+   * and are written when there is space again.
    *
    * @param {string} name
    * @param {Uint8Array[]} parts
-   * @param {{memory?: boolean}} [how] memory: false forgets them instead
+   * @param {{memory?: boolean}} [how] memory: false drops them instead
    * @returns {Promise<boolean>} whether they are written
    */
-  async keep(name, parts, { memory = true } = {}) {
+  async save(name, parts, { memory = true } = {}) {
     try {
       await this.put(name, parts);
       return true;
     } catch (e) {
       if (memory) this.#unsaved.set(name, concat(parts));
-      this.#worse(name, InkdriftError.from(e));
+      this.#onFailure(name, InkdriftError.from(e));
       return false;
     }
   }
 
   /**
    * @param {string} name
-   * @returns {Promise<Uint8Array | null>} null: there is no such file
+   * @returns {Promise<Uint8Array | null>} null: the file does not exist
    * @throws {InkdriftError} storage-failed
    */
   get(name) {
-    return this.#inTurn(name, async () => {
+    return this.#enqueue(name, async () => {
       const unsaved = this.#unsaved.get(name);
       if (unsaved) return unsaved.slice();
       try {
-        return await this.#store.get(check(name));
+        return await this.#backend.get(check(name));
       } catch (e) {
         throw translate(e, name);
       }
@@ -162,7 +162,7 @@ export class FileStore extends Emitter {
    */
   async list(prefix = '') {
     try {
-      const names = new Set([...(await this.#store.names()), ...this.#unsaved.keys()]);
+      const names = new Set([...(await this.#backend.names()), ...this.#unsaved.keys()]);
       return [...names].filter((n) => n.startsWith(prefix) && validName.test(n)).sort();
     } catch (e) {
       throw translate(e, prefix);
@@ -170,25 +170,25 @@ export class FileStore extends Emitter {
   }
 
   /**
-   * Forgets a file, if it is there. That may make room for others.
+   * Deletes a file, if it exists. That may free space for others.
    *
    * @param {string} name
    * @throws {InkdriftError} storage-failed
    */
   async remove(name) {
-    await this.#inTurn(name, async () => {
+    await this.#enqueue(name, async () => {
       this.#unsaved.delete(name);
       try {
-        await this.#store.remove(check(name));
+        await this.#backend.remove(check(name));
       } catch (e) {
         throw translate(e, name);
       }
     });
-    this.#better(name);
+    this.#onSuccess(name);
   }
 
   /**
-   * Whether the newest of a file is only in this tab's memory.
+   * Whether the newest content of a file is only in this tab's memory.
    *
    * @param {string} name
    */
@@ -197,7 +197,7 @@ export class FileStore extends Emitter {
   }
 
   /**
-   * How much of this browser's storage the page uses; null: it does not say.
+   * How much of this browser's storage the page uses; null: unknown.
    *
    * @returns {Promise<{used: number | null, quota: number | null, persisted: boolean}>}
    */
@@ -211,7 +211,7 @@ export class FileStore extends Emitter {
   }
 
   /**
-   * Asks the browser not to clear the storage when its disk runs full.
+   * Asks the browser not to evict the storage when the disk is full.
    *
    * @returns {Promise<boolean>} whether it will
    */
@@ -230,27 +230,27 @@ export class FileStore extends Emitter {
   async #write(name, parts) {
     check(name);
     try {
-      await this.#store.put(name, parts);
+      await this.#backend.put(name, parts);
     } catch (e) {
       throw translate(e, name);
     }
   }
 
   /**
-   * What is done to one name is done in order.
+   * Runs the operations on one name in order.
    *
    * @template T
    * @param {string} name
    * @param {() => Promise<T>} act
    * @returns {Promise<T>}
    */
-  #inTurn(name, act) {
-    const done = (this.#last.get(name) ?? Promise.resolve()).then(act, act);
-    this.#last.set(name, done);
-    const forget = () => {
-      if (this.#last.get(name) === done) this.#last.delete(name);
+  #enqueue(name, act) {
+    const done = (this.#pending.get(name) ?? Promise.resolve()).then(act, act);
+    this.#pending.set(name, done);
+    const cleanUp = () => {
+      if (this.#pending.get(name) === done) this.#pending.delete(name);
     };
-    done.then(forget, forget);
+    done.then(cleanUp, cleanUp);
     return done;
   }
 
@@ -258,48 +258,48 @@ export class FileStore extends Emitter {
    * @param {string} name
    * @param {InkdriftError} error
    */
-  #worse(name, error) {
-    this.#ill.add(name);
-    if (this.#told.has(error.code)) return;
-    this.#told.add(error.code);
-    this.emit('trouble', error);
+  #onFailure(name, error) {
+    this.#failing.add(name);
+    if (this.#reported.has(error.code)) return;
+    this.#reported.add(error.code);
+    this.emit('warning', error);
   }
 
-  /** @param {string} name something that worked */
-  #better(name) {
-    this.#ill.delete(name);
+  /** @param {string} name of a file whose operation succeeded */
+  #onSuccess(name) {
+    this.#failing.delete(name);
     if (this.#unsaved.size > 0) void this.#retry();
-    else if (this.#ill.size === 0 && this.#told.size > 0) {
-      this.#told.clear();
-      this.emit('well');
+    else if (this.#failing.size === 0 && this.#reported.size > 0) {
+      this.#reported.clear();
+      this.emit('recovered');
     }
   }
 
-  /** Writes what could not be written, until something fails again. */
+  /** Writes the unsaved files, until one fails again. */
   async #retry() {
     if (this.#retrying) return;
     this.#retrying = true;
     try {
       for (const [name, bytes] of [...this.#unsaved]) {
-        await this.#inTurn(name, async () => {
-          if (this.#unsaved.get(name) !== bytes) return; // replaced or forgotten meanwhile
+        await this.#enqueue(name, async () => {
+          if (this.#unsaved.get(name) !== bytes) return; // replaced or deleted meanwhile
           await this.#write(name, [bytes]);
           this.#unsaved.delete(name);
         });
-        this.#ill.delete(name);
+        this.#failing.delete(name);
       }
     } catch {
-      return; // told of already
+      return; // reported already
     } finally {
       this.#retrying = false;
     }
-    if (this.#unsaved.size === 0) this.#better('');
+    if (this.#unsaved.size === 0) this.#onSuccess('');
   }
 }
 
 /** @param {string} name */
 function check(name) {
-  if (!validName.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for a file`);
+  if (!validName.test(name)) throw new TypeError(`${JSON.stringify(name)} is not a valid file name`);
   return name;
 }
 

@@ -80,18 +80,18 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
     }
   });
 
-  test(`${kind}: with a full disk what is new stays in memory, and is written when there is room`, async () => {
+  test(`${kind}: with a full disk what is new stays in memory, and is written when there is space`, async () => {
     const disk = new Disk();
     const v = await openFileStore(platform(disk));
     /** @type {string[]} */
     const told = [];
-    v.on('trouble', (e) => told.push(e.code));
-    v.on('well', () => told.push('well'));
+    v.on('warning', (e) => told.push(e.code));
+    v.on('recovered', () => told.push('recovered'));
     await v.put('old', [bytes('0123456789')]);
     await v.put('big', [new Uint8Array(100)]);
-    disk.room = disk.used + 5;
-    assert.equal(await v.keep('old', [bytes('abcdefghij!')]), false);
-    assert.equal(await v.keep('other', [bytes('abcdefghij!')]), false);
+    disk.capacity = disk.used + 5;
+    assert.equal(await v.save('old', [bytes('abcdefghij!')]), false);
+    assert.equal(await v.save('other', [bytes('abcdefghij!')]), false);
     assert.deepEqual(told, ['disk-full'], 'told once');
     assert.equal(text(await v.get('old')), 'abcdefghij!', 'this tab goes on with the new one');
     assert.equal(v.unsaved('old'), true);
@@ -99,15 +99,15 @@ for (const [kind, platform] of platforms.slice(0, 2)) {
     const next = await openFileStore(platform(disk));
     if (kind === 'opfs') assert.equal(text(await next.get('old')), '0123456789', 'the disk has the old one');
     else assert.equal(text(disk.files.get('old#0') ?? null), '0123456789');
-    assert.equal(await v.keep('tiny', [bytes('abc')]), true);
-    assert.deepEqual(told, ['disk-full'], 'there is no room for the others yet');
+    assert.equal(await v.save('tiny', [bytes('abc')]), true);
+    assert.deepEqual(told, ['disk-full'], 'there is no space for the others yet');
     await v.remove('big');
     for (let i = 0; v.unsaved('old') || v.unsaved('other'); i++) {
       assert.ok(i < 100, 'it is written at last');
       await new Promise((done) => setTimeout(done, 5));
     }
     await new Promise((done) => setTimeout(done, 5));
-    assert.deepEqual(told, ['disk-full', 'well']);
+    assert.deepEqual(told, ['disk-full', 'recovered']);
     assert.ok([...disk.files.values()].some((f) => text(f) === 'abcdefghij!'));
   });
 }

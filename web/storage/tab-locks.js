@@ -1,32 +1,32 @@
 /**
- * Which tab holds what. A lock vanishes with its tab, however that ends.
+ * Locks between tabs: which tab owns which run. A lock ends with its tab.
  *
- * Browsers have locks for this, but only for safe connections. Elsewhere tabs
- * ask one another; and as a tab that slept through the question may wake up,
- * the last that took a lock leaves its token in the vault, where the former
- * holder finds it before it writes.
+ * Browsers offer Web Locks only to secure contexts. Elsewhere tabs ask each
+ * other. As a suspended tab does not answer, the last owner of a lock also writes
+ * a token (a fencing token) to the file store, which a former owner finds before
+ * it writes.
  *
  * @typedef {object} TabLock
  * @property {() => void} release
- * @property {() => Promise<boolean>} check whether it still holds
+ * @property {() => Promise<boolean>} isHeld whether this tab still owns it
  *
  * @typedef {object} Locks
- * @property {(name: string) => Promise<TabLock | null>} take null: somebody holds it
- * @property {() => Promise<Set<string>>} held what any tab holds, this one too
+ * @property {(name: string) => Promise<TabLock | null>} acquire null: another owner has it
+ * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included
  */
 
-const family = 'inkdrift ';
+const prefix = 'inkdrift ';
 
 /**
  * The locks of this browser.
  *
- * @param {import('./file-store.js').FileStore} vault
+ * @param {import('./file-store.js').FileStore} fileStore
  * @param {{locks?: LockManager, Channel?: typeof BroadcastChannel}} [platform]
  * @returns {Locks}
  */
-export function makeLocks(vault, platform = { locks: globalThis.navigator?.locks, Channel: globalThis.BroadcastChannel }) {
+export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.locks, Channel: globalThis.BroadcastChannel }) {
   if (platform.locks) return new WebLocks(platform.locks);
-  return new TabLocks(vault, platform.Channel);
+  return new TabLocks(fileStore, platform.Channel);
 }
 
 /** @implements {Locks} */
@@ -39,96 +39,96 @@ class WebLocks {
   }
 
   /** @param {string} name @returns {Promise<TabLock | null>} */
-  take(name) {
+  acquire(name) {
     return new Promise((resolve, reject) => {
-      const holding = (/** @type {Lock | null} */ lock) => {
+      const use = (/** @type {Lock | null} */ lock) => {
         if (!lock) return resolve(null);
-        return new Promise((release) => resolve({ release: () => release(undefined), check: async () => true }));
+        return new Promise((release) => resolve({ release: () => release(undefined), isHeld: async () => true }));
       };
-      this.#locks.request(family + name, { ifAvailable: true }, holding).catch(reject);
+      this.#locks.request(prefix + name, { ifAvailable: true }, use).catch(reject);
     });
   }
 
   async held() {
     const { held = [] } = await this.#locks.query();
-    const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(family));
-    return new Set(names.map((name) => name.slice(family.length)));
+    const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(prefix));
+    return new Set(names.map((name) => name.slice(prefix.length)));
   }
 }
 
 /**
- * Messages: {ask: name, token} before a lock is taken; {held: name} from whoever
- * has it or asked with a lower token; {who: true} and {list: names}.
+ * Messages: {ask: name, token} before a lock is acquired; {held: name} from its
+ * owner, or from a tab that asked with a lower token; {who: true} and {list: names}.
  *
  * @implements {Locks}
  */
 export class TabLocks {
-  #vault;
+  #fileStore;
   #waitMs;
   /** @type {BroadcastChannel | null} */
   #channel = null;
-  /** Tokens of what this tab holds. @type {Map<string, string>} */
-  #mine = new Map();
-  /** Tokens of what it asks for; a token is emptied when somebody else is to have it. @type {Map<string, string>} */
-  #asked = new Map();
-  /** What others say that they hold. @type {Set<string>} */
+  /** Tokens of the locks that this tab owns. @type {Map<string, string>} */
+  #owned = new Map();
+  /** Tokens of the locks that it asks for; empty when another tab gets the lock. @type {Map<string, string>} */
+  #requested = new Map();
+  /** Names of the locks that other tabs own. @type {Set<string>} */
   #others = new Set();
 
   /**
-   * @param {import('./file-store.js').FileStore} vault
+   * @param {import('./file-store.js').FileStore} fileStore
    * @param {typeof BroadcastChannel} [Channel]
-   * @param {number} [waitMs] how long others may take to answer
+   * @param {number} [waitMs] how long to wait for answers of other tabs
    */
-  constructor(vault, Channel, waitMs = 300) {
-    this.#vault = vault;
+  constructor(fileStore, Channel, waitMs = 300) {
+    this.#fileStore = fileStore;
     this.#waitMs = waitMs;
     if (!Channel) return;
-    this.#channel = new Channel(`${family}locks`);
-    this.#channel.onmessage = ({ data }) => this.#hear(data);
+    this.#channel = new Channel(`${prefix}locks`);
+    this.#channel.onmessage = ({ data }) => this.#onMessage(data);
   }
 
   /** @param {any} data */
-  #hear(data) {
+  #onMessage(data) {
     if (typeof data !== 'object' || data === null) return;
     if (typeof data.ask === 'string') {
-      const token = this.#asked.get(data.ask);
-      if (this.#mine.has(data.ask) || (token && token < data.token)) this.#channel?.postMessage({ held: data.ask });
-      else if (token) this.#asked.set(data.ask, '');
+      const token = this.#requested.get(data.ask);
+      if (this.#owned.has(data.ask) || (token && token < data.token)) this.#channel?.postMessage({ held: data.ask });
+      else if (token) this.#requested.set(data.ask, '');
     }
-    if (typeof data.held === 'string' && this.#asked.has(data.held)) this.#asked.set(data.held, '');
-    if (data.who) this.#channel?.postMessage({ list: [...this.#mine.keys()] });
+    if (typeof data.held === 'string' && this.#requested.has(data.held)) this.#requested.set(data.held, '');
+    if (data.who) this.#channel?.postMessage({ list: [...this.#owned.keys()] });
     if (Array.isArray(data.list)) for (const name of data.list) this.#others.add(String(name));
   }
 
   /** @param {string} name @returns {Promise<TabLock | null>} */
-  async take(name) {
-    if (this.#mine.has(name) || this.#asked.has(name)) return null;
+  async acquire(name) {
+    if (this.#owned.has(name) || this.#requested.has(name)) return null;
     const token = crypto.getRandomValues(new Uint32Array(2)).join('.');
-    this.#asked.set(name, token);
+    this.#requested.set(name, token);
     this.#channel?.postMessage({ ask: name, token });
     await this.#wait();
-    const won = this.#asked.get(name) === token;
-    if (won) this.#mine.set(name, token);
-    this.#asked.delete(name);
+    const won = this.#requested.get(name) === token;
+    if (won) this.#owned.set(name, token);
+    this.#requested.delete(name);
     if (!won) return null;
     const fence = `fences/${name}`;
-    await this.#vault.keep(fence, [new TextEncoder().encode(token)]);
-    const check = async () => {
-      const found = await this.#vault.get(fence);
+    await this.#fileStore.save(fence, [new TextEncoder().encode(token)]);
+    const isHeld = async () => {
+      const found = await this.#fileStore.get(fence);
       return found === null || new TextDecoder().decode(found) === token;
     };
     const release = async () => {
-      this.#mine.delete(name);
-      if (await check().catch(() => false)) await this.#vault.remove(fence).catch(() => {}); // the next holder writes over it
+      this.#owned.delete(name);
+      if (await isHeld().catch(() => false)) await this.#fileStore.remove(fence).catch(() => {}); // the next owner overwrites it
     };
-    return { release: () => void release(), check };
+    return { release: () => void release(), isHeld };
   }
 
   async held() {
     this.#others.clear();
     this.#channel?.postMessage({ who: true });
     await this.#wait();
-    return new Set([...this.#mine.keys(), ...this.#others]);
+    return new Set([...this.#owned.keys(), ...this.#others]);
   }
 
   #wait() {

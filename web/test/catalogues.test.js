@@ -46,7 +46,7 @@ for (const lang of Object.keys(languages)) {
     assert.deepEqual(
       written.filter((k, i) => written.indexOf(k) !== i),
       [],
-      'keys that stand twice',
+      'keys that occur twice',
     );
   });
 

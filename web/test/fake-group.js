@@ -1,6 +1,6 @@
 /**
- * Stand-ins for the workers that train and for what keeps runs: they obey and
- * tell as the real ones do, without computing anything.
+ * Fakes of the worker pool and of the list of runs: same interface and events,
+ * without computing anything.
  */
 import { Emitter } from '../lib/emitter.js';
 
@@ -128,7 +128,7 @@ export class FakeGroup extends Emitter {
   }
 
   /** @param {Record<'recon' | 'samples' | 'scatter' | 'grid', number>} counts */
-  async look({ recon, samples, scatter, grid }) {
+  async preview({ recon, samples, scatter, grid }) {
     const blur = Math.max(0.02, Math.exp(-this.step / 150));
     const next = random(3);
     const row = (/** @type {number} */ n, /** @type {number} */ noise, of = (/** @type {number} */ i) => i % 10) => {
@@ -213,7 +213,7 @@ export class FakeGroup extends Emitter {
     });
     if (this.diverges !== null && this.step >= this.diverges) {
       clearInterval(this.#timer);
-      this.emit('trouble', { step: this.step, layer: 'decoder.2', learningRate: lr / 2 });
+      this.emit('rollback', { step: this.step, layer: 'decoder.2', learningRate: lr / 2 });
       this.#become('diverged', {
         code: 'diverged',
         message: 'the loss was not finite 5 times in a row; first in decoder.2',
@@ -263,7 +263,7 @@ class FakeCurve {
 }
 
 /** As Runs of runs.js, in memory. */
-export class FakeKeeper extends Emitter {
+export class FakeRunList extends Emitter {
   /** @type {Map<string, any>} */
   all = new Map();
   #next = 1;
@@ -284,17 +284,17 @@ export class FakeKeeper extends Emitter {
       /** @type {ArrayBuffer | null} */
       weights_: null,
       /** @type {{step: number, file: ArrayBuffer} | null} */
-      last: null,
+      lastCheckpoint: null,
       curves: {
         train: new FakeCurve(['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone']),
         validation: new FakeCurve(['step', 'recon', 'kl', 'elbo']),
       },
-      note: (/** @type {object} */ notes) => Object.assign(run, notes),
-      checkpoint: async (/** @type {{step: number, file: ArrayBuffer}} */ c) => {
-        run.last = c;
+      update: (/** @type {object} */ changes) => Object.assign(run, changes),
+      saveCheckpoint: async (/** @type {{step: number, file: ArrayBuffer}} */ c) => {
+        run.lastCheckpoint = c;
         return true;
       },
-      weights: async (/** @type {ArrayBuffer} */ w) => {
+      saveWeights: async (/** @type {ArrayBuffer} */ w) => {
         run.weights_ = w;
         this.emit('change');
       },
@@ -312,7 +312,7 @@ export class FakeKeeper extends Emitter {
     return run;
   }
   /** @param {string} id */
-  async hold(id) {
+  async acquire(id) {
     const run = this.all.get(id);
     if (!run) throw Object.assign(new Error(id), { code: 'run-missing' });
     run.where = 'here';
@@ -321,7 +321,7 @@ export class FakeKeeper extends Emitter {
   async list() {
     return [...this.all.values()]
       .reverse()
-      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.last, kept: true, damaged: false }));
+      .map((r) => ({ ...r, updated: r.created, weights: !!r.weights_, checkpoint: !!r.lastCheckpoint, saved: true, damaged: false }));
   }
   async interrupted() {
     return (await this.list()).filter((r) => r.checkpoint && !r.where && r.status !== 'done');
@@ -354,5 +354,5 @@ export class FakeKeeper extends Emitter {
   async import() {
     return (await this.start({ name: 'imported', settings: {} })).id;
   }
-  async tidy() {}
+  async removeLeftovers() {}
 }

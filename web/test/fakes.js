@@ -1,15 +1,15 @@
 /**
- * Stand-ins for the storage of a browser: a private file system and a database
- * with room for some bytes, which fail when a test wants them to, and the locks
- * and channels that tabs share.
+ * Fakes of a browser's storage: a private file system and a database of limited
+ * capacity, which fail when a test wants them to, and the locks and channels that
+ * tabs share.
  */
 
 /** A disk that both kinds of storage are on. */
 export class Disk {
   /** @type {Map<string, Uint8Array<ArrayBuffer>>} */
   files = new Map();
-  /** Bytes there is room for. */
-  room = Infinity;
+  /** Capacity in bytes. */
+  capacity = Infinity;
   /** Called before each step of a write and each other use; may throw. @type {(step: string, name: string) => void} */
   before = () => {};
   /** Bytes of what is written and not yet in its place. */
@@ -28,12 +28,12 @@ export class Disk {
 
   /** @param {number} bytes more, or less if negative */
   reserve(bytes) {
-    if (bytes > 0 && this.used + bytes > this.room) throw full();
+    if (bytes > 0 && this.used + bytes > this.capacity) throw full();
     this.pending += bytes;
   }
 }
 
-export const full = () => new DOMException('no more room', 'QuotaExceededError');
+export const full = () => new DOMException('disk full', 'QuotaExceededError');
 const missing = () => new DOMException('there is none', 'NotFoundError');
 
 /**
@@ -98,7 +98,7 @@ export function fakeStorage(disk) {
         return folder;
       },
     }),
-    estimate: async () => ({ usage: disk.used, quota: disk.room }),
+    estimate: async () => ({ usage: disk.used, quota: disk.capacity }),
   };
 }
 
@@ -168,7 +168,7 @@ export function fakeDatabase(disk) {
             changes.set(name, structuredClone(v));
             let more = 0;
             for (const c of changes.values()) more += c?.length ?? 0;
-            if (disk.used + more > disk.room) throw full();
+            if (disk.used + more > disk.capacity) throw full();
           }),
         get: (/** @type {string} */ name) =>
           ask(() => {

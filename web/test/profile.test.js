@@ -1,5 +1,5 @@
 /**
- * What an earlier version left in a browser opens in this one. profile/make.mjs
+ * What an earlier version left in a browser opens in this one. tools/profile/make.mjs
  * made it with the code of commit 8f5a8ed and says how.
  */
 import assert from 'node:assert/strict';
@@ -8,7 +8,7 @@ import { LocalStore } from '../lib/local-storage.js';
 import { openFileStore } from '../storage/file-store.js';
 import { makeLocks } from '../storage/tab-locks.js';
 import { DataCatalog } from '../training/data-catalog.js';
-import { unshrink } from '../training/model-poller.js';
+import { decodePreview } from '../training/model-poller.js';
 import { OwnData } from '../training/own-data.js';
 import { readRunFile } from '../training/run-file.js';
 import { RunList } from '../training/run-list.js';
@@ -18,7 +18,7 @@ import { FakeGroup } from './fake-group.js';
 import { Disk, fakeDatabase, FakeLocks, fakeStorage } from './fakes.js';
 import { modules, read } from './sources.js';
 
-const profile = JSON.parse(read('test/profile/profile.json'));
+const profile = JSON.parse(read('test/testdata/profile.json'));
 
 /** @param {string | object} v */
 const stored = (v) => (typeof v === 'string' ? new Uint8Array(Buffer.from(v, 'base64')) : v);
@@ -89,7 +89,7 @@ for (const [kind, platform, lockPlatform] of visits) {
     assert.equal(mine.created, Date.UTC(2026, 0, 2, 3, 4, 5));
     const { recon, elbo, params, dataset, pictures } = mine.figures;
     assert.deepEqual({ recon, elbo, params, dataset }, { recon: 25, elbo: -29, params: 652824, dataset: 'digits' });
-    const preview = unshrink(pictures);
+    const preview = decodePreview(pictures);
     assert.deepEqual(
       preview?.rows.map((row) => Array.from(row, (v) => v.toFixed(2))),
       [
@@ -122,7 +122,7 @@ for (const [kind, platform, lockPlatform] of visits) {
     const group = new FakeGroup();
     const training = new TrainingSession({
       makeGroup: () => /** @type {any} */ (group),
-      keeper: runs,
+      runs,
       data: async () => ({ name: '', files: [] }),
       workers: 1,
     });

@@ -1,16 +1,16 @@
 /**
- * The checkpoints of a run: two files written in turn, so that a whole one is
- * there at any moment, whatever happens to the other.
+ * The checkpoints of a run: two files written in turn, so that one of
+ * them is complete at any moment.
  */
 import { InkdriftError } from '../lib/errors.js';
 import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
 /**
  * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
- * @typedef {{step: number, sequence: number, slot: number, content: Uint8Array}} Found
+ * @typedef {{step: number, sequence: number, slot: number, content: Uint8Array}} FoundCheckpoint
  */
 
-/** Where checkpoints are kept. */
+/** Folder of the checkpoints. */
 export const checkpointFolder = 'slots/';
 
 /**
@@ -19,43 +19,43 @@ export const checkpointFolder = 'slots/';
  */
 const slotName = (run, slot) => `${checkpointFolder}${run}/${slot}`;
 
-/** Written by one tab only: the one that holds the run. */
+/** Written by one tab only: the owner of the run. */
 export class Checkpoints {
-  #vault;
+  #fileStore;
   #run;
-  /** The newest whole slot; undefined before anybody has looked. @type {{slot: number, sequence: number} | null | undefined} */
+  /** The newest complete slot; undefined before the first read. @type {{slot: number, sequence: number} | null | undefined} */
   #newest;
-  /** Being written. @type {Promise<void> | null} */
+  /** Settles when writing ends. @type {Promise<void> | null} */
   #writing = null;
-  /** What comes next. @type {{checkpoint: Checkpoint, done: (kept: boolean) => void, failed: (e: unknown) => void} | null} */
+  /** The one to write next. @type {{checkpoint: Checkpoint, done: (written: boolean) => void, failed: (e: unknown) => void} | null} */
   #next = null;
 
   /**
-   * @param {import('../storage/file-store.js').FileStore} vault
+   * @param {import('../storage/file-store.js').FileStore} fileStore
    * @param {string} run its id
    */
-  constructor(vault, run) {
-    this.#vault = vault;
+  constructor(fileStore, run) {
+    this.#fileStore = fileStore;
     this.#run = run;
   }
 
   /**
-   * The newest checkpoint that is whole. A damaged one is passed over.
+   * The newest complete checkpoint. Damaged ones are skipped.
    *
    * @returns {Promise<Checkpoint | null>}
    * @throws {InkdriftError} storage-failed
    */
   async latest() {
-    const found = await this.#look();
+    const found = await this.#findNewest();
     return found && { step: found.step, file: copyOf(found.content) };
   }
 
   /**
-   * Writes a checkpoint over the older slot. While one is being written the
-   * newest of those that come waits, and older ones are dropped.
+   * Writes a checkpoint to the older slot. While one is being written only the
+   * newest waits; older ones are dropped.
    *
    * @param {Checkpoint} checkpoint the file must stay as it is until this settles
-   * @returns {Promise<boolean>} whether it is written; trouble is told by the vault
+   * @returns {Promise<boolean>} whether it is written; the file store emits a warning if it fails
    */
   save(checkpoint) {
     return new Promise((done, failed) => {
@@ -67,12 +67,12 @@ export class Checkpoints {
     });
   }
 
-  /** Forgets both. */
+  /** Deletes both. */
   async remove() {
     this.#next?.done(false);
     this.#next = null;
     await this.#writing;
-    for (const slot of [0, 1]) await this.#vault.remove(slotName(this.#run, slot));
+    for (const slot of [0, 1]) await this.#fileStore.remove(slotName(this.#run, slot));
     this.#newest = null;
   }
 
@@ -91,29 +91,29 @@ export class Checkpoints {
 
   /** @param {Checkpoint} checkpoint */
   async #write({ step, file }) {
-    if (this.#newest === undefined) await this.#look();
+    if (this.#newest === undefined) await this.#findNewest();
     const slot = this.#newest ? 1 - this.#newest.slot : 0;
     const sequence = (this.#newest?.sequence ?? 0) + 1;
     const parts = await encodeChecked(this.#run, file, { step, sequence });
-    // Not in memory: whoever trains has it there.
-    const kept = await this.#vault.keep(slotName(this.#run, slot), parts, { memory: false });
-    if (kept) this.#newest = { slot, sequence };
-    return kept;
+    // Not in memory: the worker pool has it there.
+    const written = await this.#fileStore.save(slotName(this.#run, slot), parts, { memory: false });
+    if (written) this.#newest = { slot, sequence };
+    return written;
   }
 
-  /** @returns {Promise<Found | null>} */
-  async #look() {
-    /** @type {Found | null} */
+  /** @returns {Promise<FoundCheckpoint | null>} */
+  async #findNewest() {
+    /** @type {FoundCheckpoint | null} */
     let newest = null;
     for (const slot of [0, 1]) {
-      const bytes = await this.#vault.get(slotName(this.#run, slot));
+      const bytes = await this.#fileStore.get(slotName(this.#run, slot));
       if (!bytes) continue;
       try {
         const found = await decodeChecked(this.#run, bytes);
         if (!newest || found.sequence > newest.sequence) newest = { ...found, slot };
       } catch (e) {
         if (!(e instanceof InkdriftError)) throw e;
-        // Torn or damaged: the other slot is there for this.
+        // Truncated or damaged: the other slot is read.
       }
     }
     this.#newest = newest && { slot: newest.slot, sequence: newest.sequence };

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
 import { Checkpoints } from './checkpoints.js';
-import { crc32, headBytes, encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
+import { crc32, headerBytes, encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 import { concat } from '../storage/backends.js';
 import { Disk, fakeStorage, full } from '../test/fakes.js';
 import { openFileStore } from '../storage/file-store.js';
 
 /** @param {Disk} disk */
-const vaultOn = (disk) => openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+const fileStoreOn = (disk) => openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
 
 /**
  * A file like a checkpoint: numbers that look random.
@@ -65,7 +65,7 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   const disk = new Disk();
   const before = file(3, length);
   const next = file(4, length + 800);
-  const writer = new Checkpoints(await vaultOn(disk), 'run');
+  const writer = new Checkpoints(await fileStoreOn(disk), 'run');
   await writer.save({ step: 1, file: file(5, length) });
   await writer.save({ step: 2, file: before });
   const slots = [...disk.files.keys()];
@@ -73,9 +73,9 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   const old = /** @type {Uint8Array<ArrayBuffer>} */ (disk.files.get(slots[0]));
   await writer.save({ step: 3, file: next });
   const whole = /** @type {Uint8Array<ArrayBuffer>} */ (disk.files.get(slots[0]));
-  assert.equal(whole.length, headBytes + next.byteLength);
+  assert.equal(whole.length, headerBytes + next.byteLength);
 
-  const reader = async () => new Checkpoints(await vaultOn(disk), 'run').latest();
+  const reader = async () => new Checkpoints(await fileStoreOn(disk), 'run').latest();
   const untorn = await reader();
   assert.ok(untorn && untorn.step === 3 && same(untorn.file, next));
   let torn = 0;
@@ -96,7 +96,7 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   assert.ok(torn > 500, `${torn} tears`);
 
   // The next one is written over the torn slot.
-  const again = new Checkpoints(await vaultOn(disk), 'run');
+  const again = new Checkpoints(await fileStoreOn(disk), 'run');
   await again.save({ step: 4, file: next });
   assert.equal((await decodeChecked('run', /** @type {Uint8Array<ArrayBuffer>} */ (disk.files.get(slots[1])))).step, 2);
   assert.equal((await reader())?.step, 4);
@@ -108,16 +108,16 @@ test('a checkpoint torn at any 4 KiB gives the one before, never wrong bytes', a
   assert.equal(await reader(), null);
 });
 
-test('a full disk at any write leaves a whole checkpoint, and saving goes on when there is room', async () => {
+test('a full disk at any write leaves a whole checkpoint, and saving goes on when there is space', async () => {
   let failed = 0;
   for (let at = 0; ; at++) {
     const disk = new Disk();
-    const vault = await vaultOn(disk);
+    const fileStore = await fileStoreOn(disk);
     /** @type {string[]} */
     const told = [];
-    vault.on('trouble', (e) => told.push(e.code));
-    vault.on('well', () => told.push('well'));
-    const c = new Checkpoints(vault, 'run');
+    fileStore.on('warning', (e) => told.push(e.code));
+    fileStore.on('recovered', () => told.push('recovered'));
+    const c = new Checkpoints(fileStore, 'run');
     let n = 0;
     disk.before = (step) => {
       if (['open', 'write', 'close'].includes(step) && n++ === at) throw full();
@@ -127,13 +127,13 @@ test('a full disk at any write leaves a whole checkpoint, and saving goes on whe
     for (let step = 1; step <= 4; step++) {
       kept.push(await c.save({ step, file: file(step, 9000) }));
       const last = kept.lastIndexOf(true) + 1;
-      const found = await new Checkpoints(await vaultOn(disk), 'run').latest();
+      const found = await new Checkpoints(await fileStoreOn(disk), 'run').latest();
       assert.equal(found?.step ?? 0, last);
       assert.ok(!found || same(found.file, file(last, 9000)));
     }
     if (!kept.includes(false)) break;
     assert.equal(kept.filter((k) => !k).length, 1);
-    assert.deepEqual(told, kept.at(-1) ? ['disk-full', 'well'] : ['disk-full']);
+    assert.deepEqual(told, kept.at(-1) ? ['disk-full', 'recovered'] : ['disk-full']);
     failed++;
   }
   assert.ok(failed >= 16, `${failed} writes failed`);
@@ -141,8 +141,8 @@ test('a full disk at any write leaves a whole checkpoint, and saving goes on whe
 
 test('while one is written only the newest waits', async () => {
   const disk = new Disk();
-  const vault = await vaultOn(disk);
-  const c = new Checkpoints(vault, 'run');
+  const fileStore = await fileStoreOn(disk);
+  const c = new Checkpoints(fileStore, 'run');
   const all = [1, 2, 3, 4, 5].map((step) => c.save({ step, file: file(step, 5000) }));
   assert.deepEqual(await Promise.all(all), [true, false, false, false, true]);
   await c.settled();

@@ -1,20 +1,20 @@
 /**
- * A curve of a run: rows of numbers by step, kept in columns, that takes in any
- * number of rows and holds a limited one.
+ * A curve of a run: rows of numbers by step, stored in columns. Any number of rows
+ * can be added; the curve is thinned to a limited number.
  */
 import { InkdriftError } from '../lib/errors.js';
 
-/** What the engine tells of every training step. */
+/** Columns of the training curve: a row for each step. */
 export const trainColumns = ['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone'];
 
-/** What is told of every validation. */
+/** Columns of the validation curve: a row for each evaluation. */
 export const validationColumns = ['step', 'recon', 'kl', 'elbo'];
 
-/** Most columns and rows that are read of a file. */
-const most = { columns: 64, rows: 100_000 };
+/** Most columns and rows that are read from a file. */
+const limits = { columns: 64, rows: 100_000 };
 
-/** Digits that are kept; the numbers come from float32. */
-const digits = 7;
+/** Significant digits; the numbers are float32. */
+const significantDigits = 7;
 
 /** Columns of numbers; the first is the step and never falls. */
 export class Curve {
@@ -37,9 +37,8 @@ export class Curve {
   }
 
   /**
-   * Adds a row. One of a step that lies before the last takes the place of all
-   * that came after it: training has gone back to a checkpoint. What is no number
-   * becomes NaN.
+   * Adds a row. A row of an earlier step replaces all rows after it: training has
+   * gone back to a checkpoint. Values that are not numbers become NaN.
    *
    * @param {ArrayLike<number | null>} row
    */
@@ -51,8 +50,8 @@ export class Curve {
     if (this.length === this.#data[0].length) this.#data = this.#data.map(doubled);
     this.#data.forEach((column, i) => {
       const v = row[i];
-      // Rounded here, one row at a time: all rows at once would hold the page up when they are written.
-      column[this.length] = typeof v === 'number' && Number.isFinite(v) ? (i === 0 ? v : Number(v.toPrecision(digits))) : NaN;
+      // Rounded here, one row at a time: rounding all rows when they are written would block the page.
+      column[this.length] = typeof v === 'number' && Number.isFinite(v) ? (i === 0 ? v : Number(v.toPrecision(significantDigits))) : NaN;
     });
     this.length++;
   }
@@ -71,7 +70,7 @@ export class Curve {
   }
 
   /**
-   * Forgets the rows after a step.
+   * Removes the rows after a step.
    *
    * @param {number} step
    */
@@ -80,7 +79,7 @@ export class Curve {
   }
 
   /**
-   * A copy with at most about so many rows.
+   * A copy with about limit rows at most.
    *
    * @param {number} limit
    * @returns {Curve}
@@ -111,8 +110,8 @@ export class Curve {
     const loss = new Float64Array(n);
     for (let i = 0; i < n; i++) loss[i] = this.#data[1][i] + (this.#data[2]?.[i] ?? 0);
     const steps = this.#data[0];
-    const room = Math.max(1, Math.floor((limit - 2 - 2 * this.columns.length) / 2));
-    const stretch = (steps[n - 1] - steps[0]) / room || 1;
+    const stretches = Math.max(1, Math.floor((limit - 2 - 2 * this.columns.length) / 2));
+    const stretch = (steps[n - 1] - steps[0]) / stretches || 1;
     for (let from = 0; from < n; ) {
       const end = steps[0] + stretch * (Math.floor((steps[from] - steps[0]) / stretch) + 1);
       let to = from + 1;
@@ -142,21 +141,21 @@ export class Curve {
   }
 
   /**
-   * Reads what toJSON gave, from a file that anybody may have written.
+   * Reads what toJSON returned, from an untrusted file.
    *
    * @param {any} json
-   * @param {string[]} columns that it must have; others are left out
-   * @param {string} field what it is called in an error
+   * @param {string[]} columns required columns; others are left out
+   * @param {string} field its name in an error
    * @returns {Curve}
    * @throws {InkdriftError} bad-run
    */
   static read(json, columns, field) {
     const bad = (/** @type {string} */ why) => new InkdriftError('bad-run', why, field);
     if (!Array.isArray(json?.columns) || !Array.isArray(json.data)) throw bad('is no curve');
-    if (json.columns.length > most.columns) throw bad(`has ${json.columns.length} columns`);
+    if (json.columns.length > limits.columns) throw bad(`has ${json.columns.length} columns`);
     const data = columns.map((name) => json.data[json.columns.indexOf(name)]);
     const n = data[0]?.length;
-    if (!(n <= most.rows)) throw bad(`has ${n} rows, at most ${most.rows} are read`);
+    if (!(n <= limits.rows)) throw bad(`has ${n} rows, at most ${limits.rows} are read`);
     data.forEach((column, i) => {
       if (!Array.isArray(column) || column.length !== n) throw bad(`has no ${columns[i]} for every row`);
       for (const v of column) if (v !== null && !Number.isFinite(v)) throw bad(`has a ${columns[i]} that is no number`);
@@ -179,7 +178,7 @@ function doubled(column) {
 }
 
 /**
- * Where the least and the greatest number stand; -1 where all are NaN.
+ * Indices of the least and the greatest number; -1 where all are NaN.
  *
  * @param {Float64Array} x
  * @param {number} from

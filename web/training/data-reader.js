@@ -1,24 +1,24 @@
 /**
- * Has an engine read people's files and paint sheets of examples, in a worker of
- * its own: memory that it takes for large files goes when the worker goes.
+ * Reads imported files and paints sheets of examples in an engine of its own: the
+ * memory for large files is freed when its worker ends.
  */
 import { readFile } from '../lib/dom.js';
 import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 
-/** Milliseconds that an idle worker waits for more to do. */
-const linger = 20_000;
+/** Milliseconds after which an idle worker ends. */
+const idleMs = 20_000;
 
-/** Most bytes of one file that is a picture; larger ones are left out there, but not read in vain here. */
-const mostPicture = 64 << 20;
+/** Most bytes of a picture file; larger ones are not read. */
+const maxPictureBytes = 64 << 20;
 
 /**
  * A chosen file.
  *
- * @typedef {{name: string, file: File}} Given name: with its folders
+ * @typedef {{name: string, file: File}} NamedFile name: with its folders
  */
 
-/** One reader; a request waits for the one before. */
+/** Requests wait for the one before. */
 export class DataReader {
   #make;
   /** @type {import('../engine/engine.js').Engine | null} */
@@ -27,13 +27,13 @@ export class DataReader {
   #ending;
   #open = 0;
 
-  /** @param {() => import('../engine/engine.js').Engine} make makes an engine, which begins when it is told */
+  /** @param {() => import('../engine/engine.js').Engine} make makes an engine that is not started yet */
   constructor(make) {
     this.#make = make;
   }
 
   /**
-   * Asks the engine.
+   * Sends a request.
    *
    * @template {keyof import('../engine/engine.js').Requests} T
    * @param {T} type
@@ -42,7 +42,7 @@ export class DataReader {
    * @param {(part: number) => void} [onProgress]
    * @returns {Promise<import('../engine/engine.js').Answer<T>>}
    */
-  async ask(type, fields, bufs = [], onProgress = () => {}) {
+  async request(type, fields, bufs = [], onProgress = () => {}) {
     clearTimeout(this.#ending);
     this.#engine ??= this.#start();
     const engine = this.#engine;
@@ -53,11 +53,11 @@ export class DataReader {
     } finally {
       off();
       this.#open--;
-      if (this.#open === 0 && this.#engine === engine) this.#ending = setTimeout(() => this.stop(), linger);
+      if (this.#open === 0 && this.#engine === engine) this.#ending = setTimeout(() => this.stop(), idleMs);
     }
   }
 
-  /** Ends what is being read, and the worker. */
+  /** Ends the worker and its requests. */
   stop() {
     clearTimeout(this.#ending);
     this.#engine?.stop();
@@ -75,17 +75,17 @@ export class DataReader {
 }
 
 /**
- * Files as the engine takes any number of them: a list of names and lengths, and
- * the contents one after the other.
+ * Packs any number of files for the engine: a list of names and lengths, and the
+ * concatenated contents.
  *
- * @param {Given[]} given
+ * @param {NamedFile[]} given
  * @returns {Promise<ArrayBuffer[]>}
  * @throws {InkdriftError} too-large, file-unreadable
  */
 export async function packFiles(given) {
-  // What is too large for a picture is named as left out, without its content.
+  // Too large for a picture: the engine reports it as left out, by its length.
   const parts = given.map(({ name, file }) =>
-    isArchive(name) || /\.bin$/i.test(name) || file.size <= mostPicture ? file : file.slice(0, mostPicture + 1),
+    isArchive(name) || /\.bin$/i.test(name) || file.size <= maxPictureBytes ? file : file.slice(0, maxPictureBytes + 1),
   );
   const total = parts.reduce((sum, p) => sum + p.size, 0);
   if (total > limits.bytes)
@@ -98,13 +98,13 @@ export async function packFiles(given) {
 const isArchive = (name) => /\.zip$/i.test(name);
 
 /**
- * What a person has chosen: one photograph, several pictures or archives of them,
- * batches of CIFAR-10, or files in MNIST's form.
+ * How files are imported: one photograph (patches), several pictures or archives
+ * (album), batches of CIFAR-10, or IDX files.
  *
- * @param {Given[]} given
+ * @param {NamedFile[]} given
  * @returns {'patches' | 'album' | 'cifar' | 'idx'}
  */
-export function kindOf(given) {
+export function importKind(given) {
   const pictures = given.filter(({ name, file }) => file.type.startsWith('image/') || /\.(png|jpe?g|gif)$/i.test(name));
   if (given.some(({ name }) => isArchive(name))) return 'album';
   if (given.length > 0 && given.every(({ name, file }) => /\.bin$/i.test(name) && file.size % 3073 === 0)) return 'cifar';
@@ -113,11 +113,11 @@ export function kindOf(given) {
 }
 
 /**
- * A name for a set of these files.
+ * A name for a set made of these files.
  *
- * @param {Given[]} given
+ * @param {NamedFile[]} given
  */
-export function nameOf(given) {
+export function suggestName(given) {
   const [first] = given;
   const folder = first.name.includes('/') ? first.name.split('/').filter(Boolean)[0] : '';
   if (given.length > 1 && folder && given.every(({ name }) => name.split('/').filter(Boolean)[0] === folder)) return folder;

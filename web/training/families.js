@@ -110,7 +110,7 @@ export function recipe(s) {
  * @param {Pick<Settings, 'family' | 'data'>} s
  * @param {number[]} [shape] of its pictures
  */
-export function unfit(s, shape = shapeOf(s.data)) {
+export function unusableOnPads(s, shape = shapeOf(s.data)) {
   const { encoder, conditional } = traits(s);
   if (!encoder) return 'train.unfit-encoder';
   if (conditional) return 'train.unfit-class';

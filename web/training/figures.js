@@ -1,19 +1,19 @@
 /**
- * The figures of a run: what its last steps and its last validation say, and
- * whether that is reason enough to stop.
+ * The figures of a run: means of its last steps, its last evaluation, and whether
+ * a limit on time or patience is reached.
  */
 
 import { traits } from './families.js';
 
-/** Steps whose mean is told as the present figure. */
-const recent = 40;
+/** The present figures are means over this many steps. */
+const averagedSteps = 40;
 
-/** What counts as an improvement, as a part of the loss. */
+/** Least improvement, relative to the loss. */
 const improvement = 1e-3;
 
-/** @typedef {ReturnType<typeof noFigures>} Values what scripts see of it */
+/** @typedef {ReturnType<typeof noFigures>} Values as scripts see them */
 
-/** Figures before there are any. */
+/** Figures of a run without steps. */
 export function noFigures() {
   return {
     step: 0,
@@ -43,82 +43,82 @@ export function noFigures() {
 export class Figures {
   values = noFigures();
 
-  /** Whether there is an ELBO: without an encoder nobody can say what it is. */
-  #judged = true;
+  /** Whether there is an ELBO: that takes an encoder. */
+  #hasEncoder = true;
   /** Names of the objective's further terms. @type {string[]} */
   #terms = [];
 
   /** The last steps. @type {number[][]} */
-  #tail = [];
-  /** Seconds that the run had when it was taken up. */
-  #earlier = 0;
-  /** Seconds at which it was last told to run: the time limit counts from there. */
-  #from = 0;
-  /** The best validation since then. */
+  #lastSteps = [];
+  /** Seconds that the run had when it was resumed. */
+  #secondsBefore = 0;
+  /** Seconds at the last start: the time limit counts from there. */
+  #limitStart = 0;
+  /** The best evaluation since then. */
   #best = { loss: Infinity, epoch: 0 };
 
   /**
-   * @param {import('./settings.js').Settings} [settings] before a step tells
+   * @param {import('./settings.js').Settings} [settings] shown before the first step
    */
   constructor(settings) {
     if (!settings) return;
     const { learningRate, beta } = settings;
-    this.#judged = traits(settings).encoder;
-    Object.assign(this.values, { learningRate, beta: this.#judged ? beta : null });
+    this.#hasEncoder = traits(settings).encoder;
+    Object.assign(this.values, { learningRate, beta: this.#hasEncoder ? beta : null });
   }
 
   /**
    * The run is open.
    *
    * @param {{step?: number, steps: number, stepsPerEpoch: number, terms?: string[]}} info
-   * @param {{seconds: number, curves: import('./run.js').Curves} | null} held what is known of a run that is taken up again
+   * @param {{seconds: number, curves: import('./run.js').Curves} | null} saved a run that is resumed
    */
-  opened({ step = 0, steps, stepsPerEpoch, terms = [] }, held) {
+  opened({ step = 0, steps, stepsPerEpoch, terms = [] }, saved) {
     this.#terms = terms;
-    this.#earlier = held?.seconds ?? 0;
-    Object.assign(this.values, { step, steps, seconds: this.#earlier, epoch: Math.floor(step / Math.max(stepsPerEpoch, 1)) });
-    const measured = held?.curves.validation;
-    if (!measured?.length) return;
-    const at = (/** @type {string} */ c) => measured.column(c)[measured.length - 1];
-    const has = terms.filter((name) => measured.columns.includes(name));
-    this.#validated(at('step'), at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
+    this.#secondsBefore = saved?.seconds ?? 0;
+    Object.assign(this.values, { step, steps, seconds: this.#secondsBefore, epoch: Math.floor(step / Math.max(stepsPerEpoch, 1)) });
+    const validation = saved?.curves.validation;
+    if (!validation?.length) return;
+    const at = (/** @type {string} */ c) => validation.column(c)[validation.length - 1];
+    const has = terms.filter((name) => validation.columns.includes(name));
+    this.#setValidation(at('step'), at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
   }
 
-  /** It is told to run: limits count from here. */
-  begin() {
-    this.#from = this.values.seconds;
+  /** Training starts: limits count from here. */
+  startLimits() {
+    this.#limitStart = this.values.seconds;
     this.#best = { loss: Infinity, epoch: this.values.epoch };
   }
 
-  /** Another time limit counts from here. */
+  /** The time limit was changed: it counts from here. */
   restartClock() {
-    this.#from = this.values.seconds;
+    this.#limitStart = this.values.seconds;
   }
 
   /** Takes what the group tells of steps. @param {import('../generated/protocol.js').TrainEvent} e */
-  trained(e) {
+  addSteps(e) {
     for (const point of e.points) {
       const p = point.map((v) => v ?? NaN); // JSON has none
-      if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#tail.push(p);
+      if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#lastSteps.push(p);
     }
-    this.#tail.splice(0, Math.max(0, this.#tail.length - recent));
-    const last = this.#tail.at(-1);
+    this.#lastSteps.splice(0, Math.max(0, this.#lastSteps.length - averagedSteps));
+    const last = this.#lastSteps.at(-1);
     if (last) {
-      const mean = (/** @type {number} */ i) => this.#tail.reduce((sum, p) => sum + p[i], 0) / this.#tail.length;
+      const mean = (/** @type {number} */ i) => this.#lastSteps.reduce((sum, p) => sum + p[i], 0) / this.#lastSteps.length;
       const terms = Object.fromEntries(this.#terms.map((name, i) => [name, mean(7 + i)]));
       Object.assign(this.values, { terms, gradNorm: last[3], learningRate: last[4] });
-      if (this.#judged) {
+      if (this.#hasEncoder) {
         const [recon, kl] = [mean(1), mean(2)];
         Object.assign(this.values, { recon, kl, elbo: -(recon + kl), beta: last[5] });
       }
     }
     const { step, epoch, steps, imagesPerSecond } = e;
-    Object.assign(this.values, { step, epoch, steps, imagesPerSecond, seconds: this.#earlier + e.seconds });
+    Object.assign(this.values, { step, epoch, steps, imagesPerSecond, seconds: this.#secondsBefore + e.seconds });
   }
 
-  /** Takes an evaluation. @param {import('./model-poller.js').Measured} e */
-  measured({ step, recon, kl, terms = [], other = [] }) {
-    this.#validated(step, recon, kl, Object.fromEntries(terms.map((name, i) => [name, other[i]])));
+  /** Adds an evaluation. @param {import('./model-poller.js').Evaluation} e */
+  addEvaluation({ step, recon, kl, terms = [], other = [] }) {
+    this.#setValidation(step, recon, kl, Object.fromEntries(terms.map((name, i) => [name, other[i]])));
     if (recon + kl < this.#best.loss * (1 - improvement)) this.#best = { loss: recon + kl, epoch: this.values.epoch };
   }
 
@@ -128,19 +128,19 @@ export class Figures {
    * @param {number} kl
    * @param {Record<string, number>} terms
    */
-  #validated(step, recon, kl, terms) {
-    this.values.validation = this.#judged
+  #setValidation(step, recon, kl, terms) {
+    this.values.validation = this.#hasEncoder
       ? { step, recon, kl, elbo: -(recon + kl), terms }
       : { step, recon: null, kl: null, elbo: null, terms };
   }
 
-  /** Whether it has run for so long; 0: there is no limit. @param {number} minutes */
+  /** Whether the time limit is reached; 0: there is none. @param {number} minutes */
   timeIsUp(minutes) {
-    return minutes > 0 && this.values.seconds - this.#from >= minutes * 60;
+    return minutes > 0 && this.values.seconds - this.#limitStart >= minutes * 60;
   }
 
-  /** Whether it has not got better for so many epochs; 0: that is no reason. @param {number} epochs */
+  /** Whether there was no improvement for a number of epochs; 0: no limit. @param {number} epochs */
   isStuck(epochs) {
-    return epochs > 0 && this.#judged && this.values.epoch - this.#best.epoch >= epochs;
+    return epochs > 0 && this.#hasEncoder && this.values.epoch - this.#best.epoch >= epochs;
   }
 }

@@ -1,66 +1,66 @@
 /**
- * Notices when a leader falls silent. How long that may be depends on how long
- * its steps take.
+ * Notices when the leader of a group is silent. The limit depends on how long its
+ * steps take.
  */
 
-/** Times in milliseconds. @typedef {{quiet: number, sign: number, signWithoutSIMD: number}} Times */
+/** Times in milliseconds, see pool-times.js. @typedef {{quiet: number, sign: number, signWithoutSIMD: number}} Times */
 
-/** Steps that may go by without a word. */
+/** Steps that may pass without a message. */
 const silentSteps = 20;
 
-/** Listens to a leader. */
+/** Pings a leader that is silent for too long. */
 export class LeaderWatchdog {
   /** Milliseconds that a step takes. */
   stepMs = 0;
 
   #times;
-  #ask;
-  #heard = 0;
+  #ping;
+  #lastMessage = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
-  #watch;
+  #timer;
 
   /**
    * @param {Times} times
-   * @param {() => void} ask asks the leader for a sign of life
+   * @param {() => void} ping
    */
-  constructor(times, ask) {
+  constructor(times, ping) {
     this.#times = times;
-    this.#ask = ask;
+    this.#ping = ping;
   }
 
-  /** The leader has told of so many steps. @param {number} steps */
-  hear(steps) {
+  /** The leader has reported steps. @param {number} steps */
+  progress(steps) {
     const now = Date.now();
-    if (steps > 0 && this.#heard > 0) this.stepMs = (now - this.#heard) / steps;
-    this.#heard = now;
+    if (steps > 0 && this.#lastMessage > 0) this.stepMs = (now - this.#lastMessage) / steps;
+    this.#lastMessage = now;
   }
 
   /**
-   * How long a sign of life may take.
+   * Limit on the answer to a ping, in milliseconds.
    *
-   * @param {string} backend what the workers compute with
+   * @param {string} backend kernel of the workers
    */
-  patience(backend) {
+  pingTimeout(backend) {
     const { sign, signWithoutSIMD } = this.#times;
     return Math.max(backend === 'go' ? signWithoutSIMD : sign, silentSteps * this.stepMs);
   }
 
-  /** Listens from now on. */
-  listen() {
+  /** Starts watching. */
+  start() {
     this.stop();
-    this.#heard = 0;
-    let asked = Date.now();
-    this.#watch = setInterval(() => {
-      const silent = Date.now() - Math.max(this.#heard, asked);
+    this.#lastMessage = 0;
+    let lastPing = Date.now();
+    this.#timer = setInterval(() => {
+      const silent = Date.now() - Math.max(this.#lastMessage, lastPing);
       if (silent < Math.max(this.#times.quiet, silentSteps * this.stepMs)) return;
-      asked = Date.now();
-      this.#ask();
+      lastPing = Date.now();
+      this.#ping();
     }, this.#times.quiet / 4);
   }
 
-  /** Nothing is expected to be heard. */
+  /** Stops watching: the leader is not training. */
   stop() {
-    clearInterval(this.#watch);
-    this.#watch = undefined;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -1,15 +1,15 @@
 /**
  * What is known of data sets by their names: of those that the engine makes, and
- * of those that came in files, which the shelf tells of.
+ * of those that came in files, which the catalog registers.
  *
  * @typedef {[number, number, number]} Shape channels, height, width of a picture
- * @typedef {object} Known
+ * @typedef {object} SetInfo
  * @property {Shape} shape
  * @property {string[]} classes what its pictures are of: of a set that is made keys among the texts, of others names; empty for digits
  *   and where nobody knows
  * @property {boolean} ink its pictures are drawn with a pen, so that a pixel can be taken for ink or none
- * @typedef {Known & {conditions: number, validation: number, word: string, about: string}} Made conditions: how many kinds there are;
- *   validation: pictures that are held back; word, about: its name and a sentence among the texts
+ * @typedef {SetInfo & {conditions: number, validation: number, word: string, about: string}} Made conditions: number of classes;
+ *   validation: number of validation pictures; word, about: keys of its name and description
  * @typedef {import('../generated/protocol.js').Data} Data
  */
 import { firstValidation, madeSets as sets } from '../generated/catalog.js';
@@ -33,10 +33,10 @@ export const madeSets = Object.fromEntries(
   }),
 );
 
-/** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {Known} */
+/** What a set is taken for of which nothing is known: MNIST, or one of its kind. @type {SetInfo} */
 const unknown = { shape: [1, 28, 28], classes: [], ink: true };
 
-/** What came in files. @type {Map<string, Known>} */
+/** What came in files. @type {Map<string, SetInfo>} */
 const filed = new Map();
 
 /**
@@ -50,17 +50,17 @@ export const isMade = (name) => Object.hasOwn(madeSets, name);
  * What is known of a set.
  *
  * @param {string} name
- * @returns {Known}
+ * @returns {SetInfo}
  */
-export const known = (name) => (isMade(name) ? madeSets[name] : (filed.get(name) ?? unknown));
+export const setInfo = (name) => (isMade(name) ? madeSets[name] : (filed.get(name) ?? unknown));
 
 /**
- * Tells what a set is that came in files.
+ * Registers an imported set.
  *
  * @param {string} name
- * @param {Partial<Known>} what
+ * @param {Partial<SetInfo>} what
  */
-export function tell(name, what) {
+export function registerSet(name, what) {
   filed.set(name, { ...unknown, ...what });
 }
 
@@ -70,7 +70,7 @@ export function tell(name, what) {
  * @param {string} name
  * @returns {Shape}
  */
-export const shapeOf = (name) => known(name).shape;
+export const shapeOf = (name) => setInfo(name).shape;
 
 /**
  * What the pictures of a label are, or '' where that is not known.
@@ -80,7 +80,7 @@ export const shapeOf = (name) => known(name).shape;
  * @param {import('../lib/i18n.js').I18n} i18n
  */
 export function className(name, label, i18n) {
-  const found = known(name).classes[label] ?? '';
+  const found = setInfo(name).classes[label] ?? '';
   return found && isMade(name) ? i18n.t(found) : found;
 }
 
@@ -94,7 +94,7 @@ const light = { paper: '#000000', ink: '#ffffff' };
  * @param {Record<string, string>} colours of the page
  * @returns {Record<string, string>}
  */
-export const tones = (name, colours) => (known(name).ink ? colours : { ...colours, ...light });
+export const tones = (name, colours) => (setInfo(name).ink ? colours : { ...colours, ...light });
 
 /** The seed of what is made: runs that differ in their seed see the same. */
 const madeSeed = 1;

@@ -1,24 +1,24 @@
 /**
- * The measures of a model: what is asked of the engine for each, and what of its
- * answer is shown. No DOM.
+ * The measures of a model: the fields of the request for each, and the values of
+ * the answer to show. No DOM.
  *
  * @typedef {{family: string, data: string}} Measured settings of the run
  * @typedef {import('../generated/protocol.js').MeasureOK} MeasureOK
- * @typedef {object} Row one figure
+ * @typedef {object} Measure one figure
  * @property {string} word a key among the texts: its name
  * @property {string} about what it means
  * @property {'up' | 'down' | ''} better which way is better; '': neither
  * @property {(answer: MeasureOK, number: (v: number) => string) => string | null} of the figure as text; null: it was not measured
  *
- * @typedef {object} Kind measures that are taken together
+ * @typedef {object} MeasureKind measures that are taken together
  * @property {string} name
  * @property {string} word a key: what is measured
  * @property {string} about with what, and what it takes
  * @property {Record<string, {usual: number, min: number, max: number, word: string}>} counts what can be set, by the fields of the request
  * @property {Record<string, number>} [fixed] other fields of the request
- * @property {boolean} on whether it is chosen at first
- * @property {(what: Measured) => boolean} fits whether such a model has it
- * @property {Row[]} rows
+ * @property {boolean} on whether it is selected by default
+ * @property {(what: Measured) => boolean} fits whether the model has it
+ * @property {Measure[]} rows
  */
 import { classifierShape } from '../engine/classifier.js';
 import { limits } from '../generated/protocol.js';
@@ -42,17 +42,17 @@ function figure(of, { unit = '', times = 1 } = {}) {
 }
 
 /** A term of the game. @param {string} name */
-const term = (name) =>
+const gameTerm = (name) =>
   figure(({ bound }) => {
     const i = bound?.terms.indexOf(name) ?? -1;
     return bound?.other[i];
   });
 
 /** A figure of models that encode. @param {'elbo' | 'recon' | 'kl' | 'mse' | 'psnr' | 'ssim'} field @param {{unit?: string, times?: number}} [how] */
-const encoded = (field, how) => figure(({ bound }) => (bound?.klPerDim.length ? bound[field] : undefined), how);
+const encoderFigure = (field, how) => figure(({ bound }) => (bound?.klPerDim.length ? bound[field] : undefined), how);
 
-/** @type {Kind[]} */
-export const kinds = [
+/** @type {MeasureKind[]} */
+export const measureKinds = [
   {
     name: 'bound',
     word: 'measures.bound',
@@ -61,9 +61,9 @@ export const kinds = [
     on: true,
     fits: () => true,
     rows: [
-      { word: 'measures.elbo', about: 'measures.elbo-about', better: 'up', of: encoded('elbo') },
-      { word: 'watch.recon', about: 'measures.recon-about', better: 'down', of: encoded('recon') },
-      { word: 'watch.kl', about: 'measures.kl-about', better: '', of: encoded('kl') },
+      { word: 'measures.elbo', about: 'measures.elbo-about', better: 'up', of: encoderFigure('elbo') },
+      { word: 'watch.recon', about: 'measures.recon-about', better: 'down', of: encoderFigure('recon') },
+      { word: 'watch.kl', about: 'measures.kl-about', better: '', of: encoderFigure('kl') },
       {
         word: 'measures.active',
         about: 'measures.active-about',
@@ -77,11 +77,11 @@ export const kinds = [
         of: ({ bound }, number) =>
           bound?.klPerDim.length ? bound.klPerDim.map((/** @type {number | null} */ v) => number(v ?? NaN)).join('  ') : null,
       },
-      { word: 'measures.mse', about: 'measures.mse-about', better: 'down', of: encoded('mse') },
-      { word: 'measures.psnr', about: 'measures.psnr-about', better: 'up', of: encoded('psnr', { unit: ' dB' }) },
-      { word: 'measures.ssim', about: 'measures.ssim-about', better: 'up', of: encoded('ssim') },
-      { word: 'watch.discriminator', about: 'watch.discriminator-about', better: '', of: term('discriminator') },
-      { word: 'watch.generator', about: 'watch.generator-about', better: '', of: term('generator') },
+      { word: 'measures.mse', about: 'measures.mse-about', better: 'down', of: encoderFigure('mse') },
+      { word: 'measures.psnr', about: 'measures.psnr-about', better: 'up', of: encoderFigure('psnr', { unit: ' dB' }) },
+      { word: 'measures.ssim', about: 'measures.ssim-about', better: 'up', of: encoderFigure('ssim') },
+      { word: 'watch.discriminator', about: 'watch.discriminator-about', better: '', of: gameTerm('discriminator') },
+      { word: 'watch.generator', about: 'watch.generator-about', better: '', of: gameTerm('generator') },
     ],
   },
   {
@@ -139,13 +139,13 @@ export const kinds = [
 ];
 
 /**
- * Classes that samples hardly show: with less than a tenth of their fair share, as
- * metric.Coverage has it.
+ * Classes that samples rarely show: with less than a tenth of an equal share, as
+ * metric.Coverage defines it.
  *
  * @param {number[]} counts samples by class
  * @returns {number[]}
  */
-export function missing(counts) {
+export function missingClasses(counts) {
   const n = counts.reduce((a, b) => a + b, 0);
   return counts.flatMap((c, i) => (10 * c * counts.length < n ? [i] : []));
 }

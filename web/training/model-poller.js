@@ -1,133 +1,133 @@
 /**
- * Looks at a model while it trains, and measures it, for a small part of the
- * workers' time.
+ * Gets previews and evaluations of a model while it trains, for a small part of
+ * the workers' time.
  *
  * @typedef {{recon: Float32Array, originals: Float32Array, samples: Float32Array, scatter: Float32Array, labels: number[],
- *   grid: Float32Array, latent: number, explained: number[], shape: number[]}} Look
+ *   grid: Float32Array, latent: number, explained: number[], shape: number[]}} Preview
  * @typedef {{step: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
- *   other?: number[]}} Measured
+ *   other?: number[]}} Evaluation
  */
 import { Emitter } from '../lib/emitter.js';
 
-/** How many of each are looked at. */
-export const looked = { recon: 12, samples: 24, scatter: 500, grid: 14 };
+/** How many of each a preview has; grid: its side. */
+export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14 };
 
-/** The seed of the points that samples are painted from: always the same, so that the eye can follow them. */
+/** Seed of the samples' latent points: fixed, so that samples of different steps can be compared. */
 export const sampleSeed = 7;
 
-/** Pictures that an evaluation takes while it trains, and when it has stopped. */
-const measured = { running: 400, stopped: 2000 };
+/** Validation pictures of an evaluation, while it trains and when it has stopped. */
+const evaluationImages = { running: 400, stopped: 2000 };
 
-/** Times in milliseconds: between looks, and between evaluations; and how many times its own length each is apart from the next. */
-const pace = { look: 250, evaluate: 1500, share: 8 };
+/** Milliseconds between previews, and between evaluations; after each it waits at least share times its duration. */
+const pace = { preview: 250, evaluate: 1500, share: 8 };
 
-/** Most pictures of a kind that are kept of a run, to compare it with others, and most bytes of all kinds: they travel with its file. */
-const keptPictures = { count: 8, bytes: 28 << 10 };
+/** Most pictures of a kind that are saved with a run, and most bytes of all kinds: they are part of its exported file. */
+const savedPictures = { count: 8, bytes: 28 << 10 };
 
-/** What a picture that is kept may be. */
-const keptShape = { channels: [1, 3], side: 256 };
+/** Accepted shapes of saved pictures. */
+const savedShape = { channels: [1, 3], side: 256 };
 
-/** Events: `look` (), `measured` (Measured), `trouble` (error). */
+/** Events: `preview` (), `evaluation` (Evaluation), `error` (error). */
 export class ModelPoller extends Emitter {
-  /** @type {Look | null} */
-  look = null;
+  /** @type {Preview | null} */
+  preview = null;
 
-  #now;
-  #watching = false;
+  #current;
+  #running = false;
 
   /**
-   * @param {() => {group: import('./pool-worker.js').Group | null, latent: number, running: boolean}} now who trains now, with how many latent numbers, and whether it goes on
+   * @param {() => {group: import('./pool-worker.js').Group | null, latent: number, running: boolean}} current the pool that trains, its number of latents, and whether it trains
    */
-  constructor(now) {
+  constructor(current) {
     super();
-    this.#now = now;
+    this.#current = current;
   }
 
-  /** Looks and measures again and again while it runs. */
-  async watch() {
-    if (this.#watching) return;
-    this.#watching = true;
-    const { group } = this.#now();
-    const goesOn = () => this.#now().group === group && this.#now().running;
-    let looks = 0;
-    let nextLook = 0;
+  /** Polls while it trains. */
+  async start() {
+    if (this.#running) return;
+    this.#running = true;
+    const { group } = this.#current();
+    const isCurrent = () => this.#current().group === group && this.#current().running;
+    let previews = 0;
+    let nextPreview = 0;
     let nextEvaluation = performance.now() + pace.evaluate / 2;
     try {
-      while (goesOn()) {
+      while (isCurrent()) {
         const began = performance.now();
         if (began >= nextEvaluation) {
-          await this.#measure(measured.running);
+          await this.#evaluate(evaluationImages.running);
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
-        } else if (began >= nextLook) {
-          await this.#look(this.#now().latent === 2 || looks++ % 3 === 0);
-          nextLook = performance.now() + Math.max(pace.look, pace.share * (performance.now() - began));
+        } else if (began >= nextPreview) {
+          await this.#updatePreview(this.#current().latent === 2 || previews++ % 3 === 0);
+          nextPreview = performance.now() + Math.max(pace.preview, pace.share * (performance.now() - began));
         }
-        const wait = Math.min(nextLook, nextEvaluation) - performance.now();
+        const wait = Math.min(nextPreview, nextEvaluation) - performance.now();
         await new Promise((resolve) => setTimeout(resolve, Math.max(wait, 20)));
       }
     } catch (e) {
-      // That the workers have died or were let go is told elsewhere.
-      if (goesOn()) this.emit('trouble', e);
+      // Of a pool that died or was closed the pool reports itself.
+      if (isCurrent()) this.emit('error', e);
     } finally {
-      this.#watching = false;
+      this.#running = false;
     }
-    const after = this.#now();
-    if (after.group && after.group !== group && after.running) void this.watch();
+    const after = this.#current();
+    if (after.group && after.group !== group && after.running) void this.start();
   }
 
-  /** Looks and measures once, where it stands still. */
-  async once() {
-    if (!this.#now().group) return; // it was let go meanwhile
+  /** Gets one preview and one evaluation of a paused run. */
+  async pollOnce() {
+    if (!this.#current().group) return; // it was closed meanwhile
     try {
-      await this.#look(true);
-      await this.#measure(measured.stopped);
+      await this.#updatePreview(true);
+      await this.#evaluate(evaluationImages.stopped);
     } catch (e) {
-      this.emit('trouble', e);
+      this.emit('error', e);
     }
   }
 
   /** @param {boolean} inLatent with what is in latent space */
-  async #look(inLatent) {
-    const { group, latent } = this.#now();
+  async #updatePreview(inLatent) {
+    const { group, latent } = this.#current();
     if (!group) return;
-    const { recon, samples, scatter, grid } = looked;
+    const { recon, samples, scatter, grid } = previewCounts;
     const map = inLatent && latent === 2;
-    const seen = await group.look({ recon, samples, scatter: inLatent ? scatter : 0, grid: map ? grid : 0, seed: sampleSeed });
-    if (this.#now().group !== group) return;
-    this.look = {
-      originals: seen.validation,
-      recon: seen.recon,
-      samples: seen.samples,
-      scatter: inLatent ? seen.scatter : (this.look?.scatter ?? new Float32Array(0)),
-      labels: inLatent ? seen.labels : (this.look?.labels ?? []),
-      grid: map ? seen.grid : (this.look?.grid ?? new Float32Array(0)),
+    const answer = await group.preview({ recon, samples, scatter: inLatent ? scatter : 0, grid: map ? grid : 0, seed: sampleSeed });
+    if (this.#current().group !== group) return;
+    this.preview = {
+      originals: answer.validation,
+      recon: answer.recon,
+      samples: answer.samples,
+      scatter: inLatent ? answer.scatter : (this.preview?.scatter ?? new Float32Array(0)),
+      labels: inLatent ? answer.labels : (this.preview?.labels ?? []),
+      grid: map ? answer.grid : (this.preview?.grid ?? new Float32Array(0)),
       latent,
-      explained: inLatent ? seen.explained : (this.look?.explained ?? []),
-      shape: seen.shape ?? [1, 28, 28],
+      explained: inLatent ? answer.explained : (this.preview?.explained ?? []),
+      shape: answer.shape ?? [1, 28, 28],
     };
-    this.emit('look');
+    this.emit('preview');
   }
 
   /** @param {number} images */
-  async #measure(images) {
-    const { group } = this.#now();
+  async #evaluate(images) {
+    const { group } = this.#current();
     if (!group) return;
     const result = await group.evaluate(images);
-    if (this.#now().group === group) this.emit('measured', result);
+    if (this.#current().group === group) this.emit('evaluation', result);
   }
 }
 
 /**
- * The first reconstructions and samples as text, a byte a value.
+ * Encodes the first pictures of a preview as text (base64), a byte a value.
  *
- * @param {Look} look
+ * @param {Preview} preview
  */
-export function shrink({ originals, recon, samples, shape }) {
+export function encodePreview({ originals, recon, samples, shape }) {
   const size = shape.reduce((a, b) => a * b, 1);
   const kinds = [originals, recon, samples].filter((values) => values.length > 0);
   const count = Math.min(
-    keptPictures.count,
-    Math.floor(keptPictures.bytes / (size * Math.max(kinds.length, 1))),
+    savedPictures.count,
+    Math.floor(savedPictures.bytes / (size * Math.max(kinds.length, 1))),
     ...kinds.map((values) => values.length / size),
   );
   const text = (/** @type {Float32Array} */ values) =>
@@ -138,30 +138,30 @@ export function shrink({ originals, recon, samples, shape }) {
 }
 
 /**
- * Pictures that were kept, which may come from anybody's file.
+ * Decodes saved pictures, which may come from any file.
  *
- * @param {any} kept what shrink gave
- * @returns {{count: number, shape: number[], rows: Float32Array[]} | null} rows: originals, reconstructions and samples, as far as there are any; null: there is nothing to show
+ * @param {any} saved what encodePreview returned
+ * @returns {{count: number, shape: number[], rows: Float32Array[]} | null} rows: originals, reconstructions and samples, those that exist; null: nothing to show
  */
-export function unshrink(kept) {
-  const { count, shape = [1, 28, 28] } = kept ?? {};
-  const side = (/** @type {any} */ n) => Number.isInteger(n) && n >= 1 && n <= keptShape.side;
-  if (!Array.isArray(shape) || shape.length !== 3 || !keptShape.channels.includes(shape[0]) || !side(shape[1]) || !side(shape[2]))
+export function decodePreview(saved) {
+  const { count, shape = [1, 28, 28] } = saved ?? {};
+  const side = (/** @type {any} */ n) => Number.isInteger(n) && n >= 1 && n <= savedShape.side;
+  if (!Array.isArray(shape) || shape.length !== 3 || !savedShape.channels.includes(shape[0]) || !side(shape[1]) || !side(shape[2]))
     return null;
-  if (!Number.isInteger(count) || count < 1 || count > keptPictures.count) return null;
-  const rows = [kept.originals, kept.recon, kept.samples]
-    .map(grow)
+  if (!Number.isInteger(count) || count < 1 || count > savedPictures.count) return null;
+  const rows = [saved.originals, saved.recon, saved.samples]
+    .map(decodePixels)
     .filter((values) => values.length === count * shape[0] * shape[1] * shape[2]);
   return rows.length > 0 ? { count, shape, rows } : null;
 }
 
 /**
- * Pictures out of kept text.
+ * Decodes base64 to pixels from 0 to 1; invalid text to none.
  *
  * @param {any} text
  * @returns {Float32Array}
  */
-export function grow(text) {
+export function decodePixels(text) {
   try {
     return Float32Array.from(atob(text), (c) => c.charCodeAt(0) / 255);
   } catch {

@@ -1,5 +1,5 @@
 /**
- * What can be asked of a model that is being trained, whoever trains it.
+ * Queries of a model that is being trained.
  */
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
@@ -10,40 +10,40 @@ import { InkdriftError } from '../lib/errors.js';
  * @extends {Emitter<import('./pool-worker.js').PoolEvents>}
  */
 export class ModelQueries extends Emitter {
-  #ask;
+  #request;
 
-  /** @param {import('../engine/engine.js').Ask} ask asks the one who leads */
-  constructor(ask) {
+  /** @param {import('../engine/engine.js').Ask} request sends a request to the leader */
+  constructor(request) {
     super();
-    this.#ask = ask;
+    this.#request = request;
   }
 
   /**
-   * Pictures of the model as it is now.
+   * A preview: pictures of the present model.
    *
    * @param {Partial<import('../generated/protocol.js').TrainLook>} what
    */
-  async look(what) {
+  async preview(what) {
     const none = { recon: 0, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 0 };
-    const { head, bufs } = await this.#ask('train.look', { ...none, ...what });
+    const { head, bufs } = await this.#request('train.look', { ...none, ...what });
     const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
     return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
   }
 
   /**
-   * What the model as it is now paints on the way between two pictures.
+   * A morph of the present model between two validation pictures.
    *
    * @param {{a: number, b: number, frames: number, path: 'slerp' | 'lerp', class?: number, seed?: number}} what
    * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array}>}
    */
   async morph(what) {
-    const { head, bufs } = await this.#ask('train.morph', { class: 0, seed: 0, ...what });
+    const { head, bufs } = await this.#request('train.morph', { class: 0, seed: 0, ...what });
     return { step: head.step, frames: head.frames, shape: head.shape, pixels: new Float32Array(bufs[0]) };
   }
 
   /**
-   * Measures the model on validation pictures.
+   * Evaluates the model on validation pictures.
    *
    * @param {number} [images] 0: all
    * @returns {Promise<{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms: string[], other: number[]}>}
@@ -59,8 +59,8 @@ export class ModelQueries extends Emitter {
       active,
       terms = [],
       other = [],
-    } = (await this.#ask('train.evaluate', { images })).head;
-    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has none
+    } = (await this.#request('train.evaluate', { images })).head;
+    const number = (/** @type {number | null} */ v) => v ?? NaN; // JSON has no NaN
     return {
       step,
       images: n,
@@ -75,8 +75,8 @@ export class ModelQueries extends Emitter {
   }
 
   /**
-   * Measures the model as it is now; training waits meanwhile. The event
-   * `measuring` ({what, done, of}) tells how far it is.
+   * Measures the present model; training waits meanwhile. The event `measuring`
+   * reports progress.
    *
    * @param {Partial<import('../generated/protocol.js').Measure>} what
    * @param {ArrayBuffer[]} [classifier] the file of the one that judges samples
@@ -84,23 +84,23 @@ export class ModelQueries extends Emitter {
    * @returns {Promise<import('../generated/protocol.js').MeasureOK>}
    */
   async measure(what, classifier = [], signal) {
-    const stop = () => void this.#ask('measure.stop', {}).catch(() => {}); // whoever has died measures nothing
+    const stop = () => void this.#request('measure.stop', {}).catch(() => {}); // whoever has died measures nothing
     signal?.addEventListener('abort', stop);
     try {
       if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
       const none = { bound: 0, nll: 0, importance: 0, read: 0, samples: 0, reference: 0, seed: 0 };
-      return (await this.#ask('measure', { ...none, ...what }, classifier)).head;
+      return (await this.#request('measure', { ...none, ...what }, classifier)).head;
     } finally {
       signal?.removeEventListener('abort', stop);
     }
   }
 
   /**
-   * The model as it is now, a safetensors file.
+   * The present model, a safetensors file.
    *
    * @returns {Promise<ArrayBuffer>}
    */
   async model() {
-    return (await this.#ask('train.model', {})).bufs[0];
+    return (await this.#request('train.model', {})).bufs[0];
   }
 }

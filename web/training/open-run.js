@@ -1,5 +1,5 @@
 /**
- * Brings workers and data together for a run.
+ * Opens a run in a worker pool, with its data.
  */
 import { recipe } from './families.js';
 import { isMade, madeData } from './made-sets.js';
@@ -7,18 +7,18 @@ import { isMade, madeData } from './made-sets.js';
 /**
  * @typedef {import('./pool-worker.js').Group} Group
  * @typedef {Pick<import('./pool-worker.js').Info, 'dataset' | 'validation'>} DataSeen what the engine says of a set when it has opened it
- * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>} GiveData
+ * @typedef {(name: string) => Promise<{name: string, files: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>} LoadData
  *   gives a data set by its name; classes: names of its labels; opened is told what the engine said of it
  * @typedef {ReturnType<typeof madeData>} MadeData pictures to train on and for validation, of a set that is made
  */
 
 /**
- * Opens a run in a new group of workers.
+ * Opens a run in a new worker pool.
  *
  * @param {import('./settings.js').Settings} settings
  * @param {object} from
  * @param {() => Group} from.makeGroup makes the group
- * @param {GiveData} from.data
+ * @param {LoadData} from.data
  * @param {ArrayBuffer} [from.checkpoint] to go on from
  * @param {MadeData} [from.made] the pictures that it began with, of a set that is made
  * @returns {Promise<{group: Group, info: import('./pool-worker.js').Info}>} info: what the engine said of the run
@@ -26,10 +26,10 @@ import { isMade, madeData } from './made-sets.js';
 export async function openGroup(settings, { makeGroup, data, checkpoint, made }) {
   const group = makeGroup();
   try {
-    const { opened, classes, ...sets } = await dataOf(settings, data, made);
+    const { opened, classes, ...sets } = await loadSets(settings, data, made);
     const info = await group.open({ recipe: recipe(settings), workers: settings.workers, ...sets, ...(checkpoint && { checkpoint }) });
     opened?.(info);
-    // Files do not say them.
+    // Files have no names of classes.
     return { group, info: classes?.length ? { ...info, classes } : info };
   } catch (e) {
     await group.close().catch(() => {});
@@ -39,18 +39,18 @@ export async function openGroup(settings, { makeGroup, data, checkpoint, made })
 
 /**
  * @param {import('./settings.js').Settings} settings
- * @param {GiveData} give
+ * @param {LoadData} load
  * @param {MadeData} [made]
  * @returns {Promise<MadeData & { files?: ArrayBuffer[], classes?: string[], opened?: (info: DataSeen) => void}>}
  */
-async function dataOf(settings, give, made) {
+async function loadSets(settings, load, made) {
   if (isMade(settings.data)) return made ?? madeData(settings);
-  const { name, files, classes, opened } = await give(settings.data);
+  const { name, files, classes, opened } = await load(settings.data);
   return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, classes, opened };
 }
 
 /**
- * Has a group take so many steps, and waits until it stands still.
+ * Takes a number of steps and waits until the pool has paused.
  *
  * @param {Group} group
  * @param {number} n

@@ -1,6 +1,6 @@
 /**
- * Data sets: files that a person dropped, kept for the next visit; and those
- * that lie beside the page because somebody ran `make data`.
+ * Data sets in files: those that a person imported, saved for the next visit; and
+ * those that are served with the page (`make data`).
  *
  *   data/ID/about     what it is, JSON
  *   data/ID/0 to 3    its files
@@ -15,71 +15,71 @@
  * @property {number} created in milliseconds since 1970
  * @property {number} bytes
  * @property {({name: string, bytes: number} | null)[]} files
- * @property {any} info what the engine said of it
- * @typedef {{name: string, bytes: number, files: {role: string, path: string, bytes: number}[]}} Served
+ * @property {any} info the engine's description of it
+ * @typedef {{name: string, bytes: number, files: {role: string, path: string, bytes: number}[]}} ServedSet
  */
 import { fetchBytes } from '../engine/assets.js';
 import { readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
-const home = 'data/';
+const dataFolder = 'data/';
 
-/** The places of the files, in the order in which the engine takes them. */
+/** Roles of the files, in the order that the engine expects. */
 const roles = ['trainImages', 'trainLabels', 'testImages', 'testLabels'];
 
-/** Most bytes of a data set that are taken. */
+/** Most bytes of a data set. */
 const maxBytes = 512 << 20;
 
 /** @param {string} field @param {string} why */
 const bad = (field, why) => new InkdriftError('bad-data', why, field);
 
-/** The data sets that are kept. */
+/** The saved data sets. */
 export class OwnData {
-  #vault;
+  #fileStore;
 
-  /** @param {import('../storage/file-store.js').FileStore} vault */
-  constructor(vault) {
-    this.#vault = vault;
+  /** @param {import('../storage/file-store.js').FileStore} fileStore */
+  constructor(fileStore) {
+    this.#fileStore = fileStore;
   }
 
   /**
-   * Keeps a data set, all of it or nothing.
+   * Saves a data set, all of it or nothing.
    *
-   * @param {{name: string, kind: string, files: DataFiles, info?: any}} set files must stay as they are until this settles
+   * @param {{name: string, kind: string, files: DataFiles, info?: any}} set files must not change until this settles
    * @returns {Promise<string>} its id
    * @throws {InkdriftError} disk-full, storage-failed
    */
-  async keep({ name, kind, files, info = null }) {
+  async save({ name, kind, files, info = null }) {
     const now = Date.now();
     const id = `${now.toString(36)}-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
     const listed = files.map((f) => f && { name: f.name, bytes: f.bytes.byteLength });
     const bytes = listed.reduce((sum, f) => sum + (f?.bytes ?? 0), 0);
     const about = JSON.stringify({ format: 1, name, kind, created: now, bytes, files: listed, info });
     try {
-      for (const [i, f] of files.entries()) if (f) await this.#vault.put(fileName(id, i), await encodeChecked(id, f.bytes));
-      // Last: with it the set is there.
-      await this.#vault.put(aboutName(id), await encodeChecked(id, new TextEncoder().encode(about)));
+      for (const [i, f] of files.entries()) if (f) await this.#fileStore.put(fileName(id, i), await encodeChecked(id, f.bytes));
+      // Last: it makes the set complete.
+      await this.#fileStore.put(aboutName(id), await encodeChecked(id, new TextEncoder().encode(about)));
       return id;
     } catch (e) {
-      await this.forget(id).catch(() => {}); // there may be nothing that can be removed
+      await this.remove(id).catch(() => {}); // the storage may fail here, too
       throw e;
     }
   }
 
   /**
-   * @returns {Promise<DataSet[]>} newest first; one that is damaged is left out
+   * @returns {Promise<DataSet[]>} newest first; damaged ones are left out
    * @throws {InkdriftError} storage-failed
    */
   async list() {
-    const names = (await this.#vault.list(home)).filter((n) => n.endsWith('/about'));
+    const names = (await this.#fileStore.list(dataFolder)).filter((n) => n.endsWith('/about'));
     const sets = await Promise.all(names.map((n) => this.#about(n.split('/')[1]).catch(ifDamaged)));
     return sets.filter((s) => s !== null).sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
   }
 
   /**
-   * A data set with its files, in the order in which the engine takes them; an
-   * absent one is empty.
+   * A data set with its files, in the order that the engine expects; a missing one
+   * is empty.
    *
    * @param {string} id
    * @returns {Promise<Omit<DataSet, 'files'> & {files: ArrayBuffer[]}>}
@@ -87,11 +87,11 @@ export class OwnData {
    */
   async open(id) {
     const set = await this.#about(id);
-    if (!set) throw new InkdriftError('data-missing', 'it was forgotten', id);
+    if (!set) throw new InkdriftError('data-missing', 'it was deleted', id);
     /** @type {ArrayBuffer[]} */
     const files = [];
     for (const [i, f] of set.files.entries()) {
-      const bytes = f && (await this.#vault.get(fileName(id, i)));
+      const bytes = f && (await this.#fileStore.get(fileName(id, i)));
       if (f && !bytes) throw new InkdriftError('storage-damaged', 'a file of it is gone', f.name);
       files.push(bytes ? copyOf((await decodeChecked(id, bytes)).content) : new ArrayBuffer(0));
     }
@@ -102,8 +102,8 @@ export class OwnData {
    * @param {string} id
    * @throws {InkdriftError} storage-failed
    */
-  async forget(id) {
-    for (const n of [aboutName(id), ...roles.map((_, i) => fileName(id, i))]) await this.#vault.remove(n);
+  async remove(id) {
+    for (const n of [aboutName(id), ...roles.map((_, i) => fileName(id, i))]) await this.#fileStore.remove(n);
   }
 
   /**
@@ -111,7 +111,7 @@ export class OwnData {
    * @returns {Promise<DataSet | null>}
    */
   async #about(id) {
-    const bytes = await this.#vault.get(aboutName(id));
+    const bytes = await this.#fileStore.get(aboutName(id));
     if (!bytes) return null;
     const { format, ...about } = JSON.parse(new TextDecoder().decode((await decodeChecked(id, bytes)).content));
     return { id, ...about };
@@ -119,13 +119,13 @@ export class OwnData {
 }
 
 /** @param {string} id */
-const aboutName = (id) => `${home}${id}/about`;
+const aboutName = (id) => `${dataFolder}${id}/about`;
 
 /**
  * @param {string} id
  * @param {number} i
  */
-const fileName = (id, i) => `${home}${id}/${i}`;
+const fileName = (id, i) => `${dataFolder}${id}/${i}`;
 
 /** @param {Uint8Array} bytes */
 const copyOf = (bytes) => /** @type {ArrayBuffer} */ (bytes.slice().buffer);
@@ -137,16 +137,15 @@ function ifDamaged(e) {
 }
 
 /**
- * Finds out which of the four files of a data set in MNIST's form each of these
- * is, by their heads and, for training or test, their names or sizes. Whether
- * they are whole is for the engine to say.
+ * Finds the roles of the IDX files of a data set, by their headers and, for
+ * training or test, their names or sizes. The engine checks their contents.
  *
  * @param {Iterable<File>} chosen
  * @returns {Promise<{kind: 'idx', files: DataFiles, shape: [number, number, number], train: number, validation: number}>} shape: of the
- *   pictures, channels, height, width; train, validation: how many there are
+ *   pictures, channels, height, width; train, validation: their numbers
  * @throws {InkdriftError} bad-data, file-unreadable
  */
-export async function recognise(chosen) {
+export async function recogniseIDX(chosen) {
   const list = [...chosen];
   if (list.length === 0) throw bad('files', 'none was given');
   const total = list.reduce((sum, f) => sum + f.size, 0);
@@ -154,40 +153,40 @@ export async function recognise(chosen) {
   /** @type {Record<'images' | 'labels', {file: File, count: number, dims: number[]}[]>} */
   const found = { images: [], labels: [] };
   for (const file of list) {
-    const dims = await readHead(file);
+    const dims = await readIDXHead(file);
     found[dims.length === 1 ? 'labels' : 'images'].push({ file, count: dims[0], dims });
   }
   if (found.images.length === 0) throw bad(list[0].name, 'it holds labels; the images to them are missing');
-  const [trainImages, testImages] = divide(found.images);
-  const [trainLabels, testLabels] = divide(found.labels, trainImages?.count);
-  pair(trainImages, trainLabels);
-  pair(testImages, testLabels);
+  const [trainImages, testImages] = splitTrainTest(found.images);
+  const [trainLabels, testLabels] = splitTrainTest(found.labels, trainImages?.count);
+  checkLabels(trainImages, trainLabels);
+  checkLabels(testImages, testLabels);
   if (!trainImages) throw bad(list[0].name, 'there are test images only; training images are missing');
   const files = await Promise.all(
     [trainImages, trainLabels, testImages, testLabels].map(async (f) => f && { name: f.file.name, bytes: await readFile(f.file) }),
   );
   const [channels, height, width] = [1, ...trainImages.dims.slice(1)].slice(-3);
-  // Without test images the engine sets a tenth aside.
+  // Without test images the engine uses a tenth for validation.
   const validation = testImages?.count ?? Math.min(10_000, Math.ceil(trainImages.count / 10));
   const train = trainImages.count - (testImages ? 0 : validation);
   return { kind: 'idx', files: /** @type {DataFiles} */ (files), shape: [channels, height, width], train, validation };
 }
 
 /**
- * Tells training from test.
+ * Separates training from test files.
  *
  * @template {{file: File, count: number}} T
  * @param {T[]} list
- * @param {number} [count] of training images, if that is known
+ * @param {number} [count] of training images, if known
  * @returns {[T | null, T | null]}
  */
-function divide(list, count) {
+function splitTrainTest(list, count) {
   if (list.length > 2) throw bad(list[2].file.name, 'it is the third of its kind; two can be taken, training and test');
   const isTest = (/** @type {T} */ { file }) => /t10k|test|valid/i.test(file.name);
   const tests = list.filter(isTest);
   const others = list.filter((f) => !isTest(f));
   if (tests.length === 1 && others.length <= 1) return [others[0] ?? null, tests[0]];
-  // Their names do not say it: the larger one is for training.
+  // Not known by their names: the larger one is for training.
   const [a = null, b = null] = [...list].sort((x, y) => y.count - x.count);
   return a && !b && count !== undefined && a.count !== count ? [null, a] : [a, b];
 }
@@ -196,30 +195,30 @@ function divide(list, count) {
  * @param {{file: File, count: number} | null} images
  * @param {{file: File, count: number} | null} labels
  */
-function pair(images, labels) {
+function checkLabels(images, labels) {
   if (labels && !images) throw bad(labels.file.name, 'the images to these labels are missing');
   if (labels && images && labels.count !== images.count) {
     throw bad(labels.file.name, `${labels.count} labels for ${images.count} images`);
   }
 }
 
-/** Bytes of the longest head that is looked at, and of the shortest. */
+/** Bytes of the longest header, and of the shortest. */
 const headLength = 20;
-const leastHead = 8;
+const minHead = 8;
 
 /**
- * Reads the head of an IDX file, plain or gzip: two zeros, 8 for unsigned bytes,
+ * Reads the header of an IDX file, plain or gzip: two zeros, 8 for unsigned bytes,
  * the number of dimensions, and these (big-endian).
  *
  * @param {File} file
- * @returns {Promise<number[]>} count, channels where there are such, height, width; of labels the count
+ * @returns {Promise<number[]>} count, channels if any, height, width; of labels the count
  */
-async function readHead(file) {
+async function readIDXHead(file) {
   const start = new Uint8Array(await readFile(file.slice(0, headLength)));
   const packed = start[0] === 0x1f && start[1] === 0x8b;
   const head = packed ? await unpackHead(file) : start;
   const [zero, zero2, type, rank] = head;
-  if (head.length < leastHead || zero !== 0 || zero2 !== 0 || type !== 8) {
+  if (head.length < minHead || zero !== 0 || zero2 !== 0 || type !== 8) {
     throw bad(file.name, 'it is no IDX file of bytes, such as those of MNIST');
   }
   if (rank !== 1 && rank !== 3 && rank !== 4)
@@ -252,11 +251,11 @@ async function unpackHead(file) {
 }
 
 /**
- * The data sets beside the page. Every build has the list, empty until
- * `make data` has put something there.
+ * The data sets that are served with the page. Every build has the list, empty
+ * without `make data`.
  *
  * @param {string} base address of the page's folder
- * @returns {Promise<Served[]>} none where the list cannot be had
+ * @returns {Promise<ServedSet[]>} none if the list cannot be fetched
  */
 export async function findServed(base) {
   if (globalThis.navigator?.onLine === false) return [];
@@ -277,10 +276,10 @@ function isServed(s) {
 }
 
 /**
- * Fetches a data set that lies beside the page.
+ * Fetches a served data set.
  *
  * @param {string} base address of the page's folder
- * @param {Served} set
+ * @param {ServedSet} set
  * @param {(loaded: number) => void} [onProgress] bytes that have arrived, of set.bytes
  * @returns {Promise<{kind: 'idx', files: DataFiles}>}
  * @throws {InkdriftError} data-missing

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { OwnData, fetchServed, findServed, recognise } from './own-data.js';
+import { OwnData, fetchServed, findServed, recogniseIDX } from './own-data.js';
 import { Disk, fakeStorage, full } from '../test/fakes.js';
 import { openFileStore } from '../storage/file-store.js';
 
 /** @param {Disk} disk */
-const vaultOn = (disk) => openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+const fileStoreOn = (disk) => openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
 
 /**
  * An IDX file.
@@ -34,7 +34,7 @@ const order = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-image
 
 test('the four files are told apart, in any order, plain or gzip', async () => {
   for (const gzip of [false, true]) {
-    const { kind, files } = await recognise(four(gzip));
+    const { kind, files } = await recogniseIDX(four(gzip));
     assert.equal(kind, 'idx');
     assert.deepEqual(
       files.map((f) => f?.name),
@@ -45,7 +45,7 @@ test('the four files are told apart, in any order, plain or gzip', async () => {
 });
 
 test('names that say nothing are made up for by sizes, and what is absent is null', async () => {
-  const names = async (/** @type {any[]} */ list) => (await recognise(list)).files.map((f) => f?.name ?? null);
+  const names = async (/** @type {any[]} */ list) => (await recogniseIDX(list)).files.map((f) => f?.name ?? null);
   assert.deepEqual(await names([idx('a', [4, 2, 2]), idx('b', [9, 2, 2]), idx('c', [9]), idx('d', [4])]), ['b', 'c', 'a', 'd']);
   assert.deepEqual(await names([idx('a', [4, 2, 2])]), ['a', null, null, null]);
   assert.deepEqual(await names([idx('a', [4, 2, 2]), idx('b', [4])]), ['a', 'b', null, null]);
@@ -70,18 +70,18 @@ test('what makes no data set is refused, with the name of the file', async () =>
     ['test-images', [idx('test-images', [4, 2, 2])]],
     ['train-labels', [idx('test-images', [4, 2, 2]), idx('train-labels', [6])]],
   ];
-  for (const [field, list] of cases) await assert.rejects(recognise(list), { name: 'InkdriftError', code: 'bad-data', field }, field);
+  for (const [field, list] of cases) await assert.rejects(recogniseIDX(list), { name: 'InkdriftError', code: 'bad-data', field }, field);
   const huge = { name: 'huge', size: 2 ** 40 };
-  await assert.rejects(recognise(/** @type {any} */ ([huge])), { code: 'bad-data' });
+  await assert.rejects(recogniseIDX(/** @type {any} */ ([huge])), { code: 'bad-data' });
 });
 
 test('a set is kept, listed, opened in the order of the engine, and forgotten', async () => {
   const disk = new Disk();
-  const sets = new OwnData(await vaultOn(disk));
-  const { kind, files } = await recognise(four());
-  const id = await sets.keep({ name: 'MNIST', kind, files, info: { count: 6, shape: [1, 2, 3] } });
-  const part = await sets.keep({ name: 'part', kind, files: [files[0], null, null, null] });
-  const later = new OwnData(await vaultOn(disk));
+  const sets = new OwnData(await fileStoreOn(disk));
+  const { kind, files } = await recogniseIDX(four());
+  const id = await sets.save({ name: 'MNIST', kind, files, info: { count: 6, shape: [1, 2, 3] } });
+  const part = await sets.save({ name: 'part', kind, files: [files[0], null, null, null] });
+  const later = new OwnData(await fileStoreOn(disk));
   const list = await later.list();
   assert.deepEqual(list.map((s) => s.name).sort(), ['MNIST', 'part']);
   const set = await later.open(id);
@@ -101,25 +101,25 @@ test('a set is kept, listed, opened in the order of the engine, and forgotten', 
   await assert.rejects(later.open(id), { code: 'storage-damaged' });
   disk.files.delete(`data~${id}~1`);
   await assert.rejects(later.open(id), { code: 'storage-damaged', field: order[1] });
-  await later.forget(id);
-  await later.forget(part);
+  await later.remove(id);
+  await later.remove(part);
   assert.equal(disk.files.size, 0);
   await assert.rejects(later.open(id), { code: 'data-missing' });
 });
 
 test('a set that does not fit leaves nothing behind and touches nothing', async () => {
-  const { kind, files } = await recognise(four());
+  const { kind, files } = await recogniseIDX(four());
   let failed = 0;
   for (let at = 0; ; at++) {
     const disk = new Disk();
-    const sets = new OwnData(await vaultOn(disk));
-    const old = await sets.keep({ name: 'old', kind, files });
+    const sets = new OwnData(await fileStoreOn(disk));
+    const old = await sets.save({ name: 'old', kind, files });
     const before = new Map(disk.files);
     let n = 0;
     disk.before = (step) => {
       if (['open', 'write', 'close'].includes(step) && n++ === at) throw full();
     };
-    const kept = await sets.keep({ name: 'new', kind, files }).then(
+    const kept = await sets.save({ name: 'new', kind, files }).then(
       () => true,
       (e) => {
         assert.equal(e.code, 'disk-full');
@@ -139,10 +139,10 @@ test('a set that does not fit leaves nothing behind and touches nothing', async 
 
 test('a damaged record hides its set, not the others', async () => {
   const disk = new Disk();
-  const sets = new OwnData(await vaultOn(disk));
-  const { kind, files } = await recognise(four());
-  const id = await sets.keep({ name: 'a', kind, files });
-  await sets.keep({ name: 'b', kind, files });
+  const sets = new OwnData(await fileStoreOn(disk));
+  const { kind, files } = await recogniseIDX(four());
+  const id = await sets.save({ name: 'a', kind, files });
+  await sets.save({ name: 'b', kind, files });
   const about = /** @type {Uint8Array} */ (disk.files.get(`data~${id}~about`));
   about[80] ^= 1;
   assert.deepEqual(

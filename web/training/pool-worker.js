@@ -1,6 +1,6 @@
 /**
- * One of the workers that train together, and how they get to know each other.
- * See worker-pool.js.
+ * One worker of a pool, and what it takes to make several train together: the
+ * same kernel, a port between each two, one leader.
  *
  * @typedef {import('../generated/protocol.js').Data} Data
  *
@@ -11,32 +11,26 @@
  * @property {number} [workers]
  * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
  *   test images, test labels
- * @property {ArrayBuffer} [checkpoint] to go on from
+ * @property {ArrayBuffer} [checkpoint] to resume from
  *
  * @typedef {import('../generated/protocol.js').TrainOpenOK} Info
+ * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
  *
- * @typedef {object} PoolEvents what those who train tell
+ * @typedef {import('../generated/protocol.js').TrainOpen} TrainOpen
+ * @typedef {import('../generated/protocol.js').TrainRestore} TrainRestore
+ * @typedef {({type: 'train.open', fields: TrainOpen} | {type: 'train.restore', fields: TrainRestore}) & {bufs: ArrayBuffer[]}} OpenRequest
+ *   the request by which a worker opens a run
+ *
+ * @typedef {object} PoolEvents
  * @property {[import('../generated/protocol.js').TrainEvent]} train of the leader
  * @property {[state: import('./worker-pool.js').State, why?: import('../lib/errors.js').InkdriftError]} state
- * @property {[import('../generated/protocol.js').TrainRollbackEvent]} trouble a step was undone
- * @property {[import('../generated/protocol.js').MeasuringEvent]} measuring how far measures are
+ * @property {[import('../generated/protocol.js').TrainRollbackEvent]} rollback a step was undone
+ * @property {[import('../generated/protocol.js').MeasuringEvent]} measuring progress of measures
  * @property {[{wanted: number, alive: number, why?: import('../lib/errors.js').InkdriftError}]} workers why: one has died
- * @property {[Checkpoint]} checkpoint the file is everybody's and must not be transferred
+ * @property {[Checkpoint]} checkpoint the file is shared and must not be transferred
  *
- * @typedef {Pick<import('./worker-pool.js').WorkerPool, keyof import('./worker-pool.js').WorkerPool>} Group
- * @typedef {{step: number, file: ArrayBuffer}} Checkpoint
+ * @typedef {Pick<import('./worker-pool.js').WorkerPool, keyof import('./worker-pool.js').WorkerPool>} Group what uses a pool needs of it
  */
-
-/**
- * How many workers train unless somebody says otherwise: a core is left for the
- * page.
- *
- * @param {number} [cores] navigator.hardwareConcurrency
- * @returns {number}
- */
-export function defaultWorkers(cores = 2) {
-  return Math.max(1, Math.min(4, cores - 1));
-}
 
 /** A worker. */
 export class PoolWorker {
@@ -53,74 +47,81 @@ export class PoolWorker {
     this.engine = engine;
     this.opening.catch(() => {});
   }
+
+  /**
+   * Opens the run.
+   *
+   * @param {OpenRequest} request
+   * @param {() => void} onOpened
+   */
+  open({ type, fields, bufs }, onOpened) {
+    this.opened = false;
+    this.opening = this.engine.request(type, fields, bufs, { patient: true }).then(
+      ({ head }) => {
+        this.opened = true;
+        onOpened();
+        return head;
+      },
+      (e) => {
+        throw this.why ?? e;
+      },
+    );
+  }
 }
 
-/** What engines compute with, the fastest first. */
+/** Kernels of engines, the fastest first. */
 const backends = ['relaxed', 'strict', 'go'];
 
 /**
- * Those who compute with something else than the others: all would wait for the
- * slowest, and steps that differ in a bit would lead apart. Who trains already
- * says what the others need.
+ * The workers whose kernel differs from that of the others: all would wait for
+ * the slowest, and steps that differ in a bit would make the copies of the model
+ * diverge. A group that trains already decides, else the fastest kernel.
  *
- * @param {PoolWorker[]} members
- * @param {PoolWorker[]} group
+ * @param {PoolWorker[]} workers
+ * @param {PoolWorker[]} group those who train already
  * @returns {PoolWorker[]}
  */
-export function misfits(members, group) {
-  const opened = members.filter((m) => m.opened);
-  const speed = (/** @type {PoolWorker} */ m) => backends.indexOf(m.engine.backend);
-  const trains = group.find((m) => !m.dead);
-  const common = trains ? speed(trains) : Math.min(...opened.map(speed));
-  return opened.filter((m) => speed(m) !== common);
+export function withOtherBackend(workers, group) {
+  const opened = workers.filter((w) => w.opened);
+  const speed = (/** @type {PoolWorker} */ w) => backends.indexOf(w.engine.backend);
+  const active = group.find((w) => !w.dead);
+  const common = active ? speed(active) : Math.min(...opened.map(speed));
+  return opened.filter((w) => speed(w) !== common);
 }
 
 /**
- * The member that has taken most steps.
+ * The worker that has taken most steps.
  *
- * @param {PoolWorker[]} members
+ * @param {PoolWorker[]} workers
  * @returns {Promise<PoolWorker>}
  */
-export async function furthest(members) {
-  const known = await Promise.all(members.map(async (m) => ({ m, step: (await m.engine.request('train.status')).head.step })));
-  return known.reduce((best, k) => (k.step > best.step ? k : best)).m;
+export async function mostAdvanced(workers) {
+  const all = await Promise.all(workers.map(async (worker) => ({ worker, step: (await worker.engine.request('train.status')).head.step })));
+  return all.reduce((best, w) => (w.step > best.step ? w : best)).worker;
 }
 
 /**
- * Gives each two members a line of their own, and waits until all have the
- * state of the first, who leads.
+ * Gives each two workers a port to each other, and waits until all have the
+ * state of the first, the leader.
  *
  * @param {PoolWorker[]} group
- * @param {number} generation
- * @returns {Promise<number>} the steps that were taken
+ * @param {number} generation tells messages of this group from those of earlier ones
+ * @returns {Promise<number>} the steps taken
  */
-export async function introduce(group, generation) {
-  const standing = Promise.all(group.map((m, rank) => m.engine.request('train.group', { rank, size: group.length, generation })));
+export async function connectPeers(group, generation) {
+  const joined = Promise.all(group.map((w, rank) => w.engine.request('train.group', { rank, size: group.length, generation })));
   for (let a = 0; a < group.length; a++) {
     for (let b = a + 1; b < group.length; b++) {
       const { port1, port2 } = new MessageChannel();
-      for (const [of, rank, port] of /** @type {[PoolWorker, number, MessagePort][]} */ ([
+      for (const [worker, rank, port] of /** @type {[PoolWorker, number, MessagePort][]} */ ([
         [group[a], b, port1],
         [group[b], a, port2],
       ])) {
-        // Where that fails the group does not come to stand, which is seen below.
-        of.engine.request('train.peer', { rank, generation }, [], { port }).catch(() => {});
+        // If that fails the group is not complete, and the requests above fail.
+        worker.engine.request('train.peer', { rank, generation }, [], { port }).catch(() => {});
       }
     }
   }
-  const [first] = await standing;
+  const [first] = await joined;
   return first.head.step;
-}
-
-/**
- * Waits for a promise, but no longer than that.
- *
- * @param {number} ms
- * @param {Promise<unknown>} promise
- */
-export async function within(ms, promise) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -1,20 +1,19 @@
 /**
- * A run as a file that travels: its model as safetensors, with settings and
- * curves as JSON in the free text under "inkdrift-run". Anybody may have written
- * what is read here.
+ * A run as a file: its model as safetensors, with settings and curves as JSON in
+ * the metadata under "inkdrift-run". Files that are read are untrusted.
  */
 import { InkdriftError } from '../lib/errors.js';
 import { cleanName, finished, noCurves, readCurves } from './run.js';
 import { asBytes } from '../storage/checksummed-file.js';
 import { readHeader, withMetadata } from '../lib/safetensors.js';
 
-const key = 'inkdrift-run';
+const metadataKey = 'inkdrift-run';
 
-/** Longest text under the key, in characters; the header has other things to hold. */
+/** Longest text under the key, in characters; the header has other entries. */
 const maxText = 48 << 10;
 
-/** Rows of a curve that travel, if they fit. */
-const rows = 1000;
+/** Most rows of an exported curve. */
+const maxRows = 1000;
 
 /**
  * @param {import('./run-list.js').Summary & {curves: import('./run.js').Curves}} run
@@ -25,16 +24,16 @@ const rows = 1000;
 export function exportRun(run, weights) {
   const { name, created, status, settings, step, seconds, figures, curves } = run;
   const about = { format: 1, name, created, status, settings, step, seconds, figures };
-  for (let limit = rows; ; limit = Math.floor(limit / 2)) {
+  for (let limit = maxRows; ; limit = Math.floor(limit / 2)) {
     const thin = limit > 0 ? { train: curves.train.thinned(limit), validation: curves.validation.thinned(limit) } : noCurves();
     const text = JSON.stringify({ ...about, curves: thin });
     if (text.length > maxText && limit > 0) continue;
-    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(weights, { [key]: text }) };
+    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(weights, { [metadataKey]: text }) };
   }
 }
 
 /**
- * What a file says of the run it comes from; a bare model has done nothing yet.
+ * The run in a file; of a bare model a run without steps.
  *
  * @param {ArrayBuffer | Uint8Array} file
  * @param {string} name of the file
@@ -42,7 +41,7 @@ export function exportRun(run, weights) {
  * @throws {InkdriftError} bad-run
  */
 export function readRunFile(file, name) {
-  const text = readHeader(asBytes(file)).metadata.get(key);
+  const text = readHeader(asBytes(file)).metadata.get(metadataKey);
   const now = Date.now();
   const fallback = cleanName(name.replace(/\.safetensors$/i, '')) || '?';
   if (text === undefined) {
@@ -63,12 +62,12 @@ export function readRunFile(file, name) {
   try {
     json = JSON.parse(text);
   } catch {
-    throw bad(key, 'is not JSON');
+    throw bad(metadataKey, 'is not JSON');
   }
-  if (json?.format !== 1) throw bad(key, `has the format ${JSON.stringify(json?.format)?.slice(0, 40)}; 1 can be read`);
+  if (json?.format !== 1) throw bad(metadataKey, `has the format ${JSON.stringify(json?.format)?.slice(0, 40)}; 1 can be read`);
   const number = (/** @type {string} */ field, most = Number.MAX_SAFE_INTEGER) => {
     const v = json[field];
-    if (typeof v !== 'number' || !(v >= 0 && v <= most)) throw bad(field, 'is no number that it can be');
+    if (typeof v !== 'number' || !(v >= 0 && v <= most)) throw bad(field, 'is not a valid number');
     return v;
   };
   const object = (/** @type {string} */ field) => {
@@ -81,7 +80,7 @@ export function readRunFile(file, name) {
     name: cleanName(json.name) || fallback,
     created: number('created', maxTime),
     updated: now,
-    // It has its model; whether it was finished over there does not matter here.
+    // It has its model, so it counts as finished.
     status: /** @type {import('./run.js').Status} */ (finished.has(json.status) ? json.status : 'done'),
     settings: object('settings'),
     step: number('step'),
@@ -91,14 +90,14 @@ export function readRunFile(file, name) {
   return { about, curves: readCurves(json.curves) };
 }
 
-/** The last moment that a Date can be. */
+/** The greatest time of a Date. */
 const maxTime = 8.64e15;
 
 /** @param {string} field @param {string} why */
 const bad = (field, why) => new InkdriftError('bad-run', why, field);
 
 /**
- * A name that file systems take.
+ * A valid file name.
  *
  * @param {string} name
  */

@@ -1,10 +1,10 @@
 /**
- * The catalogue of runs. Each run has files of its own, so that tabs do not
- * write over one another's:
+ * The list of runs. Each run has its own files, so that tabs do not overwrite
+ * each other's:
  *
- *   runs/ID/about     status, settings, figures: by the tab that holds the run
- *   runs/ID/name      the name that somebody gave it later: by any tab
- *   runs/ID/curves    by the tab that holds it
+ *   runs/ID/about     status, settings, figures; written by the tab that owns the run
+ *   runs/ID/name      the name that a person gave it later; written by any tab
+ *   runs/ID/curves    written by the tab that owns the run
  *   runs/ID/weights   the model, a safetensors file
  *   slots/ID/0 and 1  its checkpoints
  *
@@ -14,15 +14,15 @@
  * @property {number} created in milliseconds since 1970
  * @property {number} updated
  * @property {import('./run.js').Status | 'interrupted'} status interrupted: it was running when its tab ended
- * @property {'' | 'here' | 'elsewhere'} where the tab that holds it
+ * @property {'' | 'here' | 'elsewhere'} where the tab that owns it
  * @property {any} settings
  * @property {number} step
  * @property {number} seconds
  * @property {any} figures
- * @property {boolean} weights whether its model is there
- * @property {boolean} checkpoint whether a checkpoint is there
- * @property {boolean} kept false: some of it is only in this tab's memory
- * @property {boolean} damaged what it says of itself cannot be read
+ * @property {boolean} weights whether its model is stored
+ * @property {boolean} checkpoint whether a checkpoint is stored
+ * @property {boolean} saved false: a part of it is only in this tab's memory
+ * @property {boolean} damaged its "about" file cannot be read
  */
 import { Emitter } from '../lib/emitter.js';
 import { checkpointFolder } from './checkpoints.js';
@@ -31,32 +31,32 @@ import { makeLocks } from '../storage/tab-locks.js';
 import { exportRun, readRunFile } from './run-file.js';
 import { cleanName, finished, savePart, noCurves, partName, readCurves, readJSON, readPart, Run, runFolder } from './run.js';
 
-/** @type {import('./run.js').Part[]} about first: without it a run is not there */
+/** @type {import('./run.js').Part[]} about first: a run without it does not exist */
 const parts = ['about', 'name', 'curves', 'weights'];
 
-/** Event: `change` () when something in the catalogue has changed, in this tab or another. */
+/** Event: `change` () when the list has changed, in this tab or another. */
 export class RunList extends Emitter {
-  #vault;
+  #fileStore;
   #locks;
   /** @type {BroadcastChannel | null} */
   #channel = null;
-  /** Those that this tab holds. @type {Map<string, Run>} */
-  #held = new Map();
+  /** Runs that this tab owns. @type {Map<string, Run>} */
+  #openRuns = new Map();
 
   /**
-   * @param {import('../storage/file-store.js').FileStore} vault
+   * @param {import('../storage/file-store.js').FileStore} fileStore
    * @param {{locks?: import('../storage/tab-locks.js').Locks, Channel?: typeof BroadcastChannel}} [platform]
    */
-  constructor(vault, { locks = makeLocks(vault), Channel = globalThis.BroadcastChannel } = {}) {
+  constructor(fileStore, { locks = makeLocks(fileStore), Channel = globalThis.BroadcastChannel } = {}) {
     super();
-    this.#vault = vault;
+    this.#fileStore = fileStore;
     this.#locks = locks;
     if (!Channel) return;
     this.#channel = new Channel('inkdrift runs');
     this.#channel.onmessage = () => this.emit('change');
   }
 
-  /** Ends the talk with other tabs. */
+  /** Closes the channel to other tabs. */
   close() {
     this.#channel?.close();
   }
@@ -68,15 +68,19 @@ export class RunList extends Emitter {
    * @throws {InkdriftError} storage-failed
    */
   async list() {
-    const [names, slots, held] = await Promise.all([this.#vault.list(runFolder), this.#vault.list(checkpointFolder), this.#locks.held()]);
-    const there = new Set([...names, ...slots]);
+    const [names, slots, locked] = await Promise.all([
+      this.#fileStore.list(runFolder),
+      this.#fileStore.list(checkpointFolder),
+      this.#locks.held(),
+    ]);
+    const existing = new Set([...names, ...slots]);
     const ids = names.filter((n) => n.endsWith('/about')).map(idOf);
-    const all = await Promise.all(ids.map((id) => this.#summary(id, there, held)));
+    const all = await Promise.all(ids.map((id) => this.#summary(id, existing, locked)));
     return all.filter((s) => s !== null).sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
   }
 
   /**
-   * The runs that could go on: unfinished, with a checkpoint, held by no tab.
+   * Runs that can be resumed: unfinished, with a checkpoint, owned by no tab.
    *
    * @returns {Promise<Summary[]>}
    */
@@ -85,14 +89,14 @@ export class RunList extends Emitter {
   }
 
   /**
-   * Begins a run, which this tab then holds.
+   * Starts a run, which this tab then owns.
    *
    * @param {{name?: string, settings?: any}} [what]
    * @returns {Promise<Run>}
    */
   async start({ name, settings = null } = {}) {
     const now = Date.now();
-    const id = freshId(now);
+    const id = newId(now);
     /** @type {import('./run.js').About} */
     const about = {
       name: cleanName(name) || id,
@@ -104,55 +108,55 @@ export class RunList extends Emitter {
       seconds: 0,
       figures: {},
     };
-    // Where locks are forbidden nobody else can know of this run yet.
-    const hold = await this.#locks.take(id).catch(() => null);
-    const run = this.#make(id, about, hold ?? { release: () => {}, check: async () => true });
+    // Where locks are forbidden: no other tab knows this run yet.
+    const lock = await this.#locks.acquire(id).catch(() => null);
+    const run = this.#createRun(id, about, lock ?? { release: () => {}, isHeld: async () => true });
     await run.write();
-    this.#changed();
+    this.#notify();
     return run;
   }
 
   /**
-   * Takes an old run up again.
+   * Makes this tab the owner of a stored run.
    *
    * @param {string} id
    * @returns {Promise<Run>}
    * @throws {InkdriftError} run-elsewhere, run-missing, storage-damaged, storage-failed
    */
-  async hold(id) {
-    const mine = this.#held.get(id);
-    if (mine) return mine;
-    const hold = await this.#take(id);
+  async acquire(id) {
+    const own = this.#openRuns.get(id);
+    if (own) return own;
+    const lock = await this.#lock(id);
     try {
       const about = await this.#about(id);
       if (!about) throw new InkdriftError('run-missing', 'it was removed', id);
-      const run = this.#make(id, about, hold);
-      await run.recall();
-      this.#changed();
+      const run = this.#createRun(id, about, lock);
+      await run.restore();
+      this.#notify();
       return run;
     } catch (e) {
-      this.#held.delete(id);
-      hold.release();
+      this.#openRuns.delete(id);
+      lock.release();
       throw e;
     }
   }
 
   /**
-   * A run with its curves, to look at.
+   * A run with its curves, to read only.
    *
    * @param {string} id
    * @returns {Promise<Summary & {curves: import('./run.js').Curves}>}
    * @throws {InkdriftError} run-missing, storage-failed
    */
   async read(id) {
-    const [names, slots, held] = await Promise.all([
-      this.#vault.list(`${runFolder}${id}/`),
-      this.#vault.list(`${checkpointFolder}${id}/`),
+    const [names, slots, locked] = await Promise.all([
+      this.#fileStore.list(`${runFolder}${id}/`),
+      this.#fileStore.list(`${checkpointFolder}${id}/`),
       this.#locks.held(),
     ]);
-    const summary = await this.#summary(id, new Set([...names, ...slots]), held);
+    const summary = await this.#summary(id, new Set([...names, ...slots]), locked);
     if (!summary) throw new InkdriftError('run-missing', 'it was removed', id);
-    return { ...summary, curves: this.#held.get(id)?.curves ?? (await this.#curves(id)) };
+    return { ...summary, curves: this.#openRuns.get(id)?.curves ?? (await this.#curves(id)) };
   }
 
   /**
@@ -163,7 +167,7 @@ export class RunList extends Emitter {
    * @throws {InkdriftError} storage-damaged, storage-failed
    */
   model(id) {
-    return readPart(this.#vault, id, 'weights');
+    return readPart(this.#fileStore, id, 'weights');
   }
 
   /**
@@ -173,49 +177,49 @@ export class RunList extends Emitter {
   async rename(id, name) {
     const clean = cleanName(name);
     if (!clean) return;
-    await savePart(this.#vault, id, 'name', clean);
-    this.#changed();
+    await savePart(this.#fileStore, id, 'name', clean);
+    this.#notify();
   }
 
   /**
-   * Forgets a run.
+   * Deletes a run.
    *
    * @param {string} id
    * @throws {InkdriftError} run-elsewhere, storage-failed
    */
   async remove(id) {
-    await this.#held.get(id)?.abandon();
-    const hold = await this.#take(id);
+    await this.#openRuns.get(id)?.discard();
+    const lock = await this.#lock(id);
     try {
-      await this.#clear(id);
+      await this.#deleteFiles(id);
     } finally {
-      hold.release();
-      this.#changed();
+      lock.release();
+      this.#notify();
     }
   }
 
   /**
-   * Takes away what tabs left behind that died while they made or removed a run.
+   * Deletes files of tabs that ended while they created or deleted a run.
    *
    * @throws {InkdriftError} storage-failed
    */
-  async tidy() {
-    const names = [...(await this.#vault.list(runFolder)), ...(await this.#vault.list(checkpointFolder))];
+  async removeLeftovers() {
+    const names = [...(await this.#fileStore.list(runFolder)), ...(await this.#fileStore.list(checkpointFolder))];
     for (const id of new Set(names.map(idOf))) {
-      if (this.#held.has(id) || (await this.#vault.get(partName(id, 'about')))) continue;
-      const hold = await this.#locks.take(id);
-      if (!hold) continue;
+      if (this.#openRuns.has(id) || (await this.#fileStore.get(partName(id, 'about')))) continue;
+      const lock = await this.#locks.acquire(id);
+      if (!lock) continue;
       try {
-        // Another tab may have begun it since.
-        if (!(await this.#vault.get(partName(id, 'about')))) await this.#clear(id);
+        // Another tab may have started it since.
+        if (!(await this.#fileStore.get(partName(id, 'about')))) await this.#deleteFiles(id);
       } finally {
-        hold.release();
+        lock.release();
       }
     }
   }
 
   /**
-   * A run as a file: its model, with settings and curves in the free text.
+   * A run as a file: its model, with settings and curves in the metadata.
    *
    * @param {string} id
    * @returns {Promise<{name: string, bytes: Uint8Array}>}
@@ -228,71 +232,82 @@ export class RunList extends Emitter {
   }
 
   /**
-   * Takes a run from a file, or a bare model as a run without a past.
+   * Imports a run from a file, or a bare model as a run without history.
    *
    * @param {ArrayBuffer | Uint8Array} file
-   * @param {{name?: string, check?: (bytes: ArrayBuffer | Uint8Array) => Promise<any>}} [how] check rejects what the engine does not take
+   * @param {{name?: string, check?: (bytes: ArrayBuffer | Uint8Array) => Promise<any>}} [how] check rejects files that the engine does not accept
    * @returns {Promise<string>} its id
    * @throws {InkdriftError} bad-run, and what check rejects with
    */
   async import(file, { name = '', check } = {}) {
     const { about, curves } = readRunFile(file, name);
     await check?.(file);
-    const id = freshId(Date.now());
-    // Held until it is whole: other tabs tidy away what has no "about".
-    const hold = await this.#locks.take(id).catch(() => null);
-    await savePart(this.#vault, id, 'weights', file);
-    await savePart(this.#vault, id, 'curves', JSON.stringify(curves));
-    await savePart(this.#vault, id, 'about', JSON.stringify({ format: 1, ...about }));
-    hold?.release();
-    this.#changed();
+    const id = newId(Date.now());
+    // Locked until it is complete: other tabs delete runs without "about".
+    const lock = await this.#locks.acquire(id).catch(() => null);
+    await savePart(this.#fileStore, id, 'weights', file);
+    await savePart(this.#fileStore, id, 'curves', JSON.stringify(curves));
+    await savePart(this.#fileStore, id, 'about', JSON.stringify({ format: 1, ...about }));
+    lock?.release();
+    this.#notify();
     return id;
   }
 
   /**
    * @param {string} id
    * @param {import('./run.js').About} about
-   * @param {import('../storage/tab-locks.js').TabLock} hold
+   * @param {import('../storage/tab-locks.js').TabLock} lock
    */
-  #make(id, about, hold) {
+  #createRun(id, about, lock) {
     const run = new Run(id, about, {
-      vault: this.#vault,
-      hold,
-      onChange: () => this.#changed(),
-      onRelease: () => this.#held.delete(id),
+      fileStore: this.#fileStore,
+      lock,
+      onChange: () => this.#notify(),
+      onRelease: () => this.#openRuns.delete(id),
     });
-    this.#held.set(id, run);
+    this.#openRuns.set(id, run);
     return run;
   }
 
   /** @param {string} id */
-  async #take(id) {
-    const hold = await this.#locks.take(id);
-    if (!hold) throw new InkdriftError('run-elsewhere', 'another tab holds it', id);
-    return hold;
+  async #lock(id) {
+    const lock = await this.#locks.acquire(id);
+    if (!lock) throw new InkdriftError('run-elsewhere', 'another tab owns it', id);
+    return lock;
   }
 
   /**
    * @param {string} id
-   * @param {Set<string>} there names of files
-   * @param {Set<string>} held ids
+   * @param {Set<string>} existing names of files
+   * @param {Set<string>} locked ids
    * @returns {Promise<Summary | null>}
    */
-  async #summary(id, there, held) {
-    const mine = this.#held.get(id);
+  async #summary(id, existing, locked) {
+    const own = this.#openRuns.get(id);
     const common = {
       id,
-      where: /** @type {Summary['where']} */ (mine ? 'here' : held.has(id) ? 'elsewhere' : ''),
-      weights: there.has(partName(id, 'weights')),
-      checkpoint: [0, 1].some((slot) => there.has(`${checkpointFolder}${id}/${slot}`)),
-      kept: !parts.some((part) => this.#vault.unsaved(partName(id, part))),
+      where: /** @type {Summary['where']} */ (own ? 'here' : locked.has(id) ? 'elsewhere' : ''),
+      weights: existing.has(partName(id, 'weights')),
+      checkpoint: [0, 1].some((slot) => existing.has(`${checkpointFolder}${id}/${slot}`)),
+      saved: !parts.some((part) => this.#fileStore.unsaved(partName(id, part))),
     };
     try {
       const about = await this.#about(id);
       if (!about) return null;
-      const { name, created, updated, settings, step, seconds, figures, status } = mine ? { ...mine.about, name: about.name } : about;
-      const dead = status === 'running' && common.where === '';
-      return { ...common, name, created, updated, settings, step, seconds, figures, status: dead ? 'interrupted' : status, damaged: false };
+      const { name, created, updated, settings, step, seconds, figures, status } = own ? { ...own.about, name: about.name } : about;
+      const interrupted = status === 'running' && common.where === '';
+      return {
+        ...common,
+        name,
+        created,
+        updated,
+        settings,
+        step,
+        seconds,
+        figures,
+        status: interrupted ? 'interrupted' : status,
+        damaged: false,
+      };
     } catch (e) {
       if (InkdriftError.from(e).code === 'storage-failed') throw e;
       const created = parseInt(id, 36) || 0;
@@ -316,16 +331,16 @@ export class RunList extends Emitter {
    * @returns {Promise<import('./run.js').About | null>}
    */
   async #about(id) {
-    const about = await readJSON(this.#vault, id, 'about');
+    const about = await readJSON(this.#fileStore, id, 'about');
     if (!about) return null;
-    const name = await readPart(this.#vault, id, 'name').catch(() => null); // the first name will do
+    const name = await readPart(this.#fileStore, id, 'name').catch(() => null); // damaged: the first name is used
     return { ...about, name: name ? new TextDecoder().decode(name) : about.name };
   }
 
   /** @param {string} id */
   async #curves(id) {
     try {
-      const json = await readJSON(this.#vault, id, 'curves');
+      const json = await readJSON(this.#fileStore, id, 'curves');
       return json ? readCurves(json) : noCurves();
     } catch (e) {
       if (InkdriftError.from(e).code === 'storage-failed') throw e;
@@ -334,12 +349,12 @@ export class RunList extends Emitter {
   }
 
   /** @param {string} id */
-  async #clear(id) {
-    for (const part of parts) await this.#vault.remove(partName(id, part));
-    for (const slot of [0, 1]) await this.#vault.remove(`${checkpointFolder}${id}/${slot}`);
+  async #deleteFiles(id) {
+    for (const part of parts) await this.#fileStore.remove(partName(id, part));
+    for (const slot of [0, 1]) await this.#fileStore.remove(`${checkpointFolder}${id}/${slot}`);
   }
 
-  #changed() {
+  #notify() {
     this.emit('change');
     this.#channel?.postMessage('change');
   }
@@ -349,7 +364,7 @@ export class RunList extends Emitter {
 const idOf = (name) => name.split('/')[1];
 
 /** @param {number} now */
-function freshId(now) {
-  const [chance] = crypto.getRandomValues(new Uint32Array(1));
-  return `${now.toString(36)}-${chance.toString(36)}`;
+function newId(now) {
+  const [random] = crypto.getRandomValues(new Uint32Array(1));
+  return `${now.toString(36)}-${random.toString(36)}`;
 }

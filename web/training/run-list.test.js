@@ -17,9 +17,9 @@ function browser() {
     locks,
     async tab() {
       const me = locks.tab();
-      const vault = await openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
-      const runs = new RunList(vault, { locks: makeLocks(vault, { locks: me.locks }), Channel });
-      return { runs, vault, kill: me.kill };
+      const fileStore = await openFileStore(/** @type {any} */ ({ storage: fakeStorage(disk), writesFiles: true }));
+      const runs = new RunList(fileStore, { locks: makeLocks(fileStore, { locks: me.locks }), Channel });
+      return { runs, fileStore, kill: me.kill };
     },
   };
 }
@@ -50,11 +50,11 @@ test('a run is begun, followed, finished and found again', async () => {
   const b = browser();
   const { runs } = await b.tab();
   const run = await runs.start({ name: ' My   run ', settings });
-  run.note({ status: 'running' });
+  run.update({ status: 'running' });
   for (let s = 1; s <= 50; s++) run.curves.train.add(row(s));
   run.curves.validation.add([50, 150, 5, -155]);
-  run.note({ step: 50, seconds: 1.5, figures: { elbo: -155 } });
-  assert.equal(await run.checkpoint({ step: 50, file: file(1) }), true);
+  run.update({ step: 50, seconds: 1.5, figures: { elbo: -155 } });
+  assert.equal(await run.saveCheckpoint({ step: 50, file: file(1) }), true);
   let [s] = await runs.list();
   assert.deepEqual(
     { ...s, created: 0, updated: 0 },
@@ -71,7 +71,7 @@ test('a run is begun, followed, finished and found again', async () => {
       figures: { elbo: -155 },
       weights: false,
       checkpoint: true,
-      kept: true,
+      saved: true,
       damaged: false,
     },
   );
@@ -93,19 +93,19 @@ test('a run is begun, followed, finished and found again', async () => {
   assert.deepEqual(await runs.list(), []);
   assert.deepEqual([...b.disk.files.keys()], []);
   await assert.rejects(later.read(run.id), { code: 'run-missing' });
-  await assert.rejects(later.hold(run.id), { code: 'run-missing' });
+  await assert.rejects(later.acquire(run.id), { code: 'run-missing' });
 });
 
 test('a run whose tab was killed is found, and goes on from its last checkpoint', async () => {
   const b = browser();
   const first = await b.tab();
   const run = await first.runs.start({ settings });
-  run.note({ status: 'running' });
+  run.update({ status: 'running' });
   for (let s = 1; s <= 100; s++) {
     run.curves.train.add(row(s));
     if (s % 20 === 0 && s <= 80) {
-      run.note({ step: s });
-      await run.checkpoint({ step: s, file: file(s) });
+      run.update({ step: s });
+      await run.saveCheckpoint({ step: s, file: file(s) });
     }
   }
   await run.write(); // curves are newer than the last checkpoint
@@ -113,46 +113,46 @@ test('a run whose tab was killed is found, and goes on from its last checkpoint'
   assert.deepEqual(await second.runs.interrupted(), [], 'it is alive');
   assert.equal((await second.runs.list())[0].where, 'elsewhere');
   assert.equal((await second.runs.list())[0].status, 'running');
-  await assert.rejects(second.runs.hold(run.id), { code: 'run-elsewhere' });
+  await assert.rejects(second.runs.acquire(run.id), { code: 'run-elsewhere' });
   await assert.rejects(second.runs.remove(run.id), { code: 'run-elsewhere' });
 
   first.kill();
   const [found] = await second.runs.interrupted();
   assert.deepEqual([found.id, found.status, found.where], [run.id, 'interrupted', '']);
-  const again = await second.runs.hold(run.id);
-  assert.deepEqual([again.last?.step, again.step, again.status], [80, 80, 'paused']);
-  assert.deepEqual(bytesOf(again.last?.file), bytesOf(file(80)));
+  const again = await second.runs.acquire(run.id);
+  assert.deepEqual([again.lastCheckpoint?.step, again.step, again.status], [80, 80, 'paused']);
+  assert.deepEqual(bytesOf(again.lastCheckpoint?.file), bytesOf(file(80)));
   assert.deepEqual(again.settings, settings);
   assert.equal(again.curves.train.column('step').at(-1), 80, 'what comes after the checkpoint comes again');
-  again.note({ status: 'running' });
+  again.update({ status: 'running' });
   again.curves.train.add(row(81));
-  assert.equal(await again.checkpoint({ step: 81, file: file(81) }), true);
-  assert.equal(await second.runs.hold(run.id), again, 'held once');
+  assert.equal(await again.saveCheckpoint({ step: 81, file: file(81) }), true);
+  assert.equal(await second.runs.acquire(run.id), again, 'held once');
   await again.release();
   assert.equal((await second.runs.interrupted()).length, 1);
-  await assert.doesNotReject(again.checkpoint({ step: 82, file: file(82) }));
-  assert.equal((await second.runs.hold(run.id)).last?.step, 81, 'nothing is written after it was let go');
+  await assert.doesNotReject(again.saveCheckpoint({ step: 82, file: file(82) }));
+  assert.equal((await second.runs.acquire(run.id)).lastCheckpoint?.step, 81, 'nothing is written after it was let go');
 });
 
 test('a paused run that was let go can go on; a finished one is not offered', async () => {
   const b = browser();
   const { runs } = await b.tab();
   const run = await runs.start({ settings });
-  run.note({ status: 'running', step: 3 });
-  await run.checkpoint({ step: 3, file: file(3) });
-  run.note({ status: 'paused' });
+  run.update({ status: 'running', step: 3 });
+  await run.saveCheckpoint({ step: 3, file: file(3) });
+  run.update({ status: 'paused' });
   await run.release();
   assert.deepEqual(
     (await runs.interrupted()).map((s) => s.status),
     ['paused'],
   );
-  const again = await runs.hold(run.id);
+  const again = await runs.acquire(run.id);
   await again.finish({ status: 'diverged' });
   assert.deepEqual(await runs.interrupted(), []);
   const [s] = await runs.list();
   assert.deepEqual([s.status, s.checkpoint], ['diverged', true], 'its checkpoint is kept to look at');
   const short = await runs.start({ settings });
-  short.note({ status: 'running' });
+  short.update({ status: 'running' });
   await short.release();
   assert.deepEqual(await runs.interrupted(), [], 'without a checkpoint there is nothing to go on from');
 });
@@ -162,8 +162,8 @@ test('a run that is removed while it is written stays removed', async () => {
     const b = browser();
     const { runs } = await b.tab();
     const run = await runs.start({ settings });
-    const writing = [run.checkpoint({ step: 1, file: file(1) }), run.weights(model())];
-    run.note({ status: 'running' });
+    const writing = [run.saveCheckpoint({ step: 1, file: file(1) }), run.saveWeights(model())];
+    run.update({ status: 'running' });
     for (let i = 0; i < turns; i++) await null;
     await runs.remove(run.id);
     await Promise.all(writing);
@@ -181,8 +181,8 @@ test('two tabs each keep their runs, names given meanwhile stay, changes are hea
   two.runs.on('change', () => heard++);
   const [r1, r2] = await Promise.all([one.runs.start({ name: 'one', settings }), two.runs.start({ name: 'two', settings })]);
   await two.runs.rename(r1.id, 'renamed elsewhere');
-  r1.note({ status: 'running', step: 9 });
-  await r1.checkpoint({ step: 9, file: file(9) });
+  r1.update({ status: 'running', step: 9 });
+  await r1.saveCheckpoint({ step: 9, file: file(9) });
   await r1.finish({ status: 'done', weights: model() });
   const list = await two.runs.list();
   assert.deepEqual(list.map((s) => s.name).sort(), ['renamed elsewhere', 'two']);
@@ -197,31 +197,31 @@ test('two tabs each keep their runs, names given meanwhile stay, changes are hea
 
 test('a disk that is full from the start or later costs no run', async () => {
   const b = browser();
-  const { runs, vault } = await b.tab();
+  const { runs, fileStore } = await b.tab();
   const old = await runs.start({ name: 'old', settings });
   await old.finish({ status: 'done', weights: model() });
   const before = new Map(b.disk.files);
-  b.disk.room = b.disk.used + 10;
+  b.disk.capacity = b.disk.used + 10;
   /** @type {string[]} */
   const told = [];
-  vault.on('trouble', (e) => told.push(e.code));
+  fileStore.on('warning', (e) => told.push(e.code));
   const run = await runs.start({ name: 'new', settings });
-  run.note({ status: 'running', step: 10 });
+  run.update({ status: 'running', step: 10 });
   for (let s = 1; s <= 10; s++) run.curves.train.add(row(s));
-  assert.equal(await run.checkpoint({ step: 10, file: file(1) }), false);
+  assert.equal(await run.saveCheckpoint({ step: 10, file: file(1) }), false);
   await run.finish({ status: 'done', weights: model() });
   assert.deepEqual(told, ['disk-full']);
   const all = await runs.list();
-  assert.deepEqual(all.map((s) => [s.name, s.status, s.kept, s.weights]).sort(), [
+  assert.deepEqual(all.map((s) => [s.name, s.status, s.saved, s.weights]).sort(), [
     ['new', 'done', false, true],
     ['old', 'done', true, true],
   ]);
   assert.deepEqual(bytesOf(await runs.model(run.id)), bytesOf(model()));
   assert.equal((await runs.read(run.id)).curves.train.length, 10);
   assert.deepEqual(new Map(b.disk.files), before, 'what was there is untouched');
-  b.disk.room = Infinity;
+  b.disk.capacity = Infinity;
   const another = await runs.start({ name: 'makes it write', settings });
-  for (let i = 0; !(await runs.list()).every((s) => s.kept); i++) assert.ok(i < 100);
+  for (let i = 0; !(await runs.list()).every((s) => s.saved); i++) assert.ok(i < 100);
   assert.equal((await (await b.tab()).runs.list()).length, 3);
   await another.release();
 });
@@ -239,24 +239,24 @@ test('a write that fails anywhere in a run loses nothing that was there', async 
       throw full();
     };
     const run = await runs.start({ name: 'r', settings });
-    run.note({ status: 'running' });
+    run.update({ status: 'running' });
     let best = 0;
     for (let s = 1; s <= 4; s++) {
       run.curves.train.add(row(s));
-      run.note({ step: s });
-      if (await run.checkpoint({ step: s, file: file(s) })) best = s;
+      run.update({ step: s });
+      if (await run.saveCheckpoint({ step: s, file: file(s) })) best = s;
       const seen = await (await b.tab()).runs.list();
       if (best > 0 && seen.length > 0) {
-        const vault = (await b.tab()).vault;
-        const names = await vault.list('slots/');
+        const fileStore = (await b.tab()).fileStore;
+        const names = await fileStore.list('slots/');
         assert.ok(names.length >= 1);
       }
     }
     assert.ok(best >= 3, 'training went on and kept checkpoints');
     await run.release();
-    const again = await (await b.tab()).runs.hold(run.id);
-    assert.equal(again.last?.step, best);
-    assert.deepEqual(bytesOf(again.last?.file), bytesOf(file(best)));
+    const again = await (await b.tab()).runs.acquire(run.id);
+    assert.equal(again.lastCheckpoint?.step, best);
+    assert.deepEqual(bytesOf(again.lastCheckpoint?.file), bytesOf(file(best)));
     if (!hit) break;
     failed++;
   }
@@ -268,20 +268,20 @@ test('leftovers of tabs that died are tidied away, what others make is not', asy
   const one = await b.tab();
   const two = await b.tab();
   const run = await one.runs.start({ settings });
-  await run.checkpoint({ step: 1, file: file(1) });
+  await run.saveCheckpoint({ step: 1, file: file(1) });
   // A tab that died while it removed a run, and one that takes one from a file just now.
   b.disk.files.set('runs~dead~curves', new Uint8Array(70));
   b.disk.files.set('slots~dead~0', new Uint8Array(70));
   b.disk.files.set('runs~born~weights', new Uint8Array(70));
   const maker = b.locks.tab();
   void maker.locks.request('inkdrift born', { ifAvailable: true }, () => new Promise(() => {}));
-  await two.runs.tidy();
+  await two.runs.removeLeftovers();
   assert.deepEqual(
     [...b.disk.files.keys()].filter((n) => /dead|born/.test(n)),
     ['runs~born~weights'],
   );
   maker.kill();
-  await two.runs.tidy();
+  await two.runs.removeLeftovers();
   assert.deepEqual(
     [...b.disk.files.keys()].filter((n) => /dead|born/.test(n)),
     [],
@@ -300,7 +300,7 @@ test('a damaged run is shown as such, and can be removed', async () => {
   const [s] = await runs.list();
   assert.equal(s.damaged, true);
   assert.ok(Math.abs(s.created - Date.now()) < 10_000);
-  await assert.rejects(runs.hold(run.id), { code: 'storage-damaged' });
+  await assert.rejects(runs.acquire(run.id), { code: 'storage-damaged' });
   const weights = /** @type {Uint8Array} */ (b.disk.files.get(`runs~${run.id}~weights`));
   weights[weights.length - 3] ^= 4;
   await assert.rejects(runs.model(run.id), { code: 'storage-damaged' });
@@ -313,7 +313,7 @@ test('a run travels as a file: settings, curves, figures, and the same tensors',
   const run = await runs.start({ name: 'To/from: "x"', settings });
   for (let s = 1; s <= 30_000; s++) run.curves.train.add([s, 200 + Math.sin(s) * 100, s / 1000, 1, 1e-3, 1, s === 777 ? 1 : 0]);
   run.curves.train.add([30_001, NaN, 1, Infinity, 1e-3, 1, 1]);
-  run.note({ status: 'running', step: 30_000, seconds: 60, figures: { elbo: -99.5 } });
+  run.update({ status: 'running', step: 30_000, seconds: 60, figures: { elbo: -99.5 } });
   await run.finish({ status: 'done', weights: model() });
   const { name, bytes } = await runs.export(run.id);
   assert.equal(name, 'To-from- -x.safetensors');
@@ -392,7 +392,7 @@ test('where a browser has no locks, tabs ask one another', async () => {
   const Channel = fakeChannels();
   const indexedDB = fakeDatabase(disk);
   const tab = async () => {
-    const vault = await openFileStore({ indexedDB });
+    const fileStore = await openFileStore({ indexedDB });
     /** @type {any} */
     let channel;
     const Kept = /** @type {any} */ (
@@ -403,30 +403,30 @@ test('where a browser has no locks, tabs ask one another', async () => {
         }
       }
     );
-    const locks = new TabLocks(vault, Kept, 30);
-    return { locks, channel, runs: new RunList(vault, { locks, Channel }) };
+    const locks = new TabLocks(fileStore, Kept, 30);
+    return { locks, channel, runs: new RunList(fileStore, { locks, Channel }) };
   };
   const one = await tab();
   const two = await tab();
   for (let i = 0; i < 10; i++) {
-    const holds = await Promise.all([one.locks.take(`x${i}`), two.locks.take(`x${i}`)]);
+    const holds = await Promise.all([one.locks.acquire(`x${i}`), two.locks.acquire(`x${i}`)]);
     assert.equal(holds.filter(Boolean).length, 1, 'asked at once, one gets it');
   }
   const run = await one.runs.start({ settings });
-  run.note({ status: 'running', step: 1 });
-  await run.checkpoint({ step: 1, file: file(1) });
+  run.update({ status: 'running', step: 1 });
+  await run.saveCheckpoint({ step: 1, file: file(1) });
   assert.equal((await two.runs.list())[0].where, 'elsewhere');
-  await assert.rejects(two.runs.hold(run.id), { code: 'run-elsewhere' });
+  await assert.rejects(two.runs.acquire(run.id), { code: 'run-elsewhere' });
 
   // It sleeps, another takes over, it wakes up and finds that out before it writes.
   one.channel.asleep = true;
-  const taken = await two.runs.hold(run.id);
-  assert.equal(taken.last?.step, 1);
-  await taken.checkpoint({ step: 2, file: file(2) });
+  const taken = await two.runs.acquire(run.id);
+  assert.equal(taken.lastCheckpoint?.step, 1);
+  await taken.saveCheckpoint({ step: 2, file: file(2) });
   one.channel.asleep = false;
-  await assert.rejects(run.checkpoint({ step: 9, file: file(9) }), { code: 'run-elsewhere' });
+  await assert.rejects(run.saveCheckpoint({ step: 9, file: file(9) }), { code: 'run-elsewhere' });
   assert.equal(run.released, true);
   await taken.release();
   const third = await tab();
-  assert.equal((await third.runs.hold(run.id)).last?.step, 2);
+  assert.equal((await third.runs.acquire(run.id)).lastCheckpoint?.step, 2);
 });

@@ -1,99 +1,99 @@
 /**
- * What is kept of the run in progress: its checkpoints while it trains, its
- * weights and figures when it stands still. What cannot be kept is told of, and
- * training goes on.
+ * Stores the run in progress: its checkpoints while it trains, its weights and
+ * figures when it is paused. If that fails the error is reported and training
+ * goes on.
  */
 import { InkdriftError } from '../lib/errors.js';
 import { noCurves } from './run.js';
-import { shrink } from './model-poller.js';
+import { encodePreview } from './model-poller.js';
 
-/** @typedef {{start: (what: {name: string, settings: any}) => Promise<any>, hold: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} Keeper */
+/** @typedef {{start: (spec: {name: string, settings: any}) => Promise<any>, acquire: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} RunStore */
 
-/** The run that this tab holds. */
+/** Records the run that this tab owns. */
 export class RunRecorder {
   /** @type {any} */
   run = null;
 
-  #keeper;
-  #onTrouble;
-  #onElsewhere;
-  /** Run, step and status that were kept last. */
-  #keptAt = '';
+  #runs;
+  #onError;
+  #onTakenOver;
+  /** Run, step and status of the last save. */
+  #savedAt = '';
 
   /**
-   * @param {Keeper} keeper keeps runs
-   * @param {object} told
-   * @param {(error: unknown) => void} told.onTrouble
-   * @param {() => void} told.onElsewhere another tab has taken the run over
+   * @param {RunStore} runs
+   * @param {object} events
+   * @param {(error: unknown) => void} events.onError
+   * @param {() => void} events.onTakenOver another tab owns the run now
    */
-  constructor(keeper, { onTrouble, onElsewhere }) {
-    this.#keeper = keeper;
-    this.#onTrouble = onTrouble;
-    this.#onElsewhere = onElsewhere;
+  constructor(runs, { onError, onTakenOver }) {
+    this.#runs = runs;
+    this.#onError = onError;
+    this.#onTakenOver = onTakenOver;
   }
 
   /**
-   * Takes an old run up again.
+   * Gets a stored run, to resume it.
    *
    * @param {string} id
    */
-  hold(id) {
-    return this.#keeper.hold(id);
+  acquire(id) {
+    return this.#runs.acquire(id);
   }
 
   /**
-   * Begins a run.
+   * Starts a run.
    *
-   * @param {{name: string, settings: any}} what
-   * @param {string[]} [terms] of its objective, besides those that all have
+   * @param {{name: string, settings: any}} spec
+   * @param {string[]} [terms] of its objective, besides those that all objectives have
    */
-  async begin(what, terms = []) {
-    this.run = await this.#keeper.start(what);
+  async start(spec, terms = []) {
+    this.run = await this.#runs.start(spec);
     if (terms.length > 0) this.run.curves = noCurves(terms);
   }
 
-  /** Whether another tab has taken the run over. */
-  get isElsewhere() {
+  /** Whether another tab owns the run now. */
+  get takenOver() {
     return this.run?.released === true;
   }
 
   /**
-   * Goes on as a run of its own, with the curves so far.
+   * Continues as another run, with the curves so far.
    *
-   * @param {{name: string, settings: any}} what
+   * @param {{name: string, settings: any}} spec
    */
-  async part(what) {
+  async fork(spec) {
     const { curves } = this.run;
-    await this.begin(what);
+    await this.start(spec);
     this.run.curves = curves;
   }
 
   /**
-   * Keeps a checkpoint.
+   * Saves a checkpoint.
    *
    * @param {{step: number, file: ArrayBuffer}} checkpoint
    */
-  async checkpoint(checkpoint) {
+  async saveCheckpoint(checkpoint) {
     try {
-      await this.run?.checkpoint(checkpoint);
+      await this.run?.saveCheckpoint(checkpoint);
     } catch (e) {
-      if (InkdriftError.from(e).code === 'run-elsewhere') this.#onElsewhere();
-      else this.#onTrouble(e);
+      if (InkdriftError.from(e).code === 'run-elsewhere') this.#onTakenOver();
+      else this.#onError(e);
     }
   }
 
   /**
-   * Keeps the state and the weights of a run that stands still.
+   * Saves state and weights of a run that does not train.
    *
    * @param {import('./pool-worker.js').Group | null} group
-   * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, look: import('./model-poller.js').Look | null}} now
+   * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, preview: import('./model-poller.js').Preview | null}} now
    */
-  async keep(group, { status, figures, info, look }) {
+  async save(group, { status, figures, info, preview }) {
     const { run } = this;
     if (!run || !group || figures.step === 0 || status === 'failed') return;
     const now = `${run.id} ${figures.step} ${status}`;
-    if (now === this.#keptAt) return;
-    this.#keptAt = now;
+    if (now === this.#savedAt) return;
+    this.#savedAt = now;
     const { step, seconds, recon, kl, elbo, validation } = figures;
     const summary = {
       recon,
@@ -102,27 +102,27 @@ export class RunRecorder {
       validation,
       params: info?.params ?? 0,
       dataset: info?.dataset?.name ?? '',
-      pictures: look && shrink(look),
+      pictures: preview && encodePreview(preview),
     };
-    run.note({ step, seconds, figures: summary });
+    run.update({ step, seconds, figures: summary });
     try {
-      if (status !== 'done') await this.checkpoint(await group.checkpoint());
-      await run.weights(await group.model());
+      if (status !== 'done') await this.saveCheckpoint(await group.checkpoint());
+      await run.saveWeights(await group.model());
       if (status === 'done' || status === 'diverged') await run.finish({ status });
     } catch (e) {
-      this.#onTrouble(e);
+      this.#onError(e);
     }
   }
 
-  /** Lets the run go; one without a step is forgotten. */
-  async letGo() {
+  /** Releases the run. A run without a step is deleted. */
+  async release() {
     const { run } = this;
     this.run = null;
     try {
       if (run && run.step > 0) await run.release();
-      else if (run) await this.#keeper.remove(run.id);
+      else if (run) await this.#runs.remove(run.id);
     } catch (e) {
-      this.#onTrouble(e); // the next run does not wait for the storage
+      this.#onError(e); // the next run can start anyway
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A run that this tab holds: its notes, its curves, its checkpoints. What cannot
- * be written stays in memory, and training goes on; the vault tells of it.
+ * A run that this tab owns: its state, its curves, its checkpoints. What cannot
+ * be written stays in memory and training goes on; the file store emits a warning.
  */
 import { Checkpoints } from './checkpoints.js';
 import { Curve, trainColumns, validationColumns } from './curve.js';
@@ -9,16 +9,16 @@ import { InkdriftError } from '../lib/errors.js';
 import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
 /**
- * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status what a run says of itself
+ * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status as it is stored
  * @typedef {{name: string, created: number, updated: number, status: Status, settings: any, step: number,
  *   seconds: number, figures: any}} About
  * @typedef {{train: Curve, validation: Curve}} Curves
  */
 
-/** Where runs are kept. */
+/** Folder of the runs. */
 export const runFolder = 'runs/';
 
-/** Statuses after which nothing is left to do. @type {Set<string>} */
+/** Statuses of runs that have ended. @type {Set<string>} */
 export const finished = new Set(['done', 'diverged']);
 
 /** @typedef {'about' | 'name' | 'curves' | 'weights'} Part */
@@ -40,45 +40,45 @@ export const cleanName = (name) =>
     .slice(0, maxName);
 
 /**
- * Keeps a part of a run, in memory if there is no room.
+ * Saves a part of a run, in memory if the disk is full.
  *
- * @param {import('../storage/file-store.js').FileStore} vault
+ * @param {import('../storage/file-store.js').FileStore} fileStore
  * @param {string} id
  * @param {Part} part
  * @param {Uint8Array | ArrayBuffer | string} content
  */
-export async function savePart(vault, id, part, content) {
+export async function savePart(fileStore, id, part, content) {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return vault.keep(partName(id, part), await encodeChecked(id, bytes));
+  return fileStore.save(partName(id, part), await encodeChecked(id, bytes));
 }
 
 /**
- * @param {import('../storage/file-store.js').FileStore} vault
+ * @param {import('../storage/file-store.js').FileStore} fileStore
  * @param {string} id
  * @param {Part} part
- * @returns {Promise<Uint8Array | null>} null: it is not there
+ * @returns {Promise<Uint8Array | null>} null: it does not exist
  * @throws {InkdriftError} storage-damaged, storage-failed
  */
-export async function readPart(vault, id, part) {
-  const bytes = await vault.get(partName(id, part));
+export async function readPart(fileStore, id, part) {
+  const bytes = await fileStore.get(partName(id, part));
   return bytes && (await decodeChecked(id, bytes)).content;
 }
 
 /**
- * @param {import('../storage/file-store.js').FileStore} vault
+ * @param {import('../storage/file-store.js').FileStore} fileStore
  * @param {string} id
  * @param {Part} part
- * @returns {Promise<any>} null: it is not there
+ * @returns {Promise<any>} null: it does not exist
  */
-export async function readJSON(vault, id, part) {
-  const bytes = await readPart(vault, id, part);
+export async function readJSON(fileStore, id, part) {
+  const bytes = await readPart(fileStore, id, part);
   return bytes && JSON.parse(new TextDecoder().decode(bytes));
 }
 
 /**
  * Curves without a row.
  *
- * @param {string[]} [terms] of the objective, besides those that there are always
+ * @param {string[]} [terms] of the objective, besides those that all objectives have
  * @returns {Curves}
  */
 export const noCurves = (terms = []) => ({
@@ -86,11 +86,11 @@ export const noCurves = (terms = []) => ({
   validation: new Curve([...validationColumns, ...terms]),
 });
 
-/** What further terms of an objective are called. */
+/** Form of the names of an objective's terms. */
 const termName = /^[a-z][a-z-]{0,30}$/;
 
 /**
- * The columns that are read of a curve: those that it must have, and terms.
+ * The columns to read of a curve: the required ones, and terms.
  *
  * @param {any} json
  * @param {string[]} columns
@@ -113,20 +113,20 @@ export function readCurves(json) {
   };
 }
 
-/** Made by Runs.start and Runs.hold. */
+/** Made by RunList.start and RunList.acquire. */
 export class Run {
-  /** The newest whole checkpoint when it was taken up again. @type {import('./checkpoints.js').Checkpoint | null} */
-  last = null;
+  /** The newest complete checkpoint when the run was acquired. @type {import('./checkpoints.js').Checkpoint | null} */
+  lastCheckpoint = null;
   /** @type {Curves} */
   curves = noCurves();
-  /** Whether this tab has let it go. */
+  /** Whether this tab no longer owns it. */
   released = false;
 
-  /** Settles when all parts that were given so far are kept. @type {Promise<any>} */
-  #kept = Promise.resolve();
+  /** Settles when all parts given so far are saved. @type {Promise<any>} */
+  #saved = Promise.resolve();
   #about;
-  #vault;
-  #hold;
+  #fileStore;
+  #lock;
   #checkpoints;
   #onChange;
   #onRelease;
@@ -134,23 +134,23 @@ export class Run {
   /**
    * @param {string} id
    * @param {About} about
-   * @param {object} by
-   * @param {import('../storage/file-store.js').FileStore} by.vault
-   * @param {import('../storage/tab-locks.js').TabLock} by.hold
-   * @param {() => void} by.onChange the catalogue shows something else now
-   * @param {() => void} by.onRelease
+   * @param {object} from
+   * @param {import('../storage/file-store.js').FileStore} from.fileStore
+   * @param {import('../storage/tab-locks.js').TabLock} from.lock
+   * @param {() => void} from.onChange called when the list shows something else
+   * @param {() => void} from.onRelease
    */
-  constructor(id, about, { vault, hold, onChange, onRelease }) {
+  constructor(id, about, { fileStore, lock, onChange, onRelease }) {
     this.id = id;
     this.#about = about;
-    this.#vault = vault;
-    this.#hold = hold;
+    this.#fileStore = fileStore;
+    this.#lock = lock;
     this.#onChange = onChange;
     this.#onRelease = onRelease;
-    this.#checkpoints = new Checkpoints(vault, id);
+    this.#checkpoints = new Checkpoints(fileStore, id);
   }
 
-  /** What it says of itself now. */
+  /** What is stored as "about". */
   get about() {
     return this.#about;
   }
@@ -176,48 +176,48 @@ export class Run {
     return this.#about.figures;
   }
 
-  /** Looks for what was kept of its curves and checkpoints. */
-  async recall() {
-    this.last = await this.#checkpoints.latest();
+  /** Loads the stored curves and the newest checkpoint. */
+  async restore() {
+    this.lastCheckpoint = await this.#checkpoints.latest();
     try {
-      const json = await readJSON(this.#vault, this.id, 'curves');
+      const json = await readJSON(this.#fileStore, this.id, 'curves');
       if (json) this.curves = readCurves(json);
     } catch (e) {
       if (InkdriftError.from(e).code === 'storage-failed') throw e;
-      this.curves = noCurves(); // damaged: a run goes on without them
+      this.curves = noCurves(); // damaged: the run continues without them
     }
     if (finished.has(this.status)) return;
-    this.#about.status = 'paused'; // until training begins again
-    if (!this.last) return;
-    this.#about.step = this.last.step;
-    for (const curve of Object.values(this.curves)) curve.cut(this.last.step);
+    this.#about.status = 'paused'; // until it trains again
+    if (!this.lastCheckpoint) return;
+    this.#about.step = this.lastCheckpoint.step;
+    for (const curve of Object.values(this.curves)) curve.cut(this.lastCheckpoint.step);
   }
 
   /**
-   * Remembers how it goes. It is written with the next checkpoint, and at once
-   * when the status is another.
+   * Updates its state. That is written with the next checkpoint, or at once when
+   * the status changes.
    *
-   * @param {Partial<Pick<About, 'status' | 'step' | 'seconds' | 'figures' | 'settings'>>} notes
+   * @param {Partial<Pick<About, 'status' | 'step' | 'seconds' | 'figures' | 'settings'>>} changes
    */
-  note(notes) {
+  update(changes) {
     const before = this.status;
-    const known = Object.entries(notes).filter(([k, v]) => v !== undefined && k in this.#about);
+    const known = Object.entries(changes).filter(([k, v]) => v !== undefined && k in this.#about);
     Object.assign(this.#about, Object.fromEntries(known));
     if (this.status !== before) void this.write().then(this.#onChange);
   }
 
   /**
-   * Keeps a checkpoint, with the curves and notes so far. Those go first: what is
-   * too much of them is cut off when the run is taken up again.
+   * Saves a checkpoint, after the curves and the state so far: rows behind the
+   * checkpoint are cut off when the run is acquired again.
    *
    * @param {import('./checkpoints.js').Checkpoint} checkpoint the file must stay as it is until this settles
-   * @returns {Promise<boolean>} whether it is written: not when a newer one came first, or there is no room
+   * @returns {Promise<boolean>} whether it is written: not when a newer one replaced it, or the disk is full
    * @throws {InkdriftError} run-elsewhere
    */
-  async checkpoint(checkpoint) {
+  async saveCheckpoint(checkpoint) {
     if (this.released) return false;
-    if (!(await this.#hold.check())) {
-      this.#letGo();
+    if (!(await this.#lock.isHeld())) {
+      this.#releaseLock();
       throw new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
     }
     await this.write();
@@ -225,71 +225,71 @@ export class Run {
   }
 
   /**
-   * Keeps the model.
+   * Saves the model.
    *
    * @param {ArrayBuffer | Uint8Array} bytes a safetensors file
    */
-  async weights(bytes) {
+  async saveWeights(bytes) {
     if (this.released) return;
-    await this.#keep('weights', bytes);
+    await this.#save('weights', bytes);
     this.#onChange();
   }
 
   /**
-   * Keeps everything and lets the run go. One that is done needs its checkpoints
-   * no longer.
+   * Saves everything and releases the run. A run that is done needs no
+   * checkpoints.
    *
    * @param {{status?: Status, weights?: ArrayBuffer | Uint8Array}} [end]
    */
   async finish({ status = 'done', weights } = {}) {
     if (this.released) return;
     this.#about.status = status;
-    if (weights) await this.#keep('weights', weights);
+    if (weights) await this.#save('weights', weights);
     await this.write();
     await this.#checkpoints.settled();
     if (status === 'done') await this.#checkpoints.remove();
     await this.release();
   }
 
-  /** Lets the run go, to be taken up later. */
+  /** Releases the run; it can be acquired later. */
   async release() {
     if (this.released) return;
     await this.write();
     await this.#checkpoints.settled();
-    this.#letGo();
+    this.#releaseLock();
     this.#onChange();
   }
 
-  /** Lets the run go and forgets its checkpoints. */
-  async abandon() {
+  /** Releases the run and deletes its checkpoints. */
+  async discard() {
     if (this.released) return;
     this.released = true; // nothing more is written
-    await this.#kept;
+    await this.#saved;
     await this.#checkpoints.remove();
-    this.#letGo();
+    this.#releaseLock();
   }
 
-  /** Writes notes and curves. */
+  /** Writes state and curves. */
   async write() {
     if (this.released) return;
     this.#about.updated = Date.now();
     const about = JSON.stringify({ format: 1, ...this.#about });
-    await this.#keep('curves', JSON.stringify(this.curves));
-    await this.#keep('about', about);
+    await this.#save('curves', JSON.stringify(this.curves));
+    await this.#save('about', about);
   }
 
   /**
    * @param {Part} part
    * @param {Uint8Array | ArrayBuffer | string} content
    */
-  #keep(part, content) {
-    this.#kept = this.#kept.then(() => this.released || savePart(this.#vault, this.id, part, content));
-    return this.#kept;
+  #save(part, content) {
+    this.#saved = this.#saved.then(() => this.released || savePart(this.#fileStore, this.id, part, content));
+    return this.#saved;
   }
 
-  #letGo() {
+  #releaseLock() {
     this.released = true;
-    this.#hold.release();
+    this.#lock.release();
     this.#onRelease();
   }
 }

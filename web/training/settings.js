@@ -7,7 +7,7 @@
  */
 import { InkdriftError } from '../lib/errors.js';
 import { defaults, families, fields, pixels, presets } from '../generated/catalog.js';
-import { isMade, known, madeSets } from './made-sets.js';
+import { isMade, setInfo, madeSets } from './made-sets.js';
 import { presetNames } from './presets.js';
 
 /**
@@ -33,8 +33,8 @@ export function preset(name, workers) {
  * @param {Settings} from what there was
  * @returns {Partial<Settings>}
  */
-export function anew(name, { data, workers }) {
-  return { preset: name, workers, ...(!isMade(data) && known(data).ink === known(preset(name, workers).data).ink && { data }) };
+export function presetChange(name, { data, workers }) {
+  return { preset: name, workers, ...(!isMade(data) && setInfo(data).ink === setInfo(preset(name, workers).data).ink && { data }) };
 }
 
 /**
@@ -130,9 +130,9 @@ function company(from, { family = from.family, data = from.data }) {
     if (!families[family].adversarial && from.binarize === 'none') delete out.output; // as its pictures want it
   }
   if (data === from.data) return out;
-  const [was, is] = [from.data, data].map((name) => known(name).ink);
+  const [was, is] = [from.data, data].map((name) => setInfo(name).ink);
   if (was !== is) Object.assign(out, is ? pixels.ink : pixels.shades);
-  const kinds = isMade(data) ? madeSets[data].conditions : known(data).classes.length;
+  const kinds = isMade(data) ? madeSets[data].conditions : setInfo(data).classes.length;
   if (kinds > 1) out.conditions = kinds;
   return out;
 }
@@ -185,7 +185,7 @@ export function needReset(a, b) {
  * @param {Settings} next
  * @returns {Partial<Settings>} what has changed
  */
-export function takeOver(active, next) {
+export function applySettings(active, next) {
   const changed = differences(active, next).filter((k) => fields[k].when === 'live');
   const part = Object.fromEntries(changed.map((k) => [k, /** @type {any} */ (next)[k]]));
   Object.assign(active, part);
@@ -197,20 +197,20 @@ function same(a, b) {
   return Array.isArray(a) ? String(a) === String(b) : a === b;
 }
 
-/** What the address begins with where it opens the training room. */
+/** What the address begins with where it opens the train view. */
 const place = '#train';
 
 /**
- * Whether an address opens the training room.
+ * Whether an address opens the train view.
  *
  * @param {string} hash
  */
-export function inRoom(hash) {
+export function isTrainAddress(hash) {
   return hash === place || hash.startsWith(`${place}?`);
 }
 
 /**
- * The part of an address that opens the room with these settings: what differs
+ * The part of an address that opens the train view with these settings: what differs
  * from the preset.
  *
  * @param {Settings} settings

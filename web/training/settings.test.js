@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { families, fields, measures } from '../generated/catalog.js';
 import { limits } from '../generated/protocol.js';
-import { applies, recipe, unfit } from './families.js';
-import { kinds } from './measures.js';
-import { madeSets, shapeOf, tell } from './made-sets.js';
+import { applies, recipe, unusableOnPads } from './families.js';
+import { measureKinds } from './measures.js';
+import { madeSets, shapeOf, registerSet } from './made-sets.js';
 import { offeredPresets, presetNames } from './presets.js';
-import { anew, check, complete, fromHash, inRoom, needReset, preset, toHash } from './settings.js';
+import { check, complete, fromHash, isTrainAddress, needReset, preset, presetChange, toHash } from './settings.js';
 
 test('each preset has every setting, within its limits', () => {
   for (const name of presetNames) {
@@ -48,9 +48,9 @@ test('what an address says wrong is told and left out', () => {
   );
 });
 
-test('which addresses open the room', () => {
-  assert.ok(inRoom('#train') && inRoom('#train?latent=2'));
-  assert.ok(!inRoom('') && !inRoom('#') && !inRoom('#training') && !inRoom('#pad-a'));
+test('which addresses open the train view', () => {
+  assert.ok(isTrainAddress('#train') && isTrainAddress('#train?latent=2'));
+  assert.ok(!isTrainAddress('') && !isTrainAddress('#') && !isTrainAddress('#training') && !isTrainAddress('#pad-a'));
 });
 
 test('values that cannot be are refused by name', () => {
@@ -149,13 +149,13 @@ test('another family or data set brings what goes with it, unless that is said, 
 });
 
 test('people’s own pictures stay where a preset suits them, and bring their shape and their classes', () => {
-  tell('cats', { shape: [3, 32, 32], classes: ['tom', 'kit', 'leo'], ink: false });
+  registerSet('cats', { shape: [3, 32, 32], classes: ['tom', 'kit', 'leo'], ink: false });
   const mine = complete({ preset: 'pictures', data: 'cats' }, 2);
   assert.deepEqual([recipe(mine).model.input, mine.likelihood, mine.conditions], [[3, 32, 32], 'gaussian', 3]);
-  assert.equal(complete(anew('faces', mine), 2, mine).data, 'cats');
-  assert.equal(complete(anew('quick', mine), 2, mine).data, 'digits');
+  assert.equal(complete(presetChange('faces', mine), 2, mine).data, 'cats');
+  assert.equal(complete(presetChange('quick', mine), 2, mine).data, 'digits');
   assert.equal(complete({ data: 'cats' }, 2, preset('quick', 2)).output, 'sigmoid');
-  tell('cats', {});
+  registerSet('cats', {});
 });
 
 test('the page makes of every preset what Go makes', () => {
@@ -191,7 +191,7 @@ test('what settings need is a trait or a setting that there is', () => {
 });
 
 test('every measure has figures that the engine takes', () => {
-  for (const { name, counts } of kinds) {
+  for (const { name, counts } of measureKinds) {
     assert.ok(Object.hasOwn(measures, name), name);
     for (const { usual, min, max } of Object.values(counts)) assert.ok(min <= usual && usual <= max && max <= limits.measured);
   }
@@ -205,14 +205,14 @@ test('penalties are asked for where there are any', () => {
 
 test('a preset brings its data; people’s own digits stay where it has digits', () => {
   const mine = { ...preset('quick', 3), data: 'mnist' };
-  assert.equal(complete(anew('map', mine), 3, mine).data, 'mnist');
-  assert.equal(complete(anew('faces', mine), 3, mine).data, 'faces');
+  assert.equal(complete(presetChange('map', mine), 3, mine).data, 'mnist');
+  assert.equal(complete(presetChange('faces', mine), 3, mine).data, 'faces');
   const faces = preset('faces', 3);
-  assert.deepEqual(complete(anew('gan', faces), 3, faces), preset('gan', 3));
+  assert.deepEqual(complete(presetChange('gan', faces), 3, faces), preset('gan', 3));
 });
 
 test('which models the studio can use', () => {
-  const fit = offeredPresets.filter((name) => unfit(preset(name, 1)) === '');
+  const fit = offeredPresets.filter((name) => unusableOnPads(preset(name, 1)) === '');
   assert.deepEqual(
     offeredPresets.filter((name) => !fit.includes(name)),
     ['faces', 'pictures', 'conditional', 'gan'],

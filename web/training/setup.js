@@ -1,21 +1,22 @@
 /**
- * Puts training together: workers, what is kept, data. The first who trains
- * brings it in, the room or a script.
+ * Assembles training: workers, stored runs, data. Loaded when the train view is
+ * opened or a script trains.
  */
 import { Engine, engineURL, trainerProgram } from '../engine/engine.js';
 import { unpack } from '../engine/channel.js';
-import { classifierOf } from '../engine/classifier.js';
-import { keepOffline } from '../engine/offline.js';
+import { classifierLoader } from '../engine/classifier.js';
+import { cacheOffline } from '../engine/offline.js';
 import { openFileStore } from '../storage/file-store.js';
 import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
-import { defaultWorkers, WorkerPool } from './worker-pool.js';
 import { presetTitle } from './presets.js';
+import { defaultWorkers } from './worker-count.js';
+import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
 
-/** How long an engine that works beside the studio's may take for an answer, in milliseconds. */
+/** Limit on an answer of an engine besides the studio's, in milliseconds. */
 const answerMs = 60_000;
 
 /**
@@ -29,31 +30,31 @@ export function runTitle(settings, i18n) {
 }
 
 /**
- * makeGroup makes workers that train a model together, makeEngine one for other
- * work; whoever makes them ends them.
+ * makeGroup makes a worker pool, makeEngine an engine for other work; the caller
+ * closes them.
  *
  * @param {object} page
  * @param {import('../engine/assets.js').Assets} page.assets
  * @param {string} page.base address of the page's folder
- * @param {string | null} page.kernel the fastest SIMD kernel that is wanted
+ * @param {string | null} page.kernel the fastest SIMD kernel to use
  * @param {(settings: import('./settings.js').Settings) => string} page.title names a run
  * @param {(error: unknown) => void} page.fail
- * @param {(code: string) => void} page.well takes an error away
+ * @param {(code: string) => void} page.clearError removes an error from the page
  */
-export async function setUp({ assets, base, kernel, title, fail, well }) {
-  const vault = await openFileStore();
-  if (vault.warning) fail(vault.warning);
-  vault.on('trouble', fail);
-  vault.on('well', () => ['disk-full', 'storage-failed'].forEach(well));
-  const runs = new RunList(vault);
-  const shelf = new DataCatalog(new OwnData(vault), base, fail);
-  let kept = false;
+export async function setUp({ assets, base, kernel, title, fail, clearError }) {
+  const fileStore = await openFileStore();
+  if (fileStore.warning) fail(fileStore.warning);
+  fileStore.on('warning', fail);
+  fileStore.on('recovered', () => ['disk-full', 'storage-failed'].forEach(clearError));
+  const runs = new RunList(fileStore);
+  const catalog = new DataCatalog(new OwnData(fileStore), base, fail);
+  let cached = false;
   const spawn = () => {
     const worker = new Worker(engineURL(assets, trainerProgram, kernel));
     worker.addEventListener('message', ({ data }) => {
-      if (kept || unpack(data)?.head.type !== 'engine-ready') return;
-      kept = true;
-      void keepOffline(trainerProgram);
+      if (cached || unpack(data)?.head.type !== 'engine-ready') return;
+      cached = true;
+      void cacheOffline(trainerProgram);
     });
     return worker;
   };
@@ -62,17 +63,17 @@ export async function setUp({ assets, base, kernel, title, fail, well }) {
   const reader = new DataReader(makeEngine);
   const training = new TrainingSession({
     makeGroup,
-    keeper: runs,
-    data: (name) => shelf.open(name, (part) => training.emit('arriving', part)),
+    runs,
+    data: (name) => catalog.open(name, (part) => training.emit('download', part)),
     title,
     workers: defaultWorkers(navigator.hardwareConcurrency),
   });
-  training.on('trouble', fail);
-  // With the first press on play: some browsers ask the person.
+  training.on('error', fail);
+  // At the first start of training: some browsers ask for permission.
   const off = training.on('change', () => {
     if (training.status !== 'opening') return;
     off();
-    void vault.persist();
+    void fileStore.persist();
   });
-  return { training, runs, shelf, reader, vault, makeGroup, makeEngine, classifier: classifierOf(assets) };
+  return { training, runs, catalog, reader, fileStore, makeGroup, makeEngine, classifier: classifierLoader(assets) };
 }

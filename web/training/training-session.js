@@ -1,10 +1,9 @@
 /**
- * A run of training, as people and scripts handle it: play, pause, step, begin
- * anew, change what can be changed, watch, keep. No DOM: the room shows what is
- * here, window.inkdrift.train drives it.
+ * Training as people and scripts control it: play, pause, step, reset, change
+ * settings, resume. No DOM: the train view shows it, window.inkdrift.train
+ * controls it.
  *
- * The workers that train are behind a group (trainers.js), what is kept is
- * behind a run (runs.js); both are given.
+ * A worker pool (worker-pool.js) trains, a run (run.js) is stored; both are given.
  *
  * @typedef {import('./settings.js').Settings} Settings
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} Status
@@ -13,8 +12,8 @@ import { Emitter } from '../lib/emitter.js';
 import { freshSeed } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 import { presetNames } from './presets.js';
-import { check, complete, differences, needReset, preset, takeOver } from './settings.js';
-import { unfit } from './families.js';
+import { check, complete, differences, needReset, preset, applySettings } from './settings.js';
+import { unusableOnPads } from './families.js';
 import { earlierData, isMade, madeData } from './made-sets.js';
 import { Figures } from './figures.js';
 import { RunRecorder } from './run-recorder.js';
@@ -22,81 +21,82 @@ import { openGroup, takeSteps } from './open-run.js';
 import { ModelPoller } from './model-poller.js';
 
 /**
- * Events: `change` (status or figures), `points` (curves have grown), `look`
+ * Events: `change` (status or figures), `points` (curves have grown), `preview`
  * (pictures), `detail` (figures for each latent dimension), `settings`,
- * `said` (key, values: something to be said), `measuring` ({what, done, of}), `trouble` (error), `run` (another run, or none).
+ * `message` (key, values: a text for the status line), `measuring` ({what, done, of}), `download` (part: of a data set), `error`
+ * (error), `run` (another run, or none).
  */
 export class TrainingSession extends Emitter {
   /** @type {Status} */
   status = 'idle';
-  /** What the next run will have, and what of it can change in this one. @type {Settings} */
+  /** Settings of the next run; those that can change at once also of this one. @type {Settings} */
   settings;
-  /** What this run was begun with, and what has been changed since. @type {Settings | null} */
+  /** Settings of this run, with later changes. @type {Settings | null} */
   active = null;
-  /** Why it stopped by itself. @type {'' | 'epochs' | 'time' | 'patience' | 'elsewhere'} */
+  /** Why it stopped without being told to. @type {'' | 'epochs' | 'time' | 'patience' | 'elsewhere'} */
   stopped = '';
   /** Why it failed or diverged. @type {InkdriftError | null} */
   why = null;
   /** Steps that were undone. @type {{step: number, layer: string, learningRate: number}[]} */
-  undone = [];
+  rollbacks = [];
   /** What the engine said of the run. @type {import('./pool-worker.js').Info | null} */
   info = null;
-  /** The last evaluation. @type {import('./model-poller.js').Measured | null} */
+  /** The last evaluation. @type {import('./model-poller.js').Evaluation | null} */
   detail = null;
-  /** What else trains in the page: a key among the texts, or ''. */
-  beside = '';
+  /** What else trains in the page: a key of the texts, or ''. */
+  otherWork = '';
 
   #figures = new Figures();
-  #watcher = new ModelPoller(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
+  #poller = new ModelPoller(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
   /** @type {import('./pool-worker.js').Group | null} */
   #group = null;
-  /** @type {(() => void)[]} what ends listening to the group */
-  #ends = [];
+  /** @type {(() => void)[]} */
+  #unsubscribe = [];
   #makeGroup;
-  #kept;
+  #recorder;
   #data;
   #title;
-  #usualWorkers;
-  /** The pictures of the run, of a set that is made. @type {import('./open-run.js').MadeData | undefined} */
+  #defaultWorkers;
+  /** The pictures of the run, of a generated set. @type {import('./open-run.js').MadeData | undefined} */
   #made;
-  /** Settles when all that was asked for so far is done. @type {Promise<any>} */
-  #before = Promise.resolve();
-  /** Workers that were alive when last heard of. */
-  #peak = 0;
+  /** Settles when all commands so far are done. @type {Promise<any>} */
+  #queue = Promise.resolve();
+  /** Workers that were alive at the last event. */
+  #lastAlive = 0;
 
   /**
    * @param {object} from
    * @param {() => import('./pool-worker.js').Group} from.makeGroup makes the workers' group
-   * @param {import('./run-recorder.js').Keeper} from.keeper keeps runs
-   * @param {import('./open-run.js').GiveData} from.data
+   * @param {import('./run-recorder.js').RunStore} from.runs stores runs
+   * @param {import('./open-run.js').LoadData} from.data
    * @param {(settings: Settings) => string} [from.title] names a run
-   * @param {number} from.workers how many there are where nothing is said
+   * @param {number} from.workers their number by default
    */
-  constructor({ makeGroup, keeper, data, title = () => '', workers }) {
+  constructor({ makeGroup, runs, data, title = () => '', workers }) {
     super();
     this.#makeGroup = makeGroup;
-    this.#kept = new RunRecorder(keeper, { onTrouble: (e) => this.#trouble(e), onElsewhere: () => this.#elsewhere() });
+    this.#recorder = new RunRecorder(runs, { onError: (e) => this.#reportError(e), onTakenOver: () => this.#onTakenOver() });
     this.#data = data;
     this.#title = title;
-    this.#usualWorkers = workers;
+    this.#defaultWorkers = workers;
     this.settings = preset(presetNames[0], workers);
-    this.#watcher.on('look', () => this.emit('look'));
-    this.#watcher.on('measured', (m) => this.#measured(m));
-    this.#watcher.on('trouble', (e) => this.#trouble(e));
+    this.#poller.on('preview', () => this.emit('preview'));
+    this.#poller.on('evaluation', (m) => this.#onEvaluation(m));
+    this.#poller.on('error', (e) => this.#reportError(e));
   }
 
-  /** How many workers there are where nothing is said. */
-  get usualWorkers() {
-    return this.#usualWorkers;
+  /** The number of workers by default. */
+  get defaultWorkers() {
+    return this.#defaultWorkers;
   }
 
   get workers() {
     return this.#group?.workers ?? { wanted: this.settings.workers, alive: 0 };
   }
 
-  /** The run that is kept. */
+  /** The stored run. */
   get run() {
-    return this.#kept.run;
+    return this.#recorder.run;
   }
 
   get curves() {
@@ -107,19 +107,19 @@ export class TrainingSession extends Emitter {
     return this.#figures.values;
   }
 
-  /** What was seen of the model last. */
-  get look() {
-    return this.#watcher.look;
+  /** The last preview of the model. */
+  get preview() {
+    return this.#poller.preview;
   }
 
-  /** Settings that differ from those of the run and wait for another. */
+  /** Settings that differ from those of the run: the next run has them. */
   get pending() {
     return this.active ? differences(this.active, this.settings) : [];
   }
 
-  /** Why the pads cannot take the model: a key among the texts, or ''. */
+  /** Why the pads cannot use the model: a key of the texts, or ''. */
   get unfit() {
-    return unfit(this.active ?? this.settings);
+    return unusableOnPads(this.active ?? this.settings);
   }
 
   /** What scripts see. */
@@ -139,14 +139,14 @@ export class TrainingSession extends Emitter {
   }
 
   /**
-   * Changes settings. Those that can change a run do, at once, unless another
-   * preset was chosen: that is another experiment.
+   * Changes settings. The run takes over those that it can, unless another preset
+   * was chosen: that is another experiment.
    *
    * @param {Partial<Settings>} part
    * @throws {InkdriftError} bad-value
    */
   set(part) {
-    this.#set(complete(part, this.#usualWorkers, this.settings), part.preset === undefined);
+    this.#set(complete(part, this.#defaultWorkers, this.settings), part.preset === undefined);
   }
 
   /**
@@ -165,58 +165,59 @@ export class TrainingSession extends Emitter {
    * @param {Settings} next
    */
   #change(active, next) {
-    const changes = takeOver(active, next);
+    const changes = applySettings(active, next);
     if (Object.keys(changes).length === 0) return;
-    this.run?.note({ settings: this.#notes(active) });
+    this.run?.update({ settings: this.#savedSettings(active) });
     if (changes.minutes !== undefined) this.#figures.restartClock();
     const { learningRate, beta, workers } = changes;
-    void this.#do(async () => {
+    void this.#enqueue(async () => {
       if (!this.#group) return;
       if (learningRate !== undefined || beta !== undefined) await this.#group.change({ learningRate, beta });
       if (workers !== undefined) await this.#group.setWorkers(workers);
-    }).catch((e) => this.#trouble(e));
+    }).catch((e) => this.#reportError(e));
   }
 
   /**
-   * Says what else trains in the page.
+   * Sets what else trains in the page.
    *
-   * @param {string} key among the texts; '': nothing
+   * @param {string} key of the texts; '': nothing
    */
-  besides(key) {
-    this.beside = key;
+  setOtherWork(key) {
+    this.otherWork = key;
     this.emit('change');
   }
 
-  /** Plays or pauses; begins anew where there is nothing left to do. */
+  /** Plays or pauses. A run that has ended is replaced by a new one. */
   toggle() {
     if (this.status === 'running') return this.pause();
-    if (this.status === 'opening') return this.#before;
+    if (this.status === 'opening') return this.#queue;
     return this.start();
   }
 
   /**
-   * Trains, until it is paused or done. What is done begins anew.
+   * Trains, until it is paused or done. A run that has ended is replaced by a new
+   * one.
    *
    * @param {Partial<Settings>} [config] settings that differ; another run begins where they need one
    */
   async start(config) {
     if (config !== undefined) {
-      const next = complete(config, this.#usualWorkers);
+      const next = complete(config, this.#defaultWorkers);
       if (this.active && needReset(this.active, next).length > 0) await this.reset();
       this.#set(next, true);
     }
     if (['done', 'diverged', 'failed'].includes(this.status)) await this.reset();
-    return this.#do(async () => {
+    return this.#enqueue(async () => {
       const group = await this.#open();
-      await this.#go();
+      await this.#beforeRun();
       await group.run(0);
-      void this.#watcher.watch();
+      void this.#poller.start();
     });
   }
 
   /** Stops after the step in progress. */
   pause() {
-    return this.#do(async () => {
+    return this.#enqueue(async () => {
       if (!this.#group || this.status !== 'running') return;
       await this.#group.pause();
     });
@@ -228,40 +229,40 @@ export class TrainingSession extends Emitter {
    * @param {any} [n]
    */
   step(n = 1) {
-    return this.#do(async () => {
+    return this.#enqueue(async () => {
       if (!Number.isInteger(n) || n < 1 || n > 1e6) throw new InkdriftError('bad-value', `${n}, should be a whole number of steps`, 'n');
       if (this.status === 'running') await this.#group?.pause();
       const group = await this.#open();
       if (this.status === 'done' || this.status === 'diverged') return;
-      await this.#go();
+      await this.#beforeRun();
       await takeSteps(group, n);
-    }).then(() => this.#before); // and is looked at
+    }).then(() => this.#queue); // and is previewCounts at
   }
 
   /**
-   * Lets go of the run; it stays kept. The next begins from nothing.
+   * Closes the run; it stays stored. The next one starts from new weights.
    *
    * @param {{seed?: 'same' | 'new' | number}} [how]
    */
   reset({ seed = 'same' } = {}) {
-    return this.#do(async () => {
+    return this.#enqueue(async () => {
       await this.#close();
       if (seed !== 'same') this.set({ seed: seed === 'new' ? freshSeed() % 100_000 : check('seed', seed) });
-      this.#become('idle');
+      this.#setStatus('idle');
     });
   }
 
   /**
-   * Goes on with a run that was interrupted, or was paused and let go.
+   * Resumes a stored run that was interrupted or paused.
    *
    * @param {string} id
    */
   resume(id) {
-    return this.#do(async () => {
+    return this.#enqueue(async () => {
       await this.#close();
-      const run = await this.#kept.hold(id);
+      const run = await this.#recorder.acquire(id);
       try {
-        const settings = complete({ preset: presetNames[0], ...run.settings?.page }, this.#usualWorkers);
+        const settings = complete({ preset: presetNames[0], ...run.settings?.page }, this.#defaultWorkers);
         this.settings = structuredClone(settings);
         this.emit('settings');
         await this.#open(run, run.settings?.made ?? earlierData);
@@ -269,13 +270,13 @@ export class TrainingSession extends Emitter {
         await run.release();
         throw e;
       }
-      await this.#watcher.once();
+      await this.#poller.pollOnce();
     });
   }
 
   /**
-   * Measures the model as it is now; `measuring` tells how far that is. Training
-   * waits for it.
+   * Measures the present model; the event `measuring` reports progress. Training
+   * waits meanwhile.
    *
    * @param {Partial<import('../generated/protocol.js').Measure>} what
    * @param {ArrayBuffer[]} classifier the file of the one that judges samples, if any are wanted
@@ -287,16 +288,16 @@ export class TrainingSession extends Emitter {
     return this.#group.measure(what, classifier, signal);
   }
 
-  /** The model as it is now, a safetensors file. @returns {Promise<ArrayBuffer>} */
+  /** The present model, a safetensors file. @returns {Promise<ArrayBuffer>} */
   model() {
-    return this.#do(async () => {
+    return this.#enqueue(async () => {
       if (!this.#group) throw new InkdriftError('no-model', 'nothing has been trained yet');
       return this.#group.model();
     });
   }
 
   /**
-   * What the model as it is now paints on the way between two pictures.
+   * A morph of the present model between two pictures.
    *
    * @param {Parameters<import('./worker-pool.js').WorkerPool['morph']>[0]} what
    * @returns {Promise<{step: number, frames: number, shape: number[], pixels: Float32Array} | null>} null: there is no model
@@ -305,74 +306,74 @@ export class TrainingSession extends Emitter {
     return this.#group ? this.#group.morph(what) : null;
   }
 
-  /** Leaves everything in a state that can be gone on with. */
+  /** Pauses, saves and closes the run. */
   close() {
-    return this.#do(() => this.#close());
+    return this.#enqueue(() => this.#close());
   }
 
   /**
-   * Opens what is not open yet.
+   * Opens a run, if none is open.
    *
-   * @param {any} [held] a run to go on with
+   * @param {any} [saved] a run to resume
    * @param {import('./open-run.js').MadeData | typeof madeData} [made] its pictures
    */
-  async #open(held, made = madeData) {
+  async #open(saved, made = madeData) {
     if (this.#group) return this.#group;
     const settings = structuredClone(this.settings);
     this.why = null;
     this.stopped = '';
-    this.undone = [];
+    this.rollbacks = [];
     this.#figures = new Figures(settings);
     this.#made = !isMade(settings.data) ? undefined : typeof made === 'function' ? made(settings) : made;
-    this.#become('opening');
+    this.#setStatus('opening');
     const opening = openGroup(settings, {
       makeGroup: this.#makeGroup,
       data: this.#data,
-      checkpoint: held?.last?.file,
+      checkpoint: saved?.lastCheckpoint?.file,
       made: this.#made,
     });
     const { group, info } = await opening.catch((e) => {
       this.why = InkdriftError.from(e);
-      this.#become('failed');
+      this.#setStatus('failed');
       throw this.why;
     });
     this.info = info;
     this.active = settings;
     this.#group = group;
-    if (held) this.#kept.run = held;
-    else await this.#kept.begin(this.#name(), info.terms);
-    this.#figures.opened(info, held ?? null);
-    this.#ends = [
-      group.on('train', (e) => this.#trained(e)),
-      group.on('state', (s, why) => this.#turned(s, why)),
-      group.on('trouble', (t) => this.#undid(t)),
+    if (saved) this.#recorder.run = saved;
+    else await this.#recorder.start(this.#describe(), info.terms);
+    this.#figures.opened(info, saved ?? null);
+    this.#unsubscribe = [
+      group.on('train', (e) => this.#onSteps(e)),
+      group.on('state', (s, why) => this.#onState(s, why)),
+      group.on('rollback', (t) => this.#onRollback(t)),
       group.on('measuring', (m) => this.emit('measuring', m)),
-      group.on('workers', (w) => this.#peopled(w)),
-      group.on('checkpoint', (c) => void this.#kept.checkpoint(c)),
+      group.on('workers', (w) => this.#onWorkers(w)),
+      group.on('checkpoint', (c) => void this.#recorder.saveCheckpoint(c)),
     ];
-    this.#peak = group.workers.alive;
+    this.#lastAlive = group.workers.alive;
     this.emit('run');
-    this.#become('paused');
+    this.#setStatus('paused');
     return group;
   }
 
-  /** What a run that begins now is called, and what is kept of its settings. */
-  #name() {
+  /** Name and settings for a run that starts now. */
+  #describe() {
     const settings = this.active ?? this.settings;
-    return { name: this.#title(settings), settings: this.#notes(settings) };
+    return { name: this.#title(settings), settings: this.#savedSettings(settings) };
   }
 
-  /** What is kept of settings: whoever goes on with the run needs the same pictures. @param {Settings} settings */
-  #notes(settings) {
+  /** Settings as they are saved, with the pictures, which a resumed run needs again. @param {Settings} settings */
+  #savedSettings(settings) {
     return { page: structuredClone(settings), ...(this.#made && { made: this.#made }) };
   }
 
-  /** Before it runs. */
-  async #go() {
+  /** Called before it runs. */
+  async #beforeRun() {
     this.stopped = '';
-    this.#figures.begin();
-    if (!this.#kept.isElsewhere) return;
-    await this.#kept.part(this.#name());
+    this.#figures.startLimits();
+    if (!this.#recorder.takenOver) return;
+    await this.#recorder.fork(this.#describe());
     this.emit('run');
   }
 
@@ -380,27 +381,27 @@ export class TrainingSession extends Emitter {
     const group = this.#group;
     if (!group) return;
     if (group.state === 'running') await group.pause().catch(() => {});
-    await this.#keep();
-    for (const end of this.#ends) end();
-    this.#ends = [];
+    await this.#save();
+    for (const end of this.#unsubscribe) end();
+    this.#unsubscribe = [];
     this.#group = null;
     this.active = null;
     this.info = null;
-    this.#watcher.look = null;
+    this.#poller.preview = null;
     this.detail = null;
     this.#figures = new Figures();
     await group.close().catch(() => {});
-    await this.#kept.letGo();
+    await this.#recorder.release();
     this.emit('run');
   }
 
-  #keep() {
-    const { status, figures, info, look } = this;
-    return this.#kept.keep(this.#group, { status, figures, info, look });
+  #save() {
+    const { status, figures, info, preview } = this;
+    return this.#recorder.save(this.#group, { status, figures, info, preview });
   }
 
-  /** Another tab has taken the run over: here it stands still until somebody wants a run of its own. */
-  #elsewhere() {
+  /** Another tab owns the run now: training stops here until it is started as another run. */
+  #onTakenOver() {
     this.stopped = 'elsewhere';
     if (this.status === 'running') void this.pause();
     else this.emit('change');
@@ -411,18 +412,18 @@ export class TrainingSession extends Emitter {
    *
    * @param {import('../generated/protocol.js').TrainEvent} e
    */
-  #trained(e) {
+  #onSteps(e) {
     for (const p of e.points) this.curves?.train.add(p);
-    this.#figures.trained(e);
-    this.run?.note({ step: e.step, seconds: this.figures.seconds });
+    this.#figures.addSteps(e);
+    this.run?.update({ step: e.step, seconds: this.figures.seconds });
     this.emit('points');
     this.emit('change');
     if (this.#figures.timeIsUp(this.active?.minutes ?? 0)) this.#stop('time');
   }
 
-  /** @param {import('./model-poller.js').Measured} m */
-  #measured(m) {
-    this.#figures.measured(m);
+  /** @param {import('./model-poller.js').Evaluation} m */
+  #onEvaluation(m) {
+    this.#figures.addEvaluation(m);
     const { validation } = this.figures;
     const { columns } = this.curves?.validation ?? { columns: [] };
     const { recon, kl, elbo, terms } = validation;
@@ -438,42 +439,40 @@ export class TrainingSession extends Emitter {
   }
 
   /**
-   * The group is in another state.
-   *
    * @param {Status | {state: Status}} to
    * @param {any} why
    */
-  #turned(to, why) {
+  #onState(to, why) {
     const state = /** @type {Status} */ (typeof to === 'string' ? to : to.state);
     const reason = why ?? (typeof to === 'string' ? null : /** @type {any} */ (to).why);
     if (!['running', 'paused', 'done', 'diverged', 'failed'].includes(state) || state === this.status) return;
     this.why = state === 'diverged' || state === 'failed' ? InkdriftError.from(reason ?? this.#group?.why ?? {}) : null;
     if (state === 'done') this.stopped = 'epochs';
-    if (state !== 'failed') this.run?.note({ status: state });
-    this.#become(state);
+    if (state !== 'failed') this.run?.update({ status: state });
+    this.#setStatus(state);
     if (state === 'running' || state === 'failed') return;
-    void this.#do(async () => {
+    void this.#enqueue(async () => {
       if (this.status === 'running') return;
-      await this.#watcher.once();
-      await this.#keep();
-    }).catch((e) => this.#trouble(e));
+      await this.#poller.pollOnce();
+      await this.#save();
+    }).catch((e) => this.#reportError(e));
   }
 
   /** @param {import('../generated/protocol.js').TrainRollbackEvent} t */
-  #undid({ step, layer = '', learningRate }) {
-    this.undone.push({ step, layer, learningRate });
+  #onRollback({ step, layer = '', learningRate }) {
+    this.rollbacks.push({ step, layer, learningRate });
     this.emit('change');
   }
 
   /**
-   * There are more workers, or fewer, or others.
+   * The number of workers has changed, or one was replaced.
    *
-   * @param {{wanted: number, alive: number, why?: unknown}} now why: one has died
+   * @param {{wanted: number, alive: number, why?: unknown}} counts why: one has died
    */
-  #peopled({ wanted, alive, why }) {
-    if (this.#peak > alive && alive < wanted) this.emit('said', 'train.worker-lost', { alive });
-    else if (why) this.emit('said', 'train.worker-replaced', { step: this.#group?.step ?? 0 });
-    this.#peak = alive;
+  #onWorkers({ wanted, alive, why }) {
+    if (this.#lastAlive > alive && alive < wanted) this.emit('message', 'train.worker-lost', { alive });
+    else if (why) this.emit('message', 'train.worker-replaced', { step: this.#group?.step ?? 0 });
+    this.#lastAlive = alive;
     this.emit('change');
   }
 
@@ -485,27 +484,27 @@ export class TrainingSession extends Emitter {
   }
 
   /** @param {Status} status */
-  #become(status) {
+  #setStatus(status) {
     this.status = status;
     if (status !== 'running') this.figures.imagesPerSecond = 0;
     this.emit('change');
   }
 
-  /** @param {unknown} e told, and lived with */
-  #trouble(e) {
-    this.emit('trouble', InkdriftError.from(e));
+  /** @param {unknown} e reported; training continues */
+  #reportError(e) {
+    this.emit('error', InkdriftError.from(e));
   }
 
   /**
-   * Does one thing after the other.
+   * Runs commands one after the other.
    *
    * @template T
    * @param {() => Promise<T>} fn
    * @returns {Promise<T>}
    */
-  #do(fn) {
-    const done = this.#before.then(fn);
-    this.#before = done.catch(() => {});
+  #enqueue(fn) {
+    const done = this.#queue.then(fn);
+    this.#queue = done.catch(() => {});
     return done;
   }
 }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstValidation } from '../generated/catalog.js';
-import { FakeGroup, FakeKeeper } from '../test/fake-group.js';
+import { FakeGroup, FakeRunList } from '../test/fake-group.js';
 import { TrainingSession } from './training-session.js';
 import { readCurves } from './run.js';
-import { grow, shrink, unshrink } from './model-poller.js';
+import { decodePixels, encodePreview, decodePreview } from './model-poller.js';
 
 /** A training that is driven fast, with what it makes. */
 function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})) {
   /** @type {any[]} */
   const groups = [];
-  const keeper = new FakeKeeper();
+  const runs = new FakeRunList();
   const training = new TrainingSession({
     makeGroup: () => {
       const g = new FakeGroup();
@@ -18,14 +18,14 @@ function make({ pace = { every: 1, steps: 10 }, data } = /** @type {any} */ ({})
       groups.push(g);
       return /** @type {any} */ (g);
     },
-    keeper,
+    runs,
     data: data ?? (async (name) => ({ name, files: [new ArrayBuffer(1)] })),
     workers: 2,
   });
   /** @type {any[]} */
-  const troubles = [];
-  training.on('trouble', (e) => troubles.push(e));
-  return { training, groups, keeper, troubles };
+  const errors = [];
+  training.on('error', (e) => errors.push(e));
+  return { training, groups, runs, errors };
 }
 
 /** @param {TrainingSession} training @param {string} status */
@@ -43,7 +43,7 @@ function become(training, status) {
 const asked = (group, what) => group.asked.filter((/** @type {any} */ [a]) => a === what).map((/** @type {any} */ [, b]) => b);
 
 test('play opens, trains and tells; pause stops, measures and keeps', async () => {
-  const { training, groups, keeper, troubles } = make();
+  const { training, groups, runs, errors } = make();
   await training.start();
   assert.equal(training.status, 'running');
   while (training.state.step < 100) await new Promise((r) => setTimeout(r, 5));
@@ -59,22 +59,22 @@ test('play opens, trains and tells; pause stops, measures and keeps', async () =
   assert.ok(Number(state.validation.elbo) < 0);
   assert.equal(training.detail?.klPerDim.length, 16);
   assert.equal(training.curves.train.length, state.step);
-  const [kept] = await keeper.list();
-  assert.ok(kept.weights && kept.checkpoint);
-  assert.equal(grow(kept.figures.pictures.samples).length, 8 * 784);
+  const [saved] = await runs.list();
+  assert.ok(saved.weights && saved.checkpoint);
+  assert.equal(decodePixels(saved.figures.pictures.samples).length, 8 * 784);
   assert.deepEqual(asked(groups[0], 'open')[0].data, { kind: 'digits', first: 0, count: 20_000, seed: 1 });
   assert.deepEqual(asked(groups[0], 'open')[0].validation, { kind: 'digits', first: firstValidation, count: 2000, seed: 1 });
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
   await training.close();
 });
 
-test('a run that is let go while it runs troubles nobody', async () => {
-  const { training, troubles } = make();
+test('a run that is let go while it runs errors nobody', async () => {
+  const { training, errors } = make();
   await training.start();
   await training.reset();
   await training.close();
   await new Promise((r) => setTimeout(r, 20));
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(errors, []);
 });
 
 test('one step is one step', async () => {
@@ -106,13 +106,13 @@ test('what can change does at once, the rest waits for another run', async () =>
   await training.close();
 });
 
-test('reset with a new seed; a run without a step is not kept', async () => {
-  const { training, keeper } = make();
+test('reset with a new seed; a run without a step is not saved', async () => {
+  const { training, runs } = make();
   await training.step(3);
   const { seed } = training.settings;
   await training.reset({ seed: 'new' });
   assert.notEqual(training.settings.seed, seed);
-  assert.equal((await keeper.list()).length, 1);
+  assert.equal((await runs.list()).length, 1);
   await training.start({ epochs: 1 });
   await training.pause();
   await training.close();
@@ -139,34 +139,34 @@ test('it stops after a time', async () => {
   await training.close();
 });
 
-test('trouble: undone steps are kept, divergence says where', async () => {
+test('rollbacks are listed, and a divergence names the layer', async () => {
   const { training } = make();
   const diverged = become(training, 'diverged');
   await training.start({ learningRate: 100 });
   await diverged;
-  assert.equal(training.undone[0].layer, 'decoder.2');
+  assert.equal(training.rollbacks[0].layer, 'decoder.2');
   assert.match(training.state.error?.message ?? '', /decoder\.2/);
   await training.close();
 });
 
-test('a lost worker is said', async () => {
+test('a lost worker is messages', async () => {
   const { training, groups } = make();
   /** @type {any[]} */
-  const said = [];
-  training.on('said', (...a) => said.push(a));
+  const messages = [];
+  training.on('message', (...a) => messages.push(a));
   await training.start({ workers: 3 });
   groups[0].lose();
-  assert.deepEqual(said, [['train.worker-lost', { alive: 2 }]]);
+  assert.deepEqual(messages, [['train.worker-lost', { alive: 2 }]]);
   await training.close();
 });
 
 test('a run that was let go is gone on with', async () => {
-  const { training, keeper, groups } = make();
+  const { training, runs, groups } = make();
   await training.start({ latent: 3, seed: 9 });
   while (training.state.step < 30) await new Promise((r) => setTimeout(r, 2));
   await training.pause();
   await training.reset();
-  const [{ id, step }] = await keeper.interrupted();
+  const [{ id, step }] = await runs.interrupted();
   training.set({ preset: 'quick' });
   await training.resume(id);
   assert.equal(training.state.step, step);
@@ -176,7 +176,7 @@ test('a run that was let go is gone on with', async () => {
   await training.close();
 });
 
-test('a kept data set is opened by its name; one that is not there fails and says so', async () => {
+test('a saved data set is opened by its name; one that is not there fails and says so', async () => {
   const files = [new ArrayBuffer(4)];
   const { training, groups } = make({
     data: async (/** @type {string} */ name) => {
@@ -196,7 +196,7 @@ test('a kept data set is opened by its name; one that is not there fails and say
 });
 
 test('a model without an encoder has no ELBO, but the terms of its objective, also when it is taken up again', async () => {
-  const { training, keeper, groups } = make();
+  const { training, runs, groups } = make();
   training.set({ preset: 'gan', patience: 1 });
   assert.equal(training.unfit, 'train.unfit-encoder');
   await training.step(20);
@@ -207,13 +207,13 @@ test('a model without an encoder has no ELBO, but the terms of its objective, al
   assert.equal(training.curves.train.column('generator')[19], 0.8);
   assert.equal(training.curves.validation.column('generator')[0], 1.5);
   assert.equal(asked(groups[0], 'open')[0].recipe.model.likelihood, 'implicit');
-  const kept = readCurves(JSON.parse(JSON.stringify(training.curves)));
-  assert.equal(kept.train.column('discriminator')[0], 0.7);
+  const saved = readCurves(JSON.parse(JSON.stringify(training.curves)));
+  assert.equal(saved.train.column('discriminator')[0], 0.7);
   const { id } = training.run;
   await training.reset();
   await training.resume(id);
   assert.deepEqual(training.state.validation.terms, { discriminator: 0.5, generator: 1.5 });
-  assert.equal((await keeper.list()).length, 1);
+  assert.equal((await runs.list()).length, 1);
   await training.close();
 });
 
@@ -229,12 +229,12 @@ test('made sets are asked for by their name', async () => {
 });
 
 test('a run goes on with the pictures it began with, and one of an earlier version with those of that version', async () => {
-  const { training, groups, keeper } = make();
+  const { training, groups, runs } = make();
   await training.start({ images: 5000 });
   await training.step(1);
   const began = asked(groups[0], 'open')[0];
   const { id } = training.run;
-  training.set({ beta: 2 }); // notes settings anew
+  training.set({ beta: 2 }); // settings are saved again
   await training.reset();
   await training.resume(id);
   const again = asked(groups[1], 'open')[0];
@@ -242,9 +242,9 @@ test('a run goes on with the pictures it began with, and one of an earlier versi
   assert.deepEqual([again.data, again.validation], [began.data, began.validation]);
   await training.reset();
 
-  const kept = await keeper.hold(id);
-  kept.note({ settings: { page: kept.settings.page } }); // as it was written before
-  await kept.release();
+  const saved = await runs.acquire(id);
+  saved.update({ settings: { page: saved.settings.page } }); // as earlier versions wrote it
+  await saved.release();
   await training.resume(id);
   const earlier = asked(groups[2], 'open')[0];
   assert.ok(earlier.checkpoint);
@@ -252,11 +252,11 @@ test('a run goes on with the pictures it began with, and one of an earlier versi
   await training.close();
 });
 
-test('pictures of any shape are kept, and what anybody wrote is judged', () => {
+test('pictures of any shape are saved, and what anybody wrote is judged', () => {
   const pictures = (/** @type {number} */ n) => Float32Array.from({ length: n * 3072 }, (_, i) => (i % 256) / 255);
   const rest = { scatter: new Float32Array(0), labels: [], grid: new Float32Array(0), latent: 2, explained: [] };
-  const kept = shrink({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
-  const back = unshrink(JSON.parse(JSON.stringify(kept)));
+  const saved = encodePreview({ originals: pictures(12), recon: pictures(12), samples: pictures(24), shape: [3, 32, 32], ...rest });
+  const back = decodePreview(JSON.parse(JSON.stringify(saved)));
   assert.equal(back?.count, 3);
   assert.deepEqual(
     back?.rows.map((r) => r.length),
@@ -264,17 +264,17 @@ test('pictures of any shape are kept, and what anybody wrote is judged', () => {
   );
   assert.ok(Math.abs((back?.rows[2][77] ?? 0) - 77 / 255) < 1e-6);
   const none = new Float32Array(0);
-  const gan = unshrink(shrink({ originals: none, recon: none, samples: pictures(24), shape: [3, 32, 32], ...rest }));
+  const gan = decodePreview(encodePreview({ originals: none, recon: none, samples: pictures(24), shape: [3, 32, 32], ...rest }));
   assert.deepEqual([gan?.count, gan?.rows.length], [8, 1]);
   for (const bad of [
     null,
     {},
-    { ...kept, shape: [2, 32, 32] },
-    { ...kept, shape: [3, 32, 1e9] },
-    { ...kept, count: 1e9 },
-    { ...kept, shape: 'x' },
+    { ...saved, shape: [2, 32, 32] },
+    { ...saved, shape: [3, 32, 1e9] },
+    { ...saved, count: 1e9 },
+    { ...saved, shape: 'x' },
     { count: 1, shape: [1, 2, 2], samples: '####' },
   ]) {
-    assert.equal(unshrink(bad), null, JSON.stringify(bad)?.slice(0, 60));
+    assert.equal(decodePreview(bad), null, JSON.stringify(bad)?.slice(0, 60));
   }
 });

@@ -1,42 +1,36 @@
 /**
- * Workers that train one model together. Each is a whole engine; what they say
- * to each other goes over ports of their own, and all that this class does is to
- * bring them together, to tell the leader what is wanted, and to go on with the
- * others, or with the last checkpoint, when one dies. See
- * wasm/engine/training/group.go for the other end.
+ * Trains one model in several workers. Each worker is a whole engine; they
+ * exchange gradients over ports of their own (worker-group.js). The pool tells the
+ * leader what to do, takes checkpoints, and continues after deaths of workers.
  *
  * @typedef {import('../engine/engine.js').WorkerLike} WorkerLike
  * @typedef {'idle' | 'opening' | 'running' | 'paused' | 'done' | 'diverged' | 'failed'} State
- * @typedef {import('./pool-worker.js').RunSpec} What
+ * @typedef {import('./pool-worker.js').RunSpec} RunSpec
  * @typedef {import('./pool-worker.js').Info} Info
  * @typedef {import('./pool-worker.js').Checkpoint} Checkpoint
+ * @typedef {import('./pool-worker.js').OpenRequest} OpenRequest
  * @typedef {import('../generated/protocol.js').TrainOpen} TrainOpen
- * @typedef {import('../generated/protocol.js').TrainRestore} TrainRestore
- * @typedef {({type: 'train.open', fields: TrainOpen} | {type: 'train.restore', fields: TrainRestore}) & {bufs: ArrayBuffer[]}} Opening
  */
-import { Engine } from '../engine/engine.js';
-import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
+import { CheckpointSchedule } from './checkpoint-schedule.js';
 import { LeaderWatchdog } from './leader-watchdog.js';
-import { CheckpointSchedule, defaultTimes } from './checkpoint-schedule.js';
-import { defaultWorkers, furthest, introduce, PoolWorker, misfits, within } from './pool-worker.js';
 import { ModelQueries } from './model-queries.js';
+import { defaultTimes } from './pool-times.js';
+import { WorkerGroup } from './worker-group.js';
 
-export { defaultWorkers };
-
-/** Steps after which workers remember their state: train.SnapshotEvery. */
+/** Steps between two snapshots that a worker keeps of its state: train.SnapshotEvery. */
 const snapshotEvery = 100;
 
 /** Settings that are as the run has them. */
 const unchanged = { learningRate: null, beta: null };
 
-/** How often a run is begun again from the same checkpoint before it is given up. */
-const recoveries = 3;
+/** How often a run is restored from the same checkpoint before it fails. */
+const maxRestores = 3;
 
 /**
- * Events: `train` (head of the leader's event), `state` (state, why?), `trouble`
+ * Events: `train` (head of the leader's event), `state` (state, why?), `rollback`
  * ({step, layer, learningRate}: a step was undone), `measuring` ({what, done, of}), `workers` ({wanted, alive,
- * why?}) and `checkpoint` ({step, file}; the file is everybody's and must not be
+ * why?}) and `checkpoint` ({step, file}; the file is shared and must not be
  * transferred).
  */
 export class WorkerPool extends ModelQueries {
@@ -44,113 +38,109 @@ export class WorkerPool extends ModelQueries {
   state = 'idle';
   /** Why it failed or diverged. @type {InkdriftError | null} */
   why = null;
-  /** How many workers were asked for, and how many train. */
-  workers = { wanted: 0, alive: 0 };
-  /** What the leader computes with. */
-  backend = '';
   /** Steps taken, as far as is known. */
   step = 0;
 
-  #spawn;
-  #report;
   #times;
-  /** @type {PoolWorker[]} all that live */
-  #members = [];
-  /** @type {PoolWorker[]} those who train together, the leader first */
-  #group = [];
-  #generation = 0;
-  /** How many members there should be: those who died are not replaced. */
-  #target = 0;
-  /** @type {Opening | null} how a member opens the run */
-  #opening = null;
-  /** @type {Info | null} */
-  #info = null;
-  /** What is wanted of the leader; until: steps, 0 for the end. */
+  #group;
+  #watchdog;
+  #schedule;
+  /** @type {OpenRequest | null} */
+  #openRequest = null;
+  /** What the leader is to do; until: steps, 0 for the end. */
   #goal = { running: false, until: 0 };
-  /** Settings changed since the run began. @type {import('../generated/protocol.js').TrainChange} */
-  #changed = unchanged;
-  #keeper;
-  #recoveries = 0;
-  /** Why one died of whom nobody has been told. @type {InkdriftError | null} */
-  #loss = null;
-  /** @type {Promise<void> | null} the work of bringing members together */
-  #working = null;
-  #dirty = false;
-  /** Counts runs, so that what belongs to a former one is known. */
-  #epoch = 0;
-  /** How many wait for members to come. */
-  #expecting = 0;
-  #ear;
-  /** The goal for which the workers stand still for a moment. @type {object | null} */
-  #resting = null;
-  /** Seconds of training before the present leader. */
+  /** Settings changed since the run was opened. @type {import('../generated/protocol.js').TrainChange} */
+  #changedSettings = unchanged;
+  #restores = 0;
+  /** The goal for which training pauses to take a checkpoint. @type {object | null} */
+  #pausedFor = null;
+  /** Seconds of training under former leaders, and under the present one. */
   #seconds = { before: 0, last: 0 };
 
   /**
    * @param {object} options
    * @param {() => WorkerLike} options.spawn starts a worker
-   * @param {(error: InkdriftError) => void} [options.report] gets what no promise tells
+   * @param {(error: InkdriftError) => void} [options.report] gets errors that no promise carries
    * @param {Partial<typeof defaultTimes>} [options.times]
    */
   constructor({ spawn, report = () => {}, times = {} }) {
-    super((type, fields, bufs) => this.#ask(type, fields, bufs));
-    this.#spawn = spawn;
-    this.#report = report;
+    super((type, fields, bufs) => this.#request(type, fields, bufs));
     this.#times = { ...defaultTimes, ...times };
-    this.#keeper = new CheckpointSchedule(this.#times.checkpoint);
-    this.#ear = new LeaderWatchdog(this.#times, () => void this.#group[0]?.engine.check(this.#patience()));
+    this.#schedule = new CheckpointSchedule(this.#times.checkpoint);
+    this.#group = new WorkerGroup({
+      spawn,
+      times: this.#times,
+      pool: {
+        report,
+        onSteps: (head) => this.#onSteps(head),
+        onState: (head) => this.#onState(head),
+        onRollback: (head) => this.emit('rollback', head),
+        onMeasuring: (head) => this.emit('measuring', head),
+        onNewLeader: () => {
+          this.#seconds = { before: this.#seconds.before + this.#seconds.last, last: 0 };
+        },
+        onGroup: (group) => this.#onGroup(group),
+        restoreRequest: () => this.#restoreRequest(),
+        onFailed: (error) => this.#fail(error),
+        pingTimeout: () => this.#watchdog.pingTimeout(this.backend),
+      },
+    });
+    this.#watchdog = new LeaderWatchdog(this.#times, () => this.#group.pingLeader());
+  }
+
+  /** How many workers were asked for, and how many train. */
+  get workers() {
+    return this.#group.counts;
+  }
+
+  /** Kernel of the leader: relaxed, strict or go. */
+  get backend() {
+    return this.#group.backend;
   }
 
   /**
    * Opens a run, in place of another. It does not train yet.
    *
-   * @param {What} what
+   * @param {RunSpec} spec
    * @returns {Promise<Info>}
    */
   async open({ recipe, data, validation, workers = 1, files = [], checkpoint }) {
-    this.#halt();
-    this.#become('opening');
-    this.#opening = checkpoint
+    this.#reset();
+    this.#setState('opening');
+    this.#openRequest = checkpoint
       ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
       : { type: 'train.open', fields: { recipe: /** @type {TrainOpen['recipe']} */ (recipe), data, validation }, bufs: files };
-    this.#keeper = new CheckpointSchedule(this.#times.checkpoint);
-    this.#changed = unchanged;
-    this.#recoveries = 0;
+    this.#schedule = new CheckpointSchedule(this.#times.checkpoint);
+    this.#changedSettings = unchanged;
+    this.#restores = 0;
     this.#seconds = { before: 0, last: 0 };
-    this.#ear.stepMs = 0;
-    this.#want(workers);
-    const epoch = this.#epoch;
+    this.#watchdog.stepMs = 0;
+    const run = this.#group.runNumber;
     try {
-      const members = this.#fill();
-      for (const m of members) this.#prepare(m);
-      const info = await Promise.any(members.map((m) => m.opening));
-      if (this.#epoch === epoch) {
-        this.#info = info;
-        this.step = info.step;
-        if (checkpoint) this.#keeper.take({ step: info.step, file: checkpoint });
-        await this.#gathered(members);
-      }
-      if (this.#epoch !== epoch) throw new InkdriftError('no-training', 'the run was closed while it was opened');
-      this.#become('paused');
+      const info = await this.#group.open(this.#openRequest, workers, ({ step }) => {
+        this.step = step;
+        if (checkpoint) this.#schedule.add({ step, file: checkpoint });
+      });
+      this.#setState('paused');
       return info;
     } catch (e) {
       const error = InkdriftError.from(e instanceof AggregateError ? e.errors[0] : e);
-      if (this.#epoch === epoch) this.#giveUp(error);
+      if (this.#group.runNumber === run) this.#fail(error);
       throw error;
     }
   }
 
   /**
-   * Trains, for so many steps or to the end.
+   * Trains, for a number of steps or to the end.
    *
    * @param {number} [steps]
    */
   async run(steps = 0) {
-    this.#need();
-    await this.#steady();
+    this.#requireOpen();
+    await this.#group.settled();
     this.#goal = { running: true, until: steps > 0 ? this.step + steps : 0 };
     try {
-      await this.#ask('train.run', { steps });
+      await this.#request('train.run', { steps });
     } catch (e) {
       if (this.state !== 'running') this.#goal.running = false;
       throw e;
@@ -159,13 +149,13 @@ export class WorkerPool extends ModelQueries {
 
   /** Pauses, after the step in progress. */
   async pause() {
-    this.#need();
+    this.#requireOpen();
     this.#goal.running = false;
-    await this.#steady();
+    await this.#group.settled();
     if (this.state !== 'running') return;
-    await this.#ask('train.pause', {});
-    await this.#steady();
-    if (this.state === 'running') this.#become('paused'); // the one who would have told has died
+    await this.#request('train.pause', {});
+    await this.#group.settled();
+    if (this.state === 'running') this.#setState('paused'); // the leader died before it could report it
   }
 
   /**
@@ -174,38 +164,35 @@ export class WorkerPool extends ModelQueries {
    * @param {{learningRate?: number, beta?: number}} settings
    */
   async change(settings) {
-    this.#need();
+    this.#requireOpen();
     const { learningRate = null, beta = null } = settings;
-    await this.#ask('train.change', { learningRate, beta });
-    this.#changed = { learningRate: learningRate ?? this.#changed.learningRate, beta: beta ?? this.#changed.beta };
+    await this.#request('train.change', { learningRate, beta });
+    const changed = this.#changedSettings;
+    this.#changedSettings = { learningRate: learningRate ?? changed.learningRate, beta: beta ?? changed.beta };
   }
 
   /**
-   * Changes how many train, also while they do.
+   * Changes the number of workers, also while they train.
    *
    * @param {number} n
    */
   async setWorkers(n) {
-    this.#need();
-    this.#want(n);
-    const before = new Set(this.#members);
-    const fresh = this.#fill().filter((m) => !before.has(m));
-    for (const m of fresh) this.#prepare(m);
-    await this.#gathered(fresh);
+    this.#requireOpen();
+    await this.#group.resize(n);
   }
 
   /**
-   * The run, to go on from. While it trains that is as of at most a hundred
-   * steps ago, when it is paused as of now.
+   * The state of the run, to resume from. While it trains that is the last
+   * snapshot, at most a hundred steps old; when it is paused it is up to date.
    *
    * @returns {Promise<Checkpoint>}
    */
   async checkpoint() {
-    const keeper = this.#keeper;
-    const { head, bufs } = await this.#ask('train.checkpoint', {});
+    const schedule = this.#schedule;
+    const { head, bufs } = await this.#request('train.checkpoint', {});
     const checkpoint = { step: head.step, file: bufs[0] };
-    if (keeper.take(checkpoint) && keeper === this.#keeper) {
-      this.#recoveries = 0;
+    if (schedule.add(checkpoint) && schedule === this.#schedule) {
+      this.#restores = 0;
       this.emit('checkpoint', checkpoint);
     }
     return checkpoint;
@@ -213,250 +200,66 @@ export class WorkerPool extends ModelQueries {
 
   /** Ends the run and all workers. */
   async close() {
-    this.#halt();
-    this.#stopAll();
-    this.#opening = null;
-    this.#become('idle');
+    this.#reset();
+    this.#group.stop();
+    this.#openRequest = null;
+    this.#setState('idle');
   }
 
-  /** Fails unless a run is open. */
-  #need() {
-    if (this.#opening === null || this.state === 'idle' || this.state === 'failed') {
+  /** Throws unless a run is open. */
+  #requireOpen() {
+    if (this.#openRequest === null || this.state === 'idle' || this.state === 'failed') {
       throw this.why ?? new InkdriftError('no-training', 'no run is open');
     }
   }
 
-  /** Nothing is wanted of the group any more. */
-  #halt() {
-    this.#ear.stop();
+  #reset() {
+    this.#watchdog.stop();
     this.#goal.running = false;
-    this.#info = null;
-    this.#dirty = false;
-    this.#working = null;
-    this.#group = [];
-    this.#generation++;
-    this.#epoch++;
-  }
-
-  /**
-   * Waits until those who come have come, but for those who take too long, and
-   * all stand together.
-   *
-   * @param {PoolWorker[]} coming
-   */
-  async #gathered(coming) {
-    this.#expecting++;
-    try {
-      await within(this.#times.join, Promise.allSettled(coming.map((m) => m.opening)));
-    } finally {
-      this.#expecting--;
-    }
-    this.#review();
-    await this.#steady();
-  }
-
-  #stopAll() {
-    for (const m of this.#members.splice(0)) {
-      m.dead = true;
-      m.engine.stop();
-    }
-    this.#target = 0;
-    this.workers = { wanted: 0, alive: 0 };
-  }
-
-  /** @param {number} n */
-  #want(n) {
-    this.#target = Math.max(1, Math.min(limits.workers, Math.round(n) || 1));
-    this.workers.wanted = this.#target;
-  }
-
-  /** Makes the members as many as there should be. @returns {PoolWorker[]} all */
-  #fill() {
-    while (this.#members.length < this.#target) this.#members.push(this.#start());
-    const order = [...this.#group, ...this.#members.filter((m) => !this.#group.includes(m))];
-    for (const m of order.slice(this.#target)) this.#dismiss(m);
-    return this.#members;
-  }
-
-  /** @param {PoolWorker} m */
-  #dismiss(m) {
-    m.dead = true;
-    this.#members = this.#members.filter((other) => other !== m);
-    m.engine.stop();
-  }
-
-  /** Starts a worker. @returns {PoolWorker} */
-  #start() {
-    const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
-    const m = new PoolWorker(engine);
-    engine.on('state', (state, why) => {
-      if (state === 'failed' && !m.dead) this.#lost(m, why ?? new InkdriftError('engine-died', ''));
-    });
-    engine.on('engine-warning', (head) => this.#report(InkdriftError.from(head.error)));
-    engine.on('train', (head) => this.#leads(m) && this.#trained(head));
-    engine.on('train-state', (head) => this.#leads(m) && this.#turned(head));
-    engine.on('train-rollback', (head) => this.#leads(m) && this.emit('trouble', head));
-    engine.on('measuring', (head) => this.#leads(m) && this.emit('measuring', head));
-    engine.on('train-late', (head) => head.generation === this.#generation && this.#late(head.ranks));
-    engine.start();
-    return m;
-  }
-
-  /** Has a member open the run. @param {PoolWorker} m */
-  #prepare(m) {
-    const { type, fields, bufs } = /** @type {Opening} */ (this.#opening);
-    m.opened = false;
-    m.opening = m.engine.request(type, fields, bufs, { patient: true }).then(
-      ({ head }) => {
-        m.opened = true;
-        if (this.#expecting === 0) this.#review();
-        return head;
-      },
-      (e) => {
-        throw m.why ?? e;
-      },
-    );
-    m.opening.catch((e) => {
-      if (m.dead || this.state === 'opening') return;
-      this.#dismiss(m);
-      this.#target = Math.max(1, this.#members.length);
-      this.#report(InkdriftError.from(e));
-      this.#review();
-    });
-  }
-
-  /** @param {PoolWorker} m */
-  #leads(m) {
-    return this.#group[0] === m;
-  }
-
-  /**
-   * A worker has died.
-   *
-   * @param {PoolWorker} m
-   * @param {InkdriftError} why
-   */
-  #lost(m, why) {
-    m.dead = true;
-    m.why = why;
-    this.#members = this.#members.filter((other) => other !== m);
-    this.#target = Math.max(1, this.#members.length);
-    this.#loss = why;
-    if (this.#info) this.#review();
-  }
-
-  /** Brings the members together, unless they are. */
-  #review() {
-    if (!this.#info) return;
-    this.#dirty = true;
-    if (this.#working) return;
-    const working = this.#work(this.#epoch).finally(() => {
-      if (this.#working === working) this.#working = null;
-    });
-    this.#working = working;
-  }
-
-  /** @param {number} epoch */
-  async #work(epoch) {
-    while (this.#dirty && this.#epoch === epoch) {
-      this.#dirty = false;
-      try {
-        await this.#gather(epoch);
-      } catch (e) {
-        // If somebody has died over it the others are brought together anew.
-        if (!this.#dirty && this.#epoch === epoch) this.#giveUp(InkdriftError.from(e));
-      }
-    }
-  }
-
-  /** Waits until the members stand together. */
-  async #steady() {
-    while (this.#working) await this.#working;
-  }
-
-  /**
-   * Forms the group of all members that have opened the run.
-   *
-   * @param {number} epoch
-   */
-  async #gather(epoch) {
-    if (this.#members.length === 0 && !this.#recover()) return;
-    // Where one has died others may have, too.
-    if (this.#loss) await Promise.all(this.#members.map((m) => m.engine.check(this.#patience())));
-    if (this.#members.length > 0 && this.#members.every((m) => !m.opened)) await Promise.any(this.#members.map((m) => m.opening));
-    if (this.#epoch !== epoch) return;
-    for (const m of misfits(this.#members, this.#group)) this.#dismiss(m);
-    this.#target = Math.max(1, this.#members.length);
-    const ready = this.#members.filter((m) => m.opened);
-    if (ready.length === 0) {
-      this.#dirty = true;
-      return;
-    }
-    if (ready.length === this.#group.length && ready.every((m) => this.#group.includes(m))) return;
-
-    const old = this.#group[0];
-    const lead = ready.includes(old) ? old : this.#group.length === 0 ? ready[0] : await furthest(ready);
-    if (this.#epoch !== epoch) return;
-    if (lead !== old) {
-      this.#seconds = { before: this.#seconds.before + this.#seconds.last, last: 0 };
-      this.backend = lead.engine.backend;
-    }
-    const group = [lead, ...ready.filter((m) => m !== lead)];
-    this.#group = group;
-    const impatience = setInterval(() => group.forEach((m) => void m.engine.check(this.#patience())), this.#times.quiet);
-    try {
-      const step = await introduce(group, ++this.#generation);
-      if (this.#epoch !== epoch) return;
-      this.step = step;
-    } finally {
-      clearInterval(impatience);
-    }
-    const lost = this.#loss;
-    this.#loss = null;
-    this.workers = { wanted: this.workers.wanted, alive: group.length };
-    this.emit('workers', { ...this.workers, ...(lost && { why: lost }) });
-    await this.#resume(lead);
-  }
-
-  /** Tells a leader what the former one knew. @param {PoolWorker} lead */
-  async #resume(lead) {
-    if (this.#changed !== unchanged) await lead.engine.request('train.change', this.#changed);
-    const { running, until } = this.#goal;
-    if (running && (until === 0 || until > this.step)) {
-      await lead.engine.request('train.run', { steps: until && until - this.step });
-    } else if (this.state === 'running') {
-      this.#goal.running = false;
-      this.#become('paused');
-    }
-  }
-
-  /** Nobody is left: a new worker goes on from the last checkpoint. */
-  #recover() {
-    if (this.#recoveries++ >= recoveries) {
-      this.#giveUp(this.#loss ?? new InkdriftError('engine-gone', 'all workers have died'));
-      return false;
-    }
-    const opening = /** @type {Opening} */ (this.#opening);
-    if (this.#keeper.newest) {
-      const { data, validation } = opening.fields;
-      const files = opening.type === 'train.restore' ? opening.bufs.slice(1) : opening.bufs;
-      this.#opening = { type: 'train.restore', fields: { data, validation }, bufs: [this.#keeper.newest.file, ...files] };
-    }
-    this.#group = [];
-    for (const m of this.#fill()) this.#prepare(m);
-    return true;
+    this.#group.reset();
   }
 
   /** @param {InkdriftError} why */
-  #giveUp(why) {
-    this.#halt();
-    this.#stopAll();
-    this.#opening = null;
-    this.#become('failed', why);
+  #fail(why) {
+    this.#reset();
+    this.#group.stop();
+    this.#openRequest = null;
+    this.#setState('failed', why);
+  }
+
+  /** How new workers open the run after all have died. @returns {OpenRequest | null} */
+  #restoreRequest() {
+    if (this.#restores++ >= maxRestores) return null;
+    const request = /** @type {OpenRequest} */ (this.#openRequest);
+    if (this.#schedule.newest) {
+      const { data, validation } = request.fields;
+      const files = request.type === 'train.restore' ? request.bufs.slice(1) : request.bufs;
+      this.#openRequest = { type: 'train.restore', fields: { data, validation }, bufs: [this.#schedule.newest.file, ...files] };
+    }
+    return this.#openRequest;
   }
 
   /**
-   * Asks the leader, and the next one if this one dies over it.
+   * Tells the leader of a new group what the former one knew.
+   *
+   * @param {{step: number, died: InkdriftError | null}} group
+   */
+  async #onGroup({ step, died }) {
+    this.step = step;
+    this.emit('workers', { ...this.workers, ...(died && { why: died }) });
+    const leader = /** @type {import('../engine/engine.js').Engine} */ (this.#group.leader);
+    if (this.#changedSettings !== unchanged) await leader.request('train.change', this.#changedSettings);
+    const { running, until } = this.#goal;
+    if (running && (until === 0 || until > this.step)) {
+      await leader.request('train.run', { steps: until && until - this.step });
+    } else if (this.state === 'running') {
+      this.#goal.running = false;
+      this.#setState('paused');
+    }
+  }
+
+  /**
+   * Asks the leader, and the next one if it dies meanwhile.
    *
    * @template {keyof import('../engine/engine.js').Requests} T
    * @param {T} type
@@ -464,106 +267,92 @@ export class WorkerPool extends ModelQueries {
    * @param {ArrayBuffer[]} [bufs]
    * @returns {Promise<import('../engine/engine.js').Answer<T>>}
    */
-  async #ask(type, fields, bufs = []) {
+  async #request(type, fields, bufs = []) {
     for (;;) {
-      this.#need();
-      await this.#steady();
-      const lead = this.#group[0];
-      if (!lead) throw this.why ?? new InkdriftError('no-training', 'no run is open');
+      this.#requireOpen();
+      await this.#group.settled();
+      const { leader } = this.#group;
+      if (!leader) throw this.why ?? new InkdriftError('no-training', 'no run is open');
       try {
-        return await lead.engine.request(type, fields, bufs, { lives: 0, patient: type === 'measure' });
+        return await leader.request(type, fields, bufs, { lives: 0, patient: type === 'measure' });
       } catch (e) {
         const { code } = InkdriftError.from(e);
-        if ((code !== 'engine-gone' && code !== 'engine-died') || !this.#working) throw e;
-        // The members are being brought together, and told what is wanted.
-        await this.#steady();
+        if ((code !== 'engine-gone' && code !== 'engine-died') || !this.#group.isRegrouping) throw e;
+        // A new group is being formed, and told the goal.
+        await this.#group.settled();
         if (type === 'train.run' || type === 'train.pause') return { head: { type: 'ok' }, bufs: [] };
       }
     }
   }
 
   /** @param {import('../generated/protocol.js').TrainEvent} head */
-  #trained(head) {
-    this.#ear.hear(head.step - this.step);
+  #onSteps(head) {
+    this.#watchdog.progress(head.step - this.step);
     this.step = head.step;
     this.#seconds.last = head.seconds;
     this.emit('train', { ...head, seconds: this.#seconds.before + head.seconds });
-    if (this.#keeper.isDue(head.step, head.steps)) this.#keep();
+    if (this.#schedule.isDue(head.step, head.steps)) this.#takeCheckpoint();
   }
 
   /** @param {import('../generated/protocol.js').TrainStateEvent} head */
-  #turned(head) {
+  #onState(head) {
     this.step = head.step;
-    this.#ear.hear(0);
-    if (this.#resting === this.#goal && (head.state === 'paused' || head.state === 'running')) return; // for a moment only
+    this.#watchdog.progress(0);
+    if (this.#pausedFor === this.#goal && (head.state === 'paused' || head.state === 'running')) return; // only for a checkpoint
     if (head.state !== 'running') {
       this.#goal.running = false;
-      this.#keep();
+      this.#takeCheckpoint();
     }
-    this.#become(/** @type {State} */ (head.state), head.why && InkdriftError.from(head.why));
+    this.#setState(/** @type {State} */ (head.state), head.why && InkdriftError.from(head.why));
   }
 
-  /** Keeps a checkpoint. */
-  #keep() {
-    this.#keeper.begin(this.step);
-    const slow = this.state === 'running' && snapshotEvery * this.#ear.stepMs > this.#times.stale;
-    (slow ? this.#rest() : this.checkpoint()).catch(() => {}); // whoever dies over it is missed elsewhere
+  #takeCheckpoint() {
+    this.#schedule.requested(this.step);
+    const slow = this.state === 'running' && snapshotEvery * this.#watchdog.stepMs > this.#times.stale;
+    (slow ? this.#pauseForCheckpoint() : this.checkpoint()).catch(() => {}); // a worker that dies meanwhile is noticed by the group
   }
 
   /**
-   * Takes a checkpoint of this very step: workers remember their state when they
-   * pause, and else too seldom where steps are slow.
+   * Takes a checkpoint of the present step: workers take a snapshot when they
+   * pause, and too rarely where steps are slow.
    */
-  async #rest() {
+  async #pauseForCheckpoint() {
     const goal = this.#goal;
-    if (this.#resting || !goal.running) return;
-    this.#resting = goal;
+    if (this.#pausedFor || !goal.running) return;
+    this.#pausedFor = goal;
     /** @type {number | undefined} */
     let step;
     try {
-      step = (await this.#ask('train.pause', {})).head.step;
+      step = (await this.#request('train.pause', {})).head.step;
       if (step !== undefined) this.step = step;
       await this.checkpoint();
     } finally {
-      this.#resting = null;
-      // Unless somebody wants something else by now, or those who came after a death were told already.
-      if (this.#goal === goal && goal.running && this.state === 'running' && step !== undefined) await this.#goOn(goal.until);
+      this.#pausedFor = null;
+      // Unless the goal changed meanwhile, or a new group was told already.
+      if (this.#goal === goal && goal.running && this.state === 'running' && step !== undefined) await this.#continue(goal.until);
     }
   }
 
-  /** Goes on after a rest. @param {number} until */
-  async #goOn(until) {
+  /** Continues after a checkpoint. @param {number} until */
+  async #continue(until) {
     if (until === 0 || this.step < until) {
-      await this.#ask('train.run', { steps: until && until - this.step });
+      await this.#request('train.run', { steps: until && until - this.step });
       return;
     }
     this.#goal.running = false;
-    this.#become('paused'); // it was over anyway
-  }
-
-  #patience() {
-    return this.#ear.patience(this.backend);
-  }
-
-  /**
-   * Members are said to be silent.
-   *
-   * @param {number[]} ranks
-   */
-  #late(ranks) {
-    for (const rank of ranks) void this.#group[rank]?.engine.check(this.#patience());
+    this.#setState('paused'); // the goal was reached
   }
 
   /**
    * @param {State} state
    * @param {InkdriftError | null} [why]
    */
-  #become(state, why = null) {
+  #setState(state, why = null) {
     if (state === this.state && state !== 'failed') return;
     this.state = state;
     this.why = why;
-    if (state === 'running') this.#ear.listen();
-    else this.#ear.stop();
+    if (state === 'running') this.#watchdog.start();
+    else this.#watchdog.stop();
     this.emit('state', state, why ?? undefined);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { pack, unpack } from '../engine/channel.js';
 import { stopClock } from '../test/clock.js';
-import { defaultWorkers, WorkerPool } from './worker-pool.js';
+import { WorkerPool } from './worker-pool.js';
 
 /** @type {ReturnType<typeof stopClock>} */
 let clock;
@@ -127,13 +127,6 @@ async function opened(workers, prepare) {
   return r;
 }
 
-test('a core is left for the page, four workers are enough', () => {
-  assert.deepEqual(
-    [undefined, 0, 1, 2, 3, 5, 8, 64].map((n) => defaultWorkers(n)),
-    [1, 1, 1, 1, 2, 4, 4, 4],
-  );
-});
-
 test('each two workers get a line, and the first leads', async () => {
   const { group, workers, states } = await opened(3);
   assert.deepEqual(group.workers, { wanted: 3, alive: 3 });
@@ -171,7 +164,7 @@ test('the leader tells of steps that were undone', async () => {
   const { group, workers } = await opened(2);
   /** @type {string[]} */
   const layers = [];
-  group.on('trouble', (t) => layers.push(t.layer));
+  group.on('rollback', (t) => layers.push(t.layer));
   for (const [i, w] of workers.entries()) w.say({ type: 'train-rollback', step: 3, layer: `decoder.${i}`, learningRate: 0.1 });
   assert.deepEqual(layers, ['decoder.0']);
 });
@@ -315,7 +308,7 @@ test('checkpoints come every five seconds, in short runs more often, and when it
   assert.equal(asked(), 3);
 });
 
-test('where steps are slow they stand still for a moment, so that a checkpoint is of now', async () => {
+test('where steps are slow training pauses for a checkpoint, so that it is up to date', async () => {
   const { group, workers, states } = await opened(2);
   const [lead] = workers;
   await group.run(5);
@@ -418,7 +411,7 @@ test('a run that cannot be opened says why', async () => {
   await settle(100);
   await refused;
   assert.deepEqual(states, ['opening', 'failed too-large']);
-  await assert.rejects(group.look({}), { code: 'too-large' });
+  await assert.rejects(group.preview({}), { code: 'too-large' });
 });
 
 test('closed while it opens, it stays closed', async () => {

@@ -13,6 +13,28 @@ import (
 	"inkdrift/vae/data"
 )
 
+// The parts of the format that the tests write, as PKWARE's APPNOTE.TXT 6.3 describes it.
+const (
+	endSignature     = 0x06054b50
+	endLength        = 22
+	end64Signature   = 0x06064b50
+	end64Length      = 56
+	locatorSignature = 0x07064b50
+	listSignature    = 0x02014b50
+	listLength       = 46
+	localSignature   = 0x04034b50
+	localLength      = 30
+	extra64          = 0x0001
+)
+
+// entry is one file of an archive, as the list describes it.
+type entry struct {
+	method, flags uint16
+	sum           uint32
+	packed, size  uint64
+	at            uint64 // of the local header
+}
+
 func withComment(file []byte, comment string) []byte {
 	file = bytes.Clone(file)
 	binary.LittleEndian.PutUint16(file[len(file)-2:], uint16(len(comment)))
@@ -76,7 +98,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, f := range files {
-		got, err := archive.read(&archive.entries[i], new(int64))
+		got, err := archive.read(archive.entries[i], new(int64))
 		if err != nil || !bytes.Equal(got, f.content) {
 			t.Errorf("file %d: %d bytes of %d, error %v", i, len(got), len(f.content), err)
 		}

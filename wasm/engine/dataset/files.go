@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"inkdrift/vae/data"
@@ -23,7 +23,7 @@ func (r *Reader) openFiles(d proto.Data, bufs [][]byte) (*Sets, error) {
 	if err != nil {
 		return nil, err
 	}
-	sort.Stable(byName(files))
+	sortFiles(files)
 	sum, err := r.sum(files)
 	if err != nil {
 		return nil, err
@@ -74,13 +74,11 @@ func howRead(d proto.Data) string {
 	return how
 }
 
-// byName puts files in the order of their names, so that it does not matter in
+// sortFiles puts files in the order of their names, so that it does not matter in
 // which they were chosen.
-type byName []proto.File
-
-func (f byName) Len() int           { return len(f) }
-func (f byName) Swap(i, j int)      { f[i], f[j] = f[j], f[i] }
-func (f byName) Less(i, j int) bool { return f[i].Name < f[j].Name }
+func sortFiles(files []proto.File) {
+	slices.SortStableFunc(files, func(x, y proto.File) int { return strings.Compare(x.Name, y.Name) })
+}
 
 // sum is a checksum over names and contents of files.
 func (r *Reader) sum(files []proto.File) (sum uint32, err error) {

@@ -1,8 +1,6 @@
 package dataset
 
 import (
-	"sort"
-
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
 	"inkdrift/wasm/engine"
@@ -78,7 +76,7 @@ func (r *Reader) openSheet(q proto.DataSheet, bufs [][]byte) (*Sets, error) {
 		if err != nil {
 			return nil, err
 		}
-		sort.Stable(byName(files))
+		sortFiles(files)
 		// A fifth is for validation and test, and not on the sheet.
 		c, report, err := r.openAlbum(q.Data, files, q.Rows*q.Columns*5/4+3, q.Seed)
 		if err != nil {

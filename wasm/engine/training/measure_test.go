@@ -13,6 +13,7 @@ import (
 	"inkdrift/vae/metric"
 	"inkdrift/vae/store"
 	"inkdrift/vae/train"
+	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/enginetest"
 	"inkdrift/wasm/proto"
 )
@@ -158,7 +159,7 @@ func TestMeasureChangesNothing(t *testing.T) {
 				c.activate()
 				lead := c.workers[0]
 				lead.Clock = func() time.Duration {
-					lead.clock += time.Millisecond // so that work has pieces
+					lead.clock += engine.PieceTime // so that work has many pieces
 					return lead.clock
 				}
 				lead.Queue(proto.TrainRun{})

@@ -1,14 +1,11 @@
 package training
 
-import (
-	"math"
-)
+import "math"
 
 // plane is the two directions in which points vary most: their first principal
 // components, found by orthogonal iteration (Golub and Van Loan, Matrix
 // Computations, 7.3.2). It begins with where it was the last time, so that a
-// picture of a model that learns moves and does not jump or flip; and it needs no
-// LAPACK, which would make the program a tenth larger.
+// picture of a model that learns moves and does not jump or flip.
 type plane struct {
 	dim  int
 	axes [2][]float64 // unit vectors; nil: there was no last time

@@ -6,12 +6,12 @@
  *   | {type: 'list', usual: number[], min: number, max: number, most: number}
  *   | {type: 'choice', usual: string, choices: Record<string, string>}
  *   | {type: 'data', usual: string}} Kind list: different whole numbers; choices: values to keys among the texts, data: a set of the
- *   shelf with pictures of a pen
+ *   catalog with pictures of a pen
  * @typedef {Kind & {word: string, help: string}} Field keys of its name and of what it does
  */
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
-import { isMade, known, madeSets } from '../../training/made-sets.js';
+import { isMade, setInfo, madeSets } from '../../training/made-sets.js';
 
 /**
  * A value as a setting has it.
@@ -61,7 +61,7 @@ export function read(name, field, text) {
  * @param {string} name
  */
 function suits(name) {
-  const { ink, shape } = known(name);
+  const { ink, shape } = setInfo(name);
   return ink && String(shape) === '1,28,28';
 }
 
@@ -82,7 +82,7 @@ export class Settings {
   #rows = new Map();
   #fields;
   #i18n;
-  #shelf;
+  #catalog;
   #changed;
   #name;
 
@@ -91,20 +91,20 @@ export class Settings {
    * @param {string} from.name of the experiment
    * @param {Record<string, Field>} from.fields
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.catalog
    * @param {() => void} from.changed called when a person has changed one
    */
-  constructor({ name, fields, i18n, shelf, changed }) {
+  constructor({ name, fields, i18n, catalog, changed }) {
     this.#name = name;
     this.#fields = fields;
     this.#i18n = i18n;
-    this.#shelf = shelf;
+    this.#catalog = catalog;
     this.#changed = changed;
     this.values = this.#usual();
     const summary = make('summary');
     i18n.text(summary, 'lab.settings');
     this.element.append(summary, make('div', { className: 'rows' }, ...Object.keys(fields).map((n) => this.#row(n))));
-    shelf.on('change', () => void this.#list());
+    catalog.on('change', () => void this.#list());
     i18n.onChange(() => void this.#list());
     this.#show();
     void this.#list();
@@ -203,7 +203,7 @@ export class Settings {
 
   /** Shows which data sets there are. */
   async #list() {
-    const all = await this.#shelf.list();
+    const all = await this.#catalog.list();
     for (const [name, { type }] of Object.entries(this.#fields)) {
       if (type !== 'data') continue;
       const names = all.map((s) => s.name).filter(suits);

@@ -81,7 +81,7 @@ class Experiments {
     const about = make('p', { className: 'small' });
     page.i18n.text(about, 'lab.about');
     root.append(head, about);
-    void setup.shelf.look().catch(page.fail);
+    void setup.catalog.findServed().catch(page.fail);
     for (const about of experiments) {
       const panel = new ExperimentPanel(about, {
         page,
@@ -169,11 +169,11 @@ class Experiments {
   async #run(panel) {
     const { training } = this.#setup;
     this.#running = panel;
-    training.besides(panel.head);
+    training.setOtherWork(panel.head);
     this.#writeAddress(panel);
     await panel.run();
     this.#running = null;
-    training.besides('');
+    training.setOtherWork('');
   }
 }
 

@@ -49,7 +49,7 @@ export const drawsOf = (labels, draws) => Math.max(1, Math.ceil(draws * Math.min
  * @param {object} from
  * @param {() => import('../../engine/engine.js').Engine} from.makeEngine
  * @param {ArrayBuffer} from.model
- * @param {import('../../training/open-run.js').GiveData} from.data
+ * @param {import('../../training/open-run.js').LoadData} from.data
  * @param {AbortSignal} from.signal
  * @param {(part: number, at: {features: Features, labels: number} | null) => void} from.onPart told how far it is; at: null while pictures are described
  * @param {(found: {pool: number, tests: number, classes: number, latent: number}) => void} from.onOpen
@@ -102,7 +102,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
  * The pictures, as the engine wants them named.
  *
  * @param {Wanted} wanted
- * @param {import('../../training/open-run.js').GiveData} give
+ * @param {import('../../training/open-run.js').LoadData} give
  * @returns {Promise<import('../../training/open-run.js').MadeData & {files: ArrayBuffer[], opened?: (info: import('../../training/open-run.js').DataSeen) => void}>}
  */
 async function describe({ data, pool, tests }, give) {
@@ -164,7 +164,7 @@ export function compare(a, b) {
  * @param {Wanted} wanted
  * @param {object} from
  * @param {() => any} from.makeGroup
- * @param {import('../../training/open-run.js').GiveData} from.data
+ * @param {import('../../training/open-run.js').LoadData} from.data
  * @param {AbortSignal} from.signal
  * @param {(part: number) => void} from.onPart
  * @returns {Promise<ArrayBuffer>} its file

@@ -74,7 +74,7 @@ class FewLabels {
   constructor(context) {
     this.#context = context;
     const { i18n } = context.page;
-    this.#settings = new Settings({ name: 'labels', fields, i18n, shelf: context.setup.shelf, changed: context.changed });
+    this.#settings = new Settings({ name: 'labels', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
     this.#canvas.setAttribute('role', 'img');
     this.#canvas.dataset.testid = 'labels-chart';
     this.#verdict.dataset.testid = 'labels-verdict';
@@ -114,10 +114,10 @@ class FewLabels {
     this.#found = null;
     this.#out.hidden = false;
     this.#show();
-    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     const data = (/** @type {string} */ name) =>
-      (files ??= setup.shelf.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) })));
+      (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) })));
     const trains = wanted.model === 'here';
     progress(0, trains ? 'labels.trains' : 'labels.describes');
     const model = trains

@@ -37,7 +37,7 @@ const measures = { times: 8, steps: 250, images: 400 };
  * @param {Wanted} wanted
  * @param {object} from
  * @param {() => import('../../training/pool-worker.js').Group} from.makeGroup makes the workers' group
- * @param {import('../../training/open-run.js').GiveData} from.data
+ * @param {import('../../training/open-run.js').LoadData} from.data
  * @param {number} from.workers
  * @param {AbortSignal} from.signal
  * @param {(originals: Float32Array, shape: number[]) => void} from.onPictures told once which pictures are given back
@@ -63,8 +63,8 @@ export async function sweep(wanted, { makeGroup, data, workers, signal, onPictur
         if (group.why) throw InkdriftError.from(group.why);
         done = group.step >= steps;
         const figures = await group.evaluate(done ? 0 : measures.images);
-        const look = await group.look({ recon: shown, samples: 0, scatter: 0, grid: 0, seed: 0 });
-        if (first) onPictures(look.validation, look.shape);
+        const preview = await group.preview({ recon: shown, samples: 0, scatter: 0, grid: 0, seed: 0 });
+        if (first) onPictures(preview.validation, preview.shape);
         first = false;
         const { images, elbo, recon, kl, active } = figures;
         onRow({
@@ -77,7 +77,7 @@ export async function sweep(wanted, { makeGroup, data, workers, signal, onPictur
           recon,
           kl,
           active: active.filter(Boolean).length,
-          pictures: look.recon,
+          pictures: preview.recon,
         });
       }
     } finally {

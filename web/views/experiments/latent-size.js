@@ -69,7 +69,7 @@ class LatentSize {
   constructor(context) {
     this.#context = context;
     const { i18n } = context.page;
-    this.#settings = new Settings({ name: 'sweep', fields, i18n, shelf: context.setup.shelf, changed: context.changed });
+    this.#settings = new Settings({ name: 'sweep', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
     this.#canvas.setAttribute('role', 'img');
     this.#canvas.dataset.testid = 'sweep-chart';
     this.#verdict.dataset.testid = 'sweep-verdict';
@@ -106,14 +106,14 @@ class LatentSize {
     this.#wanted = wanted;
     this.#rows.clear();
     this.#begin(wanted.sizes);
-    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     const report = (/** @type {number} */ latent, part = 0) =>
       progress((wanted.sizes.indexOf(latent) + part) / wanted.sizes.length, 'sweep.at', { latent });
     report(wanted.sizes[0]);
     await sweep(wanted, {
       makeGroup: setup.makeGroup,
-      data: (name) => (files ??= setup.shelf.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+      data: (name) => (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
       workers: 1,
       signal,
       onPictures: (originals, shape) => this.#pictures.get('')?.show([originals], shown, shape),

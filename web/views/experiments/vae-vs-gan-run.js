@@ -21,7 +21,7 @@
  * @property {number[]} shape
  */
 import { InkdriftError } from '../../lib/errors.js';
-import { missing } from '../../training/measures.js';
+import { missingClasses } from '../../training/measures.js';
 import { complete } from '../../training/settings.js';
 import { openGroup, takeSteps } from '../../training/open-run.js';
 
@@ -112,7 +112,7 @@ function reportOf(judged, pictures) {
  * @param {Wanted} wanted
  * @param {object} from
  * @param {() => Group} from.makeGroup makes the workers' group
- * @param {import('../../training/open-run.js').GiveData} from.data
+ * @param {import('../../training/open-run.js').LoadData} from.data
  * @param {() => Promise<ArrayBuffer>} from.classifier
  * @param {AbortSignal} from.signal
  * @param {Gate} from.gate
@@ -154,15 +154,15 @@ export async function trainBoth(
           const rest = await reach(group, Math.ceil(seen / batch), gate, signal, now);
           paused = Math.max(paused, rest);
           const request = { samples: wanted.samples, reference: Math.max(wanted.samples, 2), seed: 1 };
-          const look = await group.look({ recon: 0, samples: shown.samples, scatter: 0, grid: 0, path: shown.path, seed: 1 });
+          const preview = await group.preview({ recon: 0, samples: shown.samples, scatter: 0, grid: 0, path: shown.path, seed: 1 });
           const { judged } = await group.measure(request, [judge], signal);
           signal.throwIfAborted();
           onRound({
             side,
             judgment: reportOf(judged, group.step * batch),
-            samples: look.samples,
-            path: look.path,
-            shape: look.shape,
+            samples: preview.samples,
+            path: preview.path,
+            shape: preview.shape,
           });
         }),
       );
@@ -219,7 +219,7 @@ async function reach(group, step, gate, signal, now) {
 export function verdict(side, history, provoked) {
   const last = history.at(-1);
   if (!last?.judged) return { state: 'none', missing: [], top: 0, share: 0 };
-  const found = { missing: missing(last.counts), top: last.counts.indexOf(Math.max(...last.counts)), share: last.largest };
+  const found = { missing: missingClasses(last.counts), top: last.counts.indexOf(Math.max(...last.counts)), share: last.largest };
   if (!last.collapsed) return { state: 'fine', ...found };
   const best = Math.max(...history.map((j) => j.covered));
   // What has never covered classes is a beginner, unless it had its time.

@@ -123,7 +123,7 @@ class VAEAndGAN {
   constructor(context) {
     this.#context = context;
     const { i18n } = context.page;
-    this.#settings = new Settings({ name: 'versus', fields, i18n, shelf: context.setup.shelf, changed: context.changed });
+    this.#settings = new Settings({ name: 'versus', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
     this.#views = { vae: new ModelPanel('vae', i18n, context.colours), gan: new ModelPanel('gan', i18n, context.colours) };
     this.#fill();
     i18n.onChange(() => this.#show());
@@ -148,14 +148,14 @@ class VAEAndGAN {
     const { setup, progress } = this.#context;
     const wanted = /** @type {Wanted} */ (structuredClone(this.#settings.values));
     this.#begin(wanted);
-    /** @type {ReturnType<import('../../training/open-run.js').GiveData> | null} */
+    /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     progress(0, 'versus.opening');
     try {
       await trainBoth(wanted, {
         makeGroup: setup.makeGroup,
         classifier: setup.classifier,
-        data: (name) => (files ??= setup.shelf.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
+        data: (name) => (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
         signal,
         gate: this.#gate,
         onOpen: (side, { params, terms }) => {

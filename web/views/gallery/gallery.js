@@ -11,7 +11,7 @@ import { GalleryModel } from './gallery-model.js';
 import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
-import { keepOffline } from '../../engine/offline.js';
+import { cacheOffline } from '../../engine/offline.js';
 import { Pictures } from '../../ui/pictures.js';
 import { tones } from '../../training/made-sets.js';
 
@@ -34,7 +34,7 @@ const wide = matchMedia('(min-width: 48rem)');
 export async function open(context, root) {
   const [list, assets] = await Promise.all([fetchJSON(new URL(listFile, context.base), 'models-missing'), context.assets()]);
   if (!Array.isArray(list) || list.length === 0) throw new InkdriftError('models-missing', `${listFile} lists no models`);
-  void keepOffline(listFile);
+  void cacheOffline(listFile);
   return new Gallery(context, root, list, assets);
 }
 
@@ -90,7 +90,7 @@ class Gallery {
         if (own) return own;
         const path = `models/${file}`;
         const bytes = await fetchBytes(assets.url(path), onProgress, 'model-missing');
-        void keepOffline(path);
+        void cacheOffline(path);
         return bytes;
       },
     });

@@ -3,7 +3,7 @@
  * it, what that was taken for, and sliders that change the hand.
  */
 import { fetchBytes } from '../../engine/assets.js';
-import { keepOffline } from '../../engine/offline.js';
+import { cacheOffline } from '../../engine/offline.js';
 import { icon, make } from '../../lib/dom.js';
 import { formatMegabytes } from '../../lib/format.js';
 import { Pictures } from '../../ui/pictures.js';
@@ -36,7 +36,7 @@ export async function open(context, root) {
   const assets = await context.assets();
   const fetch = async (/** @type {(loaded: number) => void} */ onProgress) => {
     const bytes = await fetchBytes(assets.url(modelFile), onProgress, 'model-missing');
-    void keepOffline(modelFile);
+    void cacheOffline(modelFile);
     return bytes;
   };
   const hand = new Hand({ engine, pad: studio.pads.a, fetch });

@@ -3,7 +3,7 @@
  * what the chosen set is.
  */
 import { make, namedFile } from '../../lib/dom.js';
-import { kindOf } from '../../training/data-reader.js';
+import { importKind } from '../../training/data-reader.js';
 import { DataSummary } from './data-summary.js';
 import { madeSets } from '../../training/made-sets.js';
 import { OwnPictures } from './own-pictures.js';
@@ -23,7 +23,7 @@ export class DataChooser {
 
   #i18n;
   #training;
-  #shelf;
+  #catalog;
   #status;
   #set;
   #shaped;
@@ -32,14 +32,14 @@ export class DataChooser {
   #own;
   #forget = make('button', { type: 'button', hidden: true });
   #inputs = [false, true].map((webkitdirectory) => make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory }));
-  /** What the shelf has. @type {Map<string, import('../../training/data-catalog.js').Shelved>} */
+  /** What the catalog has. @type {Map<string, import('../../training/data-catalog.js').CatalogEntry>} */
   #sets = new Map();
 
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {import('../../training/training-session.js').TrainingSession} from.training
-   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.catalog
    * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {() => Record<string, string>} from.colours
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
@@ -48,15 +48,15 @@ export class DataChooser {
    * @param {() => void} from.shaped called when more is known of the sets
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ i18n, training, shelf, reader, colours, store, status, set, shaped, fail }) {
+  constructor({ i18n, training, catalog, reader, colours, store, status, set, shaped, fail }) {
     this.#i18n = i18n;
     this.#training = training;
-    this.#shelf = shelf;
+    this.#catalog = catalog;
     this.#status = status;
     this.#set = set;
     this.#shaped = shaped;
     this.#fail = fail;
-    this.#view = new DataSummary({ i18n, shelf, reader, colours, store, fail });
+    this.#view = new DataSummary({ i18n, catalog, reader, colours, store, fail });
     this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own) });
     this.select.dataset.testid = 'dataset';
     this.select.addEventListener('change', () => this.#chose(this.select.value));
@@ -79,10 +79,10 @@ export class DataChooser {
       make('div', { className: 'data-line' }, this.#view.element, make('div', { className: 'buttons' }, this.#forget, mine)),
       ...this.#inputs,
     );
-    shelf.on('change', () => void this.list());
+    catalog.on('change', () => void this.list());
     i18n.onChange(() => void this.list());
     void this.list();
-    void shelf.look().catch(fail);
+    void catalog.findServed().catch(fail);
   }
 
   /** Other colours. */
@@ -100,11 +100,11 @@ export class DataChooser {
   /**
    * Takes the files of a data set.
    *
-   * @param {import('../../training/data-reader.js').Given[]} given
+   * @param {import('../../training/data-reader.js').NamedFile[]} given
    */
   async take(given) {
     try {
-      if (kindOf(given) === 'idx') this.#set({ data: await this.#shelf.take(given.map(({ file }) => file)) });
+      if (importKind(given) === 'idx') this.#set({ data: await this.#catalog.addIDXFiles(given.map(({ file }) => file)) });
       else this.#own.begin(given);
     } catch (e) {
       this.#fail(e);
@@ -117,7 +117,7 @@ export class DataChooser {
    * @param {{name: string, files: import('../../training/own-data.js').DataFiles, info: import('../../training/data-catalog.js').OwnDataInfo}} own
    */
   async #takeOwn({ name, files, info }) {
-    const data = await this.#shelf.add(name, files, info);
+    const data = await this.#catalog.add(name, files, info);
     const { train = 0, origin, shape } = info;
     const epochs = Math.round(Math.min(Math.max(seen.pictures / Math.max(train, 1), seen.least), seen.most));
     const preset = origin === 'patches' && shape[0] === 1 ? 'textures' : 'pictures';
@@ -129,7 +129,7 @@ export class DataChooser {
   async #forgetIt() {
     const { data } = this.#training.settings;
     this.#set({ data: 'digits' });
-    await this.#shelf.forget(data);
+    await this.#catalog.remove(data);
   }
 
   /** Another set was chosen, or files are to be. @param {string} value */
@@ -146,9 +146,9 @@ export class DataChooser {
   async list() {
     const i18n = this.#i18n;
     try {
-      const list = await this.#shelf.list();
+      const list = await this.#catalog.list();
       const { data } = this.#training.settings;
-      if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'here', bytes: 0 });
+      if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'memory', bytes: 0 });
       const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
       const options = list.map((s) => {
         const option = make('option', { value: s.name }, s.name);
@@ -162,7 +162,7 @@ export class DataChooser {
       i18n.text(folder, 'data.open-folder');
       this.select.replaceChildren(...options, open, folder);
       this.select.value = data;
-      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'kept');
+      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'saved');
       this.#sets = new Map(list.map((s) => [s.name, s]));
       this.show();
       this.#shaped();

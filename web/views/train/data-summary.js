@@ -4,7 +4,7 @@
  */
 import { make } from '../../lib/dom.js';
 import { colour } from '../../ui/pictures.js';
-import { className, isMade, known, madeSets } from '../../training/made-sets.js';
+import { className, isMade, madeSets, setInfo } from '../../training/made-sets.js';
 
 /** Pictures across a sheet, and down where its rows are not classes. */
 const sheet = { columns: 12, rows: 4, mostClasses: 10 };
@@ -22,14 +22,14 @@ const whyWords = {
 /** What is said of a set that came in files. @type {Record<string, string>} */
 const originWords = { album: 'data.album-about', patches: 'data.patches-about', cifar: 'data.cifar-about' };
 
-/** @typedef {import('../../training/data-catalog.js').Shelved} Shelved */
+/** @typedef {import('../../training/data-catalog.js').CatalogEntry} Shelved */
 
 /** What is known of the data, and a sheet of examples. */
 export class DataSummary {
   element = make('details', { className: 'data-about' });
 
   #i18n;
-  #shelf;
+  #catalog;
   #reader;
   #colours;
   #fail;
@@ -48,15 +48,15 @@ export class DataSummary {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
-   * @param {import('../../training/data-catalog.js').DataCatalog} from.shelf
+   * @param {import('../../training/data-catalog.js').DataCatalog} from.catalog
    * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {() => Record<string, string>} from.colours
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ i18n, shelf, reader, colours, store, fail }) {
+  constructor({ i18n, catalog, reader, colours, store, fail }) {
     this.#i18n = i18n;
-    this.#shelf = shelf;
+    this.#catalog = catalog;
     this.#reader = reader;
     this.#colours = colours;
     this.#fail = fail;
@@ -87,13 +87,13 @@ export class DataSummary {
    * Tells of a set.
    *
    * @param {string} name
-   * @param {Shelved | undefined} set what the shelf knows of it
+   * @param {Shelved | undefined} set what the catalog knows of it
    * @param {number} images to train on, of a set that is made
    */
   show(name, set, images) {
     const i18n = this.#i18n;
     const info = set?.info ?? null;
-    const { shape, classes } = known(name);
+    const { shape, classes } = setInfo(name);
     const made = isMade(name) ? madeSets[name] : null;
     const [channels, height, width] = shape;
     const size = () => ({ width, height, colour: i18n.t(channels === 3 ? 'data.colour' : 'data.grey') });
@@ -126,12 +126,12 @@ export class DataSummary {
     this.#wait.hidden = false;
     this.#canvas.hidden = true;
     try {
-      const { classes } = known(name);
+      const { classes } = setInfo(name);
       const kinds = isMade(name) ? madeSets[name].conditions : classes.length;
       const byClass = kinds > 1 && kinds <= sheet.mostClasses;
-      const files = isMade(name) ? [] : (await this.#shelf.open(name)).files;
+      const files = isMade(name) ? [] : (await this.#catalog.open(name)).files;
       const data = isMade(name) ? { kind: name, count: 20_000, seed: 1 } : { kind: 'idx', name };
-      const { head, bufs } = await this.#reader.ask(
+      const { head, bufs } = await this.#reader.request(
         'data.sheet',
         { data, columns: sheet.columns, rows: byClass ? kinds : sheet.rows, byClass, whole: false, seed: 1 },
         files,
@@ -150,7 +150,7 @@ export class DataSummary {
   }
 
   #put() {
-    if (this.#sheet) putSheet(this.#canvas, this.#sheet, known(this.#shown).ink ? this.#colours() : null);
+    if (this.#sheet) putSheet(this.#canvas, this.#sheet, setInfo(this.#shown).ink ? this.#colours() : null);
   }
 }
 

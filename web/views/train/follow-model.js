@@ -38,7 +38,7 @@ export class FollowModel {
       this.#next = 0;
       void this.#update();
     });
-    from.training.on('look', () => void this.#update());
+    from.training.on('preview', () => void this.#update());
     const fit = () => {
       this.#box.disabled = from.training.unfit !== '';
     };

@@ -5,9 +5,9 @@
 import { make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { InkdriftError } from '../../lib/errors.js';
-import { kinds } from '../../training/measures.js';
+import { measureKinds } from '../../training/measures.js';
 
-/** @typedef {import('../../training/measures.js').Kind} Kind */
+/** @typedef {import('../../training/measures.js').MeasureKind} Kind */
 /** @typedef {{name: string, step: number, answers: import('../../generated/protocol.js').MeasureOK, request: Record<string, number>}} Column */
 
 /** Columns beside each other. */
@@ -71,7 +71,7 @@ export class MeasuresPanel {
         'div',
         { className: 'inside' },
         say(make('p', { className: 'small' }), 'measures.about'),
-        make('div', { className: 'kinds' }, ...kinds.map((kind) => this.#choice(kind))),
+        make('div', { className: 'kinds' }, ...measureKinds.map((kind) => this.#choice(kind))),
         say(make('p', { className: 'small' }), 'measures.own'),
         make('div', { className: 'go' }, this.#button, say(this.#none, 'measures.nothing'), this.#line, this.#clear),
         this.#bar,
@@ -102,7 +102,7 @@ export class MeasuresPanel {
   progress({ what, done, of }) {
     if (!this.#stopper) return;
     this.#bar.value = of > 0 ? done / of : 0;
-    const kind = kinds.find((k) => k.name === what);
+    const kind = measureKinds.find((k) => k.name === what);
     if (kind)
       this.#from.i18n.text(this.#line, 'measures.at', () => ({
         what: this.#from.i18n.t(kind.word),
@@ -187,7 +187,7 @@ export class MeasuresPanel {
       make('th', { scope: 'col' }, i18n.t('measures.figure')),
       ...this.#columns.map((c) => make('th', { scope: 'col' }, c.name, make('br'), i18n.t('watch.step', { step: c.step }))),
     );
-    const rows = kinds
+    const rows = measureKinds
       .flatMap(({ rows }) => rows)
       .flatMap(({ word, about, better, of }) => {
         const figures = this.#columns.map((c) => of(c.answers, number));
@@ -212,7 +212,7 @@ export class MeasuresPanel {
   /** On how many pictures figures were measured. @param {Column} column */
   #counts({ request }) {
     const { i18n } = this.#from;
-    return kinds.flatMap(({ word, counts }) => {
+    return measureKinds.flatMap(({ word, counts }) => {
       const taken = Object.entries(counts).filter(([name]) => request[name] !== undefined);
       const list = taken.map(([name, count]) => `${i18n.t(count.word)} ${request[name].toLocaleString(i18n.lang)}`).join('; ');
       return list ? [make('p', {}, `${i18n.t(word)}: ${list}`)] : [];

@@ -14,7 +14,7 @@ import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
 import { className, shapeOf, tones } from '../../training/made-sets.js';
 import { MorphPanel } from './morph-panel.js';
-import { looked } from '../../training/model-poller.js';
+import { previewCounts } from '../../training/model-poller.js';
 
 /** Milliseconds between two drawings of the curves. */
 const pace = 200;
@@ -99,8 +99,8 @@ export class Monitor {
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', 'wide');
     this.validationFigure = validation.figure;
     const paints = () => tones(this.#settings.data, colours());
-    this.validation = new Pictures(validation.canvas, { count: looked.recon, rows: 2, colours: paints });
-    this.samples = new Pictures(samples.canvas, { count: looked.samples, rows: 1, least: 40, most: 12, colours: paints });
+    this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, colours: paints });
+    this.samples = new Pictures(samples.canvas, { count: previewCounts.samples, rows: 1, least: 40, most: 12, colours: paints });
     this.morph = new MorphPanel({ i18n, training, colours: paints });
     this.element.append(validation.figure, samples.figure, this.morph.element, this.#options());
 
@@ -130,7 +130,7 @@ export class Monitor {
     this.scatterCanvas = scatter.canvas;
     scatter.figure.append(this.#classes);
     const grid = this.#figure('watch.grid', 'watch.grid-caption', 'grid', 'square');
-    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: looked.grid, tight: true, colours: paints });
+    this.grid = new Pictures(grid.canvas, { count: 0, rows: 1, columns: previewCounts.grid, tight: true, colours: paints });
     this.gridFigure = grid.figure;
     grid.figure.hidden = true;
     this.element.append(scatter.figure, grid.figure, bars.figure);
@@ -141,7 +141,7 @@ export class Monitor {
       this.#showPreview();
       this.redraw();
     });
-    training.on('look', () => this.#showPreview());
+    training.on('preview', () => this.#showPreview());
     training.on('detail', () => this.#showDetail());
     training.on('run', () => {
       this.#showPreview();
@@ -165,7 +165,7 @@ export class Monitor {
 
   /** The shape of the data is known now. */
   shaped() {
-    if (!this.#training.look) this.#showPreview();
+    if (!this.#training.preview) this.#showPreview();
   }
 
   /**
@@ -338,32 +338,36 @@ export class Monitor {
   }
 
   #showPreview() {
-    const { look } = this.#training;
-    const shape = look?.shape ?? shapeOf(this.#settings.data);
+    const { preview } = this.#training;
+    const shape = preview?.shape ?? shapeOf(this.#settings.data);
     const size = shape[0] * shape[1] * shape[2];
     const { encoder } = this.#model;
     for (const figure of [this.validationFigure, this.scatterFigure, this.barsFigure]) figure.hidden = !encoder;
-    this.element.classList.toggle('blank', look === null);
-    this.validation.show(look ? [look.originals, look.recon] : [null, null], look ? look.recon.length / size : looked.recon, shape);
-    this.samples.show([look ? look.samples : null], look ? look.samples.length / size : looked.samples, shape);
-    const flat = look ? look.latent === 2 : this.#settings.latent === 2;
-    this.scatter.show(look?.scatter ?? new Float32Array(0), look?.labels ?? []);
+    this.element.classList.toggle('blank', preview === null);
+    this.validation.show(
+      preview ? [preview.originals, preview.recon] : [null, null],
+      preview ? preview.recon.length / size : previewCounts.recon,
+      shape,
+    );
+    this.samples.show([preview ? preview.samples : null], preview ? preview.samples.length / size : previewCounts.samples, shape);
+    const flat = preview ? preview.latent === 2 : this.#settings.latent === 2;
+    this.scatter.show(preview?.scatter ?? new Float32Array(0), preview?.labels ?? []);
     this.#showClasses();
-    const [a = 0, b = 0] = look?.explained ?? [];
-    if (look && !flat && look.latent > 2)
-      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: look.latent, percent: Math.round(100 * (a + b)) });
+    const [a = 0, b = 0] = preview?.explained ?? [];
+    if (preview && !flat && preview.latent > 2)
+      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: preview.latent, percent: Math.round(100 * (a + b)) });
     else this.#i18n.text(this.scatterCaption, 'watch.scatter-caption');
-    const count = look?.grid.length ? look.grid.length / size : 0;
+    const count = preview?.grid.length ? preview.grid.length / size : 0;
     this.gridFigure.hidden = !flat;
-    this.grid.columns = Math.round(Math.sqrt(count)) || looked.grid;
-    if (flat) this.grid.show([look?.grid.length ? look.grid : null], count || looked.grid ** 2, shape);
+    this.grid.columns = Math.round(Math.sqrt(count)) || previewCounts.grid;
+    if (flat) this.grid.show([preview?.grid.length ? preview.grid : null], count || previewCounts.grid ** 2, shape);
   }
 
   /** Says what the numbers among the points are, where they have a meaning. */
   #showClasses() {
-    const { look, info } = this.#training;
+    const { preview, info } = this.#training;
     const { data } = this.#settings;
-    const count = Math.min(coloured, look ? Math.max(-1, ...look.labels) + 1 : 0);
+    const count = Math.min(coloured, preview ? Math.max(-1, ...preview.labels) + 1 : 0);
     const names = Array.from({ length: count }, (_, k) => className(data, k, this.#i18n) || (info?.classes[k] ?? ''));
     const plain = names.every((name, k) => name === '' || name === String(k));
     this.#classes.hidden = plain;

@@ -61,7 +61,7 @@ export class MorphPanel {
     this.#colours = colours;
     this.#player = new MorphPlayer({ i18n, colours, name: 'morph.frame', id: 'morph' });
     this.#fill();
-    training.on('look', () => this.#looked());
+    training.on('preview', () => this.#looked());
     training.on('run', () => this.#looked());
     i18n.onChange(() => this.#name());
     new IntersectionObserver(
@@ -132,17 +132,17 @@ export class MorphPanel {
 
   /** The pictures to choose from: validation pictures, or samples of a model that cannot encode. */
   get #choices() {
-    const { look } = this.#training;
-    if (!look) return null;
+    const { preview } = this.#training;
+    if (!preview) return null;
     const { encoder } = traits(this.#settings);
-    const values = encoder ? look.originals : look.samples;
-    const size = look.shape.reduce((a, b) => a * b, 1);
+    const values = encoder ? preview.originals : preview.samples;
+    const size = preview.shape.reduce((a, b) => a * b, 1);
     return {
       values,
       size,
-      shape: look.shape,
+      shape: preview.shape,
       count: Math.min(sizes.choice, Math.floor(values.length / size)),
-      labels: encoder ? look.labels : [],
+      labels: encoder ? preview.labels : [],
     };
   }
 

@@ -75,7 +75,7 @@ export class Notices {
   /** Shows what there is to say now. */
   show() {
     const i18n = this.#i18n;
-    const { status, figures, why, stopped, undone, pending, beside } = this.#training;
+    const { status, figures, why, stopped, rollbacks, pending, otherWork } = this.#training;
     const bad = status === 'diverged' || status === 'failed';
     const reason = stopWords[stopped];
     const key = reason && status === 'paused' ? reason : statusWords[status];
@@ -93,13 +93,13 @@ export class Notices {
     this.#end.hidden = !bad && key !== reason;
     this.#end.className = bad ? 'note bad' : 'note';
     i18n.text(this.#end, key, values);
-    this.#beside.hidden = beside === '';
-    if (beside) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(beside) }));
-    const last = undone.at(-1);
+    this.#beside.hidden = otherWork === '';
+    if (otherWork) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(otherWork) }));
+    const last = rollbacks.at(-1);
     this.#rollback.hidden = !last;
     if (last)
       i18n.text(this.#rollback, 'train.undone', () => ({
-        n: undone.length,
+        n: rollbacks.length,
         step: last.step,
         layer: last.layer,
         rate: formatNumber(last.learningRate, i18n.lang),

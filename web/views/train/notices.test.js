@@ -12,7 +12,7 @@ async function setUp(state = {}, interrupted = []) {
   /** @type {string[]} */
   const calls = [];
   const training = {
-    ...{ status: 'idle', figures: { step: 0 }, why: null, stopped: '', undone: [], pending: [], beside: '', active: null },
+    ...{ status: 'idle', figures: { step: 0 }, why: null, stopped: '', rollbacks: [], pending: [], otherWork: '', active: null },
     reset: async () => calls.push('reset'),
     start: async () => calls.push('start'),
     resume: async (/** @type {string} */ id) => calls.push(`resume ${id}`),
@@ -82,13 +82,13 @@ test('why it ended stays to be read, and is marked as bad where it is', async ()
 
 test('steps that were undone, what trains beside it and settings that wait are told', async () => {
   const { become, shown, element, calls } = await setUp();
-  become({ status: 'running', undone: [{ step: 12, layer: 'encoder.0', learningRate: 0.0005 }] });
+  become({ status: 'running', rollbacks: [{ step: 12, layer: 'encoder.0', learningRate: 0.0005 }] });
   assert.equal(shown().length, 1);
   assert.match(shown()[0], /12.*encoder\.0|encoder\.0.*12/s);
   assert.match(shown()[0], /0\.0005/);
-  become({ undone: [], beside: 'sweep.head' });
+  become({ rollbacks: [], otherWork: 'sweep.head' });
   assert.equal(shown().length, 1);
-  become({ beside: '', pending: ['latent'] });
+  become({ otherWork: '', pending: ['latent'] });
   assert.equal(shown().length, 1);
   const buttons = /** @type {HTMLButtonElement[]} */ ([...element.querySelectorAll('.note:not([hidden]) button')]);
   buttons[0].click();

@@ -3,14 +3,14 @@
  * archives of them, batches of CIFAR-10. Before any of it is read as a whole a
  * preview shows what becomes of it.
  *
- * @typedef {import('../../training/data-reader.js').Given} Given
+ * @typedef {import('../../training/data-reader.js').NamedFile} Given
  * @typedef {{kind: 'album' | 'patches' | 'cifar', name: string, given: Given[]}} Opened
  * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
  */
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { leftOutList, putSheet } from './data-summary.js';
-import { kindOf, nameOf, packFiles } from '../../training/data-reader.js';
+import { importKind, suggestName, packFiles } from '../../training/data-reader.js';
 
 /** Pictures of the preview, and bytes up to which all files are read for it. */
 const preview = { columns: 12, rows: 3 };
@@ -103,9 +103,9 @@ export class OwnPictures {
    * @param {Given[]} given
    */
   begin(given) {
-    const kind = kindOf(given);
+    const kind = importKind(given);
     if (kind === 'idx') throw new InkdriftError('bad-data', 'there is no picture among these files', given[0]?.name ?? 'files');
-    this.#open = { kind, name: nameOf(given), given };
+    this.#open = { kind, name: suggestName(given), given };
     this.element.hidden = false;
     this.#i18n.text(this.#title, 'pictures.head', { name: this.#open.name });
     this.#i18n.text(this.#about, kindWords[kind], { files: given.length });
@@ -169,7 +169,7 @@ export class OwnPictures {
     this.#busy(true, 'pictures.looking');
     try {
       const files = await packFiles(open.given);
-      const { head, bufs } = await this.#reader.ask(
+      const { head, bufs } = await this.#reader.request(
         'data.sheet',
         { data: this.#data, ...preview, byClass: false, whole: files[1].byteLength <= wholeBytes, seed },
         files,
@@ -206,7 +206,7 @@ export class OwnPictures {
     this.#busy(true, 'pictures.reading');
     try {
       const files = await packFiles(open.given);
-      const { head, bufs } = await this.#reader.ask('data.read', { data: this.#data }, files, (part) => this.#progress(asked, part));
+      const { head, bufs } = await this.#reader.request('data.read', { data: this.#data }, files, (part) => this.#progress(asked, part));
       if (asked !== this.#asked) return;
       const { shape, train, validation, test, classes, report } = head;
       const named = ['train-images', 'train-labels', 'test-images', 'test-labels'].map((name, i) =>

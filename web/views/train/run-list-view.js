@@ -7,9 +7,9 @@ import { icon, make, readFile } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { Pictures } from '../../ui/pictures.js';
 import { families } from '../../generated/catalog.js';
-import { unfit } from '../../training/families.js';
+import { unusableOnPads } from '../../training/families.js';
 import { tones } from '../../training/made-sets.js';
-import { unshrink } from '../../training/model-poller.js';
+import { decodePreview } from '../../training/model-poller.js';
 
 /** Colours that runs are compared in, by token. */
 const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];
@@ -147,7 +147,7 @@ export class RunListView {
     this.#none.hidden = list.length > 0;
     const open = this.#training.run?.id; // of which it is said anew without being listed again
     const state = JSON.stringify([
-      list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.kept, r.damaged]),
+      list.map((r) => [r.id, r.name, r.status, r.where, r.id !== open && r.step, r.weights, r.checkpoint, r.saved, r.damaged]),
       [...this.#ticked],
       open,
     ]);
@@ -197,7 +197,7 @@ export class RunListView {
       parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
       if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
       if (r.damaged) parts.push(i18n.t('runs.damaged'));
-      else if (!r.kept) parts.push(i18n.t('runs.memory'));
+      else if (!r.saved) parts.push(i18n.t('runs.memory'));
       return parts.join(' · ');
     };
     facts.textContent = say();
@@ -243,7 +243,7 @@ export class RunListView {
   /** A button that puts a run's model behind the pads, or in the gallery if they cannot take it. @param {Summary} r */
   #user(r) {
     const { family = '', data = '' } = r.settings?.page ?? {};
-    const why = Object.hasOwn(families, family) ? unfit({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
+    const why = Object.hasOwn(families, family) ? unusableOnPads({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
     if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#actions.use(r.id, r.name));
     const b = this.#button('train.show', `use ${r.id}`, () => this.#actions.show(r.id, r.name));
     this.#i18n.attr(b, 'title', why);
@@ -327,7 +327,7 @@ export class RunListView {
 
   /** @param {Summary} r */
   #pictures(r) {
-    const pictures = unshrink(r.figures?.pictures);
+    const pictures = decodePreview(r.figures?.pictures);
     if (!pictures) return [];
     const { count, shape, rows } = pictures;
     const canvas = make('canvas', {});

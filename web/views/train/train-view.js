@@ -13,7 +13,7 @@ import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
-import { anew, fromHash, toHash } from '../../training/settings.js';
+import { presetChange, fromHash, toHash } from '../../training/settings.js';
 import { Monitor } from './monitor.js';
 import { Trial } from './trial.js';
 
@@ -82,7 +82,7 @@ class TrainView {
     const training = this.#training;
     this.#monitor = new Monitor({ i18n, training, colours, store });
     this.#data = new DataChooser({
-      ...{ i18n, training, shelf: setup.shelf, reader: setup.reader, colours, store, status, fail },
+      ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status, fail },
       set: (part) => this.#set(part),
       shaped: () => this.#monitor.shaped(),
     });
@@ -136,8 +136,8 @@ class TrainView {
       this.#scheduleShow();
     });
     training.on('run', () => this.#showSettings());
-    training.on('said', (key, values) => status.say(key, values));
-    training.on('arriving', (part) => {
+    training.on('message', (key, values) => status.say(key, values));
+    training.on('download', (part) => {
       this.#notes.loadedPart = part;
       this.#scheduleShow();
     });
@@ -146,7 +146,7 @@ class TrainView {
       this.#show();
     });
     void this.#runs
-      .tidy()
+      .removeLeftovers()
       .catch(fail)
       .then(() => this.#notes.offer());
     this.#show();
@@ -160,7 +160,7 @@ class TrainView {
   enter(hash) {
     this.#visible = true;
     this.#runsRoot.hidden = false;
-    const { settings, errors } = fromHash(hash, this.#training.usualWorkers);
+    const { settings, errors } = fromHash(hash, this.#training.defaultWorkers);
     for (const e of errors) this.#context.fail(e);
     // An address without settings is the way back, and changes none.
     if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
@@ -194,7 +194,7 @@ class TrainView {
   /**
    * Takes the files of a data set.
    *
-   * @param {import('../../training/data-reader.js').Given[]} given
+   * @param {import('../../training/data-reader.js').NamedFile[]} given
    */
   takeData(given) {
     void this.#data.take(given);
@@ -203,7 +203,7 @@ class TrainView {
   /**
    * Pictures are data, too, unless they were dropped on a pad.
    *
-   * @param {import('../../training/data-reader.js').Given[]} given
+   * @param {import('../../training/data-reader.js').NamedFile[]} given
    * @param {Element | null} target
    */
   takePictures(given, target) {
@@ -281,7 +281,7 @@ class TrainView {
         return option;
       }),
     );
-    this.#preset.addEventListener('change', () => this.#set(anew(this.#preset.value, training.settings)));
+    this.#preset.addEventListener('change', () => this.#set(presetChange(this.#preset.value, training.settings)));
     const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
       const span = make('span');
       i18n.text(span, key);
@@ -391,7 +391,7 @@ class TrainView {
     if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
     this.#data.show();
     this.#notes.show();
-    if (this.#visible) history.replaceState(history.state, '', toHash(settings, training.usualWorkers));
+    if (this.#visible) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));
   }
 
   /** Shows status and figures, soon. */

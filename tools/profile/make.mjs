@@ -1,13 +1,13 @@
 /**
- * Writes profile.json: what an earlier version of the page leaves in a browser.
+ * Writes web/test/testdata/profile.json: what an earlier version of the page leaves in a browser.
  *
  *   git archive 8f5a8ed web | tar -x -C /tmp/earlier
- *   node web/test/profile/make.mjs /tmp/earlier/web
+ *   node tools/profile/make.mjs /tmp/earlier/web
  *
  * It runs that version's own modules, by the names that they had, on the test
  * storage that came with it. Clock and random numbers are fixed, so that the same
  * version gives the same bytes. profile.json is not to be made again with a later
- * version: it stands for the browsers of people who were here before.
+ * version: it stands for the browsers of earlier visitors.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -153,4 +153,4 @@ store.set('data-about', true);
 store.set('explain', true);
 profile.localStorage = area;
 
-writeFileSync(new URL('profile.json', import.meta.url), `${JSON.stringify(profile, null, 2)}\n`);
+writeFileSync(new URL('../../web/test/testdata/profile.json', import.meta.url), `${JSON.stringify(profile, null, 2)}\n`);

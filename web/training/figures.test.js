@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { noCurves } from './run.js';
+import { Figures, noFigures } from './figures.js';
+import { preset } from './settings.js';
+
+const info = { steps: 1000, stepsPerEpoch: 10 };
+
+/** A row as the engine reports it: step, recon, kl, gradNorm, learningRate, beta, undone, terms. */
+const row = (/** @type {number} */ step, recon = 100, kl = 10, undone = 0, /** @type {number[]} */ ...terms) => [
+  step,
+  recon,
+  kl,
+  2,
+  0.001,
+  0.5,
+  undone,
+  ...terms,
+];
+
+/** @param {number[][]} points @param {object} [more] */
+const steps = (points, more = {}) => ({
+  step: points.at(-1)?.[0] ?? 0,
+  epoch: 0,
+  steps: 1000,
+  stepsPerEpoch: 10,
+  seconds: 1,
+  imagesPerSecond: 5,
+  points,
+  ...more,
+});
+
+test('before the first step there are settings, and no figures', () => {
+  const { values } = new Figures({ ...preset('quick', 1), learningRate: 0.002, beta: 3 });
+  assert.deepEqual(values, { ...noFigures(), learningRate: 0.002, beta: 3 });
+  assert.equal(new Figures(preset('gan', 1)).values.beta, null, 'a model without an encoder has no beta');
+});
+
+test('figures are means over the last forty steps, without those that were undone or diverged', () => {
+  const figures = new Figures(preset('quick', 1));
+  figures.opened(info, null);
+  figures.addSteps(steps([row(1, 1000), row(2, NaN), row(3, 5000, 10, 1)]));
+  assert.equal(figures.values.recon, 1000);
+  figures.addSteps(steps(Array.from({ length: 40 }, (_, i) => row(4 + i, 100 + (i % 2) * 20))));
+  const { recon, kl, elbo, gradNorm, learningRate, beta, step, imagesPerSecond } = figures.values;
+  assert.deepEqual({ recon, kl, elbo }, { recon: 110, kl: 10, elbo: -120 });
+  assert.deepEqual(
+    { gradNorm, learningRate, beta, step, imagesPerSecond },
+    { gradNorm: 2, learningRate: 0.001, beta: 0.5, step: 43, imagesPerSecond: 5 },
+  );
+});
+
+test('without an encoder there is no ELBO, but there are the terms of the objective', () => {
+  const figures = new Figures(preset('gan', 1));
+  figures.opened({ ...info, terms: ['discriminator', 'generator'] }, null);
+  figures.addSteps(steps([row(1, 0, 0, 0, 0.5, 2), row(2, 0, 0, 0, 1.5, 4)]));
+  const { recon, kl, elbo, terms } = figures.values;
+  assert.deepEqual([recon, kl, elbo, terms], [null, null, null, { discriminator: 1, generator: 3 }]);
+  figures.addEvaluation({ step: 2, recon: 5, kl: 5, elbo: -10, klPerDim: [], active: [], terms: ['generator'], other: [7] });
+  assert.deepEqual(figures.values.validation, { step: 2, recon: null, kl: null, elbo: null, terms: { generator: 7 } });
+  figures.addSteps(steps([row(3)], { epoch: 99 }));
+  assert.equal(figures.isStuck(1), false, 'no loss says that it is stuck');
+});
+
+test('a resumed run continues its seconds and shows its last evaluation', () => {
+  const curves = noCurves();
+  curves.validation.add([40, 90, 9, -99]);
+  const figures = new Figures(preset('quick', 1));
+  figures.opened({ ...info, step: 50 }, { seconds: 30, curves });
+  assert.equal(figures.values.step, 50);
+  assert.equal(figures.values.epoch, 5);
+  assert.equal(figures.values.seconds, 30);
+  assert.deepEqual(figures.values.validation, { step: 40, recon: 90, kl: 9, elbo: -99, terms: {} });
+  figures.addSteps(steps([row(51)], { seconds: 2 }));
+  assert.equal(figures.values.seconds, 32);
+});
+
+test('the time limit counts from the start or from its change', () => {
+  const figures = new Figures(preset('quick', 1));
+  figures.opened(info, null);
+  figures.addSteps(steps([row(1)], { seconds: 100 }));
+  figures.startLimits();
+  figures.addSteps(steps([row(2)], { seconds: 159 }));
+  assert.equal(figures.timeIsUp(1), false);
+  figures.addSteps(steps([row(3)], { seconds: 160 }));
+  assert.equal(figures.timeIsUp(1), true);
+  assert.equal(figures.timeIsUp(0), false, '0: no limit');
+  figures.restartClock();
+  assert.equal(figures.timeIsUp(1), false);
+});
+
+test('patience counts epochs since the last improvement of the loss', () => {
+  const figures = new Figures(preset('quick', 1));
+  figures.opened(info, null);
+  const evaluate = (/** @type {number} */ epoch, /** @type {number} */ recon) => {
+    figures.addSteps(steps([row(epoch * 10)], { epoch }));
+    figures.addEvaluation({ step: epoch * 10, recon, kl: 0, elbo: -recon, klPerDim: [], active: [] });
+  };
+  figures.startLimits();
+  evaluate(1, 100);
+  evaluate(2, 99.95); // not enough to count
+  assert.equal(figures.isStuck(1), true);
+  assert.equal(figures.isStuck(2), false);
+  evaluate(3, 90);
+  assert.equal(figures.isStuck(1), false);
+  evaluate(5, 95);
+  assert.equal(figures.isStuck(2), true);
+  assert.equal(figures.isStuck(0), false, '0: no limit');
+  figures.startLimits();
+  assert.equal(figures.isStuck(2), false);
+});

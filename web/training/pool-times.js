@@ -1,0 +1,15 @@
+/** Times of a worker pool, in milliseconds. */
+export const defaultTimes = {
+  /** interval of checkpoints while training, shorter in short runs: with its age and the time to write it, at most 10 s of training are lost */
+  checkpoint: 5_000,
+  /** a checkpoint is never older than this when it is taken */
+  stale: 2_000,
+  /** silence after which the leader is pinged */
+  quiet: 5_000,
+  /** limit on the answer to a ping, at least */
+  sign: 5_000,
+  /** the same in plain Go, where one step can take seconds */
+  signWithoutSIMD: 60_000,
+  /** how long the workers that are ready wait for the others */
+  join: 15_000,
+};

@@ -21,7 +21,7 @@ test('there is no WebGL2, and the page says so', async () => {
   check();
 });
 
-test('drawing, reading, the drift and its ends are as ever', async () => {
+test('drawing, reading, the morph and its ends are as ever', async () => {
   await clearPads(page);
   await draw(page, 'a', written(3));
   await draw(page, 'b', written(8), { kind: 'touch' });

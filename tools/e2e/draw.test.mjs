@@ -47,7 +47,7 @@ test('an empty pad predicts nothing', async () => {
   }
   assert.equal(await label('a'), words.en['label.empty']);
   assert.equal(await label('b'), words.en['label.empty']);
-  assert.equal(await page.locator('#hint-morph').isVisible(), true, 'the place of the drift says what is missing');
+  assert.equal(await page.locator('#hint-morph').isVisible(), true, 'the place of the morph says what is missing');
   check();
 });
 

@@ -137,7 +137,7 @@ test('sliders change the picture; other samples come, and the address brings the
   const [others, address] = [await seen(thumb), page.url()];
   assert.match(address, /#gallery\?m=digits-2d&seed=\d+$/);
   await open('cvae');
-  await until('the classes stand in turn', async () => (await samples.nth(13).getAttribute('aria-label')) === 'picture 14, class 3');
+  await until('the classes come in turn', async () => (await samples.nth(13).getAttribute('aria-label')) === 'picture 14, class 3');
   const three = `${testid('gallery-samples')} button:nth-child(4) canvas`;
   const turn = await seen(three);
   await page.locator(testid('gallery-class')).selectOption('8');

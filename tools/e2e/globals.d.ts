@@ -28,14 +28,14 @@ declare global {
     /** looks.test.mjs: what the Tab key reaches. */
     reachable: HTMLElement[];
 
-    /** room-kept.test.mjs: whether each write fails. */
+    /** train-kept.test.mjs: whether each write fails. */
     broken: boolean;
-    /** room-kept.test.mjs: how often the page asked for storage that lasts. */
+    /** train-kept.test.mjs: how often the page asked for storage that lasts. */
     asked: number;
 
-    /** room.test.mjs: parts of the studio that were painted, in so many frames. */
+    /** train.test.mjs: parts of the studio that were painted, in so many frames. */
     painted: { parts: Set<string>; frames: number };
-    /** room.test.mjs: milliseconds of long tasks. */
+    /** train.test.mjs: milliseconds of long tasks. */
     long: number[];
 
     /** keep.test.mjs: events of the storage, as they came. */

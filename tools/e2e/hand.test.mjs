@@ -181,7 +181,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
       all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
     }
     const box = await pictures.boundingBox();
-    assert.ok(box && box.y + box.height <= height, `${name}: the digits end at ${box && box.y + box.height}, in sight of the pad`);
+    assert.ok(box && box.y + box.height <= height, `${name}: the digits end at ${box && box.y + box.height}, visible beside the pad`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   assert.deepEqual(all, []);

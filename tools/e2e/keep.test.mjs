@@ -68,7 +68,7 @@ for (const platform of ['files', 'database']) {
     });
     assert.deepEqual(during, { kept: false, other: 'disk-full', step: 2, whole: true, told: ['disk-full'], listed: 3 });
     await session.send('Storage.overrideQuotaForOrigin', { origin });
-    await until('there is room again', () => page.evaluate(() => run.saveCheckpoint({ step: 4, file: keep.file(4, 1 << 20) })));
+    await until('there is space again', () => page.evaluate(() => run.saveCheckpoint({ step: 4, file: keep.file(4, 1 << 20) })));
     await page.evaluate(() => run.release());
     await until('all is well', () => page.evaluate(() => window.told.join() === 'disk-full,recovered'));
     await page.close();

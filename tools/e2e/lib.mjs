@@ -169,7 +169,7 @@ export async function untilReady(page) {
 }
 
 /**
- * Opens the page, waits until it is ready and stops the drift, if it plays.
+ * Opens the page, waits until it is ready and stops the morph, if it plays.
  *
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} url

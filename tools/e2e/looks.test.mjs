@@ -44,7 +44,7 @@ const [desk, hand] = await Promise.all([
   newContext(browser, phone).then((c) => visit(c, url)),
 ]);
 
-/** Two drawings, and the drift at rest in the middle. @param {Page} page */
+/** Two drawings, and the morph at rest in the middle. @param {Page} page */
 async function arrange(page) {
   await clearPads(page);
   await draw(page, 'a', written(3));
@@ -264,7 +264,7 @@ test('in Chinese nothing is left in English', async () => {
   const texts = await page.evaluate(() => {
     const texts = [document.title, document.querySelector('meta[name=description]')?.getAttribute('content') ?? ''];
     for (const e of document.querySelectorAll('body *')) {
-      // Names of languages stand in those languages; details of errors are for developers.
+      // Names of languages are in those languages; details of errors are for developers.
       if (e.closest('option[lang], .detail, script, noscript')) continue;
       for (const attr of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'])
         if (e.hasAttribute(attr)) texts.push(e.getAttribute(attr) ?? '');

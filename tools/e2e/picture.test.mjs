@@ -1,5 +1,5 @@
 /**
- * People's own pictures in the training room: archives, folders and photographs
+ * People's own pictures in the Train view: archives, folders and photographs
  * are previewed, read, kept, trained on in colour and morphed.
  */
 import assert from 'node:assert/strict';
@@ -8,7 +8,7 @@ import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
 import { launch, newContext, screenshot, serve, testid, until, words } from './lib.mjs';
 import { barriers, faults, serious } from './faults.mjs';
-import { become, enter, past, training } from './room.mjs';
+import { become, enter, past, training } from './train.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -199,7 +199,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
 test('a photograph is learnt from its patches; in grey by the preset of textures, and a GAN morphs between samples', async () => {
   const context = await newContext(browser);
   const { page, check } = await enter(context, url);
-  // Dropped on the room it is data, and not for a pad.
+  // Dropped on the Train view it is data, and not for a pad.
   await page.route('**/dropped.png', (route) => route.fulfill({ body: png(400, 200, 1), contentType: 'image/png' }));
   await page.evaluate(async () => {
     const data = new DataTransfer();

@@ -1,5 +1,5 @@
 /**
- * The drift: how it is played, what is seen of it, and the files it is saved
+ * The morph: how it is played, what is seen of it, and the files it is saved
  * to.
  */
 import assert from 'node:assert/strict';
@@ -33,7 +33,7 @@ const { page, check } = await visit(context, url);
 const button = page.locator(testid('play'));
 const scrub = page.locator(testid('scrub'));
 
-/** Puts two drawings on the pads and the drift to rest at A. */
+/** Puts two drawings on the pads and the morph to rest at A. */
 async function arrange() {
   await clearPads(page);
   await draw(page, 'a', written(3));
@@ -60,7 +60,7 @@ const painted = () =>
 /** A picture of a slot of the stage. @param {string} selector */
 const look = (selector) => page.locator(selector).screenshot();
 
-/** Whether what is seen of the drift changes within a second of its own time. */
+/** Whether what is seen of the morph changes within a second of its own time. */
 async function moves() {
   const { morph } = await state(page);
   const before = await look('#morph');
@@ -70,7 +70,7 @@ async function moves() {
   return !now.equals(before);
 }
 
-test('the drift plays and pauses, by button, space bar and a click on it', async () => {
+test('the morph plays and pauses, by button, space bar and a click on it', async () => {
   await arrange();
   assert.equal(await moves(), false, 'at rest it stands still');
   assert.equal(await button.getAttribute('aria-label'), words.en['morph.play']);
@@ -270,7 +270,7 @@ test('spherical and straight are two ways', async () => {
   check();
 });
 
-test('the drift is saved as an animated GIF and as a PNG strip', async () => {
+test('the morph is saved as an animated GIF and as a PNG strip', async () => {
   await arrange();
   const { morph } = await state(page);
   for (const [mode, frames, loops] of /** @type {const} */ ([

@@ -229,7 +229,7 @@ test('everything can be clicked twice', async () => {
   await settle(page);
   forgive(/File chooser dialog can only be shown with a user activation/);
   check();
-  // Saving an empty drift is no fault.
+  // Saving an empty morph is no fault.
   assert.deepEqual(
     (await sentences(page)).filter((s) => s !== words.en['error.nothing-to-save']),
     [],

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { launch, newContext, serve, testid, visit } from './lib.mjs';
-import { enter, past } from './room.mjs';
+import { enter, past } from './train.mjs';
 import { openTab } from './storage.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -107,7 +107,7 @@ test('the page stays at hand while it trains', async (t) => {
   assert.ok(longest < 50, `${longest} ms`);
 });
 
-test('the drift takes its time, and twice as fast half of it', async () => {
+test('the morph takes its time, and twice as fast half of it', async () => {
   const context = await newContext(browser);
   const { page, check } = await visit(context, url);
   await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);

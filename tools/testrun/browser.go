@@ -17,7 +17,7 @@ import (
 
 // longFiles are the files of the browser tests that take longest, longest first. They
 // begin first, so that at the end no worker waits for another.
-var longFiles = []string{"room.test.mjs", "room-kept.test.mjs", "robust.test.mjs", "keep.test.mjs", "looks.test.mjs", "versus.test.mjs", "lab.test.mjs"}
+var longFiles = []string{"train.test.mjs", "train-kept.test.mjs", "robust.test.mjs", "keep.test.mjs", "looks.test.mjs", "vae-vs-gan.test.mjs", "experiments.test.mjs"}
 
 // browserWorkers is how many files of the browser tests run at the same time.
 const browserWorkers = 2

@@ -1,6 +1,6 @@
 /**
- * What an earlier version left in a browser opens in this one. tools/profile/make.mjs
- * made it with the code of commit 8f5a8ed and says how.
+ * What an earlier version left in a browser opens in this one. The code of commit
+ * 8f5a8ed made it; the script is tools/profile/make.mjs of commit 4225409.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -204,7 +204,7 @@ test('a new stage is sent pads, playback and samples; it reports its morph', asy
   assert.deepEqual(changes.at(-1), { morph: true });
 });
 
-test('nothing is saved as a picture before there are two drawings; then it is', async () => {
+test('nothing is saved as a picture before there are two drawings; then it is', async (t) => {
   const rig = await setUp();
   const { studio, errors, said, of } = rig;
   find('export-gif').click();
@@ -216,9 +216,14 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
   }
   /** @type {string[]} */
   const names = [];
-  URL.createObjectURL = () => 'blob:x';
+  t.mock.method(URL, 'createObjectURL', () => 'blob:x');
+  const { setTimeout: later } = globalThis;
+  // The address of a download is given up after a minute.
+  t.mock.method(globalThis, 'setTimeout', (/** @type {() => void} */ fn, /** @type {number} */ ms) => later(fn, Math.min(ms, 10)));
   document.addEventListener('click', (e) => {
-    if (e.target instanceof HTMLAnchorElement && e.target.download) names.push(e.target.download);
+    if (!(e.target instanceof HTMLAnchorElement) || !e.target.download) return;
+    e.preventDefault();
+    names.push(e.target.download);
   });
   for (const [id, type] of [
     ['export-gif', 'gif'],

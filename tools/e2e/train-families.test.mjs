@@ -1,12 +1,12 @@
 /**
- * The families of models in the training room: each preset brings its data,
+ * The families of models in the Train view: each preset brings its data,
  * trains, shows pictures of their shape, and leaves a file.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { download, launch, newContext, screenshot, serve, testid, words } from './lib.mjs';
-import { enter, training } from './room.mjs';
+import { enter, training } from './train.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -127,7 +127,7 @@ test('each preset brings its data, trains, shows its pictures and is exported', 
 
     const model = config((await download(page, page.locator(testid('export-model')))).bytes);
     assert.deepEqual([model.family, model.input], [settings.family, input]);
-    await screenshot(page, `room-${name}.png`);
+    await screenshot(page, `train-${name}.png`);
   }
   let kept = Object.keys(presets).length;
   t.diagnostic(`${kept} presets`);

@@ -1,5 +1,5 @@
 /**
- * Nothing is lost in the training room: tabs and workers that die in the middle
+ * Nothing is lost in the Train view: tabs and workers that die in the middle
  * of training, two tabs with one run, a disk that is full, a storage that fails.
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ import {
   until,
   words,
 } from './lib.mjs';
-import { become, enter, past, training, weights } from './room.mjs';
+import { become, enter, past, training, weights } from './train.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -72,7 +72,7 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
 
   const again = await enter(context, url);
   await again.page.locator(testid('go-on')).waitFor();
-  await screenshot(again.page, 'room-interrupted.png');
+  await screenshot(again.page, 'train-interrupted.png');
   await press(again.page, 'go-on');
   await again.page.waitForFunction(() => window.inkdrift.state().train.step > 0);
   const first = await training(again.page);
@@ -80,7 +80,7 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
     `crashed at step ${last.step} after ${last.seconds.toFixed(1)} s, went on at about ${first.step}, ${first.seconds.toFixed(1)} s`,
   );
   assert.ok(last.seconds - first.seconds < 10);
-  await screenshot(again.page, 'room-resumed.png', { fullPage: true });
+  await screenshot(again.page, 'train-resumed.png', { fullPage: true });
   await become(again.page, 'done');
   assert.equal(weights((await download(again.page, again.page.locator(testid('export-model')))).bytes), expected);
   // Strokes are kept with so many digits, no more.
@@ -122,7 +122,7 @@ for (const workers of [1, 2]) {
     await past(page, step + 20);
     assert.deepEqual((await training(page)).workers, { wanted: workers, alive: 1 });
     assert.equal((await state(page)).a.empty, false);
-    await screenshot(page, `room-worker-lost-${workers}.png`);
+    await screenshot(page, `train-worker-lost-${workers}.png`);
     await page.evaluate(() => window.inkdrift.train.pause());
     assert.ok(Number((await training(page)).validation.elbo) < 0);
     await until('both runs are there', async () => (await page.locator('.run').count()) === 2);
@@ -159,7 +159,7 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   await theirs.waitFor();
   assert.deepEqual(await theirs.locator('button', { hasText: /^(Go on|Delete)$/ }).count(), 0);
   await other.page.locator('.runs').scrollIntoViewIfNeeded();
-  await screenshot(other.page, 'room-two-tabs.png');
+  await screenshot(other.page, 'train-two-tabs.png');
 
   await press(other.page, 'train-toggle');
   await past(other.page, 5);
@@ -202,7 +202,7 @@ test('without locks, a tab that lost its run stands still and says so, and goes 
   const note = page.locator(testid('train-end'));
   await note.waitFor();
   assert.equal(await note.textContent(), words.en['train.stopped-elsewhere'].replace('{step}', step.toLocaleString('en')));
-  await screenshot(page, 'room-taken-over.png');
+  await screenshot(page, 'train-taken-over.png');
   await press(page, 'train-toggle');
   await past(page, step);
   await page.evaluate(() => window.inkdrift.train.pause());
@@ -212,7 +212,7 @@ test('without locks, a tab that lost its run stands still and says so, and goes 
 });
 
 test('a full disk and a storage that fails are told of; training, export and studio work on', async () => {
-  // The room for working offline would be full, too, and is not the point here.
+  // The cache for working offline would be full, too, and is not the point here.
   const context = await newContext(browser, { acceptDownloads: true });
   await context.addInitScript(() => {
     const { createWritable } = FileSystemFileHandle.prototype;
@@ -242,7 +242,7 @@ test('a full disk and a storage that fails are told of; training, export and stu
     [words.en['error.disk-full']],
     (await page.locator(`${testid('error')} .detail`).allTextContents()).join('; '),
   );
-  await screenshot(page, 'room-full-disk.png');
+  await screenshot(page, 'train-full-disk.png');
   assert.ok((await download(page, page.locator(testid('export-model')))).bytes.length > 1e6);
 
   await session.send('Storage.overrideQuotaForOrigin', { origin });
@@ -262,7 +262,7 @@ test('a full disk and a storage that fails are told of; training, export and stu
   await context.close();
 });
 
-test('where nothing can be kept the room says so and works', async () => {
+test('where nothing can be kept the Train view says so and works', async () => {
   const context = await newContext(browser);
   await context.addInitScript(() => {
     Object.defineProperty(navigator, 'storage', { value: undefined });

@@ -1,5 +1,5 @@
 /**
- * Data sets in the training room: MNIST's files chosen, dropped, or served beside
+ * Data sets in the Train view: MNIST's files chosen, dropped, or served beside
  * the page. They are not part of this repository: without them in
  * ../shared/data/mnist only what needs none is tested.
  */
@@ -12,7 +12,7 @@ import { after, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { dist, expectError, launch, newContext, serve, testid, until, words } from './lib.mjs';
-import { become, enter, training } from './room.mjs';
+import { become, enter, training } from './train.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const mnist = resolve(root, '../shared/data/mnist');

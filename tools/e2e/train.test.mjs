@@ -25,7 +25,7 @@ import {
   watch,
   words,
 } from './lib.mjs';
-import { become, enter as enterAt, training } from './room.mjs';
+import { become, enter as enterAt, training } from './train.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 
@@ -91,7 +91,7 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   await settle(page);
   const { a } = await state(page);
   assert.ok(meanDifference(a.pixels, a.recon) < 0.1, `${meanDifference(a.pixels, a.recon)}`);
-  await screenshot(page, 'room-own-five.png');
+  await screenshot(page, 'train-own-five.png');
   await page.goBack();
   await page.locator(testid('train-toggle')).waitFor();
   await page.goForward();
@@ -171,7 +171,7 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await page.locator('.side-by-side figure').nth(1).waitFor();
   await until('the other run is on the curves', async () => (await page.locator('.legend .key').count()) === 3);
   await page.locator('.runs').scrollIntoViewIfNeeded();
-  await screenshot(page, 'room-compared.png', { fullPage: true });
+  await screenshot(page, 'train-compared.png', { fullPage: true });
 
   const exporter = page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] });
   const { name, bytes: buffer } = await download(page, exporter);
@@ -212,7 +212,7 @@ test('numbers that grow beyond all bounds stop it, and it says where', async () 
   const note = page.locator('.note.bad');
   await note.waitFor();
   assert.match((await note.textContent()) ?? '', /encoder|decoder|loss/);
-  await screenshot(page, 'room-diverged.png', { fullPage: true });
+  await screenshot(page, 'train-diverged.png', { fullPage: true });
   assert.deepEqual(await faults(page), []);
   check();
   await context.close();
@@ -243,7 +243,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
         await page.locator(testid('language')).selectOption(lang);
         await page.locator('h3', { hasText: words[lang]['set.head'] }).waitFor();
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-        await screenshot(page, `room-${name}-${size}-${colorScheme}-${lang}.png`, { fullPage: true });
+        await screenshot(page, `train-${name}-${size}-${colorScheme}-${lang}.png`, { fullPage: true });
         assert.deepEqual(await faults(page), [], `${name}, ${size}, ${colorScheme}, ${lang}`);
       }
     }
@@ -351,7 +351,7 @@ test('the pads follow the model while it trains, until another is chosen', async
   await context.close();
 });
 
-test('a link into the room shows nothing of the studio, however late the room is', async () => {
+test('a link into the Train view shows nothing of the studio, however late the view is', async () => {
   const context = await newContext(browser);
   const page = await context.newPage();
   const { check } = watch(page);

@@ -1,5 +1,5 @@
 /**
- * VAE against GAN, and the measures of the model in the training room: both
+ * VAE against GAN, and the measures of the model in the Train view: both
  * models learn and are judged, a collapse is named, and a run that is measured
  * goes on.
  */
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { launch, newContext, patience, screenshot, serve, testid, until, watch, words } from './lib.mjs';
-import { become, past, training } from './room.mjs';
+import { become, past, training } from './train.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);

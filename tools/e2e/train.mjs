@@ -1,5 +1,5 @@
 /**
- * What the tests of the training room share.
+ * What the tests of the Train view share.
  */
 import { createHash } from 'node:crypto';
 
@@ -13,7 +13,7 @@ import { state, testid, watch } from './lib.mjs';
 export const training = async (page) => /** @type {TrainState} */ ((await state(page)).train);
 
 /**
- * Opens the room.
+ * Opens the Train view.
  *
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} address of the page

@@ -248,7 +248,9 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
     ['export-gif', 'status.saved-gif'],
     ['export-png', 'status.saved-png'],
   ]) {
-    assert.equal(find(id).nextElementSibling.textContent, (await english()).t(key));
+    const place = find(id).nextElementSibling;
+    for (let k = 0; k < 100 && !place.textContent; k++) await settle();
+    assert.equal(place.textContent, (await english()).t(key));
   }
 });
 

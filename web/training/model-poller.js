@@ -4,7 +4,7 @@
  *
  * @typedef {{recon: Float32Array, originals: Float32Array, samples: Float32Array, scatter: Float32Array, labels: number[],
  *   grid: Float32Array, latent: number, explained: number[], shape: number[]}} Preview
- * @typedef {{step: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
+ * @typedef {{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
  *   other?: number[]}} Evaluation
  */
 import { Emitter } from '../lib/emitter.js';
@@ -15,8 +15,8 @@ export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14 };
 /** Seed of the samples' latent points: fixed, so that samples of different steps can be compared. */
 export const sampleSeed = 7;
 
-/** Validation pictures of an evaluation, while it trains and when it has stopped. */
-const evaluationImages = { running: 400, stopped: 2000 };
+/** Validation pictures of an evaluation: always the same ones, so that evaluations can be compared. Where that is slow it evaluates less often. */
+export const evaluationImages = 2000;
 
 /** Milliseconds between previews, and between evaluations; after each it waits at least share times its duration. */
 const pace = { preview: 250, evaluate: 1500, share: 8 };
@@ -56,7 +56,7 @@ export class ModelPoller extends Emitter {
       while (isCurrent()) {
         const began = performance.now();
         if (began >= nextEvaluation) {
-          await this.#evaluate(evaluationImages.running);
+          await this.#evaluate();
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
         } else if (began >= nextPreview) {
           await this.#updatePreview(this.#current().latent === 2 || previews++ % 3 === 0);
@@ -80,7 +80,7 @@ export class ModelPoller extends Emitter {
     if (!this.#current().group) return; // it was closed meanwhile
     try {
       await this.#updatePreview(true);
-      await this.#evaluate(evaluationImages.stopped);
+      await this.#evaluate();
     } catch (e) {
       this.emit('error', e);
     }
@@ -108,11 +108,10 @@ export class ModelPoller extends Emitter {
     this.emit('preview');
   }
 
-  /** @param {number} images */
-  async #evaluate(images) {
+  async #evaluate() {
     const { group } = this.#current();
     if (!group) return;
-    const result = await group.evaluate(images);
+    const result = await group.evaluate(evaluationImages);
     if (this.#current().group === group) this.emit('evaluation', result);
   }
 }

@@ -20,7 +20,7 @@ const untrained = Object.freeze({
   recon: null,
   kl: null,
   terms: Object.freeze({}),
-  validation: Object.freeze({ step: 0, elbo: null, recon: null, kl: null, terms: Object.freeze({}) }),
+  validation: Object.freeze({ step: 0, images: 0, elbo: null, recon: null, kl: null, terms: Object.freeze({}) }),
 });
 
 /** The training services, once somebody wants them. */

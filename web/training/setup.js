@@ -13,6 +13,7 @@ import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
 import { presetTitle } from './presets.js';
 import { defaultWorkers } from './worker-count.js';
+import { fetchExample } from './example-run.js';
 import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
 
@@ -75,5 +76,15 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     off();
     void fileStore.persist();
   });
-  return { training, runs, catalog, reader, fileStore, makeGroup, makeEngine, classifier: classifierLoader(assets) };
+  return {
+    training,
+    runs,
+    catalog,
+    reader,
+    fileStore,
+    makeGroup,
+    makeEngine,
+    classifier: classifierLoader(assets),
+    example: () => fetchExample(base),
+  };
 }

@@ -82,7 +82,10 @@ test('each opens with an example result, which is fetched when it is shown, and 
     await enter(`#lab?e=${name}`);
     const { version, result } = JSON.parse(read(`examples/${name}.json`));
     assert.equal(by(`lab-${name}-example`).hidden, false, name);
-    assert.match(by(`lab-${name}-example`).textContent, new RegExp(`^Example result.*Inkdrift ${version.replaceAll('.', '\\.')} on .*Start`));
+    assert.match(
+      by(`lab-${name}-example`).textContent,
+      new RegExp(`^Example result.*Inkdrift ${version.replaceAll('.', '\\.')} on .*Start`),
+    );
     assert.equal(find(`lab-${name}`).querySelector('.outcome').hidden, false, name);
     assert.match(find(`lab-${name}`).querySelector('.outcome > .verdict').textContent, /\d/, name);
     if (name !== 'versus') assert.equal(by(`${name}-table`).tBodies[0].rows.length, (result.rows ?? result.wanted.counts).length);

@@ -8,7 +8,8 @@ const names = ['sweep', 'labels', 'versus'];
 
 /** The view, in a document of its own. @param {{online?: boolean}} [how] */
 async function setUp({ online = true } = {}) {
-  const window = makeDocument();
+  makeDocument();
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true, writable: true });
   /** @type {string[]} */
   const fetched = [];
   globalThis.fetch = async (address) => {
@@ -49,7 +50,7 @@ async function setUp({ online = true } = {}) {
     view.enter(hash);
     await settle();
   };
-  return { window, view, enter, root, errors, fetched };
+  return { enter, errors, fetched };
 }
 
 /** Which is shown. */
@@ -71,7 +72,10 @@ test('one experiment is shown at a time, the first where the address names none,
   assert.deepEqual(shown(), ['labels']);
   assert.deepEqual(errors, []);
   await enter('#lab?e=none');
-  assert.equal(errors[0]?.code, 'bad-value');
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['bad-value'],
+  );
   assert.deepEqual(shown(), ['labels']);
 });
 

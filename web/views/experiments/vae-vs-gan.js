@@ -64,8 +64,10 @@ const losses = {
 /** Milliseconds between two drawings of the losses. */
 const pace = 300;
 
-/** Rows that an example result keeps of a curve of losses. */
+/** Rows that a result keeps of a curve of losses, and its columns. */
 const kept = 100;
+/** @type {Record<Side, string[]>} */
+const lossColumns = { vae: ['step', 'recon', 'kl'], gan: ['step', 'discriminator', 'generator'] };
 
 /** What is drawn over rounds; whole: in whole numbers. */
 const courses = [
@@ -196,15 +198,17 @@ class VAEAndGAN {
   result() {
     const sideOf = (/** @type {Side} */ side) => {
       const { history, last, seconds } = this.#views[side];
+      const { columns, data } = this.#curves[side].thinned(kept).toJSON();
+      const drawn = columns.flatMap((name, i) => (lossColumns[side].includes(name) ? [i] : []));
       return {
         params: this.#params[side],
         seconds: Math.round(seconds),
-        curve: this.#curves[side].thinned(kept),
-        history: history.map(({ fid, score, largest, ...report }) => ({
-          ...report,
-          fid: shorter(fid),
-          score: shorter(score),
-          largest: shorter(largest),
+        curve: { columns: drawn.map((i) => columns[i]), data: drawn.map((i) => data[i].map((v) => (v === null ? v : shorter(v)))) },
+        history: history.map(({ fid, score, largest, counts, refCounts, samples, reference, covered, collapsed, judged, pictures }, i) => ({
+          ...{ samples, reference, covered, collapsed, judged, pictures },
+          ...{ fid: shorter(fid), score: shorter(score), largest: shorter(largest) },
+          // Shares are shown of the last round only.
+          ...(i === history.length - 1 ? { counts, refCounts } : { counts: [], refCounts: [] }),
         })),
         shape: last?.shape,
         samples: pack(last?.samples ?? []),

@@ -77,18 +77,17 @@ export function runTitle(settings, i18n) {
 }
 
 /**
- * In which settings two runs differ: "beta 1 / 40".
+ * In which settings runs differ: "beta 1 / 40".
  *
- * @param {Settings} a
- * @param {Settings} b
+ * @param {Settings[]} runs
  * @param {I18n} i18n
  * @returns {string[]}
  */
-export function differencesOf(a, b, i18n) {
+export function differencesOf([first, ...others], i18n) {
+  const names = new Set(others.flatMap((s) => differences(first, s)));
+  names.delete('workers');
   const value = (/** @type {Settings} */ s, /** @type {string} */ name) => settingValue(name, /** @type {any} */ (s)[name], i18n);
-  return differences(a, b)
-    .filter((name) => name !== 'workers')
-    .map((name) => `${settingName(name, i18n)} ${value(a, name)} / ${value(b, name)}`);
+  return [...names].map((name) => `${settingName(name, i18n)} ${[first, ...others].map((s) => value(s, name)).join(' / ')}`);
 }
 
 /**

@@ -18,8 +18,9 @@ test('a run is called by its preset and what was changed', async () => {
 test('two runs differ in settings, of each the values of both', async () => {
   const i18n = await english();
   const a = preset('quick', 1);
-  assert.deepEqual(differencesOf(a, { ...a, beta: 40, workers: 7 }, i18n), ['beta 1 / 40']);
-  assert.deepEqual(differencesOf(a, a, i18n), []);
+  assert.deepEqual(differencesOf([a, { ...a, beta: 40, workers: 7 }], i18n), ['beta 1 / 40']);
+  assert.deepEqual(differencesOf([a, a], i18n), []);
+  assert.deepEqual(differencesOf([a, { ...a, beta: 4 }, a], i18n), ['beta 1 / 4 / 1']);
 });
 
 test('no two names are alike', () => {

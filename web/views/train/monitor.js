@@ -122,7 +122,7 @@ export class Monitor {
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples');
     this.validationFigure = validation.figure;
     const paints = () => tones(this.#settings.data, colours());
-    this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, colours: paints });
+    this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, columns: 6, colours: paints });
     this.samples = new Pictures(samples.canvas, { count: previewCounts.samples, rows: 1, colours: paints });
     this.morph = new MorphPanel({ i18n, training, colours: paints });
     const column = (/** @type {string} */ tab, /** @type {HTMLElement[]} */ ...children) => {

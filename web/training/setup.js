@@ -11,7 +11,6 @@ import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
-import { presetTitle } from './presets.js';
 import { defaultWorkers } from './worker-count.js';
 import { fetchExample } from './example-run.js';
 import { WorkerPool } from './worker-pool.js';
@@ -19,16 +18,6 @@ import { TrainingSession } from './training-session.js';
 
 /** Limit on an answer of an engine besides the studio's, in milliseconds. */
 const answerMs = 60_000;
-
-/**
- * A name for a run: its preset and the time of day.
- *
- * @param {import('./settings.js').Settings} settings
- * @param {import('../lib/i18n.js').I18n} i18n
- */
-export function runTitle(settings, i18n) {
-  return `${presetTitle(settings.preset, i18n)}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
-}
 
 /**
  * makeGroup makes a worker pool, makeEngine an engine for other work; the caller

@@ -55,7 +55,7 @@ export function logTicks(low, high) {
  */
 export function domain(curves, log) {
   /** @type {number[]} */
-  const all = [];
+  let all = [];
   for (const c of curves) {
     const stride = Math.max(1, Math.floor(c.length / 500));
     for (let i = 0; i < c.length; i += stride) if (Number.isFinite(c[i]) && (!log || c[i] > 0)) all.push(c[i]);
@@ -65,7 +65,7 @@ export function domain(curves, log) {
   if (all.length === 0) return [0, 1];
   all.sort((a, b) => a - b);
   const below = all[all.length - 1] < 0; // a bound on a log-likelihood
-  if (below) all.reverse().forEach((v, i) => void (all[i] = -v));
+  if (below) all = all.map((v) => -v).reverse();
   const low = all[0];
   const high = all[log || all.length < 20 ? all.length - 1 : Math.floor((all.length - 1) * 0.95)];
   if (log) return [low * 0.95, Math.max(high * 1.05, low * 1.2)];

@@ -126,8 +126,8 @@ export class Monitor {
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples');
     this.validationFigure = validation.figure;
     const paints = () => tones(this.#settings.data, colours());
-    this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, colours: paints });
-    this.samples = new Pictures(samples.canvas, { count: previewCounts.samples, rows: 1, least: 36, most: 12, colours: paints });
+    this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, columns: 6, colours: paints });
+    this.samples = new Pictures(samples.canvas, { count: previewCounts.samples, rows: 1, colours: paints });
     this.morph = new MorphPanel({ i18n, training, colours: paints });
     const column = (/** @type {string} */ tab, /** @type {HTMLElement[]} */ ...children) => {
       const section = make('div', { className: `column ${tab}` }, ...children);
@@ -437,6 +437,7 @@ export class Monitor {
     const { encoder } = this.#model;
     for (const figure of [this.validationFigure, this.latentColumn, this.scatterFigure, this.barsFigure]) figure.hidden = !encoder;
     this.#board.classList.toggle('two', !encoder);
+    this.samples.columns = encoder ? 8 : 6;
     this.validation.show(
       preview ? [preview.originals, preview.recon] : [null, null],
       preview ? preview.recon.length / size : previewCounts.recon,

@@ -5,8 +5,14 @@
  */
 import { make } from '../../lib/dom.js';
 
-/** Names of the tabs. */
-const names = ['pictures', 'latent', 'curves', 'settings', 'runs'];
+/** The tabs, and their words. */
+const tabs = [
+  ['pictures', 'tabs.pictures'],
+  ['latent', 'tabs.latent'],
+  ['curves', 'tabs.curves'],
+  ['settings', 'tabs.settings'],
+  ['runs', 'tabs.runs'],
+];
 
 /** The tabs. */
 export class Tabs {
@@ -15,7 +21,7 @@ export class Tabs {
   /** @type {Map<string, HTMLButtonElement>} */
   #buttons = new Map();
   #root;
-  #current = names[0];
+  #current = tabs[0][0];
 
   /**
    * @param {import('../../lib/i18n.js').I18n} i18n
@@ -25,9 +31,9 @@ export class Tabs {
     this.#root = root;
     this.element.setAttribute('role', 'group');
     i18n.attr(this.element, 'aria-label', 'tabs.name');
-    for (const name of names) {
+    for (const [name, word] of tabs) {
       const button = make('button', { type: 'button' });
-      i18n.text(button, `tabs.${name}`);
+      i18n.text(button, word);
       button.dataset.testid = `tab-${name}`;
       button.addEventListener('click', () => {
         this.choose(name);

@@ -14,11 +14,15 @@ import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
-import { presetChange, fromHash, toHash } from '../../training/settings.js';
+import { changesOf, presetName } from '../../training/run-names.js';
+import { preset, presetChange, fromHash, toHash } from '../../training/settings.js';
 import { Monitor } from './monitor.js';
 import { StartBand } from './start-band.js';
 import { Tabs } from './tabs.js';
 import { Trial } from './trial.js';
+
+/** A learning rate above it is asked about: no optimiser here takes it. */
+const unusualRate = 1;
 
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
@@ -66,6 +70,7 @@ class TrainView {
   /** A preset that is not offered. */
   #other = make('option');
   #presetAbout = make('p', { className: 'small preset-about' });
+  #changed = make('p', { className: 'changed', hidden: true });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #bar = make('progress', { className: 'way' });
   #notes;
@@ -181,11 +186,15 @@ class TrainView {
     this.#visible = true;
     this.#runsRoot.hidden = false;
     this.#tabs.enter();
-    const { settings, errors } = fromHash(hash, this.#training.defaultWorkers);
-    for (const e of errors) this.#context.fail(e);
+    const { settings, errors, wrong } = fromHash(hash, this.#training.defaultWorkers);
     // An address without settings is the way back, and changes none.
-    if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
+    if (hash.includes('?')) {
+      this.#form.forgive();
+      this.#set({ ...settings });
+    }
     this.#showSettings();
+    const marked = Object.entries(wrong).filter(([name, text]) => this.#form.mark(name, text));
+    for (const e of errors) if (!marked.some(([name]) => name === e.field)) this.#context.fail(e);
     this.#monitor.redraw();
     this.#show();
     this.#fit();
@@ -264,6 +273,33 @@ class TrainView {
     fn().catch((e) => this.#context.fail(e));
   }
 
+  /**
+   * Starts what trains, unless a setting is wrong. One that is unusual asks
+   * first.
+   *
+   * @param {() => Promise<unknown>} go
+   */
+  async #attemptStart(go) {
+    const training = this.#training;
+    if (training.status === 'running' || training.status === 'opening') return go();
+    if (!this.#form.valid()) {
+      this.#tabs.choose('settings');
+      this.#form.valid(); // its tab can be focused now
+      this.#notes.ask('train.correct');
+      return;
+    }
+    const { learningRate, preset: name, workers } = training.settings;
+    if (learningRate <= unusualRate) {
+      this.#notes.ask('');
+      return go();
+    }
+    const usual = preset(name, workers).learningRate;
+    this.#notes.ask('train.unusual-rate', { rate: learningRate }, [
+      { key: 'train.start-anyway', act: go, id: 'start-anyway' },
+      { key: 'train.usual-rate', values: { rate: usual }, act: async () => this.#set({ learningRate: usual }), id: 'usual-rate' },
+    ]);
+  }
+
   #makeControls() {
     const i18n = this.#i18n;
     const training = this.#training;
@@ -283,8 +319,8 @@ class TrainView {
     };
     this.#play.dataset.testid = 'train-toggle';
     this.#play.append(icon('play'));
-    this.#play.addEventListener('click', () => this.#attempt(() => training.toggle()));
-    labelled(this.#step, 'train.step', 'step', 'train-step', () => training.step(1));
+    this.#play.addEventListener('click', () => this.#attempt(() => this.#attemptStart(() => training.toggle())));
+    labelled(this.#step, 'train.step', 'step', 'train-step', () => this.#attemptStart(() => training.step(1)));
     labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
     labelled(this.#use, 'train.use', '', 'use-model', async () => {
@@ -307,7 +343,10 @@ class TrainView {
         return option;
       }),
     );
-    this.#preset.addEventListener('change', () => this.#set(presetChange(this.#preset.value, training.settings)));
+    this.#preset.addEventListener('change', () => {
+      this.#form.forgive();
+      this.#set(presetChange(this.#preset.value, training.settings));
+    });
     const title = make('h2', { className: 'unseen' });
     i18n.text(title, 'train.head');
     i18n.attr(this.#bar, 'aria-label', 'train.way');
@@ -415,6 +454,7 @@ class TrainView {
       { className: 'settings-side' },
       make('div', { className: 'over' }, title, explain),
       make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select)),
+      this.#changed,
       this.#presetAbout,
       this.#form.element,
       this.#data.tools,
@@ -437,6 +477,11 @@ class TrainView {
     this.#preset.value = settings.preset;
     this.#presetAbout.hidden = !offered;
     if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
+    const changes = () => changesOf(settings, this.#i18n);
+    this.#changed.hidden = changes().length === 0;
+    this.#changed.dataset.testid = 'changed';
+    if (!this.#changed.hidden)
+      this.#i18n.text(this.#changed, 'train.changed', () => ({ preset: presetName(settings, this.#i18n), list: changes().join(', ') }));
     this.#data.show();
     this.#notes.show();
     if (this.#visible) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));

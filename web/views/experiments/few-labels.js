@@ -5,6 +5,7 @@
 import { fetchBytes } from '../../engine/assets.js';
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { answer } from '../../ui/answer.js';
 import { PointChart } from '../../ui/point-chart.js';
 import { compare, error, learn, published, toCSV, trainHere } from './few-labels-run.js';
 import { legendOf, tableOf } from './parts.js';
@@ -178,6 +179,7 @@ class FewLabels {
     this.#save.addEventListener('click', () => {
       const bytes = new TextEncoder().encode(toCSV(this.#wanted, this.#wanted.model, [...this.#points.values()]));
       download(bytes.buffer, 'text/csv', 'inkdrift-few-labels.csv');
+      answer(this.#save, i18n.t('answer.saved', { name: 'inkdrift-few-labels.csv' }));
     });
     actions.append(this.#save);
     const caption = make('figcaption');

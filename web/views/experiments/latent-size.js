@@ -4,6 +4,7 @@
  */
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { answer } from '../../ui/answer.js';
 import { PointChart } from '../../ui/point-chart.js';
 import { pack, shorter, unpack } from './example.js';
 import { legendOf, tableOf } from './parts.js';
@@ -174,6 +175,7 @@ class LatentSize {
         toCSV(/** @type {import('./latent-size-run.js').Wanted} */ (this.#wanted), [...this.#rows.values()]),
       );
       download(bytes.buffer, 'text/csv', 'inkdrift-latent-size.csv');
+      answer(this.#save, i18n.t('answer.saved', { name: 'inkdrift-latent-size.csv' }));
     });
     actions.append(this.#save);
 

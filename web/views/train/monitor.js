@@ -16,6 +16,7 @@ import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
 import { className, madeSets, shapeOf, tones } from '../../training/made-sets.js';
 import { MorphPanel } from './morph-panel.js';
+import { termOfFigure } from './terms.js';
 import { previewCounts } from '../../training/model-poller.js';
 
 /** Milliseconds between two drawings of the curves. */
@@ -87,6 +88,7 @@ export class Monitor {
   compared = [];
 
   #i18n;
+  #terms;
   #training;
   #store;
   /** @type {Map<string, {chart: LineChart, text: HTMLElement, canvas: HTMLCanvasElement, section: HTMLElement}>} */
@@ -113,9 +115,11 @@ export class Monitor {
    * @param {import('../../training/training-session.js').TrainingSession} from.training
    * @param {() => Record<string, string>} from.colours
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
+   * @param {import('../../ui/term.js').Terms} from.terms
    */
-  constructor({ i18n, training, colours, store }) {
+  constructor({ i18n, training, colours, store, terms }) {
     this.#i18n = i18n;
+    this.#terms = terms;
     this.#training = training;
     this.#store = store;
 
@@ -290,7 +294,7 @@ export class Monitor {
     canvas.setAttribute('role', 'img');
     this.#i18n.attr(canvas, 'aria-label', head);
     canvas.dataset.testid = name;
-    const figure = make('figure', {}, title, canvas, make('figcaption', {}, words));
+    const figure = make('figure', {}, title, canvas, this.#caption(words, head));
     return { figure, canvas, caption: words };
   }
 
@@ -301,13 +305,25 @@ export class Monitor {
   #chart(head, about) {
     const title = make('h3');
     const text = make('p', { className: 'now small' });
-    const words = make('figcaption');
+    const words = make('span');
     this.#i18n.text(title, head);
     this.#i18n.text(words, about);
     const canvas = make('canvas', { className: 'plot' });
     canvas.setAttribute('role', 'img');
     this.#i18n.attr(canvas, 'aria-label', head);
-    return { figure: make('figure', {}, make('div', { className: 'over' }, title, text), canvas, words), canvas, text };
+    return {
+      figure: make('figure', {}, make('div', { className: 'over' }, title, text), canvas, this.#caption(words, head)),
+      canvas,
+      text,
+    };
+  }
+
+  /**
+   * @param {HTMLElement} words
+   * @param {string} head
+   */
+  #caption(words, head) {
+    return make('figcaption', {}, words, ...(termOfFigure[head] ? [this.#terms.button(termOfFigure[head], head)] : []));
   }
 
   /** @param {number} v */

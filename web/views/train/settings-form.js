@@ -10,6 +10,7 @@ import { fields } from '../../generated/catalog.js';
 import { applies } from '../../training/families.js';
 import { isMade } from '../../training/made-sets.js';
 import { check } from '../../training/settings.js';
+import { termOfSetting } from './terms.js';
 
 /** Name and explanation of each setting. @type {Record<string, [string, string]>} */
 const words = {
@@ -163,14 +164,17 @@ export class SettingsForm {
   /** Of these it is written over, although one of them has the focus. @type {Set<string>} */
   #forgiven = new Set();
   #i18n;
+  #terms;
   #onChange;
 
   /**
    * @param {import('../../lib/i18n.js').I18n} i18n
    * @param {(part: Partial<Settings>) => void} onChange
+   * @param {import('../../ui/term.js').Terms} terms
    */
-  constructor(i18n, onChange) {
+  constructor(i18n, onChange, terms) {
     this.#i18n = i18n;
+    this.#terms = terms;
     this.#onChange = onChange;
     this.element.noValidate = true;
     this.element.addEventListener('submit', (e) => e.preventDefault());
@@ -250,8 +254,10 @@ export class SettingsForm {
     const id = `set-${name}`;
     const label = make('label', { htmlFor: id, className: 'name' });
     i18n.text(label, title);
-    const explained = make('p', { className: 'help small', id: `${id}-help` });
-    i18n.text(explained, help);
+    const says = make('span', { id: `${id}-help` });
+    i18n.text(says, help);
+    const explained = make('p', { className: 'help small' }, says);
+    if (termOfSetting[name]) explained.append(this.#terms.button(termOfSetting[name], title));
     const wrong = make('p', { className: 'wrong small', id: `${id}-wrong`, hidden: true });
     wrong.setAttribute('role', 'alert');
 

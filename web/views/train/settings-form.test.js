@@ -8,9 +8,12 @@ import { offeredPresets } from '../../training/presets.js';
 async function setUp() {
   makeDocument();
   const { SettingsForm } = await import('./settings-form.js');
+  const { Terms } = await import('../../ui/term.js');
+  const i18n = await english();
+  const terms = new Terms({ i18n, fetch: async () => assert.fail('nothing is opened'), onError: assert.ifError });
   /** @type {any[]} */
   const changes = [];
-  const form = new SettingsForm(await english(), (part) => changes.push(part));
+  const form = new SettingsForm(i18n, (part) => changes.push(part), terms);
   document.body.append(form.element);
   const settings = preset('quick', 1);
   form.show(settings, []);

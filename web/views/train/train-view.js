@@ -6,6 +6,7 @@ import { byId, download, icon, make } from '../../lib/dom.js';
 import { formatDuration, formatNumber } from '../../lib/format.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
+import { answer } from '../../ui/answer.js';
 import { Palette } from '../../ui/palette.js';
 import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
@@ -93,13 +94,13 @@ class TrainView {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
-    this.#monitor = new Monitor({ i18n, training, colours, store });
+    this.#monitor = new Monitor({ i18n, training, colours, store, terms: context.terms });
     this.#data = new DataChooser({
       ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status, fail },
       set: (part) => this.#set(part),
       shaped: () => this.#monitor.shaped(),
     });
-    this.#form = new SettingsForm(i18n, (part) => this.#set(part));
+    this.#form = new SettingsForm(i18n, (part) => this.#set(part), context.terms);
     this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#attempt(fn) });
     this.#measures = new MeasuresPanel({
       i18n,
@@ -327,7 +328,9 @@ class TrainView {
       await (training.unfit ? this.#context.showModel(bytes, this.#name()) : this.#context.useModel(bytes, this.#name()));
     });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
-      download(await training.model(), 'application/octet-stream', `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`);
+      const file = `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`;
+      download(await training.model(), 'application/octet-stream', file);
+      answer(this.#export, i18n.t('answer.saved', { name: file }));
     });
     i18n.attr(this.#resetNew, 'title', 'train.reset-new-title');
     i18n.attr(this.#reset, 'title', 'train.reset-title');
@@ -436,7 +439,7 @@ class TrainView {
     copy.addEventListener('click', () =>
       this.#attempt(async () => {
         await navigator.clipboard.writeText(location.href);
-        this.#context.status.say('set.link-copied');
+        answer(copy, i18n.t('set.link-copied'));
       }),
     );
     const note = make('p', { className: 'small' });

@@ -27,7 +27,7 @@ const english = [
   [/\bone moment\b/i, 'loading, preparing'],
   [/made[- ]up (digits|faces|pictures)/i, 'synthetic'],
   [/longest gradient/i, 'gradient clipping'],
-  [/black and white/i, 'binarisation'],
+  [/^black and white$/i, 'binarisation'],
   [/\bfree nats\b/i, 'free bits'],
   [/learnt by heart/i, 'overfitting'],
   [/\b(lobby|vault|reel|scribe)\b/i, 'the usual term'],

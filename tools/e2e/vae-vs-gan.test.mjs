@@ -91,7 +91,7 @@ test('a GAN that is made to collapse is named', async () => {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });
     await page.locator(testid('language')).selectOption(lang);
-    await page.locator('#lab-versus h3', { hasText: words[lang]['versus.head'] }).waitFor();
+    await page.locator('#lab-versus h3', { hasText: words[lang]['versus.question'] }).waitFor();
     await screenshot(page.locator('#lab-versus'), `versus-${width}-${colorScheme}-${lang}.png`);
     all.push(...(await faults(page)).map((f) => `${width}, ${colorScheme}, ${lang}: ${f}`));
   }

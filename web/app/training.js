@@ -50,7 +50,11 @@ export class LazyTraining {
 
   async #load() {
     const { base, assets, i18n, errors, events, fail } = this.#context;
-    const [{ setUp, runTitle }, list] = await Promise.all([import('../training/setup.js'), assets()]);
+    const [{ setUp }, { runTitle }, list] = await Promise.all([
+      import('../training/setup.js'),
+      import('../training/run-names.js'),
+      assets(),
+    ]);
     const services = await setUp({
       assets: list,
       base,

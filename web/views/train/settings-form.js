@@ -159,6 +159,10 @@ export class SettingsForm {
   #rows = new Map();
   /** @type {Map<string, HTMLElement>} */
   #wrong = new Map();
+  /** What was entered and is no value of its setting. @type {Map<string, string>} */
+  #invalid = new Map();
+  /** Of these it is written over, although one of them has the focus. @type {Set<string>} */
+  #forgiven = new Set();
   #i18n;
   #terms;
   #onChange;
@@ -190,9 +194,11 @@ export class SettingsForm {
    */
   show(settings, pending) {
     for (const [name, input] of this.#inputs) {
+      this.#rows.get(name)?.classList.toggle('waits', pending.includes(name));
+      if (this.#invalid.has(name)) continue;
       const value = /** @type {any} */ (settings)[name];
       const text = Array.isArray(value) ? value.join(', ') : String(value);
-      if (input !== document.activeElement || input instanceof HTMLSelectElement) input.value = text;
+      if (input !== document.activeElement || input instanceof HTMLSelectElement || this.#forgiven.delete(name)) input.value = text;
       this.#complain(name, null);
       const slider = this.#sliders.get(name);
       if (slider) {
@@ -201,9 +207,43 @@ export class SettingsForm {
         slider.style.setProperty('--at', `${t * 100}%`);
         slider.setAttribute('aria-valuetext', text);
       }
-      this.#rows.get(name)?.classList.toggle('waits', pending.includes(name));
     }
     for (const [name, row] of this.#rows) row.hidden = name === 'images' ? !isMade(settings.data) : applies[name]?.(settings) === false;
+  }
+
+  /**
+   * Marks a setting for which something else was given than a value of it.
+   *
+   * @param {string} name
+   * @param {string} text what was given; it stays in the form
+   */
+  mark(name, text) {
+    const input = this.#inputs.get(name);
+    if (!input) return false;
+    if (input instanceof HTMLInputElement) input.value = text;
+    this.#changed(name, text);
+    return true;
+  }
+
+  /** Forgets what was wrong: other settings were chosen. */
+  forgive() {
+    for (const name of this.#invalid.keys()) this.#forgiven.add(name);
+    this.#invalid.clear();
+  }
+
+  /**
+   * Whether all that is entered can be used; else the first setting that cannot
+   * is focused.
+   */
+  valid() {
+    for (const name of this.#invalid.keys()) {
+      const row = this.#rows.get(name);
+      if (!row || row.hidden) continue;
+      row.closest('details')?.setAttribute('open', '');
+      this.#inputs.get(name)?.focus();
+      return false;
+    }
+    return true;
   }
 
   /** @param {string} name */
@@ -219,6 +259,7 @@ export class SettingsForm {
     const explained = make('p', { className: 'help small' }, says);
     if (termOfSetting[name]) explained.append(this.#terms.button(termOfSetting[name], title));
     const wrong = make('p', { className: 'wrong small', id: `${id}-wrong`, hidden: true });
+    wrong.setAttribute('role', 'alert');
 
     /** @type {HTMLInputElement | HTMLSelectElement} */
     let input;
@@ -271,10 +312,13 @@ export class SettingsForm {
   #changed(name, value) {
     try {
       const checked = check(name, value);
+      this.#invalid.delete(name);
       this.#complain(name, null);
       this.#onChange({ [name]: checked });
     } catch (e) {
+      this.#invalid.set(name, value);
       this.#complain(name, InkdriftError.from(e));
+      this.#rows.get(name)?.closest('details')?.setAttribute('open', '');
     }
   }
 
@@ -293,7 +337,8 @@ export class SettingsForm {
     }
     input.setAttribute('aria-invalid', 'true');
     const field = fields[name];
-    if (field.type === 'int' || field.type === 'number')
+    if (field.type === 'choice') this.#i18n.text(wrong, 'set.wrong-choice');
+    else if (field.type === 'int' || field.type === 'number')
       this.#i18n.text(wrong, 'set.wrong-number', { min: String(field.min), max: String(field.max) });
     else this.#i18n.text(wrong, 'set.wrong-widths');
   }

@@ -89,3 +89,21 @@ test('every preset can be shown', async () => {
     assert.equal(document.querySelectorAll('[aria-invalid]').length, 0, name);
   }
 });
+
+test('what is wrong stays in the form, and nothing can start until it is right', async () => {
+  const { form, settings, enter } = await setUp();
+  assert.equal(form.valid(), true);
+  enter('latent', 'many');
+  form.show({ ...settings, beta: 2 }, []);
+  assert.equal(find('set-latent').value, 'many', 'other settings have changed, this one is kept');
+  assert.equal(find('set-latent').getAttribute('aria-invalid'), 'true');
+  assert.equal(form.valid(), false);
+  assert.equal(document.activeElement, find('set-latent'));
+  enter('latent', '8');
+  assert.equal(form.valid(), true);
+  form.mark('beta', 'x');
+  assert.deepEqual([find('set-beta').value, form.valid()], ['x', false]);
+  form.forgive();
+  form.show(settings, []);
+  assert.deepEqual([find('set-beta').value, form.valid()], [String(settings.beta), true]);
+});

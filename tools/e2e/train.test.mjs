@@ -9,7 +9,6 @@ import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import {
   download,
-  expectError,
   farthest,
   launch,
   meanDifference,

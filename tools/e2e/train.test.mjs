@@ -148,7 +148,7 @@ test('what can change while it trains does, the rest waits; the address holds it
   await wrong.page.locator('#train-preset').selectOption('tidy');
   await wrong.page.locator('#set-beta').fill('2.5');
   await wrong.page.locator('#set-beta').press('Enter');
-  assert.equal(await wrong.page.locator(testid('changed')).textContent(), 'Tidy, changed: beta 2.5');
+  assert.equal(await wrong.page.locator(testid('changed')).textContent(), `${words.en['preset.tidy']}, changed: beta 2.5`);
   wrong.check();
   await wrong.page.close();
   assert.equal(await page.evaluate(() => window.inkdrift.train.start({ latent: -1 }).catch((e) => e.code)), 'bad-value');

@@ -141,7 +141,16 @@ test('what can change while it trains does, the rest waits; the address holds it
   assert.deepEqual((await training(page)).settings.encoder, [100, 50]);
 
   const wrong = await enter(context, '#train?latent=many');
-  await expectError(wrong.page, 'bad-value');
+  assert.equal(await wrong.page.locator('#set-latent').inputValue(), 'many', 'what is wrong is kept');
+  assert.equal(await wrong.page.locator('#set-latent').getAttribute('aria-invalid'), 'true');
+  await wrong.page.locator(testid('train-toggle')).click();
+  await wrong.page.locator(testid('train-ask')).waitFor();
+  assert.equal((await training(wrong.page)).status, 'idle', 'and nothing starts');
+  await wrong.page.locator('#train-preset').selectOption('tidy');
+  await wrong.page.locator('#set-beta').fill('2.5');
+  await wrong.page.locator('#set-beta').press('Enter');
+  assert.equal(await wrong.page.locator(testid('changed')).textContent(), 'Tidy, changed: beta 2.5');
+  wrong.check();
   await wrong.page.close();
   await page.evaluate(() => window.inkdrift.train.start({ latent: -1 }).catch(() => {}));
   await expectError(page, 'bad-value');
@@ -168,7 +177,10 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
   await page.keyboard.press('Enter');
   await page.locator('.run button.name', { hasText: 'Second of two' }).waitFor();
   for (const box of await page.locator('.run input[type=checkbox]').all()) await box.check();
-  await page.locator('.side-by-side figure').nth(1).waitFor();
+  await page.locator('.compared').nth(1).waitFor();
+  assert.equal(await page.locator(testid('compare')).textContent(), 'Differs in: seed 2 / 1');
+  for (const canvas of ['pictures', 'scatter', 'plot', 'bars'])
+    assert.ok((await page.locator(`.compared canvas.${canvas}`).count()) >= 2, canvas);
   await until('the other run is on the curves', async () => (await page.locator('.legend .key').count()) === 3);
   await page.locator('.runs').scrollIntoViewIfNeeded();
   await screenshot(page, 'train-compared.png', { fullPage: true });
@@ -208,6 +220,7 @@ test('numbers that grow beyond all bounds stop it, and it says where', async () 
   const context = await newContext(browser);
   const { page, check } = await enter(context, '#train?learningRate=500&optimizer=sgd');
   await page.locator(testid('train-toggle')).click();
+  await page.locator(testid('start-anyway')).click(); // such a rate is asked about
   await become(page, 'diverged');
   const note = page.locator('.note.bad');
   await note.waitFor();
@@ -309,6 +322,7 @@ test('the keyboard alone sets when to stop, and it stops: after epochs, a time, 
   await play();
   await become(page, 'done');
   assert.deepEqual([(await training(page)).step, (await training(page)).stopped], [10, 'epochs']);
+  await page.locator(testid('epoch'), { hasText: '2 of 2' }).waitFor();
 
   await set({ epochs: '10000', minutes: '0.01' });
   await play(); // what is done begins anew

@@ -222,7 +222,8 @@ test('workers come and go while it trains', async () => {
 
 test('a huge learning rate is undone by all alike, told of, and ends with the layer named, paused or not', async () => {
   const runs = [];
-  for (const steps of [0, 1, 5]) { // after which it pauses; 0: never
+  // It pauses after so many steps; 0: never.
+  for (const steps of [0, 1, 5]) {
     const { group, states, rollbacks } = rig();
     await group.open({
       ...many,

@@ -31,6 +31,8 @@ export class Models {
   #i18n;
   #url;
   #onLoad;
+  /** What the list shows. */
+  #listShown = '';
 
   /**
    * @param {object} from
@@ -163,6 +165,9 @@ export class Models {
 
   #showList() {
     const { lang } = this.#i18n;
+    const state = JSON.stringify([lang, this.#list.map((m) => m.name), this.#opened, this.#trained, this.name]);
+    if (state === this.#listShown) return; // a model that is followed is loaded again and again
+    this.#listShown = state;
     const options = this.#list.map((m) => make('option', { value: m.name }, m.title?.[lang] ?? m.name));
     if (this.#opened !== null) {
       const option = make('option', { value: '' });

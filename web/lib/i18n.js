@@ -9,6 +9,7 @@
  * @typedef {Record<string, string>} Catalogue
  * @typedef {Record<string, string | number>} Values
  */
+import { numberFormat } from './format.js';
 
 /** Languages there are catalogues for, with the tag the document gets. */
 export const languages = { en: 'en', zh: 'zh-Hans' };
@@ -38,7 +39,7 @@ export function fill(sentence, values, lang) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => {
     const v = values[name];
     if (v === undefined) return whole;
-    return typeof v === 'number' ? v.toLocaleString(lang, { maximumFractionDigits: 2 }) : v;
+    return typeof v === 'number' ? numberFormat(lang, { maximumFractionDigits: 2 }).format(v) : v;
   });
 }
 

@@ -10,6 +10,9 @@ export class ChartCanvas {
   /** Size in CSS pixels. */
   width = 0;
   height = 0;
+  /** Size and letters, as they were when they last changed: asking for them at each drawing would lay out the page each time. */
+  #box = { width: 0, height: 0 };
+  #font = '';
 
   /**
    * @param {HTMLCanvasElement} element
@@ -19,7 +22,14 @@ export class ChartCanvas {
     this.element = element;
     this.colours = colours;
     this.pen = /** @type {CanvasRenderingContext2D} */ (element.getContext('2d'));
-    new ResizeObserver(() => this.redraw()).observe(element);
+    new ResizeObserver(([entry]) => {
+      const { width, height } = entry?.contentRect ?? { width: 0, height: 0 };
+      const { fontSize, fontFamily } = getComputedStyle(element);
+      this.#box = { width, height };
+      this.size = parseFloat(fontSize);
+      this.#font = `${fontSize} ${fontFamily}`;
+      this.redraw();
+    }).observe(element);
   }
 
   /** Draws again, soon. */
@@ -28,18 +38,16 @@ export class ChartCanvas {
   }
 
   #draw() {
-    const { clientWidth, clientHeight } = this.element;
-    if (clientWidth === 0 || clientHeight === 0) return;
+    const { width, height } = this.#box;
+    if (width === 0 || height === 0) return;
     const dpr = Math.min(window.devicePixelRatio, 3);
-    const [w, h] = [Math.round(clientWidth * dpr), Math.round(clientHeight * dpr)];
+    const [w, h] = [Math.round(width * dpr), Math.round(height * dpr)];
     if (this.element.width !== w || this.element.height !== h) Object.assign(this.element, { width: w, height: h });
-    this.width = clientWidth;
-    this.height = clientHeight;
+    this.width = width;
+    this.height = height;
     this.pen.setTransform(dpr, 0, 0, dpr, 0, 0);
-    this.pen.clearRect(0, 0, clientWidth, clientHeight);
-    const style = getComputedStyle(this.element);
-    this.size = parseFloat(style.fontSize);
-    this.pen.font = `${style.fontSize} ${style.fontFamily}`;
+    this.pen.clearRect(0, 0, width, height);
+    this.pen.font = this.#font;
     this.paint(this.pen, this.colours());
   }
 

@@ -96,6 +96,7 @@ export class Monitor {
   #log = make('input', { type: 'checkbox', id: 'watch-log' });
   #smooth = make('input', { type: 'checkbox', id: 'watch-smooth' });
   #legend = make('p', { className: 'legend small' });
+  #legendShown = '';
   #classes = make('p', { className: 'legend small classes' });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -214,9 +215,9 @@ export class Monitor {
   /** Shows in which state the board is. */
   #showStatus() {
     const { status } = this.#training;
-    if (this.#board.dataset.status === status && !this.#example) return;
     this.#board.dataset.status = status;
     const example = this.#shown === this.#example ? this.#example : null;
+    if (this.#exampleNote.hidden === (example === null)) return;
     this.#board.classList.toggle('ghost', example !== null);
     this.#exampleNote.hidden = example === null;
     if (example) {
@@ -416,6 +417,9 @@ export class Monitor {
   #showLegend() {
     const item = (/** @type {string} */ look, /** @type {string} */ name) => make('span', { className: `key ${look}` }, name);
     const t = (/** @type {string} */ key) => this.#i18n.t(key);
+    const state = JSON.stringify([this.#i18n.lang, this.#shown.curves !== null, this.compared.map((c) => [c.colour, c.name])]);
+    if (state === this.#legendShown) return;
+    this.#legendShown = state;
     const own = this.#shown.curves ? [item('ink', t('watch.train')), item('accent', t('watch.validation'))] : [];
     this.#legend.replaceChildren(...own, ...this.compared.map((c) => item(c.colour, c.name)));
   }

@@ -30,9 +30,12 @@ async function untilEnded(name, key) {
 /** How many pixels of a canvas are painted. @param {import('playwright-core').Locator} canvas */
 const inked = (canvas) =>
   canvas.evaluate((e) => {
-    const canvas = /** @type {HTMLCanvasElement} */ (e);
-    const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
-    return data.filter((v, i) => i % 4 === 3 && v > 0).length;
+    const { width, height } = /** @type {HTMLCanvasElement} */ (e);
+    // A copy: the page's own canvas is not made to be read.
+    const pen = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    if (!pen) throw new Error('there is no 2D context');
+    pen.drawImage(/** @type {HTMLCanvasElement} */ (e), 0, 0);
+    return pen.getImageData(0, 0, width, height).data.filter((v, i) => i % 4 === 3 && v > 0).length;
   });
 
 /** The same. @param {string} selector */
@@ -61,7 +64,7 @@ test('a link opens an experiment; the sweep runs to its end, draws and is saved'
   await page.goto(`${url}#lab?e=sweep&sizes=6-2&images=500&epochs=2`);
   const sizes = page.locator(testid('lab-sweep-sizes'));
   await until('the settings are there', async () => (await sizes.inputValue()) === '2, 6');
-  await page.locator('#lab-sweep summary').click();
+  await page.locator('#lab-sweep .findings summary').click();
   await sizes.fill('2, many');
   await sizes.press('Tab');
   assert.equal(await sizes.getAttribute('aria-invalid'), 'true');

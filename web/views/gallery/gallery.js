@@ -170,8 +170,10 @@ class Gallery {
     this.#cards.hidden = this.#compare.hidden = this.#intro.hidden = Boolean(entry);
     this.#chosen.hidden = !entry;
     for (const link of this.#others.querySelectorAll('a')) {
-      if (entry && link.hash === this.#addressOf(entry)) link.setAttribute('aria-current', 'true');
-      else link.removeAttribute('aria-current');
+      if (entry && link.hash === this.#addressOf(entry)) {
+        link.setAttribute('aria-current', 'true');
+        link.scrollIntoView({ block: 'nearest', inline: 'center' }); // a phone cannot show all of them
+      } else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
     // Back in the list, at the model that was looked at; later, because the browser goes to the target of the link first.

@@ -160,10 +160,24 @@ const theme = new Theme(store, () => {
   loader.themed();
 });
 const models = new Models({ engine, i18n, url: (path) => assets.url(path), onLoad: loaded, onError: fail });
-const layout = new Layout(byId('stage', HTMLElement), byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));
+const stageElement = byId('stage', HTMLElement);
+const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));
 closeMenus();
 
-const services = { base, assets: async () => (await lists)[0], words, i18n, store, status, errors, events, engine, stage, models, fail };
+const services = {
+  base,
+  assets: async () => (await lists)[0],
+  words,
+  i18n,
+  store,
+  status: status.of('studio'),
+  errors,
+  events,
+  engine,
+  stage,
+  models,
+  fail,
+};
 const training = new LazyTraining(services);
 /** @type {Omit<import('./context.js').AppContext, 'studio'>} */
 const shared = {
@@ -184,7 +198,7 @@ const shared = {
   },
 };
 const studio = new Studio(shared);
-const loader = new ViewLoader({ views, context: { ...shared, studio }, onChange: () => layout.look() });
+const loader = new ViewLoader({ views, context: { ...shared, studio }, status, onChange: viewChanged });
 
 listenForFiles({
   view: () => loader.current,
@@ -204,12 +218,19 @@ let resolveReady;
 /** @type {Promise<void>} */
 const ready = new Promise((resolve) => (resolveReady = resolve));
 
+/** Another view is shown. */
+function viewChanged() {
+  layout.look();
+  sayReady();
+}
+
 /** The page can be used once the stage draws and the model answers. */
 function sayReady() {
-  if (isReady || !stage.ready || !models.info) return;
+  const drawn = stage.ready || stageElement.clientHeight === 0; // it does not draw where it is not seen
+  if (isReady || !drawn || !models.info) return;
   isReady = true;
   bar.done();
-  loader.status().then((sentence) => status.say(sentence), fail);
+  loader.ready();
   studio.play();
   void registerServiceWorker(new URL('sw.js', base).href);
 }

@@ -47,6 +47,7 @@ export class PadView {
     this.slot = byId(`pad-${name}`, HTMLElement);
     this.label = byId(`label-${name}`, HTMLElement);
     this.hint = byId(`hint-${name}`, HTMLElement);
+    this.over = byId(`over-${name}`, HTMLElement);
     this.again = byId(`again-${name}`, HTMLButtonElement);
     this.undo = byId(`undo-${name}`, HTMLButtonElement);
     this.clear = byId(`clear-${name}`, HTMLButtonElement);
@@ -75,9 +76,9 @@ export class PadView {
     i18n.attr(this.again, 'aria-label', again);
     i18n.attr(this.again, 'title', again);
 
-    this.hint.hidden = !empty && source !== 'example';
-    i18n.text(this.hint, !ready() ? 'pad.wait' : empty ? 'pad.hint' : 'pad.over');
-    this.hint.classList.toggle('low', !empty);
+    this.hint.hidden = !empty;
+    i18n.text(this.hint, ready() ? 'pad.hint' : 'pad.wait');
+    this.over.hidden = source !== 'example' || !ready();
     this.showLabel();
   }
 
@@ -235,9 +236,7 @@ export class PadView {
     const width = make('input', { type: 'range', min: String(brush.min), max: String(brush.max), step: '0.005' });
     width.addEventListener('input', () => setWidth(Number(width.value)));
 
-    const digits = make('div', { className: 'digits' });
-    digits.setAttribute('role', 'group');
-    i18n.attr(digits, 'aria-label', 'pad.examples');
+    const digits = byId(`digits-${pad.name}`, HTMLElement);
     for (let d = 0; d < 10; d++) {
       const b = make('button', { type: 'button' }, String(d));
       b.addEventListener('click', () => this.#act(() => fill.example(pad, d)));
@@ -249,14 +248,7 @@ export class PadView {
     const picture = make('button', { type: 'button' }, icon('picture'), words('pad.picture', ''));
     picture.addEventListener('click', () => this.#act(() => fill.choosePicture(pad)));
 
-    panel.append(
-      make('label', { className: 'brush' }, words('pad.brush', 'name'), width),
-      words('pad.examples', 'name'),
-      digits,
-      sample,
-      picture,
-      words('pad.drop', 'small'),
-    );
+    panel.append(make('label', { className: 'brush' }, words('pad.brush', 'name'), width), sample, picture, words('pad.drop', 'small'));
     return width;
   }
 }

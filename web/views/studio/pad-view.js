@@ -17,6 +17,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @typedef {object} PadCallbacks
  * @property {import('../../lib/i18n.js').I18n} i18n
  * @property {import('./pad-fill.js').PadFill} fill
+ * @property {import('./pad-pointers.js').PadPointers} pointers
  * @property {() => number} width the brush's diameter
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
@@ -26,8 +27,6 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** The page's end of one pad. */
 export class PadView {
-  /** @type {number | null} the pointer that draws */
-  #pointer = null;
   /** Where the pen of the keyboard is. */
   #pen = { x: 0.5, y: 0.3, down: false };
   #penMark = make('span', { className: 'pen', hidden: true });
@@ -103,38 +102,56 @@ export class PadView {
 
   #listenToPointers() {
     const { slot } = this;
+    const { pointers } = this.#callbacks;
     slot.addEventListener('pointerdown', (e) => {
-      if (e.button !== 0 || this.#pointer !== null || !this.#callbacks.ready()) return;
+      if (e.button !== 0 || !this.#callbacks.ready()) return;
+      if (!pointers.down(e, this)) return;
       this.#liftPen(true);
       this.#act(() => {
         if (!this.#pad.begin(this.#callbacks.width())) {
+          pointers.up(e);
           this.#callbacks.onFull();
           return;
         }
-        this.#pointer = e.pointerId;
         slot.setPointerCapture(e.pointerId);
         this.#drawTo([e]);
       });
     });
     slot.addEventListener('pointermove', (e) => {
-      if (e.pointerId !== this.#pointer) return;
+      if (!pointers.draws(e)) return;
       const between = e.getCoalescedEvents?.() ?? [];
       this.#drawTo(between.length > 0 ? between : [e]);
     });
     const end = (/** @type {PointerEvent} */ e) => {
-      if (e.pointerId !== this.#pointer) return;
-      this.#pointer = null;
-      this.#pad.end();
+      const drew = pointers.draws(e);
+      pointers.up(e);
+      if (drew) this.#pad.end();
     };
     slot.addEventListener('pointerup', (e) => {
-      if (e.pointerId === this.#pointer) this.#drawTo([e]);
+      if (pointers.draws(e)) this.#drawTo([e]);
       end(e);
     });
     slot.addEventListener('pointercancel', end);
     slot.addEventListener('lostpointercapture', end);
     slot.addEventListener('contextmenu', (e) => {
-      if (this.#pointer !== null) e.preventDefault();
+      if (this.drawing) e.preventDefault();
     });
+  }
+
+  /** Whether a pointer draws here. */
+  get drawing() {
+    return this.#callbacks.pointers.drawsOn(this);
+  }
+
+  /** Takes back the stroke of a pointer, or the one that it has left. */
+  takeBack() {
+    if (this.#pad.drawing) this.#pad.cancel();
+    else this.#pad.undo();
+  }
+
+  /** Grows with every change of the drawing. */
+  get rev() {
+    return this.#pad.rev;
   }
 
   /** @param {PointerEvent[]} events */
@@ -183,7 +200,7 @@ export class PadView {
   }
 
   #lowerPen() {
-    if (this.#pointer !== null) return;
+    if (this.drawing) return;
     this.#act(() => {
       if (!this.#pad.begin(this.#callbacks.width())) {
         this.#callbacks.onFull();

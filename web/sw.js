@@ -34,7 +34,7 @@ const trainer = 'engine-trainer.wasm';
  *
  * @param {string} path
  */
-const keptWhenUsed = (path) => path.startsWith('models/') || path === trainer;
+const keptWhenUsed = (path) => path.startsWith('models/') || path.startsWith('examples/') || path === trainer;
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(built ? keepAll() : worker.skipWaiting());

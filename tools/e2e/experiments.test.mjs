@@ -27,17 +27,33 @@ async function untilEnded(name, key) {
   assert.equal(await start(name).textContent(), words.en['lab.start']);
 }
 
-/** How many pixels of a canvas are painted. @param {string} selector */
-const painted = (selector) =>
-  page.evaluate((selector) => {
-    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(selector));
+/** How many pixels of a canvas are painted. @param {import('playwright-core').Locator} canvas */
+const inked = (canvas) =>
+  canvas.evaluate((e) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (e);
     const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(0, 0, canvas.width, canvas.height);
     return data.filter((v, i) => i % 4 === 3 && v > 0).length;
-  }, selector);
+  });
+
+/** The same. @param {string} selector */
+const painted = (selector) => inked(page.locator(selector));
 
 /** The texts in the body of a table, by row. @param {string} id */
 const cells = (id) =>
   page.locator(`${testid(id)} tbody tr`).evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent)));
+
+test('each experiment opens with an example result; what is ready is said', async () => {
+  await page.goto(`${url}#lab`);
+  for (const name of ['sweep', 'labels', 'versus']) {
+    await page.locator(testid(`lab-choose-${name}`)).click();
+    await page.locator(testid(`lab-${name}-example`)).waitFor();
+    assert.equal(await page.locator('#lab .experiment:visible').count(), 1);
+    const charts = await page.locator(`#lab-${name} canvas.plot`).all();
+    for (const chart of charts) await until(`a chart of ${name} is drawn`, async () => (await inked(chart)) > 500);
+  }
+  await until('the view says that it is ready', async () => (await page.locator(testid('status')).textContent()) === words.en['lab.ready']);
+  check();
+});
 
 test('a link opens an experiment; the sweep runs to its end, draws and is saved', async () => {
   await page.goto(`${url}#lab?e=sweep&sizes=6-2&images=500&epochs=2&data=faces`);
@@ -118,10 +134,14 @@ test('one trains at a time, unless somebody wants it so; what was stopped keeps 
   await page.getByText(words.en['lab.also'].replace('{name}', words.en['sweep.head'])).waitFor();
   await page.evaluate(() => window.inkdrift.train.reset());
   await page.locator('#to-lab').click();
+  await page.locator(testid('lab-choose-labels')).click();
   await start('labels').click();
   const busy = page.locator(testid('lab-labels-note'));
   await busy.getByText(words.en['lab.busy'].replace('{name}', words.en['sweep.head'])).waitFor();
   assert.equal(await start('labels').textContent(), words.en['lab.start']);
+  const running = page.locator(testid('lab-choose-sweep'));
+  await running.getByText(words.en['lab.running']).waitFor();
+  await running.click();
   await start('sweep').click();
   await untilEnded('sweep', 'lab.stopped');
   assert.ok((await cells('sweep-table')).length > 0);

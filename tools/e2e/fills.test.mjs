@@ -100,7 +100,7 @@ test('the brush is as wide as is wished, on both pads', async () => {
 
 test('example digits, another of the same, and drawing over one', async () => {
   await clearPads(page);
-  await page.locator('#digits-b button', { hasText: '7' }).click();
+  await page.locator('#examples-b button', { hasText: '7' }).click();
   await page.waitForFunction(() => !window.inkdrift.state().b.empty);
   await settle(page);
   const first = (await state(page)).b.pixels;

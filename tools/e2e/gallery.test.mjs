@@ -44,7 +44,8 @@ const fetched = () => new Set(requests.filter((r) => r.includes('.safetensors'))
 /** Waits until the model has painted, and its sliders are there. @param {string} name */
 async function shown(name) {
   const { title } = list.find((m) => m.name === name);
-  await page.locator(testid('gallery-title'), { hasText: new RegExp(`^(${title.en}|${title.zh})$`) }).waitFor();
+  const either = [title.en, title.zh].map((t) => t.replace(/[()]/g, '\\$&')).join('|');
+  await page.locator(testid('gallery-title'), { hasText: new RegExp(`^(${either})$`) }).waitFor();
   await page.locator('#gallery .dials:visible').waitFor();
 }
 
@@ -67,6 +68,7 @@ test('every model is listed, and only the chosen one is fetched; a broken file i
   await page.locator(testid('gallery-open-digits-2d')).waitFor();
   assert.equal(await page.locator('#gallery article').count(), list.length);
   assert.equal(await page.locator('#gallery article canvas[role=img]').count(), list.length, 'each with samples');
+  assert.equal(await page.locator('#gallery article details[open]').count(), 0, 'figures are folded');
   assert.deepEqual([...fetched()], ['digits']); // the studio's
   const file = /models\/digits-2d\.safetensors/;
   await page.route(file, (route) => route.fulfill({ body: 'no model at all', contentType: 'application/octet-stream' }));
@@ -74,12 +76,25 @@ test('every model is listed, and only the chosen one is fetched; a broken file i
   const alert = page.locator('#gallery [role=alert]');
   await alert.getByText(words.en['gallery.bad']).waitFor();
   await page.unroute(file);
+  // While the model is on its way there are the samples that came with the list.
+  await page.route(file, async (route) => {
+    await until('samples are shown', () => page.locator('#gallery .preview canvas').isVisible());
+    await route.continue();
+  });
   await alert.getByRole('button').click();
   await shown('digits-2d');
   assert.equal(await alert.isVisible(), false);
   assert.deepEqual([...fetched()], ['digits', 'digits-2d']);
   assert.equal(await samples.count(), 24);
   assert.equal(await page.locator('#gallery .dial').count(), 2);
+  assert.equal(await page.locator('#gallery .preview').isVisible(), false);
+  await page.unroute(file);
+  await page.locator(testid('gallery-all')).click();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+  await until('the list is back where one was', async () => (await focused()) === 'gallery-open-digits-2d');
+  await page.locator(`${testid('gallery-compare')} > summary`).click();
+  const row = page.locator(`${testid('gallery-table')} tbody tr`, { hasText: list.find((m) => m.name === 'digits-2d').title.en });
+  assert.match((await row.locator('td').last().textContent()) ?? '', /^[\d.]+ ms/, 'how fast it decodes here is known');
   check();
 });
 
@@ -90,7 +105,7 @@ test('a morph between two pictures moves, can be held, and goes from one to the 
   await page.locator(testid('gallery-morph-play')).click();
   await samples.nth(4).click();
   await samples.nth(9).click();
-  assert.equal(await samples.nth(9).getAttribute('aria-label'), `picture 10: the morph ends here`);
+  assert.equal(await samples.nth(9).getAttribute('aria-label'), `sample 10: the morph ends here`);
   /** @type {string[]} */
   const ends = [];
   for (const key of ['Home', 'End']) {
@@ -137,11 +152,11 @@ test('sliders change the picture; other samples come, and the address brings the
   const [others, address] = [await seen(thumb), page.url()];
   assert.match(address, /#gallery\?m=digits-2d&seed=\d+$/);
   await open('cvae');
-  await until('the classes come in turn', async () => (await samples.nth(13).getAttribute('aria-label')) === 'picture 14, class 3');
+  await until('the classes come in turn', async () => (await samples.nth(13).getAttribute('aria-label')) === 'sample 14, class 3');
   const three = `${testid('gallery-samples')} button:nth-child(4) canvas`;
   const turn = await seen(three);
   await page.locator(testid('gallery-class')).selectOption('8');
-  await until('all are of one class', async () => (await samples.nth(3).getAttribute('aria-label')) === 'picture 4, class 8');
+  await until('all are of one class', async () => (await samples.nth(3).getAttribute('aria-label')) === 'sample 4, class 8');
   assert.notEqual(await seen(three), turn);
   const eight = await seen(picture);
   await page.locator(testid('gallery-picture-class')).selectOption('1');
@@ -194,10 +209,10 @@ test('a model file of anybody’s is shown, whatever it paints, from the chooser
   assert.equal(await alert.isVisible(), false);
 
   // It stays while others are looked at, and can be put behind the pads.
-  await page.locator('#gallery nav a').first().click();
+  await page.locator('#gallery .models a').first().click();
   await page.locator(testid('gallery-open-cvae')).click();
   await shown('cvae');
-  await page.locator('#gallery nav a').first().click();
+  await page.locator('#gallery .models a').first().click();
   await page.locator('#gallery .opener a').click();
   await title.getByText(/^mine$/).waitFor();
   await page.locator('#gallery .dials:visible').waitFor();
@@ -260,7 +275,7 @@ test('pictures of light are the same in both themes, drawings are ink on paper',
   };
   const all = async () => {
     const one = [await chosen('textures'), await chosen('digits')];
-    await page.locator('#gallery nav a').first().click();
+    await page.locator('#gallery .models a').first().click();
     return [...one, await listed('textures'), await listed('digits')];
   };
   const day = await all();

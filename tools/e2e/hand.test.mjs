@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
-import { launch, meanDifference, newContext, screenshot, serve, settle, state, testid, until, visit, words } from './lib.mjs';
+import { download, launch, meanDifference, newContext, screenshot, serve, settle, state, testid, until, visit, words } from './lib.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser, { serviceWorkers: 'allow' });
@@ -180,12 +180,42 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
       await screenshot(page, `hand-${name}-${colorScheme}-${lang}.png`, { fullPage: true });
       all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));
     }
-    const box = await pictures.boundingBox();
-    assert.ok(box && box.y + box.height <= height, `${name}: the digits end at ${box && box.y + box.height}, visible beside the pad`);
+    const [box, pad] = await Promise.all([pictures.boundingBox(), page.locator('#pad-a').boundingBox()]);
+    assert.ok(
+      box && pad && box.y + box.height <= height,
+      `${name}: the digits end at ${box && box.y + box.height}, visible beside the pad`,
+    );
+    if (name === 'desktop') assert.ok(box.height > 0.9 * pad.height, `${name}: ${box.height} of ${pad.height}: as high as the pad`);
+    else assert.ok(box.width > 0.95 * pad.width, `${name}: ${box.width} of ${pad.width}: as wide as the pad`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   assert.deepEqual(all, []);
   assert.deepEqual(serious(await barriers(page)), []);
+  check();
+});
+
+test('digits are smooth: no pixel of the model is a block; they are saved as PNG', async () => {
+  await drawOnA(0, 0);
+  await untilVerdict('hand.taken', { digit: '0' });
+  await settle(page);
+  /** Steps between neighbours in a row of the picture, where there are any. */
+  const steps = await pictures.evaluate((e) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (e);
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+    if (!copy) throw new Error('there is no 2D context');
+    copy.drawImage(canvas, 0, 0);
+    const side = Math.floor(canvas.width / 5);
+    const { data } = copy.getImageData(Math.round(0.1 * side), Math.round(0.5 * side), Math.round(0.8 * side), 1);
+    const greys = data.filter((_, i) => i % 4 === 1);
+    return Array.from(greys.slice(1), (v, i) => Math.abs(v - greys[i]));
+  });
+  const edges = steps.filter((s) => s > 4);
+  assert.ok(edges.length > 12, `ink rises over ${edges.length} pixels`);
+  assert.ok(Math.max(...steps) < 110, `the largest step is ${Math.max(...steps)}`);
+  const { name, bytes } = await download(page, page.locator(testid('hand-png')));
+  assert.equal(name, 'inkdrift-handwriting.png');
+  assert.deepEqual([bytes.toString('latin1', 1, 4), bytes.readUInt32BE(16), bytes.readUInt32BE(20)], ['PNG', 1264, 520]);
+  await page.locator('#hand .saved').getByText(words.en['hand.saved'].replace('{name}', name)).waitFor();
   check();
 });
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { flags, launch, newContext, serve, testid } from './lib.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch(flags.canvas)]);
+const [url, browser] = await Promise.all([serve(), launch(flags.noWebGL)]);
 
 for (const [width, height] of [
   [1920, 1080],
@@ -42,7 +42,7 @@ for (const [width, height] of [
     /** @type {Set<number>} */
     const heights = new Set();
     for (const view of ['', '#hand', '#train', '#lab', '#gallery']) {
-      await page.evaluate((hash) => void (location.hash = hash), view);
+      await page.evaluate((hash) => location.replace(hash || '#'), view);
       const name = view.slice(1) || 'studio';
       await page.waitForFunction((name) => document.documentElement.dataset.opened?.split(' ').includes(name), name);
       await page.waitForFunction(() => document.querySelector('[data-testid=status]')?.textContent !== 'Loading …');

@@ -157,7 +157,10 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   await other.page.locator(testid('go-on')).waitFor({ state: 'hidden' });
   const theirs = run(other.page, words.en['runs.elsewhere']);
   await theirs.waitFor();
-  assert.deepEqual(await theirs.locator('button', { hasText: /^(Go on|Delete)$/ }).count(), 0);
+  assert.deepEqual(
+    await theirs.locator('button', { hasText: new RegExp(`^(${words.en['runs.resume']}|${words.en['runs.delete']})$`) }).count(),
+    0,
+  );
   await other.page.locator('.runs').scrollIntoViewIfNeeded();
   await screenshot(other.page, 'train-two-tabs.png');
 

@@ -55,7 +55,7 @@ test('both learn from the same pictures, side by side, and are judged; it can be
     // Courses and losses say where they ended.
     assert.match(
       (await page.locator(testid(`versus-chart-${side}`)).getAttribute('aria-label')) ?? '',
-      side === 'vae' ? /KL [\d.]+, Reconstruction [\d.]+, Negative ELBO [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/,
+      side === 'vae' ? /KL divergence [\d.]+, Reconstruction error [\d.]+, Negative ELBO [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/,
     );
     const spread = await page.locator(testid(`versus-${side}-samples`)).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
       const pen = canvas.getContext('2d');
@@ -66,10 +66,7 @@ test('both learn from the same pictures, side by side, and are judged; it can be
     assert.ok(spread > 20, `samples of ${side} have ${spread} shades`);
   }
   assert.match((await page.locator(testid('versus-chart-fid')).getAttribute('aria-label')) ?? '', /VAE [\d.,]+, GAN [\d.,]+/);
-  assert.match(
-    await text('versus-verdict'),
-    /^After 2,\d+ pictures the (VAE|GAN)’s samples lie nearer .*the VAE covers \d+, the GAN \d+\.$/,
-  );
+  assert.match(await text('versus-verdict'), /^After 2,\d+ pictures the (VAE|GAN) is ahead: .*the VAE covers \d+ and the GAN \d+\.$/);
   check();
 });
 
@@ -94,7 +91,7 @@ test('a GAN that is made to collapse is named', async () => {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });
     await page.locator(testid('language')).selectOption(lang);
-    await page.locator('#lab-versus h3', { hasText: words[lang]['versus.head'] }).waitFor();
+    await page.locator('#lab-versus h3', { hasText: words[lang]['versus.question'] }).waitFor();
     await screenshot(page.locator('#lab-versus'), `versus-${width}-${colorScheme}-${lang}.png`);
     all.push(...(await faults(page)).map((f) => `${width}, ${colorScheme}, ${lang}: ${f}`));
   }

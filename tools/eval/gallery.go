@@ -128,7 +128,7 @@ func (e *entry) take(l line) (err error) {
 
 // sheetPictures is how many samples the list shows of a model that is not fetched
 // yet.
-const sheetPictures = 6
+const sheetPictures = 10
 
 // sheetOf draws samples as the page reads them: a hexadecimal digit for each value,
 // 0 for 0 and f for 1, picture by picture.

@@ -206,7 +206,7 @@ func loop(ctx context.Context, t *train.Trainer, r *reporter, steps int, ckpt st
 }
 
 func save(t *train.Trainer, path string) error {
-	f, err := t.Checkpoint().File()
+	f, err := t.Checkpoint(t.Snapshot()).File()
 	if err != nil {
 		return err
 	}

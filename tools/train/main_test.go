@@ -178,7 +178,7 @@ func TestResumeEngineRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := tr.Checkpoint()
+	c := tr.Checkpoint(tr.Snapshot())
 	for name, ok := range map[string]bool{"mnist, 250": true, "mnist, 251": false, "digits, seed 1, 250 from 0": false} {
 		c.Data = name
 		f, err := c.File()

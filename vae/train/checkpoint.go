@@ -12,15 +12,31 @@ import (
 // checkpointKey is the metadata entry that describes a checkpoint.
 const checkpointKey = "inkdrift-checkpoint"
 
+// checkpointHead is that entry. A checkpoint with a snapshot has format 2, one
+// without has format 1.
 type checkpointHead struct {
-	Format   int        `json:"format"`
-	Config   vae.Config `json:"config"`
-	Options  Options    `json:"options"`
-	Data     string     `json:"data"`
-	Step     int        `json:"step"`
-	OptSteps int        `json:"optimizer_steps"`
-	Scale    float64    `json:"scale"`
+	Format  int        `json:"format"`
+	Config  vae.Config `json:"config"`
+	Options Options    `json:"options"`
+	Data    string     `json:"data"`
+	stateHead
+	Snapshot *stateHead `json:"snapshot,omitempty"`
+	Undone   int        `json:"undone,omitempty"`
 }
+
+// stateHead is the part of a State that is not in tensors.
+type stateHead struct {
+	Step     int     `json:"step"`
+	OptSteps int     `json:"optimizer_steps"`
+	Scale    float64 `json:"scale"`
+}
+
+func headOf(s *State) stateHead { return stateHead{s.Step, s.OptSteps, s.Scale} }
+
+func (h *stateHead) state() State { return State{Step: h.Step, OptSteps: h.OptSteps, Scale: h.Scale} }
+
+// snapshotPrefix begins the names of a snapshot's tensors.
+const snapshotPrefix = "snapshot."
 
 // Checkpoint is a run on file: all that is needed to go on bit-identically. A
 // classifier has no part in a run and is not in it.
@@ -31,9 +47,10 @@ type Checkpoint struct {
 	State   State
 }
 
-// Checkpoint returns the run as of its last snapshot.
-func (t *Trainer) Checkpoint() *Checkpoint {
-	return &Checkpoint{bare(t.model.Config()), t.opt, t.data.Name(), t.snap}
+// Checkpoint returns the run as of s, which is State or Snapshot of t. The
+// latter makes half as large a file.
+func (t *Trainer) Checkpoint(s State) *Checkpoint {
+	return &Checkpoint{bare(t.model.Config()), t.opt, t.data.Name(), s}
 }
 
 // bare is c without a classifier.
@@ -44,20 +61,39 @@ func bare(c vae.Config) vae.Config {
 
 // File returns the safetensors form of c.
 func (c *Checkpoint) File() (*store.File, error) {
-	s := c.State
-	head, err := json.Marshal(checkpointHead{1, c.Config, c.Options, c.Data, s.Step, s.OptSteps, s.Scale})
+	s := &c.State
+	head := checkpointHead{Format: 1, Config: c.Config, Options: c.Options, Data: c.Data, stateHead: headOf(s), Undone: s.Undone}
+	if s.Snapshot != nil {
+		snap := headOf(s.Snapshot)
+		head.Format, head.Snapshot = 2, &snap
+	}
+	text, err := json.Marshal(head)
 	if err != nil {
 		return nil, err
 	}
-	f := &store.File{Metadata: map[string]string{checkpointKey: string(head)}}
-	parts := [][]float32{s.W, s.M, s.V}
-	for i, name := range stateNames(c.Options) {
-		f.Tensors = append(f.Tensors, store.Pack(name, store.F32, []int{len(parts[i])}, parts[i]))
+	f := &store.File{Metadata: map[string]string{checkpointKey: string(text)}}
+	names, parts := stateTensors(c.Options, s)
+	for i, name := range names {
+		f.Tensors = append(f.Tensors, store.Pack(name, store.F32, []int{len(*parts[i])}, *parts[i]))
 	}
 	return f, nil
 }
 
-// stateNames lists the tensors of a checkpoint: weights, then the moments that
+// stateTensors lists the tensors of a checkpoint with their names: those of the
+// state, then those of its snapshot if it has one.
+func stateTensors(o Options, s *State) (names []string, parts []*[]float32) {
+	names, parts = stateNames(o), []*[]float32{&s.W, &s.M, &s.V}
+	parts = parts[:len(names)]
+	if s.Snapshot != nil {
+		more, tensors := stateTensors(o, s.Snapshot)
+		for i, name := range more {
+			names, parts = append(names, snapshotPrefix+name), append(parts, tensors[i])
+		}
+	}
+	return names, parts
+}
+
+// stateNames lists the tensors of a state: weights, then the moments that
 // the optimiser has.
 func stateNames(o Options) []string {
 	if o.Optimizer == SGD {
@@ -74,7 +110,8 @@ func ReadCheckpoint(b []byte) (*Checkpoint, error) {
 		return nil, err
 	}
 	var head checkpointHead
-	if err := json.Unmarshal([]byte(f.Metadata[checkpointKey]), &head); err != nil || head.Format != 1 {
+	if err := json.Unmarshal([]byte(f.Metadata[checkpointKey]), &head); err != nil ||
+		head.Format != 1 && head.Format != 2 || (head.Snapshot != nil) != (head.Format == 2) {
 		return nil, &StateError{"file", "is not a checkpoint of this program"}
 	}
 	if err := head.Config.Validate(); err != nil {
@@ -83,13 +120,16 @@ func ReadCheckpoint(b []byte) (*Checkpoint, error) {
 	if err := head.Options.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Checkpoint{Config: head.Config, Options: head.Options, Data: head.Data,
-		State: State{Step: head.Step, OptSteps: head.OptSteps, Scale: head.Scale}}
-	names := stateNames(head.Options)
+	c := &Checkpoint{Config: head.Config, Options: head.Options, Data: head.Data, State: head.state()}
+	c.State.Undone = head.Undone
+	if head.Snapshot != nil {
+		snap := head.Snapshot.state()
+		c.State.Snapshot = &snap
+	}
+	names, parts := stateTensors(head.Options, &c.State)
 	if len(f.Tensors) != len(names) {
 		return nil, &StateError{"file", fmt.Sprintf("has %d tensors instead of %d", len(f.Tensors), len(names))}
 	}
-	parts := []*[]float32{&c.State.W, &c.State.M, &c.State.V}
 	for i, name := range names {
 		t, dst := &f.Tensors[i], parts[i]
 		if t.Name != name {

@@ -29,7 +29,7 @@ var good = sync.OnceValue(func() []byte {
 		}
 	}
 	var b bytes.Buffer
-	f, err := tr.Checkpoint().File()
+	f, err := tr.Checkpoint(tr.Snapshot()).File()
 	if err != nil || f.Encode(&b) != nil {
 		panic(err)
 	}
@@ -63,6 +63,17 @@ func altered(t testing.TB, change func(f *store.File, head map[string]any)) []by
 	return b.Bytes()
 }
 
+// addSnapshot gives a checkpoint its own state as a snapshot and returns head.
+func addSnapshot(f *store.File, head map[string]any) map[string]any {
+	head["format"] = 2
+	head["snapshot"] = map[string]any{"step": head["step"], "optimizer_steps": head["optimizer_steps"], "scale": head["scale"]}
+	for _, t := range f.Tensors {
+		t.Name = "snapshot." + t.Name
+		f.Tensors = append(f.Tensors, t)
+	}
+	return head
+}
+
 func sub(head map[string]any, key string) map[string]any { return head[key].(map[string]any) }
 
 // TestCheckpointErrors has one case for each way a checkpoint can be wrong.
@@ -85,7 +96,19 @@ func TestCheckpointErrors(t *testing.T) {
 	}{
 		{"no description", &state, "not a checkpoint", func(f *store.File, head map[string]any) { f.Metadata = nil }},
 		{"other metadata", &state, "not a checkpoint", func(f *store.File, head map[string]any) { f.Metadata = map[string]string{"format": "pt"} }},
-		{"format", &state, "not a checkpoint", func(f *store.File, head map[string]any) { head["format"] = 2 }},
+		{"format", &state, "not a checkpoint", func(f *store.File, head map[string]any) { head["format"] = 3 }},
+		{"no snapshot", &state, "not a checkpoint", func(f *store.File, head map[string]any) { head["format"] = 2 }},
+		{"snapshot in format 1", &state, "not a checkpoint", func(f *store.File, head map[string]any) { addSnapshot(f, head)["format"] = 1 }},
+		{"snapshot without tensors", &state, "3 tensors", func(f *store.File, head map[string]any) {
+			addSnapshot(f, head)
+			f.Tensors = f.Tensors[:3]
+		}},
+		{"snapshot with other tensors", &state, "snapshot.weights", func(f *store.File, head map[string]any) { addSnapshot(f, head); f.Tensors[3].Name = "weights2" }},
+		{"snapshot of another length", &state, "first moments", func(f *store.File, head map[string]any) { addSnapshot(f, head); pack(f, 4, 1, 2, 3) }},
+		{"later snapshot", &state, "earlier", func(f *store.File, head map[string]any) { sub(addSnapshot(f, head), "snapshot")["step"] = 7 }},
+		{"undone without a snapshot", &state, "undone", func(f *store.File, head map[string]any) { head["undone"] = 1 }},
+		{"too many undone", &state, "undone", func(f *store.File, head map[string]any) { addSnapshot(f, head)["undone"] = 9 }},
+		{"negative undone", &state, "undone", func(f *store.File, head map[string]any) { addSnapshot(f, head)["undone"] = -1 }},
 		{"text for a number", &state, "not a checkpoint", func(f *store.File, head map[string]any) { head["step"] = "seven" }},
 		{"half a step", &state, "not a checkpoint", func(f *store.File, head map[string]any) { head["step"] = 0.5 }},
 		{"config", &config, "latent", func(f *store.File, head map[string]any) { sub(head, "config")["latent"] = 0 }},

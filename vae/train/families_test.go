@@ -201,7 +201,7 @@ func TestInstanceNoise(t *testing.T) {
 	without.InstanceNoise = 0
 	a, b := newTrainer(t, w.Config, pictures(53), w.Options), newTrainer(t, w.Config, pictures(53), without)
 	for i := range w.InstanceNoiseSteps {
-		if err := b.Restore(a.Sync()); err != nil {
+		if err := b.Restore(a.State()); err != nil {
 			t.Fatal(err)
 		}
 		x, err := a.Step()
@@ -212,7 +212,7 @@ func TestInstanceNoise(t *testing.T) {
 			t.Fatalf("noise makes no difference at step %d (%v)", i, err)
 		}
 	}
-	if err := b.Restore(a.Sync()); err != nil {
+	if err := b.Restore(a.State()); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(finish(t, a), finish(t, b)) {

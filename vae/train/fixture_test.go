@@ -106,10 +106,16 @@ func finish(t testing.TB, tr *train.Trainer) (events []train.Event) {
 	return events
 }
 
-// file is the checkpoint of a run as bytes.
+// file is the checkpoint of a run, as of its last snapshot, as bytes.
 func file(t testing.TB, tr *train.Trainer) []byte {
 	t.Helper()
-	f, err := tr.Checkpoint().File()
+	return fileOf(t, tr, tr.Snapshot())
+}
+
+// fileOf is the checkpoint of a run as of a state of it, as bytes.
+func fileOf(t testing.TB, tr *train.Trainer, s train.State) []byte {
+	t.Helper()
+	f, err := tr.Checkpoint(s).File()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,6 +140,31 @@ func TestDivergedNamesTheLayer(t *testing.T) {
 	}
 }
 
+// TestDivergedAfterResuming: a run that is resumed after some undone steps ends
+// where it would have.
+func TestDivergedAfterResuming(t *testing.T) {
+	o := everything()
+	o.Binarize, o.Epochs = train.None, 20
+	d := spoilt{pictures(1), 0, nan}
+	tr := newTrainer(t, tiny, d, o)
+	for stop := range 7 {
+		again := resume(t, fileOf(t, tr, tr.State()), d)
+		if e, undone := diverge(t, again); e.Step != 8 || undone != 7-stop {
+			t.Errorf("resumed at step %d: %v after %d more undone steps", stop, e, undone)
+		}
+		if ev, err := tr.Step(); err != nil || !ev.Undone {
+			t.Fatalf("%+v, %v", ev, err)
+		}
+	}
+	// What has ended can be resumed, and ends at once, again and again.
+	for range 3 {
+		if e, undone := diverge(t, tr); e.Step != 8 || undone != 0 {
+			t.Errorf("%v after %d undone steps", e, undone)
+		}
+		tr = resume(t, fileOf(t, tr, tr.State()), d)
+	}
+}
+
 // TestGradientTooLargeToSquare: a gradient whose square leaves float32 would
 // make Adam's second moment infinite, and the checkpoint unreadable.
 func TestGradientTooLargeToSquare(t *testing.T) {

@@ -65,9 +65,10 @@ func (r recorder) Batch(dst []float32, index []int) {
 	r.Dataset.Batch(dst, index)
 }
 
-// TestResume stops a run at many places, writes a checkpoint, reads it and goes
-// on: the events from there on and the bytes of the last checkpoint must be
-// those of the run that never stopped.
+// TestResume stops a run at many places, writes a checkpoint of the last snapshot
+// or of the state it stopped in, reads it and goes on: the events from there on
+// and the bytes of the last checkpoint must be those of the run that never
+// stopped.
 func TestResume(t *testing.T) {
 	stops := []int{0, 1, 50, 99, 100, 101, 113, 114, 115, 199, 200, 215, 228, 229, 300, 341, 342}
 	if slow {
@@ -94,23 +95,27 @@ func TestResume(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				b := file(t, tr)
-				again := resume(t, b, c.d)
-				from := again.StepsTaken()
-				if from > stop || stop-from >= 2*train.SnapshotEvery {
-					t.Errorf("stopped at step %d, resumed at %d", stop, from)
-				}
-				if !bytes.Equal(file(t, again), b) {
-					t.Errorf("the checkpoint of the run resumed at %d is not the one it was read from", from)
-				}
-				if !slices.EqualFunc(finish(t, again), events[from:], sameEvent) {
-					t.Errorf("stopped at %d: the steps from %d on are not those of the run that never stopped", stop, from)
-				}
-				if !bytes.Equal(file(t, again), end) {
-					t.Errorf("stopped at %d: the end is not that of the run that never stopped", stop)
-				}
-				if !slices.Equal(again.Model().Arena().W, whole.Model().Arena().W) {
-					t.Errorf("stopped at %d: the weights are not those of the run that never stopped", stop)
+				for what, stateOf := range map[string]func(*train.Trainer) train.State{
+					"snapshot": (*train.Trainer).Snapshot, "state": (*train.Trainer).State,
+				} {
+					b := fileOf(t, tr, stateOf(tr))
+					again := resume(t, b, c.d)
+					from := again.StepsTaken()
+					if from > stop || stop-from >= 2*train.SnapshotEvery || what == "state" && from != stop {
+						t.Errorf("%s: stopped at step %d, resumed at %d", what, stop, from)
+					}
+					if !bytes.Equal(fileOf(t, again, stateOf(again)), b) {
+						t.Errorf("%s: the checkpoint of the run resumed at %d is not the one it was read from", what, from)
+					}
+					if !slices.EqualFunc(finish(t, again), events[from:], sameEvent) {
+						t.Errorf("%s: stopped at %d: the steps from %d on are not those of the run that never stopped", what, stop, from)
+					}
+					if !bytes.Equal(file(t, again), end) {
+						t.Errorf("%s: stopped at %d: the end is not that of the run that never stopped", what, stop)
+					}
+					if !slices.Equal(again.Model().Arena().W, whole.Model().Arena().W) {
+						t.Errorf("%s: stopped at %d: the weights are not those of the run that never stopped", what, stop)
+					}
 				}
 			}
 		})

@@ -112,8 +112,8 @@ func TestSharedRollback(t *testing.T) {
 	}
 }
 
-// TestSync hands a run in mid-epoch to another trainer.
-func TestSync(t *testing.T) {
+// TestState hands a run in mid-epoch to another trainer.
+func TestState(t *testing.T) {
 	for _, optimizer := range []train.Optimizer{train.Adam, train.SGD} {
 		o := everything()
 		o.Optimizer = optimizer
@@ -124,7 +124,7 @@ func TestSync(t *testing.T) {
 			}
 		}
 		b := newTrainer(t, tiny, pictures(53), o)
-		if err := b.Restore(a.Sync()); err != nil {
+		if err := b.Restore(a.State()); err != nil {
 			t.Fatal(err)
 		}
 		if b.StepsTaken() != 4 || !slices.Equal(finish(t, a), finish(t, b)) || !slices.Equal(a.Model().Arena().W, b.Model().Arena().W) {

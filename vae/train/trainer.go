@@ -59,6 +59,10 @@ type State struct {
 	// M and V are the optimiser's first and second moments, laid out as W; SGD
 	// has no second, V is then nil.
 	M, V []float32
+	// Snapshot is the state that an undone step goes back to; nil if it is this
+	// one. Its own Snapshot is nil.
+	Snapshot *State
+	Undone   int // steps undone since Snapshot
 }
 
 // Trainer is a run.
@@ -303,8 +307,8 @@ type Changes struct {
 	Beta         *float64 `json:"beta,omitempty"`
 }
 
-// Change changes settings from the next Compute on. It takes a snapshot, so
-// that a checkpoint holds settings and weights of the same moment. The error is
+// Change changes settings from the next Compute on. It takes a snapshot: steps
+// before it are not to be repeated with the new settings. The error is
 // an *OptionError, and nothing is changed then.
 func (t *Trainer) Change(c Changes) error {
 	o := t.opt
@@ -322,11 +326,16 @@ func (t *Trainer) Change(c Changes) error {
 	return nil
 }
 
-// Sync takes a snapshot and returns it, so that another trainer can go on from
-// the same state. The slices stay good until the next Apply.
-func (t *Trainer) Sync() State {
-	t.snapshot()
-	return t.snap
+// State returns the present state. Asking for it changes nothing in the run. The
+// slices are the trainer's own and stay good until the next Apply.
+func (t *Trainer) State() State {
+	live := t.optimizer.State()
+	s := State{Step: t.step, OptSteps: *live.Steps, Scale: t.scale, W: t.model.Arena().W, M: live.M, V: live.V}
+	if t.snap.Step != t.step || t.rollbacks > 0 {
+		snap := t.snap
+		s.Snapshot, s.Undone = &snap, t.rollbacks
+	}
+	return s
 }
 
 // rate is the learning rate of the next step.
@@ -418,14 +427,18 @@ func (t *Trainer) binarize(x []float32, index []int, step, first int) {
 	}
 }
 
-// snapshot saves the state.
-func (t *Trainer) snapshot() {
+// snapshot makes the present state the one that undone steps go back to.
+//
+// Only the number of steps and changes of settings may decide when that is:
+// taken at a pause, or when a worker joins, it would make the run depend on time.
+func (t *Trainer) snapshot() { t.setSnapshot(t.State()) }
+
+func (t *Trainer) setSnapshot(s State) {
 	t.rollbacks = 0
-	live := t.optimizer.State()
-	t.snap.Step, t.snap.OptSteps, t.snap.Scale = t.step, *live.Steps, t.scale
-	copy(t.snap.W, t.model.Arena().W)
-	copy(t.snap.M, live.M)
-	copy(t.snap.V, live.V)
+	t.snap.Step, t.snap.OptSteps, t.snap.Scale = s.Step, s.OptSteps, s.Scale
+	copy(t.snap.W, s.W)
+	copy(t.snap.M, s.M)
+	copy(t.snap.V, s.V)
 }
 
 // restore sets weights and optimiser to a state of the right size.
@@ -446,7 +459,7 @@ func (t *Trainer) rollBack() error {
 	}
 	t.restore(t.snap)
 	t.scale /= 2
-	t.rollbacks++
+	t.rollbacks = min(t.rollbacks+1, maxRollbacks)
 	if t.rollbacks >= maxRollbacks {
 		return &DivergedError{Step: t.step + 1, Layer: layer}
 	}
@@ -464,13 +477,28 @@ func (t *Trainer) Restore(s State) error {
 	if err := t.checkState(s); err != nil {
 		return err
 	}
-	t.step, t.scale = s.Step, s.Scale
+	snap := &s
+	if s.Snapshot != nil {
+		snap = s.Snapshot
+	}
+	t.setSnapshot(*snap)
+	t.step, t.scale, t.rollbacks = s.Step, s.Scale, s.Undone
 	t.restore(s)
-	t.snapshot()
 	return nil
 }
 
 func (t *Trainer) checkState(s State) error {
+	if snap := s.Snapshot; snap != nil {
+		if err := t.checkState(*snap); err != nil {
+			return err
+		}
+		if snap.Snapshot != nil || snap.Step > s.Step {
+			return &StateError{"snapshot", "is no earlier state"}
+		}
+	}
+	if s.Undone < 0 || s.Undone > maxRollbacks || s.Undone > 0 && s.Snapshot == nil {
+		return &StateError{"undone", "is out of range"}
+	}
 	live := t.optimizer.State()
 	for _, part := range []struct {
 		name      string

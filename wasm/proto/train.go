@@ -193,8 +193,12 @@ type TrainEvaluateOK struct {
 // the file.
 type TrainModel struct{}
 
-// TrainCheckpoint asks for the run as a file, as of its last snapshot.
-type TrainCheckpoint struct{}
+// TrainCheckpoint asks for the run as a file: as of its last snapshot while it
+// trains, which is half as large, else of the present step.
+type TrainCheckpoint struct {
+	// Latest asks for the present step also while the run trains.
+	Latest bool `json:"latest"`
+}
 
 // TrainClose ends the run and frees its memory.
 type TrainClose struct{}
@@ -254,9 +258,16 @@ type Settings struct {
 }
 
 // PeerState brings the leader's whole state to a worker. Bufs: weights and what
-// the optimiser remembers.
+// the optimiser remembers, then the same of the snapshot if there is one.
 type PeerState struct {
 	Settings
+	StateHead
+	Snapshot *StateHead `json:"snapshot"`
+	Undone   int        `json:"undone"`
+}
+
+// StateHead is the part of a state of a trainer that is not in buffers.
+type StateHead struct {
 	Step     int     `json:"step"`
 	OptSteps int     `json:"optSteps"`
 	Scale    float64 `json:"scale"`

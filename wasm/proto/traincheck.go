@@ -2,8 +2,8 @@ package proto
 
 // Limits of training requests.
 const (
-	// MaxTrainParams keeps a whole state, three numbers a parameter, within one
-	// message.
+	// MaxTrainParams keeps a whole state with its snapshot, six numbers a
+	// parameter, within one message.
 	MaxTrainParams  = 5_000_000
 	MaxPictures     = 200_000 // made and kept, a byte a value
 	MaxFirstPicture = 1 << 30

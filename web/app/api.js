@@ -75,7 +75,7 @@ export function morphOptions(options) {
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => {name: string, title: string}[]} page.models
  * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
- * @param {(error: unknown) => void} page.onError called with what is rejected, so that the page can show it as well
+ * @param {(error: InkdriftError) => void} page.onError called with what is rejected, for those who listen to errors
  * @param {import('../lib/emitter.js').Emitter} page.events
  */
 export function makeAPI({ ready, latent, request, rects, state, load, models, training, onError, events }) {
@@ -88,7 +88,7 @@ export function makeAPI({ ready, latent, request, rects, state, load, models, tr
   };
 
   /**
-   * A function whose failure is shown on the page as well as thrown.
+   * A function whose failure is an event as well as thrown. The page shows it if nobody catches it.
    *
    * @template {any[]} A
    * @template T

@@ -9,6 +9,7 @@
  * @property {import('../lib/i18n.js').I18n} i18n
  * @property {import('../lib/local-storage.js').LocalStore} store
  * @property {import('../ui/status.js').StatusOfView} status of the view
+ * @property {import('../ui/term.js').Terms} terms explains the field's words
  * @property {import('../lib/errors.js').ErrorArea} errors
  * @property {import('../lib/emitter.js').Emitter} events for scripts as well: progress, change (what has changed), error
  * @property {import('../engine/engine.js').Engine} engine

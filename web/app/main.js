@@ -16,6 +16,7 @@ import { LocalStore } from '../lib/local-storage.js';
 import { closeMenus } from '../lib/menus.js';
 import { Layout } from '../ui/layout.js';
 import { ProgressBar, Status } from '../ui/status.js';
+import { Terms } from '../ui/term.js';
 import { Theme } from '../ui/theme.js';
 import { Studio } from '../views/studio/studio.js';
 import { makeAPI } from './api.js';
@@ -37,14 +38,18 @@ let isReady = false;
 /** Errors that were shown. @type {WeakSet<InkdriftError>} */
 const shown = new WeakSet();
 
+/** Errors that scripts were told of. @type {WeakSet<InkdriftError>} */
+const told = new WeakSet();
+
 // Words and lists are on their way before anything else.
 const i18n = new I18n((lang) => fetchJSON(new URL(`locales/${lang}.json`, base), 'unexpected'));
 const store = new LocalStore(
   () => localStorage,
   (e) => fail(new InkdriftError('storage', e.message)),
 );
-const errors = new ErrorArea(byId('errors', HTMLElement), i18n);
+const errors = new ErrorArea(byId('errors', HTMLElement), byId('storage-note', HTMLElement), i18n);
 const status = new Status(i18n);
+const terms = new Terms({ i18n, fetch: () => fetchJSON(new URL('glossary.json', base), 'fetch-failed'), onError: fail });
 const language = byId('language', HTMLSelectElement);
 const wanted = store.get('language');
 const words = i18n.use(Object.hasOwn(languages, wanted ?? '') ? wanted : choose(navigator.languages));
@@ -65,6 +70,10 @@ language.addEventListener('change', () => {
   });
 });
 words.catch(fail);
+// Whoever goes on with the pads has found another picture.
+events.on('change', ({ pad }) => {
+  if (pad) for (const code of ['nothing-to-save', 'bad-picture', 'picture-too-large', 'file-unknown']) errors.clear(code);
+});
 
 /**
  * Tells of an error, on the page and to scripts.
@@ -78,6 +87,18 @@ function fail(error, retry) {
   // That the engine is gone is shown once, with the button that helps.
   if (e.code !== 'engine-gone' || retry) errors.show(e, retry);
   if (retry && !isReady) status.say('status.failed');
+  tell(e);
+}
+
+/**
+ * Tells scripts of an error, once. One that a script's own call is rejected
+ * with is shown only if the script does not catch it.
+ *
+ * @param {InkdriftError} e
+ */
+function tell(e) {
+  if (told.has(e)) return;
+  told.add(e);
   events.emit('error', e);
 }
 
@@ -179,6 +200,7 @@ const services = {
   i18n,
   store,
   status: status.of('studio'),
+  terms,
   errors,
   events,
   engine,
@@ -241,6 +263,7 @@ async function takeModel(file) {
 function viewChanged() {
   layout.look();
   sayReady();
+  errors.leave();
 }
 
 /** The page can be used once the stage draws and the model answers. */
@@ -294,7 +317,7 @@ const api = makeAPI({
   load: (what) => models.load(what),
   models: () => models.names,
   training: async () => (await training.load()).training,
-  onError: fail,
+  onError: tell,
   events,
 });
 /** @typedef {typeof api} Inkdrift the type of window.inkdrift */

@@ -20,7 +20,7 @@ const untrained = Object.freeze({
   recon: null,
   kl: null,
   terms: Object.freeze({}),
-  validation: Object.freeze({ step: 0, elbo: null, recon: null, kl: null, terms: Object.freeze({}) }),
+  validation: Object.freeze({ step: 0, images: 0, elbo: null, recon: null, kl: null, terms: Object.freeze({}) }),
 });
 
 /** The training services, once somebody wants them. */
@@ -50,7 +50,11 @@ export class LazyTraining {
 
   async #load() {
     const { base, assets, i18n, errors, events, fail } = this.#context;
-    const [{ setUp, runTitle }, list] = await Promise.all([import('../training/setup.js'), assets()]);
+    const [{ setUp }, { runTitle }, list] = await Promise.all([
+      import('../training/setup.js'),
+      import('../training/run-names.js'),
+      assets(),
+    ]);
     const services = await setUp({
       assets: list,
       base,

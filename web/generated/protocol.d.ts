@@ -683,8 +683,14 @@ export interface TrainEvaluateOK {
  */
 export type TrainModel = Record<string, never>;
 
-/** TrainCheckpoint asks for the run as a file, as of its last snapshot. */
-export type TrainCheckpoint = Record<string, never>;
+/**
+ * TrainCheckpoint asks for the run as a file: as of its last snapshot while it
+ * trains, which is half as large, else of the present step.
+ */
+export interface TrainCheckpoint {
+  /** Latest asks for the present step also while the run trains. */
+  latest: boolean;
+}
 
 /** TrainClose ends the run and frees its memory. */
 export type TrainClose = Record<string, never>;
@@ -884,12 +890,11 @@ export interface MeasuringEvent {
 
 /**
  * PeerState brings the leader's whole state to a worker. Bufs: weights and what
- * the optimiser remembers.
+ * the optimiser remembers, then the same of the snapshot if there is one.
  */
-export interface PeerState extends LiveSettings {
-  step: number;
-  optSteps: number;
-  scale: number;
+export interface PeerState extends LiveSettings, StateHead {
+  snapshot: StateHead | null;
+  undone: number;
 }
 
 /**
@@ -1182,6 +1187,13 @@ export interface ProtocolError {
 export interface LiveSettings {
   learningRate: number;
   beta: number;
+}
+
+/** StateHead is the part of a state of a trainer that is not in buffers. */
+export interface StateHead {
+  step: number;
+  optSteps: number;
+  scale: number;
 }
 
 /** Rect is a slot's place in CSS pixels relative to the stage's iframe. */

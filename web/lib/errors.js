@@ -66,25 +66,61 @@ export class InkdriftError extends Error {
 }
 
 /** How many different errors are shown at once. */
-const maxShown = 3;
+const maxShown = 2;
+
+/**
+ * That the browser refuses to store something: one quiet line for all of these
+ * codes, with the sentence of the gravest, which comes first here.
+ */
+const quiet = ['storage-memory', 'storage-failed', 'storage'];
+
+/** Errors whose cause is not in the view where they are shown: they stay until it is gone. */
+const lasting = ['disk-full', 'no-wasm', 'stage-failed', 'wasm-type', 'kernel-failed', 'no-simd'];
+
+/**
+ * @typedef {object} Shown
+ * @property {HTMLElement} item
+ * @property {boolean} stays whether it outlives the view
+ */
 
 /**
  * The error area of the page: a sentence for each error, its detail, a button
- * that dismisses it and, where trying again can help, one that does.
+ * that dismisses it and, where trying again can help, one that does. It is a
+ * part of the page's flow, so that it covers nothing; while a pointer is down
+ * it waits, so that nothing moves under a hand that draws.
  */
 export class ErrorArea {
-  /** @type {Map<string, HTMLElement>} */
+  /** @type {Map<string, Shown>} */
   #shown = new Map();
+  /** Codes of storage that were refused. @type {Set<string>} */
+  #refused = new Set();
+  /** What is to be shown when the pointer is up. @type {(() => void)[]} */
+  #waiting = [];
+  #pressed = false;
   #area;
+  #line;
   #i18n;
 
   /**
    * @param {HTMLElement} area
+   * @param {HTMLElement} line the quiet line of storage
    * @param {import('./i18n.js').I18n} i18n
    */
-  constructor(area, i18n) {
+  constructor(area, line, i18n) {
     this.#area = area;
+    this.#line = line;
     this.#i18n = i18n;
+    addEventListener('pointerdown', () => (this.#pressed = true), { capture: true, passive: true });
+    for (const event of ['pointerup', 'pointercancel']) {
+      addEventListener(
+        event,
+        () => {
+          this.#pressed = false;
+          for (const show of this.#waiting.splice(0)) show();
+        },
+        { capture: true, passive: true },
+      );
+    }
   }
 
   /**
@@ -95,6 +131,18 @@ export class ErrorArea {
    */
   show(error, retry) {
     const e = InkdriftError.from(error);
+    if (quiet.includes(e.code)) {
+      this.#refused.add(e.code);
+      this.#showLine();
+    } else if (this.#pressed) this.#waiting.push(() => this.#add(e, retry));
+    else this.#add(e, retry);
+  }
+
+  /**
+   * @param {InkdriftError} e
+   * @param {() => void} [retry]
+   */
+  #add(e, retry) {
     this.clear(e.code);
     while (this.#shown.size >= maxShown) this.clear(this.#shown.keys().next().value ?? '');
 
@@ -123,9 +171,21 @@ export class ErrorArea {
     }
     buttons.append(this.#button('error.dismiss', () => this.clear(e.code)));
     item.append(buttons);
-    this.#shown.set(e.code, item);
+    this.#shown.set(e.code, { item, stays: retry !== undefined || lasting.includes(e.code) });
     this.#area.append(item);
     this.#area.hidden = false;
+    item.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Another view is shown: what went wrong in the last one goes with it. */
+  leave() {
+    for (const [code, { stays }] of this.#shown) if (!stays) this.clear(code);
+  }
+
+  #showLine() {
+    const code = quiet.find((c) => this.#refused.has(c));
+    this.#line.hidden = !code;
+    if (code) this.#i18n.text(this.#line, `error.${code}`);
   }
 
   /**
@@ -134,7 +194,8 @@ export class ErrorArea {
    * @param {string} code
    */
   clear(code) {
-    this.#shown.get(code)?.remove();
+    if (this.#refused.delete(code)) this.#showLine();
+    this.#shown.get(code)?.item.remove();
     this.#shown.delete(code);
     this.#area.hidden = this.#shown.size === 0;
   }

@@ -73,6 +73,19 @@ test('every key that the page uses is there', () => {
   );
 });
 
+test('what views say when they are ready is there', () => {
+  const said = scripts.flatMap(({ name, text }) =>
+    [...text.matchAll(/\bstatus\(\) \{[^}]*\}/g)].flatMap(([body]) =>
+      [...body.matchAll(/'([a-z-]+\.[a-z-]+)'/g)].map(([, key]) => `${name}: ${key}`),
+    ),
+  );
+  assert.ok(said.length >= 5, `only ${said.length} were found: has the way of writing them changed?`);
+  assert.deepEqual(
+    said.filter((s) => !(s.split(': ')[1] in en)),
+    [],
+  );
+});
+
 test('every key that is there is used', () => {
   const used = keysOfHTML();
   for (const { text } of scripts) for (const [, s] of text.matchAll(/'([a-z0-9-]+\.[a-z0-9.-]+)'/g)) used.add(s);

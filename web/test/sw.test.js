@@ -21,6 +21,7 @@ function site(word) {
     'models/one.safetensors': 'one',
     'models/two.safetensors': 'two',
     'models/one.md': 'card',
+    'examples/one.json': 'example',
   };
   files['assets.json'] = JSON.stringify({ files: Object.entries(files).map(([path, text]) => ({ path, v: hash(text) })) });
   return files;
@@ -121,15 +122,17 @@ test('a version is kept whole and answers without a network', async () => {
   }
 });
 
-test('papers and other models are not fetched in advance, models are kept once used', async () => {
+test('papers, examples and other models are not fetched in advance; models and examples are kept once used', async () => {
   const files = site('1');
   let online = true;
   const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
   await w.install();
-  assert.ok(!w.fetched.includes('models/two.safetensors') && !w.fetched.includes('models/one.md'));
-  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
-  online = false;
-  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+  for (const path of ['models/two.safetensors', 'models/one.md', 'examples/one.json']) assert.ok(!w.fetched.includes(path), path);
+  for (const state of ['with a network', 'without']) {
+    online = state === 'with a network';
+    assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two', state);
+    assert.equal(await (await w.get('examples/one.json'))?.text(), 'example', state);
+  }
 });
 
 test('a model that was used before there was a worker is kept when it is named, and nothing else', async () => {

@@ -18,6 +18,7 @@ export function noFigures() {
   return {
     step: 0,
     epoch: 0,
+    currentEpoch: 0,
     steps: 0,
     seconds: 0,
     imagesPerSecond: 0,
@@ -29,8 +30,9 @@ export function noFigures() {
     learningRate: /** @type {number | null} */ (null),
     beta: /** @type {number | null} */ (null),
     validation:
-      /** @type {{step: number, elbo: number | null, recon: number | null, kl: number | null, terms: Record<string, number>}} */ ({
+      /** @type {{step: number, images: number, elbo: number | null, recon: number | null, kl: number | null, terms: Record<string, number>}} */ ({
         step: 0,
+        images: 0,
         elbo: null,
         recon: null,
         kl: null,
@@ -76,12 +78,13 @@ export class Figures {
   opened({ step = 0, steps, stepsPerEpoch, terms = [] }, saved) {
     this.#terms = terms;
     this.#secondsBefore = saved?.seconds ?? 0;
-    Object.assign(this.values, { step, steps, seconds: this.#secondsBefore, epoch: Math.floor(step / Math.max(stepsPerEpoch, 1)) });
+    Object.assign(this.values, { step, steps, seconds: this.#secondsBefore });
+    this.#countEpochs(step, stepsPerEpoch);
     const validation = saved?.curves.validation;
     if (!validation?.length) return;
     const at = (/** @type {string} */ c) => validation.column(c)[validation.length - 1];
     const has = terms.filter((name) => validation.columns.includes(name));
-    this.#setValidation(at('step'), at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
+    this.#setValidation(at('step'), 0, at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
   }
 
   /** Training starts: limits count from here. */
@@ -112,26 +115,41 @@ export class Figures {
         Object.assign(this.values, { recon, kl, elbo: -(recon + kl), beta: last[5] });
       }
     }
-    const { step, epoch, steps, imagesPerSecond } = e;
-    Object.assign(this.values, { step, epoch, steps, imagesPerSecond, seconds: this.#secondsBefore + e.seconds });
+    const { step, steps, imagesPerSecond } = e;
+    Object.assign(this.values, { step, steps, imagesPerSecond, seconds: this.#secondsBefore + e.seconds });
+    this.#countEpochs(step, e.stepsPerEpoch);
+  }
+
+  /**
+   * Counts complete epochs and the one in progress, which begins at 1. Both only
+   * rise: steps that are undone are repeated in the same epoch.
+   *
+   * @param {number} step
+   * @param {number} stepsPerEpoch
+   */
+  #countEpochs(step, stepsPerEpoch) {
+    const epochs = step / Math.max(stepsPerEpoch, 1);
+    this.values.epoch = Math.max(this.values.epoch, Math.floor(epochs));
+    this.values.currentEpoch = Math.max(this.values.currentEpoch, Math.ceil(epochs));
   }
 
   /** Adds an evaluation. @param {import('./model-poller.js').Evaluation} e */
-  addEvaluation({ step, recon, kl, terms = [], other = [] }) {
-    this.#setValidation(step, recon, kl, Object.fromEntries(terms.map((name, i) => [name, other[i]])));
+  addEvaluation({ step, images, recon, kl, terms = [], other = [] }) {
+    this.#setValidation(step, images, recon, kl, Object.fromEntries(terms.map((name, i) => [name, other[i]])));
     if (recon + kl < this.#best.loss * (1 - improvement)) this.#best = { loss: recon + kl, epoch: this.values.epoch };
   }
 
   /**
    * @param {number} step
+   * @param {number} images that were evaluated; 0: not known
    * @param {number} recon
    * @param {number} kl
    * @param {Record<string, number>} terms
    */
-  #setValidation(step, recon, kl, terms) {
+  #setValidation(step, images, recon, kl, terms) {
     this.values.validation = this.#hasEncoder
-      ? { step, recon, kl, elbo: -(recon + kl), terms }
-      : { step, recon: null, kl: null, elbo: null, terms };
+      ? { step, images, recon, kl, elbo: -(recon + kl), terms }
+      : { step, images, recon: null, kl: null, elbo: null, terms };
   }
 
   /** Whether the time limit is reached; 0: there is none. @param {number} minutes */

@@ -56,9 +56,9 @@ test('without an encoder there is no ELBO, but there are the terms of the object
   figures.addSteps(steps([row(1, 0, 0, 0, 0.5, 2), row(2, 0, 0, 0, 1.5, 4)]));
   const { recon, kl, elbo, terms } = figures.values;
   assert.deepEqual([recon, kl, elbo, terms], [null, null, null, { discriminator: 1, generator: 3 }]);
-  figures.addEvaluation({ step: 2, recon: 5, kl: 5, elbo: -10, klPerDim: [], active: [], terms: ['generator'], other: [7] });
-  assert.deepEqual(figures.values.validation, { step: 2, recon: null, kl: null, elbo: null, terms: { generator: 7 } });
-  figures.addSteps(steps([row(3)], { epoch: 99 }));
+  figures.addEvaluation({ step: 2, images: 2000, recon: 5, kl: 5, elbo: -10, klPerDim: [], active: [], terms: ['generator'], other: [7] });
+  assert.deepEqual(figures.values.validation, { step: 2, images: 2000, recon: null, kl: null, elbo: null, terms: { generator: 7 } });
+  figures.addSteps(steps([row(990)]));
   assert.equal(figures.isStuck(1), false, 'no loss says that it is stuck');
 });
 
@@ -70,7 +70,7 @@ test('a resumed run continues its seconds and shows its last evaluation', () => 
   assert.equal(figures.values.step, 50);
   assert.equal(figures.values.epoch, 5);
   assert.equal(figures.values.seconds, 30);
-  assert.deepEqual(figures.values.validation, { step: 40, recon: 90, kl: 9, elbo: -99, terms: {} });
+  assert.deepEqual(figures.values.validation, { step: 40, images: 0, recon: 90, kl: 9, elbo: -99, terms: {} });
   figures.addSteps(steps([row(51)], { seconds: 2 }));
   assert.equal(figures.values.seconds, 32);
 });
@@ -93,8 +93,8 @@ test('patience counts epochs since the last improvement of the loss', () => {
   const figures = new Figures(preset('quick', 1));
   figures.opened(info, null);
   const evaluate = (/** @type {number} */ epoch, /** @type {number} */ recon) => {
-    figures.addSteps(steps([row(epoch * 10)], { epoch }));
-    figures.addEvaluation({ step: epoch * 10, recon, kl: 0, elbo: -recon, klPerDim: [], active: [] });
+    figures.addSteps(steps([row(epoch * 10)]));
+    figures.addEvaluation({ step: epoch * 10, images: 2000, recon, kl: 0, elbo: -recon, klPerDim: [], active: [] });
   };
   figures.startLimits();
   evaluate(1, 100);
@@ -108,4 +108,26 @@ test('patience counts epochs since the last improvement of the loss', () => {
   assert.equal(figures.isStuck(0), false, '0: no limit');
   figures.startLimits();
   assert.equal(figures.isStuck(2), false);
+});
+
+test('epochs only rise, and the last step is of the last epoch', () => {
+  const figures = new Figures(preset('quick', 1));
+  figures.opened({ steps: 20, stepsPerEpoch: 10 }, null);
+  const after = (/** @type {number} */ step) => {
+    figures.addSteps(steps([row(step)]));
+    return [figures.values.epoch, figures.values.currentEpoch];
+  };
+  assert.deepEqual(after(1), [0, 1]);
+  assert.deepEqual(after(10), [1, 1], 'the last step of an epoch belongs to it');
+  assert.deepEqual(after(11), [1, 2]);
+  assert.deepEqual(after(9), [1, 2], 'steps were undone');
+  assert.deepEqual(after(20), [2, 2], 'done');
+});
+
+test('an evaluation says on how many pictures', () => {
+  const figures = new Figures(preset('quick', 1));
+  figures.opened(info, null);
+  figures.addEvaluation({ step: 5, images: 2000, recon: 90, kl: 10, elbo: -100, klPerDim: [], active: [] });
+  assert.equal(figures.values.validation.images, 2000);
+  assert.equal(figures.values.validation.elbo, -100);
 });

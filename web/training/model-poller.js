@@ -4,10 +4,11 @@
  *
  * @typedef {{recon: Float32Array, originals: Float32Array, samples: Float32Array, scatter: Float32Array, labels: number[],
  *   grid: Float32Array, latent: number, explained: number[], shape: number[]}} Preview
- * @typedef {{step: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
+ * @typedef {{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
  *   other?: number[]}} Evaluation
  */
 import { Emitter } from '../lib/emitter.js';
+import { decodePoints, encodePoints } from './compact.js';
 
 /** How many of each a preview has; grid: its side. */
 export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14 };
@@ -15,14 +16,17 @@ export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14 };
 /** Seed of the samples' latent points: fixed, so that samples of different steps can be compared. */
 export const sampleSeed = 7;
 
-/** Validation pictures of an evaluation, while it trains and when it has stopped. */
-const evaluationImages = { running: 400, stopped: 2000 };
+/** Validation pictures of an evaluation: always the same ones, so that evaluations can be compared. Where that is slow it evaluates less often. */
+export const evaluationImages = 2000;
 
 /** Milliseconds between previews, and between evaluations; after each it waits at least share times its duration. */
 const pace = { preview: 250, evaluate: 1500, share: 8 };
 
 /** Most pictures of a kind that are saved with a run, and most bytes of all kinds: they are part of its exported file. */
 const savedPictures = { count: 8, bytes: 28 << 10 };
+
+/** Most points and latent dimensions that are saved with a run. */
+const savedLatent = { points: 250, dimensions: 1024 };
 
 /** Accepted shapes of saved pictures. */
 const savedShape = { channels: [1, 3], side: 256 };
@@ -56,7 +60,7 @@ export class ModelPoller extends Emitter {
       while (isCurrent()) {
         const began = performance.now();
         if (began >= nextEvaluation) {
-          await this.#evaluate(evaluationImages.running);
+          await this.#evaluate();
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
         } else if (began >= nextPreview) {
           await this.#updatePreview(this.#current().latent === 2 || previews++ % 3 === 0);
@@ -80,7 +84,7 @@ export class ModelPoller extends Emitter {
     if (!this.#current().group) return; // it was closed meanwhile
     try {
       await this.#updatePreview(true);
-      await this.#evaluate(evaluationImages.stopped);
+      await this.#evaluate();
     } catch (e) {
       this.emit('error', e);
     }
@@ -108,11 +112,10 @@ export class ModelPoller extends Emitter {
     this.emit('preview');
   }
 
-  /** @param {number} images */
-  async #evaluate(images) {
+  async #evaluate() {
     const { group } = this.#current();
     if (!group) return;
-    const result = await group.evaluate(images);
+    const result = await group.evaluate(evaluationImages);
     if (this.#current().group === group) this.emit('evaluation', result);
   }
 }
@@ -153,6 +156,40 @@ export function decodePreview(saved) {
     .map(decodePixels)
     .filter((values) => values.length === count * shape[0] * shape[1] * shape[2]);
   return rows.length > 0 ? { count, shape, rows } : null;
+}
+
+/**
+ * What is saved of a run's latent space: points of the scatter, KL by dimension.
+ *
+ * @param {Preview} preview
+ * @param {Pick<Evaluation, 'klPerDim' | 'active'> | null} detail
+ */
+export function encodeLatent({ scatter, labels, explained, latent }, detail) {
+  const short = (/** @type {number} */ v) => (Number.isFinite(v) ? Number(v.toPrecision(4)) : 0);
+  return {
+    latent,
+    explained: explained.map(short),
+    points: encodePoints(scatter.subarray(0, 2 * savedLatent.points)),
+    labels: labels.slice(0, savedLatent.points),
+    klPerDim: (detail?.klPerDim ?? []).map(short),
+    active: detail?.active ?? [],
+  };
+}
+
+/**
+ * Decodes a saved latent space, which may come from any file.
+ *
+ * @param {any} saved what encodeLatent returned
+ * @returns {{points: Float32Array, labels: number[], klPerDim: number[], active: boolean[]} | null} null: nothing to show
+ */
+export function decodeLatent(saved) {
+  const numbers = (/** @type {any} */ list, /** @type {number} */ most) =>
+    Array.isArray(list) && list.length <= most && list.every(Number.isFinite) ? list : [];
+  const labels = numbers(saved?.labels, savedLatent.points);
+  const klPerDim = numbers(saved?.klPerDim, savedLatent.dimensions);
+  const points = decodePoints(typeof saved?.points === 'string' ? saved.points : '').subarray(0, 2 * labels.length);
+  if (points.length === 0 && klPerDim.length === 0) return null;
+  return { points, labels, klPerDim, active: klPerDim.map((_, i) => saved.active?.[i] === true) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ModelPoller, previewCounts, sampleSeed } from './model-poller.js';
+import { evaluationImages, ModelPoller, previewCounts, sampleSeed } from './model-poller.js';
 
 const settled = () => new Promise((done) => setImmediate(done));
 
@@ -49,7 +49,7 @@ test('a paused run gets one preview and a thorough evaluation', async () => {
   assert.deepEqual(events, ['preview', 1]);
   const { recon, samples, scatter, grid } = previewCounts;
   assert.deepEqual(group.asked.previews, [{ recon, samples, scatter, grid, seed: sampleSeed }]);
-  assert.deepEqual(group.asked.evaluations, [2000]);
+  assert.deepEqual(group.asked.evaluations, [evaluationImages]);
   assert.equal(poller.preview?.latent, 2);
   assert.deepEqual(poller.preview?.labels, [1]);
 });
@@ -87,7 +87,7 @@ test('the answer of a pool that was closed meanwhile is dropped', async () => {
   assert.equal(poller.preview, null);
 });
 
-test('it polls while training runs, evaluates on fewer pictures then, and stops with it', async (t) => {
+test('it polls while training runs, evaluates on the same pictures as at rest, and stops with it', async (t) => {
   const group = fakePool();
   const current = { group, latent: 16, running: true };
   let now = 0;
@@ -106,7 +106,7 @@ test('it polls while training runs, evaluates on fewer pictures then, and stops 
   const { previews, evaluations } = group.asked;
   assert.ok(previews.length >= 20 && previews.length <= 26, `${previews.length} previews in 6 s`);
   assert.ok(evaluations.length >= 3 && evaluations.length <= 5, `${evaluations.length} evaluations in 6 s`);
-  assert.deepEqual(new Set(evaluations), new Set([400]));
+  assert.deepEqual(new Set(evaluations), new Set([evaluationImages]), 'the same pictures, running and paused');
   assert.deepEqual(
     previews.slice(0, 4).map((p) => p.scatter > 0),
     [true, false, false, true],

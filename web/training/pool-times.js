@@ -2,7 +2,7 @@
 export const defaultTimes = {
   /** interval of checkpoints while training, shorter in short runs: with its age and the time to write it, at most 10 s of training are lost */
   checkpoint: 5_000,
-  /** a checkpoint is never older than this when it is taken */
+  /** where a hundred steps take longer, a checkpoint is not of the last snapshot but of the latest step */
   stale: 2_000,
   /** silence after which the leader is pinged */
   quiet: 5_000,

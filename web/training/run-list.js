@@ -29,6 +29,7 @@ import { checkpointFolder } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';
 import { exportRun, readRunFile } from './run-file.js';
+import { uniqueName } from './run-names.js';
 import { cleanName, finished, savePart, noCurves, partName, readCurves, readJSON, readPart, Run, runFolder } from './run.js';
 
 /** @type {import('./run.js').Part[]} about first: a run without it does not exist */
@@ -99,7 +100,7 @@ export class RunList extends Emitter {
     const id = newId(now);
     /** @type {import('./run.js').About} */
     const about = {
-      name: cleanName(name) || id,
+      name: await this.#uniqueName(cleanName(name) || id),
       created: now,
       updated: now,
       status: 'paused',
@@ -114,6 +115,15 @@ export class RunList extends Emitter {
     await run.write();
     this.#notify();
     return run;
+  }
+
+  /** A name that none of the runs has. @param {string} name */
+  async #uniqueName(name) {
+    const others = await this.list().catch(() => []);
+    return uniqueName(
+      name,
+      others.map((r) => r.name),
+    );
   }
 
   /**

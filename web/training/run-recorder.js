@@ -5,7 +5,7 @@
  */
 import { InkdriftError } from '../lib/errors.js';
 import { noCurves } from './run.js';
-import { encodePreview } from './model-poller.js';
+import { encodeLatent, encodePreview } from './model-poller.js';
 
 /** @typedef {{start: (spec: {name: string, settings: any}) => Promise<any>, acquire: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} RunStore */
 
@@ -86,9 +86,10 @@ export class RunRecorder {
    * Saves state and weights of a run that does not train.
    *
    * @param {import('./pool-worker.js').Group | null} group
-   * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, preview: import('./model-poller.js').Preview | null}} now
+   * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, preview: import('./model-poller.js').Preview | null,
+   *   detail?: import('./model-poller.js').Evaluation | null}} now
    */
-  async save(group, { status, figures, info, preview }) {
+  async save(group, { status, figures, info, preview, detail = null }) {
     const { run } = this;
     if (!run || !group || figures.step === 0 || status === 'failed') return;
     const now = `${run.id} ${figures.step} ${status}`;
@@ -103,6 +104,7 @@ export class RunRecorder {
       params: info?.params ?? 0,
       dataset: info?.dataset?.name ?? '',
       pictures: preview && encodePreview(preview),
+      latent: preview && encodeLatent(preview, detail),
     };
     run.update({ step, seconds, figures: summary });
     try {

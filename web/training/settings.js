@@ -235,11 +235,13 @@ export function toHash(settings, workers) {
  *
  * @param {string} hash
  * @param {number} workers
- * @returns {{settings: Settings, errors: InkdriftError[]}}
+ * @returns {{settings: Settings, errors: InkdriftError[], wrong: Record<string, string>}} wrong: what it says of settings that there are
  */
 export function fromHash(hash, workers) {
   /** @type {InkdriftError[]} */
   const errors = [];
+  /** @type {Record<string, string>} */
+  const wrong = {};
   const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
   const attempt = (/** @type {() => void} */ fn) => {
     try {
@@ -252,7 +254,10 @@ export function fromHash(hash, workers) {
   const name = query.get('preset');
   if (name !== null) attempt(() => (settings = preset(name, workers)));
   for (const [key, value] of query) {
-    if (key !== 'preset') attempt(() => void Object.assign(settings, { [key]: check(key, value) }));
+    if (key === 'preset') continue;
+    const before = errors.length;
+    attempt(() => void Object.assign(settings, { [key]: check(key, value) }));
+    if (errors.length > before && Object.hasOwn(fields, key)) wrong[key] = value;
   }
-  return { settings, errors };
+  return { settings, errors, wrong };
 }

@@ -32,16 +32,17 @@ test('settings go into an address and come out of it', () => {
       workers: 2,
     };
     const back = fromHash(toHash(s, 3), 3);
-    assert.deepEqual(back, { settings: s, errors: [] });
+    assert.deepEqual(back, { settings: s, errors: [], wrong: {} });
   }
   assert.equal(toHash(preset(presetNames[0], 3), 3), '#train');
   assert.equal(toHash({ ...preset('map', 3), beta: 2 }, 3), '#train?preset=map&beta=2');
 });
 
 test('what an address says wrong is told and left out', () => {
-  const { settings, errors } = fromHash('#train?preset=nothing&latent=-3&beta=x&batch=64&whatever=1&learningRate=', 1);
+  const { settings, errors, wrong } = fromHash('#train?preset=nothing&latent=-3&beta=x&batch=64&whatever=1&learningRate=', 1);
   assert.equal(settings.batch, 64);
   assert.equal(settings.latent, preset(presetNames[0], 1).latent);
+  assert.deepEqual(wrong, { latent: '-3', beta: 'x', learningRate: '' }, 'what it says of settings that there are');
   assert.deepEqual(
     errors.map((e) => [e.code, e.field]),
     ['preset', 'latent', 'beta', 'whatever', 'learningRate'].map((f) => ['bad-value', f]),

@@ -11,23 +11,13 @@ import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
-import { presetTitle } from './presets.js';
 import { defaultWorkers } from './worker-count.js';
+import { fetchExample } from './example-run.js';
 import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
 
 /** Limit on an answer of an engine besides the studio's, in milliseconds. */
 const answerMs = 60_000;
-
-/**
- * A name for a run: its preset and the time of day.
- *
- * @param {import('./settings.js').Settings} settings
- * @param {import('../lib/i18n.js').I18n} i18n
- */
-export function runTitle(settings, i18n) {
-  return `${presetTitle(settings.preset, i18n)}, ${new Date().toLocaleTimeString(i18n.lang, { timeStyle: 'short' })}`;
-}
 
 /**
  * makeGroup makes a worker pool, makeEngine an engine for other work; the caller
@@ -75,5 +65,15 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     off();
     void fileStore.persist();
   });
-  return { training, runs, catalog, reader, fileStore, makeGroup, makeEngine, classifier: classifierLoader(assets) };
+  return {
+    training,
+    runs,
+    catalog,
+    reader,
+    fileStore,
+    makeGroup,
+    makeEngine,
+    classifier: classifierLoader(assets),
+    example: () => fetchExample(base),
+  };
 }

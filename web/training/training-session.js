@@ -396,8 +396,8 @@ export class TrainingSession extends Emitter {
   }
 
   #save() {
-    const { status, figures, info, preview } = this;
-    return this.#recorder.save(this.#group, { status, figures, info, preview });
+    const { status, figures, info, preview, detail } = this;
+    return this.#recorder.save(this.#group, { status, figures, info, preview, detail });
   }
 
   /** Another tab owns the run now: training stops here until it is started as another run. */

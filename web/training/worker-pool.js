@@ -52,8 +52,6 @@ export class WorkerPool extends ModelQueries {
   /** Settings changed since the run was opened. @type {import('../generated/protocol.js').TrainChange} */
   #changedSettings = unchanged;
   #restores = 0;
-  /** The goal for which training pauses to take a checkpoint. @type {object | null} */
-  #pausedFor = null;
   /** Seconds of training under former leaders, and under the present one. */
   #seconds = { before: 0, last: 0 };
 
@@ -183,13 +181,15 @@ export class WorkerPool extends ModelQueries {
 
   /**
    * The state of the run, to resume from. While it trains that is the last
-   * snapshot, at most a hundred steps old; when it is paused it is up to date.
+   * snapshot, at most a hundred steps old, unless the latest state is wanted, which
+   * makes a file twice as large; when it is paused it is up to date.
    *
+   * @param {{latest?: boolean}} [options]
    * @returns {Promise<Checkpoint>}
    */
-  async checkpoint() {
+  async checkpoint({ latest = false } = {}) {
     const schedule = this.#schedule;
-    const { head, bufs } = await this.#request('train.checkpoint', {});
+    const { head, bufs } = await this.#request('train.checkpoint', { latest });
     const checkpoint = { step: head.step, file: bufs[0] };
     if (schedule.add(checkpoint) && schedule === this.#schedule) {
       this.#restores = 0;
@@ -298,7 +298,6 @@ export class WorkerPool extends ModelQueries {
   #onState(head) {
     this.step = head.step;
     this.#watchdog.progress(0);
-    if (this.#pausedFor === this.#goal && (head.state === 'paused' || head.state === 'running')) return; // only for a checkpoint
     if (head.state !== 'running') {
       this.#goal.running = false;
       this.#takeCheckpoint();
@@ -309,38 +308,7 @@ export class WorkerPool extends ModelQueries {
   #takeCheckpoint() {
     this.#schedule.requested(this.step);
     const slow = this.state === 'running' && snapshotEvery * this.#watchdog.stepMs > this.#times.stale;
-    (slow ? this.#pauseForCheckpoint() : this.checkpoint()).catch(() => {}); // a worker that dies meanwhile is noticed by the group
-  }
-
-  /**
-   * Takes a checkpoint of the present step: workers take a snapshot when they
-   * pause, and too rarely where steps are slow.
-   */
-  async #pauseForCheckpoint() {
-    const goal = this.#goal;
-    if (this.#pausedFor || !goal.running) return;
-    this.#pausedFor = goal;
-    /** @type {number | undefined} */
-    let step;
-    try {
-      step = (await this.#request('train.pause', {})).head.step;
-      if (step !== undefined) this.step = step;
-      await this.checkpoint();
-    } finally {
-      this.#pausedFor = null;
-      // Unless the goal changed meanwhile, or a new group was told already.
-      if (this.#goal === goal && goal.running && this.state === 'running' && step !== undefined) await this.#continue(goal.until);
-    }
-  }
-
-  /** Continues after a checkpoint. @param {number} until */
-  async #continue(until) {
-    if (until === 0 || this.step < until) {
-      await this.#request('train.run', { steps: until && until - this.step });
-      return;
-    }
-    this.#goal.running = false;
-    this.#setState('paused'); // the goal was reached
+    this.checkpoint({ latest: slow }).catch(() => {}); // a worker that dies meanwhile is noticed by the group
   }
 
   /**

@@ -45,9 +45,9 @@ export function logTicks(low, high) {
 }
 
 /**
- * What the value axis shows. The first steps of training are far above what
- * follows and would flatten it, so that on a linear axis the highest few
- * percent are left to run out of the picture.
+ * What the value axis shows. The first steps of training are far from 0 and from
+ * what follows and would flatten it, so that on a linear axis the few percent
+ * farthest from 0 are left to run out of the picture.
  *
  * @param {ArrayLike<number>[]} curves
  * @param {boolean} log
@@ -55,7 +55,7 @@ export function logTicks(low, high) {
  */
 export function domain(curves, log) {
   /** @type {number[]} */
-  const all = [];
+  let all = [];
   for (const c of curves) {
     const stride = Math.max(1, Math.floor(c.length / 500));
     for (let i = 0; i < c.length; i += stride) if (Number.isFinite(c[i]) && (!log || c[i] > 0)) all.push(c[i]);
@@ -64,11 +64,14 @@ export function domain(curves, log) {
   }
   if (all.length === 0) return [0, 1];
   all.sort((a, b) => a - b);
+  const below = all[all.length - 1] < 0; // a bound on a log-likelihood
+  if (below) all = all.map((v) => -v).reverse();
   const low = all[0];
   const high = all[log || all.length < 20 ? all.length - 1 : Math.floor((all.length - 1) * 0.95)];
   if (log) return [low * 0.95, Math.max(high * 1.05, low * 1.2)];
   const margin = Math.max((high - low) * 0.06, Math.abs(high) * 1e-3, 1e-9);
-  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+  const [from, to] = [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+  return below ? [-to, -from] : [from, to];
 }
 
 /**

@@ -77,3 +77,10 @@ test('the nearest value', () => {
   assert.equal(nearest([1, 5, 9], -3), 0);
   assert.equal(nearest([], 1), -1);
 });
+
+test('what is below 0 is shown as its mirror image is', () => {
+  const loss = Float64Array.from({ length: 100 }, (_, i) => 100 + 900 / (i + 1));
+  const [low, high] = domain([loss], false);
+  assert.deepEqual(domain([loss.map((v) => -v)], false), [-high, -low], 'the first steps run out of the picture at the bottom');
+  assert.ok(high < 900);
+});

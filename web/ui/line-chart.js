@@ -14,6 +14,14 @@ import { domain, logTicks, nearest, ticks, trace } from './chart-scale.js';
  * @property {'line' | 'faint' | 'dots' | 'dashed'} look
  */
 
+/**
+ * Ticks of an axis that is mirrored where sign is -1; rising.
+ *
+ * @param {number[]} ticks
+ * @param {number} sign
+ */
+const signed = (ticks, sign) => (sign < 0 ? ticks.map((v) => -v).reverse() : ticks);
+
 /** Curves over steps. */
 export class LineChart extends ChartCanvas {
   /** @type {Curve[]} */
@@ -83,12 +91,15 @@ export class LineChart extends ChartCanvas {
   paint(pen, colours) {
     const { left, top, w, h } = this.#frame;
     const all = this.#curves.filter((c) => c.look !== 'faint').map((c) => c.values);
-    const [low, high] = domain(all.length ? all : this.#curves.map((c) => c.values), this.#log);
+    const shown = all.length ? all : this.#curves.map((c) => c.values);
+    // Values below 0 have a logarithmic axis, too: upside down.
+    const sign = this.#log && shown.some((v) => v.length > 0) && shown.every((values) => !Array.from(values).some((v) => v > 0)) ? -1 : 1;
+    const [low, high] = domain(sign < 0 ? shown.map((values) => Float64Array.from(values, (v) => -v)) : shown, this.#log);
     const log = this.#log && low > 0;
     const end = this.#end;
     const toX = (/** @type {number} */ s) => left + (s / end) * w;
     const part = log
-      ? (/** @type {number} */ v) => Math.log(v / low) / Math.log(high / low)
+      ? (/** @type {number} */ v) => (sign < 0 ? 1 - Math.log(-v / low) / Math.log(high / low) : Math.log(v / low) / Math.log(high / low))
       : (/** @type {number} */ v) => (v - low) / (high - low);
     const toY = (/** @type {number} */ v) => top + h - part(v) * h;
 
@@ -99,7 +110,7 @@ export class LineChart extends ChartCanvas {
     pen.textAlign = 'right';
     const empty = this.#curves.every((c) => c.values.length === 0);
     let above = Infinity;
-    for (const v of empty ? [] : log ? logTicks(low, high) : ticks(low, high, Math.max(2, h / (this.size * 2.6)))) {
+    for (const v of empty ? [] : log ? signed(logTicks(low, high), sign) : ticks(low, high, Math.max(2, h / (this.size * 2.6)))) {
       const y = Math.round(toY(v)) + 0.5;
       pen.beginPath();
       pen.moveTo(left, y);

@@ -19,8 +19,8 @@ const pace = 45;
 /** The part of it that must be visible for it to move. */
 const partly = 0.25;
 
-/** Pixels of the canvas for each of the animated picture. */
-const block = 12;
+/** Pixels of the canvas for each of the animated picture: where they are blocks, and where it is smooth, which the browser can enlarge. */
+const [block, fine] = [12, 8];
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -54,6 +54,7 @@ export function mix(out, film, t) {
 export class MorphPlayer {
   element;
   #colours;
+  #look;
   /** @type {Float32Array} */
   #film = new Float32Array();
   #shape = [1, 28, 28];
@@ -79,10 +80,12 @@ export class MorphPlayer {
    * @param {() => Record<string, string>} from.colours
    * @param {string} from.name of what is to be seen, a key among the texts
    * @param {string} from.id what data-testids begin with
+   * @param {() => import('./pictures.js').Look} [from.look] pixels where it is not said
    */
-  constructor({ i18n, colours, name, id }) {
+  constructor({ i18n, colours, name, id, look = () => 'pixels' }) {
     this.#i18n = i18n;
     this.#colours = colours;
+    this.#look = look;
     this.#canvas.setAttribute('role', 'img');
     i18n.attr(this.#canvas, 'aria-label', name);
     this.#strip.setAttribute('aria-hidden', 'true'); // the slider says the same
@@ -115,7 +118,7 @@ export class MorphPlayer {
       make('div', { className: 'transport' }, this.#play, this.#slider),
       film,
     );
-    this.#pictures = new Pictures(this.#strip, { count: shown, rows: 1, columns: shown, tight: true, colours });
+    this.#pictures = new Pictures(this.#strip, { count: shown, rows: 1, columns: shown, tight: true, look, colours });
     new IntersectionObserver(
       (entries) => {
         this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= partly;
@@ -214,7 +217,8 @@ export class MorphPlayer {
   #paint() {
     if (this.#film.length === 0) return;
     mix(this.#picture, this.#film, this.#t);
-    paintOne(this.#canvas, this.#picture, this.#shape, this.#colours(), block);
+    const look = this.#look();
+    paintOne(this.#canvas, this.#picture, this.#shape, this.#colours(), look === 'pixels' ? block : fine, look);
   }
 
   #sayPlay() {

@@ -1,11 +1,15 @@
 /**
  * Rows of small pictures on a canvas, in the page's ink and paper.
+ *
+ * @typedef {'pixels' | 'smooth' | 'ink'} Look pixels: each of a picture's is a block; smooth: enlarged smoothly; ink: so, and sharpened as
+ *   lines of ink are
  */
 
 import { scheduleDraw } from '../lib/frame-scheduler.js';
+import { enlarge, ink as sharpen } from './enlarge.js';
 
-/** Gap between pictures, in parts of a picture. */
-const gap = 0.12;
+/** Gap between pictures, in parts of a picture, where none is said. */
+const usualGap = 0.12;
 
 /**
  * Grey values as the page's colours: 0 is paper, 1 is ink.
@@ -40,29 +44,63 @@ export function colourful(values, rgba, size) {
   }
 }
 
+/** The largest side of a picture that is enlarged smoothly here; from there the browser scales it. */
+const limit = 224;
+
+/**
+ * Pictures of one shape, one below the other, as pixels to paint.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ArrayLike<number>} values
+ * @param {number} count of pictures
+ * @param {number[]} shape channels, height, width
+ * @param {Record<string, string>} colours
+ * @param {number} wide what each is enlarged to
+ * @param {number} tall
+ * @param {Look} look
+ */
+function develop(pen, values, count, [channels, h, w], { paper, ink }, wide, tall, look) {
+  const image = pen.createImageData(wide, count * tall);
+  let all = values;
+  if (wide !== w || tall !== h) {
+    const enlarged = new Float32Array(count * channels * wide * tall);
+    const source = Float32Array.from(values);
+    for (let i = 0; i < count * channels; i++) {
+      enlarge(source.subarray(i * w * h, (i + 1) * w * h), w, h, wide, tall, enlarged.subarray(i * wide * tall, (i + 1) * wide * tall));
+    }
+    all = look === 'ink' && channels === 1 ? sharpen(enlarged) : enlarged;
+  }
+  if (channels === 3) colourful(all, image.data, wide * tall);
+  else colour(all, image.data, paper, ink);
+  return image;
+}
+
 /** Where single pictures are painted before they are enlarged. @type {HTMLCanvasElement | undefined} */
 let sheet;
 
 /**
- * Paints one picture over all of a canvas. Each of its pixels becomes a block, so
- * that they stay pixels at any size that the browser gives the canvas.
+ * Paints one picture over all of a canvas.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} values
  * @param {number[]} shape channels, height, width
  * @param {Record<string, string>} colours
- * @param {number} [block] side of a block in pixels of the canvas
+ * @param {number} [block] pixels of the canvas for each of the picture's, to either side: blocks stay blocks at any size that the browser
+ *   gives the canvas
+ * @param {Look} [look]
  */
-export function paintOne(canvas, values, [channels, h, w], { paper, ink }, block = 4) {
+export function paintOne(canvas, values, shape, colours, block = 4, look = 'pixels') {
+  const [, h, w] = shape;
+  if (canvas.width !== w * block || canvas.height !== h * block) Object.assign(canvas, { width: w * block, height: h * block });
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  if (look !== 'pixels') {
+    pen.putImageData(develop(pen, values, 1, shape, colours, canvas.width, canvas.height, look), 0, 0);
+    return;
+  }
   sheet ??= document.createElement('canvas');
   if (sheet.width !== w || sheet.height !== h) Object.assign(sheet, { width: w, height: h });
-  if (canvas.width !== w * block || canvas.height !== h * block) Object.assign(canvas, { width: w * block, height: h * block });
   const small = /** @type {CanvasRenderingContext2D} */ (sheet.getContext('2d'));
-  const image = small.createImageData(w, h);
-  if (channels === 3) colourful(values, image.data, w * h);
-  else colour(values, image.data, paper, ink);
-  small.putImageData(image, 0, 0);
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  small.putImageData(develop(small, values, 1, shape, colours, w, h, look), 0, 0);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(sheet, 0, 0, canvas.width, canvas.height);
 }
@@ -96,6 +134,8 @@ export class Pictures {
   #least;
   #most;
   #tight;
+  #look;
+  #gap;
   /** Channels, height and width of a picture. @type {number[]} */
   #shape = [1, 28, 28];
 
@@ -108,15 +148,22 @@ export class Pictures {
    * @param {number} [how.most] most columns
    * @param {number} [how.columns] always this many
    * @param {boolean} [how.tight] without gaps
+   * @param {number} [how.gap] between pictures, in parts of a picture
+   * @param {() => Look} [how.look] pixels where it is not said
    * @param {() => Record<string, string>} how.colours
    */
-  constructor(element, { count, rows, least = 44, most = Infinity, columns, tight = false, colours }) {
+  constructor(
+    element,
+    { count, rows, least = 44, most = Infinity, columns, tight = false, gap = usualGap, look = () => 'pixels', colours },
+  ) {
     this.element = element;
     this.colours = colours;
     this.#count = count;
     this.#least = least;
     this.#most = most;
     this.#tight = tight;
+    this.#gap = gap;
+    this.#look = look;
     this.columns = columns;
     this.#rows = Array(rows).fill(null);
     new ResizeObserver(() => this.redraw()).observe(element.parentElement ?? element);
@@ -144,32 +191,38 @@ export class Pictures {
   #paint() {
     const wide = this.element.clientWidth;
     if (wide === 0) return;
-    const gaps = this.#tight ? 0 : gap;
+    const gaps = this.#tight ? 0 : this.#gap;
     let columns = this.columns ?? Math.min(this.#count, this.#most);
     // Halves, thirds, ...: no row is left half empty.
     while (!this.columns && columns > 1 && (wide / columns < this.#least || this.#count % columns !== 0)) columns--;
     const places = arrange(this.#count, this.#rows.length, columns);
-    const down = Math.max(...places.map((p) => p.y)) + 1;
+    const lines = Math.max(...places.map((p) => p.y)) + 1;
     const dpr = Math.min(window.devicePixelRatio, 3);
     // Whole device pixels to each of the picture's, where there are enough.
     const [, h, w] = this.#shape;
     const unit = (wide * dpr) / (columns * (1 + gaps) - gaps);
-    const side = unit >= 2 * w ? Math.floor(unit / w) * w : Math.max(1, Math.floor(unit));
+    const look = this.#look();
+    const whole = look === 'pixels' && unit >= 2 * w;
+    const side = whole ? Math.floor(unit / w) * w : Math.max(1, Math.floor(unit));
     const step = columns > 1 ? (wide * dpr - side) / (columns - 1) : 0;
-    const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * gap)) : side;
+    const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * this.#gap)) : side;
     const high = h / w;
-    const tall = Math.round(((down - 1) * pitch + side) * high);
+    const tall = Math.round(((lines - 1) * pitch + side) * high);
     if (this.element.width !== Math.round(wide * dpr) || this.element.height !== tall) {
       Object.assign(this.element, { width: Math.round(wide * dpr), height: tall });
     }
     const pen = /** @type {CanvasRenderingContext2D} */ (this.element.getContext('2d'));
-    const { paper, ink, line } = this.colours();
+    const { line } = this.colours();
     pen.clearRect(0, 0, this.element.width, this.element.height);
-    pen.imageSmoothingEnabled = false;
-    const atlas = this.#fill(w, h, paper, ink);
+    pen.imageSmoothingEnabled = look !== 'pixels';
+    // Smaller than they are, pictures are left to the browser.
+    const smooth = look !== 'pixels' && side > w;
+    const across = smooth ? Math.min(side, limit) : w;
+    const down = smooth ? Math.max(h, Math.round(across * high)) : h;
+    const atlas = this.#fill(across, down, look);
     for (const { row, index, x, y } of places) {
       const [left, top] = [Math.round(x * pitch), Math.round(y * pitch * high)];
-      if (this.#rows[row]) pen.drawImage(atlas, 0, (row * this.#count + index) * h, w, h, left, top, side, side * high);
+      if (this.#rows[row]) pen.drawImage(atlas, 0, (row * this.#count + index) * down, across, down, left, top, side, side * high);
       if (this.#tight) continue;
       pen.strokeStyle = line;
       pen.lineWidth = 1;
@@ -178,25 +231,22 @@ export class Pictures {
   }
 
   /**
-   * Paints all pictures, as they are.
+   * Paints all pictures, one below the other.
    *
-   * @param {number} w
-   * @param {number} h
-   * @param {string} paper
-   * @param {string} ink
+   * @param {number} wide of each
+   * @param {number} tall
+   * @param {Look} look
    */
-  #fill(w, h, paper, ink) {
+  #fill(wide, tall, look) {
     const atlas = this.#atlas;
-    const tall = Math.max(1, this.#rows.length * this.#count * h);
-    if (atlas.width !== w || atlas.height !== tall) Object.assign(atlas, { width: w, height: tall });
+    const [channels, h, w] = this.#shape;
+    const all = Math.max(1, this.#rows.length * this.#count * tall);
+    if (atlas.width !== wide || atlas.height !== all) Object.assign(atlas, { width: wide, height: all });
     const pen = /** @type {CanvasRenderingContext2D} */ (atlas.getContext('2d'));
     this.#rows.forEach((values, row) => {
-      const [channels] = this.#shape;
       if (!values || values.length < this.#count * channels * w * h) return;
-      const image = pen.createImageData(w, this.#count * h);
-      if (channels === 3) colourful(values, image.data, w * h);
-      else colour(values, image.data, paper, ink);
-      pen.putImageData(image, 0, row * this.#count * h);
+      const image = develop(pen, values, this.#count, this.#shape, this.colours(), wide, tall, look);
+      pen.putImageData(image, 0, row * this.#count * tall);
     });
     return atlas;
   }

@@ -25,6 +25,10 @@ const ServiceWorker = "sw.js"
 // the first visit.
 const Trainer = "engine-trainer.wasm"
 
+// Examples is the folder of example results, which views fetch when they are
+// opened, so not on the first visit.
+const Examples = "examples"
+
 // Version is what stands behind ?v= for a file of this content: the first 16
 // hexadecimal digits of its SHA-256.
 func Version(content []byte) string {
@@ -107,8 +111,8 @@ func (s Sizes) String() string {
 
 // FirstVisit adds up what a browser downloads on its first visit, headers aside:
 // what the page needs before the first model can encode, and what the service
-// worker keeps for later. That is every file of the build but papers, Trainer and
-// other models than the first of models/index.json.
+// worker keeps for later. That is every file of the build but papers, Trainer,
+// Examples and other models than the first of models/index.json.
 func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 	model, err := firstModel(dir)
 	if err != nil {
@@ -118,7 +122,8 @@ func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 	for _, f := range l.Files {
 		otherModel := strings.HasPrefix(f.Path, "models/") && f.Path != modelIndex && f.Path != model
 		paper := path.Ext(f.Path) == ".md" || path.Ext(f.Path) == ".txt"
-		if !otherModel && !paper && f.Path != Trainer {
+		example := strings.HasPrefix(f.Path, Examples+"/")
+		if !otherModel && !paper && !example && f.Path != Trainer {
 			s.add(f.Bytes, f.Gzip, f.Brotli)
 		}
 	}

@@ -123,11 +123,11 @@ func near(got float32, want, off float64) bool {
 	return math.Abs(float64(got)-want) <= off
 }
 
-// checkSpecials puts NaNs and infinities into each operand in turn: at the place
+// checkSpecials puts NaNs of both signs and infinities into each operand in turn: at the place
 // and in the rows that depend on them the result must be that of the formula,
 // and everywhere else nothing may change.
 func checkSpecials(t *testing.T, b compute.Backend, o Options) {
-	values := []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.Copysign(0, -1)),
+	values := []float32{float32(math.NaN()), math.Float32frombits(0xffc00000), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.Copysign(0, -1)),
 		1e4, -1e4, 1e-39, -1e-39, math.SmallestNonzeroFloat32, 88.2, 89, -87.2, -88, 200, -200}
 	for _, op := range operations() {
 		t.Run(op.name, func(t *testing.T) {

@@ -196,13 +196,39 @@ func (r *run) activate() (bool, error) {
 
 // sendState sends the leader's state to all others.
 func (r *run) sendState() error {
-	s := r.trainer.Sync()
-	head := proto.PeerState{Settings: r.settings(), Step: s.Step, OptSteps: s.OptSteps, Scale: s.Scale}
+	s := r.trainer.State()
+	head := proto.PeerState{Settings: r.settings(), StateHead: stateHead(&s), Undone: s.Undone}
+	bufs := stateBytes(&s)
+	if s.Snapshot != nil {
+		snap := stateHead(s.Snapshot)
+		head.Snapshot = &snap
+		bufs = append(bufs, stateBytes(s.Snapshot)...)
+	}
+	return r.sendPeers(head, bufs...)
+}
+
+func stateHead(s *train.State) proto.StateHead {
+	return proto.StateHead{Step: s.Step, OptSteps: s.OptSteps, Scale: s.Scale}
+}
+
+// stateBytes are the buffers of a state: as many as the optimiser needs.
+func stateBytes(s *train.State) [][]byte {
 	bufs := [][]byte{proto.ViewBytes(s.W), proto.ViewBytes(s.M)}
 	if s.V != nil {
 		bufs = append(bufs, proto.ViewBytes(s.V))
 	}
-	return r.sendPeers(head, bufs...)
+	return bufs
+}
+
+// newState is the reverse of stateHead and stateBytes.
+func newState(h proto.StateHead, bufs [][]byte) train.State {
+	s := train.State{Step: h.Step, OptSteps: h.OptSteps, Scale: h.Scale}
+	for i, dst := range []*[]float32{&s.W, &s.M, &s.V} {
+		if i < len(bufs) {
+			*dst = proto.ViewFloats(bufs[i])
+		}
+	}
+	return s
 }
 
 // loadState replaces the own state by the leader's.
@@ -210,11 +236,14 @@ func (r *run) loadState(m *proto.PeerState, bufs [][]byte) error {
 	if err := r.applySettings(m.Settings); err != nil {
 		return err
 	}
-	s := train.State{Step: m.Step, OptSteps: m.OptSteps, Scale: m.Scale}
-	for i, dst := range []*[]float32{&s.W, &s.M, &s.V} {
-		if i < len(bufs) {
-			*dst = proto.ViewFloats(bufs[i])
-		}
+	own := bufs
+	if m.Snapshot != nil {
+		own = bufs[:len(bufs)/2]
+	}
+	s := newState(m.StateHead, own)
+	if m.Snapshot != nil {
+		snap := newState(*m.Snapshot, bufs[len(own):])
+		s.Snapshot, s.Undone = &snap, m.Undone
 	}
 	err := r.trainer.Restore(s)
 	for _, b := range bufs {

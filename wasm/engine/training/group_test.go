@@ -294,6 +294,78 @@ func TestDiverges(t *testing.T) {
 	}
 }
 
+// TestPausesDoNotMoveRollbacks: a run with undone steps goes on just the same
+// after pauses, checkpoints, and when its group is formed anew; also in a new
+// group that begins with a checkpoint. Then it ends at the same step.
+func TestPausesDoNotMoveRollbacks(t *testing.T) {
+	open := openOf(strings.NewReplacer("0.002", "999", `"warm_up": 4, `, `"optimizer": "sgd", `, `"epochs": 3`, `"epochs": 100`, "tanh", "relu", "bernoulli", "gaussian", `"schedule": "cosine", `, "").Replace(recipe))
+	start := func() *crew {
+		c := newCrew(t, 2, open)
+		c.activate()
+		return c
+	}
+	// run trains the crew's run and returns the heads of its rollbacks.
+	run := func(c *crew, steps int) (heads []string) {
+		lead := c.workers[0]
+		from := len(lead.Events)
+		lead.Ask(proto.TrainRun{Steps: steps})
+		c.settle()
+		c.sameWeights()
+		for _, e := range lead.Events[from:] {
+			if e.Type == proto.TypeTrainRollback {
+				heads = append(heads, e.Message.Head)
+			}
+		}
+		return heads
+	}
+	ended := func(c *crew) bool { return c.workers[0].training.run.diverged != nil }
+
+	whole := start()
+	want := run(whole, 0)
+	if len(want) < 8 || !ended(whole) {
+		t.Fatalf("%d steps were undone, and the run ended with %v", len(want), whole.workers[0].training.run.diverged)
+	}
+	checkpoint := func(c *crew, latest bool) []byte {
+		return c.workers[0].OK(&proto.TrainStepOK{}, proto.TrainCheckpoint{Latest: latest}).Buf(0)
+	}
+	for name, between := range map[string]func(c *crew) *crew{
+		"pause":      func(c *crew) *crew { return c },
+		"checkpoint": func(c *crew) *crew { checkpoint(c, true); return c },
+		"regroup":    func(c *crew) *crew { c.activate(); return c },
+		"join": func(c *crew) *crew { // the second worker is replaced
+			c.workers = c.workers[:1]
+			c.add(open)
+			c.activate()
+			return c
+		},
+		"restore": func(c *crew) *crew {
+			file := checkpoint(c, false)
+			fresh := &crew{t: t}
+			for range 2 {
+				w := fresh.add(open)
+				w.OK(&proto.TrainOpenOK{}, proto.TrainRestore{Data: trainData, Validation: validData}, file)
+			}
+			fresh.activate()
+			return fresh
+		},
+	} {
+		c := start()
+		var got []string
+		for !ended(c) && len(got) <= len(want) {
+			got = append(got, run(c, 1)...)
+			if !ended(c) {
+				c = between(c)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s after each step: %d steps were undone instead of %d:\n%q\n%q", name, len(got), len(want), got, want)
+		}
+		if !slices.Equal(c.workers[0].weights(), whole.workers[0].weights()) {
+			t.Errorf("%s after each step: other weights in the end", name)
+		}
+	}
+}
+
 // TestStrayMessages: messages of workers are taken only from the present group.
 func TestStrayMessages(t *testing.T) {
 	c := newCrew(t, 2, openOf(recipe))

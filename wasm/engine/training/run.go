@@ -231,8 +231,12 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainStepOK,
 	return fileAnswer(f, r.trainer.StepsTaken())
 }
 
-func checkpointFile(_ *engine.Task, r *run, _ *proto.TrainCheckpoint) (*proto.TrainStepOK, [][]byte, error) {
-	c := r.trainer.Checkpoint()
+func checkpointFile(_ *engine.Task, r *run, q *proto.TrainCheckpoint) (*proto.TrainStepOK, [][]byte, error) {
+	s := r.trainer.Snapshot()
+	if q.Latest || !r.running {
+		s = r.trainer.State()
+	}
+	c := r.trainer.Checkpoint(s)
 	f, err := c.File()
 	if err != nil {
 		return nil, nil, err

@@ -77,9 +77,6 @@ func (r *run) apply() error {
 	if r.trainer.StepsTaken() < g.until && !r.trainer.Done() {
 		return nil
 	}
-	// All stop here, and all take a snapshot of this step: a checkpoint is of the
-	// very step where training was paused.
-	r.trainer.Sync()
 	g.last = 0
 	if g.rank == 0 {
 		r.stop()

@@ -1,10 +1,13 @@
 /**
- * The view "Experiments": small studies, one after the other, each with one
- * question. What they have in common is here: head, start and stop, how far it
- * is, the address; what one does is a module of its own and a line in the list.
+ * The view "Experiments": small studies, one at a time, each with one question,
+ * which opens with an example result. What they have in common is here: the
+ * chooser, head, start and stop, how far it is, the address; what one does is a
+ * module of its own and a line in the list.
  */
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { formatDuration } from '../../lib/format.js';
+import { fetchExample } from './example.js';
 import { open as openLabels } from './few-labels.js';
 import { open as openSweep } from './latent-size.js';
 import { open as openVersus } from './vae-vs-gan.js';
@@ -39,6 +42,8 @@ const experiments = [
  * @property {(signal: AbortSignal) => Promise<void>} run all of it, from the beginning. When the signal aborts it ends its workers and settles, either way; what is there by then stays
  * @property {(query: URLSearchParams) => void} prepare takes settings from an address; what that does not name is as usual. Throws an InkdriftError, bad-value
  * @property {() => URLSearchParams} settings those that are not as usual, for the address
+ * @property {() => any} result what has come out, as JSON can have it
+ * @property {(result: any) => void} showExample shows what result() gave
  * @property {() => void} themed there are other colours
  */
 
@@ -65,6 +70,8 @@ class Experiments {
   #panels = new Map();
   /** The one that runs. @type {ExperimentPanel | null} */
   #running = null;
+  /** The one that is shown. @type {ExperimentPanel} */
+  #chosen;
   /** Whether the view is shown. */
   #visible = false;
 
@@ -76,11 +83,14 @@ class Experiments {
   constructor(page, root, setup) {
     this.#page = page;
     this.#setup = setup;
-    const head = make('h2');
+    const head = make('h2', { className: 'unseen' });
     page.i18n.text(head, 'lab.head');
-    const about = make('p', { className: 'small' });
+    const about = make('p');
     page.i18n.text(about, 'lab.about');
-    root.append(head, about);
+    const chooser = make('div', { className: 'chooser' });
+    chooser.setAttribute('role', 'navigation');
+    page.i18n.attr(chooser, 'aria-label', 'lab.choose');
+    root.append(head, about, chooser);
     void setup.catalog.findServed().catch(page.fail);
     for (const about of experiments) {
       const panel = new ExperimentPanel(about, {
@@ -91,8 +101,10 @@ class Experiments {
         changed: () => this.#writeAddress(panel),
       });
       this.#panels.set(about.name, panel);
+      chooser.append(panel.link);
       root.append(panel.element);
     }
+    [this.#chosen] = this.#panels.values();
   }
 
   /** @param {string} hash */
@@ -100,17 +112,20 @@ class Experiments {
     this.#visible = true;
     const query = new URLSearchParams(hash.slice(address.length).replace(/^\?/, ''));
     const name = query.get('e');
-    if (name === null) return;
     query.delete('e');
-    const panel = this.#panels.get(name);
     try {
+      const panel = name === null ? this.#chosen : this.#panels.get(name);
       if (!panel)
         throw new InkdriftError('bad-value', `${JSON.stringify(name)}, should be one of ${[...this.#panels.keys()].join(', ')}`, 'e');
-      if (panel !== this.#running) panel.experiment.prepare(query);
-      panel.element.scrollIntoView();
+      this.#chosen = panel;
+      if (name !== null && panel !== this.#running) {
+        panel.experiment.prepare(query);
+        panel.link.href = addressOf(panel);
+      }
     } catch (e) {
       this.#page.fail(e);
     }
+    for (const panel of this.#panels.values()) panel.choose(panel === this.#chosen);
   }
 
   leave() {
@@ -127,9 +142,9 @@ class Experiments {
   }
 
   /** The address opens an experiment as it is now. @param {ExperimentPanel} panel */
-  #writeAddress({ name, experiment }) {
-    const query = new URLSearchParams([['e', name], ...experiment.settings()]);
-    if (this.#visible) history.replaceState(history.state, '', `${address}?${query}`);
+  #writeAddress(panel) {
+    panel.link.href = addressOf(panel);
+    if (this.#visible && panel === this.#chosen) history.replaceState(history.state, '', addressOf(panel));
   }
 
   /**
@@ -177,9 +192,16 @@ class Experiments {
   }
 }
 
+/** The address that opens an experiment with its settings. @param {ExperimentPanel} panel */
+function addressOf({ name, experiment }) {
+  return `${address}?${new URLSearchParams([['e', name], ...experiment.settings()])}`;
+}
+
 /** An experiment in its place: what all of them have. */
 class ExperimentPanel {
   element = make('section', { className: 'experiment' });
+  /** Shows it; one of the chooser. */
+  link = make('a');
   /** Its name among the texts. */
   head;
   name;
@@ -192,6 +214,14 @@ class ExperimentPanel {
   #ended = Promise.resolve();
   #button = make('button', { type: 'button', className: 'strong' });
   #note = make('div', { className: 'note', hidden: true });
+  /** Says that it runs, in the chooser. */
+  #mark = make('span', { className: 'mark small', hidden: true });
+  /** Says what is shown before somebody runs it. */
+  #exampleNote = make('p', { className: 'example', hidden: true });
+  /** Whether the example result was asked for. */
+  #asked = false;
+  /** Whether somebody has run it. */
+  #ran = false;
   #line = make('p', { className: 'small' });
   #bar = make('progress', { className: 'way', max: 1, hidden: true });
 
@@ -208,7 +238,12 @@ class ExperimentPanel {
       i18n.text(e, key);
       return e;
     };
-    const title = say(make('h3', { id: `head-lab-${name}` }), head);
+    const title = say(make('h3', { id: `head-lab-${name}` }), question);
+    this.link.href = `${address}?e=${name}`;
+    this.link.dataset.testid = `lab-choose-${name}`;
+    this.link.append(say(make('b'), head), say(make('span', { className: 'question' }), question), say(this.#mark, 'lab.running'));
+    this.#exampleNote.dataset.testid = `lab-${name}-example`;
+    this.element.hidden = true;
     this.element.id = `lab-${name}`;
     this.element.setAttribute('aria-labelledby', title.id);
     this.#button.dataset.testid = `lab-${name}-start`;
@@ -220,12 +255,11 @@ class ExperimentPanel {
     const root = make('div', { className: 'findings' });
     this.element.append(
       title,
-      say(make('p', { className: 'question' }), question),
-      say(make('p', { className: 'small' }), about),
-      make('div', { className: 'go' }, this.#button, actions, this.#line),
+      make('div', { className: 'go' }, this.#button, actions, this.#line, this.#exampleNote),
       this.#bar,
       this.#note,
       root,
+      make('details', { className: 'group' }, say(make('summary'), 'lab.how'), say(make('p', { className: 'way-of-it' }), about)),
     );
     const restart = async () => {
       await this.stop();
@@ -241,11 +275,45 @@ class ExperimentPanel {
     this.#show();
   }
 
+  /**
+   * Shows it, or does not.
+   *
+   * @param {boolean} shown
+   */
+  choose(shown) {
+    this.element.hidden = !shown;
+    if (shown) this.link.setAttribute('aria-current', 'true');
+    else this.link.removeAttribute('aria-current');
+    if (shown && !this.#asked) void this.#showExample();
+  }
+
+  /** Shows the example result, unless the experiment is run before that has come. */
+  async #showExample() {
+    this.#asked = true;
+    const { base, i18n } = this.#page;
+    try {
+      const { version, date, seconds, cores, result } = await fetchExample(this.name, base);
+      if (this.#ran) return;
+      this.experiment.showExample(result);
+      i18n.text(this.#exampleNote, 'lab.example', () => ({
+        version,
+        date: new Date(`${date}T00:00:00Z`).toLocaleDateString(i18n.lang, { dateStyle: 'medium', timeZone: 'UTC' }),
+        cores,
+        time: formatDuration(seconds),
+        start: i18n.t('lab.start'),
+      }));
+      this.#exampleNote.hidden = false;
+    } catch {
+      this.#asked = false; // it can be run without; the network may be back the next time
+    }
+  }
+
   /** Runs to the end, or until it is stopped. Never rejects. */
   run() {
     const stopper = new AbortController();
     this.#stopper = stopper;
-    this.#note.hidden = true;
+    this.#ran = true;
+    this.#note.hidden = this.#exampleNote.hidden = true;
     this.#show();
     this.#say('lab.started');
     this.#ended = (async () => {
@@ -261,6 +329,7 @@ class ExperimentPanel {
       if (stopper.signal.aborted) how = 'lab.stopped';
       this.#stopper = null;
       this.#show();
+      if (how === 'lab.done') this.element.dispatchEvent(new CustomEvent('result', { bubbles: true, detail: this.experiment.result() }));
       this.#page.i18n.text(this.#line, how, this.#named);
       this.#say(how);
     })();
@@ -321,7 +390,7 @@ class ExperimentPanel {
     const stopping = this.#stopper?.signal.aborted ?? false;
     this.#page.i18n.text(this.#button, this.#stopper ? 'lab.stop' : 'lab.start');
     this.#button.disabled = stopping;
-    this.#bar.hidden = !this.#stopper;
+    this.#bar.hidden = this.#mark.hidden = !this.#stopper;
     if (!this.#stopper) this.#bar.value = 0;
   }
 }

@@ -5,6 +5,7 @@
 import { fetchBytes } from '../../engine/assets.js';
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { answer } from '../../ui/answer.js';
 import { PointChart } from '../../ui/point-chart.js';
 import { compare, error, learn, published, toCSV, trainHere } from './few-labels-run.js';
 import { legendOf, tableOf } from './parts.js';
@@ -109,11 +110,7 @@ class FewLabels {
   async run(signal) {
     const { setup, progress } = this.#context;
     const wanted = /** @type {any} */ (structuredClone(this.#settings.values));
-    this.#wanted = wanted;
-    this.#points.clear();
-    this.#found = null;
-    this.#out.hidden = false;
-    this.#show();
+    this.#begin(wanted);
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     const data = (/** @type {string} */ name) =>
@@ -137,10 +134,36 @@ class FewLabels {
         this.#show();
       },
       onPoint: (point) => {
-        this.#points.set(`${point.features} ${point.labels}`, point);
+        this.#takePoint(point);
         this.#show();
       },
     });
+  }
+
+  result() {
+    return { wanted: this.#wanted, found: this.#found, points: [...this.#points.values()] };
+  }
+
+  /** @param {any} result */
+  showExample({ wanted, found, points }) {
+    this.#begin(wanted);
+    this.#found = found;
+    for (const point of points) this.#takePoint(point);
+    this.#show();
+  }
+
+  /** Clears what there is. @param {any} wanted */
+  #begin(wanted) {
+    this.#wanted = wanted;
+    this.#points.clear();
+    this.#found = null;
+    this.#out.hidden = false;
+    this.#show();
+  }
+
+  /** @param {Point} point */
+  #takePoint(point) {
+    this.#points.set(`${point.features} ${point.labels}`, point);
   }
 
   async #fetchModel() {
@@ -156,6 +179,7 @@ class FewLabels {
     this.#save.addEventListener('click', () => {
       const bytes = new TextEncoder().encode(toCSV(this.#wanted, this.#wanted.model, [...this.#points.values()]));
       download(bytes.buffer, 'text/csv', 'inkdrift-few-labels.csv');
+      answer(this.#save, i18n.t('answer.saved', { name: 'inkdrift-few-labels.csv' }));
     });
     actions.append(this.#save);
     const caption = make('figcaption');
@@ -170,7 +194,7 @@ class FewLabels {
         make('div', { className: 'scrolls' }, table),
       ),
     );
-    root.append(this.#settings.element, this.#out);
+    root.append(this.#out, this.#settings.element);
   }
 
   #show() {

@@ -4,7 +4,9 @@
  */
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { answer } from '../../ui/answer.js';
 import { PointChart } from '../../ui/point-chart.js';
+import { pack, shorter, unpack } from './example.js';
 import { legendOf, tableOf } from './parts.js';
 import { Settings } from './experiment-settings.js';
 import { asGood, conclude, shown, sweep, toCSV } from './latent-size-run.js';
@@ -57,6 +59,8 @@ class LatentSize {
   #rows = new Map();
   /** Pictures that are held back, and how each size gives them back. @type {Map<string, Pictures>} */
   #pictures = new Map();
+  /** The pictures that are held back, and their shape. @type {{values: Float32Array, shape: number[]} | null} */
+  #originals = null;
   #chart;
   #canvas = make('canvas', { className: 'plot' });
   #verdict = make('p', { className: 'verdict' });
@@ -103,9 +107,7 @@ class LatentSize {
   async run(signal) {
     const { setup, progress } = this.#context;
     const wanted = /** @type {import('./latent-size-run.js').Wanted} */ (structuredClone(this.#settings.values));
-    this.#wanted = wanted;
-    this.#rows.clear();
-    this.#begin(wanted.sizes);
+    this.#begin(wanted);
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
     const report = (/** @type {number} */ latent, part = 0) =>
@@ -116,14 +118,48 @@ class LatentSize {
       data: (name) => (files ??= setup.catalog.open(name, (part) => progress(0, 'train.arriving', { percent: Math.round(100 * part) }))),
       workers: 1,
       signal,
-      onPictures: (originals, shape) => this.#pictures.get('')?.show([originals], shown, shape),
+      onPictures: (values, shape) => this.#takeOriginals(values, shape),
       onRow: (row) => {
-        this.#rows.set(row.latent, row);
         report(row.latent, row.step / row.steps);
-        this.#pictures.get(String(row.latent))?.show([row.pictures], shown);
+        this.#takeRow(row);
         this.#show();
       },
     });
+  }
+
+  result() {
+    const { values, shape } = this.#originals ?? { values: [], shape: [] };
+    const rows = [...this.#rows.values()].map(({ pictures, elbo, recon, kl, ...row }) => ({
+      ...row,
+      elbo: shorter(elbo),
+      recon: shorter(recon),
+      kl: shorter(kl),
+      pictures: pack(pictures),
+    }));
+    return { wanted: this.#wanted, shape, originals: pack(values), rows };
+  }
+
+  /** @param {any} result */
+  showExample({ wanted, shape, originals, rows }) {
+    this.#begin(wanted);
+    this.#takeOriginals(unpack(originals), shape);
+    for (const row of rows) this.#takeRow({ ...row, pictures: unpack(row.pictures) });
+    this.#show();
+  }
+
+  /**
+   * @param {Float32Array} values pictures that are held back
+   * @param {number[]} shape of each
+   */
+  #takeOriginals(values, shape) {
+    this.#originals = { values, shape };
+    this.#pictures.get('')?.show([values], shown, shape);
+  }
+
+  /** @param {Row} row */
+  #takeRow(row) {
+    this.#rows.set(row.latent, row);
+    this.#pictures.get(String(row.latent))?.show([row.pictures], shown);
   }
 
   #fill() {
@@ -139,6 +175,7 @@ class LatentSize {
         toCSV(/** @type {import('./latent-size-run.js').Wanted} */ (this.#wanted), [...this.#rows.values()]),
       );
       download(bytes.buffer, 'text/csv', 'inkdrift-latent-size.csv');
+      answer(this.#save, i18n.t('answer.saved', { name: 'inkdrift-latent-size.csv' }));
     });
     actions.append(this.#save);
 
@@ -154,24 +191,26 @@ class LatentSize {
       make(
         'div',
         { className: 'beside' },
+        make('figure', {}, this.#gallery, say(make('figcaption'), 'sweep.pictures')),
         make('figure', {}, this.#canvas, legendOf(i18n, curves), say(make('figcaption'), 'sweep.caption')),
-        make('div', { className: 'scrolls' }, table),
       ),
-      make('figure', {}, say(make('figcaption'), 'sweep.pictures'), this.#gallery),
+      make('div', { className: 'scrolls' }, table),
     );
-    root.append(this.#settings.element, this.#out);
+    root.append(this.#out, this.#settings.element);
   }
 
   /**
-   * Clears what there is and makes rows for these sizes.
+   * Clears what there is and makes rows for the sizes that are wanted.
    *
-   * @param {number[]} sizes
+   * @param {import('./latent-size-run.js').Wanted} wanted
    */
-  #begin(sizes) {
+  #begin(wanted) {
     const { i18n } = this.#context.page;
+    this.#wanted = wanted;
+    this.#rows.clear();
     this.#pictures.clear();
     this.#gallery.replaceChildren();
-    for (const size of ['', ...sizes.map(String)]) {
+    for (const size of ['', ...wanted.sizes.map(String)]) {
       const canvas = make('canvas');
       canvas.setAttribute('role', 'img');
       const label = make('span', { className: 'small' });
@@ -179,7 +218,14 @@ class LatentSize {
       else i18n.text(label, 'sweep.held');
       i18n.attr(canvas, 'aria-label', size ? 'sweep.row' : 'sweep.row-held', { latent: size });
       this.#gallery.append(label, make('div', {}, canvas));
-      const pictures = new Pictures(canvas, { count: shown, rows: 1, columns: shown, colours: this.#context.colours });
+      const pictures = new Pictures(canvas, {
+        count: shown,
+        rows: 1,
+        columns: shown,
+        gap: 0.05,
+        look: () => 'ink',
+        colours: this.#context.colours,
+      });
       pictures.show([null]);
       this.#pictures.set(size, pictures);
     }

@@ -22,6 +22,9 @@ const verdicts = {
   'same-all': 'versus.same-all',
 };
 
+/** Experiments take pictures of a pen only. */
+const look = () => /** @type {'ink'} */ ('ink');
+
 /** The model. */
 export class ModelPanel {
   element = make('section', { className: 'side' });
@@ -29,6 +32,8 @@ export class ModelPanel {
   history = [];
   /** Seconds that it has trained. */
   seconds = 0;
+  /** The newest round. @type {import('./vae-vs-gan-run.js').Round | null} */
+  last = null;
   /** Whether mode collapse is named. */
   collapsed = false;
 
@@ -58,7 +63,7 @@ export class ModelPanel {
     const samples = make('canvas');
     samples.setAttribute('role', 'img');
     i18n.attr(samples, 'aria-label', 'versus.samples');
-    this.#player = new MorphPlayer({ i18n, colours, name: 'versus.moving', id: `versus-${side}-morph` });
+    this.#player = new MorphPlayer({ i18n, colours, look, name: 'versus.moving', id: `versus-${side}-morph` });
     samples.dataset.testid = `versus-${side}-samples`;
     this.#words.dataset.testid = `versus-${side}-verdict`;
     this.#figures.dataset.testid = `versus-${side}-figures`;
@@ -75,7 +80,7 @@ export class ModelPanel {
       make('figure', {}, this.#bars, say(make('figcaption', { className: 'small' }), 'versus.shares')),
       this.#figures,
     );
-    this.#samples = new Pictures(samples, { count: shown.samples, rows: 1, least: 30, most: 10, colours });
+    this.#samples = new Pictures(samples, { count: shown.samples, rows: 1, least: 30, most: 10, gap: 0.05, look, colours });
   }
 
   /**
@@ -87,6 +92,7 @@ export class ModelPanel {
   begin(title, provoked) {
     this.history = [];
     this.seconds = 0;
+    this.last = null;
     this.#provoked = provoked;
     this.#i18n.text(this.#title, title);
     this.#samples.show([null]);
@@ -95,8 +101,10 @@ export class ModelPanel {
   }
 
   /** @param {import('./vae-vs-gan-run.js').Round} round */
-  take({ judgment, samples, path, shape }) {
+  take(round) {
+    const { judgment, samples, path, shape } = round;
     this.history.push(judgment);
+    this.last = round;
     this.#samples.show([samples], shown.samples, shape);
     this.#player.show(path, shape);
     this.show();

@@ -9,6 +9,7 @@ import { Curve, trainColumns } from '../../training/curve.js';
 import { icon, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { Gate, settingsOf, modelKinds, trainBoth } from './vae-vs-gan-run.js';
+import { pack, shorter, unpack } from './example.js';
 import { Settings } from './experiment-settings.js';
 import { ModelPanel } from './vae-vs-gan-model.js';
 import { recipe } from '../../training/families.js';
@@ -62,6 +63,11 @@ const losses = {
 
 /** Milliseconds between two drawings of the losses. */
 const pace = 300;
+
+/** Rows that a result keeps of a curve of losses, and its columns. */
+const kept = 100;
+/** @type {Record<Side, string[]>} */
+const lossColumns = { vae: ['step', 'recon', 'kl'], gan: ['step', 'discriminator', 'generator'] };
 
 /** What is drawn over rounds; whole: in whole numbers. */
 const courses = [
@@ -189,6 +195,44 @@ class VAEAndGAN {
     }
   }
 
+  result() {
+    const sideOf = (/** @type {Side} */ side) => {
+      const { history, last, seconds } = this.#views[side];
+      const { columns, data } = this.#curves[side].thinned(kept).toJSON();
+      const drawn = columns.flatMap((name, i) => (lossColumns[side].includes(name) ? [i] : []));
+      return {
+        params: this.#params[side],
+        seconds: Math.round(seconds),
+        curve: { columns: drawn.map((i) => columns[i]), data: drawn.map((i) => data[i].map((v) => (v === null ? v : shorter(v)))) },
+        history: history.map(({ fid, score, largest, counts, refCounts, samples, reference, covered, collapsed, judged, pictures }, i) => ({
+          ...{ samples, reference, covered, collapsed, judged, pictures },
+          ...{ fid: shorter(fid), score: shorter(score), largest: shorter(largest) },
+          // Shares are shown of the last round only.
+          ...(i === history.length - 1 ? { counts, refCounts } : { counts: [], refCounts: [] }),
+        })),
+        shape: last?.shape,
+        samples: pack(last?.samples ?? []),
+        path: pack(last?.path ?? []),
+      };
+    };
+    return { wanted: this.#wanted, ...Object.fromEntries(modelKinds.map((side) => [side, sideOf(side)])) };
+  }
+
+  /** @param {any} result */
+  showExample({ wanted, ...sides }) {
+    this.#begin(wanted);
+    this.#running = false;
+    for (const side of modelKinds) {
+      const { params, seconds, curve, history, shape, samples, path } = sides[side];
+      const pictures = { samples: unpack(samples), path: unpack(path), shape };
+      this.#params[side] = params;
+      this.#curves[side] = Curve.read(curve, curve.columns, side);
+      this.#views[side].seconds = seconds;
+      for (const judgment of history) this.#views[side].take({ side, judgment, ...pictures });
+    }
+    this.#show();
+  }
+
   #fill() {
     const { i18n } = this.#context.page;
     const { root, actions } = this.#context;
@@ -255,7 +299,7 @@ class VAEAndGAN {
       say(make('h4'), 'versus.recipes'),
       this.#recipes,
     );
-    root.append(this.#settings.element, this.#out);
+    root.append(this.#out, this.#settings.element);
   }
 
   /** Clears what there is. @param {Wanted} wanted */

@@ -28,7 +28,8 @@ const lost = new Set(['engine-died', 'engine-gone']);
 const [orderPoints, reach] = [4, 2];
 
 /**
- * Events: `state` (state, error?), `loading` (bytes that have arrived). A new
+ * Events: `state` (state, error?), `loading` (bytes that have arrived), `speed`
+ * (milliseconds that a picture took). A new
  * `ready` says that there is a new engine, or another model, and nothing that was
  * asked before will be answered.
  */
@@ -101,7 +102,9 @@ export class GalleryModel extends Emitter {
    * @returns {Promise<{z: Float32Array, pictures: Float32Array} | null>} null: nobody waits for it any more
    */
   async sample(n, seed, classes) {
+    const began = performance.now();
     const bufs = await this.#ask('gallery.paint', { n, seed, frames: 0, classes });
+    if (bufs) this.emit('speed', (performance.now() - began) / n);
     return bufs && { z: new Float32Array(bufs[0]), pictures: new Float32Array(bufs[1]) };
   }
 

@@ -8,12 +8,12 @@ import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
-import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
+import { factsOf, sheetOf, speaker, tableOf, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
 import { Pictures } from '../../ui/pictures.js';
-import { tones } from '../../training/made-sets.js';
+import { setInfo, tones } from '../../training/made-sets.js';
 
 /** The list of the models. */
 const listFile = 'models/gallery.json';
@@ -21,8 +21,16 @@ const listFile = 'models/gallery.json';
 /** What an address of this view begins with. */
 const place = '#gallery';
 
-/** On wide screens figures need not be unfolded. */
-const wide = matchMedia('(min-width: 48rem)');
+/** Samples in a row of a card. */
+const across = 5;
+
+/**
+ * How pictures of a set look.
+ *
+ * @param {string} data
+ * @returns {import('../../ui/pictures.js').Look}
+ */
+const lookOf = (data) => (setInfo(data).ink ? 'ink' : 'smooth');
 
 /**
  * Opens the view, for the first time.
@@ -54,15 +62,25 @@ class Gallery {
   #ownLinks = [0, 1].map(() => make('a', { href: `${place}?own`, hidden: true }));
   /** The model that the live region named last. @type {import('./gallery-model.js').Listed | null} */
   #announced = null;
-  #about = make('p', { className: 'small' });
+  #intro = make('div', { className: 'intro' });
   #opener = make('div', { className: 'opener' });
   /** Says that the visitor's own model is not here any more. */
   #missingNote = make('p', { hidden: true });
   #cards = make('div', { className: 'cards' });
-  /** Samples on the cards. @type {Pictures[]} */
+  /** Links of the cards. @type {Map<import('./gallery-model.js').Listed, HTMLAnchorElement>} */
+  #openers = new Map();
+  #compare = make('details', { className: 'group compare' });
+  /** Samples that came with the list. @type {Pictures[]} */
   #sheets = [];
+  /** Those of the chosen model, until it decodes. */
+  #preview = make('div', { className: 'preview' });
+  #previewPictures;
+  /** Says how long the chosen model takes for a picture. */
+  #speed = make('p', { className: 'small', hidden: true });
+  /** @type {(name: string, milliseconds: number) => void} */
+  #tellSpeed = () => {};
   #chosen = make('div', { className: 'shown-model', hidden: true });
-  #others = make('nav', { className: 'models' });
+  #others = make('div', { className: 'models' });
   #title = make('h2', { tabIndex: -1 });
   #sentence = make('p');
   #wait = make('p', { className: 'wait' });
@@ -98,12 +116,32 @@ class Gallery {
       model: this.#model,
       i18n,
       colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
+      look: () => lookOf(this.#model.entry?.data ?? ''),
       onSeed: (seed) => this.#writeAddress(seed),
       fail: context.fail,
     });
+    const preview = make('canvas');
+    preview.setAttribute('aria-hidden', 'true'); // soon the samples are there, with names
+    this.#preview.append(preview);
+    this.#previewPictures = new Pictures(preview, {
+      count: 2 * across,
+      rows: 1,
+      columns: across,
+      gap: 0.05,
+      look: () => lookOf(this.#model.entry?.data ?? ''),
+      colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
+    });
+    this.#sheets.push(this.#previewPictures);
     this.#model.on('loading', (loaded) => {
       this.#bar.value = loaded;
       this.#show();
+    });
+    this.#model.on('speed', (milliseconds) => {
+      const { entry } = this.#model;
+      if (!entry) return;
+      this.#speed.hidden = false;
+      i18n.text(this.#speed, 'gallery.speed-here', () => ({ ms: speaker(i18n).fixed(milliseconds, milliseconds < 1 ? 2 : 1) }));
+      this.#tellSpeed(entry.name, milliseconds);
     });
     this.#model.on('state', (state, error) => {
       this.#show(error);
@@ -128,13 +166,16 @@ class Gallery {
       this.#context.fail(
         new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
       );
-    this.#cards.hidden = this.#about.hidden = this.#opener.hidden = Boolean(entry);
+    const back = this.#chosen.hidden ? null : this.#model.entry;
+    this.#cards.hidden = this.#compare.hidden = this.#intro.hidden = Boolean(entry);
     this.#chosen.hidden = !entry;
     for (const link of this.#others.querySelectorAll('a')) {
       if (entry && link.hash === this.#addressOf(entry)) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
+    // Back in the list, at the model that was looked at.
+    else if (back) this.#openers.get(back)?.focus();
     this.#wasShown = true;
   }
 
@@ -216,13 +257,15 @@ class Gallery {
       this.#view.again();
       return;
     }
-    this.#view.element.hidden = true;
+    this.#view.element.hidden = this.#speed.hidden = true;
     this.#bar.value = 0;
     this.#facts.replaceChildren();
+    const sheet = sheetOf(entry);
+    if (sheet) this.#previewPictures.show([sheet.pictures], sheet.count, entry.input);
+    else this.#previewPictures.show([null]);
     if (!entry.bytes) {
-      const file = this.#assets.get(`models/${entry.file}`);
-      this.#bar.max = file.bytes;
-      this.#facts.append(this.#factsHead(), factsOf(entry, this.#context.i18n, file.gz ?? file.bytes), this.#card(entry));
+      this.#bar.max = this.#assets.get(`models/${entry.file}`).bytes;
+      this.#showFacts(factsOf(entry, this.#context.i18n, this.#bytesOf(entry)), this.#card(entry));
     }
     void this.#model.choose(entry);
     if (wanted) this.#view.seed(seed);
@@ -235,7 +278,7 @@ class Gallery {
     const { entry, about } = this.#model;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#facts.replaceChildren(this.#factsHead(), factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
+    if (bytes) this.#showFacts(factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
     if (this.#visible && this.#announced !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
@@ -275,6 +318,7 @@ class Gallery {
     const waits = state === 'fetching' || state === 'waiting';
     this.#wait.hidden = !waits;
     this.#bar.hidden = state !== 'fetching';
+    this.#preview.hidden = !waits;
     const { mb } = speaker(i18n);
     if (state === 'fetching') i18n.text(this.#wait, 'gallery.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
     else if (waits) i18n.text(this.#wait, 'gallery.wait');
@@ -307,23 +351,72 @@ class Gallery {
       const { entry } = this.#model;
       if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
+    this.#others.setAttribute('role', 'navigation');
     i18n.attr(this.#others, 'aria-label', 'gallery.models');
     this.#fillOpener();
-    const all = make('a', { href: place });
-    this.#others.append(say(all, 'gallery.all'), ...this.#list.map((entry) => this.#link(entry, 'gallery.value')), this.#ownLinks[0]);
+    const arrow = make('span', {}, '←');
+    arrow.setAttribute('aria-hidden', 'true');
+    const all = make('a', { href: place, className: 'back' }, arrow, say(make('span'), 'gallery.all'));
+    all.dataset.testid = 'gallery-all';
+    this.#others.append(all, ...this.#list.map((entry) => this.#thumb(entry)), this.#ownLinks[0]);
     this.#cards.append(...this.#list.map((entry) => this.#cardOf(entry)));
+    this.#fillCompare();
     this.#chosen.append(
       this.#others,
-      make('div', { className: 'head' }, this.#title, this.#use),
-      this.#sentence,
-      this.#wait,
-      this.#bar,
-      this.#alert,
-      this.#view.element,
-      this.#facts,
+      make(
+        'div',
+        { className: 'one' },
+        make('div', { className: 'head' }, this.#title, this.#use),
+        this.#sentence,
+        this.#wait,
+        this.#bar,
+        this.#alert,
+        this.#preview,
+        this.#view.element,
+        this.#facts,
+      ),
     );
-    const head = say(make('h2', { className: 'unseen' }), 'gallery.head');
-    root.append(head, say(this.#about, 'gallery.about'), this.#opener, this.#cards, this.#chosen);
+    const head = say(make('h2'), 'gallery.head');
+    this.#intro.append(head, say(make('p'), 'gallery.about'), this.#opener);
+    root.append(this.#intro, this.#cards, this.#compare, this.#chosen);
+  }
+
+  /** Fills the table of all models. */
+  #fillCompare() {
+    const { i18n } = this.#context;
+    const summary = make('summary');
+    i18n.text(summary, 'gallery.compare');
+    const { table, speed } = tableOf(this.#list, {
+      i18n,
+      link: (entry) => this.#link(entry, 'gallery.value'),
+      bytes: (entry) => this.#bytesOf(entry),
+    });
+    table.dataset.testid = 'gallery-table';
+    this.#tellSpeed = speed;
+    this.#compare.dataset.testid = 'gallery-compare';
+    this.#compare.append(summary, make('div', { className: 'scrolls' }, table));
+  }
+
+  /** A link to a model with one of its samples. @param {import('./gallery-model.js').Listed} entry */
+  #thumb(entry) {
+    const link = this.#link(entry, '');
+    const title = make('span');
+    this.#context.i18n.text(title, 'gallery.value', () => ({ value: this.#titleOf(entry) }));
+    link.append(this.#sheet(entry, 1), title);
+    return link;
+  }
+
+  /** What is fetched of a listed model. @param {import('./gallery-model.js').Listed} entry */
+  #bytesOf(entry) {
+    const file = this.#assets.get(`models/${entry.file}`);
+    return file.gz ?? file.bytes;
+  }
+
+  /** @param {...HTMLElement} parts */
+  #showFacts(...parts) {
+    const what = make('summary');
+    this.#context.i18n.text(what, 'gallery.known');
+    this.#facts.replaceChildren(make('details', { className: 'group' }, what, ...parts, this.#speed));
   }
 
   /** Fills in what opens a file. */
@@ -347,49 +440,56 @@ class Gallery {
     const { i18n } = this.#context;
     const about = make('p');
     i18n.text(about, 'gallery.value', () => ({ value: entry.about[i18n.lang] ?? '' }));
-    const file = this.#assets.get(`models/${entry.file}`);
     const link = this.#link(entry, 'gallery.value');
     link.dataset.testid = `gallery-open-${entry.name}`;
+    this.#openers.set(entry, link);
     const what = make('summary');
-    i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(file.gz ?? file.bytes) }));
-    const facts = make('details', { open: wide.matches }, what, factsOf(entry, i18n, file.gz ?? file.bytes), this.#card(entry));
-    return make('article', {}, make('h3', {}, link), this.#sheet(entry, link), about, facts);
+    i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(this.#bytesOf(entry)) }));
+    const facts = make('details', {}, what, factsOf(entry, i18n, this.#bytesOf(entry)), this.#card(entry));
+    const sheet = this.#sheet(entry);
+    if (sheet instanceof HTMLElement) sheet.addEventListener('click', () => link.click());
+    return make('article', {}, sheet, make('h3', {}, link), about, facts);
   }
 
   /**
-   * A few samples, which come with the list.
+   * Samples that came with the list.
    *
    * @param {import('./gallery-model.js').Listed} entry
-   * @param {HTMLAnchorElement} link that shows the model; so does a tap on them
+   * @param {number} [most] how many; all of them are named
    */
-  #sheet(entry, link) {
+  #sheet(entry, most = Infinity) {
     const sheet = sheetOf(entry);
     if (!sheet) return '';
     const { i18n, colours } = this.#context;
+    const count = Math.min(sheet.count, most);
     const canvas = make('canvas');
-    canvas.setAttribute('role', 'img');
-    i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
-    canvas.addEventListener('click', () => link.click());
+    if (count < sheet.count) canvas.setAttribute('aria-hidden', 'true');
+    else {
+      canvas.setAttribute('role', 'img');
+      i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
+    }
     const pictures = new Pictures(canvas, {
-      count: sheet.count,
+      count,
       rows: 1,
-      columns: sheet.count,
+      columns: Math.min(count, across),
+      gap: 0.05,
+      look: () => lookOf(entry.data),
       colours: () => tones(entry.data, colours()),
     });
-    pictures.show([sheet.pictures], sheet.count, entry.input);
+    pictures.show([sheet.pictures], count, entry.input);
     this.#sheets.push(pictures);
-    return make('div', {}, canvas);
+    return make('div', { className: 'sheet' }, canvas);
   }
 
   /**
    * A link that shows a model.
    *
    * @param {import('./gallery-model.js').Listed} entry
-   * @param {string} key
+   * @param {string} key of its words; empty: it gets none
    */
   #link(entry, key) {
     const a = make('a', { href: `${place}?m=${entry.name}` });
-    this.#context.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
+    if (key) this.#context.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
     return a;
   }
 
@@ -398,12 +498,5 @@ class Gallery {
     const a = make('a', { href: `models/${entry.name}.md`, target: '_blank', rel: 'noopener', className: 'small' });
     this.#context.i18n.text(a, 'gallery.card', () => ({ model: this.#titleOf(entry) }));
     return a;
-  }
-
-  /** The head over what is known of the model. */
-  #factsHead() {
-    const head = make('h3');
-    this.#context.i18n.text(head, 'gallery.known');
-    return head;
   }
 }

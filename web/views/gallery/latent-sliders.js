@@ -37,18 +37,21 @@ export class Sliders {
   #kindPick;
   #i18n;
   #colours;
+  #look;
   #draw;
 
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {() => Record<string, string>} from.colours
+   * @param {() => import('../../ui/pictures.js').Look} from.look of the picture
    * @param {(z: Float32Array, classes: number[]) => Promise<Float32Array | null>} from.paint
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ i18n, colours, paint, fail }) {
+  constructor({ i18n, colours, look, paint, fail }) {
     this.#i18n = i18n;
     this.#colours = colours;
+    this.#look = look;
     this.#draw = coalesce(async () => {
       const picture = await paint(this.#z, this.#kind === null ? [] : [this.#kind]);
       if (!picture || picture.length !== this.#shape.reduce((a, b) => a * b, 1)) return;
@@ -141,7 +144,7 @@ export class Sliders {
   }
 
   redraw() {
-    if (this.#picture) paintOne(this.#canvas, this.#picture, this.#shape, this.#colours(), 12);
+    if (this.#picture) paintOne(this.#canvas, this.#picture, this.#shape, this.#colours(), 8, this.#look());
   }
 
   /** @param {Float32Array} z */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { sheetOf, trainedOn } from './model-facts.js';
+import { english, makeDocument } from '../../test/dom.js';
+import { factsOf, sheetOf, tableOf, trainedOn } from './model-facts.js';
 
 /** @type {import('./gallery-model.js').Listed[]} */
 const list = JSON.parse(readFileSync(new URL('../../models/gallery.json', import.meta.url), 'utf8'));
@@ -20,7 +21,7 @@ test('a sheet is a digit for each value of its pictures', () => {
 test('every model of the list has samples with ink on paper', () => {
   for (const entry of list) {
     const { pictures, count } = sheetOf(entry) ?? { pictures: [], count: 0 };
-    assert.equal(count, 6, entry.name);
+    assert.equal(count, 10, entry.name);
     assert.ok(Math.min(...pictures) < 0.2 && Math.max(...pictures) > 0.8, entry.name);
   }
 });
@@ -41,4 +42,60 @@ test('a file says what its model was trained on', () => {
     const { buffer } = new Uint8Array(readFileSync(new URL(`../../models/${name}`, import.meta.url)));
     assert.equal(trainedOn(buffer), data, name);
   }
+});
+
+/** @type {{name: string, title: Record<string, string>, about: Record<string, string>}[]} */
+const chooser = JSON.parse(readFileSync(new URL('../../models/index.json', import.meta.url), 'utf8'));
+
+test('a model has the same title and description in the gallery and in the studio', () => {
+  for (const { name, title, about } of chooser) {
+    const entry = list.find((m) => m.name === name);
+    assert.deepEqual([title, about], [entry?.title, entry?.about], name);
+  }
+});
+
+/** Names and values of a list of facts. @param {HTMLElement} facts */
+const factsIn = (facts) => Object.fromEntries([...facts.children].map((row) => [row.children[0].textContent, row.children[1].textContent]));
+
+/** @param {string} name */
+const named = (name) => /** @type {import('./gallery-model.js').Listed} */ (list.find((m) => m.name === name));
+
+test('beside each figure stands which way is better, in words too; and not where high error is the aim', async () => {
+  makeDocument();
+  const i18n = await english();
+  const { 'Test NLL ↓lower is better': nll, 'Test ELBO ↑higher is better': elbo } = factsIn(factsOf(named('digits'), i18n, 1e6));
+  assert.match(nll ?? '', /^86\.42 nats/);
+  assert.match(elbo ?? '', /^-91\.46 nats/);
+  const rows = [...factsOf(named('digits'), i18n, 1e6).children].map((row) => row.children[0]);
+  const marks = rows.flatMap((term) => [...term.querySelectorAll('.better')]);
+  assert.ok(marks.length >= 6 && marks.every((mark) => mark.getAttribute('aria-hidden') === 'true'));
+  const linear = Object.entries(factsIn(factsOf(named('cvae'), i18n, 1e6))).filter(([, value]) => value === '86.72 %');
+  assert.equal(linear.length, 1);
+  assert.match(linear[0][0], /^Error of a linear classifier on μ: high on purpose/);
+  assert.doesNotMatch(linear[0][0], /better/);
+});
+
+test('the table compares all models; how fast one decodes is said when it is known', async () => {
+  makeDocument();
+  const { table, speed } = tableOf(list, {
+    i18n: await english(),
+    link: ({ name }) => Object.assign(document.createElement('a'), { textContent: name }),
+    bytes: () => 1_500_000,
+  });
+  const cells = () => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent));
+  const heads = [...(table.tHead?.rows[0].cells ?? [])].map((cell) => cell.textContent);
+  assert.equal(cells().length, list.length);
+  const of = (/** @type {string} */ name) => cells().find((row) => row[0] === name) ?? [];
+  assert.deepEqual(of('digits').slice(2), ['1,170,264', '1.5 MB', '86.42', '117.1', '22.42 dB', '11.31 %', '–']);
+  assert.deepEqual(of('cvae').slice(4), ['94.71, class given', '44.4', '18.45 dB', '–', '–'], 'its linear error is no failure');
+  assert.deepEqual(of('dcgan').slice(4, 6), ['–', '99.9']);
+  assert.equal(heads.length, of('digits').length);
+  assert.match(heads.at(-1) ?? '', /↓lower is better$/);
+  speed('digits', 0.123);
+  assert.equal(of('digits').at(-1), '0.12 ms an image');
+});
+
+test('faces are not last', () => {
+  const at = list.findIndex((m) => m.name === 'faces');
+  assert.ok(at >= 0 && at < 3, `${at}`);
 });

@@ -49,6 +49,7 @@ export class ModelView {
   #model;
   #i18n;
   #colours;
+  #look;
   #onSeed;
   #drawSamples;
   #drawPads;
@@ -60,16 +61,18 @@ export class ModelView {
    * @param {import('./gallery-model.js').GalleryModel} from.model
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {() => Record<string, string>} from.colours
+   * @param {() => import('../../ui/pictures.js').Look} from.look of its pictures
    * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ model, i18n, colours, onSeed, fail }) {
+  constructor({ model, i18n, colours, look, onSeed, fail }) {
     this.#model = model;
     this.#i18n = i18n;
     this.#colours = colours;
+    this.#look = look;
     this.#onSeed = onSeed;
-    this.#player = new MorphPlayer({ i18n, colours, name: 'gallery.morph-name', id: 'gallery-morph' });
-    this.#sliders = new Sliders({ i18n, colours, paint: (z, classes) => model.paint(z, classes), fail });
+    this.#player = new MorphPlayer({ i18n, colours, look, name: 'gallery.morph-name', id: 'gallery-morph' });
+    this.#sliders = new Sliders({ i18n, colours, look, paint: (z, classes) => model.paint(z, classes), fail });
     this.#drawSamples = coalesce(() => this.#sample(), fail);
     this.#drawPads = coalesce(() => this.#encode(), fail);
     this.#drawPath = coalesce(() => this.#morph(), fail);
@@ -91,6 +94,7 @@ export class ModelView {
       make('div', { className: 'head' }, say(make('h3'), key), ...more);
     this.#fromPads = make('section', { hidden: true }, head('gallery.pads'), this.#padsNote, this.#pads);
     this.element.append(
+      make('section', { className: 'morph' }, head('gallery.morph'), this.#player.element),
       make(
         'section',
         { className: 'picked' },
@@ -100,7 +104,6 @@ export class ModelView {
         this.#seedNote,
         this.#fromPads,
       ),
-      make('section', { className: 'morph' }, head('gallery.morph'), this.#player.element),
       this.#sliders.element,
     );
   }
@@ -246,7 +249,7 @@ export class ModelView {
   #paint(thumb, { picture }) {
     const canvas = thumb.querySelector('canvas');
     const { about } = this.#model;
-    if (canvas && about) paintOne(canvas, picture, about.model.input, this.#colours());
+    if (canvas && about) paintOne(canvas, picture, about.model.input, this.#colours(), 4, this.#look());
   }
 
   /**

@@ -4,9 +4,10 @@
  */
 import { fetchBytes } from '../../engine/assets.js';
 import { cacheOffline } from '../../engine/offline.js';
-import { icon, make } from '../../lib/dom.js';
+import { download, icon, make } from '../../lib/dom.js';
+import { InkdriftError } from '../../lib/errors.js';
 import { formatMegabytes } from '../../lib/format.js';
-import { Pictures } from '../../ui/pictures.js';
+import { paintOne, Pictures } from '../../ui/pictures.js';
 import { Hand, modelFile } from './hand.js';
 
 /** How far a slider goes to either side. */
@@ -24,6 +25,12 @@ const sliders = [
   { place: 1, turned: true, name: 'hand.size', from: 'hand.size-from', to: 'hand.size-to' },
   { place: 2, turned: true, name: 'hand.top', from: 'hand.top-from', to: 'hand.top-to' },
 ];
+
+/** Shape of a digit. */
+const shape = [1, 28, 28];
+
+/** The file that is saved: digits in a row, pixels of each of a digit's pixels, and of the paper around each digit. */
+const file = { columns: 5, block: 8, gap: 24, name: 'inkdrift-handwriting.png' };
 
 /**
  * Opens the view, for the first time.
@@ -65,6 +72,8 @@ export class HandView {
   #pictures;
   #verdict = make('p', { className: 'verdict' });
   #select = make('select', { disabled: true });
+  #save = make('button', { type: 'button', disabled: true });
+  #saved = make('span', { className: 'small saved' });
   /** @type {(() => void)[]} */
   #sliderResets = [];
 
@@ -82,7 +91,7 @@ export class HandView {
     this.#i18n = context.i18n;
     this.#status = context.status;
     this.#fill(root);
-    this.#pictures = new Pictures(this.#canvas, { count: 10, rows: 1, most: 5, colours: context.colours });
+    this.#pictures = new Pictures(this.#canvas, { count: 10, rows: 1, most: 5, gap: 0.06, look: () => 'ink', colours: context.colours });
     this.#pictures.show([null]);
 
     this.#bar.max = bytes;
@@ -122,6 +131,8 @@ export class HandView {
   /** @param {import('./hand.js').HandDigits} written */
   #receive(written) {
     this.#digits = written;
+    this.#save.disabled = false;
+    this.#saved.textContent = '';
     this.#pictures.show([written.pictures]);
     this.#showLabel();
     const { empty, rev, label } = written;
@@ -164,6 +175,29 @@ export class HandView {
     }
   }
 
+  /** Saves the ten digits as a PNG, as they look on the page. */
+  async #savePNG() {
+    if (!this.#digits) return;
+    const { columns, block, gap, name } = file;
+    const [, h, w] = shape;
+    const [wide, tall] = [w * block + gap, h * block + gap];
+    const [page, one] = [make('canvas'), make('canvas')];
+    Object.assign(page, { width: columns * wide + gap, height: (10 / columns) * tall + gap });
+    const pen = /** @type {CanvasRenderingContext2D} */ (page.getContext('2d'));
+    const colours = this.#context.colours();
+    pen.fillStyle = colours.paper;
+    pen.fillRect(0, 0, page.width, page.height);
+    for (let digit = 0; digit < 10; digit++) {
+      paintOne(one, this.#digits.pictures.subarray(digit * w * h, (digit + 1) * w * h), shape, colours, block, 'ink');
+      pen.drawImage(one, gap + (digit % columns) * wide, gap + Math.floor(digit / columns) * tall);
+    }
+    /** @type {Blob | null} */
+    const blob = await new Promise((done) => page.toBlob(done, 'image/png'));
+    if (!blob) throw new InkdriftError('unexpected', 'the browser gave no PNG');
+    download(await blob.arrayBuffer(), 'image/png', name);
+    this.#i18n.text(this.#saved, 'hand.saved', { name });
+  }
+
   /** @param {HTMLElement} root */
   #fill(root) {
     const i18n = this.#i18n;
@@ -171,7 +205,11 @@ export class HandView {
       i18n.text(e, key);
       return e;
     };
-    const head = make('div', { className: 'head' }, say(make('h2'), 'hand.head'));
+    const head = make('div', { className: 'head' }, say(make('h2'), 'hand.head'), say(make('p'), 'hand.about'));
+    this.#save.append(icon('save'), say(make('span'), 'save.png'));
+    this.#save.dataset.testid = 'hand-png';
+    this.#save.addEventListener('click', () => void this.#savePNG().catch(this.#context.fail));
+    this.#saved.setAttribute('role', 'status');
     i18n.attr(this.#bar, 'aria-label', 'status.progress');
     const retry = make('button', { type: 'button' });
     retry.addEventListener('click', () => void this.#hand.open());
@@ -207,12 +245,9 @@ export class HandView {
 
     root.append(
       head,
-      say(make('p', { className: 'small' }), 'hand.about'),
-      this.#wait,
-      this.#bar,
-      this.#alert,
-      make('figure', {}, this.#canvas),
-      make('div', { className: 'judged' }, this.#verdict, pick),
+      make('div', { className: 'loading' }, this.#wait, this.#bar, this.#alert),
+      make('figure', { className: 'digits' }, this.#canvas),
+      make('div', { className: 'judged' }, this.#verdict, pick, make('div', { className: 'keep' }, this.#save, this.#saved)),
       style,
     );
   }

@@ -3,6 +3,7 @@
  */
 import { byId, download } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { answerPlace } from '../../ui/answer.js';
 import { duration, frames } from './playback.js';
 
 /** Size of a picture in the files, as a multiple of the model's. */
@@ -28,7 +29,7 @@ export class Exports {
    * @param {{a: import('../../ui/pad.js').Pad, b: import('../../ui/pad.js').Pad}} from.pads
    * @param {() => {ink: string, paper: string}} from.colours
    * @param {(error: unknown) => void} from.onError
-   * @param {(kind: 'gif' | 'png') => void} from.onSaved
+   * @param {(kind: 'gif' | 'png', button: HTMLElement) => void} from.onSaved
    */
   constructor({ engine, player, pads, colours, onError, onSaved }) {
     this.#engine = engine;
@@ -41,13 +42,14 @@ export class Exports {
       [this.#png, 'png'],
     ];
     for (const [button, kind] of buttons) {
+      answerPlace(button);
       button.addEventListener('click', async () => {
         if (this.#busy) return;
         this.#busy = true;
         button.setAttribute('aria-busy', 'true');
         try {
           await (kind === 'gif' ? this.#saveGIF() : this.#savePNG());
-          onSaved(kind);
+          onSaved(kind, button);
         } catch (e) {
           onError(e);
         } finally {

@@ -253,7 +253,7 @@ export class PadView {
     const width = make('input', { type: 'range', min: String(brush.min), max: String(brush.max), step: '0.005' });
     width.addEventListener('input', () => setWidth(Number(width.value)));
 
-    const digits = byId(`digits-${pad.name}`, HTMLElement);
+    const digits = byId(`examples-${pad.name}`, HTMLElement);
     for (let d = 0; d < 10; d++) {
       const b = make('button', { type: 'button' }, String(d));
       b.addEventListener('click', () => this.#act(() => fill.example(pad, d)));

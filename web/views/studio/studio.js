@@ -7,6 +7,7 @@ import { byId, freshSeed } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
+import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { Exports } from './exports.js';
 import { PadFill } from './pad-fill.js';
@@ -63,7 +64,7 @@ export class Studio {
 
   /** @param {Omit<AppContext, 'studio'>} context */
   constructor(context) {
-    const { engine, stage, i18n, store, fail } = context;
+    const { engine, stage, i18n, store, terms, fail } = context;
     this.#context = context;
     this.#saved = store.get('pads');
     const width = store.get('brush');
@@ -89,8 +90,9 @@ export class Studio {
       pads: this.pads,
       colours: () => ({ ink: context.colours().ink, paper: context.colours().paper }),
       onError: fail,
-      onSaved: (kind) => context.status.say(kind === 'gif' ? 'status.saved-gif' : 'status.saved-png'),
+      onSaved: (kind, button) => answer(button, i18n.t(kind === 'gif' ? 'status.saved-gif' : 'status.saved-png')),
     });
+    for (const name of ['a', 'b']) byId(`head-latent-${name}`, HTMLElement).after(terms.button('posterior', `latent.head-${name}`));
     this.#listen();
   }
 

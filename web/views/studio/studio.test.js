@@ -35,6 +35,7 @@ async function setUp(/** @type {Record<string, any>} */ saved = {}) {
       get: (/** @type {string} */ key) => store.get(key) ?? null,
       set: (/** @type {string} */ key, /** @type {any} */ v) => store.set(key, v),
     },
+    terms: { button: () => document.createElement('span') },
     status: { say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) },
     colours: () => ({ ink: '#000000', paper: '#ffffff' }),
     fail: (/** @type {any} */ e) => errors.push(e.code),
@@ -278,10 +279,14 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
     await settle();
   }
   assert.deepEqual(names, ['inkdrift-3-to-8.gif', 'inkdrift-3-to-8.png']);
-  assert.deepEqual(
-    said.map(([key]) => key),
-    ['status.saved-gif', 'status.saved-png'],
-  );
+  await settle();
+  assert.deepEqual(said, [], 'the answer is where the button is');
+  for (const [id, key] of [
+    ['export-gif', 'status.saved-gif'],
+    ['export-png', 'status.saved-png'],
+  ]) {
+    assert.equal(find(id).nextElementSibling.textContent, (await english()).t(key));
+  }
 });
 
 test('the width of the brush is the same for both pads and is stored', async () => {

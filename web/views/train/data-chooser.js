@@ -18,8 +18,10 @@ const seen = { pictures: 200_000, least: 5, most: 500 };
 export class DataChooser {
   /** The list of sets. */
   select = make('select', { id: 'train-data' });
-  /** What is known of the chosen set, and of files that were just chosen. */
+  /** Files that were just chosen. */
   element = make('div', { className: 'data' });
+  /** What can be done with data of one's own. */
+  tools = make('div', { className: 'buttons' });
 
   #i18n;
   #training;
@@ -74,15 +76,17 @@ export class DataChooser {
         input.value = '';
       });
     }
-    this.element.append(
-      this.#own.element,
-      make('div', { className: 'data-line' }, this.#view.element, make('div', { className: 'buttons' }, this.#forget, mine)),
-      ...this.#inputs,
-    );
+    this.tools.append(mine, this.#forget);
+    this.element.append(this.#own.element, ...this.#inputs);
     catalog.on('change', () => void this.list());
     i18n.onChange(() => void this.list());
     void this.list();
     void catalog.findServed().catch(fail);
+  }
+
+  /** What is known of the chosen set. */
+  get summary() {
+    return this.#view.element;
   }
 
   /** Other colours. */

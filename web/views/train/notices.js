@@ -42,8 +42,11 @@ export class Notices {
   #offer = make('div', { className: 'note', hidden: true });
   #pending = make('div', { className: 'note', hidden: true });
   #rollback = make('p', { className: 'note', hidden: true });
-  #end = make('p', { className: 'note', hidden: true });
+  #end = make('div', { className: 'note', hidden: true });
+  /** What it says of the end. */
+  #ended = '';
   #beside = make('p', { className: 'note', hidden: true });
+  #question = make('div', { className: 'note ask', hidden: true });
 
   /**
    * @param {object} from
@@ -61,15 +64,45 @@ export class Notices {
     this.#attempt = act;
     const words = make('span');
     i18n.text(words, 'train.pending');
-    const anew = this.#button('train.pending-reset', async () => {
-      await training.reset();
-      await training.start();
-    });
+    const anew = this.#button('train.pending-reset', () => this.#anew());
     this.#end.setAttribute('role', 'status');
     this.#end.dataset.testid = 'train-end';
     this.#pending.append(words, anew);
-    this.element.append(this.#offer, this.#end, this.#beside, this.#rollback, this.#pending);
+    this.#question.setAttribute('role', 'alert');
+    this.#question.dataset.testid = 'train-ask';
+    this.element.append(this.#question, this.#offer, this.#end, this.#beside, this.#rollback, this.#pending);
     runs.on('change', () => this.#offerStill());
+  }
+
+  /**
+   * Says what keeps it from starting, with what can be done.
+   *
+   * @param {string} key of the texts; '': nothing does
+   * @param {Record<string, string | number>} [values]
+   * @param {{key: string, values?: Record<string, string | number>, act: () => Promise<unknown>, id: string}[]} [answers]
+   */
+  ask(key, values = {}, answers = []) {
+    this.#question.hidden = key === '';
+    if (key === '') return;
+    const words = make('span');
+    this.#i18n.text(words, key, values);
+    const buttons = answers.map(({ key, values, act, id }) => {
+      const b = this.#button(key, () => {
+        this.ask('');
+        return act();
+      });
+      if (values) this.#i18n.text(b, key, values);
+      b.dataset.testid = id;
+      return b;
+    });
+    this.#question.replaceChildren(words, ...buttons);
+    buttons[0]?.focus();
+  }
+
+  /** A new run with the settings as they are now. */
+  async #anew() {
+    await this.#training.reset();
+    await this.#training.start();
   }
 
   /** Shows what there is to say now. */
@@ -90,9 +123,19 @@ export class Notices {
     }
 
     // What it ended with stays to be read when the status says something else.
-    this.#end.hidden = !bad && key !== reason;
+    this.#end.hidden = !bad && status !== 'done' && key !== reason;
     this.#end.className = bad ? 'note bad' : 'note';
-    i18n.text(this.#end, key, values);
+    const slower = status === 'diverged';
+    if (this.#ended !== `${key} ${figures.step}`) {
+      this.#ended = `${key} ${figures.step}`;
+      const words = make('span');
+      const lower = this.#button('train.lower-rate', () => {
+        this.#training.set({ learningRate: Number((this.#training.settings.learningRate / 10).toPrecision(2)) });
+        return this.#anew();
+      });
+      this.#end.replaceChildren(words, ...(slower ? [lower] : []));
+    }
+    i18n.text(/** @type {HTMLElement} */ (this.#end.firstElementChild), key, values);
     this.#beside.hidden = otherWork === '';
     if (otherWork) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(otherWork) }));
     const last = rollbacks.at(-1);

@@ -5,11 +5,17 @@
  */
 import { icon, make, readFile } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { formatNumber } from '../../lib/format.js';
+import { KLBars } from '../../ui/kl-bars.js';
+import { LineChart } from '../../ui/line-chart.js';
 import { Pictures } from '../../ui/pictures.js';
+import { ScatterPlot } from '../../ui/scatter-plot.js';
 import { families } from '../../generated/catalog.js';
 import { unusableOnPads } from '../../training/families.js';
 import { tones } from '../../training/made-sets.js';
-import { decodePreview } from '../../training/model-poller.js';
+import { decodeLatent, decodePreview } from '../../training/model-poller.js';
+import { differencesOf } from '../../training/run-names.js';
+import { complete } from '../../training/settings.js';
 
 /** Colours that runs are compared in, by token. */
 const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];
@@ -42,6 +48,7 @@ export class RunListView {
   #actions;
   #list = make('ul');
   #none = make('p', { className: 'small' });
+  #differs = make('p', { className: 'differs', hidden: true });
   #side = make('div', { className: 'side-by-side' });
   /** Runs that are compared, with their colours. @type {Map<string, string>} */
   #ticked = new Map();
@@ -91,8 +98,9 @@ export class RunListView {
     });
     const open = this.#button('runs.import', '', () => file.click());
     open.dataset.testid = 'import-run';
+    this.#differs.dataset.testid = 'compare';
     this.element.setAttribute('aria-labelledby', 'head-runs');
-    this.element.append(make('div', { className: 'head' }, title, open, file), about, this.#none, this.#list, this.#side);
+    this.element.append(make('div', { className: 'head' }, title, open, file), about, this.#none, this.#list, this.#differs, this.#side);
     runs.on('change', () => this.refresh());
     training.on('run', () => this.refresh());
     training.on('change', () => {
@@ -313,7 +321,7 @@ export class RunListView {
     const read = await Promise.all(
       others.map(async (r) => {
         try {
-          return { name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
+          return { id: r.id, name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
         } catch (e) {
           this.#actions.fail(InkdriftError.from(e));
           return null;
@@ -322,7 +330,58 @@ export class RunListView {
     );
     this.#monitor.compared = read.filter((r) => r !== null);
     this.#monitor.redraw(true);
-    this.#side.replaceChildren(...ticked.flatMap((r) => this.#pictures(r)));
+    this.#say(ticked);
+    const curves = (/** @type {string} */ id) =>
+      id === this.#training.run?.id ? this.#training.curves : (read.find((r) => r?.id === id)?.curves ?? null);
+    this.#side.replaceChildren(...ticked.map((r) => this.#column(r, curves(r.id))));
+  }
+
+  /** Says in what the compared runs differ. @param {Summary[]} ticked */
+  #say(ticked) {
+    const settings = ticked.flatMap((r) => {
+      try {
+        return [complete({ preset: r.settings?.page?.preset, ...r.settings?.page }, 1)];
+      } catch {
+        return []; // of a run from another version it is not known
+      }
+    });
+    this.#differs.hidden = ticked.length < 2 || settings.length < ticked.length;
+    if (this.#differs.hidden) return;
+    const list = () => differencesOf(settings, this.#i18n).join(', ');
+    if (list()) this.#i18n.text(this.#differs, 'runs.differ', () => ({ list: list() }));
+    else this.#i18n.text(this.#differs, 'runs.differ-not');
+  }
+
+  /**
+   * What is known of a run, in a column: pictures, ELBO, latent space, KL.
+   *
+   * @param {Summary} r
+   * @param {import('../../training/run.js').Curves | null} curves
+   */
+  #column(r, curves) {
+    const i18n = this.#i18n;
+    const number = (/** @type {number} */ v) => formatNumber(v, i18n.lang);
+    const column = make('div', { className: 'compared' }, make('h3', { className: `key ${this.#colour(r.id)}` }, r.name));
+    column.append(...this.#pictures(r));
+    const part = (/** @type {string} */ head, /** @type {string} */ className) => {
+      const canvas = make('canvas', { className });
+      const words = make('figcaption');
+      canvas.setAttribute('role', 'img');
+      i18n.attr(canvas, 'aria-label', head);
+      i18n.text(words, head);
+      column.append(make('figure', {}, words, canvas));
+      return canvas;
+    };
+    const elbo = curves?.validation.column('elbo').slice();
+    if (curves && elbo?.some(Number.isFinite)) {
+      const steps = curves.validation.column('step').slice();
+      const chart = new LineChart(part('watch.elbo', 'plot'), this.colours, number);
+      chart.show([{ steps, values: elbo, colour: this.#colour(r.id) || 'ink', look: 'line' }], false);
+    }
+    const latent = decodeLatent(r.figures?.latent);
+    if (latent?.points.length) new ScatterPlot(part('watch.scatter', 'scatter'), this.colours).show(latent.points, latent.labels);
+    if (latent?.klPerDim.length) new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active);
+    return column;
   }
 
   /** @param {Summary} r */
@@ -330,13 +389,12 @@ export class RunListView {
     const pictures = decodePreview(r.figures?.pictures);
     if (!pictures) return [];
     const { count, shape, rows } = pictures;
-    const canvas = make('canvas', {});
+    const canvas = make('canvas', { className: 'pictures' });
     canvas.setAttribute('role', 'img');
     this.#i18n.attr(canvas, 'aria-label', 'runs.pictures', { name: r.name });
     const words = make('figcaption');
     this.#i18n.text(words, rows.length > 1 ? 'runs.pictures-caption' : 'watch.samples-caption');
-    const title = make('h3', { className: `key ${this.#colour(r.id)}` }, r.name);
-    const figure = make('figure', {}, title, canvas, words);
+    const figure = make('figure', {}, canvas, words);
     new Pictures(canvas, {
       count,
       rows: rows.length,

@@ -10,6 +10,7 @@ import { fields } from '../../generated/catalog.js';
 import { applies } from '../../training/families.js';
 import { isMade } from '../../training/made-sets.js';
 import { check } from '../../training/settings.js';
+import { termOfSetting } from './terms.js';
 
 /** Name and explanation of each setting. @type {Record<string, [string, string]>} */
 const words = {
@@ -158,15 +159,22 @@ export class SettingsForm {
   #rows = new Map();
   /** @type {Map<string, HTMLElement>} */
   #wrong = new Map();
+  /** What was entered and is no value of its setting. @type {Map<string, string>} */
+  #invalid = new Map();
+  /** Of these it is written over, although one of them has the focus. @type {Set<string>} */
+  #forgiven = new Set();
   #i18n;
+  #terms;
   #onChange;
 
   /**
    * @param {import('../../lib/i18n.js').I18n} i18n
    * @param {(part: Partial<Settings>) => void} onChange
+   * @param {import('../../ui/term.js').Terms} terms
    */
-  constructor(i18n, onChange) {
+  constructor(i18n, onChange, terms) {
     this.#i18n = i18n;
+    this.#terms = terms;
     this.#onChange = onChange;
     this.element.noValidate = true;
     this.element.addEventListener('submit', (e) => e.preventDefault());
@@ -186,9 +194,11 @@ export class SettingsForm {
    */
   show(settings, pending) {
     for (const [name, input] of this.#inputs) {
+      this.#rows.get(name)?.classList.toggle('waits', pending.includes(name));
+      if (this.#invalid.has(name)) continue;
       const value = /** @type {any} */ (settings)[name];
       const text = Array.isArray(value) ? value.join(', ') : String(value);
-      if (input !== document.activeElement || input instanceof HTMLSelectElement) input.value = text;
+      if (input !== document.activeElement || input instanceof HTMLSelectElement || this.#forgiven.delete(name)) input.value = text;
       this.#complain(name, null);
       const slider = this.#sliders.get(name);
       if (slider) {
@@ -197,9 +207,43 @@ export class SettingsForm {
         slider.style.setProperty('--at', `${t * 100}%`);
         slider.setAttribute('aria-valuetext', text);
       }
-      this.#rows.get(name)?.classList.toggle('waits', pending.includes(name));
     }
     for (const [name, row] of this.#rows) row.hidden = name === 'images' ? !isMade(settings.data) : applies[name]?.(settings) === false;
+  }
+
+  /**
+   * Marks a setting for which something else was given than a value of it.
+   *
+   * @param {string} name
+   * @param {string} text what was given; it stays in the form
+   */
+  mark(name, text) {
+    const input = this.#inputs.get(name);
+    if (!input) return false;
+    if (input instanceof HTMLInputElement) input.value = text;
+    this.#changed(name, text);
+    return true;
+  }
+
+  /** Forgets what was wrong: other settings were chosen. */
+  forgive() {
+    for (const name of this.#invalid.keys()) this.#forgiven.add(name);
+    this.#invalid.clear();
+  }
+
+  /**
+   * Whether all that is entered can be used; else the first setting that cannot
+   * is focused.
+   */
+  valid() {
+    for (const name of this.#invalid.keys()) {
+      const row = this.#rows.get(name);
+      if (!row || row.hidden) continue;
+      row.closest('details')?.setAttribute('open', '');
+      this.#inputs.get(name)?.focus();
+      return false;
+    }
+    return true;
   }
 
   /** @param {string} name */
@@ -210,9 +254,12 @@ export class SettingsForm {
     const id = `set-${name}`;
     const label = make('label', { htmlFor: id, className: 'name' });
     i18n.text(label, title);
-    const explained = make('p', { className: 'help small', id: `${id}-help` });
-    i18n.text(explained, help);
+    const says = make('span', { id: `${id}-help` });
+    i18n.text(says, help);
+    const explained = make('p', { className: 'help small' }, says);
+    if (termOfSetting[name]) explained.append(this.#terms.button(termOfSetting[name], title));
     const wrong = make('p', { className: 'wrong small', id: `${id}-wrong`, hidden: true });
+    wrong.setAttribute('role', 'alert');
 
     /** @type {HTMLInputElement | HTMLSelectElement} */
     let input;
@@ -265,10 +312,13 @@ export class SettingsForm {
   #changed(name, value) {
     try {
       const checked = check(name, value);
+      this.#invalid.delete(name);
       this.#complain(name, null);
       this.#onChange({ [name]: checked });
     } catch (e) {
+      this.#invalid.set(name, value);
       this.#complain(name, InkdriftError.from(e));
+      this.#rows.get(name)?.closest('details')?.setAttribute('open', '');
     }
   }
 
@@ -287,7 +337,8 @@ export class SettingsForm {
     }
     input.setAttribute('aria-invalid', 'true');
     const field = fields[name];
-    if (field.type === 'int' || field.type === 'number')
+    if (field.type === 'choice') this.#i18n.text(wrong, 'set.wrong-choice');
+    else if (field.type === 'int' || field.type === 'number')
       this.#i18n.text(wrong, 'set.wrong-number', { min: String(field.min), max: String(field.max) });
     else this.#i18n.text(wrong, 'set.wrong-widths');
   }

@@ -8,9 +8,12 @@ import { offeredPresets } from '../../training/presets.js';
 async function setUp() {
   makeDocument();
   const { SettingsForm } = await import('./settings-form.js');
+  const { Terms } = await import('../../ui/term.js');
+  const i18n = await english();
+  const terms = new Terms({ i18n, fetch: async () => assert.fail('nothing is opened'), onError: assert.ifError });
   /** @type {any[]} */
   const changes = [];
-  const form = new SettingsForm(await english(), (part) => changes.push(part));
+  const form = new SettingsForm(i18n, (part) => changes.push(part), terms);
   document.body.append(form.element);
   const settings = preset('quick', 1);
   form.show(settings, []);
@@ -85,4 +88,22 @@ test('every preset can be shown', async () => {
     form.show(preset(name, 1), []);
     assert.equal(document.querySelectorAll('[aria-invalid]').length, 0, name);
   }
+});
+
+test('what is wrong stays in the form, and nothing can start until it is right', async () => {
+  const { form, settings, enter } = await setUp();
+  assert.equal(form.valid(), true);
+  enter('latent', 'many');
+  form.show({ ...settings, beta: 2 }, []);
+  assert.equal(find('set-latent').value, 'many', 'other settings have changed, this one is kept');
+  assert.equal(find('set-latent').getAttribute('aria-invalid'), 'true');
+  assert.equal(form.valid(), false);
+  assert.equal(document.activeElement, find('set-latent'));
+  enter('latent', '8');
+  assert.equal(form.valid(), true);
+  form.mark('beta', 'x');
+  assert.deepEqual([find('set-beta').value, form.valid()], ['x', false]);
+  form.forgive();
+  form.show(settings, []);
+  assert.deepEqual([find('set-beta').value, form.valid()], [String(settings.beta), true]);
 });

@@ -6,6 +6,7 @@ import { byId, download, icon, make } from '../../lib/dom.js';
 import { formatDuration, formatNumber } from '../../lib/format.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
+import { answer } from '../../ui/answer.js';
 import { Palette } from '../../ui/palette.js';
 import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
@@ -13,9 +14,15 @@ import { RunListView } from './run-list-view.js';
 import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
-import { presetChange, fromHash, toHash } from '../../training/settings.js';
+import { changesOf, presetName } from '../../training/run-names.js';
+import { preset, presetChange, fromHash, toHash } from '../../training/settings.js';
 import { Monitor } from './monitor.js';
+import { StartBand } from './start-band.js';
+import { Tabs } from './tabs.js';
 import { Trial } from './trial.js';
+
+/** A learning rate above it is asked about: no optimiser here takes it. */
+const unusualRate = 1;
 
 /** Milliseconds between two times that the figures are written. */
 const pace = 150;
@@ -50,6 +57,8 @@ class TrainView {
   #controls;
   /** Whether the view is shown. */
   #visible = false;
+  /** Measures how much room the board has. */
+  #fit = () => {};
 
   #play = make('button', { type: 'button', className: 'play' });
   #step = make('button', { type: 'button' });
@@ -61,9 +70,14 @@ class TrainView {
   /** A preset that is not offered. */
   #other = make('option');
   #presetAbout = make('p', { className: 'small preset-about' });
+  #changed = make('p', { className: 'changed', hidden: true });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #bar = make('progress', { className: 'way' });
   #notes;
+  #tabs;
+  #start;
+  /** On how many pictures the validation ELBO was measured. */
+  #images = make('span', { className: 'images' });
   /** @type {Record<string, HTMLElement>} */
   #gauges = {};
 
@@ -80,13 +94,13 @@ class TrainView {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
-    this.#monitor = new Monitor({ i18n, training, colours, store });
+    this.#monitor = new Monitor({ i18n, training, colours, store, terms: context.terms });
     this.#data = new DataChooser({
       ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status, fail },
       set: (part) => this.#set(part),
       shaped: () => this.#monitor.shaped(),
     });
-    this.#form = new SettingsForm(i18n, (part) => this.#set(part));
+    this.#form = new SettingsForm(i18n, (part) => this.#set(part), context.terms);
     this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#attempt(fn) });
     this.#measures = new MeasuresPanel({
       i18n,
@@ -95,10 +109,21 @@ class TrainView {
       model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),
       fail,
     });
-    this.#monitor.element.append(this.#measures.element);
+    this.#start = new StartBand({ i18n, training, reader: setup.reader, catalog: setup.catalog, colours, fail });
+    this.#monitor.more.prepend(this.#data.summary);
+    this.#monitor.more.append(this.#measures.element);
+    this.#data.summary.dataset.tab = 'settings';
+    this.#measures.element.dataset.tab = 'curves';
     training.on('measuring', (event) => this.#measures.progress(event));
     this.#controls = this.#makeControls();
-    root.append(this.#controls, this.#monitor.element, this.#makeSettings(store));
+    this.#tabs = new Tabs(i18n, root);
+    this.#controls.append(this.#tabs.element);
+    root.append(this.#controls, this.#makeSettings(store), this.#monitor.element);
+    this.#fitBoard(root);
+    void setup.example().then((example) => {
+      this.#monitor.takeExample(example);
+      this.#start.takeExample(example);
+    }, fail);
 
     this.#runsView = new RunListView({
       i18n,
@@ -160,19 +185,26 @@ class TrainView {
   enter(hash) {
     this.#visible = true;
     this.#runsRoot.hidden = false;
-    const { settings, errors } = fromHash(hash, this.#training.defaultWorkers);
-    for (const e of errors) this.#context.fail(e);
+    this.#tabs.enter();
+    const { settings, errors, wrong } = fromHash(hash, this.#training.defaultWorkers);
     // An address without settings is the way back, and changes none.
-    if (hash.includes('?') && errors.length === 0) this.#set({ ...settings });
+    if (hash.includes('?')) {
+      this.#form.forgive();
+      this.#set({ ...settings });
+    }
     this.#showSettings();
+    const marked = Object.entries(wrong).filter(([name, text]) => this.#form.mark(name, text));
+    for (const e of errors) if (!marked.some(([name]) => name === e.field)) this.#context.fail(e);
     this.#monitor.redraw();
     this.#show();
+    this.#fit();
   }
 
   /** Training goes on. */
   leave() {
     this.#visible = false;
     this.#runsRoot.hidden = true;
+    this.#tabs.leave();
   }
 
   status() {
@@ -188,6 +220,7 @@ class TrainView {
     this.#palette.forget();
     this.#monitor.refresh();
     this.#data.refresh();
+    this.#start.refresh();
     this.#runsView.refresh();
   }
 
@@ -240,6 +273,33 @@ class TrainView {
     fn().catch((e) => this.#context.fail(e));
   }
 
+  /**
+   * Starts what trains, unless a setting is wrong. One that is unusual asks
+   * first.
+   *
+   * @param {() => Promise<unknown>} go
+   */
+  async #attemptStart(go) {
+    const training = this.#training;
+    if (training.status === 'running' || training.status === 'opening') return go();
+    if (!this.#form.valid()) {
+      this.#tabs.choose('settings');
+      this.#form.valid(); // its tab can be focused now
+      this.#notes.ask('train.correct');
+      return;
+    }
+    const { learningRate, preset: name, workers } = training.settings;
+    if (learningRate <= unusualRate) {
+      this.#notes.ask('');
+      return go();
+    }
+    const usual = preset(name, workers).learningRate;
+    this.#notes.ask('train.unusual-rate', { rate: learningRate }, [
+      { key: 'train.start-anyway', act: go, id: 'start-anyway' },
+      { key: 'train.usual-rate', values: { rate: usual }, act: async () => this.#set({ learningRate: usual }), id: 'usual-rate' },
+    ]);
+  }
+
   #makeControls() {
     const i18n = this.#i18n;
     const training = this.#training;
@@ -259,8 +319,8 @@ class TrainView {
     };
     this.#play.dataset.testid = 'train-toggle';
     this.#play.append(icon('play'));
-    this.#play.addEventListener('click', () => this.#attempt(() => training.toggle()));
-    labelled(this.#step, 'train.step', 'step', 'train-step', () => training.step(1));
+    this.#play.addEventListener('click', () => this.#attempt(() => this.#attemptStart(() => training.toggle())));
+    labelled(this.#step, 'train.step', 'step', 'train-step', () => this.#attemptStart(() => training.step(1)));
     labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
     labelled(this.#use, 'train.use', '', 'use-model', async () => {
@@ -268,7 +328,9 @@ class TrainView {
       await (training.unfit ? this.#context.showModel(bytes, this.#name()) : this.#context.useModel(bytes, this.#name()));
     });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
-      download(await training.model(), 'application/octet-stream', `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`);
+      const file = `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`;
+      download(await training.model(), 'application/octet-stream', file);
+      answer(this.#export, i18n.t('answer.saved', { name: file }));
     });
     i18n.attr(this.#resetNew, 'title', 'train.reset-new-title');
     i18n.attr(this.#reset, 'title', 'train.reset-title');
@@ -281,12 +343,10 @@ class TrainView {
         return option;
       }),
     );
-    this.#preset.addEventListener('change', () => this.#set(presetChange(this.#preset.value, training.settings)));
-    const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
-      const span = make('span');
-      i18n.text(span, key);
-      return make('label', { className: 'pick' }, span, select);
-    };
+    this.#preset.addEventListener('change', () => {
+      this.#form.forgive();
+      this.#set(presetChange(this.#preset.value, training.settings));
+    });
     const title = make('h2', { className: 'unseen' });
     i18n.text(title, 'train.head');
     i18n.attr(this.#bar, 'aria-label', 'train.way');
@@ -299,16 +359,32 @@ class TrainView {
         { className: 'drive' },
         this.#play,
         make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
-        make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select)),
         make('div', { className: 'buttons end' }, this.#use, this.#export),
       ),
-      this.#presetAbout,
       this.#unfit,
       this.#data.element,
-      this.#bar,
       this.#makeGauges(),
+      this.#bar,
+      this.#start.element,
       this.#notes.element,
     );
+  }
+
+  /**
+   * Keeps the board as tall as what the window has under it, so that it is on
+   * one screen.
+   *
+   * @param {HTMLElement} root
+   */
+  #fitBoard(root) {
+    const fit = () => {
+      if (!this.#visible) return;
+      const top = this.#monitor.element.getBoundingClientRect().top + scrollY;
+      root.style.setProperty('--above', `${Math.round(top)}px`);
+    };
+    new ResizeObserver(fit).observe(this.#controls);
+    addEventListener('resize', fit);
+    this.#fit = fit;
   }
 
   /** The figures. */
@@ -316,12 +392,12 @@ class TrainView {
     const i18n = this.#i18n;
     /** @type {[string, string, string][]} */
     const all = [
-      ['elbo', 'gauge.elbo', 'elbo'],
       ['validation', 'gauge.validation', 'validation-elbo'],
+      ['elbo', 'gauge.elbo', 'elbo'],
       ['discriminator', 'gauge.discriminator', 'discriminator-loss'],
       ['generator', 'gauge.generator', 'generator-loss'],
-      ['step', 'gauge.step', 'train-steps'],
       ['epoch', 'gauge.epoch', 'epoch'],
+      ['step', 'gauge.step', 'step'],
       ['time', 'gauge.time', 'train-time'],
       ['throughput', 'gauge.throughput', 'throughput'],
       ['workers', 'gauge.workers', 'workers'],
@@ -335,7 +411,7 @@ class TrainView {
         const value = make('dd', {}, '–');
         value.dataset.testid = id;
         this.#gauges[name] = value;
-        return make('div', {}, term, value);
+        return make('div', { className: name }, term, value, ...(name === 'validation' ? [make('dd', {}, this.#images)] : []));
       }),
     );
   }
@@ -363,19 +439,31 @@ class TrainView {
     copy.addEventListener('click', () =>
       this.#attempt(async () => {
         await navigator.clipboard.writeText(location.href);
-        this.#context.status.say('set.link-copied');
+        answer(copy, i18n.t('set.link-copied'));
       }),
     );
     const note = make('p', { className: 'small' });
     i18n.text(note, 'set.link-note');
-    return make(
+    const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
+      const span = make('span');
+      i18n.text(span, key);
+      return make('label', { className: 'pick' }, span, select);
+    };
+    const side = make(
       'aside',
       { className: 'settings-side' },
       make('div', { className: 'over' }, title, explain),
+      make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select)),
+      this.#changed,
+      this.#presetAbout,
       this.#form.element,
+      this.#data.tools,
       copy,
       note,
     );
+    side.dataset.tab = 'settings';
+    side.dataset.testid = 'train-settings';
+    return side;
   }
 
   #showSettings() {
@@ -389,6 +477,11 @@ class TrainView {
     this.#preset.value = settings.preset;
     this.#presetAbout.hidden = !offered;
     if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
+    const changes = () => changesOf(settings, this.#i18n);
+    this.#changed.hidden = changes().length === 0;
+    this.#changed.dataset.testid = 'changed';
+    if (!this.#changed.hidden)
+      this.#i18n.text(this.#changed, 'train.changed', () => ({ preset: presetName(settings, this.#i18n), list: changes().join(', ') }));
     this.#data.show();
     this.#notes.show();
     if (this.#visible) history.replaceState(history.state, '', toHash(settings, training.defaultWorkers));
@@ -446,12 +539,16 @@ class TrainView {
     put('generator', number(figures.terms.generator ?? null, 2));
     put('elbo', number(figures.elbo));
     put('validation', number(figures.validation.elbo));
+    const { images } = figures.validation;
+    this.#images.hidden = images === 0;
+    this.#images.dataset.testid = 'validation-images';
+    if (images > 0) i18n.text(this.#images, 'gauge.images', { n: images });
     put('step', training.info ? i18n.t('gauge.of', { at: figures.step, all: figures.steps }) : '–');
     put(
       'epoch',
       training.info
         ? i18n.t('gauge.of', {
-            at: Math.min(figures.epoch + (running ? 1 : 0), training.active?.epochs ?? 0),
+            at: figures.currentEpoch,
             all: training.active?.epochs ?? 0,
           })
         : '–',
@@ -469,6 +566,9 @@ class TrainView {
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;
 
+    const root = this.#controls.parentElement;
+    if (root) root.dataset.status = status;
+    this.#start.show();
     this.#measures.refresh();
     this.#notes.show();
   }

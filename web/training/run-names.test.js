@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { english } from '../test/dom.js';
+import { changesOf, differencesOf, runTitle, uniqueName } from './run-names.js';
+import { preset } from './settings.js';
+
+test('a run is called by its preset and what was changed', async () => {
+  const i18n = await english();
+  assert.equal(runTitle(preset('quick', 1), i18n), 'Quick');
+  const tidy = { ...preset('tidy', 1), beta: 2.5, workers: 4 };
+  assert.equal(runTitle(tidy, i18n), 'Tidy, beta 2.5');
+  assert.deepEqual(changesOf(tidy, i18n), ['beta 2.5']);
+  const much = { ...preset('quick', 1), beta: 2, epochs: 3, seed: 9, batch: 32, encoder: [64, 32] };
+  assert.match(runTitle(much, i18n), /^Quick, .*, \+2$/);
+  assert.ok(changesOf(much, i18n).some((c) => c.endsWith(' 64-32')));
+});
+
+test('two runs differ in settings, of each the values of both', async () => {
+  const i18n = await english();
+  const a = preset('quick', 1);
+  assert.deepEqual(differencesOf([a, { ...a, beta: 40, workers: 7 }], i18n), ['beta 1 / 40']);
+  assert.deepEqual(differencesOf([a, a], i18n), []);
+  assert.deepEqual(differencesOf([a, { ...a, beta: 4 }, a], i18n), ['beta 1 / 4 / 1']);
+});
+
+test('no two names are alike', () => {
+  assert.equal(uniqueName('Quick', []), 'Quick');
+  assert.equal(uniqueName('Quick', ['Quick', 'Tidy']), 'Quick (2)');
+  assert.equal(uniqueName('Quick', ['Quick', 'Quick (2)']), 'Quick (3)');
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Emitter } from '../../lib/emitter.js';
+import { english, find, makeDocument, settle } from '../../test/dom.js';
+import { read } from '../../test/sources.js';
+
+const names = ['sweep', 'labels', 'versus'];
+
+/** The view, in a document of its own. @param {{online?: boolean}} [how] */
+async function setUp({ online = true } = {}) {
+  makeDocument();
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true, writable: true });
+  /** @type {string[]} */
+  const fetched = [];
+  globalThis.fetch = async (address) => {
+    const path = String(address).replace('http://localhost/', '');
+    fetched.push(path);
+    if (path.startsWith('models/')) return new Response(new Uint8Array(8));
+    return online ? new Response(read(path)) : new Response('', { status: 404 });
+  };
+  const engine = Object.assign(new Emitter(), {
+    start() {},
+    stop() {},
+    async request(/** @type {string} */ type) {
+      return { head: type === 'labels.open' ? { pool: 50, tests: 10, classes: 10, latent: 4 } : { tests: 10, wrong: 3 } };
+    },
+  });
+  const setup = {
+    catalog: { on() {}, list: async () => [], findServed: async () => {} },
+    training: { status: 'idle', setOtherWork() {} },
+    makeEngine: () => engine,
+  };
+  /** @type {any[]} */
+  const errors = [];
+  const page = /** @type {any} */ ({
+    base: 'http://localhost/',
+    i18n: await english(),
+    status: { say() {} },
+    fail: (/** @type {any} */ e) => errors.push(e),
+    colours: () => ({}),
+    assets: async () => ({ url: (/** @type {string} */ path) => path }),
+    training: async () => setup,
+  });
+  const root = document.createElement('section');
+  root.className = 'lab';
+  document.body.append(root);
+  const { open } = await import('./experiments.js');
+  const view = await open(page, root);
+  const enter = async (hash = '#lab') => {
+    view.enter(hash);
+    await settle();
+  };
+  return { enter, errors, fetched };
+}
+
+/** Which is shown. */
+const shown = () => names.filter((name) => !find(`lab-${name}`).hidden);
+
+/** @param {string} id */
+const by = (id) => /** @type {any} */ (document.querySelector(`[data-testid="${id}"]`));
+
+test('one experiment is shown at a time, the first where the address names none, with its question', async () => {
+  const { enter, errors } = await setUp();
+  await enter();
+  assert.deepEqual(shown(), ['sweep']);
+  await enter('#lab?e=labels&draws=2');
+  assert.deepEqual(shown(), ['labels']);
+  assert.equal(by('lab-choose-labels').getAttribute('aria-current'), 'true');
+  assert.equal(by('lab-choose-labels').getAttribute('href'), '#lab?e=labels&draws=2', 'its settings stay while another is shown');
+  assert.ok(by('lab-choose-labels').textContent.includes(find('head-lab-labels').textContent), 'the card has the question');
+  await enter('#lab');
+  assert.deepEqual(shown(), ['labels']);
+  assert.deepEqual(errors, []);
+  await enter('#lab?e=none');
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['bad-value'],
+  );
+  assert.deepEqual(shown(), ['labels']);
+});
+
+test('each opens with an example result, which is fetched when it is shown, and says where it is from', async () => {
+  const { enter, errors, fetched } = await setUp();
+  for (const name of names) {
+    assert.ok(!fetched.includes(`examples/${name}.json`));
+    await enter(`#lab?e=${name}`);
+    const { version, result } = JSON.parse(read(`examples/${name}.json`));
+    assert.equal(by(`lab-${name}-example`).hidden, false, name);
+    assert.match(
+      by(`lab-${name}-example`).textContent,
+      new RegExp(`^Example result.*Inkdrift ${version.replaceAll('.', '\\.')} on .*Start`),
+    );
+    assert.equal(find(`lab-${name}`).querySelector('.outcome').hidden, false, name);
+    assert.match(find(`lab-${name}`).querySelector('.outcome > .verdict').textContent, /\d/, name);
+    if (name !== 'versus') assert.equal(by(`${name}-table`).tBodies[0].rows.length, (result.rows ?? result.wanted.counts).length);
+  }
+  assert.equal(fetched.filter((path) => path.startsWith('examples/')).length, 3);
+  assert.deepEqual(errors, []);
+});
+
+test('one’s own run takes the place of the example, and is told to who listens', async () => {
+  const { enter } = await setUp();
+  await enter('#lab?e=labels&counts=10-20&draws=1');
+  assert.match(by('labels-table').tBodies[0].textContent, /100/);
+  /** @type {any} */
+  let result;
+  find('lab-labels').addEventListener('result', (/** @type {any} */ e) => {
+    result = e.detail;
+  });
+  by('lab-labels-start').click();
+  for (let i = 0; i < 100 && !result; i++) await settle();
+  assert.equal(by('lab-labels-example').hidden, true);
+  const rows = [...by('labels-table').tBodies[0].rows].map((r) => [...r.cells].map((c) => c.textContent));
+  assert.deepEqual(rows, [
+    ['10', '30.00 %', '30.00 %', '–'],
+    ['20', '30.00 %', '30.00 %', '–'],
+  ]);
+  assert.deepEqual([result.wanted.counts, result.points.length, result.found.pool], [[10, 20], 4, 50]);
+});
+
+test('without an example there is the experiment all the same', async () => {
+  const { enter, errors } = await setUp({ online: false });
+  await enter();
+  assert.deepEqual(shown(), ['sweep']);
+  assert.equal(by('lab-sweep-example').hidden, true);
+  assert.equal(find('lab-sweep').querySelector('.outcome').hidden, true);
+  assert.deepEqual(errors, []);
+});

@@ -17,10 +17,12 @@ import {
   settle,
   state,
   testid,
+  until,
   untilReady,
   visit,
   words,
 } from './lib.mjs';
+import { readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
 const context = await newContext(browser);
@@ -181,6 +183,95 @@ test('a finger that is taken away by the system leaves its stroke', async () => 
   ]);
   await settle(page);
   assert.ok(meanDifference((await state(page)).a.pixels, before.pixels) > 0.005);
+  check();
+});
+
+test('two fingers on a pad leave no ink', async () => {
+  await clearPads(page);
+  await draw(page, 'a', written(1));
+  await settle(page);
+  const before = (await state(page)).a.pixels;
+  const session = await context.newCDPSession(page);
+  const { padA: r } = await page.evaluate(() => window.inkdrift.rects());
+  const at = (/** @type {number} */ x, /** @type {number} */ y, id = 0) => ({ x: r.x + x * r.width, y: r.y + y * r.height, id });
+  const touch = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {any[]} */ touchPoints) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await touch('touchStart', [at(0.2, 0.3)]);
+  await touch('touchMove', [at(0.25, 0.35)]);
+  await touch('touchStart', [at(0.25, 0.35), at(0.7, 0.35, 1)]);
+  for (let y = 0.4; y < 0.6; y += 0.05) await touch('touchMove', [at(0.25, y), at(0.7, y, 1)]);
+  await touch('touchEnd', [at(0.7, 0.6, 1)]);
+  await touch('touchEnd', []);
+  await session.detach();
+  await settle(page);
+  await page.evaluate(() => scrollTo(0, 0));
+  assert.deepEqual((await state(page)).a.pixels, before);
+  check();
+});
+
+test('the pen wins over a palm that rests on the pad, and the palm’s blot goes', async () => {
+  await clearPads(page);
+  await page.evaluate(() => {
+    const pad = /** @type {HTMLElement} */ (document.querySelector('#pad-a'));
+    const r = pad.getBoundingClientRect();
+    const send = (
+      /** @type {string} */ type,
+      /** @type {string} */ pointerType,
+      /** @type {number} */ pointerId,
+      /** @type {number} */ x,
+      /** @type {number} */ y,
+    ) =>
+      pad.dispatchEvent(
+        new PointerEvent(type, {
+          pointerType,
+          pointerId,
+          clientX: r.x + x * r.width,
+          clientY: r.y + y * r.height,
+          bubbles: true,
+          pressure: 0.5,
+        }),
+      );
+    pad.setPointerCapture = () => {}; // there is no such pointer
+    send('pointerdown', 'touch', 71, 0.8, 0.9);
+    send('pointermove', 'touch', 71, 0.9, 0.9);
+    send('pointerdown', 'pen', 72, 0.5, 0.2);
+    for (let y = 0.25; y < 0.85; y += 0.05) {
+      send('pointermove', 'pen', 72, 0.5, y);
+      send('pointermove', 'touch', 71, 0.8, 0.9);
+    }
+    send('pointerdown', 'touch', 73, 0.1, 0.9);
+    send('pointermove', 'touch', 73, 0.2, 0.9);
+    for (const [id, kind] of /** @type {const} */ ([
+      [72, 'pen'],
+      [71, 'touch'],
+      [73, 'touch'],
+    ]))
+      send('pointerup', kind, id, 0.5, 0.85);
+    Reflect.deleteProperty(pad, 'setPointerCapture');
+  });
+  await settle(page);
+  assert.equal((await state(page)).a.label, 1, 'the pen’s stroke alone');
+  await page.locator(testid('undo-a')).click();
+  await settle(page);
+  assert.equal((await state(page)).a.empty, true);
+  check();
+});
+
+test('where the page is zoomed by its style ink stays under the pointer', async () => {
+  await clearPads(page);
+  await page.evaluate(() => (document.documentElement.style.zoom = '1.5'));
+  await page.locator('#pad-a').scrollIntoViewIfNeeded();
+  const { padA: r } = await page.evaluate(() => window.inkdrift.rects());
+  const at = { x: r.x + 0.3 * r.width, y: r.y + 0.3 * r.height };
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  await page.mouse.move(at.x + 20, at.y, { steps: 4 });
+  await page.mouse.up();
+  await settle(page);
+  const clip = { x: at.x + 5, y: at.y - 5, width: 10, height: 10 };
+  await until('there is ink under the pointer', async () => readPNG(await page.screenshot({ clip })).greys.every((g) => g < 120));
+  await page.evaluate(() => (document.documentElement.style.zoom = ''));
+  await page.evaluate(() => scrollTo(0, 0));
   check();
 });
 

@@ -100,13 +100,11 @@ test('the brush is as wide as is wished, on both pads', async () => {
 
 test('example digits, another of the same, and drawing over one', async () => {
   await clearPads(page);
-  const panel = await openMenu('b');
-  await panel.locator('.digits button', { hasText: '7' }).click();
+  await page.locator('#examples-b button', { hasText: '7' }).click();
   await page.waitForFunction(() => !window.inkdrift.state().b.empty);
   await settle(page);
   const first = (await state(page)).b.pixels;
-  assert.equal(await page.locator('#hint-b').textContent(), words.en['pad.over']);
-  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('#over-b').textContent(), words.en['pad.over']);
   await page.locator('#again-b').click();
   await page.waitForFunction((first) => window.inkdrift.state().b.pixels.some((v, i) => v !== first[i]), first);
   assert.equal(await page.locator('#again-b').getAttribute('aria-label'), words.en['pad.again-example']);

@@ -2,18 +2,19 @@ package proto
 
 // Types of requests to the engine and of the events it sends.
 const (
-	TypeHello     = "hello"
-	TypePort      = "port"
-	TypeModelLoad = "model.load"
-	TypePadSet    = "pad.set"
-	TypeEncode    = "encode"
-	TypeDecode    = "decode"
-	TypeMorph     = "morph"
-	TypeSample    = "sample"
-	TypeExample   = "example"
-	TypePicture   = "picture"
-	TypeGIF       = "gif"
-	TypeStrip     = "strip"
+	TypeHello          = "hello"
+	TypePort           = "port"
+	TypeModelLoad      = "model.load"
+	TypeClassifierLoad = "classifier.load"
+	TypePadSet         = "pad.set"
+	TypeEncode         = "encode"
+	TypeDecode         = "decode"
+	TypeMorph          = "morph"
+	TypeSample         = "sample"
+	TypeExample        = "example"
+	TypePicture        = "picture"
+	TypeGIF            = "gif"
+	TypeStrip          = "strip"
 
 	TypeModel         = "model"          // event: another model is loaded
 	TypePad           = "pad"            // event: a pad's content was encoded
@@ -36,7 +37,8 @@ type HelloOK struct {
 // sends a new client the current model and pads.
 type Port struct{}
 
-// ModelLoad loads a model. Bufs: the file. If it fails the old model stays.
+// ModelLoad loads a model. Bufs: the file. If it fails the old model stays; it fails
+// with [CodeModelUnfit] if the model cannot encode what is on a pad.
 type ModelLoad struct {
 	Name string `json:"name"`
 }
@@ -58,6 +60,15 @@ type ModelInfo struct {
 // ModelLoadOK answers [ModelLoad].
 type ModelLoadOK struct {
 	Model ModelInfo `json:"model"`
+}
+
+// ClassifierLoad loads the classifier that reads drawings while the model has none of
+// its own; it is kept beside the model. Bufs: the file. Fresh pad events follow.
+type ClassifierLoad struct{}
+
+// ClassifierLoadOK answers [ClassifierLoad].
+type ClassifierLoadOK struct {
+	Classes int `json:"classes"`
 }
 
 // ModelEvent tells every client that the model has changed; pad events follow.
@@ -219,19 +230,20 @@ type Loading struct {
 type EngineReady HelloOK
 
 // MessageType gives the type's name on the wire.
-func (Hello) MessageType() string       { return TypeHello }
-func (Port) MessageType() string        { return TypePort }
-func (ModelLoad) MessageType() string   { return TypeModelLoad }
-func (ModelEvent) MessageType() string  { return TypeModel }
-func (PadSet) MessageType() string      { return TypePadSet }
-func (PadEvent) MessageType() string    { return TypePad }
-func (Encode) MessageType() string      { return TypeEncode }
-func (Decode) MessageType() string      { return TypeDecode }
-func (Morph) MessageType() string       { return TypeMorph }
-func (Sample) MessageType() string      { return TypeSample }
-func (Example) MessageType() string     { return TypeExample }
-func (Picture) MessageType() string     { return TypePicture }
-func (GIF) MessageType() string         { return TypeGIF }
-func (Strip) MessageType() string       { return TypeStrip }
-func (Loading) MessageType() string     { return TypeLoading }
-func (EngineReady) MessageType() string { return TypeEngineReady }
+func (Hello) MessageType() string          { return TypeHello }
+func (Port) MessageType() string           { return TypePort }
+func (ModelLoad) MessageType() string      { return TypeModelLoad }
+func (ClassifierLoad) MessageType() string { return TypeClassifierLoad }
+func (ModelEvent) MessageType() string     { return TypeModel }
+func (PadSet) MessageType() string         { return TypePadSet }
+func (PadEvent) MessageType() string       { return TypePad }
+func (Encode) MessageType() string         { return TypeEncode }
+func (Decode) MessageType() string         { return TypeDecode }
+func (Morph) MessageType() string          { return TypeMorph }
+func (Sample) MessageType() string         { return TypeSample }
+func (Example) MessageType() string        { return TypeExample }
+func (Picture) MessageType() string        { return TypePicture }
+func (GIF) MessageType() string            { return TypeGIF }
+func (Strip) MessageType() string          { return TypeStrip }
+func (Loading) MessageType() string        { return TypeLoading }
+func (EngineReady) MessageType() string    { return TypeEngineReady }

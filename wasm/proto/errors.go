@@ -15,6 +15,7 @@ const (
 	CodeUnknownType     Code = "unknown-type"      // no handler for this type
 	CodeNoModel         Code = "no-model"          // nothing has been loaded yet
 	CodeBadModel        Code = "bad-model"         // the file is not a model that can run
+	CodeModelUnfit      Code = "model-unfit"       // a model that the pads cannot take; the gallery can
 	CodeBadLength       Code = "bad-length"        // a buffer is missing or of the wrong length
 	CodeNotFinite       Code = "not-finite"        // a NaN or an infinity among the numbers
 	CodeBadValue        Code = "bad-value"         // a field or a number is out of its range

@@ -13,6 +13,7 @@ func Requests() []RequestType {
 		{Hello{}, HelloOK{}},
 		{Port{}, nil},
 		{ModelLoad{}, ModelLoadOK{}},
+		{ClassifierLoad{}, ClassifierLoadOK{}},
 		{PadSet{}, PadSetOK{}},
 		{Encode{}, EncodeOK{}},
 		{Decode{}, DecodeOK{}},

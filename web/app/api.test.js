@@ -19,6 +19,7 @@ function rig(with_ = {}) {
     rects: () => ({}),
     training: async () => assert.fail('nothing trains here'),
     state: () => ({}),
+    models: () => [{ name: 'digits', title: 'Digits' }],
     load: async (what) => what,
     onError: (e) => told.push(e),
     events,

@@ -8,7 +8,7 @@
  * @property {Promise<unknown>} words resolves when there is a catalogue of sentences
  * @property {import('../lib/i18n.js').I18n} i18n
  * @property {import('../lib/local-storage.js').LocalStore} store
- * @property {import('../ui/status.js').Status} status
+ * @property {import('../ui/status.js').StatusOfView} status of the view
  * @property {import('../ui/term.js').Terms} terms explains the field's words
  * @property {import('../lib/errors.js').ErrorArea} errors
  * @property {import('../lib/emitter.js').Emitter} events for scripts as well: progress, change (what has changed), error
@@ -29,7 +29,7 @@
  * @property {(hash: string) => void} enter it is shown, or has another address while it is
  * @property {() => void} leave another view is shown
  * @property {() => void} themed the colours are others
- * @property {() => string} status key of the sentence that says the page is ready, in this view
+ * @property {() => string} status key of what its status says before anything has happened
  * @property {(files: import('../training/data-reader.js').NamedFile[]) => void} [takeData] takes the files of a data set
  * @property {(files: import('../training/data-reader.js').NamedFile[], target: Element | null) => boolean} [takePictures]
  *   takes pictures that were dropped on target while it is shown; false: they are not for it

@@ -14,12 +14,12 @@ import { InkdriftError } from '../lib/errors.js';
  *
  * @param {object} to
  * @param {() => View | undefined} to.view the view that is shown; it may take what is dropped on it
- * @param {(file: File, target: Element | null) => void} to.picture a picture for a pad, and where it was dropped or what has the focus
+ * @param {(files: File[], target: Element | null) => void} to.pictures pictures for the pads, and where they were dropped or what has the focus
  * @param {(file: File) => void} to.model
  * @param {(files: Given[]) => void} to.data files of a data set
  * @param {(error: InkdriftError) => void} to.onError
  */
-export function listenForFiles({ view, picture, model, data, onError }) {
+export function listenForFiles({ view, pictures, model, data, onError }) {
   /**
    * @param {File} file
    * @param {Element | null} target
@@ -27,7 +27,7 @@ export function listenForFiles({ view, picture, model, data, onError }) {
   const take = (file, target) => {
     if (/\.safetensors$/i.test(file.name)) {
       if (!view()?.takeModel?.(file)) model(file);
-    } else if (file.type.startsWith('image/')) picture(file, target);
+    } else if (file.type.startsWith('image/')) pictures([file], target);
     else onError(new InkdriftError('file-unknown', file.type || 'a file of no known type', file.name));
   };
 
@@ -54,6 +54,15 @@ export function listenForFiles({ view, picture, model, data, onError }) {
     if (files.length === 0) return;
     e.preventDefault();
     const target = element(e);
+    const images = files.filter((f) => f.type.startsWith('image/'));
+    // What is dropped on a pad is for the pad, and leads to no other view.
+    if (target?.closest('.side')) {
+      if (images.length > 0) pictures(images, target);
+      else if (/\.safetensors$/i.test(files[0].name)) model(files[0]);
+      else if (view()?.takeData) data(files.map(namedFile));
+      else onError(new InkdriftError('file-unknown', files[0].type || 'a file of no known type', files[0].name));
+      return;
+    }
     const folders = [...(e.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
     if (folders.length > 0) {
       const loose = files.filter((f) => !folders.some((folder) => folder?.name === f.name));
@@ -63,8 +72,9 @@ export function listenForFiles({ view, picture, model, data, onError }) {
       );
     } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin)$/i.test(f.name))) data(files.map(namedFile));
     else {
-      const pictures = files.some((f) => f.type.startsWith('image/'));
-      if (!pictures || !view()?.takePictures?.(files.map(namedFile), target)) take(files[0], target);
+      if (images.length > 0 && view()?.takePictures?.(files.map(namedFile), target)) return;
+      if (images.length > 1) pictures(images, target);
+      else take(files[0], target);
     }
   });
   document.addEventListener('paste', (e) => {

@@ -14,7 +14,7 @@ function setUp(view = {}) {
   const names = (/** @type {any[]} */ files) => files.map((f) => f.name).join(' ');
   listenForFiles({
     view: () => view,
-    picture: (f, target) => calls.push(`picture ${f.name} on ${target?.id}`),
+    pictures: (files, target) => calls.push(`pictures ${names(files)} on ${target?.id}`),
     model: (f) => calls.push(`model ${f.name}`),
     data: (files) => calls.push(`data ${names(files)}`),
     onError: (e) => calls.push(`${e.code} ${e.field}`),
@@ -24,7 +24,8 @@ function setUp(view = {}) {
     document.getElementById(id)?.dispatchEvent(event);
     return event;
   };
-  const drop = (/** @type {any[]} */ files, /** @type {any[]} */ items = []) => fire('drop', { dataTransfer: { files, items } });
+  const drop = (/** @type {any[]} */ files, /** @type {any[]} */ items = [], id = 'zone') =>
+    fire('drop', { dataTransfer: { files, items } }, id);
   return { calls, fire, drop };
 }
 
@@ -37,7 +38,7 @@ test('files go where they belong', () => {
   drop([file('notes.txt', 'text/plain')]);
   assert.equal(drop([]).defaultPrevented, false);
   assert.deepEqual(calls, [
-    'picture a.png on pad-a',
+    'pictures a.png on zone',
     'model m.SAFETENSORS',
     'data train-images-idx3-ubyte.gz t10k-labels',
     'data album.zip',
@@ -66,15 +67,24 @@ test('the view that is shown may take pictures and models itself', () => {
   wants = false;
   drop(pictures);
   drop([file('m.safetensors')]);
-  assert.deepEqual(calls, ['picture a.png on pad-a', 'model m.safetensors']);
-  assert.deepEqual(taken, ['2 on pad-a', 'm.safetensors', '2 on pad-a', 'm.safetensors']);
+  assert.deepEqual(calls, ['pictures a.png b.jpg on zone', 'model m.safetensors']);
+  assert.deepEqual(taken, ['2 on zone', 'm.safetensors', '2 on zone', 'm.safetensors']);
+});
+
+test('what is dropped on a pad stays with the pad', () => {
+  const never = () => assert.fail('the pad takes it');
+  const { calls, drop } = setUp({ takePictures: never, takeModel: never });
+  drop([file('a.png', 'image/png'), file('b.png', 'image/png')], [], 'pad-a');
+  drop([file('m.safetensors')], [], 'pad-a');
+  drop([file('train-images-idx3-ubyte.gz')], [], 'pad-a');
+  assert.deepEqual(calls, ['pictures a.png b.png on pad-a', 'model m.safetensors', 'file-unknown train-images-idx3-ubyte.gz']);
 });
 
 test('what is pasted goes to the pad, whatever the view takes when it is dropped', () => {
   const { calls, fire } = setUp({ takePictures: () => true });
   const event = fire('paste', { clipboardData: { files: [file('p.png', 'image/png')] } });
   assert.equal(event.defaultPrevented, true);
-  assert.match(calls[0], /^picture p.png/);
+  assert.match(calls[0], /^pictures p.png/);
   assert.equal(fire('paste', { clipboardData: { files: [] } }).defaultPrevented, false, 'text is left to the browser');
 });
 

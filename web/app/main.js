@@ -5,7 +5,7 @@
  */
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
 import { Engine, engineURL, studioProgram } from '../engine/engine.js';
-import { Models } from '../engine/models.js';
+import { Models, readModel } from '../engine/models.js';
 import { registerServiceWorker } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
 import { byId } from '../lib/dom.js';
@@ -20,6 +20,7 @@ import { Terms } from '../ui/term.js';
 import { Theme } from '../ui/theme.js';
 import { Studio } from '../views/studio/studio.js';
 import { makeAPI } from './api.js';
+import { askAboutModel } from './ask-model.js';
 import { listenForFiles } from './file-drop.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
@@ -180,8 +181,16 @@ const theme = new Theme(store, () => {
   stage.send({ type: 'theme', ...theme.colours });
   loader.themed();
 });
-const models = new Models({ engine, i18n, url: (path) => assets.url(path), onLoad: loaded, onError: fail });
-const layout = new Layout(byId('stage', HTMLElement), byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));
+const models = new Models({
+  engine,
+  i18n,
+  url: (path) => assets.url(path),
+  onLoad: loaded,
+  onUnfit: (bytes, name) => shared.showModel(bytes, name),
+  onError: fail,
+});
+const stageElement = byId('stage', HTMLElement);
+const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));
 closeMenus();
 
 const services = {
@@ -190,7 +199,7 @@ const services = {
   words,
   i18n,
   store,
-  status,
+  status: status.of('studio'),
   terms,
   errors,
   events,
@@ -219,12 +228,12 @@ const shared = {
   },
 };
 const studio = new Studio(shared);
-const loader = new ViewLoader({ views, context: { ...shared, studio }, onChange: viewChanged });
+const loader = new ViewLoader({ views, context: { ...shared, studio }, status, onChange: viewChanged });
 
 listenForFiles({
   view: () => loader.current,
-  picture: (file, target) => studio.takePicture(file, target),
-  model: (file) => void models.load(file).catch(fail),
+  pictures: (files, target) => studio.putPictures(files, target),
+  model: (file) => void takeModel(file).catch(fail),
   data(files) {
     loader.go(dataView);
     loader.open(dataView).then((view) => view.takeData?.(files), fail);
@@ -239,18 +248,31 @@ let resolveReady;
 /** @type {Promise<void>} */
 const ready = new Promise((resolve) => (resolveReady = resolve));
 
+/**
+ * Asks what to do with a model file, and does it.
+ *
+ * @param {File} file
+ */
+async function takeModel(file) {
+  const answer = await askAboutModel(i18n, file.name);
+  if (answer === 'use') await models.load(file);
+  else if (answer === 'show') await shared.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
+}
+
 /** Another view is shown. */
 function viewChanged() {
   layout.look();
+  sayReady();
   errors.leave();
 }
 
 /** The page can be used once the stage draws and the model answers. */
 function sayReady() {
-  if (isReady || !stage.ready || !models.info) return;
+  const drawn = stage.ready || stageElement.clientHeight === 0; // it does not draw where it is not seen
+  if (isReady || !drawn || !models.info) return;
   isReady = true;
   bar.done();
-  loader.status().then((sentence) => status.say(sentence), fail);
+  loader.ready();
   studio.play();
   void registerServiceWorker(new URL('sw.js', base).href);
 }
@@ -293,6 +315,7 @@ const api = makeAPI({
   rects: () => layout.rects(),
   state,
   load: (what) => models.load(what),
+  models: () => models.names,
   training: async () => (await training.load()).training,
   onError: tell,
   events,

@@ -30,6 +30,8 @@ export class Router {
   #lastHash = new Map();
   #onChange;
   #onAddress;
+  /** Opens the links where there is no room for them. */
+  #menu = byId('views-menu', HTMLButtonElement);
 
   /**
    * @param {object} from
@@ -61,6 +63,16 @@ export class Router {
       const root = this.root(this.#current);
       if (root.hasAttribute('tabindex')) root.focus();
       else byId(skip.hash.slice(1), HTMLElement).focus();
+    });
+    this.#menu.addEventListener('click', () => this.#openMenu(this.#menu.getAttribute('aria-expanded') !== 'true'));
+    document.addEventListener('keydown', (e) => {
+      if (e.key === 'Escape' && this.#menu.getAttribute('aria-expanded') === 'true') {
+        this.#openMenu(false);
+        this.#menu.focus();
+      }
+    });
+    document.addEventListener('pointerdown', (e) => {
+      if (e.target instanceof Element && !e.target.closest('#views, #views-menu')) this.#openMenu(false);
     });
     addEventListener('hashchange', () => this.#look());
     addEventListener('popstate', () => this.#look());
@@ -99,14 +111,18 @@ export class Router {
     scrollTo(0, 0);
   }
 
+  /** @param {boolean} open */
+  #openMenu(open) {
+    this.#menu.setAttribute('aria-expanded', String(open));
+  }
+
   #look() {
+    this.#openMenu(false);
     const name = viewOf(this.#views, location.hash);
     document.documentElement.dataset.view = name;
     for (const [n, link] of this.#links) {
-      if (n === name) {
-        link.setAttribute('aria-current', 'page');
-        link.scrollIntoView({ block: 'nearest', inline: 'center' }); // a phone cannot show all of them
-      } else link.removeAttribute('aria-current');
+      if (n === name) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
     }
     for (const [n, root] of this.#roots) root.hidden = n !== name;
     const before = this.#current;

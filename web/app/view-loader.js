@@ -13,8 +13,11 @@ import { Router } from './router.js';
 export class ViewLoader {
   #views;
   #context;
+  #status;
   #onChange;
   #router;
+  /** Whether the page can be used. */
+  #ready = false;
   /** Views that are opened, or being opened. @type {Map<string, Promise<View>>} */
   #opening = new Map();
   /** Views that are opened. @type {Map<string, View>} */
@@ -24,11 +27,13 @@ export class ViewLoader {
    * @param {object} from
    * @param {ViewEntry[]} from.views
    * @param {import('./context.js').AppContext} from.context
+   * @param {import('../ui/status.js').Status} from.status
    * @param {() => void} from.onChange called when another view is shown
    */
-  constructor({ views, context, onChange }) {
+  constructor({ views, context, status, onChange }) {
     this.#views = views;
     this.#context = context;
+    this.#status = status;
     this.#onChange = onChange;
     this.#router = new Router({
       views,
@@ -57,11 +62,16 @@ export class ViewLoader {
     return this.#opened.get(this.#router.current);
   }
 
-  /** What is said when the page is ready: while the view that is shown cannot be opened, by the first. */
-  async status() {
-    const first = () => this.open(this.#views[0].name);
-    const view = await (this.#opening.get(this.#router.current) ?? first()).catch(first);
-    return view.status();
+  /** The page can be used. */
+  ready() {
+    this.#ready = true;
+    this.#showStatus();
+  }
+
+  /** Shows the status of the view that is shown: that it is being loaded, until it is open and the page ready. */
+  #showStatus() {
+    const open = this.#ready ? this.current : undefined;
+    this.#status.show(this.#router.current, open?.status() ?? 'status.loading');
   }
 
   /** The colours are others. */
@@ -92,7 +102,7 @@ export class ViewLoader {
     // The first view is of use without words, too: the HTML has English ones.
     const words = entry === this.#views[0] ? null : this.#context.words;
     const [{ open }] = await Promise.all([entry.load(), words, ...entry.styles.map(addStyle)]);
-    const view = await open(this.#context, this.#router.root(name));
+    const view = await open({ ...this.#context, status: this.#status.of(name) }, this.#router.root(name));
     this.#opened.set(name, view);
     // Until then the style hides what the view shares with others.
     document.documentElement.dataset.opened = [...this.#opened.keys()].join(' ');
@@ -104,7 +114,9 @@ export class ViewLoader {
     const name = this.#router.current;
     try {
       const view = await this.open(name);
-      if (this.#router.current === name) view.enter(location.hash);
+      if (this.#router.current !== name) return;
+      view.enter(location.hash);
+      this.#showStatus();
     } catch (e) {
       this.#context.fail(e, () => void this.#enter());
     }
@@ -115,6 +127,7 @@ export class ViewLoader {
    * @param {string} before
    */
   #change(name, before) {
+    this.#showStatus();
     const entry = this.#views.find((view) => view.name === name);
     const title = document.querySelector('title');
     if (title && entry) this.#context.i18n.text(title, entry.title);

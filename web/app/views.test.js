@@ -52,20 +52,25 @@ function setUp(hash = '', more = []) {
     fail: (/** @type {any} */ error, /** @type {() => void} */ retry) => errors.push({ error, retry }),
   });
   const first = { ...testView(calls, 'studio'), styles: [] };
-  const loader = new ViewLoader({ views: [first, testView(calls), ...more], context, onChange: () => void calls.push('change') });
+  let said = '';
+  const status = /** @type {any} */ ({
+    of: () => ({ say() {} }),
+    show: (/** @type {string} */ _, /** @type {string} */ key) => (said = key),
+  });
+  const loader = new ViewLoader({ views: [first, testView(calls), ...more], context, status, onChange: () => void calls.push('change') });
   // Style sheets arrive at once.
   const append = document.head.append.bind(document.head);
   document.head.append = (/** @type {any} */ link) => {
     append(link);
     queueMicrotask(() => link.dispatchEvent(new Event('load')));
   };
-  return { window, calls, errors, words, loader };
+  return { window, calls, errors, words, loader, sentence: () => said };
 }
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 test('a line of the table makes a link, an element and a title, and opens the view at its address', async () => {
-  const { calls, words, loader, errors } = setUp('#probe?a=1');
+  const { calls, words, loader, errors, sentence } = setUp('#probe?a=1');
   loader.start();
   await settle();
   assert.deepEqual(errors, []);
@@ -84,7 +89,9 @@ test('a line of the table makes a link, an element and a title, and opens the vi
   assert.equal(root.textContent, 'the probe of http://localhost/');
   assert.equal(words.get(/** @type {Element} */ (document.querySelector('title'))), 'page.title-probe');
   assert.ok(document.querySelector('link[href="css/probe.css"]'));
-  assert.equal(await loader.status(), 'probe.ready');
+  assert.equal(sentence(), 'status.loading');
+  loader.ready();
+  assert.equal(sentence(), 'probe.ready');
 });
 
 test('views are left and entered again, each at the address that it had', async () => {
@@ -160,12 +167,13 @@ test('a view that cannot be loaded is told of, and tried again', async () => {
     if (!there) throw new Error('no network');
     return load();
   };
-  const { errors, loader } = setUp('#late', [late]);
+  const { errors, loader, sentence } = setUp('#late', [late]);
   loader.start();
   await settle();
   assert.equal(errors.length, 1);
   assert.equal(loader.current, undefined);
-  assert.equal(await loader.status(), 'studio.ready');
+  loader.ready();
+  assert.equal(sentence(), 'status.loading');
   there = true;
   errors[0].retry?.();
   await settle();

@@ -33,6 +33,7 @@ export class Models {
   #onLoad;
   /** What the list shows. */
   #listShown = '';
+  #onUnfit;
 
   /**
    * @param {object} from
@@ -40,13 +41,15 @@ export class Models {
    * @param {import('../lib/i18n.js').I18n} from.i18n
    * @param {(path: string) => string} from.url the address of a file of this build
    * @param {(opened: boolean, quiet: boolean) => void} from.onLoad called when another model is in use
+   * @param {(bytes: ArrayBuffer, name: string) => Promise<void>} from.onUnfit called with a file whose model the pads cannot take
    * @param {(error: unknown) => void} from.onError
    */
-  constructor({ engine, i18n, url, onLoad, onError }) {
+  constructor({ engine, i18n, url, onLoad, onUnfit, onError }) {
     this.#engine = engine;
     this.#i18n = i18n;
     this.#url = url;
     this.#onLoad = onLoad;
+    this.#onUnfit = onUnfit;
 
     this.#select.addEventListener('change', () => this.load(this.#select.value).catch(onError));
     const chooser = byId('model-file', HTMLInputElement);
@@ -71,6 +74,11 @@ export class Models {
   get title() {
     const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;
     return listed?.title?.[this.#i18n.lang] ?? this.name ?? '';
+  }
+
+  /** Names and titles of the listed models, for scripts. */
+  get names() {
+    return this.#list.map(({ name, title }) => ({ name, title: title?.[this.#i18n.lang] ?? name }));
   }
 
   /**
@@ -112,7 +120,7 @@ export class Models {
    *
    * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what the name of a listed model, a file, or one that was trained here
    * @param {(loaded: number) => void} [onProgress]
-   * @returns {Promise<ModelInfo>}
+   * @returns {Promise<ModelInfo | null>} null: it is a file whose model the pads cannot take, and is shown in the gallery
    */
   load(what, onProgress = () => {}) {
     const loaded = this.#queue.then(() => this.#load(what, onProgress));
@@ -139,7 +147,14 @@ export class Models {
       const bytes = await (!opened ? this.#fetch(what, onProgress) : trained ? what.bytes : readModel(what));
       const name = opened ? what.name.slice(0, 60) : what;
       // A person's file may crash the engine: it is sent once only.
-      const { head } = await this.#engine.request('model.load', { name }, [bytes], { lives: opened ? 0 : 1 });
+      let head;
+      try {
+        ({ head } = await this.#engine.request('model.load', { name }, [bytes], { lives: opened ? 0 : 1 }));
+      } catch (e) {
+        if (!opened || InkdriftError.from(e).code !== 'model-unfit') throw e;
+        await this.#onUnfit(bytes, name.replace(/\.safetensors$/i, ''));
+        return null;
+      }
       this.#current = { name, bytes };
       this.#opened = opened ? name : null;
       this.#trained = trained;

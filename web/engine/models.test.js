@@ -62,6 +62,8 @@ function make({ answer = async () => ({}), lang = 'en' } = /** @type {any} */ ({
   const loaded = [];
   /** @type {any[]} */
   const errors = [];
+  /** @type {string[]} */
+  const unfit = [];
   const i18n = {
     lang,
     t: (/** @type {string} */ key) => `<${key}>`,
@@ -82,11 +84,12 @@ function make({ answer = async () => ({}), lang = 'en' } = /** @type {any} */ ({
       engine,
       i18n,
       url: (/** @type {string} */ path) => `http://host/${path}`,
+      onUnfit: async (/** @type {any} */ _, /** @type {string} */ name) => void unfit.push(name),
       onLoad: (/** @type {any[]} */ ...how) => loaded.push(how),
       onError: (/** @type {any} */ e) => errors.push(e.code),
     }),
   );
-  return { models, requests, loaded, errors };
+  return { models, requests, loaded, errors, unfit };
 }
 
 const options = () => elements.model.children.map((/** @type {any} */ o) => o.textContent);
@@ -110,7 +113,7 @@ test('a listed model is fetched and loaded; an engine that died gets it again', 
   models.list(list);
   await assert.rejects(models.load('gone'), { code: 'model-unknown' });
   const info = await models.load('digits');
-  assert.equal(info.name, 'digits');
+  assert.equal(info?.name, 'digits');
   assert.deepEqual(fetch.mock.calls[0].arguments, ['http://host/models/digits.safetensors']);
   assert.deepEqual(requests, [{ type: 'model.load', name: 'digits', bytes: 3, lives: 1 }]);
   assert.deepEqual(loaded, [[false, false]]);
@@ -132,6 +135,24 @@ test('a file that a person opens is sent once, and named in the list', async () 
   await models.load({ name: 'My run', bytes: new ArrayBuffer(2), quiet: true });
   assert.deepEqual(loaded[1], [true, true]);
   assert.deepEqual(options().at(-1), '<model.trained> My run');
+});
+
+test('a file whose model the pads cannot take is shown elsewhere, and the one in use stays', async () => {
+  const { models, loaded, unfit } = make({
+    answer: async (/** @type {any} */ { name }) => {
+      if (name.startsWith('faces')) throw Object.assign(new Error('three channels'), { code: 'model-unfit' });
+    },
+  });
+  models.list(list);
+  await models.load(new File(['1'], 'mine.safetensors'));
+  assert.equal(await models.load(new File(['1'], 'faces.safetensors')), null);
+  assert.deepEqual(unfit, ['faces']);
+  assert.equal(models.name, 'mine.safetensors');
+  assert.equal(loaded.length, 1);
+  assert.deepEqual(models.names, [
+    { name: 'digits', title: 'Digits' },
+    { name: 'deep', title: 'deep' },
+  ]);
 });
 
 test('a file that is too large is not read', async () => {

@@ -28,6 +28,7 @@ export interface Requests {
   'hello': { request: Hello; answer: HelloOK };
   'port': { request: Port; answer: NoFields };
   'model.load': { request: ModelLoad; answer: ModelLoadOK };
+  'classifier.load': { request: ClassifierLoad; answer: ClassifierLoadOK };
   'pad.set': { request: PadSet; answer: PadSetOK };
   'encode': { request: Encode; answer: EncodeOK };
   'decode': { request: Decode; answer: DecodeOK };
@@ -150,7 +151,10 @@ export interface HelloOK {
  */
 export type Port = Record<string, never>;
 
-/** ModelLoad loads a model. Bufs: the file. If it fails the old model stays. */
+/**
+ * ModelLoad loads a model. Bufs: the file. If it fails the old model stays; it fails
+ * with CodeModelUnfit if the model cannot encode what is on a pad.
+ */
 export interface ModelLoad {
   name: string;
 }
@@ -158,6 +162,17 @@ export interface ModelLoad {
 /** ModelLoadOK answers ModelLoad. */
 export interface ModelLoadOK {
   model: ModelInfo;
+}
+
+/**
+ * ClassifierLoad loads the classifier that reads drawings while the model has none of
+ * its own; it is kept beside the model. Bufs: the file. Fresh pad events follow.
+ */
+export type ClassifierLoad = Record<string, never>;
+
+/** ClassifierLoadOK answers ClassifierLoad. */
+export interface ClassifierLoadOK {
+  classes: number;
 }
 
 /** PadSet sets the content of a pad. Bufs: strokes, bitmap; either may be empty. */
@@ -1358,6 +1373,8 @@ export type Code =
   | 'no-model'
   /** the file is not a model that can run */
   | 'bad-model'
+  /** a model that the pads cannot take; the gallery can */
+  | 'model-unfit'
   /** a buffer is missing or of the wrong length */
   | 'bad-length'
   /** a NaN or an infinity among the numbers */

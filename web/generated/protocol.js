@@ -16,6 +16,7 @@ export const codes = frozen([
   'unknown-type',
   'no-model',
   'bad-model',
+  'model-unfit',
   'bad-length',
   'not-finite',
   'bad-value',

@@ -71,19 +71,35 @@ export class Layout {
     /** @type {Record<string, Box>} */
     const slots = {};
     for (const [name, b] of boxes) slots[name] = { ...b, x: round(b.x - frame.x), y: round(b.y - frame.y) };
-    return { type: /** @type {const} */ ('layout'), width: frame.w, height: frame.h, dpr: window.devicePixelRatio, slots };
+    const dpr = window.devicePixelRatio * this.#zoom();
+    return { type: /** @type {const} */ ('layout'), width: frame.w, height: frame.h, dpr, slots };
   }
 
-  /** Places of the slots and, around them, of the iframe; relative to the stage. */
+  /** Pixels of the window in one of the stage: other than 1 where CSS zooms the page. */
+  #zoom() {
+    const { width } = this.#stage.getBoundingClientRect();
+    const own = this.#stage.offsetWidth;
+    if (!own || !width) return 1;
+    // offsetWidth is rounded, which is no zoom
+    return Math.abs(width / own - 1) * own < 1 ? 1 : width / own;
+  }
+
+  /** Places of the slots and, around them, of the iframe; relative to the stage, in its pixels. */
   #measure() {
     const origin = this.#stage.getBoundingClientRect();
+    const zoom = this.#zoom();
     /** @type {Map<string, Box>} */
     const boxes = new Map();
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const [name, slot] of this.#slots) {
       const r = slot.getBoundingClientRect();
       if (r.width < 1 || r.height < 1) continue;
-      const box = { x: round(r.x - origin.x), y: round(r.y - origin.y), w: round(r.width), h: round(r.height) };
+      const box = {
+        x: round((r.x - origin.x) / zoom),
+        y: round((r.y - origin.y) / zoom),
+        w: round(r.width / zoom),
+        h: round(r.height / zoom),
+      };
       boxes.set(name, box);
       left = Math.min(left, box.x);
       top = Math.min(top, box.y);

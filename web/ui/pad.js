@@ -119,6 +119,14 @@ export class Pad {
     }
   }
 
+  /** Takes back the stroke that was begun. */
+  cancel() {
+    if (!this.#live) return;
+    this.#live = null;
+    this.#content = this.#past.pop() ?? blank;
+    this.#changed();
+  }
+
   /**
    * Puts something else on the pad.
    *

@@ -144,3 +144,18 @@ test('kept pads that are damaged are left empty', () => {
     assert.ok(pad.empty);
   }
 });
+
+test('a stroke that is taken back leaves what was there, an example too', () => {
+  const pad = new Pad('a', () => {});
+  pad.fill(example);
+  assert.ok(pad.begin(0.08));
+  pad.draw(0.5, 0.2);
+  pad.draw(0.5, 0.8);
+  pad.cancel();
+  assert.equal(pad.source, 'example');
+  assert.equal(pad.drawing, false);
+  pad.cancel();
+  assert.equal(pad.source, 'example', 'there was none');
+  pad.undo();
+  assert.equal(pad.empty, true, 'it is no step that can be undone');
+});

@@ -30,6 +30,24 @@ test('the status line says a sentence at once, and of several soon after it the 
   assert.match(line.textContent, /A/);
 });
 
+test('what one view said is not left standing in the next, and comes back with its view', async () => {
+  makeDocument();
+  const { Status } = await import('./status.js');
+  const status = new Status(await english());
+  const line = find('status');
+  status.show('studio', 'status.ready');
+  status.of('studio').say('status.cleared', { pad: 'A' });
+  status.show('train', 'status.loading');
+  assert.equal(line.textContent, 'Loading …');
+  status.show('train', 'train.idle');
+  const idle = line.textContent;
+  assert.notEqual(idle, 'Loading …', 'the view is open');
+  status.of('studio').say('status.cleared', { pad: 'B' });
+  assert.equal(line.textContent, idle, 'the studio is not shown');
+  status.show('studio', 'status.ready');
+  assert.match(line.textContent, /B/);
+});
+
 test('the bar shows what has arrived, in megabytes, and goes', async () => {
   makeDocument();
   const { ProgressBar } = await import('./status.js');

@@ -3,6 +3,8 @@ package studio
 import (
 	"math"
 
+	"inkdrift/vae/classify"
+	"inkdrift/vae/ink"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
@@ -14,6 +16,8 @@ type loaded struct {
 	info  proto.ModelInfo
 	event proto.Message // that announced it
 	rows  int           // pictures decoded in one piece of work
+
+	classifier *classify.Network // reads drawings if the model has no classifier of its own; may be nil
 }
 
 // pieceWork is how many multiplications a piece of decoding should take: about
@@ -25,7 +29,10 @@ func (s *studio) loadModel(t *engine.Task, r *proto.ModelLoad) (*proto.ModelLoad
 	if err != nil {
 		return nil, nil, err
 	}
-	l := &loaded{Model: m, info: m.Info()}
+	if err := fits(m); err != nil {
+		return nil, nil, err
+	}
+	l := &loaded{Model: m, info: m.Info(), classifier: s.classifier}
 	l.info.Name = r.Name
 	l.rows = min(max(2*pieceWork/max(l.info.Params, 1), 1), 64)
 	// A model that does not give finite numbers is refused.
@@ -37,10 +44,46 @@ func (s *studio) loadModel(t *engine.Task, r *proto.ModelLoad) (*proto.ModelLoad
 	}
 	s.model = l
 	s.engine.Broadcast(l.event, nil)
-	for i := range s.pads {
-		s.renewPad(i)
-	}
+	s.renewPads()
 	return &proto.ModelLoadOK{Model: l.info}, nil, nil
+}
+
+// fits returns an error if the model cannot take what is on a pad.
+func fits(m model.Model) error {
+	unfit := func(format string, args ...any) error {
+		return proto.Errorf(proto.CodeModelUnfit, "file", format, args...)
+	}
+	if in := m.Info().Input; in != [3]int{1, ink.PreparedSide, ink.PreparedSide} {
+		return unfit("the model takes pictures of %d x %d x %d, a drawing is 1 x %d x %d", in[0], in[1], in[2], ink.PreparedSide, ink.PreparedSide)
+	}
+	c, ok := m.(model.Conditional)
+	switch {
+	case !ok:
+	case !c.HasEncoder():
+		return unfit("the model has no encoder")
+	case c.Conditions() > 0:
+		return unfit("the model is conditional: it has to be told the class of a picture")
+	}
+	return nil
+}
+
+// loadClassifier reads the classifier that is used while the model has none.
+func (s *studio) loadClassifier(t *engine.Task, _ *proto.ClassifierLoad) (*proto.ClassifierLoadOK, [][]byte, error) {
+	n, _, err := classify.Read(t.Msg.Buf(0))
+	if err != nil {
+		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "%v", err)
+	}
+	if n.InputLen() != ink.PreparedLen {
+		return nil, nil, proto.Errorf(proto.CodeBadModel, "file", "the classifier takes pictures of %d numbers, a prepared drawing has %d", n.InputLen(), ink.PreparedLen)
+	}
+	s.classifier = n
+	if s.model != nil {
+		s.model.classifier = n
+		if s.model.Classes() == 0 {
+			s.renewPads()
+		}
+	}
+	return &proto.ClassifierLoadOK{Classes: n.Classes()}, nil, nil
 }
 
 // encoding is a picture as a model encodes it.
@@ -63,11 +106,19 @@ func (m *loaded) encode(x []float32) (encoding, error) {
 	if err := m.Decode(e.recon, e.mu); err != nil {
 		return e, err
 	}
-	if n := m.Classes(); n > 0 {
-		e.probs = make([]float32, n)
+	switch {
+	case m.Classes() > 0:
+		e.probs = make([]float32, m.Classes())
 		if err := m.Classify(e.probs, e.mu); err != nil {
 			return e, err
 		}
+	case m.classifier != nil:
+		e.probs = make([]float32, m.classifier.Classes())
+		if err := m.classifier.Run(make([]float32, m.classifier.Features()), e.probs, x); err != nil {
+			return e, err
+		}
+	}
+	if e.probs != nil {
 		label := argmax(e.probs)
 		e.label = &label
 	}

@@ -94,6 +94,13 @@ func (s *studio) setPad(t *engine.Task, i int) (any, [][]byte, error) {
 	return proto.PadSetOK{}, nil, nil
 }
 
+// renewPads encodes both pads again.
+func (s *studio) renewPads() {
+	for i := range s.pads {
+		s.renewPad(i)
+	}
+}
+
 // renewPad encodes a pad again, with another model.
 func (s *studio) renewPad(i int) {
 	if !s.pads[i].known {

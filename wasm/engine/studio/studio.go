@@ -4,6 +4,7 @@
 package studio
 
 import (
+	"inkdrift/vae/classify"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
@@ -11,12 +12,13 @@ import (
 
 // studio is the state behind the requests.
 type studio struct {
-	engine  *engine.Engine
-	load    model.Loader
-	model   *loaded // nil until one is loaded
-	pads    [2]pad
-	hand    hand
-	gallery *generator // the gallery's model; nil until one is loaded
+	engine     *engine.Engine
+	load       model.Loader
+	model      *loaded // nil until one is loaded
+	pads       [2]pad
+	hand       hand
+	classifier *classify.Network // reads drawings if the model has no classifier of its own; nil until one is loaded
+	gallery    *generator        // the gallery's model; nil until one is loaded
 }
 
 // Register adds the requests of the studio to an engine; load reads model files.
@@ -26,6 +28,7 @@ func register(e *engine.Engine, load model.Loader) *studio {
 	s := &studio{engine: e, load: load}
 	e.Register(
 		engine.Handle(proto.TypeModelLoad, engine.Control, s.loadModel),
+		engine.Handle(proto.TypeClassifierLoad, engine.Control, s.loadClassifier),
 		engine.Receive(proto.TypePadSet, s.onPad),
 		withModel(s, proto.TypeEncode, engine.Drawing, encode),
 		withModel(s, proto.TypeDecode, engine.Query, decode),

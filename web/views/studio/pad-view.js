@@ -17,6 +17,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @typedef {object} PadCallbacks
  * @property {import('../../lib/i18n.js').I18n} i18n
  * @property {import('./pad-fill.js').PadFill} fill
+ * @property {import('./pad-pointers.js').PadPointers} pointers
  * @property {() => number} width the brush's diameter
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
@@ -26,8 +27,6 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** The page's end of one pad. */
 export class PadView {
-  /** @type {number | null} the pointer that draws */
-  #pointer = null;
   /** Where the pen of the keyboard is. */
   #pen = { x: 0.5, y: 0.3, down: false };
   #penMark = make('span', { className: 'pen', hidden: true });
@@ -47,6 +46,7 @@ export class PadView {
     this.slot = byId(`pad-${name}`, HTMLElement);
     this.label = byId(`label-${name}`, HTMLElement);
     this.hint = byId(`hint-${name}`, HTMLElement);
+    this.over = byId(`over-${name}`, HTMLElement);
     this.again = byId(`again-${name}`, HTMLButtonElement);
     this.undo = byId(`undo-${name}`, HTMLButtonElement);
     this.clear = byId(`clear-${name}`, HTMLButtonElement);
@@ -75,9 +75,9 @@ export class PadView {
     i18n.attr(this.again, 'aria-label', again);
     i18n.attr(this.again, 'title', again);
 
-    this.hint.hidden = !empty && source !== 'example';
-    i18n.text(this.hint, !ready() ? 'pad.wait' : empty ? 'pad.hint' : 'pad.over');
-    this.hint.classList.toggle('low', !empty);
+    this.hint.hidden = !empty;
+    i18n.text(this.hint, ready() ? 'pad.hint' : 'pad.wait');
+    this.over.hidden = source !== 'example' || !ready();
     this.showLabel();
   }
 
@@ -102,38 +102,56 @@ export class PadView {
 
   #listenToPointers() {
     const { slot } = this;
+    const { pointers } = this.#callbacks;
     slot.addEventListener('pointerdown', (e) => {
-      if (e.button !== 0 || this.#pointer !== null || !this.#callbacks.ready()) return;
+      if (e.button !== 0 || !this.#callbacks.ready()) return;
+      if (!pointers.down(e, this)) return;
       this.#liftPen(true);
       this.#act(() => {
         if (!this.#pad.begin(this.#callbacks.width())) {
+          pointers.up(e);
           this.#callbacks.onFull();
           return;
         }
-        this.#pointer = e.pointerId;
         slot.setPointerCapture(e.pointerId);
         this.#drawTo([e]);
       });
     });
     slot.addEventListener('pointermove', (e) => {
-      if (e.pointerId !== this.#pointer) return;
+      if (!pointers.draws(e)) return;
       const between = e.getCoalescedEvents?.() ?? [];
       this.#drawTo(between.length > 0 ? between : [e]);
     });
     const end = (/** @type {PointerEvent} */ e) => {
-      if (e.pointerId !== this.#pointer) return;
-      this.#pointer = null;
-      this.#pad.end();
+      const drew = pointers.draws(e);
+      pointers.up(e);
+      if (drew) this.#pad.end();
     };
     slot.addEventListener('pointerup', (e) => {
-      if (e.pointerId === this.#pointer) this.#drawTo([e]);
+      if (pointers.draws(e)) this.#drawTo([e]);
       end(e);
     });
     slot.addEventListener('pointercancel', end);
     slot.addEventListener('lostpointercapture', end);
     slot.addEventListener('contextmenu', (e) => {
-      if (this.#pointer !== null) e.preventDefault();
+      if (this.drawing) e.preventDefault();
     });
+  }
+
+  /** Whether a pointer draws here. */
+  get drawing() {
+    return this.#callbacks.pointers.drawsOn(this);
+  }
+
+  /** Takes back the stroke of a pointer, or the one that it has left. */
+  takeBack() {
+    if (this.#pad.drawing) this.#pad.cancel();
+    else this.#pad.undo();
+  }
+
+  /** Grows with every change of the drawing. */
+  get rev() {
+    return this.#pad.rev;
   }
 
   /** @param {PointerEvent[]} events */
@@ -182,7 +200,7 @@ export class PadView {
   }
 
   #lowerPen() {
-    if (this.#pointer !== null) return;
+    if (this.drawing) return;
     this.#act(() => {
       if (!this.#pad.begin(this.#callbacks.width())) {
         this.#callbacks.onFull();
@@ -235,9 +253,7 @@ export class PadView {
     const width = make('input', { type: 'range', min: String(brush.min), max: String(brush.max), step: '0.005' });
     width.addEventListener('input', () => setWidth(Number(width.value)));
 
-    const digits = make('div', { className: 'digits' });
-    digits.setAttribute('role', 'group');
-    i18n.attr(digits, 'aria-label', 'pad.examples');
+    const digits = byId(`examples-${pad.name}`, HTMLElement);
     for (let d = 0; d < 10; d++) {
       const b = make('button', { type: 'button' }, String(d));
       b.addEventListener('click', () => this.#act(() => fill.example(pad, d)));
@@ -249,14 +265,7 @@ export class PadView {
     const picture = make('button', { type: 'button' }, icon('picture'), words('pad.picture', ''));
     picture.addEventListener('click', () => this.#act(() => fill.choosePicture(pad)));
 
-    panel.append(
-      make('label', { className: 'brush' }, words('pad.brush', 'name'), width),
-      words('pad.examples', 'name'),
-      digits,
-      sample,
-      picture,
-      words('pad.drop', 'small'),
-    );
+    panel.append(make('label', { className: 'brush' }, words('pad.brush', 'name'), width), sample, picture, words('pad.drop', 'small'));
     return width;
   }
 }

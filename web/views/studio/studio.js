@@ -5,11 +5,13 @@
  */
 import { byId, freshSeed } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { Exports } from './exports.js';
 import { PadFill } from './pad-fill.js';
+import { PadPointers } from './pad-pointers.js';
 import { PadSync } from './pad-sync.js';
 import { labelValues, PadView } from './pad-view.js';
 import { Playback } from './playback.js';
@@ -46,7 +48,10 @@ export class Studio {
   #lastUsed;
   /** Pads that a person has changed and whose label has not been said. @type {Set<Pad>} */
   #unsaid = new Set();
+  #pointers = new PadPointers();
   #brushWidth;
+  /** Fetches the classifier. @type {(() => Promise<ArrayBuffer>) | null} */
+  #classifier = null;
   /** What was on the pads when the page was left; null at the first visit. */
   #saved;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -144,15 +149,20 @@ export class Studio {
   }
 
   /**
-   * Puts a picture on a pad.
+   * Puts a picture on a pad, or the first two of several on both.
    *
-   * @param {File} file
-   * @param {Element | null} target where it was dropped, or what has the focus
+   * @param {File[]} files
+   * @param {Element | null} target where they were dropped, or what has the focus
    */
-  takePicture(file, target) {
-    const pad = this.#padFor(target);
-    this.#used(pad);
-    void this.#fill.picture(pad, file);
+  putPictures(files, target) {
+    const { a, b } = this.pads;
+    const first = this.#padFor(target);
+    const pads = this.onlyPad ? [first] : [first, first === a ? b : a];
+    for (const [i, pad] of pads.entries()) {
+      if (!files[i]) break;
+      this.#used(pad);
+      void this.#fill.picture(pad, files[i]);
+    }
   }
 
   /** What scripts see of it. */
@@ -175,6 +185,7 @@ export class Studio {
     return {
       i18n,
       fill: this.#fill,
+      pointers: this.#pointers,
       width: () => this.#brushWidth,
       setWidth: (width) => {
         this.#brushWidth = width;
@@ -194,7 +205,10 @@ export class Studio {
     const { engine, stage, events } = this.#context;
     this.#sync.on('change', (pad) => this.#changed(pad));
     this.#sync.on('result', (pad, settled) => this.#showResult(pad, settled));
-    engine.on('model', () => void this.#samples.draw());
+    engine.on('model', (head) => {
+      void this.#samples.draw();
+      if (head.model.classes === 0) void this.#readDrawings();
+    });
     stage.on('connected', () => {
       stage.send(this.#player.command);
       this.#samples.feed(stage);
@@ -240,6 +254,17 @@ export class Studio {
     this.#context.events.emit('change', { pad: name });
     if (settled && result.label !== null && this.#unsaid.delete(pad) && !this.onlyPad) {
       this.#context.status.say('status.label', { pad: name.toUpperCase(), ...labelValues(result) });
+    }
+  }
+
+  /** Gives the engine the classifier that reads drawings for a model that has none. Without it there are no labels. */
+  async #readDrawings() {
+    const { assets, engine, fail } = this.#context;
+    try {
+      this.#classifier ??= classifierLoader(await assets());
+      await engine.request('classifier.load', {}, [await this.#classifier()]);
+    } catch (e) {
+      if (InkdriftError.from(e).code !== 'model-missing') fail(e);
     }
   }
 

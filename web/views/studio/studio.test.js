@@ -39,6 +39,7 @@ async function setUp(/** @type {Record<string, any>} */ saved = {}) {
     status: { say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) },
     colours: () => ({ ink: '#000000', paper: '#ffffff' }),
     fail: (/** @type {any} */ e) => errors.push(e.code),
+    assets: async () => ({ url: (/** @type {string} */ path) => `http://host/${path}` }),
     ...{ engine, stage, events },
   };
   const studio = new Studio(/** @type {any} */ (context));
@@ -136,7 +137,7 @@ test('a view that shows one pad says its label itself, and gets the pictures', a
   stroke(studio.pads.a);
   answer(rig, 'a');
   assert.deepEqual(said, []);
-  studio.takePicture(picture, find('pad-b'));
+  studio.putPictures([picture], find('pad-b'));
   await settle();
   rig.of('picture')[0].answer({ width: 28, height: 28, ready: true }, [new ArrayBuffer(784)]);
   await settle();
@@ -147,7 +148,7 @@ test('a view that shows one pad says its label itself, and gets the pictures', a
 test('a picture goes to the pad that it is dropped on, else to an empty one, else to the one used last', async () => {
   const { studio, of } = await setUp();
   const drop = async (/** @type {Element | null} */ target) => {
-    studio.takePicture(picture, target);
+    studio.putPictures([picture], target);
     await settle();
     of('picture')[0].answer({ width: 28, height: 28, ready: true }, [new ArrayBuffer(784)]);
     await settle();
@@ -189,9 +190,45 @@ test('the morph plays while the studio is shown, and pauses in other views', asy
   assert.equal(studio.state.morph.playing, false, 'a person has paused it');
 });
 
+test('a classifier is fetched for models that have none, once, and given to every engine', async (t) => {
+  const fetch = t.mock.method(globalThis, 'fetch', async () => new Response(Uint8Array.of(1, 2, 3)));
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  t.after(() => own && Object.defineProperty(globalThis, 'navigator', own));
+  const { engine, of, errors } = await setUp();
+  engine.emit('model', { model: { classes: 10 } });
+  await settle();
+  assert.equal(fetch.mock.callCount(), 0);
+  for (let i = 0; i < 2; i++) {
+    engine.emit('model', { model: { classes: 0 } });
+    for (let wait = 0; wait < 20 && of('classifier.load').length <= i; wait++) await settle();
+  }
+  assert.deepEqual(
+    of('classifier.load').map((q) => q.bufs[0].byteLength),
+    [3, 3],
+  );
+  assert.equal(fetch.mock.callCount(), 1);
+  assert.deepEqual(errors, []);
+});
+
+test('of several pictures the first two are for both pads, the first for the one it was dropped on', async () => {
+  const { studio, of } = await setUp();
+  studio.putPictures([picture, { ...picture, name: 'y.png' }, picture], find('pad-b'));
+  await settle();
+  assert.deepEqual(
+    of('picture').map((q) => q.fields.name),
+    ['y.png', 'x.png'],
+  );
+  for (const q of of('picture'))
+    q.answer({ width: 28, height: 28, ready: true }, [new Uint8Array(784).fill(q.fields.name === 'x.png' ? 1 : 2).buffer]);
+  await settle();
+  const first = (/** @type {any} */ pad) => atob(pad.toJSON().bitmap.data).charCodeAt(0);
+  assert.deepEqual([first(studio.pads.a), first(studio.pads.b)], [2, 1]);
+});
+
 test('a new stage is sent pads, playback and samples; it reports its morph', async () => {
   const { studio, engine, stage, sent, of, changes } = await setUp();
-  engine.emit('model');
+  engine.emit('model', { model: { classes: 10 } });
   of('sample')[0].answer({}, [floats(), floats(0.5)]);
   await settle();
   sent.length = 0;

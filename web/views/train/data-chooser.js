@@ -45,7 +45,7 @@ export class DataChooser {
    * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {() => Record<string, string>} from.colours
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
-   * @param {import('../../ui/status.js').Status} from.status
+   * @param {import('../../ui/status.js').StatusOfView} from.status
    * @param {(part: Partial<import('../../training/settings.js').Settings>) => void} from.set changes settings
    * @param {() => void} from.shaped called when more is known of the sets
    * @param {(error: unknown) => void} from.fail

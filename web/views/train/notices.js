@@ -53,7 +53,7 @@ export class Notices {
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {import('../../training/training-session.js').TrainingSession} from.training
    * @param {import('../../training/run-list.js').RunList} from.runs
-   * @param {import('../../ui/status.js').Status} from.status
+   * @param {import('../../ui/status.js').StatusOfView} from.status
    * @param {(fn: () => Promise<unknown>) => void} from.act does something and tells what goes wrong
    */
   constructor({ i18n, training, runs, status, act }) {

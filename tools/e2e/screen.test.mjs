@@ -1,0 +1,55 @@
+/**
+ * What stands in the first screen of windows of all sizes, and what moves there
+ * while the page loads.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { flags, launch, newContext, serve, testid } from './lib.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch(flags.noWebGL)]);
+
+for (const [width, height] of [
+  [1920, 1080],
+  [1366, 768],
+  [390, 844],
+  [360, 640],
+  [844, 390],
+]) {
+  test(`the whole idea is in the first screen of ${width} x ${height}, and stays where it is`, async () => {
+    const context = await newContext(browser, { viewport: { width, height }, hasTouch: width < 900 });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      const shifts = { sum: 0 };
+      Object.assign(window, { shifts });
+      new PerformanceObserver((list) => {
+        for (const e of /** @type {any[]} */ (list.getEntries())) if (!e.hadRecentInput) shifts.sum += e.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(url);
+    await page.evaluate(() => window.inkdrift.ready);
+    await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    for (const what of ['#pad-a', '#pad-b', '#morph', testid('play'), testid('scrub'), testid('label-a'), testid('label-b'), '.tagline']) {
+      const box = await page.locator(what).boundingBox();
+      assert.ok(
+        box && box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1,
+        `${what}: ${JSON.stringify(box)}`,
+      );
+    }
+    const shifted = await page.evaluate(() => /** @type {any} */ (window).shifts.sum);
+    assert.ok(shifted <= 0.02, `layout shift ${shifted}`);
+    /** @type {Set<number>} */
+    const heights = new Set();
+    for (const view of ['', '#hand', '#train', '#lab', '#gallery']) {
+      await page.evaluate((hash) => location.replace(hash || '#'), view);
+      const name = view.slice(1) || 'studio';
+      await page.waitForFunction((name) => document.documentElement.dataset.opened?.split(' ').includes(name), name);
+      await page.waitForFunction(() => document.querySelector('[data-testid=status]')?.textContent !== 'Loading …');
+      heights.add(await page.evaluate(() => document.querySelector('header')?.getBoundingClientRect().height ?? 0));
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${view} is wider than the window`);
+    }
+    assert.equal(heights.size, 1, 'the header is of one height');
+    await context.close();
+  });
+}

@@ -58,6 +58,25 @@ export function icon(name) {
   return svg;
 }
 
+/** Space between something that is put beside a button, the button and the window's edges, in CSS pixels. */
+const margin = 8;
+
+/**
+ * Puts an element of fixed position below a button, or above where there is no room.
+ *
+ * @param {Element} button
+ * @param {HTMLElement} element
+ */
+export function putBeside(button, element) {
+  const at = button.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const below = at.bottom + margin;
+  const above = below + height > clientHeight - margin && at.top > height + 2 * margin;
+  element.style.top = `${above ? at.top - height - margin : below}px`;
+  element.style.left = `${Math.max(margin, Math.min(at.left, clientWidth - width - margin))}px`;
+}
+
 /**
  * Offers a file to be kept.
  *

@@ -1,8 +1,8 @@
 /**
  * Answers at the place of an action: "Copied." beside the button that copied.
- * It is read out politely and goes by itself.
+ * It is read out politely, moves nothing, and goes by itself.
  */
-import { make } from '../lib/dom.js';
+import { make, putBeside } from '../lib/dom.js';
 
 /** How long an answer stays, in milliseconds. */
 const stayMs = 4000;
@@ -41,7 +41,10 @@ export function answer(button, sentence) {
   place.line.classList.remove('fades');
   // A repeated sentence is a change, too.
   place.line.textContent = '';
-  setTimeout(() => (place.line.textContent = sentence));
+  setTimeout(() => {
+    place.line.textContent = sentence;
+    putBeside(button, place.line);
+  });
   place.timer = setTimeout(() => {
     place.line.classList.add('fades');
     place.timer = setTimeout(() => (place.line.textContent = ''), 400);

@@ -8,10 +8,7 @@
  * @property {Record<string, {title: string, url: string}>} references
  * @property {({id: string, reference: string} & Record<'en' | 'zh', Explanation>)[]} terms
  */
-import { make } from '../lib/dom.js';
-
-/** Space that is kept to the edges of the window, in CSS pixels. */
-const margin = 8;
+import { make, putBeside } from '../lib/dom.js';
 
 /** Makes the buttons. One explanation is open at a time. */
 export class Terms {
@@ -104,23 +101,6 @@ export class Terms {
     }
     panel.hidden = false;
     button.setAttribute('aria-expanded', 'true');
-    this.#place(button, panel);
-  }
-
-  /**
-   * Puts a panel below its button, or above where there is no room.
-   *
-   * @param {HTMLElement} button
-   * @param {HTMLElement} panel
-   */
-  #place(button, panel) {
-    const at = button.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = panel;
-    const below = at.bottom + margin;
-    const top =
-      below + height > document.documentElement.clientHeight - margin && at.top > height + 2 * margin ? at.top - height - margin : below;
-    const left = Math.max(margin, Math.min(at.left, document.documentElement.clientWidth - width - margin));
-    panel.style.top = `${top}px`;
-    panel.style.left = `${left}px`;
+    putBeside(button, panel);
   }
 }

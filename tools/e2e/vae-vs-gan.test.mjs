@@ -112,7 +112,7 @@ test('a model that trains is measured, and trains on', async () => {
     await page.locator(testid(`measures-n-${name}`)).fill(String(n));
   }
   await button.click();
-  await page.getByText(words.en['measures.done']).waitFor({ timeout: patience });
+  await page.locator(testid('measure-state')).getByText(words.en['measures.done']).waitFor({ timeout: patience });
   const { step } = await training(page);
   const cells = () =>
     page

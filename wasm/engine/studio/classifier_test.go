@@ -29,7 +29,7 @@ func classifierFile(t *testing.T, side int) []byte {
 
 // TestClassifierOfItsOwn: a model that has one is not read by another.
 func TestClassifierOfItsOwn(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	r.OK(&proto.PadSetOK{}, proto.PadSet{Pad: "a", Rev: 1}, line(0.1))
 	_, before := r.lastPad()
@@ -68,7 +68,7 @@ func TestClassifierOfThePage(t *testing.T) {
 		}
 		return b
 	}
-	r := newRig(t)
+	r := newFixture(t)
 	r.studio.load = model.Read
 	r.OK(&proto.ModelLoadOK{}, proto.ModelLoad{Name: "vae-50"}, shipped("vae-50"))
 	example := r.OK(&proto.ExampleOK{}, proto.Example{Digit: 3, Seed: 1})
@@ -84,7 +84,7 @@ func TestClassifierOfThePage(t *testing.T) {
 
 // TestModelsThatPadsCannotTake: their codes tell the page to show them elsewhere.
 func TestModelsThatPadsCannotTake(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.studio.load = model.Read
 	for _, name := range []string{"faces", "cvae", "dcgan"} {
 		b, err := os.ReadFile(filepath.Join("..", "..", "..", "web", "models", name+".safetensors"))

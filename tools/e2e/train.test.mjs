@@ -149,7 +149,7 @@ test('what can change while it trains does, the rest waits; the address holds it
   await wrong.page.locator('#train-preset').selectOption('tidy');
   await wrong.page.locator('#set-beta').fill('2.5');
   await wrong.page.locator('#set-beta').press('Enter');
-  assert.equal(await wrong.page.locator(testid('changed')).textContent(), 'Tidy, changed: beta 2.5');
+  assert.equal(await wrong.page.locator(testid('changed')).textContent(), 'Beta-VAE, changed: beta 2.5');
   wrong.check();
   await wrong.page.close();
   await page.evaluate(() => window.inkdrift.train.start({ latent: -1 }).catch(() => {}));
@@ -254,7 +254,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
       ])) {
         await page.emulateMedia({ colorScheme });
         await page.locator(testid('language')).selectOption(lang);
-        await page.locator('h3', { hasText: words[lang]['set.head'] }).waitFor();
+        await page.locator('h3', { hasText: words[lang]['set.head'] }).waitFor({ state: 'attached' });
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
         await screenshot(page, `train-${name}-${size}-${colorScheme}-${lang}.png`, { fullPage: true });
         assert.deepEqual(await faults(page), [], `${name}, ${size}, ${colorScheme}, ${lang}`);

@@ -18,7 +18,7 @@ BENCH ?=
 TAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build data models
+.PHONY: help run test lint build data bench models go
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,5 @@ bench: go ## measure speed beside TensorFlow.js and jax-js (about ten minutes); 
 models: go ## train every shipped model again (hours); MODEL= makes one, MNIST= names the folder of its IDX files
 	@$(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false ./tools/models -data "$(MNIST)" -only "$(MODEL)" -tags "$(TAGS)"
 
-.PHONY: go
 go:
 	@command -v go >/dev/null || { echo "Go is missing: install it from https://go.dev/dl/ and try again." >&2; exit 1; }

@@ -321,7 +321,7 @@ test('the view is whole on a phone and on a desktop, light and dark, in both lan
     for (const [colorScheme, lang] of ways) {
       await page.emulateMedia({ colorScheme });
       await page.locator(testid('language')).selectOption(lang);
-      await page.locator('h3', { hasText: words[lang]['gallery.numbers'] }).waitFor();
+      await page.locator('#gallery .dials h3', { hasText: words[lang]['gallery.numbers'] }).waitFor();
       await settle(page);
       await screenshot(page, `gallery-${name}-${colorScheme}-${lang}.png`, { fullPage: true });
       all.push(...(await faults(page)).map((f) => `${name}, ${colorScheme}, ${lang}: ${f}`));

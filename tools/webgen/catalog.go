@@ -58,7 +58,7 @@ type madeSet struct {
 // family is a family of models.
 type family struct {
 	vae.Traits
-	Exemplar string `json:"exemplar"` // the preset that shows what it is usually made of
+	Preset string `json:"preset"` // with the usual settings of the family
 }
 
 // pageTypes are declared by hand: a struct of Go cannot say that a field is there
@@ -91,7 +91,7 @@ func catalog(root string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	out.WriteString(" * @typedef {Traits & {exemplar: string}} Family exemplar: the preset that shows what it is usually made of\n")
+	out.WriteString(" * @typedef {Traits & {preset: string}} Family preset: name of the preset with the usual settings of the family\n")
 	out.WriteString(pageTypes)
 	out.WriteString(" */\n")
 	out.WriteString(frozen)
@@ -108,7 +108,7 @@ func constants() []exported {
 		if f.Name == "family" {
 			for _, name := range f.Choices {
 				traits, _ := vae.FamilyTraits(name)
-				families.add(name, family{traits, preset.Exemplar(name)})
+				families.add(name, family{traits, preset.FamilyPreset(name)})
 			}
 		}
 		fields.add(f.Name, fieldOf(f))

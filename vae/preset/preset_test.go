@@ -40,8 +40,8 @@ func TestPresets(t *testing.T) {
 		t.Errorf("an unknown preset: %v", err)
 	}
 	for _, family := range vae.Families() {
-		if p, err := preset.Find(preset.Exemplar(family)); err != nil || p.Settings.Family != family || !p.Offered {
-			t.Errorf("the exemplar of %s is %q of family %q, %v", family, p.Name, p.Settings.Family, err)
+		if p, err := preset.Find(preset.FamilyPreset(family)); err != nil || p.Settings.Family != family || !p.Offered {
+			t.Errorf("the preset of %s is %q of family %q, %v", family, p.Name, p.Settings.Family, err)
 		}
 	}
 }

@@ -65,10 +65,10 @@ func Find(name string) (Preset, error) {
 	return Preset{}, &train.OptionError{Field: "preset", Reason: fmt.Sprintf("%q is unknown; known: %s", name, strings.Join(Names(), ", "))}
 }
 
-// Exemplar returns the name of the preset with the usual settings of a family.
-func Exemplar(family string) string { return exemplars[family] }
+// FamilyPreset returns the name of the preset with the usual settings of a family.
+func FamilyPreset(family string) string { return familyPresets[family] }
 
-var exemplars = map[string]string{"dense": "quick", "conv": "conv", "cvae": "conditional", "dcgan": "gan", "vae-gan": "vae-gan"}
+var familyPresets = map[string]string{"dense": "quick", "conv": "conv", "cvae": "conditional", "dcgan": "gan", "vae-gan": "vae-gan"}
 
 // offered makes a preset of the page's list by changing Defaults.
 func offered(name string, change func(*Settings)) Preset {
@@ -77,8 +77,9 @@ func offered(name string, change func(*Settings)) Preset {
 	return Preset{Name: name, Offered: true, Settings: s, DType: store.F32}
 }
 
-// long makes a preset that trains for long, on as many pictures as MNIST has.
-func long(name string, dtype store.DType, mantissa int, change func(*Settings)) Preset {
+// unlisted makes a preset that is not in the page's list, for tools/train: it trains
+// for many epochs on as many pictures as MNIST has.
+func unlisted(name string, dtype store.DType, mantissa int, change func(*Settings)) Preset {
 	s := Defaults()
 	s.Images = 60_000
 	s.Schedule = string(nn.Cosine)
@@ -176,30 +177,30 @@ var list = []Preset{
 	offered("free", func(s *Settings) { s.Beta = 0 }),
 
 	// The model that the page opens with.
-	classified(long("digits", store.F16, 4, func(s *Settings) {
+	classified(unlisted("digits", store.F16, 4, func(s *Settings) {
 		s.Encoder, s.Decoder, s.Latent, s.Activation = []int{400, 400}, []int{500, 500}, 40, "leaky-relu"
 		s.Epochs, s.Batch, s.LearningRate, s.WarmUp = 140, 128, 1.2e-3, 600
 	})),
 	// Two latent dimensions, to be drawn as a map.
-	classified(long("digits-2d", store.F16, 7, func(s *Settings) {
+	classified(unlisted("digits-2d", store.F16, 7, func(s *Settings) {
 		s.Encoder, s.Decoder, s.Latent, s.Activation = []int{400, 400}, []int{400, 400}, 2, "leaky-relu"
 		s.Epochs, s.Batch, s.LearningRate, s.WarmUp = 60, 128, 1.2e-3, 600
 	})),
-	long("conv-32", store.F32, 0, func(s *Settings) {
+	unlisted("conv-32", store.F32, 0, func(s *Settings) {
 		s.Family, s.Encoder, s.Decoder = "conv", []int{32, 64}, []int{64, 64, 32}
 		s.Epochs, s.Batch, s.LearningRate, s.Schedule = 20, 128, 1e-3, string(nn.Constant)
 	}),
 	// The workloads of the benchmarks: dense-400 and conv-32 by the names that
 	// benchmark lines have.
-	long("dense-vae-400", store.F32, 0, func(s *Settings) {
+	unlisted("dense-vae-400", store.F32, 0, func(s *Settings) {
 		s.Latent, s.Epochs, s.Batch, s.LearningRate, s.Schedule = 20, 20, 128, 1e-3, string(nn.Constant)
 	}),
-	long("conv-vae-32", store.F32, 0, func(s *Settings) {
+	unlisted("conv-vae-32", store.F32, 0, func(s *Settings) {
 		s.Family, s.Encoder, s.Decoder = "conv", []int{32, 64}, []int{64, 64, 32}
 		s.Epochs, s.Batch, s.LearningRate, s.Schedule = 20, 128, 1e-3, string(nn.Constant)
 	}),
 	// Patches of pictures.
-	long("texture-16", store.F16, 0, func(s *Settings) {
+	unlisted("texture-16", store.F16, 0, func(s *Settings) {
 		Shades.apply(s)
 		s.Data, s.Sigma = "materials", 0.3
 		s.Encoder, s.Decoder, s.Latent, s.Activation = []int{128, 64, 32}, []int{32, 64, 128}, 16, "leaky-relu"
@@ -207,7 +208,7 @@ var list = []Preset{
 	}),
 	// The gallery's textures: texture-16 with more of everything, and shades far
 	// enough from certain that the prior is filled.
-	long("gallery-textures", store.F16, 7, func(s *Settings) {
+	unlisted("gallery-textures", store.F16, 7, func(s *Settings) {
 		Shades.apply(s)
 		s.Data, s.Sigma = "materials", 0.5
 		s.Encoder, s.Decoder, s.Latent, s.Activation = []int{400, 200, 100}, []int{100, 200, 400}, 16, "leaky-relu"
@@ -216,21 +217,21 @@ var list = []Preset{
 	// The model with one stochastic layer of Burda et al. 2016, section 5.1; their
 	// batches are of 20 and their 3,280 epochs end at a tenth of the first rate. A KL
 	// term that warms up is worth four nats after ten epochs.
-	long("iwae-50", store.F16, 0, func(s *Settings) {
+	unlisted("iwae-50", store.F16, 0, func(s *Settings) {
 		s.Encoder, s.Decoder, s.Latent, s.Activation = []int{200, 200}, []int{200, 200}, 50, "tanh"
 		s.Epochs, s.Batch, s.LearningRate, s.WarmUp, s.KLWarmUp = 400, 100, 1.5e-3, 600, 12000
 		s.Objective, s.Samples = vae.BoundIWAE, 5
 	}),
 	// The gallery's conv-iwae: maps for strokes, and linear layers that put together
 	// what lies apart.
-	classified(long("gallery-conv-iwae", store.F16, 6, func(s *Settings) {
+	classified(unlisted("gallery-conv-iwae", store.F16, 6, func(s *Settings) {
 		s.Family, s.Encoder, s.Hidden, s.Decoder = "conv", []int{16, 32}, []int{400}, []int{32, 16, 16}
 		s.Kernel, s.Latent, s.Activation = 4, 40, "leaky-relu"
 		s.Epochs, s.Batch, s.LearningRate, s.WarmUp, s.KLWarmUp = 60, 32, 1e-3, 600, 20000
 		s.Objective, s.Samples = vae.BoundIWAE, 5
 	})),
 	// Colour.
-	long("conv-rgb", store.F16, 0, func(s *Settings) {
+	unlisted("conv-rgb", store.F16, 0, func(s *Settings) {
 		Shades.apply(s)
 		s.Data = "textures-colour"
 		s.Family, s.Encoder, s.Decoder, s.Hidden = "conv", []int{32, 64, 64}, []int{64, 64, 32, 16}, []int{256}
@@ -238,7 +239,7 @@ var list = []Preset{
 		s.Epochs, s.LearningRate, s.WarmUp, s.KLWarmUp = 40, 1e-3, 500, 1000
 	}),
 	// The gallery's faces.
-	long("gallery-faces", store.F16, 0, func(s *Settings) {
+	unlisted("gallery-faces", store.F16, 0, func(s *Settings) {
 		Shades.apply(s)
 		s.Data = "faces"
 		s.Family, s.Encoder, s.Decoder, s.Hidden = "conv", []int{16, 32, 64}, []int{64, 32, 16, 16}, []int{256}
@@ -247,12 +248,12 @@ var list = []Preset{
 	}),
 	// The same hand writes any digit. Beta comes from above: while latents are dear
 	// the decoder learns to look at the class.
-	long("cvae", store.F16, 5, func(s *Settings) {
+	unlisted("cvae", store.F16, 5, func(s *Settings) {
 		s.Family, s.Encoder, s.Decoder, s.Latent, s.Activation = "cvae", []int{256}, []int{256, 256}, 8, "leaky-relu"
 		s.Epochs, s.Batch, s.LearningRate, s.WarmUp = 40, 128, 2e-3, 200
 		s.Beta, s.BetaStart, s.KLWarmUp = 1.3, 8, 4000
 	}),
-	long("dcgan", store.F16, 0, func(s *Settings) {
+	unlisted("dcgan", store.F16, 0, func(s *Settings) {
 		s.Family, s.Encoder, s.Decoder, s.Kernel, s.Latent = "dcgan", []int{}, []int{64, 32}, 4, 32
 		s.Activation, s.Output = "leaky-relu", "tanh"
 		s.Batch, s.LearningRate, s.WarmUp = 32, 1e-3, 200

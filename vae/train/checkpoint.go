@@ -62,7 +62,7 @@ func bare(c vae.Config) vae.Config {
 // File returns the safetensors form of c.
 func (c *Checkpoint) File() (*store.File, error) {
 	s := &c.State
-	head := checkpointHead{Format: 1, Config: c.Config, Options: c.Options, Data: c.Data, stateHead: headOf(s), Undone: s.Undone}
+	head := checkpointHead{Format: 1, Config: c.Config, Options: c.Options, Data: c.Data, stateHead: headOf(s), Undone: s.UndoneSteps}
 	if s.Snapshot != nil {
 		snap := headOf(s.Snapshot)
 		head.Format, head.Snapshot = 2, &snap
@@ -121,7 +121,7 @@ func ReadCheckpoint(b []byte) (*Checkpoint, error) {
 		return nil, err
 	}
 	c := &Checkpoint{Config: head.Config, Options: head.Options, Data: head.Data, State: head.state()}
-	c.State.Undone = head.Undone
+	c.State.UndoneSteps = head.Undone
 	if head.Snapshot != nil {
 		snap := head.Snapshot.state()
 		c.State.Snapshot = &snap

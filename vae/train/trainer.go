@@ -61,8 +61,8 @@ type State struct {
 	M, V []float32
 	// Snapshot is the state that an undone step goes back to; nil if it is this
 	// one. Its own Snapshot is nil.
-	Snapshot *State
-	Undone   int // steps undone since Snapshot
+	Snapshot    *State
+	UndoneSteps int // since Snapshot
 }
 
 // Trainer is a run.
@@ -333,7 +333,7 @@ func (t *Trainer) State() State {
 	s := State{Step: t.step, OptSteps: *live.Steps, Scale: t.scale, W: t.model.Arena().W, M: live.M, V: live.V}
 	if t.snap.Step != t.step || t.rollbacks > 0 {
 		snap := t.snap
-		s.Snapshot, s.Undone = &snap, t.rollbacks
+		s.Snapshot, s.UndoneSteps = &snap, t.rollbacks
 	}
 	return s
 }
@@ -482,7 +482,7 @@ func (t *Trainer) Restore(s State) error {
 		snap = s.Snapshot
 	}
 	t.setSnapshot(*snap)
-	t.step, t.scale, t.rollbacks = s.Step, s.Scale, s.Undone
+	t.step, t.scale, t.rollbacks = s.Step, s.Scale, s.UndoneSteps
 	t.restore(s)
 	return nil
 }
@@ -496,7 +496,7 @@ func (t *Trainer) checkState(s State) error {
 			return &StateError{"snapshot", "is no earlier state"}
 		}
 	}
-	if s.Undone < 0 || s.Undone > maxRollbacks || s.Undone > 0 && s.Snapshot == nil {
+	if s.UndoneSteps < 0 || s.UndoneSteps > maxRollbacks || s.UndoneSteps > 0 && s.Snapshot == nil {
 		return &StateError{"undone", "is out of range"}
 	}
 	live := t.optimizer.State()

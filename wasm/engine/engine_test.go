@@ -64,7 +64,7 @@ func (w work) Check() error {
 
 // serve registers requests whose types say their priority, and returns the types in
 // the order in which pieces of them were done.
-func serve(r *enginetest.Rig) *[]string {
+func serve(r *enginetest.Fixture) *[]string {
 	done := new([]string)
 	for typ, p := range map[string]engine.Priority{
 		"control": engine.Control, "drawing": engine.Drawing, "query": engine.Query, "batch": engine.Batch, "background": engine.Background,

@@ -19,10 +19,10 @@ const (
 // ReadySide is the side of a bitmap that is ready for the model.
 const ReadySide = 28
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r ModelLoad) Check() error { return checkName(r.Name) }
 
-// Check judges the fields; bitmap is the buffer that came with them.
+// Check validates the fields; bitmap is the buffer that came with them.
 func (r PadSet) Check(bitmap []byte) error {
 	if err := checkPad(r.Pad); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (r PadSet) Check(bitmap []byte) error {
 	return r.Bitmap.Check(bitmap)
 }
 
-// Check judges a bitmap and its pixels; a nil bitmap has none.
+// Check validates a bitmap and its pixels; a nil bitmap has none.
 func (b *Bitmap) Check(pixels []byte) error {
 	if b == nil {
 		if len(pixels) != 0 {
@@ -56,7 +56,7 @@ func (b *Bitmap) Check(pixels []byte) error {
 	return nil
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r Morph) Check() error {
 	if err := checkRange("frames", r.Frames, 2, MaxFrames); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (r Morph) Check() error {
 	return nil
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r Sample) Check() error {
 	if err := checkRange("n", r.N, 1, MaxSamples); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (r Sample) Check() error {
 	return checkSeed(r.Seed)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r Example) Check() error {
 	if err := checkRange("digit", r.Digit, -1, 9); err != nil {
 		return err
@@ -83,10 +83,10 @@ func (r Example) Check() error {
 	return checkSeed(r.Seed)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r Picture) Check() error { return checkName(r.Name) }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r GIF) Check() error {
 	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (r GIF) Check() error {
 	return Errorf(CodeBadValue, "mode", "%.20q: want %q, %q or %q", r.Mode, ModeLoop, ModePingPong, ModeOnce)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r Strip) Check() error {
 	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
 		return err

@@ -18,12 +18,12 @@ const (
 	TypeModel         = "model"          // event: another model is loaded
 	TypePad           = "pad"            // event: a pad's content was encoded
 	TypeLoading       = "loading"        // event: bytes of the program have arrived
-	TypeEngineReady   = "engine-ready"   // event: requests are served now
+	TypeEngineReady   = "engine-ready"   // event: the engine serves requests
 	TypeEngineError   = "engine-error"   // event: the engine did not start or has ended
-	TypeEngineWarning = "engine-warning" // event: it runs, but something is amiss
+	TypeEngineWarning = "engine-warning" // event: it runs, but without a part of it
 )
 
-// Hello asks what the engine is.
+// Hello asks for the engine's version and backend.
 type Hello struct{}
 
 // HelloOK answers [Hello].
@@ -33,7 +33,7 @@ type HelloOK struct {
 }
 
 // Port makes the MessagePort that comes with it a further client. The engine
-// tells a new client the model and the pads as they are.
+// sends a new client the current model and pads.
 type Port struct{}
 
 // ModelLoad loads a model. Bufs: the file. If it fails the old model stays.
@@ -60,7 +60,7 @@ type ModelLoadOK struct {
 	Model ModelInfo `json:"model"`
 }
 
-// ModelEvent tells every client of another model; fresh pad events follow.
+// ModelEvent tells every client that the model has changed; pad events follow.
 type ModelEvent struct {
 	Model ModelInfo `json:"model"`
 }
@@ -71,25 +71,25 @@ type ModelEvent struct {
 type Bitmap struct {
 	Width  int  `json:"width"`
 	Height int  `json:"height"`
-	Ready  bool `json:"ready"` // 28x28 and as MNIST has it: used as it is while no stroke lies over it
+	Ready  bool `json:"ready"` // 28x28 and prepared like MNIST's: used unchanged while there are no strokes
 }
 
-// PadSet tells what is on a pad. Bufs: strokes, bitmap; either may be empty.
+// PadSet sets the content of a pad. Bufs: strokes, bitmap; either may be empty.
 type PadSet struct {
 	Pad    string  `json:"pad"` // "a" or "b"
 	Rev    int64   `json:"rev"` // grows with every change of this pad
 	Bitmap *Bitmap `json:"bitmap"`
 }
 
-// PadSetOK answers [PadSet]. Superseded: a newer content of the same pad was
-// there before this one was looked at, so nothing was computed for it.
+// PadSetOK answers [PadSet]. Superseded: a newer content of the same pad arrived
+// before this one was encoded, so nothing was computed for it.
 type PadSetOK struct {
 	Superseded bool `json:"superseded"`
 }
 
-// PadEvent tells every client what the model makes of a pad. Bufs: pixels
-// (784), mu, logvar, recon; all of no length when the pad is empty, all but
-// pixels when there is no model for it. Label and Probs are null without a
+// PadEvent tells every client how the model encodes a pad. Bufs: pixels (784), mu,
+// logvar, recon; all are empty when the pad is empty, all but pixels when there is
+// no model for it. Label and Probs are null without a
 // classifier.
 type PadEvent struct {
 	Pad   string    `json:"pad"`
@@ -215,7 +215,7 @@ type Loading struct {
 	Total  int64 `json:"total"`
 }
 
-// EngineReady is the engine's first word.
+// EngineReady tells that the engine serves requests.
 type EngineReady HelloOK
 
 // MessageType gives the type's name on the wire.

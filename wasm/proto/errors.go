@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Code says what went wrong in a word that a program can switch on and the
-// shell can translate.
+// Code is the kind of an error: programs switch on it and the page has a sentence
+// for it in every language.
 type Code string
 
 // The codes of errors that answers carry.
@@ -19,35 +19,35 @@ const (
 	CodeNotFinite       Code = "not-finite"        // a NaN or an infinity among the numbers
 	CodeBadValue        Code = "bad-value"         // a field or a number is out of its range
 	CodeBadPicture      Code = "bad-picture"       // the file is not a picture that can be read
-	CodePictureTooLarge Code = "picture-too-large" // the picture has more pixels than is sane
+	CodePictureTooLarge Code = "picture-too-large" // the picture has more pixels than are read
 	CodeNoTraining      Code = "no-training"       // no run is open, or this worker does not lead it
-	CodeBadData         Code = "bad-data"          // a file is no data set that can be trained on
+	CodeBadData         Code = "bad-data"          // the file is not a data set that can be trained on
 	CodeTornFile        Code = "torn-file"         // a file of pictures ends too early
-	CodeNoArchive       Code = "no-archive"        // a file that should be a zip archive is none
+	CodeNoArchive       Code = "no-archive"        // the file is not a zip archive
 	CodeTooFew          Code = "too-few"           // there are too few pictures for a data set, or one is too small
-	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is no run that can go on, or not with this data
+	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is not a run that can resume, or not with this data
 	CodeTooLarge        Code = "too-large"         // it would need more memory than there is
-	CodeStopped         Code = "stopped"           // a person did not want to wait for it
+	CodeStopped         Code = "stopped"           // a person cancelled it
 	CodeDiverged        Code = "diverged"          // steps were undone again and again because their numbers were not finite
 	CodeInternal        Code = "internal"          // a fault of the program itself
 )
 
-// The codes of events that tell of a program's own end or start.
+// The codes of events about a program's own start or end.
 const (
 	CodeExited       Code = "exited"        // the program has ended and answers no more
 	CodeFetchFailed  Code = "fetch-failed"  // the program did not arrive, or not whole
 	CodeWasmType     Code = "wasm-type"     // the server gives WebAssembly a wrong type
-	CodeWasmBlocked  Code = "wasm-blocked"  // WebAssembly is not there or not allowed
+	CodeWasmBlocked  Code = "wasm-blocked"  // WebAssembly is not available or not allowed
 	CodeKernelFailed Code = "kernel-failed" // the SIMD kernel did not arrive whole: slower, but running
-	CodeNoSIMD       Code = "no-simd"       // there is no SIMD here: slower, but running
+	CodeNoSIMD       Code = "no-simd"       // there is no SIMD: slower, but running
 )
 
 // Error is the one error type of the protocol: it travels in answers and is
-// returned by every function here that judges input.
+// returned by every function here that checks input.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`         // a sentence for developers, in English
-	Field   string `json:"field,omitempty"` // the head field or buffer at fault, if one is
+	Field   string `json:"field,omitempty"` // the invalid head field or buffer, if there is one
 }
 
 // Error gives the code, the field and the sentence.

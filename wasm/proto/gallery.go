@@ -46,10 +46,10 @@ type GalleryEncodeOK struct {
 	Class *int `json:"class"` // what a conditional model takes it for; else null
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r GalleryLoad) Check() error { return checkName(r.Name) }
 
-// Check judges the fields but for the range of Classes, which is the model's.
+// Check validates the fields but for the range of Classes, which is the model's.
 func (r GalleryPaint) Check() error {
 	if err := checkRange("n", r.N, 0, MaxSamples); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (r GalleryPaint) Check() error {
 	return checkRange("frames", r.Frames, 2, MaxFrames)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r GalleryEncode) Check() error { return checkPad(r.Pad) }
 
 func checkPad(pad string) error {

@@ -1,6 +1,6 @@
 package proto
 
-// Types of requests that write every class in one hand.
+// Types of requests that write every class in one handwriting.
 const (
 	TypeHandLoad = "hand.load"
 	TypeHand     = "hand"
@@ -18,7 +18,7 @@ type HandLoadOK struct {
 	Classes int       `json:"classes"` // how many it writes
 }
 
-// Hand writes every class in the hand of a picture. Bufs: offsets, pixels. Offsets
+// Hand writes every class in the handwriting of a picture. Bufs: offsets, pixels. Offsets
 // are added to the latent point of the picture, one for each latent number, or
 // are empty; pixels are a prepared picture where Pad is empty.
 type Hand struct {
@@ -27,23 +27,23 @@ type Hand struct {
 }
 
 // HandOK answers [Hand]. Bufs: pictures, classes x pixels; z, the latent point that
-// they were written from, offsets included. On an empty pad the model writes in its
-// own hand, from the middle of the latent space, and Label, Recognised and Probs are
+// they were written from, offsets included. For an empty pad that is the offsets
+// alone, from the origin of the latent space, and Label, Recognised and Probs are
 // null.
 type HandOK struct {
-	// Superseded: a newer request for the same pad, or for pixels, was there before
-	// this one was looked at, so nothing was computed and there are no buffers.
+	// Superseded: a newer request for the same pad, or for pixels, arrived before
+	// this one was computed, so nothing was computed and there are no buffers.
 	Superseded bool      `json:"superseded"`
 	Empty      bool      `json:"empty"`
 	Label      *int      `json:"label"`      // what the picture was taken for
-	Recognised *int      `json:"recognised"` // what the model alone would take it for
+	Recognised *int      `json:"recognised"` // the class that the model recognises
 	Probs      []float32 `json:"probs"`      // of that, one for each class
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r HandLoad) Check() error { return checkName(r.Name) }
 
-// Check judges the fields but for the range of Label, which is the model's.
+// Check validates the fields but for the range of Label, which is the model's.
 func (r Hand) Check() error {
 	if r.Pad != "" && r.Pad != "a" && r.Pad != "b" {
 		return Errorf(CodeBadValue, "pad", "%.20q: want \"a\", \"b\" or nothing", r.Pad)

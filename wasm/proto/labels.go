@@ -18,8 +18,8 @@ const (
 // LabelsOpen takes pictures of two sets, and a model whose latent means describe
 // them, in place of those of another one. The pool is what can be learnt from: all
 // of its pictures are seen, the labels of few; errors are counted on tests alone.
-// Bufs: the model's file, then the files of the sets, as in [TrainOpen]. While it
-// works, [DataEvent] tells how far it is.
+// Bufs: the model's file, then the files of the sets, as in [TrainOpen]. [DataEvent]
+// reports progress.
 type LabelsOpen struct {
 	Data       Data `json:"data"`
 	Validation Data `json:"validation"` // where the tests are taken from
@@ -45,9 +45,9 @@ const (
 )
 
 // LabelsFit learns from a few labels of the pool, as many of each class, and counts
-// errors. The first with some features takes its time, because all neighbours are
-// looked for; [DataEvent] tells how far it is, and [LabelsClose] ends it with the
-// code stopped.
+// errors. The first with some features is slow, because all neighbours are searched
+// for; [DataEvent] reports progress, and [LabelsClose] cancels it with the code
+// stopped.
 type LabelsFit struct {
 	Features string `json:"features"`
 	Labels   int    `json:"labels"`
@@ -56,14 +56,14 @@ type LabelsFit struct {
 
 // LabelsFitOK answers [LabelsFit].
 type LabelsFitOK struct {
-	Wrong int `json:"wrong"` // tests that are taken for another class
+	Wrong int `json:"wrong"` // tests that are classified wrongly
 	Tests int `json:"tests"`
 }
 
-// LabelsClose ends what is learnt, and frees its memory.
+// LabelsClose frees the pictures and what was computed of them.
 type LabelsClose struct{}
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r LabelsOpen) Check() error {
 	if err := checkData(r.Data, r.Validation); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (r LabelsOpen) Check() error {
 	return checkRange("tests", r.Tests, 1, MaxLabelsTests)
 }
 
-// Check judges the fields but for what depends on the pool.
+// Check validates the fields but for what depends on the pool.
 func (r LabelsFit) Check() error {
 	if r.Features != FeaturesMu && r.Features != FeaturesPixels {
 		return Errorf(CodeBadValue, "features", "%.20q: want %q or %q", r.Features, FeaturesMu, FeaturesPixels)

@@ -13,13 +13,12 @@ const (
 	MaxImportance = 5_000  // importance samples of a picture
 )
 
-// Measure asks for figures of the model of the open run, as it is when it is its
-// turn: training stands still meanwhile, and goes on as if nothing had been
-// measured. Counts are of pictures, the first of their part of the data; 0 leaves
-// a measure out, and so does a model that does not have what it takes. It takes
-// its time: [MeasuringEvent] tells how far it is, other requests are answered in
-// between, and a [MeasureStop] ends it with the code stopped. Bufs: the file of the
-// classifier that judges samples, or nothing where Samples is 0.
+// Measure asks for metrics of the model of the open run. Training waits meanwhile
+// and then continues as if nothing had been measured. Counts are of pictures, the
+// first of their part of the data; 0 leaves a measure out, and so does a model
+// without the parts that it needs. [MeasuringEvent] reports progress, other requests
+// are answered in between, and a [MeasureStop] cancels it with the code stopped.
+// Bufs: the file of the classifier for samples, or nothing where Samples is 0.
 type Measure struct {
 	// Bound: validation pictures for the objective's terms, the KL of each latent
 	// number and reconstructions.
@@ -31,36 +30,36 @@ type Measure struct {
 	// Read: training pictures from whose latent means a linear classifier learns,
 	// tested on as many validation pictures at most.
 	Read int `json:"read"`
-	// Samples of the prior for the classifier to judge; Reference: validation
-	// pictures that they are held beside.
+	// Samples of the prior for the classifier; Reference: validation pictures that
+	// they are compared with.
 	Samples   int   `json:"samples"`
 	Reference int   `json:"reference"`
 	Seed      int64 `json:"seed"` // of samples and importance samples
 }
 
-// MeasureStop ends the measures that were asked for, going on or waiting.
+// MeasureStop cancels all measures, running or waiting.
 type MeasureStop struct{}
 
-// MeasuringEvent tells who asked for measures how far that is. What is the field
-// of [MeasureOK] that is worked on.
+// MeasuringEvent reports the progress of a [Measure] to its sender. What is the
+// field of [MeasureOK] that is computed.
 type MeasuringEvent struct {
 	What string `json:"what"`
 	Done int    `json:"done"`
 	Of   int    `json:"of"`
 }
 
-// MeasureOK answers [Measure]; what was not measured is null. Figures that are no
-// finite numbers are null, too.
+// MeasureOK answers [Measure]; what was not measured is null, and so are figures
+// that are not finite.
 type MeasureOK struct {
-	Step   int               `json:"step"`
-	Bound  *MeasuredBound    `json:"bound"`
-	NLL    *MeasuredNLL      `json:"nll"`
-	Read   *MeasuredRead     `json:"read"`
-	Judged *MeasuredJudgment `json:"judged"`
+	Step    int               `json:"step"`
+	Bound   *MeasuredBound    `json:"bound"`
+	NLL     *MeasuredNLL      `json:"nll"`
+	Read    *MeasuredRead     `json:"read"`
+	Samples *MeasuredJudgment `json:"judged"`
 }
 
-// MeasuredBound are the terms of [TrainEvaluateOK], and for a model that encodes
-// how near reconstructions of the latent means are to pictures.
+// MeasuredBound holds the terms of [TrainEvaluateOK], and for a model with an encoder
+// the errors of reconstructions from the latent means.
 type MeasuredBound struct {
 	TrainEvaluateOK
 	MSE  Number `json:"mse"`  // of a pixel
@@ -77,39 +76,39 @@ type MeasuredNLL struct {
 	StdErr     Number `json:"stdErr"` // of the mean over pictures
 }
 
-// MeasuredRead is the part of validation pictures whose class a linear classifier
-// does not read from their latent means.
+// MeasuredRead is the error rate of a linear classifier on the latent means of
+// validation pictures.
 type MeasuredRead struct {
 	Train int    `json:"train"`
 	Test  int    `json:"test"`
 	Error Number `json:"error"`
 }
 
-// MeasuredJudgment is what the classifier makes of samples. Its distances and
-// scores are in terms of its own features.
+// MeasuredJudgment holds the metrics of samples that the classifier computes, in
+// terms of its own features.
 type MeasuredJudgment struct {
 	Samples   int    `json:"samples"`
 	Reference int    `json:"reference"` // pictures
 	FID       Number `json:"fid"`
 	Score     Number `json:"score"` // Inception-style
 	ScoreStd  Number `json:"scoreStd"`
-	// Counts of samples and of reference pictures taken for each class.
+	// Counts of samples and of reference pictures classified as each class.
 	Counts    []int `json:"counts"`
 	RefCounts []int `json:"refCounts"`
-	// Sure is the mean probability of the class that a sample is taken for, and
-	// RefSure that of reference pictures.
+	// Sure is the mean probability of the predicted class of a sample, and RefSure
+	// that of reference pictures.
 	Sure    Number `json:"sure"`
 	RefSure Number `json:"refSure"`
-	// Covered classes, the share of the most frequent one, and whether that is
-	// called a collapse, as metric.Coverage has it; Judged is false where there are
-	// too few samples to say.
-	Judged    bool   `json:"judged"`
-	Covered   int    `json:"covered"`
-	Largest   Number `json:"largest"`
-	Collapsed bool   `json:"collapsed"`
+	// Covered classes, the share of the most frequent one, and whether that is a
+	// collapse, as in metric.Coverage; CoverageKnown is false where there are too few
+	// samples to tell.
+	CoverageKnown bool   `json:"judged"`
+	Covered       int    `json:"covered"`
+	Largest       Number `json:"largest"`
+	Collapsed     bool   `json:"collapsed"`
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r Measure) Check() error {
 	for _, f := range []struct {
 		field string

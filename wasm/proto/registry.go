@@ -42,11 +42,11 @@ func Requests() []RequestType {
 		{TrainPause{}, TrainStepOK{}},
 		{TrainChange{}, nil},
 		{TrainStatus{}, TrainStatusOK{}},
-		{TrainLook{}, TrainLookOK{}},
+		{TrainPreview{}, TrainPreviewOK{}},
 		{TrainMorph{}, TrainMorphOK{}},
 		{TrainEvaluate{}, TrainEvaluateOK{}},
-		{TrainModel{}, TrainStepOK{}},
-		{TrainCheckpoint{}, TrainStepOK{}},
+		{TrainModel{}, TrainFileOK{}},
+		{TrainCheckpoint{}, TrainFileOK{}},
 		{TrainClose{}, nil},
 
 		{Measure{}, MeasureOK{}},
@@ -58,26 +58,26 @@ func Requests() []RequestType {
 	}
 }
 
-// Events lists what the engine tells its clients.
+// Events lists the events that the engine sends its clients.
 func Events() []Body {
 	return []Body{
 		EngineReady{}, Loading{}, ModelEvent{}, PadEvent{},
-		DataEvent{}, TrainEvent{}, TrainStateEvent{}, TrainRollbackEvent{}, TrainLateEvent{}, MeasuringEvent{},
+		DataEvent{}, TrainEvent{}, TrainStateEvent{}, TrainRollbackEvent{}, TrainWorkersLateEvent{}, MeasuringEvent{},
 	}
 }
 
-// Failures lists the types of events of the engine that tell of a failure; they
+// Failures lists the types of events of the engine that report a failure; they
 // have an [Error] and no other fields.
 func Failures() []string { return []string{TypeEngineError, TypeEngineWarning} }
 
-// PeerMessages lists what the workers of a group tell each other.
+// PeerMessages lists the messages between the workers of a group.
 func PeerMessages() []Body { return []Body{PeerState{}, PeerGo{}, PeerGradient{}} }
 
-// StageMessages lists what the shell tells the stage.
+// StageMessages lists the messages from the page to the stage.
 func StageMessages() []Body {
 	return []Body{Layout{}, Theme{}, PadContent{}, Play{}, Samples{}, EngineLink{}}
 }
 
-// StageEvents lists what the stage tells the shell; besides, an event of type
-// "error" tells of a failure.
+// StageEvents lists the messages from the stage to the page; besides, an event of
+// type "error" reports a failure.
 func StageEvents() []Body { return []Body{Ready{}, Tick{}, MorphInstalled{}} }

@@ -1,7 +1,7 @@
 package proto
 
-// Types of messages between the shell and the stage. The stage also gets the
-// engine's "pad" and "model" events on its own port.
+// Types of messages between the page and the stage. The stage also gets the
+// engine's "pad" and "model" events through a MessagePort of their own.
 const (
 	TypeLayout  = "layout"
 	TypeTheme   = "theme"
@@ -13,17 +13,18 @@ const (
 	TypeTick  = "tick"
 )
 
-// Names of the stage's regions.
+// Names of the stage's regions. An input is the prepared picture that the model
+// gets of a pad.
 const (
-	SlotPadA    = "padA"
-	SlotPadB    = "padB"
-	SlotSeesA   = "seesA"
-	SlotGivesA  = "givesA"
-	SlotSeesB   = "seesB"
-	SlotGivesB  = "givesB"
-	SlotMorph   = "morph"
-	SlotStrip   = "strip"
-	SlotSamples = "samples"
+	SlotPadA            = "padA"
+	SlotPadB            = "padB"
+	SlotInputA          = "seesA"
+	SlotReconstructionA = "givesA"
+	SlotInputB          = "seesB"
+	SlotReconstructionB = "givesB"
+	SlotMorph           = "morph"
+	SlotStrip           = "strip"
+	SlotSamples         = "samples"
 )
 
 // Rect is a slot's place in CSS pixels relative to the stage's iframe.
@@ -34,7 +35,7 @@ type Rect struct {
 	H float64 `json:"h"`
 }
 
-// Layout tells the stage its size and where its regions are. A region that is
+// Layout gives the stage its size and the places of its regions. A region that is
 // missing is not shown.
 type Layout struct {
 	Width  float64         `json:"width"` // CSS pixels
@@ -52,7 +53,7 @@ type Theme struct {
 	Accent string `json:"accent"`
 }
 
-// PadContent tells the stage all that is on a pad. Bufs: strokes, bitmap.
+// PadContent gives the stage the whole content of a pad. Bufs: strokes, bitmap.
 type PadContent struct {
 	Pad    string  `json:"pad"`
 	Bitmap *Bitmap `json:"bitmap"`
@@ -74,21 +75,21 @@ type Samples struct {
 	N int `json:"n"`
 }
 
-// EngineLink introduces the engine: it comes with a MessagePort to it.
+// EngineLink comes with a MessagePort to the engine.
 type EngineLink struct{}
 
-// Ready is the stage's first word, again after each reload.
+// Ready tells that the stage has started; it comes again after each reload.
 type Ready struct {
 	Renderer string `json:"renderer"` // "webgl2" or "canvas2d"
 }
 
-// Tick tells the shell where the animation is.
+// Tick tells the page the position of the animation.
 type Tick struct {
 	T       float64 `json:"t"`
 	Playing bool    `json:"playing"`
 }
 
-// MorphInstalled tells the shell that another path is being shown.
+// MorphInstalled tells the page that the stage shows another path.
 type MorphInstalled struct {
 	Frames int    `json:"frames"`
 	Path   string `json:"path"`

@@ -12,7 +12,7 @@ const (
 	TypeTrainPause      = "train.pause"
 	TypeTrainChange     = "train.change"
 	TypeTrainStatus     = "train.status"
-	TypeTrainLook       = "train.look"
+	TypeTrainPreview    = "train.preview"
 	TypeTrainMorph      = "train.morph"
 	TypeTrainEvaluate   = "train.evaluate"
 	TypeTrainModel      = "train.model"
@@ -22,10 +22,10 @@ const (
 
 // Types of events about training.
 const (
-	TypeTrain         = "train"          // steps were taken
-	TypeTrainState    = "train-state"    // it goes on, or no longer
-	TypeTrainRollback = "train-rollback" // a step was undone
-	TypeTrainLate     = "train-late"     // workers of the group are silent
+	TypeTrain            = "train"          // steps were taken
+	TypeTrainState       = "train-state"    // training started, paused or ended
+	TypeTrainRollback    = "train-rollback" // a step was undone
+	TypeTrainWorkersLate = "train-late"     // gradients of some workers are late
 )
 
 // Types of events between the workers of a group.
@@ -35,25 +35,24 @@ const (
 	TypePeerGradient = "peer.gradient"
 )
 
-// TrainOpen prepares a run from its start and takes the place of another. Bufs:
-// the files, where one of the data sets comes in files; see the kinds of [Data].
-// Many files take their time: then [DataEvent] tells how far they are, other
-// requests are answered in between, and a [TrainClose] or another TrainOpen ends
-// it with the code no-training.
+// TrainOpen prepares a new run and replaces the open one. Bufs: the files, where
+// one of the data sets comes in files; see the kinds of [Data]. While files are
+// read, [DataEvent] reports progress, other requests are answered, and a
+// [TrainClose] or another TrainOpen cancels it with the code no-training.
 type TrainOpen struct {
 	Recipe     json.RawMessage `json:"recipe"` // a train.Recipe
 	Data       Data            `json:"data"`
 	Validation Data            `json:"validation"`
 }
 
-// TrainRestore goes on with a run from a checkpoint, with the data it began
-// with. Bufs: the checkpoint, then as [TrainOpen].
+// TrainRestore resumes a run from a checkpoint, with the data it began with. Bufs:
+// the checkpoint (the file of a [TrainFileOK]), then as [TrainOpen].
 type TrainRestore struct {
 	Data       Data `json:"data"`
 	Validation Data `json:"validation"`
 }
 
-// DataInfo describes a part of a data set that is there.
+// DataInfo describes a part of a data set.
 type DataInfo struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
@@ -75,33 +74,36 @@ type TrainOpenOK struct {
 }
 
 // TrainGroup makes this worker the rank-th of size that train together; rank 0
-// leads. Ports to the others follow, each with a [TrainPeer]. Any former group
-// is left. The answer comes when all have the state of the leader.
+// leads. Ports to the others follow, each with a [TrainPeer]. The worker leaves any
+// former group. The answer comes when all have the state of the leader.
 type TrainGroup struct {
 	Rank       int   `json:"rank"`
 	Size       int   `json:"size"`
 	Generation int64 `json:"generation"` // tells this group from others, earlier and later
 }
 
-// TrainPeer brings the port to another worker of the group.
+// TrainPeer carries the port to another worker of the group.
 type TrainPeer struct {
 	Rank       int   `json:"rank"` // of the other
 	Generation int64 `json:"generation"`
 }
 
-// TrainRun begins to train; for the leader. It goes on for so many steps, or if
-// that is 0 to the end of the run.
+// TrainRun starts training; for the leader.
 type TrainRun struct {
-	Steps int `json:"steps"`
+	Steps int `json:"steps"` // 0: to the end of the run
 }
 
 // TrainPause ends training after the step in progress, and is answered then.
 type TrainPause struct{}
 
-// TrainStepOK answers [TrainPause] and [TrainCheckpoint] (Bufs: the file) with
-// the number of steps taken.
+// TrainStepOK answers [TrainPause].
 type TrainStepOK struct {
-	Step int `json:"step"`
+	Step int `json:"step"` // steps taken
+}
+
+// TrainFileOK answers [TrainCheckpoint] and [TrainModel]. Buffer 0 is the file.
+type TrainFileOK struct {
+	Step int `json:"step"` // steps taken in the state that the file holds
 }
 
 // TrainChange changes settings while training, for the leader; null leaves one
@@ -111,7 +113,7 @@ type TrainChange struct {
 	Beta         *float64 `json:"beta"`
 }
 
-// TrainStatus asks how far the worker is.
+// TrainStatus asks for the worker's progress.
 type TrainStatus struct{}
 
 // TrainStatusOK answers [TrainStatus].
@@ -121,8 +123,8 @@ type TrainStatusOK struct {
 	Generation int64 `json:"generation"` // of the group, 0 without one
 }
 
-// TrainLook asks for pictures of the model as it is now. 0: not wanted.
-type TrainLook struct {
+// TrainPreview asks for pictures of the model as it is now. 0: not wanted.
+type TrainPreview struct {
 	Recon   int   `json:"recon"`   // validation pictures to reconstruct
 	Samples int   `json:"samples"` // draws from the prior, the same for the same seed
 	Scatter int   `json:"scatter"` // validation pictures to show as points of a plane
@@ -132,14 +134,14 @@ type TrainLook struct {
 	Seed    int64 `json:"seed"`
 }
 
-// TrainLookOK answers [TrainLook]. Counts are what was given: a data set may have
+// TrainPreviewOK answers [TrainPreview]. Counts are what was given: a data set may have
 // less, a model without encoder has neither reconstructions nor points, and only
 // two latent dimensions have a grid. A conditional model is told the classes of
 // validation pictures, and its samples show all classes in turn. Bufs: validation pictures,
 // their reconstructions, samples, points (x and y of each: mu itself for two
 // latent dimensions, else its first principal components), pictures of the grid
 // row by row from the top, pictures along the path, both ends included.
-type TrainLookOK struct {
+type TrainPreviewOK struct {
 	Step      int       `json:"step"`
 	Latent    int       `json:"latent"`
 	Shape     [3]int    `json:"shape"` // of a picture: channels, height, width
@@ -152,15 +154,15 @@ type TrainLookOK struct {
 	Explained []float64 `json:"explained"` // part of the variance of mu along each axis; empty for two dimensions
 }
 
-// TrainMorph asks for what the model as it is now paints on the way from one
-// picture to another: two of the validation pictures, at their means, or for a
-// model without encoder two of the samples that [TrainLook] gives for this seed.
+// TrainMorph asks the model, as it is now, for a morph from one picture to another:
+// two of the validation pictures, at their means, or for a model without encoder
+// two of the samples that [TrainPreview] gives for this seed.
 type TrainMorph struct {
-	A      int    `json:"a"` // number of the picture it begins with
-	B      int    `json:"b"`
+	A      int    `json:"a"`      // index of the first picture
+	B      int    `json:"b"`      // index of the last picture
 	Frames int    `json:"frames"` // both ends included
 	Path   string `json:"path"`   // PathSlerp or PathLerp
-	Class  int    `json:"class"`  // that a conditional model paints
+	Class  int    `json:"class"`  // of a conditional model
 	Seed   int64  `json:"seed"`   // of samples
 }
 
@@ -186,15 +188,15 @@ type TrainEvaluateOK struct {
 	Other    []Number `json:"other"` // further terms, for a bound those of the ELBO
 	Terms    []string `json:"terms"` // their names
 	KLPerDim []Number `json:"klPerDim"`
-	Active   []bool   `json:"active"` // dimensions that tell of the picture
+	Active   []bool   `json:"active"` // dimensions that carry information about the picture
 }
 
-// TrainModel asks for the model as a file. Bufs of the answer, a [TrainStepOK]:
-// the file.
+// TrainModel asks for the model as a file, see [TrainFileOK].
 type TrainModel struct{}
 
-// TrainCheckpoint asks for the run as a file: as of its last snapshot while it
-// trains, which is half as large, else of the present step.
+// TrainCheckpoint asks for the run as a file, see [TrainFileOK]: as of its last
+// snapshot while it trains, which is half as large, else of the present step.
+// [TrainRestore] opens the file again.
 type TrainCheckpoint struct {
 	// Latest asks for the present step also while the run trains.
 	Latest bool `json:"latest"`
@@ -208,7 +210,7 @@ type TrainClose struct{}
 // zeros.
 type TrainPoint [7 + MaxTerms]Number
 
-// TrainEvent tells of the steps since the last one.
+// TrainEvent reports the steps since the last TrainEvent.
 type TrainEvent struct {
 	Step            int          `json:"step"` // steps taken
 	Epoch           int          `json:"epoch"`
@@ -228,7 +230,8 @@ const (
 	StateFailed   = "failed"
 )
 
-// TrainStateEvent tells that training goes on or not; Why of the last two states.
+// TrainStateEvent tells the state of training; Why is the error of the last two
+// states.
 type TrainStateEvent struct {
 	State string `json:"state"`
 	Step  int    `json:"step"`
@@ -239,31 +242,31 @@ type TrainStateEvent struct {
 // not finite. The learning rate was halved.
 type TrainRollbackEvent struct {
 	Step         int     `json:"step"`
-	Layer        string  `json:"layer"` // where it was seen first: a tensor, or "loss"
+	Layer        string  `json:"layer"` // where the value was found first: a tensor, or "loss"
 	LearningRate float64 `json:"learningRate"`
 }
 
-// TrainLateEvent tells which workers' gradients are missing for too long, or
-// whose ports are closed.
-type TrainLateEvent struct {
+// TrainWorkersLateEvent names the workers whose gradients are late or whose ports
+// are closed.
+type TrainWorkersLateEvent struct {
 	Ranks      []int `json:"ranks"`
 	Step       int   `json:"step"`
 	Generation int64 `json:"generation"` // of the group that they are of
 }
 
-// Settings are those that may change while a run goes on.
-type Settings struct {
+// LiveSettings are the settings that can change during a run.
+type LiveSettings struct {
 	LearningRate float64 `json:"learningRate"`
 	Beta         float64 `json:"beta"`
 }
 
-// PeerState brings the leader's whole state to a worker. Bufs: weights and what
-// the optimiser remembers, then the same of the snapshot if there is one.
+// PeerState carries the leader's whole state to a worker. Bufs: weights and the
+// optimiser's state, then the same of the snapshot if there is one.
 type PeerState struct {
-	Settings
+	LiveSettings
 	StateHead
-	Snapshot *StateHead `json:"snapshot"`
-	Undone   int        `json:"undone"`
+	Snapshot    *StateHead `json:"snapshot"`
+	UndoneSteps int        `json:"undone"` // since the snapshot
 }
 
 // StateHead is the part of a state of a trainer that is not in buffers.
@@ -273,42 +276,42 @@ type StateHead struct {
 	Scale    float64 `json:"scale"`
 }
 
-// PeerGo tells that the leader takes a step, after one that it did not know would
-// be followed by another.
+// PeerGo tells that the leader takes a step. It is sent where the gradient of the
+// step before did not announce it in Next.
 type PeerGo struct {
-	Settings     // for this step
-	Step     int `json:"step"` // steps taken before it
+	LiveSettings     // for this step
+	Step         int `json:"step"` // steps taken before it
 }
 
-// PeerGradient brings a worker's share of a step. Bufs: the gradient.
+// PeerGradient carries a worker's share of a step. Bufs: the gradient.
 type PeerGradient struct {
-	Step   int       `json:"step"` // steps taken before it
-	Images int       `json:"images"`
-	Recon  Number    `json:"recon"` // sums over the images
-	KL     Number    `json:"kl"`
-	Other  []Number  `json:"other,omitempty"` // the terms that TrainOpenOK names
-	Next   *Settings `json:"next,omitempty"`  // from the leader: there will be another step, with these
+	Step   int           `json:"step"` // steps taken before it
+	Images int           `json:"images"`
+	Recon  Number        `json:"recon"` // sums over the images
+	KL     Number        `json:"kl"`
+	Other  []Number      `json:"other,omitempty"` // the terms that TrainOpenOK names
+	Next   *LiveSettings `json:"next,omitempty"`  // from the leader: the settings of the next step, if there will be one
 }
 
 // MessageType gives the type's name on the wire.
-func (TrainOpen) MessageType() string          { return TypeTrainOpen }
-func (TrainRestore) MessageType() string       { return TypeTrainRestore }
-func (TrainGroup) MessageType() string         { return TypeTrainGroup }
-func (TrainPeer) MessageType() string          { return TypeTrainPeer }
-func (TrainRun) MessageType() string           { return TypeTrainRun }
-func (TrainPause) MessageType() string         { return TypeTrainPause }
-func (TrainChange) MessageType() string        { return TypeTrainChange }
-func (TrainStatus) MessageType() string        { return TypeTrainStatus }
-func (TrainLook) MessageType() string          { return TypeTrainLook }
-func (TrainMorph) MessageType() string         { return TypeTrainMorph }
-func (TrainEvaluate) MessageType() string      { return TypeTrainEvaluate }
-func (TrainModel) MessageType() string         { return TypeTrainModel }
-func (TrainCheckpoint) MessageType() string    { return TypeTrainCheckpoint }
-func (TrainClose) MessageType() string         { return TypeTrainClose }
-func (TrainEvent) MessageType() string         { return TypeTrain }
-func (TrainStateEvent) MessageType() string    { return TypeTrainState }
-func (TrainRollbackEvent) MessageType() string { return TypeTrainRollback }
-func (TrainLateEvent) MessageType() string     { return TypeTrainLate }
-func (PeerState) MessageType() string          { return TypePeerState }
-func (PeerGo) MessageType() string             { return TypePeerGo }
-func (PeerGradient) MessageType() string       { return TypePeerGradient }
+func (TrainOpen) MessageType() string             { return TypeTrainOpen }
+func (TrainRestore) MessageType() string          { return TypeTrainRestore }
+func (TrainGroup) MessageType() string            { return TypeTrainGroup }
+func (TrainPeer) MessageType() string             { return TypeTrainPeer }
+func (TrainRun) MessageType() string              { return TypeTrainRun }
+func (TrainPause) MessageType() string            { return TypeTrainPause }
+func (TrainChange) MessageType() string           { return TypeTrainChange }
+func (TrainStatus) MessageType() string           { return TypeTrainStatus }
+func (TrainPreview) MessageType() string          { return TypeTrainPreview }
+func (TrainMorph) MessageType() string            { return TypeTrainMorph }
+func (TrainEvaluate) MessageType() string         { return TypeTrainEvaluate }
+func (TrainModel) MessageType() string            { return TypeTrainModel }
+func (TrainCheckpoint) MessageType() string       { return TypeTrainCheckpoint }
+func (TrainClose) MessageType() string            { return TypeTrainClose }
+func (TrainEvent) MessageType() string            { return TypeTrain }
+func (TrainStateEvent) MessageType() string       { return TypeTrainState }
+func (TrainRollbackEvent) MessageType() string    { return TypeTrainRollback }
+func (TrainWorkersLateEvent) MessageType() string { return TypeTrainWorkersLate }
+func (PeerState) MessageType() string             { return TypePeerState }
+func (PeerGo) MessageType() string                { return TypePeerGo }
+func (PeerGradient) MessageType() string          { return TypePeerGradient }

@@ -64,7 +64,7 @@ func TestTrainChecks(t *testing.T) {
 	recipe := json.RawMessage(`{}`)
 	good := []interface{ Check() error }{
 		TrainOpen{recipe, digits, files}, TrainOpen{recipe, files, digits}, TrainRestore{digits, digits},
-		TrainGroup{Rank: 1, Size: 2, Generation: 1}, TrainRun{}, TrainRun{5}, TrainLook{}, TrainLook{Recon: 10, Samples: 10, Scatter: 500, Grid: 20, Seed: 1},
+		TrainGroup{Rank: 1, Size: 2, Generation: 1}, TrainRun{}, TrainRun{5}, TrainPreview{}, TrainPreview{Recon: 10, Samples: 10, Scatter: 500, Grid: 20, Seed: 1},
 		TrainEvaluate{}, TrainEvaluate{100}, Measure{}, Measure{Bound: 100, NLL: 10, Importance: 50, Read: 500, Samples: 1000, Reference: 1000, Seed: 1},
 		TrainMorph{A: 3, B: 1, Frames: 24, Path: PathSlerp, Class: 9, Seed: 7},
 	}
@@ -91,12 +91,12 @@ func TestTrainChecks(t *testing.T) {
 		{TrainGroup{Size: MaxWorkers + 1, Generation: 1}, "size"},
 		{TrainGroup{Size: 1}, "generation"},
 		{TrainRun{-1}, "steps"},
-		{TrainLook{Recon: -1}, "recon"},
-		{TrainLook{Samples: MaxSamples + 1}, "samples"},
-		{TrainLook{Scatter: MaxScatter + 1}, "scatter"},
-		{TrainLook{Grid: MaxGrid + 1}, "grid"},
-		{TrainLook{Seed: -1}, "seed"},
-		{TrainLook{Path: MaxFrames + 1}, "path"},
+		{TrainPreview{Recon: -1}, "recon"},
+		{TrainPreview{Samples: MaxSamples + 1}, "samples"},
+		{TrainPreview{Scatter: MaxScatter + 1}, "scatter"},
+		{TrainPreview{Grid: MaxGrid + 1}, "grid"},
+		{TrainPreview{Seed: -1}, "seed"},
+		{TrainPreview{Path: MaxFrames + 1}, "path"},
 		{TrainEvaluate{-1}, "images"},
 		{Measure{Bound: -1}, "bound"},
 		{Measure{NLL: MaxMeasured + 1}, "nll"},
@@ -143,7 +143,7 @@ func FuzzTrain(f *testing.F) {
 		if m.Fields(&group) == nil && group.Check() == nil && (group.Rank < 0 || group.Rank >= group.Size || group.Size > MaxWorkers) {
 			t.Errorf("%+v was let through", group)
 		}
-		var look TrainLook
+		var look TrainPreview
 		if m.Fields(&look) == nil && look.Check() == nil && (look.Grid > MaxGrid || look.Scatter > MaxScatter || look.Recon > MaxSamples) {
 			t.Errorf("%+v was let through", look)
 		}

@@ -14,7 +14,7 @@ const (
 	MaxGrid         = 40
 )
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainOpen) Check() error {
 	if len(r.Recipe) == 0 || string(r.Recipe) == "null" {
 		return Errorf(CodeBadValue, "recipe", "missing")
@@ -22,7 +22,7 @@ func (r TrainOpen) Check() error {
 	return checkData(r.Data, r.Validation)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainRestore) Check() error { return checkData(r.Data, r.Validation) }
 
 func checkData(training, validation Data) error {
@@ -54,7 +54,7 @@ func (d Data) check(field string) error {
 	return checkRange(field+".count", d.Count, 1, MaxPictures)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainGroup) Check() error {
 	if err := checkRange("size", r.Size, 1, MaxWorkers); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (r TrainGroup) Check() error {
 	return checkRange("rank", r.Rank, 0, r.Size-1)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainRun) Check() error {
 	if r.Steps < 0 {
 		return Errorf(CodeBadValue, "steps", "%d is negative", r.Steps)
@@ -73,8 +73,8 @@ func (r TrainRun) Check() error {
 	return nil
 }
 
-// Check judges the fields of a request; the error names the one at fault.
-func (r TrainLook) Check() error {
+// Check validates the fields of a request; the error names the invalid one.
+func (r TrainPreview) Check() error {
 	if err := checkRange("recon", r.Recon, 0, MaxSamples); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (r TrainLook) Check() error {
 	return checkSeed(r.Seed)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainMorph) Check() error {
 	for _, end := range []struct {
 		field string
@@ -115,7 +115,7 @@ func (r TrainMorph) Check() error {
 	return checkSeed(r.Seed)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainEvaluate) Check() error {
 	if r.Images < 0 {
 		return Errorf(CodeBadValue, "images", "%d is negative", r.Images)

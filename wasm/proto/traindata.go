@@ -1,6 +1,6 @@
 package proto
 
-// Types of requests about data sets, and of the event that tells how far one is.
+// Types of requests about data sets, and of the event that reports their progress.
 const (
 	TypeDataSets  = "data.sets"
 	TypeDataSheet = "data.sheet"
@@ -72,8 +72,8 @@ type Frame struct {
 // DataSets asks which sets can be made.
 type DataSets struct{}
 
-// DataSetsOK answers [DataSets]. Pictures that are made have numbers without end:
-// training begins at 0, validation and test so far away that they never meet.
+// DataSetsOK answers [DataSets]. The pictures of a generated set are numbered:
+// training begins at 0, validation and test so far away that they never overlap.
 type DataSetsOK struct {
 	Sets            []DataSet `json:"sets"` // in the order in which they are offered
 	FirstValidation int       `json:"firstValidation"`
@@ -126,7 +126,7 @@ type DataSheetOK struct {
 	Report     *DataReport `json:"report"`  // of an album; else null
 }
 
-// DataReport tells what became of the files of an album. Files counts all that
+// DataReport counts the files of an album by what was done with them. Files counts all that
 // there are, in archives and beside them; those that are in no other count were
 // not read.
 type DataReport struct {
@@ -144,14 +144,14 @@ const (
 	WhyTruncated   = "truncated"
 	WhyDamaged     = "damaged"
 	WhyTooLarge    = "too-large"   // more than 40 million pixels, or 64 MiB
-	WhyUnsupported = "unsupported" // packed with a password or in an unusual way
+	WhyUnsupported = "unsupported" // encrypted, or of an unusual compression
 )
 
 // LeftOut is a file that was left out.
 type LeftOut struct {
 	Name    string `json:"name"`
 	Why     string `json:"why"`     // one of the constants
-	Message string `json:"message"` // more of it, for developers, in English
+	Message string `json:"message"` // details for developers, in English
 }
 
 // DataRead asks for a set that comes in files, but those of DataIDX, in the form of
@@ -173,10 +173,10 @@ type DataReadOK struct {
 	Report     *DataReport `json:"report"`  // of an album; else null
 }
 
-// DataEvent tells whoever asked for a set how far the reading of its files is,
-// four times a second; in between other requests are answered. A photograph of 12
+// DataEvent reports progress to the sender of a request that reads or computes for
+// long, four times a second; in between other requests are answered. A photograph of 12
 // megapixels takes a second or two, so an archive of them can take many minutes:
-// who waits for the answer with a limit of time counts from the last of these.
+// a time limit on the answer counts from the last of these.
 type DataEvent struct {
 	Done int `json:"done"` // files, bytes or examples
 	Of   int `json:"of"`

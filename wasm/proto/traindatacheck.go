@@ -24,7 +24,7 @@ const (
 	MaxSheetPixels = 2_000_000 // of the pictures on it together
 )
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r DataSheet) Check() error {
 	if err := r.Data.check("data"); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (r DataSheet) Check() error {
 	return checkSeed(r.Seed)
 }
 
-// Check judges the fields of a request; the error names the one at fault.
+// Check validates the fields of a request; the error names the invalid one.
 func (r DataRead) Check() error {
 	if !r.Data.Filed() || r.Data.Kind == DataIDX {
 		return Errorf(CodeBadValue, "data.kind", "%.20q: want %q, %q or %q", r.Data.Kind, DataAlbum, DataPatches, DataCIFAR)

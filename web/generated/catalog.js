@@ -69,7 +69,7 @@
  * @property {number} validation pictures that are held back for validation
  * @property {number} test pictures for the test
  *
- * @typedef {Traits & {exemplar: string}} Family exemplar: the preset that shows what it is usually made of
+ * @typedef {Traits & {preset: string}} Family preset: name of the preset with the usual settings of the family
  * @typedef {{trait: keyof Traits, is: boolean} | {setting: string, in?: string[]}} Need a condition under which a
  *   setting says something: a trait of the family, or another setting, which must be one of in or else above 0
  * @typedef {'live' | 'new'} When a change takes effect: at once, or with the next run
@@ -93,11 +93,11 @@ function frozen(value) {
 
 /** Families of models by name. @type {Record<string, Family>} */
 export const families = frozen({
-  dense: { encoder: true, likelihood: true, conditional: false, adversarial: false, hidden: false, maps: false, exemplar: 'quick' },
-  conv: { encoder: true, likelihood: true, conditional: false, adversarial: false, hidden: true, maps: true, exemplar: 'conv' },
-  cvae: { encoder: true, likelihood: true, conditional: true, adversarial: false, hidden: false, maps: false, exemplar: 'conditional' },
-  dcgan: { encoder: false, likelihood: false, conditional: false, adversarial: true, hidden: false, maps: true, exemplar: 'gan' },
-  'vae-gan': { encoder: true, likelihood: true, conditional: false, adversarial: true, hidden: false, maps: true, exemplar: 'vae-gan' },
+  dense: { encoder: true, likelihood: true, conditional: false, adversarial: false, hidden: false, maps: false, preset: 'quick' },
+  conv: { encoder: true, likelihood: true, conditional: false, adversarial: false, hidden: true, maps: true, preset: 'conv' },
+  cvae: { encoder: true, likelihood: true, conditional: true, adversarial: false, hidden: false, maps: false, preset: 'conditional' },
+  dcgan: { encoder: false, likelihood: false, conditional: false, adversarial: true, hidden: false, maps: true, preset: 'gan' },
+  'vae-gan': { encoder: true, likelihood: true, conditional: false, adversarial: true, hidden: false, maps: true, preset: 'vae-gan' },
 });
 
 /** What each setting may be, in the order of the forms. @type {Record<string, Field>} */

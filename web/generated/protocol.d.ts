@@ -53,11 +53,11 @@ export interface Requests {
   'train.pause': { request: TrainPause; answer: TrainStepOK };
   'train.change': { request: TrainChange; answer: NoFields };
   'train.status': { request: TrainStatus; answer: TrainStatusOK };
-  'train.look': { request: TrainLook; answer: TrainLookOK };
+  'train.preview': { request: TrainPreview; answer: TrainPreviewOK };
   'train.morph': { request: TrainMorph; answer: TrainMorphOK };
   'train.evaluate': { request: TrainEvaluate; answer: TrainEvaluateOK };
-  'train.model': { request: TrainModel; answer: TrainStepOK };
-  'train.checkpoint': { request: TrainCheckpoint; answer: TrainStepOK };
+  'train.model': { request: TrainModel; answer: TrainFileOK };
+  'train.checkpoint': { request: TrainCheckpoint; answer: TrainFileOK };
   'train.close': { request: TrainClose; answer: NoFields };
   'measure': { request: Measure; answer: MeasureOK };
   'measure.stop': { request: MeasureStop; answer: NoFields };
@@ -76,7 +76,7 @@ export interface Events {
   'train': TrainEvent;
   'train-state': TrainStateEvent;
   'train-rollback': TrainRollbackEvent;
-  'train-late': TrainLateEvent;
+  'train-late': TrainWorkersLateEvent;
   'measuring': MeasuringEvent;
   'engine-error': Failure;
   'engine-warning': Failure;
@@ -134,7 +134,7 @@ export const codes: string[];
 /** Most workers of a group, terms of an objective, pictures of a measure, importance samples of a picture, files and bytes of a message. */
 export const limits: Record<'workers' | 'terms' | 'measured' | 'importance' | 'files' | 'bytes', number>;
 
-/** Hello asks what the engine is. */
+/** Hello asks for the engine's version and backend. */
 export type Hello = Record<string, never>;
 
 /** HelloOK answers Hello. */
@@ -146,7 +146,7 @@ export interface HelloOK {
 
 /**
  * Port makes the MessagePort that comes with it a further client. The engine
- * tells a new client the model and the pads as they are.
+ * sends a new client the current model and pads.
  */
 export type Port = Record<string, never>;
 
@@ -160,7 +160,7 @@ export interface ModelLoadOK {
   model: ModelInfo;
 }
 
-/** PadSet tells what is on a pad. Bufs: strokes, bitmap; either may be empty. */
+/** PadSet sets the content of a pad. Bufs: strokes, bitmap; either may be empty. */
 export interface PadSet {
   /** "a" or "b" */
   pad: string;
@@ -170,8 +170,8 @@ export interface PadSet {
 }
 
 /**
- * PadSetOK answers PadSet. Superseded: a newer content of the same pad was
- * there before this one was looked at, so nothing was computed for it.
+ * PadSetOK answers PadSet. Superseded: a newer content of the same pad arrived
+ * before this one was encoded, so nothing was computed for it.
  */
 export interface PadSetOK {
   superseded: boolean;
@@ -245,7 +245,7 @@ export interface Picture {
 export interface PictureOK {
   width: number;
   height: number;
-  /** 28x28 and as MNIST has it: used as it is while no stroke lies over it */
+  /** 28x28 and prepared like MNIST's: used unchanged while there are no strokes */
   ready: boolean;
 }
 
@@ -311,7 +311,7 @@ export interface HandLoadOK {
 }
 
 /**
- * Hand writes every class in the hand of a picture. Bufs: offsets, pixels. Offsets
+ * Hand writes every class in the handwriting of a picture. Bufs: offsets, pixels. Offsets
  * are added to the latent point of the picture, one for each latent number, or
  * are empty; pixels are a prepared picture where Pad is empty.
  */
@@ -324,20 +324,20 @@ export interface Hand {
 
 /**
  * HandOK answers Hand. Bufs: pictures, classes x pixels; z, the latent point that
- * they were written from, offsets included. On an empty pad the model writes in its
- * own hand, from the middle of the latent space, and Label, Recognised and Probs are
+ * they were written from, offsets included. For an empty pad that is the offsets
+ * alone, from the origin of the latent space, and Label, Recognised and Probs are
  * null.
  */
 export interface HandOK {
   /**
-   * Superseded: a newer request for the same pad, or for pixels, was there before this one was looked at, so
-   * nothing was computed and there are no buffers.
+   * Superseded: a newer request for the same pad, or for pixels, arrived before this one was computed, so nothing
+   * was computed and there are no buffers.
    */
   superseded: boolean;
   empty: boolean;
   /** what the picture was taken for */
   label: number | null;
-  /** what the model alone would take it for */
+  /** the class that the model recognises */
   recognised: number | null;
   /** of that, one for each class */
   probs: number[] | null;
@@ -400,8 +400,8 @@ export interface GalleryEncodeOK {
 export type DataSets = Record<string, never>;
 
 /**
- * DataSetsOK answers DataSets. Pictures that are made have numbers without end:
- * training begins at 0, validation and test so far away that they never meet.
+ * DataSetsOK answers DataSets. The pictures of a generated set are numbered:
+ * training begins at 0, validation and test so far away that they never overlap.
  */
 export interface DataSetsOK {
   /** in the order in which they are offered */
@@ -473,11 +473,10 @@ export interface DataReadOK {
 }
 
 /**
- * TrainOpen prepares a run from its start and takes the place of another. Bufs:
- * the files, where one of the data sets comes in files; see the kinds of Data.
- * Many files take their time: then DataEvent tells how far they are, other
- * requests are answered in between, and a TrainClose or another TrainOpen ends
- * it with the code no-training.
+ * TrainOpen prepares a new run and replaces the open one. Bufs: the files, where
+ * one of the data sets comes in files; see the kinds of Data. While files are
+ * read, DataEvent reports progress, other requests are answered, and a
+ * TrainClose or another TrainOpen cancels it with the code no-training.
  */
 export interface TrainOpen {
   /** a train.Recipe */
@@ -506,8 +505,8 @@ export interface TrainOpenOK {
 }
 
 /**
- * TrainRestore goes on with a run from a checkpoint, with the data it began
- * with. Bufs: the checkpoint, then as TrainOpen.
+ * TrainRestore resumes a run from a checkpoint, with the data it began with. Bufs:
+ * the checkpoint (the file of a TrainFileOK), then as TrainOpen.
  */
 export interface TrainRestore {
   data: Data;
@@ -516,8 +515,8 @@ export interface TrainRestore {
 
 /**
  * TrainGroup makes this worker the rank-th of size that train together; rank 0
- * leads. Ports to the others follow, each with a TrainPeer. Any former group
- * is left. The answer comes when all have the state of the leader.
+ * leads. Ports to the others follow, each with a TrainPeer. The worker leaves any
+ * former group. The answer comes when all have the state of the leader.
  */
 export interface TrainGroup {
   rank: number;
@@ -534,29 +533,25 @@ export interface TrainStatusOK {
   generation: number;
 }
 
-/** TrainPeer brings the port to another worker of the group. */
+/** TrainPeer carries the port to another worker of the group. */
 export interface TrainPeer {
   /** of the other */
   rank: number;
   generation: number;
 }
 
-/**
- * TrainRun begins to train; for the leader. It goes on for so many steps, or if
- * that is 0 to the end of the run.
- */
+/** TrainRun starts training; for the leader. */
 export interface TrainRun {
+  /** 0: to the end of the run */
   steps: number;
 }
 
 /** TrainPause ends training after the step in progress, and is answered then. */
 export type TrainPause = Record<string, never>;
 
-/**
- * TrainStepOK answers TrainPause and TrainCheckpoint (Bufs: the file) with
- * the number of steps taken.
- */
+/** TrainStepOK answers TrainPause. */
 export interface TrainStepOK {
+  /** steps taken */
   step: number;
 }
 
@@ -569,11 +564,11 @@ export interface TrainChange {
   beta: number | null;
 }
 
-/** TrainStatus asks how far the worker is. */
+/** TrainStatus asks for the worker's progress. */
 export type TrainStatus = Record<string, never>;
 
-/** TrainLook asks for pictures of the model as it is now. 0: not wanted. */
-export interface TrainLook {
+/** TrainPreview asks for pictures of the model as it is now. 0: not wanted. */
+export interface TrainPreview {
   /** validation pictures to reconstruct */
   recon: number;
   /** draws from the prior, the same for the same seed */
@@ -590,7 +585,7 @@ export interface TrainLook {
 }
 
 /**
- * TrainLookOK answers TrainLook. Counts are what was given: a data set may have
+ * TrainPreviewOK answers TrainPreview. Counts are what was given: a data set may have
  * less, a model without encoder has neither reconstructions nor points, and only
  * two latent dimensions have a grid. A conditional model is told the classes of
  * validation pictures, and its samples show all classes in turn. Bufs: validation pictures,
@@ -598,7 +593,7 @@ export interface TrainLook {
  * latent dimensions, else its first principal components), pictures of the grid
  * row by row from the top, pictures along the path, both ends included.
  */
-export interface TrainLookOK {
+export interface TrainPreviewOK {
   step: number;
   latent: number;
   /** of a picture: channels, height, width */
@@ -615,19 +610,20 @@ export interface TrainLookOK {
 }
 
 /**
- * TrainMorph asks for what the model as it is now paints on the way from one
- * picture to another: two of the validation pictures, at their means, or for a
- * model without encoder two of the samples that TrainLook gives for this seed.
+ * TrainMorph asks the model, as it is now, for a morph from one picture to another:
+ * two of the validation pictures, at their means, or for a model without encoder
+ * two of the samples that TrainPreview gives for this seed.
  */
 export interface TrainMorph {
-  /** number of the picture it begins with */
+  /** index of the first picture */
   a: number;
+  /** index of the last picture */
   b: number;
   /** both ends included */
   frames: number;
   /** PathSlerp or PathLerp */
   path: string;
-  /** that a conditional model paints */
+  /** of a conditional model */
   class: number;
   /** of samples */
   seed: number;
@@ -658,19 +654,23 @@ export interface TrainEvaluateOK {
   /** their names */
   terms: string[];
   klPerDim: (number | null)[];
-  /** dimensions that tell of the picture */
+  /** dimensions that carry information about the picture */
   active: boolean[];
 }
 
-/**
- * TrainModel asks for the model as a file. Bufs of the answer, a TrainStepOK:
- * the file.
- */
+/** TrainModel asks for the model as a file, see TrainFileOK. */
 export type TrainModel = Record<string, never>;
 
+/** TrainFileOK answers TrainCheckpoint and TrainModel. Buffer 0 is the file. */
+export interface TrainFileOK {
+  /** steps taken in the state that the file holds */
+  step: number;
+}
+
 /**
- * TrainCheckpoint asks for the run as a file: as of its last snapshot while it
- * trains, which is half as large, else of the present step.
+ * TrainCheckpoint asks for the run as a file, see TrainFileOK: as of its last
+ * snapshot while it trains, which is half as large, else of the present step.
+ * TrainRestore opens the file again.
  */
 export interface TrainCheckpoint {
   /** Latest asks for the present step also while the run trains. */
@@ -681,13 +681,12 @@ export interface TrainCheckpoint {
 export type TrainClose = Record<string, never>;
 
 /**
- * Measure asks for figures of the model of the open run, as it is when it is its
- * turn: training stands still meanwhile, and goes on as if nothing had been
- * measured. Counts are of pictures, the first of their part of the data; 0 leaves
- * a measure out, and so does a model that does not have what it takes. It takes
- * its time: MeasuringEvent tells how far it is, other requests are answered in
- * between, and a MeasureStop ends it with the code stopped. Bufs: the file of the
- * classifier that judges samples, or nothing where Samples is 0.
+ * Measure asks for metrics of the model of the open run. Training waits meanwhile
+ * and then continues as if nothing had been measured. Counts are of pictures, the
+ * first of their part of the data; 0 leaves a measure out, and so does a model
+ * without the parts that it needs. MeasuringEvent reports progress, other requests
+ * are answered in between, and a MeasureStop cancels it with the code stopped.
+ * Bufs: the file of the classifier for samples, or nothing where Samples is 0.
  */
 export interface Measure {
   /** Bound: validation pictures for the objective's terms, the KL of each latent number and reconstructions. */
@@ -700,7 +699,7 @@ export interface Measure {
    * pictures at most.
    */
   read: number;
-  /** Samples of the prior for the classifier to judge; Reference: validation pictures that they are held beside. */
+  /** Samples of the prior for the classifier; Reference: validation pictures that they are compared with. */
   samples: number;
   reference: number;
   /** of samples and importance samples */
@@ -708,8 +707,8 @@ export interface Measure {
 }
 
 /**
- * MeasureOK answers Measure; what was not measured is null. Figures that are no
- * finite numbers are null, too.
+ * MeasureOK answers Measure; what was not measured is null, and so are figures
+ * that are not finite.
  */
 export interface MeasureOK {
   step: number;
@@ -719,15 +718,15 @@ export interface MeasureOK {
   judged: MeasuredJudgment | null;
 }
 
-/** MeasureStop ends the measures that were asked for, going on or waiting. */
+/** MeasureStop cancels all measures, running or waiting. */
 export type MeasureStop = Record<string, never>;
 
 /**
  * LabelsOpen takes pictures of two sets, and a model whose latent means describe
  * them, in place of those of another one. The pool is what can be learnt from: all
  * of its pictures are seen, the labels of few; errors are counted on tests alone.
- * Bufs: the model's file, then the files of the sets, as in TrainOpen. While it
- * works, DataEvent tells how far it is.
+ * Bufs: the model's file, then the files of the sets, as in TrainOpen. DataEvent
+ * reports progress.
  */
 export interface LabelsOpen {
   data: Data;
@@ -751,9 +750,9 @@ export interface LabelsOpenOK {
 
 /**
  * LabelsFit learns from a few labels of the pool, as many of each class, and counts
- * errors. The first with some features takes its time, because all neighbours are
- * looked for; DataEvent tells how far it is, and LabelsClose ends it with the
- * code stopped.
+ * errors. The first with some features is slow, because all neighbours are searched
+ * for; DataEvent reports progress, and LabelsClose cancels it with the code
+ * stopped.
  */
 export interface LabelsFit {
   features: string;
@@ -764,15 +763,15 @@ export interface LabelsFit {
 
 /** LabelsFitOK answers LabelsFit. */
 export interface LabelsFitOK {
-  /** tests that are taken for another class */
+  /** tests that are classified wrongly */
   wrong: number;
   tests: number;
 }
 
-/** LabelsClose ends what is learnt, and frees its memory. */
+/** LabelsClose frees the pictures and what was computed of them. */
 export type LabelsClose = Record<string, never>;
 
-/** EngineReady is the engine's first word. */
+/** EngineReady tells that the engine serves requests. */
 export interface EngineReady {
   /** of the numeric work: "go", "strict", "relaxed" */
   backend: string;
@@ -788,15 +787,15 @@ export interface Loading {
   total: number;
 }
 
-/** ModelEvent tells every client of another model; fresh pad events follow. */
+/** ModelEvent tells every client that the model has changed; pad events follow. */
 export interface ModelEvent {
   model: ModelInfo;
 }
 
 /**
- * PadEvent tells every client what the model makes of a pad. Bufs: pixels
- * (784), mu, logvar, recon; all of no length when the pad is empty, all but
- * pixels when there is no model for it. Label and Probs are null without a
+ * PadEvent tells every client how the model encodes a pad. Bufs: pixels (784), mu,
+ * logvar, recon; all are empty when the pad is empty, all but pixels when there is
+ * no model for it. Label and Probs are null without a
  * classifier.
  */
 export interface PadEvent {
@@ -808,10 +807,10 @@ export interface PadEvent {
 }
 
 /**
- * DataEvent tells whoever asked for a set how far the reading of its files is,
- * four times a second; in between other requests are answered. A photograph of 12
+ * DataEvent reports progress to the sender of a request that reads or computes for
+ * long, four times a second; in between other requests are answered. A photograph of 12
  * megapixels takes a second or two, so an archive of them can take many minutes:
- * who waits for the answer with a limit of time counts from the last of these.
+ * a time limit on the answer counts from the last of these.
  */
 export interface DataEvent {
   /** files, bytes or examples */
@@ -819,7 +818,7 @@ export interface DataEvent {
   of: number;
 }
 
-/** TrainEvent tells of the steps since the last one. */
+/** TrainEvent reports the steps since the last TrainEvent. */
 export interface TrainEvent {
   /** steps taken */
   step: number;
@@ -834,7 +833,10 @@ export interface TrainEvent {
   points: TrainPoint[];
 }
 
-/** TrainStateEvent tells that training goes on or not; Why of the last two states. */
+/**
+ * TrainStateEvent tells the state of training; Why is the error of the last two
+ * states.
+ */
 export interface TrainStateEvent {
   state: string;
   step: number;
@@ -847,16 +849,16 @@ export interface TrainStateEvent {
  */
 export interface TrainRollbackEvent {
   step: number;
-  /** where it was seen first: a tensor, or "loss" */
+  /** where the value was found first: a tensor, or "loss" */
   layer: string;
   learningRate: number;
 }
 
 /**
- * TrainLateEvent tells which workers' gradients are missing for too long, or
- * whose ports are closed.
+ * TrainWorkersLateEvent names the workers whose gradients are late or whose ports
+ * are closed.
  */
-export interface TrainLateEvent {
+export interface TrainWorkersLateEvent {
   ranks: number[];
   step: number;
   /** of the group that they are of */
@@ -864,8 +866,8 @@ export interface TrainLateEvent {
 }
 
 /**
- * MeasuringEvent tells who asked for measures how far that is. What is the field
- * of MeasureOK that is worked on.
+ * MeasuringEvent reports the progress of a Measure to its sender. What is the
+ * field of MeasureOK that is computed.
  */
 export interface MeasuringEvent {
   what: string;
@@ -874,24 +876,25 @@ export interface MeasuringEvent {
 }
 
 /**
- * PeerState brings the leader's whole state to a worker. Bufs: weights and what
- * the optimiser remembers, then the same of the snapshot if there is one.
+ * PeerState carries the leader's whole state to a worker. Bufs: weights and the
+ * optimiser's state, then the same of the snapshot if there is one.
  */
 export interface PeerState extends LiveSettings, StateHead {
   snapshot: StateHead | null;
+  /** since the snapshot */
   undone: number;
 }
 
 /**
- * PeerGo tells that the leader takes a step, after one that it did not know would
- * be followed by another.
+ * PeerGo tells that the leader takes a step. It is sent where the gradient of the
+ * step before did not announce it in Next.
  */
 export interface PeerGo extends LiveSettings {
   /** steps taken before it */
   step: number;
 }
 
-/** PeerGradient brings a worker's share of a step. Bufs: the gradient. */
+/** PeerGradient carries a worker's share of a step. Bufs: the gradient. */
 export interface PeerGradient {
   /** steps taken before it */
   step: number;
@@ -901,12 +904,12 @@ export interface PeerGradient {
   kl: number | null;
   /** the terms that TrainOpenOK names */
   other?: (number | null)[];
-  /** from the leader: there will be another step, with these */
+  /** from the leader: the settings of the next step, if there will be one */
   next?: LiveSettings;
 }
 
 /**
- * Layout tells the stage its size and where its regions are. A region that is
+ * Layout gives the stage its size and the places of its regions. A region that is
  * missing is not shown.
  */
 export interface Layout {
@@ -927,7 +930,7 @@ export interface Theme {
   accent: string;
 }
 
-/** PadContent tells the stage all that is on a pad. Bufs: strokes, bitmap. */
+/** PadContent gives the stage the whole content of a pad. Bufs: strokes, bitmap. */
 export interface PadContent {
   pad: string;
   bitmap: Bitmap | null;
@@ -953,22 +956,22 @@ export interface Samples {
   n: number;
 }
 
-/** EngineLink introduces the engine: it comes with a MessagePort to it. */
+/** EngineLink comes with a MessagePort to the engine. */
 export interface EngineLink {}
 
-/** Ready is the stage's first word, again after each reload. */
+/** Ready tells that the stage has started; it comes again after each reload. */
 export interface Ready {
   /** "webgl2" or "canvas2d" */
   renderer: string;
 }
 
-/** Tick tells the shell where the animation is. */
+/** Tick tells the page the position of the animation. */
 export interface Tick {
   t: number;
   playing: boolean;
 }
 
-/** MorphInstalled tells the shell that another path is being shown. */
+/** MorphInstalled tells the page that the stage shows another path. */
 export interface MorphInstalled {
   frames: number;
   path: string;
@@ -999,7 +1002,7 @@ export interface ModelInfo {
 export interface Bitmap {
   width: number;
   height: number;
-  /** 28x28 and as MNIST has it: used as it is while no stroke lies over it */
+  /** 28x28 and prepared like MNIST's: used unchanged while there are no strokes */
   ready: boolean;
 }
 
@@ -1050,7 +1053,7 @@ export interface Data {
 }
 
 /**
- * DataReport tells what became of the files of an album. Files counts all that
+ * DataReport counts the files of an album by what was done with them. Files counts all that
  * there are, in archives and beside them; those that are in no other count were
  * not read.
  */
@@ -1078,7 +1081,7 @@ export interface Recipe {
   mantissa?: number;
 }
 
-/** DataInfo describes a part of a data set that is there. */
+/** DataInfo describes a part of a data set. */
 export interface DataInfo {
   name: string;
   count: number;
@@ -1087,8 +1090,8 @@ export interface DataInfo {
 }
 
 /**
- * MeasuredBound are the terms of TrainEvaluateOK, and for a model that encodes
- * how near reconstructions of the latent means are to pictures.
+ * MeasuredBound holds the terms of TrainEvaluateOK, and for a model with an encoder
+ * the errors of reconstructions from the latent means.
  */
 export interface MeasuredBound extends TrainEvaluateOK {
   /** of a pixel */
@@ -1112,8 +1115,8 @@ export interface MeasuredNLL {
 }
 
 /**
- * MeasuredRead is the part of validation pictures whose class a linear classifier
- * does not read from their latent means.
+ * MeasuredRead is the error rate of a linear classifier on the latent means of
+ * validation pictures.
  */
 export interface MeasuredRead {
   train: number;
@@ -1122,8 +1125,8 @@ export interface MeasuredRead {
 }
 
 /**
- * MeasuredJudgment is what the classifier makes of samples. Its distances and
- * scores are in terms of its own features.
+ * MeasuredJudgment holds the metrics of samples that the classifier computes, in
+ * terms of its own features.
  */
 export interface MeasuredJudgment {
   samples: number;
@@ -1133,15 +1136,15 @@ export interface MeasuredJudgment {
   /** Inception-style */
   score: number | null;
   scoreStd: number | null;
-  /** Counts of samples and of reference pictures taken for each class. */
+  /** Counts of samples and of reference pictures classified as each class. */
   counts: number[];
   refCounts: number[];
-  /** Sure is the mean probability of the class that a sample is taken for, and RefSure that of reference pictures. */
+  /** Sure is the mean probability of the predicted class of a sample, and RefSure that of reference pictures. */
   sure: number | null;
   refSure: number | null;
   /**
-   * Covered classes, the share of the most frequent one, and whether that is called a collapse, as
-   * metric.Coverage has it; Judged is false where there are too few samples to say.
+   * Covered classes, the share of the most frequent one, and whether that is a collapse, as in metric.Coverage;
+   * CoverageKnown is false where there are too few samples to tell.
    */
   judged: boolean;
   covered: number;
@@ -1158,17 +1161,17 @@ export type TrainPoint = (number | null)[];
 
 /**
  * Error is the one error type of the protocol: it travels in answers and is
- * returned by every function here that judges input.
+ * returned by every function here that checks input.
  */
 export interface ProtocolError {
   code: Code;
   /** a sentence for developers, in English */
   message: string;
-  /** the head field or buffer at fault, if one is */
+  /** the invalid head field or buffer, if there is one */
   field?: string;
 }
 
-/** Settings are those that may change while a run goes on. */
+/** LiveSettings are the settings that can change during a run. */
 export interface LiveSettings {
   learningRate: number;
   beta: number;
@@ -1217,7 +1220,7 @@ export interface LeftOut {
   name: string;
   /** one of the constants */
   why: string;
-  /** more of it, for developers, in English */
+  /** details for developers, in English */
   message: string;
 }
 
@@ -1325,8 +1328,9 @@ export interface TrainOptions {
 }
 
 /**
- * HeadOptions are the settings of a classifier's training on the latent means
- * of a finished encoder, whose weights stay as they are.
+ * HeadOptions are the settings for training a model's classifier head: the small
+ * network that predicts the class from the latent means. The encoder is finished
+ * and its weights stay as they are.
  */
 export interface HeadOptions {
   epochs: number;
@@ -1342,8 +1346,8 @@ export interface HeadOptions {
 }
 
 /**
- * Code says what went wrong in a word that a program can switch on and the
- * shell can translate.
+ * Code is the kind of an error: programs switch on it and the page has a sentence
+ * for it in every language.
  */
 export type Code =
   /** the envelope or its head is malformed */
@@ -1362,23 +1366,23 @@ export type Code =
   | 'bad-value'
   /** the file is not a picture that can be read */
   | 'bad-picture'
-  /** the picture has more pixels than is sane */
+  /** the picture has more pixels than are read */
   | 'picture-too-large'
   /** no run is open, or this worker does not lead it */
   | 'no-training'
-  /** a file is no data set that can be trained on */
+  /** the file is not a data set that can be trained on */
   | 'bad-data'
   /** a file of pictures ends too early */
   | 'torn-file'
-  /** a file that should be a zip archive is none */
+  /** the file is not a zip archive */
   | 'no-archive'
   /** there are too few pictures for a data set, or one is too small */
   | 'too-few'
-  /** the file is no run that can go on, or not with this data */
+  /** the file is not a run that can resume, or not with this data */
   | 'bad-checkpoint'
   /** it would need more memory than there is */
   | 'too-large'
-  /** a person did not want to wait for it */
+  /** a person cancelled it */
   | 'stopped'
   /** steps were undone again and again because their numbers were not finite */
   | 'diverged'
@@ -1390,9 +1394,9 @@ export type Code =
   | 'fetch-failed'
   /** the server gives WebAssembly a wrong type */
   | 'wasm-type'
-  /** WebAssembly is not there or not allowed */
+  /** WebAssembly is not available or not allowed */
   | 'wasm-blocked'
   /** the SIMD kernel did not arrive whole: slower, but running */
   | 'kernel-failed'
-  /** there is no SIMD here: slower, but running */
+  /** there is no SIMD: slower, but running */
   | 'no-simd';

@@ -1,7 +1,6 @@
 /**
- * What there is in the families of models that the engine trains, and so what
- * can be set and seen of each. A new one is a file in vae/, its name among the
- * texts, and a preset.
+ * The traits of the families of models, and so which settings and views each one
+ * has. CONTRIBUTING.md says how to add a family.
  */
 import { families, fields } from '../generated/catalog.js';
 import { shapeOf } from './made-sets.js';

@@ -3,7 +3,7 @@
  * steps take.
  */
 
-/** Times in milliseconds, see pool-times.js. @typedef {{quiet: number, sign: number, signWithoutSIMD: number}} Times */
+/** Times in milliseconds, see pool-timing.js. @typedef {{quiet: number, sign: number, signWithoutSIMD: number}} Times */
 
 /** Steps that may pass without a message. */
 const silentSteps = 20;

@@ -21,11 +21,11 @@ export class ModelQueries extends Emitter {
   /**
    * A preview: pictures of the present model.
    *
-   * @param {Partial<import('../generated/protocol.js').TrainLook>} what
+   * @param {Partial<import('../generated/protocol.js').TrainPreview>} what
    */
   async preview(what) {
     const none = { recon: 0, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 0 };
-    const { head, bufs } = await this.#request('train.look', { ...none, ...what });
+    const { head, bufs } = await this.#request('train.preview', { ...none, ...what });
     const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
     const { step, latent, shape, labels, explained } = head;
     return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };

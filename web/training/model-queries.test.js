@@ -31,7 +31,7 @@ test('a preview has its pictures by name', async () => {
     [[1], [2], [3], [4, 5], [], [6]],
   );
   assert.deepEqual(rest, { step: 3, latent: 2, shape: [1, 1, 1], labels: [4], explained: [1] });
-  assert.deepEqual(asked, [['train.look', { recon: 1, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 7 }, undefined]]);
+  assert.deepEqual(asked, [['train.preview', { recon: 1, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 7 }, undefined]]);
 });
 
 test('an evaluation without further terms has none, and null is NaN', async () => {

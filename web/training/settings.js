@@ -110,7 +110,7 @@ function company(from, { family = from.family, data = from.data }) {
       klWarmUp,
       noise,
       discriminatorRate,
-    } = preset(families[family].exemplar, 1);
+    } = preset(families[family].preset, 1);
     Object.assign(out, {
       encoder,
       decoder,

@@ -220,7 +220,7 @@ test('which models the studio can use', () => {
   );
 });
 
-test('every family has its exemplar, every set its shape', () => {
+test('every family has its preset, every set its shape', () => {
   for (const family of Object.keys(families))
     assert.equal(complete({ family }, 1, preset(family === 'dense' ? 'conv' : 'quick', 1)).family, family);
   for (const name of Object.keys(madeSets)) assert.equal(shapeOf(name).length, 3);

@@ -61,7 +61,7 @@ export class WorkerGroup {
   /**
    * @param {object} options
    * @param {() => WorkerLike} options.spawn starts a worker
-   * @param {typeof import('./pool-times.js').defaultTimes} options.times
+   * @param {typeof import('./pool-timing.js').defaultTimes} options.times
    * @param {Pool} options.pool
    */
   constructor({ spawn, times, pool }) {

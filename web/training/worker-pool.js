@@ -15,7 +15,7 @@ import { InkdriftError } from '../lib/errors.js';
 import { CheckpointSchedule } from './checkpoint-schedule.js';
 import { LeaderWatchdog } from './leader-watchdog.js';
 import { ModelQueries } from './model-queries.js';
-import { defaultTimes } from './pool-times.js';
+import { defaultTimes } from './pool-timing.js';
 import { WorkerGroup } from './worker-group.js';
 
 /** Steps between two snapshots that a worker keeps of its state: train.SnapshotEvery. */

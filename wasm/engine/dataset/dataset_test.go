@@ -14,7 +14,7 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-func newRig(t *testing.T) *enginetest.Rig {
+func newFixture(t *testing.T) *enginetest.Fixture {
 	r := enginetest.New(t)
 	Register(r.Engine)
 	return r
@@ -27,7 +27,7 @@ var (
 
 // TestPictureYields: within one picture, too, others are answered.
 func TestPictureYields(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.Ticking(10 * time.Millisecond)
 	id := r.Queue(proto.DataSheet{Data: petsData, Columns: 2, Rows: 1}, enginetest.Packed(t, proto.File{Name: "a.png", Content: enginetest.Noise(t, 300)},
 		proto.File{Name: "b.png", Content: enginetest.Painted(t, 4, 4, 1)}, proto.File{Name: "c.png", Content: enginetest.Painted(t, 4, 4, 2)})...)
@@ -101,7 +101,7 @@ func TestMadeData(t *testing.T) {
 }
 
 func TestDataSets(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	var ok proto.DataSetsOK
 	r.OK(&ok, proto.DataSets{})
 	if len(ok.Sets) != len(sets.All()) || ok.FirstValidation != data.FirstValidation || ok.FirstTest != data.FirstTest {
@@ -129,7 +129,7 @@ func pixel(a enginetest.Message, width, x, y int) [4]byte { return [4]byte(a.Buf
 
 // TestSheets: every kind of set has a sheet, of the pictures that one trains on.
 func TestSheets(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.Ticking(3 * time.Millisecond)
 	archive := enginetest.Packed(t, proto.File{Name: "pets.zip", Content: enginetest.Pets(t, 100)})
 	patches := proto.Data{Kind: proto.DataPatches, Frame: proto.Frame{Shape: [3]int{3, 8, 8}}, Scale: 1, Count: 500}

@@ -59,8 +59,8 @@ func (c *Client) Send(m proto.Message) error {
 // Digit is the last digit of an id, as Client.Order has it.
 func Digit(id int64) string { return string(rune('0' + id%10)) }
 
-// Rig is an engine with one client.
-type Rig struct {
+// Fixture is an engine with one client.
+type Fixture struct {
 	*engine.Engine
 	*Client
 	Logs []string
@@ -70,9 +70,9 @@ type Rig struct {
 	next int64
 }
 
-// New returns a Rig whose engine has no requests yet but hello and port.
-func New(t *testing.T) *Rig {
-	r := &Rig{Client: NewClient(t)}
+// New returns a Fixture whose engine has no requests yet but hello and port.
+func New(t *testing.T) *Fixture {
+	r := &Fixture{Client: NewClient(t)}
 	start := time.Now()
 	r.Engine = engine.New(engine.Options{
 		Backend: "test",
@@ -90,13 +90,13 @@ func New(t *testing.T) *Rig {
 }
 
 // Ticking makes the clock go on by so much whenever it is read.
-func (r *Rig) Ticking(by time.Duration) {
+func (r *Fixture) Ticking(by time.Duration) {
 	var now time.Duration
 	r.Clock = func() time.Duration { now += by; return now }
 }
 
 // Request posts a request, with a port if that is not nil, and returns its id.
-func (r *Rig) Request(port engine.Client, b proto.Body, bufs ...[]byte) int64 {
+func (r *Fixture) Request(port engine.Client, b proto.Body, bufs ...[]byte) int64 {
 	r.T.Helper()
 	r.next++
 	m, err := proto.Request(r.next, b, bufs...)
@@ -108,13 +108,13 @@ func (r *Rig) Request(port engine.Client, b proto.Body, bufs ...[]byte) int64 {
 }
 
 // Queue posts a request and returns its id.
-func (r *Rig) Queue(b proto.Body, bufs ...[]byte) int64 {
+func (r *Fixture) Queue(b proto.Body, bufs ...[]byte) int64 {
 	r.T.Helper()
 	return r.Request(nil, b, bufs...)
 }
 
 // Run does all that is queued.
-func (r *Rig) Run() {
+func (r *Fixture) Run() {
 	r.T.Helper()
 	for i := 0; r.Step(); i++ {
 		if i > 100_000 {
@@ -124,7 +124,7 @@ func (r *Rig) Run() {
 }
 
 // Ask posts a request, does all that is queued and returns the answer.
-func (r *Rig) Ask(b proto.Body, bufs ...[]byte) Message {
+func (r *Fixture) Ask(b proto.Body, bufs ...[]byte) Message {
 	r.T.Helper()
 	id := r.Queue(b, bufs...)
 	r.Run()
@@ -136,7 +136,7 @@ func (r *Rig) Ask(b proto.Body, bufs ...[]byte) Message {
 }
 
 // OK is Ask for a request that must succeed; it reads the fields into dst.
-func (r *Rig) OK(dst any, b proto.Body, bufs ...[]byte) Message {
+func (r *Fixture) OK(dst any, b proto.Body, bufs ...[]byte) Message {
 	r.T.Helper()
 	a := r.Ask(b, bufs...)
 	if a.Type != proto.TypeOK {
@@ -150,7 +150,7 @@ func (r *Rig) OK(dst any, b proto.Body, bufs ...[]byte) Message {
 
 // Refused asks and fails the test unless the answer is an error of that code that
 // names that field.
-func (r *Rig) Refused(want proto.Code, field string, b proto.Body, bufs ...[]byte) {
+func (r *Fixture) Refused(want proto.Code, field string, b proto.Body, bufs ...[]byte) {
 	r.T.Helper()
 	if e := r.Ask(b, bufs...).Head.Error; e == nil || e.Code != want || e.Field != field {
 		r.T.Errorf("%+v: %v, want %s of %q", b, e, want, field)

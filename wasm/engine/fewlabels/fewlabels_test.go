@@ -17,14 +17,14 @@ var someLabels = proto.LabelsOpen{
 	Pool:       220, Tests: 60,
 }
 
-// rig is an engine that learns from few labels, with one client.
-type rig struct {
-	*enginetest.Rig
+// fixture is an engine that learns from few labels, with one client.
+type fixture struct {
+	*enginetest.Fixture
 	labels *service
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{Rig: enginetest.New(t)}
+func newFixture(t *testing.T) *fixture {
+	r := &fixture{Fixture: enginetest.New(t)}
 	r.labels = register(r.Engine, model.Read)
 	return r
 }
@@ -32,7 +32,7 @@ func newRig(t *testing.T) *rig {
 // TestLabels: digits are told from their pixels with some labels, better with
 // more; means of a model work, too; the same seed gives the same errors.
 func TestLabels(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	var open proto.LabelsOpenOK
 	r.OK(&open, someLabels, enginetest.Untrained(t, [3]int{1, 28, 28}))
 	if want := (proto.LabelsOpenOK{Pool: 220, Tests: 60, Classes: 10, Latent: 6,
@@ -100,7 +100,7 @@ func TestLabelsDraw(t *testing.T) {
 // TestLabelsStop: while it works other requests are answered and told how far it
 // is, and closing it ends it.
 func TestLabelsStop(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.Ticking(4 * engine.PieceTime)
 	id := r.Queue(someLabels, enginetest.Untrained(t, [3]int{1, 28, 28}))
 	for range 9 {
@@ -141,7 +141,7 @@ func TestLabelsStop(t *testing.T) {
 }
 
 func TestLabelsRefuses(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	file := enginetest.Untrained(t, [3]int{1, 28, 28})
 	r.Refused(proto.CodeBadModel, "file", someLabels)
 	r.Refused(proto.CodeBadModel, "file", someLabels, file[:200])

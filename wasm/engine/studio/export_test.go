@@ -31,7 +31,7 @@ func wandering(n int) []float32 {
 }
 
 func TestGIF(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	for _, tt := range []struct {
 		mode          string
 		count, frames int
@@ -83,7 +83,7 @@ func TestGIF(t *testing.T) {
 }
 
 func TestGIFOfOnePicture(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	a := r.OK(&proto.GIFOK{}, proto.GIF{Width: 28, Height: 28, Count: 5, Scale: 2, Mode: "loop", Ink: "#000000", Paper: "#ffffff"}, proto.FloatBytes(enginetest.Filled(5*784, 0.5)))
 	film, err := gif.DecodeAll(bytes.NewReader(a.Message.Buf(0)))
 	if err != nil || len(film.Image) != 5 || film.Delay[0] != minDelay {
@@ -92,7 +92,7 @@ func TestGIFOfOnePicture(t *testing.T) {
 }
 
 func TestStrip(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	want := proto.Strip{Width: 28, Height: 28, Count: 5, Scale: 2, Gap: 3, Ink: "#000000", Paper: "#ff8000"}
 	var ok proto.StripOK
 	frames := enginetest.Filled(5*784, 1)

@@ -11,11 +11,11 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-// galleryRig is a rig that reads real files, with a model of that family in the
+// galleryFixture is a fixture that reads real files, with a model of that family in the
 // gallery.
-func galleryRig(t *testing.T, family string) (*rig, proto.GalleryLoadOK) {
+func galleryFixture(t *testing.T, family string) (*fixture, proto.GalleryLoadOK) {
 	t.Helper()
-	r := newRig(t)
+	r := newFixture(t)
 	r.studio.load = model.Read
 	var ok proto.GalleryLoadOK
 	r.OK(&ok, proto.GalleryLoad{Name: family}, enginetest.ModelFile(t, enginetest.Families[family]))
@@ -24,7 +24,7 @@ func galleryRig(t *testing.T, family string) (*rig, proto.GalleryLoadOK) {
 
 func TestGalleryShowsEveryFamily(t *testing.T) {
 	for name, c := range enginetest.Families {
-		r, ok := galleryRig(t, name)
+		r, ok := galleryFixture(t, name)
 		if ok.Model.Name != name || ok.Model.Input != c.Input || ok.Encoder != (name != "dcgan") || ok.Conditions != c.Conditions {
 			t.Errorf("%+v", ok)
 		}
@@ -71,7 +71,7 @@ func alike(t *testing.T, what string, got, want []float32) {
 }
 
 func TestGalleryTellsClasses(t *testing.T) {
-	r, _ := galleryRig(t, "cvae")
+	r, _ := galleryFixture(t, "cvae")
 	z := make([]byte, 3*4*2)
 	decode := func(classes ...int) []float32 {
 		return enginetest.Floats(t, r.OK(&proto.DecodeOK{}, proto.GalleryPaint{Classes: classes}, z).Message, 1)
@@ -87,7 +87,7 @@ func TestGalleryTellsClasses(t *testing.T) {
 
 func TestGalleryEncodesPads(t *testing.T) {
 	for _, family := range []string{"dense", "cvae"} {
-		r, ok := galleryRig(t, family)
+		r, ok := galleryFixture(t, family)
 		var e proto.GalleryEncodeOK
 		if a := r.OK(&e, proto.GalleryEncode{Pad: "b"}); !e.Empty || len(a.Message.Bufs) > 0 {
 			t.Errorf("%s: %+v of an empty pad", family, e)
@@ -110,7 +110,7 @@ func TestGalleryEncodesPads(t *testing.T) {
 // TestGalleryKeepsToItself: the studio's model stays as it is, and a file that
 // cannot be read leaves the gallery's.
 func TestGalleryKeepsToItself(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	events := len(r.Events)
 	r.studio.load = model.Read
@@ -131,12 +131,12 @@ func TestGalleryKeepsToItself(t *testing.T) {
 }
 
 func TestGalleryErrors(t *testing.T) {
-	none := newRig(t)
+	none := newFixture(t)
 	for _, b := range []proto.Body{proto.GalleryPaint{N: 1}, proto.GalleryEncode{Pad: "a"}} {
 		none.Refused(proto.CodeNoModel, "", b)
 	}
 	none.Refused(proto.CodeBadModel, "file", proto.GalleryLoad{}, []byte("model")) // the fake cannot be told classes
-	r, _ := galleryRig(t, "cvae")
+	r, _ := galleryFixture(t, "cvae")
 	two := make([]byte, 2*4*2)
 	r.Refused(proto.CodeBadValue, "n", proto.GalleryPaint{N: -1})
 	r.Refused(proto.CodeBadValue, "frames", proto.GalleryPaint{N: 2, Frames: 4})
@@ -151,10 +151,10 @@ func TestGalleryErrors(t *testing.T) {
 	r.Refused(proto.CodeBadValue, "frames", proto.GalleryPaint{Frames: proto.MaxFrames + 1}, two)
 	r.Refused(proto.CodeNotFinite, "z", proto.GalleryPaint{}, proto.FloatBytes([]float32{enginetest.NaN, 0}))
 	r.Refused(proto.CodeBadValue, "pad", proto.GalleryEncode{Pad: "c"})
-	gan, _ := galleryRig(t, "dcgan")
+	gan, _ := galleryFixture(t, "dcgan")
 	gan.Refused(proto.CodeBadValue, "pad", proto.GalleryEncode{Pad: "a"})
 	gan.Refused(proto.CodeBadValue, "classes", proto.GalleryPaint{N: 1, Classes: []int{0}})
-	colour, _ := galleryRig(t, "conv")
+	colour, _ := galleryFixture(t, "conv")
 	colour.Refused(proto.CodeBadLength, "pixels", proto.GalleryEncode{Pad: "a"})
 	// A model whose weights are too large for its pixels to be numbers.
 	c := enginetest.Families["conv"]
@@ -173,7 +173,7 @@ func TestGalleryErrors(t *testing.T) {
 // TestGalleryPauses: many pictures are painted in pieces, between which somebody
 // who draws is served.
 func TestGalleryPauses(t *testing.T) {
-	r, hand := handRig(t)
+	r, hand := handFixture(t)
 	hand.params = 8 << 20 // a picture a piece
 	r.load()
 	r.OK(&proto.GalleryLoadOK{}, proto.GalleryLoad{}, []byte("hand"))

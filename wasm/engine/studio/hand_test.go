@@ -52,9 +52,9 @@ func (f *fakeHand) DecodeGiven(dst, z, y []float32) error {
 	return nil
 }
 
-// handRig is a rig whose Load gives a conditional model for a file that says so.
-func handRig(t *testing.T) (*rig, *fakeHand) {
-	r := newRig(t)
+// handFixture is a fixture whose Load gives a conditional model for a file that says so.
+func handFixture(t *testing.T) (*fixture, *fakeHand) {
+	r := newFixture(t)
 	hand, load := &fakeHand{conditions: 10}, r.studio.load
 	r.studio.load = func(b []byte) (model.Model, error) {
 		if string(b) == "hand" {
@@ -65,7 +65,7 @@ func handRig(t *testing.T) (*rig, *fakeHand) {
 	return r, hand
 }
 
-func (r *rig) loadHand() {
+func (r *fixture) loadHand() {
 	r.T.Helper()
 	r.OK(&proto.HandLoadOK{}, proto.HandLoad{Name: "cvae"}, []byte("hand"))
 }
@@ -73,7 +73,7 @@ func (r *rig) loadHand() {
 func ptr(i int) *int { return &i }
 
 func TestHandOfAPicture(t *testing.T) {
-	r, _ := handRig(t)
+	r, _ := handFixture(t)
 	var loaded proto.HandLoadOK
 	r.OK(&loaded, proto.HandLoad{Name: "cvae"}, []byte("hand"))
 	if loaded.Classes != 10 || loaded.Model.Name != "cvae" || loaded.Model.Latent != 3 {
@@ -109,7 +109,7 @@ func TestHandOfAPicture(t *testing.T) {
 }
 
 func TestHandOfAPad(t *testing.T) {
-	r, _ := handRig(t)
+	r, _ := handFixture(t)
 	r.loadHand()
 	// The pad comes just before, as while somebody draws.
 	pad := r.Queue(proto.PadSet{Pad: "b", Rev: 1}, line(0.1))
@@ -141,7 +141,7 @@ func TestHandOfAPad(t *testing.T) {
 // TestHandSuperseded: of requests for one pad that wait only the last is computed,
 // those for the other pad and for pixels apart.
 func TestHandSuperseded(t *testing.T) {
-	r, hand := handRig(t)
+	r, hand := handFixture(t)
 	r.loadHand()
 	hand.given = 0
 	var ids []int64
@@ -169,7 +169,7 @@ func TestHandSuperseded(t *testing.T) {
 // TestHandPauses: a large model writes in pieces, and somebody who draws meanwhile
 // is served in between.
 func TestHandPauses(t *testing.T) {
-	r, hand := handRig(t)
+	r, hand := handFixture(t)
 	hand.params = 8 << 20 // a picture a piece
 	r.load()
 	r.loadHand()
@@ -189,7 +189,7 @@ func TestHandPauses(t *testing.T) {
 }
 
 func TestHandErrors(t *testing.T) {
-	r, hand := handRig(t)
+	r, hand := handFixture(t)
 	x := proto.FloatBytes(enginetest.Filled(784, 0.5))
 	code := func(want proto.Code, field string, b proto.Body, bufs ...[]byte) {
 		t.Helper()
@@ -230,7 +230,7 @@ func TestHandErrors(t *testing.T) {
 
 // TestHandOfARealModel: an untrained one, read from a file.
 func TestHandOfARealModel(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.studio.load = model.Read
 	conditional := vae.Config{Family: "cvae", Input: [3]int{1, 28, 28}, Encoder: []int{6}, Decoder: []int{6}, Latent: 2,
 		Activation: "tanh", Likelihood: vae.Bernoulli, Conditions: 4}

@@ -17,7 +17,7 @@ import (
 )
 
 func TestEncode(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	var ok proto.EncodeOK
 	a := r.OK(&ok, proto.Encode{}, proto.FloatBytes(enginetest.Filled(784, 0.5)))
@@ -36,7 +36,7 @@ func TestEncode(t *testing.T) {
 }
 
 func TestDecode(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	var ok proto.DecodeOK
 	a := r.OK(&ok, proto.Decode{}, proto.FloatBytes([]float32{1, 0, 0, 2, 0.5, 0.25}))
@@ -47,7 +47,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestMorph(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fake.params = 1 << 20 // so that it takes several pieces
 	r.load()
 	zA, zB := []float32{1, 0.5, 0.25}, []float32{-2, 0.125, 0.75}
@@ -70,7 +70,7 @@ func TestMorph(t *testing.T) {
 }
 
 func TestSample(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	sample := func(n int, seed int64) []float32 {
 		a := r.OK(&proto.SampleOK{}, proto.Sample{N: n, Seed: seed})
@@ -97,7 +97,7 @@ func TestSample(t *testing.T) {
 }
 
 func TestExample(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	seen := map[int]bool{}
 	for seed := range int64(60) {
 		var ok proto.ExampleOK
@@ -131,7 +131,7 @@ func TestExample(t *testing.T) {
 }
 
 func TestPicture(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	picture := image.NewGray(image.Rect(0, 0, 40, 30))
 	for i := range picture.Pix {
 		picture.Pix[i] = 255
@@ -158,7 +158,7 @@ func TestPicture(t *testing.T) {
 }
 
 func TestPictureTooLarge(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	// The header of a PNG of 60,000 x 60,000; nothing else is looked at.
 	head := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xea\x60\x00\x00\xea\x60\x08\x00\x00\x00\x00\x2d\x9e\xa0\xa1")
 	a := r.Ask(proto.Picture{Name: "huge.png"}, head)
@@ -180,7 +180,7 @@ func TestRealModel(t *testing.T) {
 	if err := store.WriteModel(&file, m, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	r := newRig(t)
+	r := newFixture(t)
 	r.studio.load = model.Read
 	var loaded proto.ModelLoadOK
 	r.OK(&loaded, proto.ModelLoad{Name: "tiny"}, file.Bytes())

@@ -23,11 +23,11 @@ type pad struct {
 
 // content is a checked pad.set.
 type content struct {
-	task    *engine.Task
-	rev     int64
-	strokes []ink.Stroke
-	bitmap  *proto.Bitmap
-	ink     []byte // the bitmap's pixels
+	task         *engine.Task
+	rev          int64
+	strokes      []ink.Stroke
+	bitmap       *proto.Bitmap
+	bitmapPixels []byte
 }
 
 // onPad takes a pad.set. Of those that wait for the same pad only the newest
@@ -69,7 +69,7 @@ func newContent(t *engine.Task, r *proto.PadSet) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &content{task: t, rev: r.Rev, bitmap: r.Bitmap, ink: pixels, strokes: make([]ink.Stroke, len(strokes))}
+	c := &content{task: t, rev: r.Rev, bitmap: r.Bitmap, bitmapPixels: pixels, strokes: make([]ink.Stroke, len(strokes))}
 	for i, s := range strokes {
 		c.strokes[i] = ink.Stroke{Width: s.Width, Points: make([]ink.Point, len(s.Points))}
 		for k, p := range s.Points {
@@ -134,12 +134,12 @@ func (c *content) prepare() []float32 {
 	case len(c.strokes) == 0 && c.bitmap == nil:
 		return nil
 	case len(c.strokes) == 0 && c.bitmap.Ready:
-		for i, b := range c.ink {
+		for i, b := range c.bitmapPixels {
 			dst[i] = float32(b) / 255
 			ok = ok || b > 0
 		}
 	case len(c.strokes) == 0:
-		ok = ink.Prepare(dst, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
+		ok = ink.Prepare(dst, inkOf(c.bitmapPixels), c.bitmap.Width, c.bitmap.Height)
 	default:
 		side := canvasSide
 		if c.bitmap != nil {
@@ -147,7 +147,7 @@ func (c *content) prepare() []float32 {
 		}
 		canvas := make([]float32, side*side)
 		if c.bitmap != nil {
-			fit(canvas, side, inkOf(c.ink), c.bitmap.Width, c.bitmap.Height)
+			fit(canvas, side, inkOf(c.bitmapPixels), c.bitmap.Width, c.bitmap.Height)
 		}
 		ink.Rasterize(canvas, side, side, c.strokes)
 		ok = ink.Prepare(dst, canvas, side, side)

@@ -11,7 +11,7 @@ import (
 )
 
 // lastPad gives the newest pad event and its fields.
-func (r *rig) lastPad() (enginetest.Message, proto.PadEvent) {
+func (r *fixture) lastPad() (enginetest.Message, proto.PadEvent) {
 	r.T.Helper()
 	for _, g := range slices.Backward(r.Events) {
 		if g.Type == proto.TypePad {
@@ -27,7 +27,7 @@ func (r *rig) lastPad() (enginetest.Message, proto.PadEvent) {
 }
 
 func TestPadSet(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	var ok proto.PadSetOK
 	r.OK(&ok, proto.PadSet{Pad: "b", Rev: 5}, line(0.1))
@@ -61,7 +61,7 @@ func TestPadSet(t *testing.T) {
 }
 
 func TestPadEmpty(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	for i, set := range []struct {
 		bitmap *proto.Bitmap
@@ -87,7 +87,7 @@ func TestPadEmpty(t *testing.T) {
 }
 
 func TestPadWithoutModelAndThenWith(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.PadSetOK{}, proto.PadSet{Pad: "a", Rev: 7}, line(0.1))
 	g, ev := r.lastPad()
 	if len(g.Message.Buf(0)) != 4*784 || len(g.Message.Buf(1)) != 0 || len(g.Message.Buf(3)) != 0 || ev.Label != nil || ev.Empty {
@@ -111,7 +111,7 @@ func TestPadWithoutModelAndThenWith(t *testing.T) {
 // TestRenewedPadKeepsItsRevision: a new model looks at what was there, not at
 // what waits.
 func TestRenewedPadKeepsItsRevision(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	r.OK(&proto.PadSetOK{}, proto.PadSet{Pad: "a", Rev: 1}, line(0.1))
 	r.Events = nil
@@ -130,7 +130,7 @@ func TestRenewedPadKeepsItsRevision(t *testing.T) {
 }
 
 func TestPadBitmaps(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	ink := make([]byte, 784)
 	ink[0], ink[400] = 255, 51
 	bitmap := &proto.Bitmap{Width: 28, Height: 28, Ready: true}
@@ -208,7 +208,7 @@ func TestFit(t *testing.T) {
 }
 
 func TestCoalescing(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	r.Events, r.fake.encodes = nil, 0
 	var ids []int64
@@ -233,7 +233,7 @@ func TestCoalescing(t *testing.T) {
 }
 
 func TestOlderRevisions(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	r.OK(&proto.PadSetOK{}, proto.PadSet{Pad: "a", Rev: 10}, line(0.1))
 	n := len(r.Events)
@@ -271,7 +271,7 @@ func TestOlderRevisions(t *testing.T) {
 // TestBadPadSetSupersedesNothing: what cannot be used must not take the place
 // of what can, nor raise the revision.
 func TestBadPadSetSupersedesNothing(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	good := r.Queue(proto.PadSet{Pad: "a", Rev: 1}, line(0.1))
 	bad := r.Queue(proto.PadSet{Pad: "a", Rev: 99}, []byte{1, 2, 3, 4})

@@ -11,7 +11,7 @@ import (
 // TestDrawingGoesFirst: a stroke that comes while a long morph is being
 // computed is served in the middle of it.
 func TestDrawingGoesFirst(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fake.params = 8 << 20 // a picture a piece
 	r.load()
 	z := proto.FloatBytes(enginetest.Filled(3, 0.5))
@@ -39,7 +39,7 @@ func TestDrawingGoesFirst(t *testing.T) {
 
 // TestDrawingStarvesNobody: strokes without end let the others through.
 func TestDrawingStarvesNobody(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fake.params = 8 << 20
 	r.load()
 	z := proto.FloatBytes(enginetest.Filled(3, 0.5))
@@ -60,7 +60,7 @@ func TestDrawingStarvesNobody(t *testing.T) {
 // TestOneModelATask: a task gets the model that was there when it was posted,
 // even if it begins later, and a task posted after a model.load the new one.
 func TestOneModelATask(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fake.params = 8 << 20
 	r.load()
 	first := r.fake
@@ -84,7 +84,7 @@ func TestOneModelATask(t *testing.T) {
 }
 
 func TestModelAndRequestAtOnce(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.Queue(proto.ModelLoad{Name: "x"}, []byte("model"))
 	id := r.Queue(proto.Sample{N: 2})
 	r.Run()

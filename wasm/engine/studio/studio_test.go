@@ -9,7 +9,7 @@ import (
 )
 
 func TestMessagesThatAreNone(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	for _, tt := range []struct {
 		head string
 		id   int64
@@ -47,7 +47,7 @@ func TestMessagesThatAreNone(t *testing.T) {
 }
 
 func TestWithoutModel(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	z := proto.FloatBytes(make([]float32, 3))
 	for _, b := range []proto.Body{proto.Encode{}, proto.Decode{}, proto.Morph{Frames: 2, Path: "lerp"}, proto.Sample{N: 1}} {
 		if a := r.Ask(b, z, z); a.Head.Error == nil || a.Head.Error.Code != proto.CodeNoModel {
@@ -57,7 +57,7 @@ func TestWithoutModel(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	pixels, z := enginetest.Filled(784, 0.5), enginetest.Filled(3, 1)
 	bytesOf := proto.FloatBytes
@@ -125,7 +125,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestPanic(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	pixels := proto.FloatBytes(enginetest.Filled(784, 0.5))
 	r.fake.panics = true
@@ -145,7 +145,7 @@ func TestPanic(t *testing.T) {
 }
 
 func TestClients(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.load()
 	r.Ask(proto.PadSet{Pad: "b", Rev: 3}, line(0.1))
 
@@ -177,7 +177,7 @@ func TestClients(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	var ok proto.ModelLoadOK
 	r.OK(&ok, proto.ModelLoad{Name: "first"}, []byte("model"))
 	if ok.Model.Name != "first" || ok.Model.Latent != 3 || ok.Model.Classes != 10 {
@@ -222,7 +222,7 @@ func FuzzPost(f *testing.F) {
 	f.Add(`{"type":"hand","id":7,"pad":"a","label":3}`, make([]byte, 12), []byte{})
 	f.Add(`{"type":"hand","id":7}`, []byte{}, make([]byte, 4*784))
 	f.Fuzz(func(t *testing.T, head string, a, b []byte) {
-		r, _ := handRig(t)
+		r, _ := handFixture(t)
 		r.load()
 		r.loadHand()
 		stranger := enginetest.NewClient(t) // with ids of its own

@@ -25,7 +25,7 @@ var petsData = proto.Data{Kind: proto.DataAlbum, Name: "my pets", Frame: proto.F
 func TestAlbum(t *testing.T) {
 	bufs := enginetest.Packed(t, proto.File{Name: "pets.zip", Content: enginetest.Pets(t, 40)})
 	open := proto.TrainOpen{Recipe: small("3, 4, 5"), Data: petsData, Validation: petsData}
-	r := newRig(t)
+	r := newFixture(t)
 	var ok proto.TrainOpenOK
 	r.OK(&ok, open, bufs...)
 	if want := (proto.DataInfo{Name: "my pets", Count: 32, Shape: [3]int{3, 4, 5}}); ok.Dataset != want || ok.Validation.Count != 4 || !slices.Equal(ok.Classes, []string{"cats", "dogs"}) {
@@ -37,15 +37,15 @@ func TestAlbum(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	r.Ask(proto.TrainRun{Steps: 7})
-	file := r.OK(&proto.TrainStepOK{}, proto.TrainCheckpoint{}).Buf(0)
+	file := r.OK(&proto.TrainFileOK{}, proto.TrainCheckpoint{}).Buf(0)
 	r.Ask(proto.TrainRun{})
-	var look proto.TrainLookOK
-	if r.OK(&look, proto.TrainLook{Recon: 4, Scatter: 4}); look.Recon != 4 || look.Labels[0] != 0 || look.Labels[3] != 1 {
+	var look proto.TrainPreviewOK
+	if r.OK(&look, proto.TrainPreview{Recon: 4, Scatter: 4}); look.Recon != 4 || look.Labels[0] != 0 || look.Labels[3] != 1 {
 		t.Errorf("%+v", look)
 	}
 
 	restore := proto.TrainRestore{Data: petsData, Validation: petsData}
-	s := newRig(t)
+	s := newFixture(t)
 	s.OK(&ok, restore, append([][]byte{file}, bufs...)...)
 	s.Ask(proto.TrainRun{})
 	if !slices.Equal(s.training.run.trainer.Model().Arena().W, r.training.run.trainer.Model().Arena().W) {
@@ -64,9 +64,9 @@ func TestAlbum(t *testing.T) {
 		}
 	}
 
-	c := newCrew(t, 0, open)
+	c := newWorkerGroup(t, 0, open)
 	for range 2 {
-		w := &worker{rig: newRig(t)}
+		w := &worker{fixture: newFixture(t)}
 		w.OK(&ok, open, bufs...)
 		c.workers = append(c.workers, w)
 	}
@@ -84,14 +84,14 @@ func TestPatches(t *testing.T) {
 	d := proto.Data{Kind: proto.DataPatches, Frame: proto.Frame{Shape: [3]int{1, 8, 8}}, Scale: 2, Count: 50, Seed: 3}
 	bufs := enginetest.Packed(t, proto.File{Name: "rock.png", Content: enginetest.Painted(t, 160, 60, 1)})
 	open := proto.TrainOpen{Recipe: small("1, 8, 8"), Data: d, Validation: d}
-	r := newRig(t)
+	r := newFixture(t)
 	var ok proto.TrainOpenOK
 	r.OK(&ok, open, bufs...)
 	if ok.Dataset != (proto.DataInfo{Name: "patches", Count: 50, Shape: [3]int{1, 8, 8}}) || ok.Validation.Count != 5 || ok.Report != nil || len(ok.Classes) != 0 {
 		t.Errorf("%+v", ok)
 	}
 	r.Ask(proto.TrainRun{Steps: 3})
-	file := r.OK(&proto.TrainStepOK{}, proto.TrainCheckpoint{}).Buf(0)
+	file := r.OK(&proto.TrainFileOK{}, proto.TrainCheckpoint{}).Buf(0)
 	r.OK(&ok, proto.TrainRestore{Data: d, Validation: d}, append([][]byte{file}, bufs...)...)
 	d.Seed++
 	if a := r.Ask(proto.TrainRestore{Data: d, Validation: d}, append([][]byte{file}, bufs...)...); a.Head.Error == nil || a.Head.Error.Field != "data" {
@@ -114,7 +114,7 @@ func TestCIFAR(t *testing.T) {
 		{[]proto.File{two, one}, 40, 10, 1},
 		{[]proto.File{test}, 7, 2, 3},
 	} {
-		r := newRig(t)
+		r := newFixture(t)
 		var ok proto.TrainOpenOK
 		r.OK(&ok, proto.TrainOpen{Recipe: small("3, 32, 32"), Data: d, Validation: d}, enginetest.Packed(t, c.files...)...)
 		o, err := (*dataset.Reader)(nil).Open(d, d, enginetest.Packed(t, c.files...))
@@ -162,14 +162,14 @@ func TestFilesRefused(t *testing.T) {
 		{"patches of too small a picture", "1, 8, 8", patches, file("a.png", enginetest.Painted(t, 23, 20, 1)), proto.CodeTooFew, "files", "larger picture"},
 		{"patches of too large a picture", "1, 8, 8", patches, file("a.png", huge), proto.CodeTooLarge, "files", "a.png"},
 	} {
-		r := newRig(t)
+		r := newFixture(t)
 		a := r.Ask(proto.TrainOpen{Recipe: small(c.recipe), Data: c.data, Validation: c.data}, c.bufs...)
 		if e := a.Head.Error; e == nil || e.Code != c.code || e.Field != c.field || !strings.Contains(e.Message, c.word) {
 			t.Errorf("%s: %s", c.name, a.Message.Head)
 		}
 	}
 	faces := proto.Data{Kind: "faces", Count: proto.MaxPictures}
-	if a := newRig(t).Ask(proto.TrainOpen{Recipe: small("3, 32, 32"), Data: faces, Validation: faces}); a.Head.Error == nil || a.Head.Error.Field != "data.count" {
+	if a := newFixture(t).Ask(proto.TrainOpen{Recipe: small("3, 32, 32"), Data: faces, Validation: faces}); a.Head.Error == nil || a.Head.Error.Field != "data.count" {
 		t.Errorf("more faces than can be kept: %s", a.Message.Head)
 	}
 }

@@ -26,14 +26,14 @@ func TestRead(t *testing.T) {
 		{proto.Data{Kind: proto.DataCIFAR}, "3, 32, 32", enginetest.Packed(t, proto.File{Name: "data_batch_1.bin", Content: enginetest.CIFARBatch(30, 1)}), 24, 3, 30, 8 + 24},
 	} {
 		weights := func(d proto.Data, bufs [][]byte) []float32 {
-			r := newRig(t)
+			r := newFixture(t)
 			r.OK(&proto.TrainOpenOK{}, proto.TrainOpen{Recipe: small(c.shape), Data: d, Validation: d}, bufs...)
 			if a := r.Ask(proto.TrainRun{Steps: 4}); a.Type != proto.TypeOK {
 				t.Fatal(a.Message.Head)
 			}
 			return r.training.run.trainer.Model().Arena().W
 		}
-		r := newRig(t)
+		r := newFixture(t)
 		var ok proto.DataReadOK
 		a := r.OK(&ok, proto.DataRead{Data: c.data}, c.files...)
 		if ok.Train != c.train || ok.Validation != c.valid || ok.Train+ok.Validation+ok.Test != c.all || (ok.Report != nil) != (c.data.Kind == proto.DataAlbum) {
@@ -60,7 +60,7 @@ func TestReadRefused(t *testing.T) {
 		proto.CodeTornFile:  whole[:len(whole)/2],
 		proto.CodeTooFew:    enginetest.Zipped(t, proto.File{Name: "a.txt", Content: []byte("a")}),
 	} {
-		a := newRig(t).Ask(proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "x.zip", Content: file})...)
+		a := newFixture(t).Ask(proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "x.zip", Content: file})...)
 		if a.Head.Error == nil || a.Head.Error.Code != code || a.Head.Error.Field != "files" {
 			t.Errorf("%s: %s", code, a.Message.Head)
 		}
@@ -80,12 +80,12 @@ func TestColourIDX(t *testing.T) {
 	d := proto.Data{Kind: proto.DataIDX, Name: "x"}
 	open := proto.TrainOpen{Recipe: small("3, 4, 5"), Data: d, Validation: d}
 	var ok proto.TrainOpenOK
-	newRig(t).OK(&ok, open, file(20, 3, 4, 5))
+	newFixture(t).OK(&ok, open, file(20, 3, 4, 5))
 	if ok.Dataset.Shape != [3]int{3, 4, 5} || ok.Dataset.Count != 18 {
 		t.Errorf("%+v", ok.Dataset)
 	}
 	for _, dims := range [][]int{{20, 4, 5, 3}, {20, 2, 4, 5}, {20, 60}, {1, 1, 3, 4, 5}} {
-		if a := newRig(t).Ask(open, file(dims...)); a.Head.Error == nil || a.Head.Error.Code != proto.CodeBadData || a.Head.Error.Field != "training images" {
+		if a := newFixture(t).Ask(open, file(dims...)); a.Head.Error == nil || a.Head.Error.Code != proto.CodeBadData || a.Head.Error.Field != "training images" {
 			t.Errorf("%v: %s", dims, a.Message.Head)
 		}
 	}

@@ -40,7 +40,7 @@ func TestFamilies(t *testing.T) {
 			open := openOf(f.recipe)
 			open.Data.Kind, open.Validation.Kind = f.data, f.data
 			run := func(workers int) (*worker, []proto.TrainPoint) {
-				c := newCrew(t, workers, open)
+				c := newWorkerGroup(t, workers, open)
 				c.activate()
 				lead := c.workers[0]
 				if a := lead.Ask(proto.TrainRun{}); a.Type != proto.TypeOK {
@@ -74,8 +74,8 @@ func TestFamilies(t *testing.T) {
 			if lead.OK(&evaluation, proto.TrainEvaluate{}); evaluation.Images != 20 || len(evaluation.Other) != len(evaluation.Terms) {
 				t.Errorf("%+v", evaluation)
 			}
-			var look proto.TrainLookOK
-			a := lead.OK(&look, proto.TrainLook{Recon: 4, Samples: 12, Scatter: 9, Grid: 2, Path: 5})
+			var look proto.TrainPreviewOK
+			a := lead.OK(&look, proto.TrainPreview{Recon: 4, Samples: 12, Scatter: 9, Grid: 2, Path: 5})
 			n, latent := look.Shape[0]*look.Shape[1]*look.Shape[2], look.Latent
 			if f.encodes != (look.Recon == 4 && look.Scatter == 9) || look.Samples != 12 || (look.Grid == 2) != (latent == 2) {
 				t.Errorf("%+v", look)
@@ -96,16 +96,16 @@ func TestFamilies(t *testing.T) {
 // TestGridOfClass: a conditional model shows the class that is asked for, and its
 // validation pictures as what they are.
 func TestGridOfClass(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.TrainOpenOK{}, openOf(families[1].recipe))
-	var ok proto.TrainLookOK
+	var ok proto.TrainPreviewOK
 	grid := func(class int) []float32 {
-		return enginetest.Floats(t, r.OK(&ok, proto.TrainLook{Grid: 2, Class: class}).Message, 4)
+		return enginetest.Floats(t, r.OK(&ok, proto.TrainPreview{Grid: 2, Class: class}).Message, 4)
 	}
 	if slices.Equal(grid(3), grid(4)) || !slices.Equal(grid(3), grid(3)) {
 		t.Error("the class makes no difference")
 	}
-	if a := r.Ask(proto.TrainLook{Grid: 2, Class: 10}); a.Head.Error == nil || a.Head.Error.Field != "class" {
+	if a := r.Ask(proto.TrainPreview{Grid: 2, Class: 10}); a.Head.Error == nil || a.Head.Error.Field != "class" {
 		t.Error("there is no class 10")
 	}
 }

@@ -30,7 +30,7 @@ type group struct {
 	stateBufs  [][]byte
 
 	until    int // steps may be taken up to this number
-	settings proto.Settings
+	settings proto.LiveSettings
 	computed bool               // the own share of the next step
 	parts    [2][]proto.Message // gradients by rank, of steps with even and odd number
 	heads    [2][]train.ShareResult
@@ -135,7 +135,7 @@ func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
 	if g.active && m.Step != r.trainer.StepsTaken() {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, r.trainer.StepsTaken())
 	}
-	g.until, g.settings = m.Step+1, m.Settings
+	g.until, g.settings = m.Step+1, m.LiveSettings
 	return nil
 }
 
@@ -197,7 +197,7 @@ func (r *run) activate() (bool, error) {
 // sendState sends the leader's state to all others.
 func (r *run) sendState() error {
 	s := r.trainer.State()
-	head := proto.PeerState{Settings: r.settings(), StateHead: stateHead(&s), Undone: s.Undone}
+	head := proto.PeerState{LiveSettings: r.settings(), StateHead: stateHead(&s), UndoneSteps: s.UndoneSteps}
 	bufs := stateBytes(&s)
 	if s.Snapshot != nil {
 		snap := stateHead(s.Snapshot)
@@ -233,7 +233,7 @@ func newState(h proto.StateHead, bufs [][]byte) train.State {
 
 // loadState replaces the own state by the leader's.
 func (r *run) loadState(m *proto.PeerState, bufs [][]byte) error {
-	if err := r.applySettings(m.Settings); err != nil {
+	if err := r.applySettings(m.LiveSettings); err != nil {
 		return err
 	}
 	own := bufs
@@ -243,7 +243,7 @@ func (r *run) loadState(m *proto.PeerState, bufs [][]byte) error {
 	s := newState(m.StateHead, own)
 	if m.Snapshot != nil {
 		snap := newState(*m.Snapshot, bufs[len(own):])
-		s.Snapshot, s.Undone = &snap, m.Undone
+		s.Snapshot, s.UndoneSteps = &snap, m.UndoneSteps
 	}
 	err := r.trainer.Restore(s)
 	for _, b := range bufs {
@@ -253,13 +253,13 @@ func (r *run) loadState(m *proto.PeerState, bufs [][]byte) error {
 }
 
 // settings are those that the trainer has now.
-func (r *run) settings() proto.Settings {
+func (r *run) settings() proto.LiveSettings {
 	o := r.trainer.Options()
-	return proto.Settings{LearningRate: o.LearningRate, Beta: o.Beta}
+	return proto.LiveSettings{LearningRate: o.LearningRate, Beta: o.Beta}
 }
 
 // applySettings makes settings those of the next step.
-func (r *run) applySettings(s proto.Settings) error {
+func (r *run) applySettings(s proto.LiveSettings) error {
 	if s == r.settings() {
 		return nil
 	}
@@ -410,5 +410,5 @@ func (s *service) onPortClosed(c engine.Client) {
 }
 
 func (r *run) reportLate(ranks []int) {
-	r.engine.Broadcast(proto.Event(proto.TrainLateEvent{Ranks: ranks, Step: r.trainer.StepsTaken(), Generation: r.group.generation}))
+	r.engine.Broadcast(proto.Event(proto.TrainWorkersLateEvent{Ranks: ranks, Step: r.trainer.StepsTaken(), Generation: r.group.generation}))
 }

@@ -17,7 +17,7 @@ import (
 // native trains the recipe without an engine.
 func native(t *testing.T) (*train.Trainer, []train.Event) {
 	t.Helper()
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	var events []train.Event
 	for tr := r.training.run.trainer; ; {
@@ -38,7 +38,7 @@ func native(t *testing.T) (*train.Trainer, []train.Event) {
 func TestGroupsTrainAlike(t *testing.T) {
 	alone, events := native(t)
 	for _, n := range []int{1, 2, 3, 6} {
-		c := newCrew(t, n, openOf(recipe))
+		c := newWorkerGroup(t, n, openOf(recipe))
 		c.activate()
 		lead := c.workers[0]
 		if a := lead.Ask(proto.TrainRun{}); a.Type != proto.TypeOK {
@@ -79,7 +79,7 @@ func TestGroupsTrainAlike(t *testing.T) {
 // keep the workers together and come to the same end as one run in one go.
 func TestPauses(t *testing.T) {
 	alone, _ := native(t)
-	c := newCrew(t, 2, openOf(recipe))
+	c := newWorkerGroup(t, 2, openOf(recipe))
 	c.activate()
 	lead := c.workers[0]
 	taken := func() int { return lead.training.run.trainer.StepsTaken() }
@@ -125,7 +125,7 @@ func TestPauses(t *testing.T) {
 // TestChange: settings change for all at the same step, running or not.
 func TestChange(t *testing.T) {
 	open := openOf(strings.NewReplacer(`"schedule": "cosine", "warm_up": 4, `, ``, `"kl_warm_up": 6, `, ``).Replace(recipe))
-	c := newCrew(t, 3, open)
+	c := newWorkerGroup(t, 3, open)
 	c.activate()
 	lead := c.workers[0]
 	rate, beta := 0.0007, 0.25
@@ -163,7 +163,7 @@ func TestChange(t *testing.T) {
 func TestSurvivors(t *testing.T) {
 	alone, _ := native(t)
 	for lost := range 3 {
-		c := newCrew(t, 3, openOf(recipe))
+		c := newWorkerGroup(t, 3, openOf(recipe))
 		c.activate()
 		c.workers[0].Queue(proto.TrainRun{})
 		for c.workers[0].training.run.trainer.StepsTaken() < 5 {
@@ -195,7 +195,7 @@ func TestSurvivors(t *testing.T) {
 
 // TestLate: who is silent is told of, again and again, and nothing goes on.
 func TestLate(t *testing.T) {
-	c := newCrew(t, 3, openOf(recipe))
+	c := newWorkerGroup(t, 3, openOf(recipe))
 	c.activate()
 	lead := c.workers[0]
 	lead.Queue(proto.TrainRun{})
@@ -207,7 +207,7 @@ func TestLate(t *testing.T) {
 	at := lead.training.run.trainer.StepsTaken()
 	late := func() (n int) {
 		for _, e := range lead.Events {
-			if e.Type == proto.TypeTrainLate {
+			if e.Type == proto.TypeTrainWorkersLate {
 				if want := fmt.Sprintf(`{"type":"train-late","ranks":[2],"step":%d,"generation":1}`, at); e.Message.Head != want {
 					t.Errorf("%s instead of %s", e.Message.Head, want)
 				}
@@ -229,7 +229,7 @@ func TestLate(t *testing.T) {
 	}
 	// A port that is closed is told of at once, by whoever sees it.
 	c.workers[1].Detach(c.workers[1].training.run.group.peers[2])
-	if e := c.workers[1].Events; len(e) != 1 || e[0].Type != proto.TypeTrainLate {
+	if e := c.workers[1].Events; len(e) != 1 || e[0].Type != proto.TypeTrainWorkersLate {
 		t.Errorf("a closed port: %v", e)
 	}
 	c.workers[2].frozen = false
@@ -244,7 +244,7 @@ func TestLate(t *testing.T) {
 // end named; lowered, it goes on.
 func TestDiverges(t *testing.T) {
 	open := openOf(strings.NewReplacer("0.002", "999", `"warm_up": 4, `, ``, `"epochs": 3`, `"epochs": 40`, "tanh", "relu").Replace(recipe))
-	c := newCrew(t, 2, open)
+	c := newWorkerGroup(t, 2, open)
 	c.activate()
 	lead := c.workers[0]
 	lead.Ask(proto.TrainRun{})
@@ -299,13 +299,13 @@ func TestDiverges(t *testing.T) {
 // group that begins with a checkpoint. Then it ends at the same step.
 func TestPausesDoNotMoveRollbacks(t *testing.T) {
 	open := openOf(strings.NewReplacer("0.002", "999", `"warm_up": 4, `, `"optimizer": "sgd", `, `"epochs": 3`, `"epochs": 100`, "tanh", "relu", "bernoulli", "gaussian", `"schedule": "cosine", `, "").Replace(recipe))
-	start := func() *crew {
-		c := newCrew(t, 2, open)
+	start := func() *workerGroup {
+		c := newWorkerGroup(t, 2, open)
 		c.activate()
 		return c
 	}
-	// run trains the crew's run and returns the heads of its rollbacks.
-	run := func(c *crew, steps int) (heads []string) {
+	// run trains the workerGroup's run and returns the heads of its rollbacks.
+	run := func(c *workerGroup, steps int) (heads []string) {
 		lead := c.workers[0]
 		from := len(lead.Events)
 		lead.Ask(proto.TrainRun{Steps: steps})
@@ -318,29 +318,29 @@ func TestPausesDoNotMoveRollbacks(t *testing.T) {
 		}
 		return heads
 	}
-	ended := func(c *crew) bool { return c.workers[0].training.run.diverged != nil }
+	ended := func(c *workerGroup) bool { return c.workers[0].training.run.diverged != nil }
 
 	whole := start()
 	want := run(whole, 0)
 	if len(want) < 8 || !ended(whole) {
 		t.Fatalf("%d steps were undone, and the run ended with %v", len(want), whole.workers[0].training.run.diverged)
 	}
-	checkpoint := func(c *crew, latest bool) []byte {
-		return c.workers[0].OK(&proto.TrainStepOK{}, proto.TrainCheckpoint{Latest: latest}).Buf(0)
+	checkpoint := func(c *workerGroup, latest bool) []byte {
+		return c.workers[0].OK(&proto.TrainFileOK{}, proto.TrainCheckpoint{Latest: latest}).Buf(0)
 	}
-	for name, between := range map[string]func(c *crew) *crew{
-		"pause":      func(c *crew) *crew { return c },
-		"checkpoint": func(c *crew) *crew { checkpoint(c, true); return c },
-		"regroup":    func(c *crew) *crew { c.activate(); return c },
-		"join": func(c *crew) *crew { // the second worker is replaced
+	for name, between := range map[string]func(c *workerGroup) *workerGroup{
+		"pause":      func(c *workerGroup) *workerGroup { return c },
+		"checkpoint": func(c *workerGroup) *workerGroup { checkpoint(c, true); return c },
+		"regroup":    func(c *workerGroup) *workerGroup { c.activate(); return c },
+		"join": func(c *workerGroup) *workerGroup { // the second worker is replaced
 			c.workers = c.workers[:1]
 			c.add(open)
 			c.activate()
 			return c
 		},
-		"restore": func(c *crew) *crew {
+		"restore": func(c *workerGroup) *workerGroup {
 			file := checkpoint(c, false)
-			fresh := &crew{t: t}
+			fresh := &workerGroup{t: t}
 			for range 2 {
 				w := fresh.add(open)
 				w.OK(&proto.TrainOpenOK{}, proto.TrainRestore{Data: trainData, Validation: validData}, file)
@@ -368,7 +368,7 @@ func TestPausesDoNotMoveRollbacks(t *testing.T) {
 
 // TestStrayMessages: messages of workers are taken only from the present group.
 func TestStrayMessages(t *testing.T) {
-	c := newCrew(t, 2, openOf(recipe))
+	c := newWorkerGroup(t, 2, openOf(recipe))
 	c.activate()
 	lead, other := c.workers[0], c.workers[1]
 	stranger := enginetest.NewClient(t)

@@ -75,7 +75,7 @@ func (s *service) measure(t *engine.Task, r *run, q *proto.Measure) (*proto.Meas
 	if ok.Bound, err = m.bound(); err != nil {
 		return nil, nil, err
 	}
-	if ok.Judged, err = m.samples(c); err != nil {
+	if ok.Samples, err = m.samples(c); err != nil {
 		return nil, nil, err
 	}
 	if ok.Read, err = m.read(); err != nil {
@@ -319,7 +319,7 @@ func (m *measuring) samples(c *classifier) (*proto.MeasuredJudgment, error) {
 		return nil, notFinite(err)
 	}
 	ok.FID, ok.Score, ok.ScoreStd = proto.Number(distance.FID), proto.Number(score.Mean), proto.Number(score.Std)
-	if ok.Judged = q.Samples >= metric.MinCoverage*c.Classes(); !ok.Judged {
+	if ok.CoverageKnown = q.Samples >= metric.MinCoverage*c.Classes(); !ok.CoverageKnown {
 		return ok, nil
 	}
 	coverage, err := samples.Coverage()

@@ -40,7 +40,7 @@ var some = proto.Measure{Bound: 8, NLL: 1, Importance: 20, Read: 20, Samples: 20
 
 // TestMeasure: the figures are those of package metric, whatever the pieces.
 func TestMeasure(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	r.Ask(proto.TrainRun{Steps: 9})
 	file := someClassifier(t, [3]int{1, 28, 28})
@@ -95,8 +95,8 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := ok.Judged
-	if float64(j.FID) != distance.FID || float64(j.Score) != score.Mean || !slices.Equal(j.Counts, coverage.Counts) || !j.Judged ||
+	j := ok.Samples
+	if float64(j.FID) != distance.FID || float64(j.Score) != score.Mean || !slices.Equal(j.Counts, coverage.Counts) || !j.CoverageKnown ||
 		j.Covered != coverage.Covered || float64(j.Largest) != coverage.Largest || j.Collapsed != coverage.Collapsed || j.Reference != 20 {
 		t.Errorf("%+v, want %v, %+v, %+v", j, distance, score, coverage)
 	}
@@ -119,12 +119,12 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("%s\n%s", got, want)
 	}
 	var none proto.MeasureOK
-	if r.OK(&none, proto.Measure{}); none.Bound != nil || none.NLL != nil || none.Read != nil || none.Judged != nil {
+	if r.OK(&none, proto.Measure{}); none.Bound != nil || none.NLL != nil || none.Read != nil || none.Samples != nil {
 		t.Errorf("%+v", none)
 	}
 	var few proto.MeasureOK
-	if r.OK(&few, proto.Measure{Samples: 50, Reference: 20}, file); few.Judged.Judged || few.Judged.Covered != 0 || few.Judged.FID == 0 {
-		t.Errorf("%+v", few.Judged)
+	if r.OK(&few, proto.Measure{Samples: 50, Reference: 20}, file); few.Samples.CoverageKnown || few.Samples.Covered != 0 || few.Samples.FID == 0 {
+		t.Errorf("%+v", few.Samples)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestMeasureChangesNothing(t *testing.T) {
 				continue // what a group does is the same for all
 			}
 			run := func(measured bool) *worker {
-				c := newCrew(t, n, openOf(recipe))
+				c := newWorkerGroup(t, n, openOf(recipe))
 				c.activate()
 				lead := c.workers[0]
 				lead.Clock = func() time.Duration {
@@ -206,7 +206,7 @@ func TestMeasureStops(t *testing.T) {
 		by   proto.Body
 		code proto.Code
 	}{"stopped": {proto.MeasureStop{}, proto.CodeStopped}, "closed": {proto.TrainClose{}, proto.CodeNoTraining}} {
-		r := newRig(t)
+		r := newFixture(t)
 		var clock time.Duration
 		r.Clock = func() time.Duration {
 			clock += 5 * time.Millisecond
@@ -240,7 +240,7 @@ func TestMeasureStops(t *testing.T) {
 
 // TestMeasureRefused: what cannot be measured is refused with the field at fault.
 func TestMeasureRefused(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	file := someClassifier(t, [3]int{1, 28, 28})
 	if a := r.Ask(all, file); a.Head.Error == nil || a.Head.Error.Code != proto.CodeNoTraining {
 		t.Errorf("without a run: %s", a.Message.Head)
@@ -248,7 +248,7 @@ func TestMeasureRefused(t *testing.T) {
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	torn := bytes.Clone(file)
 	torn = torn[:len(torn)-1]
-	model := r.OK(&proto.TrainStepOK{}, proto.TrainModel{}).Buf(0)
+	model := r.OK(&proto.TrainFileOK{}, proto.TrainModel{}).Buf(0)
 	for name, c := range map[string]struct {
 		r     proto.Measure
 		file  []byte
@@ -278,7 +278,7 @@ func TestMeasureRefused(t *testing.T) {
 
 // TestMeasureWithoutEncoder: a generator has samples, and the terms of its game.
 func TestMeasureWithoutEncoder(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	for _, f := range families {
 		if f.name == "adversarial" {
 			r.OK(&proto.TrainOpenOK{}, openOf(f.recipe))
@@ -286,7 +286,7 @@ func TestMeasureWithoutEncoder(t *testing.T) {
 	}
 	var ok proto.MeasureOK
 	r.OK(&ok, all, someClassifier(t, [3]int{1, 28, 28}))
-	if ok.NLL != nil || ok.Read != nil || ok.Judged == nil || len(ok.Bound.Other) != 4 || ok.Bound.MSE == ok.Bound.MSE || len(ok.Bound.KLPerDim) != 0 {
+	if ok.NLL != nil || ok.Read != nil || ok.Samples == nil || len(ok.Bound.Other) != 4 || ok.Bound.MSE == ok.Bound.MSE || len(ok.Bound.KLPerDim) != 0 {
 		t.Errorf("%+v", ok)
 	}
 }

@@ -12,13 +12,13 @@ import (
 // it paints of them.
 func TestTrainMorph(t *testing.T) {
 	for _, f := range families {
-		r := newRig(t)
+		r := newFixture(t)
 		open := openOf(f.recipe)
 		open.Data.Kind, open.Validation.Kind = f.data, f.data
 		r.OK(&proto.TrainOpenOK{}, open)
 		r.Ask(proto.TrainRun{Steps: 2})
-		var look proto.TrainLookOK
-		a := r.OK(&look, proto.TrainLook{Recon: 6, Samples: 6, Scatter: 6, Seed: 7})
+		var look proto.TrainPreviewOK
+		a := r.OK(&look, proto.TrainPreview{Recon: 6, Samples: 6, Scatter: 6, Seed: 7})
 		n := look.Shape[0] * look.Shape[1] * look.Shape[2]
 		painted, class := enginetest.Floats(t, a.Message, 1), 0
 		if f.encodes {
@@ -50,7 +50,7 @@ func TestTrainMorph(t *testing.T) {
 			}
 		}
 	}
-	if a := newRig(t).Ask(proto.TrainMorph{Frames: 2, Path: proto.PathLerp}); a.Head.Error == nil || a.Head.Error.Code != proto.CodeNoTraining {
+	if a := newFixture(t).Ask(proto.TrainMorph{Frames: 2, Path: proto.PathLerp}); a.Head.Error == nil || a.Head.Error.Code != proto.CodeNoTraining {
 		t.Error("there is no run")
 	}
 }

@@ -26,7 +26,7 @@ const pathStream = 0x1d21f9
 // fitPoints is how many points the plane of a scatter is fitted to.
 const fitPoints = 500
 
-func preview(t *engine.Task, r *run, q *proto.TrainLook) (*proto.TrainLookOK, [][]byte, error) {
+func preview(t *engine.Task, r *run, q *proto.TrainPreview) (*proto.TrainPreviewOK, [][]byte, error) {
 	m := r.trainer.Model()
 	width, dim := m.InputLen(), m.Latent()
 	if dim != 2 {
@@ -42,7 +42,7 @@ func preview(t *engine.Task, r *run, q *proto.TrainLook) (*proto.TrainLookOK, []
 	if most := proto.MaxValues / (4 * width); q.Recon > most || q.Samples > most || q.Grid*q.Grid > most || q.Path > most {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
 	}
-	ok := &proto.TrainLookOK{
+	ok := &proto.TrainPreviewOK{
 		Step: r.trainer.StepsTaken(), Latent: dim, Shape: r.validation.Shape,
 		Recon: q.Recon, Samples: q.Samples, Scatter: q.Scatter, Grid: q.Grid, Path: q.Path, Labels: make([]int, q.Scatter),
 	}

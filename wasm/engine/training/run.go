@@ -33,9 +33,9 @@ type run struct {
 
 	// For the leader.
 	running bool
-	pausing []*engine.Task // wait for the step in progress to end
-	limit   int            // steps at which to stop
-	wanted  proto.Settings // from the next step on
+	pausing []*engine.Task     // wait for the step in progress to end
+	limit   int                // steps at which to stop
+	wanted  proto.LiveSettings // from the next step on
 
 	// diverged is why the trainer gave up; a change of settings clears it.
 	diverged error
@@ -117,7 +117,7 @@ func (s *service) begin(trainer *train.Trainer, recipe train.Recipe, d, v proto.
 		data: dataset.Describe(d, sets.Train), validation: dataset.Describe(v, sets.Valid),
 	}
 	options := trainer.Options()
-	r.wanted = proto.Settings{LearningRate: options.LearningRate, Beta: options.Beta}
+	r.wanted = proto.LiveSettings{LearningRate: options.LearningRate, Beta: options.Beta}
 	r.recipe.Train = options
 	r.group = group{size: 1, active: true}
 	text, err := json.Marshal(r.recipe)
@@ -213,7 +213,7 @@ func status(_ *engine.Task, r *run, _ *proto.TrainStatus) (*proto.TrainStatusOK,
 	return &proto.TrainStatusOK{Step: r.trainer.StepsTaken(), Running: r.running, Generation: r.group.generation}, nil, nil
 }
 
-func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainStepOK, [][]byte, error) {
+func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainFileOK, [][]byte, error) {
 	recipe := r.recipe
 	recipe.Train = r.trainer.Options()
 	text, err := json.Marshal(recipe)
@@ -231,7 +231,7 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainStepOK,
 	return fileAnswer(f, r.trainer.StepsTaken())
 }
 
-func checkpointFile(_ *engine.Task, r *run, q *proto.TrainCheckpoint) (*proto.TrainStepOK, [][]byte, error) {
+func checkpointFile(_ *engine.Task, r *run, q *proto.TrainCheckpoint) (*proto.TrainFileOK, [][]byte, error) {
 	s := r.trainer.Snapshot()
 	if q.Latest || !r.running {
 		s = r.trainer.State()
@@ -245,12 +245,12 @@ func checkpointFile(_ *engine.Task, r *run, q *proto.TrainCheckpoint) (*proto.Tr
 }
 
 // fileAnswer is the answer with a file of so many steps.
-func fileAnswer(f *store.File, step int) (*proto.TrainStepOK, [][]byte, error) {
+func fileAnswer(f *store.File, step int) (*proto.TrainFileOK, [][]byte, error) {
 	var b bytes.Buffer
 	if err := f.Encode(&b); err != nil {
 		return nil, nil, err
 	}
-	return &proto.TrainStepOK{Step: step}, [][]byte{b.Bytes()}, nil
+	return &proto.TrainFileOK{Step: step}, [][]byte{b.Bytes()}, nil
 }
 
 // now is the engine's clock.

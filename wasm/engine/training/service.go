@@ -31,7 +31,7 @@ func register(e *engine.Engine) *service {
 		withLeader(s, proto.TypeTrainChange, engine.Control, changeRun),
 		withRun(s, proto.TypeTrainStatus, engine.Control, status),
 
-		withRun(s, proto.TypeTrainLook, engine.Query, preview),
+		withRun(s, proto.TypeTrainPreview, engine.Query, preview),
 		withRun(s, proto.TypeTrainMorph, engine.Batch, morph),
 		withRun(s, proto.TypeTrainModel, engine.Query, modelFile),
 		withRun(s, proto.TypeTrainCheckpoint, engine.Query, checkpointFile),

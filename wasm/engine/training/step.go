@@ -116,7 +116,7 @@ func (r *run) start(steps int) {
 	r.progress.start(r.now())
 	r.group.until, r.group.settings = taken+1, r.wanted
 	r.engine.Broadcast(proto.Event(proto.TrainStateEvent{State: proto.StateRunning, Step: taken}))
-	if err := r.sendPeers(proto.PeerGo{Settings: r.wanted, Step: taken}); err != nil {
+	if err := r.sendPeers(proto.PeerGo{LiveSettings: r.wanted, Step: taken}); err != nil {
 		r.fail(err)
 	}
 }

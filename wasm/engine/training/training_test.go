@@ -33,12 +33,12 @@ func openOf(recipe string) proto.TrainOpen {
 // TestRestore: a run from a checkpoint comes to the same weights, bit for bit.
 func TestRestore(t *testing.T) {
 	alone, _ := native(t)
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	r.Ask(proto.TrainRun{Steps: 11})
-	file := r.OK(&proto.TrainStepOK{}, proto.TrainCheckpoint{}).Buf(0)
+	file := r.OK(&proto.TrainFileOK{}, proto.TrainCheckpoint{}).Buf(0)
 
-	s := newRig(t)
+	s := newFixture(t)
 	restore := proto.TrainRestore{Data: trainData, Validation: validData}
 	var ok proto.TrainOpenOK
 	s.OK(&ok, restore, file)
@@ -106,12 +106,12 @@ func TestRefused(t *testing.T) {
 		{"test pictures of another size", with(files, files), [][]byte{images, nil, enginetest.IDX(3, 40, 20, 20)}, proto.CodeBadData, "validation"},
 		{"a name of other bytes", with(proto.Data{Kind: proto.DataIDX, Name: strings.Repeat("x", 300)}, files), [][]byte{images}, proto.CodeBadValue, "data.name"},
 	} {
-		r := newRig(t)
+		r := newFixture(t)
 		a := r.Ask(c.open, c.bufs...)
 		if a.Head.Error == nil || a.Head.Error.Code != c.code || a.Head.Error.Field != c.field {
 			t.Errorf("%s: %s", c.name, a.Message.Head)
 		}
-		for _, b := range []proto.Body{proto.TrainRun{}, proto.TrainPause{}, proto.TrainChange{}, proto.TrainStatus{}, proto.TrainLook{}, proto.TrainMorph{Frames: 2, Path: proto.PathLerp},
+		for _, b := range []proto.Body{proto.TrainRun{}, proto.TrainPause{}, proto.TrainChange{}, proto.TrainStatus{}, proto.TrainPreview{}, proto.TrainMorph{Frames: 2, Path: proto.PathLerp},
 			proto.TrainEvaluate{}, proto.TrainModel{}, proto.TrainCheckpoint{}, proto.TrainGroup{Size: 1, Generation: 1}} {
 			if a := r.Ask(b); a.Head.Error == nil || a.Head.Error.Code != proto.CodeNoTraining {
 				t.Fatalf("%s: %T: %s", c.name, b, a.Message.Head)
@@ -134,7 +134,7 @@ func TestFiles(t *testing.T) {
 		{[][]byte{enginetest.IDX(3, 40, 28, 28), enginetest.IDX(1, 40), enginetest.IDX(3, 9, 28, 28), nil}, 40, 9},
 		{[][]byte{enginetest.IDX(3, 40, 28, 28)}, 36, 4},
 	} {
-		r := newRig(t)
+		r := newFixture(t)
 		var ok proto.TrainOpenOK
 		r.OK(&ok, open, c.bufs...)
 		if ok.Dataset != (proto.DataInfo{Name: "drawn", Count: c.train, Shape: [3]int{1, 28, 28}}) || ok.Validation.Count != c.valid {
@@ -149,11 +149,11 @@ func TestFiles(t *testing.T) {
 }
 
 func TestLook(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	r.Ask(proto.TrainRun{Steps: 8})
-	ask := proto.TrainLook{Recon: 4, Samples: 3, Scatter: 100, Grid: 5, Seed: 2}
-	var ok proto.TrainLookOK
+	ask := proto.TrainPreview{Recon: 4, Samples: 3, Scatter: 100, Grid: 5, Seed: 2}
+	var ok proto.TrainPreviewOK
 	a := r.OK(&ok, ask)
 	if ok.Step != 8 || ok.Latent != 3 || ok.Recon != 4 || ok.Samples != 3 || ok.Scatter != 20 || ok.Grid != 0 || len(ok.Labels) != 20 || len(ok.Explained) != 2 {
 		t.Errorf("%+v", ok)
@@ -191,7 +191,7 @@ func TestLook(t *testing.T) {
 	if got := enginetest.Floats(t, a.Message, 3)[:2]; math.Abs(float64(got[0]-mu[0])) > 1e-5 || math.Abs(float64(got[1]-mu[1])) > 1e-5 {
 		t.Errorf("the first point is %v, its mu %v", got, mu)
 	}
-	for _, bad := range []proto.TrainLook{{Recon: -1}, {Samples: 1e6}, {Scatter: 1e6}, {Grid: 1000}, {Seed: -1}} {
+	for _, bad := range []proto.TrainPreview{{Recon: -1}, {Samples: 1e6}, {Scatter: 1e6}, {Grid: 1000}, {Seed: -1}} {
 		if a := r.Ask(bad); a.Head.Error == nil || a.Head.Error.Code != proto.CodeBadValue {
 			t.Errorf("%+v: %s", bad, a.Message.Head)
 		}
@@ -200,7 +200,7 @@ func TestLook(t *testing.T) {
 
 // TestModelFile: the file is a model that the engine itself can load.
 func TestModelFile(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))
 	r.Ask(proto.TrainRun{Steps: 3})
 	var ok proto.TrainStepOK
@@ -212,7 +212,7 @@ func TestModelFile(t *testing.T) {
 
 // TestRequestsGoFirst: whoever asks is answered between two steps.
 func TestRequestsGoFirst(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	clock := time.Duration(0)
 	r.Clock = func() time.Duration { clock += time.Millisecond; return clock }
 	r.OK(&proto.TrainOpenOK{}, openOf(recipe))

@@ -174,8 +174,8 @@ class Gallery {
       else link.removeAttribute('aria-current');
     }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
-    // Back in the list, at the model that was looked at.
-    else if (back) this.#openers.get(back)?.focus();
+    // Back in the list, at the model that was looked at; later, because the browser goes to the target of the link first.
+    else if (back) setTimeout(() => this.#openers.get(back)?.focus());
     this.#wasShown = true;
   }
 

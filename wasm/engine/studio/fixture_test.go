@@ -60,15 +60,15 @@ func (f *fake) Classify(probs, mu []float32) error {
 	return nil
 }
 
-// rig is an engine with a studio and one client.
-type rig struct {
-	*enginetest.Rig
+// fixture is an engine with a studio and one client.
+type fixture struct {
+	*enginetest.Fixture
 	studio *studio
 	fake   *fake // what model.load loads
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{Rig: enginetest.New(t), fake: &fake{classes: 10, params: 1000}}
+func newFixture(t *testing.T) *fixture {
+	r := &fixture{Fixture: enginetest.New(t), fake: &fake{classes: 10, params: 1000}}
 	r.studio = register(r.Engine, func(b []byte) (model.Model, error) {
 		if string(b) == "torn" {
 			return nil, errors.New("the file is torn")
@@ -79,7 +79,7 @@ func newRig(t *testing.T) *rig {
 }
 
 // load loads the fake model.
-func (r *rig) load() {
+func (r *fixture) load() {
 	r.T.Helper()
 	r.OK(&proto.ModelLoadOK{}, proto.ModelLoad{Name: "fake"}, []byte("model"))
 }

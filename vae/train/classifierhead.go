@@ -6,8 +6,9 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// HeadOptions are the settings of a classifier's training on the latent means
-// of a finished encoder, whose weights stay as they are.
+// HeadOptions are the settings for training a model's classifier head: the small
+// network that predicts the class from the latent means. The encoder is finished
+// and its weights stay as they are.
 type HeadOptions struct {
 	Epochs       int     `json:"epochs"`
 	Batch        int     `json:"batch"`

@@ -37,22 +37,22 @@ type letter struct {
 
 // worker is an engine of a group.
 type worker struct {
-	*rig
+	*fixture
 	mail   []letter
 	clock  time.Duration
 	wires  []*wire
 	frozen bool // it does nothing, as if it hung
 }
 
-// crew is a group of workers in one program.
-type crew struct {
+// workerGroup is a group of workers in one program.
+type workerGroup struct {
 	t          *testing.T
 	workers    []*worker
 	generation int64
 }
 
-func newCrew(t *testing.T, n int, open proto.TrainOpen) *crew {
-	c := &crew{t: t}
+func newWorkerGroup(t *testing.T, n int, open proto.TrainOpen) *workerGroup {
+	c := &workerGroup{t: t}
 	for range n {
 		c.add(open)
 	}
@@ -60,9 +60,9 @@ func newCrew(t *testing.T, n int, open proto.TrainOpen) *crew {
 }
 
 // add starts a worker and has it open a run.
-func (c *crew) add(open proto.TrainOpen) *worker {
+func (c *workerGroup) add(open proto.TrainOpen) *worker {
 	c.t.Helper()
-	w := &worker{rig: newRig(c.t)}
+	w := &worker{fixture: newFixture(c.t)}
 	w.Clock = func() time.Duration { return w.clock }
 	w.OK(&proto.TrainOpenOK{}, open)
 	c.workers = append(c.workers, w)
@@ -71,7 +71,7 @@ func (c *crew) add(open proto.TrainOpen) *worker {
 
 // group brings the workers together, the first leads. It returns the ids of the
 // requests.
-func (c *crew) group() []int64 {
+func (c *workerGroup) group() []int64 {
 	c.t.Helper()
 	c.generation++
 	ids := make([]int64, len(c.workers))
@@ -102,7 +102,7 @@ func (w *worker) peer(rank int, generation int64, port engine.Client) int64 {
 
 // turn lets every worker read its mail and do a piece of work. It tells whether
 // anything was done.
-func (c *crew) turn() bool {
+func (c *workerGroup) turn() bool {
 	worked := false
 	for _, w := range c.workers {
 		if w.frozen {
@@ -121,7 +121,7 @@ func (c *crew) turn() bool {
 }
 
 // settle goes on until nobody has anything to do.
-func (c *crew) settle() {
+func (c *workerGroup) settle() {
 	c.t.Helper()
 	for i := 0; c.turn(); i++ {
 		if i > 200_000 {
@@ -131,7 +131,7 @@ func (c *crew) settle() {
 }
 
 // activate brings the workers together and waits until their groups are active.
-func (c *crew) activate() {
+func (c *workerGroup) activate() {
 	c.t.Helper()
 	ids := c.group()
 	c.settle()
@@ -145,7 +145,7 @@ func (c *crew) activate() {
 // weights gives a worker's weights.
 func (w *worker) weights() []float32 { return w.training.run.trainer.Model().Arena().W }
 
-func (c *crew) sameWeights() {
+func (c *workerGroup) sameWeights() {
 	c.t.Helper()
 	for rank, w := range c.workers[1:] {
 		if !slices.Equal(w.weights(), c.workers[0].weights()) {

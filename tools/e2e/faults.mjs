@@ -85,9 +85,16 @@ export const faults = (page) =>
       };
       if (glyph('数') === glyph('字')) found.push('there is no font with Chinese glyphs (Debian: fonts-noto-cjk)');
     }
+    // The bar of the Train view stays while the rest scrolls under it: only its own parts must not lie over each other.
+    const apart = (/** @type {Element} */ a, /** @type {Element} */ b) => {
+      const [one, two] = [a, b].map(
+        (e) => e.closest('.train .tabs, .train .play') !== null && getComputedStyle(e.closest('.tabs, .play') ?? e).position === 'fixed',
+      );
+      return one !== two;
+    };
     for (const [i, one] of boxes.entries()) {
       for (const two of boxes.slice(i + 1)) {
-        if (one.e.contains(two.e) || two.e.contains(one.e)) continue;
+        if (one.e.contains(two.e) || two.e.contains(one.e) || apart(one.e, two.e)) continue;
         // The button that gives another example lies in a corner of its pad.
         if ([one.e, two.e].some((e) => e.matches('.again')) && [one.e, two.e].some((e) => e.matches('.pad'))) continue;
         const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
@@ -109,7 +116,7 @@ export const faults = (page) =>
     }
     for (const [i, one] of lines.entries()) {
       for (const two of lines.slice(i + 1)) {
-        if (one.e === two.e) continue;
+        if (one.e === two.e || apart(one.e, two.e)) continue;
         const w = Math.min(one.r.right, two.r.right) - Math.max(one.r.left, two.r.left);
         const h = Math.min(one.r.bottom, two.r.bottom) - Math.max(one.r.top, two.r.top);
         if (w > 1 && h > 0.3 * Math.min(one.r.height, two.r.height))

@@ -64,7 +64,7 @@ test('at 1366 x 768 settings, pictures, latent space, ELBO and KL are in one scr
   assert.equal((await training(page)).validation.images, running, 'the same pictures, running and paused');
   assert.match((await page.locator(testid('validation-images')).textContent()) ?? '', new RegExp(`${running.toLocaleString('en')} `));
 
-  // Settings stay in sight below the board.
+  // Settings stay visible below the board.
   await page.mouse.wheel(0, 600);
   await until('it has scrolled', () => page.evaluate(() => scrollY > 100));
   const box = await page.locator(testid('train-settings')).boundingBox();

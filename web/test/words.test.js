@@ -30,7 +30,6 @@ const english = [
   [/^black and white$/i, 'binarisation'],
   [/\bfree nats\b/i, 'free bits'],
   [/learnt by heart/i, 'overfitting'],
-  [/\b(lobby|vault|reel|scribe)\b/i, 'the usual term'],
 ];
 
 /** Chinese words, with the term to use. @type {[RegExp, string][]} */

@@ -160,7 +160,7 @@ test('axe-core finds nothing serious', async (t) => {
     // With all that is folded unfolded, and an error.
     await page.evaluate(() => {
       for (const d of document.querySelectorAll('details:not(.menu), #menu-a')) if (d instanceof HTMLDetailsElement) d.open = true;
-      window.inkdrift.encode([]).catch(() => {});
+      dispatchEvent(new ErrorEvent('error', { error: new Error('a fault') }));
     });
     await page.locator(`${testid('error')} .error`).waitFor();
     assert.deepEqual(serious(await barriers(page)), [], `${colorScheme}, unfolded`);

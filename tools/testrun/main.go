@@ -52,6 +52,7 @@ type runner struct {
 	browser           bool   // tests in a browser are among the steps
 	node, npm, chrome string // paths; empty: missing
 	nodeMajor         int
+	nodeParallel      bool // Node can be told how many test files it runs at a time
 	modules           bool // the Node modules of the browser tests are there
 	updated           bool // apt-get knows what packages there are
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"inkdrift/tools/internal/assets"
@@ -140,6 +141,10 @@ func (r *runner) scriptTests(t *tally, want func(path string) bool) []string {
 // nodeBatch runs test files in one process of Node.
 func (r *runner) nodeBatch(ctx context.Context, t *tally, files, env []string, flags ...string) {
 	args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, flags...)
+	if r.nodeParallel && len(files) > 1 {
+		// By itself Node leaves a processor out, half of a small machine.
+		args = append(args, fmt.Sprintf("--test-concurrency=%d", runtime.NumCPU()))
+	}
 	cmd := r.command(r.node, append(args, files...)...)
 	cmd.Env = append(r.nodeEnvironment(), env...)
 	results := nodeResults{t}

@@ -70,6 +70,7 @@ func (r *runner) findNode(ctx context.Context) (string, error) {
 	if r.nodeMajor < oldestNode {
 		return "", fmt.Errorf("%s is %s, too old: install Node %d or newer from https://nodejs.org/", path, strings.TrimSpace(version), oldestNode)
 	}
+	r.nodeParallel = r.command(path, "--test-concurrency=2", "--version").Run() == nil
 	return path, nil
 }
 

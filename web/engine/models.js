@@ -181,8 +181,14 @@ export class Models {
   #showList() {
     const { lang } = this.#i18n;
     const state = JSON.stringify([lang, this.#list.map((m) => m.name), this.#opened, this.#trained, this.name]);
-    if (state === this.#listShown) return; // a model that is followed is loaded again and again
+    // A model that is followed is loaded again and again.
+    if (state !== this.#listShown) this.#fillList(lang);
     this.#listShown = state;
+    this.#select.value = this.#opened !== null ? '' : (this.name ?? this.#list[0]?.name ?? '');
+  }
+
+  /** @param {'en' | 'zh'} lang */
+  #fillList(lang) {
     const options = this.#list.map((m) => make('option', { value: m.name }, m.title?.[lang] ?? m.name));
     if (this.#opened !== null) {
       const option = make('option', { value: '' });
@@ -191,7 +197,6 @@ export class Models {
     }
     this.#select.replaceChildren(...options);
     this.#select.disabled = this.#list.length === 0;
-    this.#select.value = this.#opened !== null ? '' : (this.name ?? this.#list[0]?.name ?? '');
   }
 
   #showFacts() {

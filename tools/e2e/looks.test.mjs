@@ -258,7 +258,7 @@ test('in Chinese nothing is left in English', async () => {
   assert.match(await page.evaluate(() => document.documentElement.lang), /^zh/);
   await page.evaluate(() => {
     for (const d of document.querySelectorAll('details')) d.open = true;
-    window.inkdrift.encode([]).catch(() => {});
+    dispatchEvent(new ErrorEvent('error', { error: new Error('a fault') }));
   });
   await page.locator(`${testid('error')} .error`).waitFor();
   const texts = await page.evaluate(() => {

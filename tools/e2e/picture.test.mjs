@@ -137,7 +137,7 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   const { page, check } = await enter(context, url);
   await choose(page, [file('pets.zip', pets())]);
   await previewed(page);
-  assert.match((await page.locator(testid('own-left-out')).textContent()) ?? '', /notes\.txt \(no picture\)/);
+  assert.match((await page.locator(testid('own-left-out')).textContent()) ?? '', /notes\.txt \(not a picture\)/);
   assert.ok((await seen(page, '[data-testid=own-pictures] canvas')).colour > 40);
   await page.locator(testid('own-colours')).selectOption('1');
   await page.waitForFunction(() => document.querySelector('[data-testid=own-pictures]')?.getAttribute('aria-busy') === 'false');

@@ -272,11 +272,11 @@ test('in Chinese nothing is left in English', async () => {
     }
     return texts;
   });
-  const names = /Inkdrift|MB|PNG|JPEG|GIF|MNIST|\.safetensors|WebGL2?|Enter|Delete|Control|Ctrl|Esc|NLL|(leaky-)?relu|tanh/gi;
+  const names = /Inkdrift|MB|PNG|JPEG|GIF|MNIST|\.safetensors|WebGL2?|Enter|Delete|Control|Ctrl|Esc|NLL|ELBO|IWAE|C?VAE|s?lerp|Canvas 2D|(leaky-)?relu|tanh/gi;
   const english = texts.filter((text) => /[a-z]{2,}/i.test(text.replace(names, '')));
   assert.deepEqual(english, []);
   const said = new Set(texts);
-  for (const key of ['pad.undo', 'studio-morph.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.bad-length', 'page.title'])
+  for (const key of ['pad.undo', 'studio-morph.head', 'how.slerp', 'about.vae', 'save.gif', 'seen.sees', 'error.unexpected', 'page.title'])
     assert.ok(said.has(words.zh[key]), key);
 
   // It stays so, and a new visitor's browser decides.

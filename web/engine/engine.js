@@ -27,11 +27,11 @@ import { InkdriftError } from '../lib/errors.js';
 
 /**
  * How a request is sent. first: part of the setup, sent before anything that
- * waits; lives: how many deaths of the worker the request outlives by being asked
+ * waits; retries: how many deaths of the worker the request outlives by being asked
  * again; patient: it takes as long as it takes, while the worker gives a sign of
  * life.
  *
- * @typedef {{port?: MessagePort, first?: boolean, lives?: number, patient?: boolean}} How
+ * @typedef {{port?: MessagePort, first?: boolean, retries?: number, patient?: boolean}} How
  */
 
 /**
@@ -51,7 +51,7 @@ import { InkdriftError } from '../lib/errors.js';
  * @property {object} fields
  * @property {ArrayBuffer[]} bufs
  * @property {MessagePort} [port]
- * @property {number} lives how often it may still be repeated after the worker died
+ * @property {number} retries how often it may still be repeated after the worker died
  * @property {boolean} [patient] no time limit, while the worker answers pings
  * @property {ReturnType<typeof setTimeout>} [timer]
  * @property {(answer: any) => void} resolve
@@ -195,10 +195,10 @@ export class Engine extends Emitter {
    * @param {How} [how]
    * @returns {Promise<any>} by type, as above
    */
-  request(type, fields = {}, bufs = [], { port, first = false, lives = first || port ? 0 : 1, patient = false } = {}) {
+  request(type, fields = {}, bufs = [], { port, first = false, retries = first || port ? 0 : 1, patient = false } = {}) {
     return new Promise((resolve, reject) => {
       /** @type {PendingRequest} */
-      const request = { type, fields, bufs, port, lives, patient, resolve, reject };
+      const request = { type, fields, bufs, port, retries, patient, resolve, reject };
       if (this.state === 'failed') reject(engineGone());
       else if (this.state === 'ready' || (first && this.#worker)) this.#send(request);
       else if (first) reject(engineDied());
@@ -315,7 +315,7 @@ export class Engine extends Emitter {
       const id = this.#nextId++;
       this.#pinging = new Promise((resolve, reject) => {
         const timer = setTimeout(reject, ms);
-        const request = { type: 'hello', fields: {}, bufs: [], lives: 0, timer, resolve: () => resolve(), reject: () => reject() };
+        const request = { type: 'hello', fields: {}, bufs: [], retries: 0, timer, resolve: () => resolve(), reject: () => reject() };
         this.#waiting.set(id, request);
       });
       this.#worker?.postMessage(...pack({ type: 'hello', id }));
@@ -350,7 +350,7 @@ export class Engine extends Emitter {
     const again = [];
     for (const r of orphans) {
       if (giveUp) r.reject(engineGone());
-      else if (r.lives-- > 0) again.push(r);
+      else if (r.retries-- > 0) again.push(r);
       else r.reject(engineDied());
     }
     this.#queue.unshift(...again);

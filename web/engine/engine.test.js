@@ -249,12 +249,12 @@ test('a request is not given to a third worker after two died of it', async () =
   assert.deepEqual(workers[2].types, []);
 });
 
-test('a request with no lives is rejected at once', async () => {
+test('a request without retries is rejected at once', async () => {
   const { engine, workers } = rig();
   engine.start();
   workers[0].ready();
   await settle();
-  const r = engine.request('pad.set', {}, [], { lives: 0 });
+  const r = engine.request('pad.set', {}, [], { retries: 0 });
   await settle();
   workers[0].onerror?.({ message: '' });
   await assert.rejects(r, { code: 'engine-died' });

@@ -149,7 +149,7 @@ export class Models {
       // A person's file may crash the engine: it is sent once only.
       let head;
       try {
-        ({ head } = await this.#engine.request('model.load', { name }, [bytes], { lives: opened ? 0 : 1 }));
+        ({ head } = await this.#engine.request('model.load', { name }, [bytes], { retries: opened ? 0 : 1 }));
       } catch (e) {
         if (!opened || InkdriftError.from(e).code !== 'model-unfit') throw e;
         await this.#onUnfit(bytes, name.replace(/\.safetensors$/i, ''));

@@ -115,7 +115,7 @@ test('a listed model is fetched and loaded; an engine that died gets it again', 
   const info = await models.load('digits');
   assert.equal(info?.name, 'digits');
   assert.deepEqual(fetch.mock.calls[0].arguments, ['http://host/models/digits.safetensors']);
-  assert.deepEqual(requests, [{ type: 'model.load', name: 'digits', bytes: 3, lives: 1 }]);
+  assert.deepEqual(requests, [{ type: 'model.load', name: 'digits', bytes: 3, retries: 1 }]);
   assert.deepEqual(loaded, [[false, false]]);
   assert.deepEqual([models.name, models.title, elements.model.value], ['digits', 'Digits', 'digits']);
   assert.equal(elements['model-about'].textContent, 'Handwritten');
@@ -128,7 +128,7 @@ test('a file that a person opens is sent once, and named in the list', async () 
   const { models, requests, loaded } = make();
   models.list(list);
   await models.load(new File(['12345'], 'mine.safetensors'));
-  assert.deepEqual(requests, [{ type: 'model.load', name: 'mine.safetensors', bytes: 5, lives: 0 }]);
+  assert.deepEqual(requests, [{ type: 'model.load', name: 'mine.safetensors', bytes: 5, retries: 0 }]);
   assert.deepEqual(loaded, [[true, false]]);
   assert.deepEqual(options(), ['Digits', 'deep', '<model.opened> mine.safetensors']);
   assert.equal(elements.model.value, '');

@@ -49,7 +49,7 @@ export class DataReader {
     this.#open++;
     const off = engine.on('data', (head) => onProgress(head.of > 0 ? head.done / head.of : 0));
     try {
-      return await engine.request(type, fields, bufs, { lives: 0, patient: true });
+      return await engine.request(type, fields, bufs, { retries: 0, patient: true });
     } finally {
       off();
       this.#open--;

@@ -274,7 +274,7 @@ export class WorkerPool extends ModelQueries {
       const { leader } = this.#group;
       if (!leader) throw this.why ?? new InkdriftError('no-training', 'no run is open');
       try {
-        return await leader.request(type, fields, bufs, { lives: 0, patient: type === 'measure' });
+        return await leader.request(type, fields, bufs, { retries: 0, patient: type === 'measure' });
       } catch (e) {
         const { code } = InkdriftError.from(e);
         if ((code !== 'engine-gone' && code !== 'engine-died') || !this.#group.isRegrouping) throw e;

@@ -69,7 +69,7 @@ export async function learn(wanted, { makeEngine, model, data, signal, onPart, o
   let at = null;
   const progress = (/** @type {number} */ part) => onPart((done + part * effort) / all, at);
   engine.on('data', (head) => progress(head.done / Math.max(head.of, 1)));
-  const how = { patient: true, lives: 0 };
+  const how = { patient: true, retries: 0 };
   try {
     engine.start();
     progress(0);

@@ -184,7 +184,7 @@ export class GalleryModel extends Emitter {
     if (this.state !== 'ready') return null;
     const turn = this.#choices;
     try {
-      const answer = await this.#engine.request(type, fields, bufs, { lives: 0 });
+      const answer = await this.#engine.request(type, fields, bufs, { retries: 0 });
       if (turn !== this.#choices) return null;
       read(answer.head);
       return answer.bufs;
@@ -200,7 +200,7 @@ export class GalleryModel extends Emitter {
     const turn = this.#choices;
     this.#setState('waiting');
     try {
-      const { head } = await this.#engine.request('gallery.load', { name: this.entry.name }, [this.#bytes], { lives: 0 });
+      const { head } = await this.#engine.request('gallery.load', { name: this.entry.name }, [this.#bytes], { retries: 0 });
       if (turn !== this.#choices) return;
       this.#lostEngines = 0;
       this.about = head;

@@ -120,7 +120,7 @@ export class Hand extends Emitter {
     const { rev } = this.#sent;
     const offsets = new Float32Array(this.#offsets.size > 0 ? this.#latent : 0);
     for (const [place, by] of this.#offsets) offsets[place] = by;
-    this.#engine.request('hand', { pad: this.#pad.name, label: this.label }, [offsets.buffer], { lives: 0 }).then(
+    this.#engine.request('hand', { pad: this.#pad.name, label: this.label }, [offsets.buffer], { retries: 0 }).then(
       ({ head, bufs }) => {
         // A new engine knows of no drawing yet.
         if (head.superseded || id < this.#answered || (head.empty && !this.#pad.empty)) return;
@@ -150,7 +150,7 @@ export class Hand extends Emitter {
     if (!this.#bytes) return;
     this.#setState('waiting');
     try {
-      const { head } = await this.#engine.request('hand.load', { name: 'cvae' }, [this.#bytes], { lives: 0 });
+      const { head } = await this.#engine.request('hand.load', { name: 'cvae' }, [this.#bytes], { retries: 0 });
       this.#latent = head.model.latent;
       this.#setState('ready');
       this.ask();

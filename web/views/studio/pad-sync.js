@@ -1,6 +1,6 @@
 /**
- * The way of a stroke: from the pad to the stage and to the engine, and from
- * the engine back to the pad as a result.
+ * Takes what is drawn on a pad to the stage and to the engine, and the result of
+ * the engine back to the pad.
  *
  * Stage and engine hear of a pad at most once an animation frame, and the
  * engine has at most one request a pad in progress; the newest content always
@@ -114,7 +114,7 @@ export class PadSync extends Emitter {
     this.#inProgress.add(pad);
     const { rev, bitmap, bufs } = this.#encode(pad);
     try {
-      const answered = this.#engine.request('pad.set', { pad: pad.name, rev, bitmap }, bufs, { lives: 0 });
+      const answered = this.#engine.request('pad.set', { pad: pad.name, rev, bitmap }, bufs, { retries: 0 });
       this.emit('sent', pad); // what listeners request now the engine does afterwards
       await answered;
     } catch (e) {

@@ -116,6 +116,13 @@ export const faults = (page) =>
       const edge = getComputedStyle(e).overflowX === 'visible' ? Infinity : e.getBoundingClientRect().right;
       for (const r of range.getClientRects()) lines.push({ e, r: new DOMRect(r.x, r.y, Math.min(r.right, edge) - r.x, r.height) });
     }
+    // What lies under a bar at the foot of the window must come out from under it at the end of the page.
+    const foot = Math.min(...boxes.filter(({ e, r }) => layer(e) === 'bar' && r.top > innerHeight / 2).map(({ r }) => r.top));
+    if (foot < innerHeight) {
+      const last = [...boxes, ...lines].filter(({ e }) => layer(e) === '').reduce((a, b) => (b.r.bottom > a.r.bottom ? b : a));
+      const end = last.r.bottom + scrollY - (root.scrollHeight - innerHeight);
+      if (end > foot + 1) found.push(`${name(last.e)} stays under the bar: ${Math.round(end)} over ${Math.round(foot)}`);
+    }
     for (const [i, one] of lines.entries()) {
       for (const two of lines.slice(i + 1)) {
         if (one.e === two.e) continue;

@@ -115,6 +115,7 @@ class Gallery {
     this.#view = new ModelView({
       model: this.#model,
       i18n,
+      terms: context.terms,
       colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
       look: () => lookOf(this.#model.entry?.data ?? ''),
       onSeed: (seed) => this.#writeAddress(seed),
@@ -267,7 +268,7 @@ class Gallery {
     else this.#previewPictures.show([null]);
     if (!entry.bytes) {
       this.#bar.max = this.#assets.get(`models/${entry.file}`).bytes;
-      this.#showFacts(factsOf(entry, this.#context.i18n, this.#bytesOf(entry)), this.#card(entry));
+      this.#showFacts(factsOf(entry, this.#context, this.#bytesOf(entry)), this.#card(entry));
     }
     void this.#model.choose(entry);
     if (wanted) this.#view.seed(seed);
@@ -280,7 +281,7 @@ class Gallery {
     const { entry, about } = this.#model;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#showFacts(factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
+    if (bytes) this.#showFacts(factsOf({ ...entry, ...about.model }, this.#context, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
     if (this.#visible && this.#announced !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
@@ -447,7 +448,7 @@ class Gallery {
     this.#openers.set(entry, link);
     const what = make('summary');
     i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(this.#bytesOf(entry)) }));
-    const facts = make('details', {}, what, factsOf(entry, i18n, this.#bytesOf(entry)), this.#card(entry));
+    const facts = make('details', {}, what, factsOf(entry, this.#context, this.#bytesOf(entry)), this.#card(entry));
     const sheet = this.#sheet(entry);
     if (sheet instanceof HTMLElement) sheet.addEventListener('click', () => link.click());
     return make('article', {}, sheet, make('h3', {}, link), about, facts);

@@ -80,12 +80,13 @@ events.on('change', ({ pad }) => {
  *
  * @param {unknown} error
  * @param {() => void} [retry]
+ * @param {Element} [cause] the part of the page that it is of
  */
-function fail(error, retry) {
+function fail(error, retry, cause) {
   const e = InkdriftError.from(error);
   shown.add(e);
   // That the engine is gone is shown once, with the button that helps.
-  if (e.code !== 'engine-gone' || retry) errors.show(e, retry);
+  if (e.code !== 'engine-gone' || retry) errors.show(e, retry, cause);
   if (retry && !isReady) status.say('status.failed');
   tell(e);
 }

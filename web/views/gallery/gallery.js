@@ -6,7 +6,7 @@
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { make } from '../../lib/dom.js';
-import { InkdriftError } from '../../lib/errors.js';
+import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
 import { factsOf, sheetOf, speaker, tableOf, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
@@ -87,7 +87,7 @@ class Gallery {
   #bar = make('progress');
   #alert = make('div', { className: 'alert', hidden: true });
   #errorText = make('p');
-  #errorDetail = make('p', { className: 'small', lang: 'en' });
+  #errorDetail = make('div');
   #use = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
 
@@ -238,7 +238,7 @@ class Gallery {
     try {
       this.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
     } catch (e) {
-      this.#context.fail(e);
+      this.#context.fail(e, undefined, this.#opener);
     }
   }
 
@@ -329,7 +329,7 @@ class Gallery {
     if (state !== 'ready') this.#use.hidden = true;
     if (error) {
       i18n.text(this.#errorText, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
-      this.#errorDetail.textContent = error.message;
+      this.#errorDetail.replaceChildren(...particulars(error, i18n));
     }
   }
 

@@ -8,6 +8,7 @@ import { InkdriftError } from '../../lib/errors.js';
 import { formatNumber } from '../../lib/format.js';
 import { KLBars } from '../../ui/kl-bars.js';
 import { LineChart } from '../../ui/line-chart.js';
+import { answer } from '../../ui/answer.js';
 import { Pictures } from '../../ui/pictures.js';
 import { ScatterPlot } from '../../ui/scatter-plot.js';
 import { families } from '../../generated/catalog.js';
@@ -47,6 +48,7 @@ export class RunListView {
   #monitor;
   #actions;
   #list = make('ul');
+  #about = make('p', { className: 'small' });
   #none = make('p', { className: 'small' });
   #differs = make('p', { className: 'differs', hidden: true });
   #side = make('div', { className: 'side-by-side' });
@@ -74,9 +76,9 @@ export class RunListView {
    * @param {(id: string, name: string) => Promise<void>} from.actions.use puts the model behind the pads
    * @param {(id: string, name: string) => Promise<void>} from.actions.show shows one that the pads cannot take
    * @param {(id: string) => Promise<void>} from.actions.resume
-   * @param {(id: string) => Promise<void>} from.actions.save
+   * @param {(id: string) => Promise<string>} from.actions.save saves its file; the name of that
    * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
-   * @param {(error: unknown) => void} from.actions.fail
+   * @param {(error: unknown, cause: Element) => void} from.actions.fail
    */
   constructor({ i18n, runs, training, monitor, colours, actions }) {
     this.#i18n = i18n;
@@ -87,9 +89,8 @@ export class RunListView {
     this.colours = colours;
 
     const title = make('h2', { id: 'head-runs' });
-    const about = make('p', { className: 'small' });
     i18n.text(title, 'runs.head');
-    i18n.text(about, 'runs.about');
+    i18n.text(this.#about, 'runs.about');
     i18n.text(this.#none, 'runs.none');
     const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
     file.addEventListener('change', () => {
@@ -100,7 +101,7 @@ export class RunListView {
     open.dataset.testid = 'import-run';
     this.#differs.dataset.testid = 'compare';
     this.element.setAttribute('aria-labelledby', 'head-runs');
-    this.element.append(make('div', { className: 'head' }, title, open, file), about, this.#none, this.#list, this.#differs, this.#side);
+    this.element.append(make('div', { className: 'head' }, title, open, file), this.#about, this.#none, this.#list, this.#differs, this.#side);
     runs.on('change', () => this.refresh());
     training.on('run', () => this.refresh());
     training.on('change', () => {
@@ -128,7 +129,7 @@ export class RunListView {
           this.#show(await this.#runs.list());
         }
       } catch (e) {
-        this.#actions.fail(e);
+        this.#fail(e);
       } finally {
         this.#listing = false;
       }
@@ -145,9 +146,12 @@ export class RunListView {
       await this.#runs.import(new Uint8Array(await readFile(file)), { name: file.name.replace(/\.safetensors$/i, '') });
       this.refresh();
     } catch (e) {
-      this.#actions.fail(e);
+      this.#fail(e);
     }
   }
+
+  /** Shows an error over the list: its rows come and go. */
+  #fail = (/** @type {unknown} */ e) => this.#actions.fail(e, this.#about);
 
   /** @param {Summary[]} list */
   #show(list) {
@@ -225,7 +229,7 @@ export class RunListView {
     if (r.weights) {
       buttons.append(
         this.#user(r),
-        this.#button('runs.export', `export ${r.id}`, () => this.#actions.save(r.id), 'save'),
+        this.#exporter(r),
       );
     }
     if (r.where !== 'elsewhere' && !mine) buttons.append(this.#deleter(r));
@@ -244,7 +248,7 @@ export class RunListView {
     this.#i18n.text(words, key);
     const b = make('button', { type: 'button' }, ...(picture ? [icon(picture)] : []), words);
     if (id) b.dataset.for = id;
-    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#actions.fail));
+    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#fail));
     return b;
   }
 
@@ -255,6 +259,17 @@ export class RunListView {
     if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#actions.use(r.id, r.name));
     const b = this.#button('train.show', `use ${r.id}`, () => this.#actions.show(r.id, r.name));
     this.#i18n.attr(b, 'title', why);
+    return b;
+  }
+
+  /** A button that saves a run's file. @param {Summary} r */
+  #exporter(r) {
+    const b = this.#button(
+      'runs.export',
+      `export ${r.id}`,
+      async () => answer(b, this.#i18n.t('answer.saved', { name: await this.#actions.save(r.id) })),
+      'save',
+    );
     return b;
   }
 
@@ -300,7 +315,7 @@ export class RunListView {
       input.replaceWith(button);
       button.focus();
       if (!keep || !name || name === r.name) return this.refresh();
-      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#actions.fail);
+      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#fail);
     };
     input.addEventListener('keydown', (e) => {
       if (e.key !== 'Enter' && e.key !== 'Escape') return;
@@ -323,7 +338,7 @@ export class RunListView {
         try {
           return { id: r.id, name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
         } catch (e) {
-          this.#actions.fail(InkdriftError.from(e));
+          this.#fail(InkdriftError.from(e));
           return null;
         }
       }),
@@ -379,7 +394,10 @@ export class RunListView {
       chart.show([{ steps, values: elbo, colour: this.#colour(r.id) || 'ink', look: 'line' }], false);
     }
     const latent = decodeLatent(r.figures?.latent);
-    if (latent?.points.length) new ScatterPlot(part('watch.scatter', 'scatter'), this.colours).show(latent.points, latent.labels);
+    if (latent?.points.length) {
+      const paints = () => tones(r.settings?.page?.data ?? '', this.colours());
+      new ScatterPlot(part('watch.scatter', 'scatter'), this.colours, paints).show(latent.points, latent.labels, latent.map);
+    }
     if (latent?.klPerDim.length) new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active);
     return column;
   }

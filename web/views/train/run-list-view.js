@@ -38,6 +38,13 @@ const words = {
 
 /** @typedef {import('../../training/run-list.js').Summary} Summary */
 
+/**
+ * @typedef {object} Compared a run beside others
+ * @property {Summary} r
+ * @property {import('../../training/run.js').Curves | null} curves
+ * @property {ReturnType<typeof decodeLatent>} latent
+ */
+
 /** The list and the comparison. */
 export class RunListView {
   element = make('section', { className: 'runs' });
@@ -348,7 +355,8 @@ export class RunListView {
     this.#say(ticked);
     const curves = (/** @type {string} */ id) =>
       id === this.#training.run?.id ? this.#training.curves : (read.find((r) => r?.id === id)?.curves ?? null);
-    this.#side.replaceChildren(...ticked.map((r) => this.#column(r, curves(r.id))));
+    const columns = ticked.map((r) => ({ r, curves: curves(r.id), latent: decodeLatent(r.figures?.latent) }));
+    this.#side.replaceChildren(...columns.map((c) => this.#column(c, columns)));
   }
 
   /** Says in what the compared runs differ. @param {Summary[]} ticked */
@@ -368,12 +376,14 @@ export class RunListView {
   }
 
   /**
-   * What is known of a run, in a column: pictures, ELBO, latent space, KL.
+   * What is known of a run, in a column: pictures, ELBO, latent space, KL. Charts of
+   * all columns have the same scales; the ELBO of the other runs is behind that of
+   * the run.
    *
-   * @param {Summary} r
-   * @param {import('../../training/run.js').Curves | null} curves
+   * @param {Compared} shown
+   * @param {Compared[]} all
    */
-  #column(r, curves) {
+  #column({ r, latent }, all) {
     const i18n = this.#i18n;
     const number = (/** @type {number} */ v) => formatNumber(v, i18n.lang);
     const column = make('div', { className: 'compared' }, make('h3', { className: `key ${this.#colour(r.id)}` }, r.name));
@@ -387,18 +397,21 @@ export class RunListView {
       column.append(make('figure', {}, words, canvas));
       return canvas;
     };
-    const elbo = curves?.validation.column('elbo').slice();
-    if (curves && elbo?.some(Number.isFinite)) {
+    /** @type {import('../../ui/line-chart.js').Curve[]} */
+    const lines = [...all.filter((c) => c.r !== r), ...all.filter((c) => c.r === r)].flatMap(({ r: of, curves }) => {
+      const values = curves?.validation.column('elbo').slice();
+      if (!curves || !values?.some(Number.isFinite)) return [];
       const steps = curves.validation.column('step').slice();
-      const chart = new LineChart(part('watch.elbo', 'plot'), this.colours, number);
-      chart.show([{ steps, values: elbo, colour: this.#colour(r.id) || 'ink', look: 'line' }], false);
-    }
-    const latent = decodeLatent(r.figures?.latent);
+      return [{ steps, values, colour: this.#colour(of.id) || 'ink', look: of === r ? 'line' : 'dashed' }];
+    });
+    if (lines.at(-1)?.look === 'line') new LineChart(part('watch.elbo', 'plot'), this.colours, number).show(lines, false);
     if (latent?.points.length) {
       const paints = () => tones(r.settings?.page?.data ?? '', this.colours());
       new ScatterPlot(part('watch.scatter', 'scatter'), this.colours, paints).show(latent.points, latent.labels, latent.map);
     }
-    if (latent?.klPerDim.length) new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active);
+    const most = Math.max(0.5, ...all.flatMap((c) => c.latent?.klPerDim ?? []));
+    if (latent?.klPerDim.length)
+      new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active, most);
     return column;
   }
 

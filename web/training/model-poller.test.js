@@ -148,7 +148,10 @@ test('a run of two latent dimensions keeps its map with half the pixels, in a sm
   const { map } = decodeLatent(saved) ?? {};
   assert.deepEqual([map?.side, map?.shape], [side, [1, 14, 14]]);
   for (let k = 0; k < side * side; k++)
-    assert.ok(map?.pixels.subarray(k * 196, (k + 1) * 196).every((v) => Math.abs(v - (k % 16) / 15) < 0.04), `picture ${k}`);
+    assert.ok(
+      map?.pixels.subarray(k * 196, (k + 1) * 196).every((v) => Math.abs(v - (k % 16) / 15) < 0.04),
+      `picture ${k}`,
+    );
   assert.equal(decodeLatent(encodeLatent({ ...preview, latent: 16 }, null))?.map, null);
   const hostile = [{ side: 1e9 }, { shape: [1, -1, 14] }, { shape: 7 }, { pixels: 'no base64!' }, { pixels: 'AAAA' }, { pixels: 3 }];
   for (const wrong of [...hostile.map((part) => ({ ...saved.map, ...part })), null, 5])

@@ -267,7 +267,9 @@ class VAEAndGAN {
       make(
         'p',
         { className: 'legend small' },
-        ...lines.map(({ word, colour, look = '' }) => make('span', { className: `key ${colour} ${look}` }, say(make('span'), word), ...explain(terms, word))),
+        ...lines.map(({ word, colour, look = '' }) =>
+          make('span', { className: `key ${colour} ${look}` }, say(make('span'), word), ...explain(terms, word)),
+        ),
       );
     const chart = (
       /** @type {string} */ name,
@@ -285,7 +287,14 @@ class VAEAndGAN {
         canvas,
         head,
       });
-      return make('figure', {}, say(make('h4'), head), legend(lines), canvas, make('figcaption', { className: 'small' }, say(make('span'), about), ...explain(terms, head)));
+      return make(
+        'figure',
+        {},
+        say(make('h4'), head),
+        legend(lines),
+        canvas,
+        make('figcaption', { className: 'small' }, say(make('span'), about), ...explain(terms, head)),
+      );
     };
     const both = modelKinds.map((side) => players[side]);
     this.#verdict.dataset.testid = 'versus-verdict';

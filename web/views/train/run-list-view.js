@@ -108,7 +108,14 @@ export class RunListView {
     open.dataset.testid = 'import-run';
     this.#differs.dataset.testid = 'compare';
     this.element.setAttribute('aria-labelledby', 'head-runs');
-    this.element.append(make('div', { className: 'head' }, title, open, file), this.#about, this.#none, this.#list, this.#differs, this.#side);
+    this.element.append(
+      make('div', { className: 'head' }, title, open, file),
+      this.#about,
+      this.#none,
+      this.#list,
+      this.#differs,
+      this.#side,
+    );
     runs.on('change', () => this.refresh());
     training.on('run', () => this.refresh());
     training.on('change', () => {
@@ -234,10 +241,7 @@ export class RunListView {
     if (!mine && r.settings?.page)
       buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#actions.settings(r.settings.page)));
     if (r.weights) {
-      buttons.append(
-        this.#user(r),
-        this.#exporter(r),
-      );
+      buttons.append(this.#user(r), this.#exporter(r));
     }
     if (r.where !== 'elsewhere' && !mine) buttons.append(this.#deleter(r));
     item.append(mark, make('div', {}, name, facts), buttons);

@@ -69,7 +69,7 @@ const named = (name) => /** @type {import('./gallery-model.js').Listed} */ (list
 test('beside each figure stands which way is better, in words too; and not where high error is the aim', async () => {
   makeDocument();
   const i18n = await english();
-  const context = { i18n, terms: new Terms({ i18n, fetch: async () => glossary, onError: assert.fail }) };
+  const context = { i18n, terms: new Terms({ i18n, fetch: async () => glossary, onError: (e) => assert.fail(String(e)) }) };
   const { 'Test NLL ↓lower is better': nll, 'Test ELBO ↑higher is better': elbo } = factsIn(factsOf(named('digits'), context, 1e6));
   assert.match(nll ?? '', /^86\.42 nats/);
   assert.match(elbo ?? '', /^-91\.46 nats/);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
-import { launch, newContext, screenshot, serve, testid, until, words } from './lib.mjs';
+import { download, launch, newContext, screenshot, serve, testid, until, words } from './lib.mjs';
 import { barriers, faults, serious } from './faults.mjs';
 import { become, enter, past, training } from './train.mjs';
 
@@ -162,6 +162,9 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   assert.equal(await page.locator('.classes').textContent(), '0 cats1 dogs');
   await page.locator(testid('train-toggle')).click();
   await become(page, 'paused');
+
+  const saved = await download(page, page.locator(testid('morph-save')));
+  await page.locator(testid('answer'), { hasText: words.en['answer.saved'].replace('{name}', saved.name) }).waitFor();
 
   // The morph is played, paused, scrubbed and told other ends by the keyboard.
   const play = page.locator(testid('morph-play'));

@@ -5,7 +5,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { flags, launch, newContext, serve, testid } from './lib.mjs';
+import { flags, launch, newContext, serve, testid, until } from './lib.mjs';
+
+/**
+ * Pictures that are seen in other proportions than they have.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+const stretched = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('canvas')]
+      .filter((c) => c.clientHeight > 0 && Math.abs((c.clientWidth * c.height) / (c.clientHeight * c.width) - 1) > 0.05)
+      .map((c) => `${c.className} ${c.width} x ${c.height} in ${c.clientWidth} x ${c.clientHeight}`),
+  );
 
 const [url, browser] = await Promise.all([serve(), launch(flags.noWebGL)]);
 
@@ -48,6 +60,8 @@ for (const [width, height] of [
       await page.waitForFunction(() => document.querySelector('[data-testid=status]')?.textContent !== 'Loading …');
       heights.add(await page.evaluate(() => document.querySelector('header')?.getBoundingClientRect().height ?? 0));
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${view} is wider than the window`);
+      assert.equal(await page.evaluate(() => scrollY), 0, `${view} begins at its top`);
+      await until(`no picture of ${name} is stretched`, async () => (await stretched(page)).length === 0);
     }
     assert.equal(heights.size, 1, 'the header is of one height');
     await context.close();

@@ -36,12 +36,30 @@ async function outside(page) {
     if (!seen || box.x < 0 || box.y < 0 || box.x + box.width > width || box.y + box.height > height)
       out.push(`${part} ${JSON.stringify(box)}`);
   }
-  return out;
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('.board .column')]
+      .filter((c) => c.clientHeight > 0 && c.scrollHeight > c.clientHeight + 1)
+      .map((c) => `${c.className} is ${c.scrollHeight} high and ${c.clientHeight} are seen`),
+  );
+  return [...out, ...cut];
 }
 
 test('at 1366 x 768 settings, pictures, latent space, ELBO and KL are in one screen, at rest and running', async () => {
   const context = await newContext(browser, { viewport: { width: 1366, height: 768 } });
-  const { page, check } = await enter(context);
+  const skeleton = (/** @type {import('playwright-core').Page} */ page) =>
+    page.evaluate(() => getComputedStyle(document.querySelector('.news') ?? document.body, '::after').content).catch(() => 'none');
+  /** @type {(value?: unknown) => void} */
+  let fetched = () => {};
+  const held = new Promise((resolve) => (fetched = resolve));
+  await context.route('**/train-view.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const entering = enter(context);
+  await until('its skeleton is shown', async () => context.pages().length > 0 && (await skeleton(context.pages()[0])) !== 'none');
+  fetched();
+  const { page, check } = await entering;
+  assert.equal(await skeleton(page), 'none');
   await page.locator(testid('example-note')).waitFor();
   await until('all is on one screen at rest', async () => (await outside(page)).length === 0).catch(() => {});
   assert.deepEqual(await outside(page), [], 'at rest');

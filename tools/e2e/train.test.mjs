@@ -186,6 +186,7 @@ test('a run is renamed, compared, and its file gives the same pictures in anothe
 
   const exporter = page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.export'] });
   const { name, bytes: buffer } = await download(page, exporter);
+  await page.locator(testid('answer'), { hasText: words.en['answer.saved'].replace('{name}', name) }).waitFor();
   const paint = (/** @type {Page} */ p) => p.evaluate(() => window.inkdrift.decode(Array.from({ length: 16 }, (_, i) => Math.sin(i))));
   await page.locator('.run', { hasText: 'Second of two' }).locator('button', { hasText: words.en['runs.use'] }).click();
   await page.locator('#morph').waitFor();

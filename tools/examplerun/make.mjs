@@ -2,10 +2,10 @@
  * Makes web/models/example-run.json, the finished run that the Train view shows
  * before there is one of one's own: the first preset, trained by the built engine
  * in a thread of Node. With the strict kernel the same file comes out on every
- * machine.
+ * machine: -check makes it and fails where it differs from the one that is there.
  *
  *   go run ./tools/build -out dist
- *   node tools/examplerun/make.mjs [FILE]
+ *   node tools/examplerun/make.mjs [-check] [FILE]
  *
  * DIST names the folder of the built page (default: dist/ of the repository).
  */
@@ -27,7 +27,9 @@ import { startWorker } from '../nodeworker/nodeworker.mjs';
 
 const inRepo = (/** @type {string} */ name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const dist = path.resolve(process.env.DIST ?? inRepo('dist'));
-const file = process.argv[2] ?? inRepo(`web/${exampleFile}`);
+const args = process.argv.slice(2);
+const check = args[0] === '-check';
+const file = args[check ? 1 : 0] ?? inRepo(`web/${exampleFile}`);
 
 /** Points of latent space, and rows of each curve. */
 const kept = { points: 250, rows: 100 };
@@ -75,20 +77,24 @@ const thin = (/** @type {import('../../web/training/curve.js').Curve} */ curve) 
   const { columns, data } = curve.thinned(kept.rows).toJSON();
   return { columns, data: data.map((column) => column.map((v) => v && short(v))) };
 };
-fs.writeFileSync(
-  file,
-  `${JSON.stringify({
-    about: { preset: settings.preset, images: settings.images, epochs: settings.epochs, step: steps },
-    shape: look.shape,
-    curves: { train: thin(curves.train), validation: thin(curves.validation) },
-    klPerDim: klPerDim.map(short),
-    active,
-    originals: encodeNibbles(look.validation),
-    recon: encodeNibbles(look.recon),
-    samples: encodeNibbles(look.samples),
-    scatter: encodePoints(look.scatter),
-    labels: look.labels,
-    explained: look.explained.map(short),
-  })}\n`,
-);
-console.error(`wrote ${file}, ${fs.statSync(file).size} bytes`);
+const made = `${JSON.stringify({
+  about: { preset: settings.preset, images: settings.images, epochs: settings.epochs, step: steps },
+  shape: look.shape,
+  curves: { train: thin(curves.train), validation: thin(curves.validation) },
+  klPerDim: klPerDim.map(short),
+  active,
+  originals: encodeNibbles(look.validation),
+  recon: encodeNibbles(look.recon),
+  samples: encodeNibbles(look.samples),
+  scatter: encodePoints(look.scatter),
+  labels: look.labels,
+  explained: look.explained.map(short),
+})}\n`;
+if (!check) {
+  fs.writeFileSync(file, made);
+  console.error(`wrote ${file}, ${made.length} bytes`);
+} else if (fs.readFileSync(file, 'utf8') === made) console.error(`${file} is what comes out`);
+else {
+  console.error(`${file} is not what comes out: make it again without -check`);
+  process.exitCode = 1;
+}

@@ -16,7 +16,7 @@
  * @property {import('../engine/stage-client.js').StageClient} stage
  * @property {import('../engine/models.js').Models} models
  * @property {() => Record<string, string>} colours those of the theme: #rrggbb by name
- * @property {(error: unknown, retry?: () => void) => void} fail shows an error
+ * @property {(error: unknown, retry?: () => void, cause?: Element) => void} fail shows an error, below the part of the page that caused it
  * @property {() => Promise<TrainingServices>} training brings in what trains, once
  * @property {import('../views/studio/studio.js').Studio} studio the view that the page begins with; its pads are in other views, too
  * @property {(bytes: ArrayBuffer, name: string) => Promise<void>} useModel puts a model that was trained or opened here behind the pads and goes to the studio

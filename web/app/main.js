@@ -15,6 +15,7 @@ import { choose, I18n, languages } from '../lib/i18n.js';
 import { LocalStore } from '../lib/local-storage.js';
 import { closeMenus } from '../lib/menus.js';
 import { Layout } from '../ui/layout.js';
+import { keepPlacesInPrint } from '../ui/print.js';
 import { ProgressBar, Status } from '../ui/status.js';
 import { Terms } from '../ui/term.js';
 import { Theme } from '../ui/theme.js';
@@ -80,12 +81,13 @@ events.on('change', ({ pad }) => {
  *
  * @param {unknown} error
  * @param {() => void} [retry]
+ * @param {Element} [cause] the part of the page that it is of
  */
-function fail(error, retry) {
+function fail(error, retry, cause) {
   const e = InkdriftError.from(error);
   shown.add(e);
   // That the engine is gone is shown once, with the button that helps.
-  if (e.code !== 'engine-gone' || retry) errors.show(e, retry);
+  if (e.code !== 'engine-gone' || retry) errors.show(e, retry, cause);
   if (retry && !isReady) status.say('status.failed');
   tell(e);
 }
@@ -192,6 +194,7 @@ const models = new Models({
 const stageElement = byId('stage', HTMLElement);
 const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));
 closeMenus();
+keepPlacesInPrint(stageElement);
 
 const services = {
   base,

@@ -65,6 +65,45 @@ export class InkdriftError extends Error {
   }
 }
 
+/** Codes whose field names something that a person gave: a file, a setting of an address. */
+const given = [
+  ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-unknown', 'file-unreadable'],
+  ...['no-archive', 'picture-too-large', 'torn-file'],
+];
+
+/** Fields that name an argument of an engine, and nothing that a person knows. */
+const internal = ['files', 'data', 'name', 'config', 'model'];
+
+/**
+ * What is known of an error besides its sentence: the file or setting that it is
+ * about, for everybody, and folded the detail in English, for developers.
+ *
+ * @param {InkdriftError} e
+ * @param {import('./i18n.js').I18n} i18n
+ * @returns {HTMLElement[]}
+ */
+export function particulars(e, i18n) {
+  const parts = [];
+  if (given.includes(e.code) && e.field && !internal.includes(e.field)) {
+    const about = document.createElement('p');
+    about.className = 'about-field';
+    i18n.text(about, 'detail.about', { field: e.field });
+    parts.push(about);
+  }
+  if (e.message) {
+    const detail = document.createElement('details');
+    const head = document.createElement('summary');
+    const text = document.createElement('p');
+    detail.className = 'detail';
+    i18n.text(head, 'detail.head');
+    text.lang = 'en';
+    text.textContent = e.field ? `${e.field}: ${e.message}` : e.message;
+    detail.append(head, text);
+    parts.push(detail);
+  }
+  return parts;
+}
+
 /** How many different errors are shown at once. */
 const maxShown = 2;
 
@@ -85,9 +124,10 @@ const lasting = ['disk-full', 'no-wasm', 'stage-failed', 'wasm-type', 'kernel-fa
 
 /**
  * The error area of the page: a sentence for each error, its detail, a button
- * that dismisses it and, where trying again can help, one that does. It is a
- * part of the page's flow, so that it covers nothing; while a pointer is down
- * it waits, so that nothing moves under a hand that draws.
+ * that dismisses it and, where trying again can help, one that does. It stands
+ * beside what the newest error is of, at the top of the page where that is not
+ * known or not seen. It is a part of the page's flow, so that it covers nothing;
+ * while a pointer is down it waits, so that nothing moves under a hand that draws.
  */
 export class ErrorArea {
   /** @type {Map<string, Shown>} */
@@ -98,6 +138,8 @@ export class ErrorArea {
   #waiting = [];
   #pressed = false;
   #area;
+  /** Where the area is at the top of the page. */
+  #home = document.createComment('errors');
   #line;
   #i18n;
 
@@ -108,6 +150,7 @@ export class ErrorArea {
    */
   constructor(area, line, i18n) {
     this.#area = area;
+    area.before(this.#home);
     this.#line = line;
     this.#i18n = i18n;
     addEventListener('pointerdown', () => (this.#pressed = true), { capture: true, passive: true });
@@ -128,22 +171,26 @@ export class ErrorArea {
    *
    * @param {any} error
    * @param {() => void} [retry]
+   * @param {Element} [cause] a part of the page that stays; the error is shown below it
    */
-  show(error, retry) {
+  show(error, retry, cause) {
     const e = InkdriftError.from(error);
     if (quiet.includes(e.code)) {
       this.#refused.add(e.code);
       this.#showLine();
-    } else if (this.#pressed) this.#waiting.push(() => this.#add(e, retry));
-    else this.#add(e, retry);
+    } else if (this.#pressed) this.#waiting.push(() => this.#add(e, retry, cause));
+    else this.#add(e, retry, cause);
   }
 
   /**
    * @param {InkdriftError} e
    * @param {() => void} [retry]
+   * @param {Element} [cause]
    */
-  #add(e, retry) {
+  #add(e, retry, cause) {
     this.clear(e.code);
+    const seen = cause?.isConnected && (cause.checkVisibility?.() ?? true);
+    (seen ? cause : this.#home).after(this.#area);
     while (this.#shown.size >= maxShown) this.clear(this.#shown.keys().next().value ?? '');
 
     const item = document.createElement('div');
@@ -151,14 +198,7 @@ export class ErrorArea {
     const sentence = document.createElement('p');
     sentence.textContent = e.code; // until there are words
     this.#i18n.text(sentence, `error.${e.code}`);
-    item.append(sentence);
-    if (e.message) {
-      const detail = document.createElement('p');
-      detail.className = 'detail';
-      detail.lang = 'en';
-      detail.textContent = e.field ? `${e.field}: ${e.message}` : e.message;
-      item.append(detail);
-    }
+    item.append(sentence, ...particulars(e, this.#i18n));
     const buttons = document.createElement('div');
     buttons.className = 'buttons';
     if (retry) {
@@ -180,6 +220,7 @@ export class ErrorArea {
   /** Another view is shown: what went wrong in the last one goes with it. */
   leave() {
     for (const [code, { stays }] of this.#shown) if (!stays) this.clear(code);
+    this.#home.after(this.#area);
   }
 
   #showLine() {

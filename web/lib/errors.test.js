@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { english, find, makeDocument } from '../test/dom.js';
 import { ErrorArea, InkdriftError } from './errors.js';
 
+const html = `<div id="errors" hidden></div><p id="storage-note" hidden></p><main><button id="cause">Import</button></main>`;
+
 async function setUp() {
-  const window = makeDocument();
+  const window = makeDocument({ html });
   const i18n = await english();
   const errors = new ErrorArea(find('errors'), find('storage-note'), i18n);
   const sentences = () => [...find('errors').querySelectorAll('.error p:first-child')].map((p) => p.textContent);
@@ -38,6 +40,41 @@ test('an error goes with its view, unless its cause is elsewhere or trying again
   say('fetch-failed', () => {});
   errors.leave();
   assert.deepEqual(sentences(), [i18n.t('error.fetch-failed')]);
+});
+
+test('an error stands beside what caused it, and at the top where that is not seen', async () => {
+  const { errors } = await setUp();
+  const area = find('errors');
+  const cause = find('cause');
+  const home = area.previousSibling;
+  errors.show(new InkdriftError('bad-run', ''), undefined, cause);
+  assert.equal(cause.nextElementSibling, area);
+  errors.show(new InkdriftError('bad-picture', ''));
+  assert.equal(home?.nextSibling, area, 'the newest says where');
+  errors.show(new InkdriftError('bad-run', ''), undefined, cause);
+  errors.leave();
+  assert.equal(home?.nextSibling, area, 'the place goes with its view');
+  cause.checkVisibility = () => false;
+  errors.show(new InkdriftError('bad-run', ''), undefined, cause);
+  assert.equal(home?.nextSibling, area);
+  cause.remove();
+  errors.show(new InkdriftError('bad-run', ''), undefined, cause);
+  assert.equal(home?.nextSibling, area);
+});
+
+test('the file or setting is named to everybody, the detail in English is folded', async () => {
+  const { errors, i18n } = await setUp();
+  await i18n.use('zh');
+  errors.show(new InkdriftError('torn-file', 'ends after 90 bytes', 'digits.zip'));
+  const item = /** @type {HTMLElement} */ (find('errors').querySelector('.error'));
+  const detail = /** @type {HTMLDetailsElement} */ (item.querySelector('details'));
+  assert.equal(detail.open, false);
+  assert.match(detail.textContent ?? '', /ends after 90 bytes/);
+  detail.remove();
+  assert.match(item.textContent ?? '', /digits\.zip/);
+  assert.doesNotMatch(item.textContent?.replace('digits.zip', '') ?? '', /[a-z]{4}/, 'no English is left');
+  errors.show(new InkdriftError('bad-value', 'not an object', 'config'));
+  assert.equal(find('errors').querySelectorAll('.about-field').length, 1, 'an argument of the engine says nothing to a person');
 });
 
 test('nothing moves while a pointer is down: errors wait', async () => {

@@ -30,6 +30,7 @@ const english = [
   [/^black and white$/i, 'binarisation'],
   [/\bfree nats\b/i, 'free bits'],
   [/learnt by heart/i, 'overfitting'],
+  [/\bnegative (ELBO|IWAE bound)|(ELBO|bound), negative/i, 'ELBO, bound, with their sign; loss for reconstruction error + KL'],
 ];
 
 /** Chinese words, with the term to use. @type {[RegExp, string][]} */
@@ -49,6 +50,7 @@ const chinese = [
   [/步长率|学习速率/, '学习率'],
   [/KL (的)?代价/, 'KL 散度的权重'],
   [/看到的与|重画/, '重构'],
+  [/负 ?(ELBO|IWAE)/, 'ELBO；重构误差与 KL 之和称损失'],
 ];
 
 /**

@@ -8,7 +8,7 @@
  *   other?: number[]}} Evaluation
  */
 import { Emitter } from '../lib/emitter.js';
-import { decodePoints, encodePoints } from './compact.js';
+import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
 
 /** How many of each a preview has; grid: its side. */
 export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14 };
@@ -25,8 +25,8 @@ const pace = { preview: 250, evaluate: 1500, share: 8 };
 /** Most pictures of a kind that are saved with a run, and most bytes of all kinds: they are part of its exported file. */
 const savedPictures = { count: 8, bytes: 28 << 10 };
 
-/** Most points and latent dimensions that are saved with a run. */
-const savedLatent = { points: 250, dimensions: 1024 };
+/** Most points, latent dimensions, pictures along a side of the latent map and pixels of all of them that are saved with a run. */
+const savedLatent = { points: 250, dimensions: 1024, side: 32, pixels: 56 << 10 };
 
 /** Accepted shapes of saved pictures. */
 const savedShape = { channels: [1, 3], side: 256 };
@@ -159,18 +159,20 @@ export function decodePreview(saved) {
 }
 
 /**
- * What is saved of a run's latent space: points of the scatter, KL by dimension.
+ * What is saved of a run's latent space: points of the scatter, with two dimensions
+ * the map with pictures half as wide, KL by dimension.
  *
  * @param {Preview} preview
  * @param {Pick<Evaluation, 'klPerDim' | 'active'> | null} detail
  */
-export function encodeLatent({ scatter, labels, explained, latent }, detail) {
+export function encodeLatent({ scatter, labels, explained, latent, grid, shape }, detail) {
   const short = (/** @type {number} */ v) => (Number.isFinite(v) ? Number(v.toPrecision(4)) : 0);
   return {
     latent,
     explained: explained.map(short),
     points: encodePoints(scatter.subarray(0, 2 * savedLatent.points)),
     labels: labels.slice(0, savedLatent.points),
+    ...(latent === 2 && encodeMap(grid, shape)),
     klPerDim: (detail?.klPerDim ?? []).map(short),
     active: detail?.active ?? [],
   };
@@ -180,7 +182,8 @@ export function encodeLatent({ scatter, labels, explained, latent }, detail) {
  * Decodes a saved latent space, which may come from any file.
  *
  * @param {any} saved what encodeLatent returned
- * @returns {{points: Float32Array, labels: number[], klPerDim: number[], active: boolean[]} | null} null: nothing to show
+ * @returns {{points: Float32Array, labels: number[], map: import('../ui/scatter-plot.js').LatentMap | null, klPerDim: number[],
+ *   active: boolean[]} | null} null: nothing to show
  */
 export function decodeLatent(saved) {
   const numbers = (/** @type {any} */ list, /** @type {number} */ most) =>
@@ -189,7 +192,39 @@ export function decodeLatent(saved) {
   const klPerDim = numbers(saved?.klPerDim, savedLatent.dimensions);
   const points = decodePoints(typeof saved?.points === 'string' ? saved.points : '').subarray(0, 2 * labels.length);
   if (points.length === 0 && klPerDim.length === 0) return null;
-  return { points, labels, klPerDim, active: klPerDim.map((_, i) => saved.active?.[i] === true) };
+  return { points, labels, map: decodeMap(saved?.map), klPerDim, active: klPerDim.map((_, i) => saved.active?.[i] === true) };
+}
+
+/**
+ * A latent map with pictures half as wide and tall.
+ *
+ * @param {Float32Array} grid as a preview has it
+ * @param {number[]} shape of its pictures
+ */
+function encodeMap(grid, [channels, h, w]) {
+  const [down, across] = [h >> 1, w >> 1];
+  const side = Math.round(Math.sqrt(grid.length / (channels * h * w)));
+  const planes = side * side * channels;
+  if (side === 0 || planes * down * across > savedLatent.pixels) return {};
+  const out = new Float32Array(planes * down * across);
+  for (let k = 0; k < planes; k++)
+    for (let y = 0; y < down; y++)
+      for (let x = 0; x < across; x++) {
+        const at = (k * h + 2 * y) * w + 2 * x;
+        out[(k * down + y) * across + x] = (grid[at] + grid[at + 1] + grid[at + w] + grid[at + w + 1]) / 4;
+      }
+  return { map: { side, shape: [channels, down, across], pixels: encodeNibbles(out) } };
+}
+
+/** @param {any} saved what encodeMap returned; null: there is none */
+function decodeMap(saved) {
+  const { side, shape, pixels } = saved ?? {};
+  const whole = (/** @type {any} */ n, /** @type {number} */ most) => Number.isInteger(n) && n >= 1 && n <= most;
+  if (!whole(side, savedLatent.side) || !Array.isArray(shape) || shape.length !== 3) return null;
+  if (!savedShape.channels.includes(shape[0]) || !whole(shape[1], savedShape.side) || !whole(shape[2], savedShape.side)) return null;
+  const size = side * side * shape[0] * shape[1] * shape[2];
+  const values = size <= savedLatent.pixels && typeof pixels === 'string' ? decodeNibbles(pixels) : [];
+  return values.length >= size && size > 0 ? { side, shape, pixels: Float32Array.from(values).subarray(0, size) } : null;
 }
 
 /**

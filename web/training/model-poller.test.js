@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evaluationImages, ModelPoller, previewCounts, sampleSeed } from './model-poller.js';
+import { decodeLatent, encodeLatent, evaluationImages, ModelPoller, previewCounts, sampleSeed } from './model-poller.js';
 
 const settled = () => new Promise((done) => setImmediate(done));
 
@@ -132,4 +132,28 @@ test('an error while it trains is reported, and one of a closed pool is not', as
     await poller.start();
     assert.deepEqual(events, closed ? [] : ['it died']);
   }
+});
+
+test('a run of two latent dimensions keeps its map with half the pixels, in a small part of its file', () => {
+  const { grid: side } = previewCounts;
+  const pixels = 28 * 28;
+  const preview = {
+    ...{ originals: new Float32Array(0), recon: new Float32Array(0), samples: new Float32Array(0) },
+    ...{ scatter: Float32Array.of(1, -1), labels: [3], explained: [], latent: 2, shape: [1, 28, 28] },
+    // Each picture of the map is of one grey.
+    grid: Float32Array.from({ length: side * side * pixels }, (_, i) => (Math.floor(i / pixels) % 16) / 15),
+  };
+  const saved = JSON.parse(JSON.stringify(encodeLatent(preview, null)));
+  assert.ok(JSON.stringify(saved).length < 32_000);
+  const { map } = decodeLatent(saved) ?? {};
+  assert.deepEqual([map?.side, map?.shape], [side, [1, 14, 14]]);
+  for (let k = 0; k < side * side; k++)
+    assert.ok(
+      map?.pixels.subarray(k * 196, (k + 1) * 196).every((v) => Math.abs(v - (k % 16) / 15) < 0.04),
+      `picture ${k}`,
+    );
+  assert.equal(decodeLatent(encodeLatent({ ...preview, latent: 16 }, null))?.map, null);
+  const hostile = [{ side: 1e9 }, { shape: [1, -1, 14] }, { shape: 7 }, { pixels: 'no base64!' }, { pixels: 'AAAA' }, { pixels: 3 }];
+  for (const wrong of [...hostile.map((part) => ({ ...saved.map, ...part })), null, 5])
+    assert.equal(decodeLatent({ ...saved, map: wrong })?.map, null, JSON.stringify(wrong)?.slice(0, 40));
 });

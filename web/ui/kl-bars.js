@@ -12,6 +12,8 @@ export class KLBars extends ChartCanvas {
   #values = [];
   /** @type {ArrayLike<boolean>} */
   #active = [];
+  /** What the axis has room for at least. */
+  #least = 0.5;
   #number;
 
   /**
@@ -27,8 +29,10 @@ export class KLBars extends ChartCanvas {
   /**
    * @param {ArrayLike<number>} values
    * @param {ArrayLike<boolean>} active
+   * @param {number} [least] what the axis has room for at least, in nats: charts side by side have one scale
    */
-  show(values, active) {
+  show(values, active, least = 0.5) {
+    this.#least = least;
     this.#values = values;
     this.#active = active;
     this.redraw();
@@ -48,7 +52,7 @@ export class KLBars extends ChartCanvas {
     pen.fillStyle = colours.muted;
     pen.lineWidth = 1;
     if (n > 0) {
-      const high = Math.max(0.5, ...Array.from(this.#values).filter(Number.isFinite)) * 1.05;
+      const high = Math.max(this.#least, ...Array.from(this.#values).filter(Number.isFinite)) * 1.05;
       pen.textAlign = 'right';
       pen.textBaseline = 'middle';
       for (const v of ticks(0, high, Math.max(2, h / (this.size * 2.6)))) {

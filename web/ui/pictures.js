@@ -47,6 +47,40 @@ export function colourful(values, rgba, size) {
 /** The largest side of a picture that is enlarged smoothly here; from there the browser scales it. */
 const limit = 224;
 
+/** The part of its room that a picture may leave empty, so that its pixels are whole ones of the screen. */
+const spare = 0.1;
+
+/**
+ * How large a picture is whose pixels are to be seen as blocks.
+ *
+ * @param {number} unit room for it, in pixels of the screen
+ * @param {number} w its width
+ * @returns {{side: number, blocks: number}} its width on the screen, and pixels to each of its own in what the browser scales to that
+ *   width: 1 where it need not, or where there are too few pixels for blocks
+ */
+export function blockSize(unit, w) {
+  const whole = Math.floor(unit / w) * w;
+  if (unit < 2 * w) return { side: Math.max(1, Math.floor(unit)), blocks: 1 };
+  if (unit - whole <= spare * unit) return { side: whole, blocks: 1 };
+  return { side: Math.floor(unit), blocks: Math.ceil(unit / w) };
+}
+
+/**
+ * A picture with blocks for its pixels.
+ *
+ * @param {Float32Array} source
+ * @param {number} w
+ * @param {number} h
+ * @param {number} wide a multiple of w
+ * @param {number} tall a multiple of h
+ * @param {Float32Array} out
+ */
+function repeat(source, w, h, wide, tall, out) {
+  const [across, down] = [wide / w, tall / h];
+  for (let y = 0; y < tall; y++)
+    for (let x = 0; x < wide; x++) out[y * wide + x] = source[Math.floor(y / down) * w + Math.floor(x / across)];
+}
+
 /**
  * Pictures of one shape, one below the other, as pixels to paint.
  *
@@ -66,7 +100,8 @@ function develop(pen, values, count, [channels, h, w], { paper, ink }, wide, tal
     const enlarged = new Float32Array(count * channels * wide * tall);
     const source = Float32Array.from(values);
     for (let i = 0; i < count * channels; i++) {
-      enlarge(source.subarray(i * w * h, (i + 1) * w * h), w, h, wide, tall, enlarged.subarray(i * wide * tall, (i + 1) * wide * tall));
+      const [from, to] = [source.subarray(i * w * h, (i + 1) * w * h), enlarged.subarray(i * wide * tall, (i + 1) * wide * tall)];
+      (look === 'pixels' ? repeat : enlarge)(from, w, h, wide, tall, to);
     }
     all = look === 'ink' && channels === 1 ? sharpen(enlarged) : enlarged;
   }
@@ -198,12 +233,10 @@ export class Pictures {
     const places = arrange(this.#count, this.#rows.length, columns);
     const lines = Math.max(...places.map((p) => p.y)) + 1;
     const dpr = Math.min(window.devicePixelRatio, 3);
-    // Whole device pixels to each of the picture's, where there are enough.
     const [, h, w] = this.#shape;
     const unit = (wide * dpr) / (columns * (1 + gaps) - gaps);
     const look = this.#look();
-    const whole = look === 'pixels' && unit >= 2 * w;
-    const side = whole ? Math.floor(unit / w) * w : Math.max(1, Math.floor(unit));
+    const { side, blocks } = look === 'pixels' ? blockSize(unit, w) : { side: Math.max(1, Math.floor(unit)), blocks: 1 };
     const step = columns > 1 ? (wide * dpr - side) / (columns - 1) : 0;
     const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * this.#gap)) : side;
     const high = h / w;
@@ -214,11 +247,11 @@ export class Pictures {
     const pen = /** @type {CanvasRenderingContext2D} */ (this.element.getContext('2d'));
     const { line } = this.colours();
     pen.clearRect(0, 0, this.element.width, this.element.height);
-    pen.imageSmoothingEnabled = look !== 'pixels';
+    pen.imageSmoothingEnabled = look !== 'pixels' || blocks > 1;
     // Smaller than they are, pictures are left to the browser.
     const smooth = look !== 'pixels' && side > w;
-    const across = smooth ? Math.min(side, limit) : w;
-    const down = smooth ? Math.max(h, Math.round(across * high)) : h;
+    const across = smooth ? Math.min(side, limit) : w * blocks;
+    const down = smooth ? Math.max(h, Math.round(across * high)) : h * blocks;
     const atlas = this.#fill(across, down, look);
     for (const { row, index, x, y } of places) {
       const [left, top] = [Math.round(x * pitch), Math.round(y * pitch * high)];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { arrange, colour, colourful } from './pictures.js';
+import { arrange, blockSize, colour, colourful } from './pictures.js';
 
 test('grey pictures are painted from paper to ink', () => {
   const rgba = new Uint8ClampedArray(12);
@@ -13,6 +13,16 @@ test('colour pictures keep their colours: channels one after the other, picture 
   // Two pictures of two pixels: red and green, then blue and beyond white.
   colourful([1, 0, 0, 1, 0, 0, 0, 2, 0, 2, 1, 2], rgba, 2);
   assert.deepEqual([...rgba], [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255]);
+});
+
+test('pictures fill their room: a tenth is the most that whole pixels cost', () => {
+  for (const w of [28, 32, 64])
+    for (let unit = 2 * w; unit < 9 * w; unit += 3) {
+      const { side, blocks } = blockSize(unit, w);
+      assert.ok(side <= unit && side >= 0.9 * unit - 1, `${side} of ${unit}`);
+      assert.ok(blocks === 1 ? side % w === 0 : blocks * w >= side, `${side} of ${unit}: blocks of ${blocks}`);
+    }
+  assert.deepEqual(blockSize(30.5, 28), { side: 30, blocks: 1 }, 'too small for blocks');
 });
 
 test('rows that belong together are one above the other, block by block', () => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { english, makeDocument, settle } from '../test/dom.js';
 import { glossary, glossaryDocument } from '../test/glossary.js';
-import { termOfFigure, termOfSetting } from '../views/train/terms.js';
+import { termOfFigure } from './figure-terms.js';
+import { termOfSetting } from '../views/train/terms.js';
 import { read } from '../test/sources.js';
 
 const ids = glossary.terms.map((t) => t.id);
@@ -16,7 +17,7 @@ async function setUp(fetch = async () => glossary) {
   const errors = [];
   const terms = new Terms({ i18n, fetch, onError: (e) => errors.push(e) });
   const place = /** @type {HTMLElement} */ (document.getElementById('place'));
-  place.append(terms.button('elbo', 'watch.loss'), terms.button('kl-divergence', 'watch.kl'));
+  place.append(terms.button('elbo', 'watch.elbo'), terms.button('kl-divergence', 'watch.kl'));
   const [elbo, kl] = /** @type {HTMLButtonElement[]} */ ([...place.querySelectorAll('button')]);
   const panel = (/** @type {HTMLElement} */ b) =>
     /** @type {HTMLElement} */ (document.getElementById(b.getAttribute('aria-controls') ?? ''));
@@ -25,7 +26,7 @@ async function setUp(fetch = async () => glossary) {
 
 test('a button opens one sentence and a reference, and closes it', async () => {
   const { elbo, panel, errors } = await setUp();
-  assert.equal(elbo.getAttribute('aria-label'), 'What is: Negative ELBO?');
+  assert.equal(elbo.getAttribute('aria-label'), 'What is: ELBO?');
   assert.equal(elbo.getAttribute('aria-expanded'), 'false');
   elbo.click();
   await settle();

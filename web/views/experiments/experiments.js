@@ -212,6 +212,7 @@ class ExperimentPanel {
   #stopper = null;
   /** Settles when it has ended. @type {Promise<void>} */
   #ended = Promise.resolve();
+  #go = make('div', { className: 'go' });
   #button = make('button', { type: 'button', className: 'strong' });
   #note = make('div', { className: 'note', hidden: true });
   /** Says that it runs, in the chooser. */
@@ -253,9 +254,10 @@ class ExperimentPanel {
     this.#button.addEventListener('click', () => (this.#stopper ? void this.stop() : start()));
     const actions = make('div', { className: 'actions' });
     const root = make('div', { className: 'findings' });
+    this.#go.append(this.#button, actions, this.#line, this.#exampleNote);
     this.element.append(
       title,
-      make('div', { className: 'go' }, this.#button, actions, this.#line, this.#exampleNote),
+      this.#go,
       this.#bar,
       this.#note,
       root,
@@ -323,7 +325,7 @@ class ExperimentPanel {
       } catch (e) {
         if (!stopper.signal.aborted) {
           how = 'lab.failed';
-          this.#page.fail(e);
+          this.#page.fail(e, undefined, this.#go);
         }
       }
       if (stopper.signal.aborted) how = 'lab.stopped';
@@ -361,7 +363,7 @@ class ExperimentPanel {
       b.addEventListener('click', () => {
         this.#note.hidden = true;
         this.#button.focus();
-        void fn().catch(this.#page.fail);
+        void fn().catch((e) => this.#page.fail(e, undefined, this.#go));
       });
       return b;
     });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Emitter } from '../../lib/emitter.js';
+import { Terms } from '../../ui/term.js';
 import { english, find, makeDocument, settle } from '../../test/dom.js';
+import { glossary } from '../../test/glossary.js';
 import { read } from '../../test/sources.js';
 
 const names = ['sweep', 'labels', 'versus'];
@@ -32,9 +34,11 @@ async function setUp({ online = true } = {}) {
   };
   /** @type {any[]} */
   const errors = [];
+  const i18n = await english();
   const page = /** @type {any} */ ({
     base: 'http://localhost/',
-    i18n: await english(),
+    i18n,
+    terms: new Terms({ i18n, fetch: async () => glossary, onError: (e) => errors.push(e) }),
     status: { say() {} },
     fail: (/** @type {any} */ e) => errors.push(e),
     colours: () => ({}),
@@ -91,11 +95,25 @@ test('each opens with an example result, which is fetched when it is shown, and 
       new RegExp(`^Example result.*Inkdrift ${version.replaceAll('.', '\\.')} on .*Start`),
     );
     assert.equal(find(`lab-${name}`).querySelector('.outcome').hidden, false, name);
-    assert.match(find(`lab-${name}`).querySelector('.outcome > .verdict').textContent, /\d/, name);
+    assert.match(find(`lab-${name}`).querySelector('.outcome .verdict').textContent, /\d/, name);
     if (name !== 'versus') assert.equal(by(`${name}-table`).tBodies[0].rows.length, (result.rows ?? result.wanted.counts).length);
   }
   assert.equal(fetched.filter((path) => path.startsWith('examples/')).length, 3);
   assert.deepEqual(errors, []);
+});
+
+test('the terms of its figures are explained beside them', async () => {
+  const { enter } = await setUp();
+  const terms = {
+    sweep: ['elbo', 'kl-divergence', 'reconstruction', 'active-unit'],
+    labels: ['mu'],
+    versus: ['elbo', 'gan', 'mode-collapse', 'fid', 'coverage'],
+  };
+  for (const [name, wanted] of Object.entries(terms)) {
+    await enter(`#lab?e=${name}`);
+    const there = [...find(`lab-${name}`).querySelectorAll('.term-open')].map((b) => /** @type {HTMLElement} */ (b).dataset.term);
+    for (const term of wanted) assert.ok(there.includes(term), `${name}: ${term}`);
+  }
 });
 
 test('one’s own run takes the place of the example, and is told to who listens', async () => {

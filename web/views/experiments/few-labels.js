@@ -190,7 +190,7 @@ class FewLabels {
       make(
         'div',
         { className: 'beside' },
-        make('figure', {}, this.#canvas, legendOf(i18n, Object.values(curves)), caption),
+        make('figure', {}, this.#canvas, legendOf(this.#context.page, Object.values(curves)), caption),
         make('div', { className: 'scrolls' }, table),
       ),
     );

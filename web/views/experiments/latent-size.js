@@ -4,6 +4,7 @@
  */
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { explain } from '../../ui/figure-terms.js';
 import { answer } from '../../ui/answer.js';
 import { PointChart } from '../../ui/point-chart.js';
 import { pack, shorter, unpack } from './example.js';
@@ -163,7 +164,7 @@ class LatentSize {
   }
 
   #fill() {
-    const { i18n } = this.#context.page;
+    const { i18n, terms } = this.#context.page;
     const { root, actions } = this.#context;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key, values = {}) => {
       i18n.text(e, key, values);
@@ -187,12 +188,12 @@ class LatentSize {
     this.#body = body;
     table.dataset.testid = 'sweep-table';
     this.#out.append(
-      this.#verdict,
+      make('div', { className: 'concluded' }, this.#verdict, ...explain(terms, 'sweep.active')),
       make(
         'div',
         { className: 'beside' },
-        make('figure', {}, this.#gallery, say(make('figcaption'), 'sweep.pictures')),
-        make('figure', {}, this.#canvas, legendOf(i18n, curves), say(make('figcaption'), 'sweep.caption')),
+        make('figure', {}, this.#gallery, make('figcaption', {}, say(make('span'), 'sweep.pictures'), ...explain(terms, 'sweep.pictures'))),
+        make('figure', {}, this.#canvas, legendOf(this.#context.page, curves), say(make('figcaption'), 'sweep.caption')),
       ),
       make('div', { className: 'scrolls' }, table),
     );

@@ -3,6 +3,7 @@
  * figures.
  */
 import { make } from '../../lib/dom.js';
+import { explain } from '../../ui/figure-terms.js';
 import { marks } from '../../ui/point-chart.js';
 
 /**
@@ -27,17 +28,17 @@ export function tableOf(i18n, about, heads) {
 }
 
 /**
- * Names the signs of a chart.
+ * Names the signs of a chart, and explains them.
  *
- * @param {import('../../lib/i18n.js').I18n} i18n
+ * @param {import('../../app/context.js').AppContext} page
  * @param {{name: string, colour: string, mark: keyof typeof marks}[]} curves name: a key; the last is named first
  */
-export function legendOf(i18n, curves) {
+export function legendOf({ i18n, terms }, curves) {
   const legend = make('p', { className: 'legend small' });
   for (const { name, colour, mark } of [...curves].reverse()) {
     const words = make('span');
     i18n.text(words, name);
-    legend.append(make('span', { className: `sign ${colour}` }, `${marks[mark].sign} `, words));
+    legend.append(make('span', {}, make('span', { className: `sign ${colour}` }, `${marks[mark].sign} `, words), ...explain(terms, name)));
   }
   return legend;
 }

@@ -4,6 +4,7 @@
  */
 import { make } from '../../lib/dom.js';
 import { formatDuration, formatNumber } from '../../lib/format.js';
+import { explain } from '../../ui/figure-terms.js';
 import { shown, verdict } from './vae-vs-gan-run.js';
 import { Pictures } from '../../ui/pictures.js';
 import { MorphPlayer } from '../../ui/morph-player.js';
@@ -50,16 +51,20 @@ export class ModelPanel {
 
   /**
    * @param {Side} side
-   * @param {import('../../lib/i18n.js').I18n} i18n
-   * @param {() => Record<string, string>} colours
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../ui/term.js').Terms} from.terms
+   * @param {() => Record<string, string>} from.colours
    */
-  constructor(side, i18n, colours) {
+  constructor(side, { i18n, terms, colours }) {
     this.#side = side;
     this.#i18n = i18n;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
       return e;
     };
+    const caption = (/** @type {string} */ key) =>
+      make('figcaption', { className: 'small' }, say(make('span'), key), ...explain(terms, key));
     const samples = make('canvas');
     samples.setAttribute('role', 'img');
     i18n.attr(samples, 'aria-label', 'versus.samples');
@@ -73,11 +78,11 @@ export class ModelPanel {
     this.element.setAttribute('aria-labelledby', this.#title.id);
     this.element.append(
       this.#title,
-      make('figure', {}, make('div', {}, samples), say(make('figcaption', { className: 'small' }), 'versus.samples')),
-      make('figure', { className: 'moves' }, this.#player.element, say(make('figcaption', { className: 'small' }), 'versus.way')),
-      this.#words,
+      make('figure', {}, make('div', {}, samples), caption('versus.samples')),
+      make('figure', { className: 'moves' }, this.#player.element, caption('versus.way')),
+      make('div', { className: 'concluded' }, this.#words, ...(side === 'gan' ? explain(terms, 'versus.mode-collapse') : [])),
       this.#why,
-      make('figure', {}, this.#bars, say(make('figcaption', { className: 'small' }), 'versus.shares')),
+      make('figure', {}, this.#bars, caption('versus.shares')),
       this.#figures,
     );
     this.#samples = new Pictures(samples, { count: shown.samples, rows: 1, least: 30, most: 10, gap: 0.05, look, colours });

@@ -8,6 +8,7 @@ import { smooth } from '../../ui/chart-scale.js';
 import { Curve, trainColumns } from '../../training/curve.js';
 import { icon, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { explain } from '../../ui/figure-terms.js';
 import { Gate, settingsOf, modelKinds, trainBoth } from './vae-vs-gan-run.js';
 import { pack, shorter, unpack } from './example.js';
 import { Settings } from './experiment-settings.js';
@@ -128,9 +129,12 @@ class VAEAndGAN {
   /** @param {import('./experiments.js').ExperimentContext} context */
   constructor(context) {
     this.#context = context;
-    const { i18n } = context.page;
+    const { i18n, terms } = context.page;
     this.#settings = new Settings({ name: 'versus', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
-    this.#views = { vae: new ModelPanel('vae', i18n, context.colours), gan: new ModelPanel('gan', i18n, context.colours) };
+    this.#views = {
+      vae: new ModelPanel('vae', { i18n, terms, colours: context.colours }),
+      gan: new ModelPanel('gan', { i18n, terms, colours: context.colours }),
+    };
     this.#fill();
     i18n.onChange(() => this.#show());
   }
@@ -234,7 +238,7 @@ class VAEAndGAN {
   }
 
   #fill() {
-    const { i18n } = this.#context.page;
+    const { i18n, terms } = this.#context.page;
     const { root, actions } = this.#context;
     const say = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
       i18n.text(e, key);
@@ -263,7 +267,9 @@ class VAEAndGAN {
       make(
         'p',
         { className: 'legend small' },
-        ...lines.map(({ word, colour, look = '' }) => make('span', { className: `key ${colour} ${look}` }, say(make('span'), word))),
+        ...lines.map(({ word, colour, look = '' }) =>
+          make('span', { className: `key ${colour} ${look}` }, say(make('span'), word), ...explain(terms, word)),
+        ),
       );
     const chart = (
       /** @type {string} */ name,
@@ -281,7 +287,14 @@ class VAEAndGAN {
         canvas,
         head,
       });
-      return make('figure', {}, say(make('h4'), head), legend(lines), canvas, say(make('figcaption', { className: 'small' }), about));
+      return make(
+        'figure',
+        {},
+        say(make('h4'), head),
+        legend(lines),
+        canvas,
+        make('figcaption', { className: 'small' }, say(make('span'), about), ...explain(terms, head)),
+      );
     };
     const both = modelKinds.map((side) => players[side]);
     this.#verdict.dataset.testid = 'versus-verdict';

@@ -6,7 +6,7 @@
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { make } from '../../lib/dom.js';
-import { InkdriftError } from '../../lib/errors.js';
+import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
 import { factsOf, sheetOf, speaker, tableOf, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
@@ -87,7 +87,7 @@ class Gallery {
   #bar = make('progress');
   #alert = make('div', { className: 'alert', hidden: true });
   #errorText = make('p');
-  #errorDetail = make('p', { className: 'small', lang: 'en' });
+  #errorDetail = make('div');
   #use = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
 
@@ -115,6 +115,7 @@ class Gallery {
     this.#view = new ModelView({
       model: this.#model,
       i18n,
+      terms: context.terms,
       colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
       look: () => lookOf(this.#model.entry?.data ?? ''),
       onSeed: (seed) => this.#writeAddress(seed),
@@ -237,7 +238,7 @@ class Gallery {
     try {
       this.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
     } catch (e) {
-      this.#context.fail(e);
+      this.#context.fail(e, undefined, this.#opener);
     }
   }
 
@@ -267,7 +268,7 @@ class Gallery {
     else this.#previewPictures.show([null]);
     if (!entry.bytes) {
       this.#bar.max = this.#assets.get(`models/${entry.file}`).bytes;
-      this.#showFacts(factsOf(entry, this.#context.i18n, this.#bytesOf(entry)), this.#card(entry));
+      this.#showFacts(factsOf(entry, this.#context, this.#bytesOf(entry)), this.#card(entry));
     }
     void this.#model.choose(entry);
     if (wanted) this.#view.seed(seed);
@@ -280,7 +281,7 @@ class Gallery {
     const { entry, about } = this.#model;
     if (!entry || !about) return;
     const { bytes } = entry;
-    if (bytes) this.#showFacts(factsOf({ ...entry, ...about.model }, this.#context.i18n, bytes.byteLength));
+    if (bytes) this.#showFacts(factsOf({ ...entry, ...about.model }, this.#context, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
     if (this.#visible && this.#announced !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
@@ -328,7 +329,7 @@ class Gallery {
     if (state !== 'ready') this.#use.hidden = true;
     if (error) {
       i18n.text(this.#errorText, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
-      this.#errorDetail.textContent = error.message;
+      this.#errorDetail.replaceChildren(...particulars(error, i18n));
     }
   }
 
@@ -447,7 +448,7 @@ class Gallery {
     this.#openers.set(entry, link);
     const what = make('summary');
     i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(this.#bytesOf(entry)) }));
-    const facts = make('details', {}, what, factsOf(entry, i18n, this.#bytesOf(entry)), this.#card(entry));
+    const facts = make('details', {}, what, factsOf(entry, this.#context, this.#bytesOf(entry)), this.#card(entry));
     const sheet = this.#sheet(entry);
     if (sheet instanceof HTMLElement) sheet.addEventListener('click', () => link.click());
     return make('article', {}, sheet, make('h3', {}, link), about, facts);

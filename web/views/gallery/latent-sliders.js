@@ -4,6 +4,7 @@
  */
 import { icon, make } from '../../lib/dom.js';
 import { coalesce } from '../../lib/coalesce.js';
+import { explain } from '../../ui/figure-terms.js';
 import { paintOne } from '../../ui/pictures.js';
 
 /** How far a slider goes to either side: few numbers of the prior lie beyond. */
@@ -43,12 +44,13 @@ export class Sliders {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../ui/term.js').Terms} from.terms
    * @param {() => Record<string, string>} from.colours
    * @param {() => import('../../ui/pictures.js').Look} from.look of the picture
    * @param {(z: Float32Array, classes: number[]) => Promise<Float32Array | null>} from.paint
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ i18n, colours, look, paint, fail }) {
+  constructor({ i18n, terms, colours, look, paint, fail }) {
     this.#i18n = i18n;
     this.#colours = colours;
     this.#look = look;
@@ -92,7 +94,7 @@ export class Sliders {
       button('gallery.middle', 'middle', () => this.#go(new Float32Array(this.#z.length))),
     );
     this.element.append(
-      make('div', { className: 'head' }, say(make('h3'), 'gallery.numbers')),
+      make('div', { className: 'head' }, say(make('h3'), 'gallery.numbers'), ...explain(terms, 'gallery.numbers')),
       say(make('p', { className: 'small' }), 'gallery.numbers-about'),
       make(
         'div',

@@ -2,6 +2,7 @@
  * What is known of the models of the gallery, in words.
  */
 import { make } from '../../lib/dom.js';
+import { explain } from '../../ui/figure-terms.js';
 import { isMade, madeSets } from '../../training/made-sets.js';
 
 /** @typedef {ReturnType<typeof speaker>} Speaker */
@@ -91,10 +92,10 @@ export function nameOf(i18n, { key, better }) {
  * Fills a list with what is known of a model; again when the language changes.
  *
  * @param {import('./gallery-model.js').Listed} entry
- * @param {import('../../lib/i18n.js').I18n} i18n
+ * @param {Pick<import('../../app/context.js').AppContext, 'i18n' | 'terms'>} context
  * @param {number} bytes of the file on its way
  */
-export function factsOf(entry, i18n, bytes) {
+export function factsOf(entry, { i18n, terms }, bytes) {
   const list = make('dl', { className: 'facts' });
   const say = speaker(i18n);
   /** @type {[Pick<Figure, 'key' | 'better'>, () => string][]} */
@@ -116,7 +117,7 @@ export function factsOf(entry, i18n, bytes) {
   for (const [figure, value] of facts) {
     const is = make('dd');
     i18n.text(is, 'gallery.value', () => ({ value: value() }));
-    list.append(make('div', {}, make('dt', {}, ...nameOf(i18n, figure)), is));
+    list.append(make('div', {}, make('dt', {}, ...nameOf(i18n, figure), ...explain(terms, figure.key)), is));
   }
   return list;
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { english, makeDocument } from '../../test/dom.js';
+import { glossary } from '../../test/glossary.js';
+import { Terms } from '../../ui/term.js';
 import { factsOf, sheetOf, tableOf, trainedOn } from './model-facts.js';
 
 /** @type {import('./gallery-model.js').Listed[]} */
@@ -54,8 +56,12 @@ test('a model has the same title and description in the gallery and in the studi
   }
 });
 
-/** Names and values of a list of facts. @param {HTMLElement} facts */
-const factsIn = (facts) => Object.fromEntries([...facts.children].map((row) => [row.children[0].textContent, row.children[1].textContent]));
+/** Names and values of a list of facts, without the buttons that explain. @param {HTMLElement} facts */
+function factsIn(facts) {
+  const plain = /** @type {HTMLElement} */ (facts.cloneNode(true));
+  for (const term of plain.querySelectorAll('.term')) term.remove();
+  return Object.fromEntries([...plain.children].map((row) => [row.children[0].textContent, row.children[1].textContent]));
+}
 
 /** @param {string} name */
 const named = (name) => /** @type {import('./gallery-model.js').Listed} */ (list.find((m) => m.name === name));
@@ -63,16 +69,20 @@ const named = (name) => /** @type {import('./gallery-model.js').Listed} */ (list
 test('beside each figure stands which way is better, in words too; and not where high error is the aim', async () => {
   makeDocument();
   const i18n = await english();
-  const { 'Test NLL ↓lower is better': nll, 'Test ELBO ↑higher is better': elbo } = factsIn(factsOf(named('digits'), i18n, 1e6));
+  const context = { i18n, terms: new Terms({ i18n, fetch: async () => glossary, onError: (e) => assert.fail(String(e)) }) };
+  const { 'Test NLL ↓lower is better': nll, 'Test ELBO ↑higher is better': elbo } = factsIn(factsOf(named('digits'), context, 1e6));
   assert.match(nll ?? '', /^86\.42 nats/);
   assert.match(elbo ?? '', /^-91\.46 nats/);
-  const rows = [...factsOf(named('digits'), i18n, 1e6).children].map((row) => row.children[0]);
+  const rows = [...factsOf(named('digits'), context, 1e6).children].map((row) => row.children[0]);
   const marks = rows.flatMap((term) => [...term.querySelectorAll('.better')]);
   assert.ok(marks.length >= 6 && marks.every((mark) => mark.getAttribute('aria-hidden') === 'true'));
-  const linear = Object.entries(factsIn(factsOf(named('cvae'), i18n, 1e6))).filter(([, value]) => value === '86.72 %');
+  const linear = Object.entries(factsIn(factsOf(named('cvae'), context, 1e6))).filter(([, value]) => value === '86.72 %');
   assert.equal(linear.length, 1);
   assert.match(linear[0][0], /^Error of a linear classifier on μ: high on purpose/);
   assert.doesNotMatch(linear[0][0], /better/);
+  const explained = [...factsOf(named('digits'), context, 1e6).querySelectorAll('.term-open')].map((b) => b.getAttribute('aria-label'));
+  for (const term of ['Test NLL', 'Test ELBO', 'Latent dimensions', 'FID, features of our classifier'])
+    assert.ok(explained.includes(`What is: ${term}?`), term);
 });
 
 test('the table compares all models; how fast one decodes is said when it is known', async () => {

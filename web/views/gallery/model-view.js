@@ -13,6 +13,7 @@
 import { freshSeed, icon, make } from '../../lib/dom.js';
 import { Sliders } from './latent-sliders.js';
 import { coalesce } from '../../lib/coalesce.js';
+import { explain } from '../../ui/figure-terms.js';
 import { paintOne } from '../../ui/pictures.js';
 import { MorphPlayer } from '../../ui/morph-player.js';
 
@@ -60,19 +61,20 @@ export class ModelView {
    * @param {object} from
    * @param {import('./gallery-model.js').GalleryModel} from.model
    * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../ui/term.js').Terms} from.terms
    * @param {() => Record<string, string>} from.colours
    * @param {() => import('../../ui/pictures.js').Look} from.look of its pictures
    * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ model, i18n, colours, look, onSeed, fail }) {
+  constructor({ model, i18n, terms, colours, look, onSeed, fail }) {
     this.#model = model;
     this.#i18n = i18n;
     this.#colours = colours;
     this.#look = look;
     this.#onSeed = onSeed;
     this.#player = new MorphPlayer({ i18n, colours, look, name: 'gallery.morph-name', id: 'gallery-morph' });
-    this.#sliders = new Sliders({ i18n, colours, look, paint: (z, classes) => model.paint(z, classes), fail });
+    this.#sliders = new Sliders({ i18n, terms, colours, look, paint: (z, classes) => model.paint(z, classes), fail });
     this.#drawSamples = coalesce(() => this.#sample(), fail);
     this.#drawPads = coalesce(() => this.#encode(), fail);
     this.#drawPath = coalesce(() => this.#morph(), fail);
@@ -91,7 +93,7 @@ export class ModelView {
     this.#grid.dataset.testid = 'gallery-samples';
     this.#seedNote.dataset.testid = 'gallery-seed';
     const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) =>
-      make('div', { className: 'head' }, say(make('h3'), key), ...more);
+      make('div', { className: 'head' }, say(make('h3'), key), ...explain(terms, key), ...more);
     this.#fromPads = make('section', { hidden: true }, head('gallery.pads'), this.#padsNote, this.#pads);
     this.element.append(
       make('section', { className: 'morph' }, head('gallery.morph'), this.#player.element),

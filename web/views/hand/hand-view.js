@@ -5,7 +5,7 @@
 import { fetchBytes } from '../../engine/assets.js';
 import { cacheOffline } from '../../engine/offline.js';
 import { download, icon, make } from '../../lib/dom.js';
-import { InkdriftError } from '../../lib/errors.js';
+import { InkdriftError, particulars } from '../../lib/errors.js';
 import { formatMegabytes } from '../../lib/format.js';
 import { paintOne, Pictures } from '../../ui/pictures.js';
 import { Hand, modelFile } from './hand.js';
@@ -67,7 +67,7 @@ export class HandView {
   #bar = make('progress');
   #alert = make('div', { className: 'alert', hidden: true });
   #sentence = make('p');
-  #detail = make('p', { className: 'small', lang: 'en' });
+  #detail = make('div');
   #canvas = make('canvas', { className: 'ten' });
   #pictures;
   #verdict = make('p', { className: 'verdict' });
@@ -171,7 +171,7 @@ export class HandView {
     this.#alert.hidden = state !== 'failed';
     if (error) {
       this.#i18n.text(this.#sentence, error.code === 'model-missing' ? 'hand.missing' : `error.${error.code}`);
-      this.#detail.textContent = error.message;
+      this.#detail.replaceChildren(...particulars(error, this.#i18n));
     }
   }
 

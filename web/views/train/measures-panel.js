@@ -42,7 +42,7 @@ export class MeasuresPanel {
    *   Promise<import('../../generated/protocol.js').MeasureOK>} from.ask
    * @param {() => Promise<ArrayBuffer>} from.classifier gives the file of the one that judges samples
    * @param {() => {name: string, what: import('../../training/measures.js').Measured} | null} from.model what is measured now; null: there is nothing yet
-   * @param {(error: unknown) => void} from.fail
+   * @param {(error: unknown, cause: Element) => void} from.fail
    */
   constructor(from) {
     this.#from = from;
@@ -166,7 +166,7 @@ export class MeasuresPanel {
     } catch (e) {
       const { code } = InkdriftError.from(e);
       how = code === 'stopped' ? 'measures.stopped' : 'measures.failed';
-      if (code !== 'stopped') fail(e);
+      if (code !== 'stopped') fail(e, this.#bar);
     }
     this.#stopper = null;
     this.#bar.hidden = true;

@@ -12,11 +12,11 @@ import { nearest, smooth } from '../../ui/chart-scale.js';
 import { make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { scheduleDraw } from '../../lib/frame-scheduler.js';
+import { explain } from '../../ui/figure-terms.js';
 import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
 import { className, madeSets, shapeOf, tones } from '../../training/made-sets.js';
 import { MorphPanel } from './morph-panel.js';
-import { termOfFigure } from './terms.js';
 import { previewCounts } from '../../training/model-poller.js';
 
 /** Milliseconds between two drawings of the curves. */
@@ -323,7 +323,7 @@ export class Monitor {
    * @param {string} head
    */
   #caption(words, head) {
-    return make('figcaption', {}, words, ...(termOfFigure[head] ? [this.#terms.button(termOfFigure[head], head)] : []));
+    return make('figcaption', {}, words, ...explain(this.#terms, head));
   }
 
   /** @param {number} v */

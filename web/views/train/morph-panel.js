@@ -3,6 +3,7 @@
  * is now paints the way between them, again and again while it learns.
  */
 import { download, icon, make } from '../../lib/dom.js';
+import { answer } from '../../ui/answer.js';
 import { paintOne } from '../../ui/pictures.js';
 import { MorphPlayer } from '../../ui/morph-player.js';
 import { traits } from '../../training/families.js';
@@ -18,8 +19,9 @@ const pace = { again: 1000, share: 8 };
 /** The part of it that must be visible for the model to be asked. */
 const partly = 0.25;
 
-/** How much larger the strip is saved. */
+/** How much larger the strip is saved, and its name. */
 const saved = 4;
+const fileName = 'morph.png';
 
 /** @typedef {'a' | 'b'} End */
 
@@ -89,7 +91,7 @@ export class MorphPanel {
     const save = make('button', { type: 'button' }, icon('save'), 'PNG');
     save.dataset.testid = 'morph-save';
     i18n.attr(save, 'title', 'morph.save');
-    save.addEventListener('click', () => this.#save());
+    save.addEventListener('click', () => this.#save(save));
     this.#class.dataset.testid = 'morph-class';
     this.#class.addEventListener('change', () => this.#ask());
     this.#classPick.append(say(make('span'), 'morph.class'), this.#class);
@@ -255,8 +257,8 @@ export class MorphPanel {
     this.#player.show(way.pixels, way.shape);
   }
 
-  /** Saves the strip. */
-  #save() {
+  /** Saves the strip. @param {HTMLElement} button that was pressed */
+  #save(button) {
     if (!this.#way) return;
     const { shape, pixels, frames } = this.#way;
     const [, h, w] = shape;
@@ -269,6 +271,10 @@ export class MorphPanel {
       paintOne(one, pixels.subarray(k * size, (k + 1) * size), shape, this.#colours(), 1);
       pen.drawImage(one, k * w * saved, 0, w * saved, h * saved);
     }
-    sheet.toBlob((blob) => void blob?.arrayBuffer().then((bytes) => download(bytes, 'image/png', 'morph.png')), 'image/png');
+    sheet.toBlob(async (blob) => {
+      if (!blob) return;
+      download(await blob.arrayBuffer(), 'image/png', fileName);
+      answer(button, this.#i18n.t('answer.saved', { name: fileName }));
+    }, 'image/png');
   }
 }

@@ -112,7 +112,7 @@ export class Notices {
     const bad = status === 'diverged' || status === 'failed';
     const reason = stopWords[stopped];
     const key = reason && status === 'paused' ? reason : statusWords[status];
-    const values = { step: figures.step, detail: why?.field || why?.message || '' };
+    const values = { step: figures.step, detail: why ? (status === 'failed' ? i18n.t(`error.${why.code}`) : why.field || why.code) : '' };
 
     const fetching = status === 'opening' && this.loadedPart > 0 && this.loadedPart < 1;
     const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];

@@ -73,6 +73,9 @@ test('why it ended stays to be read, and is marked as bad where it is', async ()
   assert.equal(end.hidden, false);
   assert.equal(end.className, 'note bad');
   assert.match(shown().join(), /kl/);
+  become({ status: 'failed', why: { code: 'too-large', field: '', message: 'out of memory in worker 2' } });
+  assert.match(shown().join(), /not enough memory/);
+  assert.doesNotMatch(shown().join(), /worker 2/, 'what developers want to know is not for everybody');
   become({ status: 'paused', stopped: 'time', why: null });
   assert.equal(end.hidden, false);
   assert.equal(end.className, 'note');

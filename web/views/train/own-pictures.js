@@ -8,7 +8,7 @@
  * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
  */
 import { make } from '../../lib/dom.js';
-import { InkdriftError } from '../../lib/errors.js';
+import { InkdriftError, particulars } from '../../lib/errors.js';
 import { leftOutList, putSheet } from './data-summary.js';
 import { importKind, suggestName, packFiles } from '../../training/data-reader.js';
 
@@ -244,15 +244,14 @@ export class OwnPictures {
 
   /** Says what is wrong. @param {unknown} e */
   #fault(e) {
-    const { code, message, field } = InkdriftError.from(e);
+    const error = InkdriftError.from(e);
     this.#busy(false);
     this.#use.disabled = true;
     this.#canvas.hidden = true;
     this.#i18n.text(this.#said, 'pictures.none');
     const sentence = make('span');
-    this.#i18n.text(sentence, code === 'too-large' ? 'pictures.too-large' : `error.${code}`);
-    const detail = make('p', { className: 'detail small', lang: 'en' }, field && field !== 'files' ? `${field}: ${message}` : message);
-    this.#wrong.replaceChildren(sentence, detail);
+    this.#i18n.text(sentence, error.code === 'too-large' ? 'pictures.too-large' : `error.${error.code}`);
+    this.#wrong.replaceChildren(sentence, ...particulars(error, this.#i18n));
     this.#wrong.hidden = false;
   }
 }

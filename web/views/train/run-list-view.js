@@ -8,6 +8,7 @@ import { InkdriftError } from '../../lib/errors.js';
 import { formatNumber } from '../../lib/format.js';
 import { KLBars } from '../../ui/kl-bars.js';
 import { LineChart } from '../../ui/line-chart.js';
+import { answer } from '../../ui/answer.js';
 import { Pictures } from '../../ui/pictures.js';
 import { ScatterPlot } from '../../ui/scatter-plot.js';
 import { families } from '../../generated/catalog.js';
@@ -37,6 +38,13 @@ const words = {
 
 /** @typedef {import('../../training/run-list.js').Summary} Summary */
 
+/**
+ * @typedef {object} Compared a run beside others
+ * @property {Summary} r
+ * @property {import('../../training/run.js').Curves | null} curves
+ * @property {ReturnType<typeof decodeLatent>} latent
+ */
+
 /** The list and the comparison. */
 export class RunListView {
   element = make('section', { className: 'runs' });
@@ -47,6 +55,7 @@ export class RunListView {
   #monitor;
   #actions;
   #list = make('ul');
+  #about = make('p', { className: 'small' });
   #none = make('p', { className: 'small' });
   #differs = make('p', { className: 'differs', hidden: true });
   #side = make('div', { className: 'side-by-side' });
@@ -74,9 +83,9 @@ export class RunListView {
    * @param {(id: string, name: string) => Promise<void>} from.actions.use puts the model behind the pads
    * @param {(id: string, name: string) => Promise<void>} from.actions.show shows one that the pads cannot take
    * @param {(id: string) => Promise<void>} from.actions.resume
-   * @param {(id: string) => Promise<void>} from.actions.save
+   * @param {(id: string) => Promise<string>} from.actions.save saves its file; the name of that
    * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
-   * @param {(error: unknown) => void} from.actions.fail
+   * @param {(error: unknown, cause: Element) => void} from.actions.fail
    */
   constructor({ i18n, runs, training, monitor, colours, actions }) {
     this.#i18n = i18n;
@@ -87,9 +96,8 @@ export class RunListView {
     this.colours = colours;
 
     const title = make('h2', { id: 'head-runs' });
-    const about = make('p', { className: 'small' });
     i18n.text(title, 'runs.head');
-    i18n.text(about, 'runs.about');
+    i18n.text(this.#about, 'runs.about');
     i18n.text(this.#none, 'runs.none');
     const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
     file.addEventListener('change', () => {
@@ -100,7 +108,14 @@ export class RunListView {
     open.dataset.testid = 'import-run';
     this.#differs.dataset.testid = 'compare';
     this.element.setAttribute('aria-labelledby', 'head-runs');
-    this.element.append(make('div', { className: 'head' }, title, open, file), about, this.#none, this.#list, this.#differs, this.#side);
+    this.element.append(
+      make('div', { className: 'head' }, title, open, file),
+      this.#about,
+      this.#none,
+      this.#list,
+      this.#differs,
+      this.#side,
+    );
     runs.on('change', () => this.refresh());
     training.on('run', () => this.refresh());
     training.on('change', () => {
@@ -128,7 +143,7 @@ export class RunListView {
           this.#show(await this.#runs.list());
         }
       } catch (e) {
-        this.#actions.fail(e);
+        this.#fail(e);
       } finally {
         this.#listing = false;
       }
@@ -145,9 +160,12 @@ export class RunListView {
       await this.#runs.import(new Uint8Array(await readFile(file)), { name: file.name.replace(/\.safetensors$/i, '') });
       this.refresh();
     } catch (e) {
-      this.#actions.fail(e);
+      this.#fail(e);
     }
   }
+
+  /** Shows an error over the list: its rows come and go. */
+  #fail = (/** @type {unknown} */ e) => this.#actions.fail(e, this.#about);
 
   /** @param {Summary[]} list */
   #show(list) {
@@ -223,10 +241,7 @@ export class RunListView {
     if (!mine && r.settings?.page)
       buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#actions.settings(r.settings.page)));
     if (r.weights) {
-      buttons.append(
-        this.#user(r),
-        this.#button('runs.export', `export ${r.id}`, () => this.#actions.save(r.id), 'save'),
-      );
+      buttons.append(this.#user(r), this.#exporter(r));
     }
     if (r.where !== 'elsewhere' && !mine) buttons.append(this.#deleter(r));
     item.append(mark, make('div', {}, name, facts), buttons);
@@ -244,7 +259,7 @@ export class RunListView {
     this.#i18n.text(words, key);
     const b = make('button', { type: 'button' }, ...(picture ? [icon(picture)] : []), words);
     if (id) b.dataset.for = id;
-    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#actions.fail));
+    b.addEventListener('click', () => void Promise.resolve(fn()).catch(this.#fail));
     return b;
   }
 
@@ -255,6 +270,17 @@ export class RunListView {
     if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#actions.use(r.id, r.name));
     const b = this.#button('train.show', `use ${r.id}`, () => this.#actions.show(r.id, r.name));
     this.#i18n.attr(b, 'title', why);
+    return b;
+  }
+
+  /** A button that saves a run's file. @param {Summary} r */
+  #exporter(r) {
+    const b = this.#button(
+      'runs.export',
+      `export ${r.id}`,
+      async () => answer(b, this.#i18n.t('answer.saved', { name: await this.#actions.save(r.id) })),
+      'save',
+    );
     return b;
   }
 
@@ -300,7 +326,7 @@ export class RunListView {
       input.replaceWith(button);
       button.focus();
       if (!keep || !name || name === r.name) return this.refresh();
-      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#actions.fail);
+      this.#runs.rename(r.id, name).then(() => this.refresh(), this.#fail);
     };
     input.addEventListener('keydown', (e) => {
       if (e.key !== 'Enter' && e.key !== 'Escape') return;
@@ -323,7 +349,7 @@ export class RunListView {
         try {
           return { id: r.id, name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
         } catch (e) {
-          this.#actions.fail(InkdriftError.from(e));
+          this.#fail(InkdriftError.from(e));
           return null;
         }
       }),
@@ -333,7 +359,8 @@ export class RunListView {
     this.#say(ticked);
     const curves = (/** @type {string} */ id) =>
       id === this.#training.run?.id ? this.#training.curves : (read.find((r) => r?.id === id)?.curves ?? null);
-    this.#side.replaceChildren(...ticked.map((r) => this.#column(r, curves(r.id))));
+    const columns = ticked.map((r) => ({ r, curves: curves(r.id), latent: decodeLatent(r.figures?.latent) }));
+    this.#side.replaceChildren(...columns.map((c) => this.#column(c, columns)));
   }
 
   /** Says in what the compared runs differ. @param {Summary[]} ticked */
@@ -353,12 +380,14 @@ export class RunListView {
   }
 
   /**
-   * What is known of a run, in a column: pictures, ELBO, latent space, KL.
+   * What is known of a run, in a column: pictures, ELBO, latent space, KL. Charts of
+   * all columns have the same scales; the ELBO of the other runs is behind that of
+   * the run.
    *
-   * @param {Summary} r
-   * @param {import('../../training/run.js').Curves | null} curves
+   * @param {Compared} shown
+   * @param {Compared[]} all
    */
-  #column(r, curves) {
+  #column({ r, latent }, all) {
     const i18n = this.#i18n;
     const number = (/** @type {number} */ v) => formatNumber(v, i18n.lang);
     const column = make('div', { className: 'compared' }, make('h3', { className: `key ${this.#colour(r.id)}` }, r.name));
@@ -372,15 +401,21 @@ export class RunListView {
       column.append(make('figure', {}, words, canvas));
       return canvas;
     };
-    const elbo = curves?.validation.column('elbo').slice();
-    if (curves && elbo?.some(Number.isFinite)) {
+    /** @type {import('../../ui/line-chart.js').Curve[]} */
+    const lines = [...all.filter((c) => c.r !== r), ...all.filter((c) => c.r === r)].flatMap(({ r: of, curves }) => {
+      const values = curves?.validation.column('elbo').slice();
+      if (!curves || !values?.some(Number.isFinite)) return [];
       const steps = curves.validation.column('step').slice();
-      const chart = new LineChart(part('watch.elbo', 'plot'), this.colours, number);
-      chart.show([{ steps, values: elbo, colour: this.#colour(r.id) || 'ink', look: 'line' }], false);
+      return [{ steps, values, colour: this.#colour(of.id) || 'ink', look: of === r ? 'line' : 'dashed' }];
+    });
+    if (lines.at(-1)?.look === 'line') new LineChart(part('watch.elbo', 'plot'), this.colours, number).show(lines, false);
+    if (latent?.points.length) {
+      const paints = () => tones(r.settings?.page?.data ?? '', this.colours());
+      new ScatterPlot(part('watch.scatter', 'scatter'), this.colours, paints).show(latent.points, latent.labels, latent.map);
     }
-    const latent = decodeLatent(r.figures?.latent);
-    if (latent?.points.length) new ScatterPlot(part('watch.scatter', 'scatter'), this.colours).show(latent.points, latent.labels);
-    if (latent?.klPerDim.length) new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active);
+    const most = Math.max(0.5, ...all.flatMap((c) => c.latent?.klPerDim ?? []));
+    if (latent?.klPerDim.length)
+      new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active, most);
     return column;
   }
 

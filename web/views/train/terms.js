@@ -1,6 +1,4 @@
-/** The terms of glossary.json beside settings and figures. */
-
-/** The terms of the glossary that settings are about. @type {Record<string, string>} */
+/** The terms of glossary.json that settings are about. @type {Record<string, string>} */
 export const termOfSetting = {
   learningRate: 'learning-rate',
   beta: 'beta',
@@ -22,21 +20,4 @@ export const termOfSetting = {
   seed: 'seed',
   epochs: 'epoch',
   patience: 'early-stopping',
-};
-
-/** Those that figures and curves are about, by the key of their heading. @type {Record<string, string>} */
-export const termOfFigure = {
-  'watch.pictures': 'reconstruction',
-  'watch.samples': 'prior',
-  'watch.scatter': 'latent-space',
-  'watch.grid': 'decoder',
-  'watch.dims': 'posterior-collapse',
-  'watch.loss': 'elbo',
-  'watch.elbo': 'elbo',
-  'watch.recon': 'reconstruction',
-  'watch.kl': 'kl-divergence',
-  'watch.grad': 'gradient-norm',
-  'watch.iwae': 'iwae',
-  'watch.discriminator': 'gan',
-  'watch.features': 'vae-gan',
 };

@@ -60,6 +60,7 @@ class TrainView {
   /** Measures how much room the board has. */
   #fit = () => {};
 
+  #drive = make('div', { className: 'drive' });
   #play = make('button', { type: 'button', className: 'play' });
   #step = make('button', { type: 'button' });
   #reset = make('button', { type: 'button' });
@@ -69,6 +70,8 @@ class TrainView {
   #preset = make('select', { id: 'train-preset' });
   /** A preset that is not offered. */
   #other = make('option');
+  /** Preset and data. */
+  #picks = make('div', { className: 'picks' });
   #presetAbout = make('p', { className: 'small preset-about' });
   #changed = make('p', { className: 'changed', hidden: true });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
@@ -96,18 +99,19 @@ class TrainView {
     const training = this.#training;
     this.#monitor = new Monitor({ i18n, training, colours, store, terms: context.terms });
     this.#data = new DataChooser({
-      ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status, fail },
+      ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status },
+      fail: (e) => fail(e, undefined, this.#picks),
       set: (part) => this.#set(part),
       shaped: () => this.#monitor.shaped(),
     });
     this.#form = new SettingsForm(i18n, (part) => this.#set(part), context.terms);
-    this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#attempt(fn) });
+    this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#attempt(fn, this.#notes.element) });
     this.#measures = new MeasuresPanel({
       i18n,
       ask: (what, classifier, signal) => training.measure(what, classifier, signal),
       classifier: setup.classifier,
       model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),
-      fail,
+      fail: (e, cause) => fail(e, undefined, cause),
     });
     this.#start = new StartBand({ i18n, training, reader: setup.reader, catalog: setup.catalog, colours, fail });
     this.#monitor.more.prepend(this.#data.summary);
@@ -148,8 +152,9 @@ class TrainView {
         save: async (id) => {
           const { name, bytes } = await this.#runs.export(id);
           download(/** @type {ArrayBuffer} */ (bytes.slice().buffer), 'application/octet-stream', name);
+          return name;
         },
-        fail,
+        fail: (e, cause) => fail(e, undefined, cause),
       },
     });
     this.#runsRoot.append(this.#runsView.element);
@@ -260,17 +265,18 @@ class TrainView {
     try {
       this.#training.set(part);
     } catch (e) {
-      this.#context.fail(e);
+      this.#context.fail(e, undefined, this.#picks);
     }
   }
 
   /**
-   * Does what a button says; errors are shown.
+   * Does what a button says; errors are shown below it.
    *
    * @param {() => Promise<unknown>} fn
+   * @param {Element} [cause] where the button is
    */
-  #attempt(fn) {
-    fn().catch((e) => this.#context.fail(e));
+  #attempt(fn, cause = this.#drive) {
+    fn().catch((e) => this.#context.fail(e, undefined, cause));
   }
 
   /**
@@ -347,6 +353,11 @@ class TrainView {
       this.#form.forgive();
       this.#set(presetChange(this.#preset.value, training.settings));
     });
+    this.#drive.append(
+      this.#play,
+      make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
+      make('div', { className: 'buttons end' }, this.#use, this.#export),
+    );
     const title = make('h2', { className: 'unseen' });
     i18n.text(title, 'train.head');
     i18n.attr(this.#bar, 'aria-label', 'train.way');
@@ -354,13 +365,7 @@ class TrainView {
       'div',
       { className: 'top' },
       title,
-      make(
-        'div',
-        { className: 'drive' },
-        this.#play,
-        make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
-        make('div', { className: 'buttons end' }, this.#use, this.#export),
-      ),
+      this.#drive,
       this.#unfit,
       this.#data.element,
       this.#makeGauges(),
@@ -440,7 +445,7 @@ class TrainView {
       this.#attempt(async () => {
         await navigator.clipboard.writeText(location.href);
         answer(copy, i18n.t('set.link-copied'));
-      }),
+      }, note),
     );
     const note = make('p', { className: 'small' });
     i18n.text(note, 'set.link-note');
@@ -449,11 +454,12 @@ class TrainView {
       i18n.text(span, key);
       return make('label', { className: 'pick' }, span, select);
     };
+    this.#picks.append(pick('train.preset', this.#preset), pick('train.data', this.#data.select));
     const side = make(
       'aside',
       { className: 'settings-side' },
       make('div', { className: 'over' }, title, explain),
-      make('div', { className: 'picks' }, pick('train.preset', this.#preset), pick('train.data', this.#data.select)),
+      this.#picks,
       this.#changed,
       this.#presetAbout,
       this.#form.element,

@@ -24,7 +24,7 @@ export class Trial {
       session
         .model()
         .then((bytes) => models.load({ name: session.run?.name ?? '', bytes }))
-        .catch(fail);
+        .catch((e) => fail(e, undefined, this.#use));
     });
     const follow = new FollowModel({
       i18n,

@@ -1,0 +1,50 @@
+/**
+ * The terms of glossary.json that figures, curves and pictures are about, by the
+ * key of what they are called.
+ *
+ * @type {Record<string, string>}
+ */
+export const termOfFigure = {
+  'watch.pictures': 'reconstruction',
+  'watch.samples': 'prior',
+  'watch.scatter': 'latent-space',
+  'watch.grid': 'decoder',
+  'watch.dims': 'posterior-collapse',
+  'watch.loss': 'elbo',
+  'watch.elbo': 'elbo',
+  'watch.recon': 'reconstruction',
+  'watch.kl': 'kl-divergence',
+  'watch.grad': 'gradient-norm',
+  'watch.iwae': 'iwae',
+  'watch.discriminator': 'gan',
+  'watch.features': 'vae-gan',
+  'gallery.nll': 'nll',
+  'gallery.nll-given': 'nll',
+  'gallery.elbo': 'elbo',
+  'gallery.elbo-given': 'elbo',
+  'gallery.fid': 'fid',
+  'gallery.covered': 'coverage',
+  'gallery.seed': 'seed',
+  'gallery.latent': 'latent-variable',
+  'gallery.samples': 'prior',
+  'gallery.morph': 'interpolation',
+  'gallery.numbers': 'latent-variable',
+  'sweep.pictures': 'reconstruction',
+  'sweep.active': 'active-unit',
+  'labels.mu': 'mu',
+  'measures.fid': 'fid',
+  'measures.covered': 'coverage',
+  'versus.samples': 'sample',
+  'versus.way': 'interpolation',
+  'versus.mode-collapse': 'mode-collapse',
+};
+
+/**
+ * The button that explains a figure, where the glossary has its term.
+ *
+ * @param {import('./term.js').Terms} terms
+ * @param {string} key of what the figure is called
+ */
+export function explain(terms, key) {
+  return termOfFigure[key] ? [terms.button(termOfFigure[key], key)] : [];
+}

@@ -1,0 +1,50 @@
+/**
+ * The pads and the morph on paper. They are in one picture, the stage's, that
+ * lies under their places on the screen. On a sheet of paper the style would put
+ * the places elsewhere: so everything that is printed of the stage stays where it
+ * is, and the stage is scaled to the sheet.
+ */
+
+/** What is printed of the stage. */
+const printed = '[data-slot], h2, .label, .verdict, figcaption, .bars, canvas';
+
+/** The part of a sheet that is written on, in CSS pixels: that of A4 and of Letter. */
+const sheet = { width: 680, height: 900 };
+
+/**
+ * Fixes the places of what is printed while the page is printed.
+ *
+ * @param {HTMLElement} stage
+ */
+export function keepPlacesInPrint(stage) {
+  /** Elements with the style that they had. @type {Map<HTMLElement, string>} */
+  const before = new Map();
+  const set = (/** @type {HTMLElement} */ e, /** @type {Record<string, string>} */ style) => {
+    before.set(e, e.style.cssText);
+    for (const [name, value] of Object.entries(style)) e.style.setProperty(name, value, 'important');
+    e.dataset.fixed = '';
+  };
+  addEventListener('beforeprint', () => {
+    const origin = stage.getBoundingClientRect();
+    if (origin.width === 0 || before.size > 0) return;
+    const places = [...stage.querySelectorAll(printed)].flatMap((e) => {
+      const { x, y, width, height } = e.getBoundingClientRect();
+      const within = e.parentElement?.closest(printed); // it is in its place when that is
+      return e instanceof HTMLElement && width > 1 && height > 1 && !(within && stage.contains(within)) ? [{ e, x, y, width, height }] : [];
+    });
+    const px = (/** @type {number} */ v) => `${v}px`;
+    for (const { e, x, y, width, height } of places) {
+      const place = { left: px(x - origin.x), top: px(y - origin.y), width: px(width), height: px(height) };
+      set(e, { position: 'absolute', margin: '0', 'max-width': 'none', ...place });
+    }
+    const zoom = Math.min(1, sheet.width / origin.width, sheet.height / origin.height);
+    set(stage, { width: px(origin.width), height: px(origin.height), '--print-zoom': String(zoom) });
+  });
+  addEventListener('afterprint', () => {
+    for (const [e, style] of before) {
+      e.style.cssText = style;
+      delete e.dataset.fixed;
+    }
+    before.clear();
+  });
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeDocument } from '../test/dom.js';
+import { keepPlacesInPrint } from './print.js';
+
+test('what is printed of the stage stays in its place, scaled to the sheet, and the style comes back', () => {
+  const window = makeDocument({
+    html: '<div id="stage"><div class="side"><div data-slot="padA" style="color: red"><p class="label">in it</p></div></div><p class="label">A</p><button>no</button></div>',
+  });
+  const rects = { stage: [100, 50, 1360, 600], padA: [120, 60, 300, 300], label: [120, 400, 80, 20] };
+  window.Element.prototype.getBoundingClientRect = function () {
+    const [x, y, width, height] = rects[/** @type {keyof typeof rects} */ (this.id || this.getAttribute('data-slot') || this.className)] ?? [0, 0, 0, 0];
+    return /** @type {any} */ ({ x, y, width, height });
+  };
+  const stage = /** @type {HTMLElement} */ (document.getElementById('stage'));
+  const pad = /** @type {HTMLElement} */ (stage.querySelector('[data-slot]'));
+  keepPlacesInPrint(stage);
+  window.dispatchEvent(new window.Event('beforeprint'));
+  window.dispatchEvent(new window.Event('beforeprint'));
+  assert.deepEqual([stage.style.width, stage.style.height], ['1360px', '600px']);
+  assert.equal(stage.style.getPropertyValue('--print-zoom'), '0.5');
+  assert.deepEqual([pad.style.position, pad.style.left, pad.style.top, pad.style.width], ['absolute', '20px', '10px', '300px']);
+  assert.deepEqual(
+    [...document.querySelectorAll('[data-fixed]')].map((e) => e.textContent),
+    ['in itAno', 'in it', 'A'],
+  );
+  window.dispatchEvent(new window.Event('afterprint'));
+  assert.equal(pad.style.cssText, 'color: red;');
+  assert.equal(stage.style.cssText, '');
+  assert.equal(document.querySelectorAll('[data-fixed]').length, 0);
+});

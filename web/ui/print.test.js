@@ -9,7 +9,9 @@ test('what is printed of the stage stays in its place, scaled to the sheet, and 
   });
   const rects = { stage: [100, 50, 1360, 600], padA: [120, 60, 300, 300], label: [120, 400, 80, 20] };
   window.Element.prototype.getBoundingClientRect = function () {
-    const [x, y, width, height] = rects[/** @type {keyof typeof rects} */ (this.id || this.getAttribute('data-slot') || this.className)] ?? [0, 0, 0, 0];
+    const [x, y, width, height] = rects[
+      /** @type {keyof typeof rects} */ (this.id || this.getAttribute('data-slot') || this.className)
+    ] ?? [0, 0, 0, 0];
     return /** @type {any} */ ({ x, y, width, height });
   };
   const stage = /** @type {HTMLElement} */ (document.getElementById('stage'));

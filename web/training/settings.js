@@ -83,6 +83,24 @@ export function check(name, value) {
   }
 }
 
+/** Settings that each family has its own usual values of. @type {(keyof Settings)[]} */
+const ofFamily = [
+  'encoder',
+  'decoder',
+  'hidden',
+  'kernel',
+  'activation',
+  'output',
+  'discriminator',
+  'learningRate',
+  'batch',
+  'beta',
+  'betaStart',
+  'klWarmUp',
+  'noise',
+  'discriminatorRate',
+];
+
 /**
  * What goes with another family or another data set, and is taken over with it
  * unless it is said, too.
@@ -95,38 +113,8 @@ function company(from, { family = from.family, data = from.data }) {
   /** @type {Partial<Settings>} */
   const out = {};
   if (family !== from.family && Object.hasOwn(families, family)) {
-    const {
-      encoder,
-      decoder,
-      hidden,
-      kernel,
-      activation,
-      output,
-      discriminator,
-      learningRate,
-      batch,
-      beta,
-      betaStart,
-      klWarmUp,
-      noise,
-      discriminatorRate,
-    } = preset(families[family].preset, 1);
-    Object.assign(out, {
-      encoder,
-      decoder,
-      hidden,
-      kernel,
-      activation,
-      output,
-      discriminator,
-      learningRate,
-      batch,
-      beta,
-      betaStart,
-      klWarmUp,
-      noise,
-      discriminatorRate,
-    });
+    const usual = preset(families[family].preset, 1);
+    Object.assign(out, Object.fromEntries(ofFamily.map((name) => [name, usual[name]])));
     if (!families[family].adversarial && from.binarize === 'none') delete out.output; // as its pictures want it
   }
   if (data === from.data) return out;

@@ -186,7 +186,7 @@ test('a finger that is taken away by the system leaves its stroke', async () => 
   check();
 });
 
-test('two fingers on a pad leave no ink', async () => {
+test('two fingers on a pad scroll and zoom the page, and leave no ink', async () => {
   await clearPads(page);
   await draw(page, 'a', written(1));
   await settle(page);
@@ -196,12 +196,24 @@ test('two fingers on a pad leave no ink', async () => {
   const at = (/** @type {number} */ x, /** @type {number} */ y, id = 0) => ({ x: r.x + x * r.width, y: r.y + y * r.height, id });
   const touch = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {any[]} */ touchPoints) =>
     session.send('Input.dispatchTouchEvent', { type, touchPoints });
-  await touch('touchStart', [at(0.2, 0.3)]);
-  await touch('touchMove', [at(0.25, 0.35)]);
-  await touch('touchStart', [at(0.25, 0.35), at(0.7, 0.35, 1)]);
-  for (let y = 0.4; y < 0.6; y += 0.05) await touch('touchMove', [at(0.25, y), at(0.7, y, 1)]);
-  await touch('touchEnd', [at(0.7, 0.6, 1)]);
+  /** Moves, frame by frame: the browser looks at fingers once a frame. @param {any[]} touchPoints */
+  const move = async (touchPoints) => {
+    await touch('touchMove', touchPoints);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+  };
+  await touch('touchStart', [at(0.2, 0.75)]);
+  await move([at(0.25, 0.8)]);
+  await touch('touchStart', [at(0.25, 0.8), at(0.7, 0.8, 1)]);
+  for (let y = 0.75; y > 0.1; y -= 0.05) await move([at(0.25, y), at(0.7, y, 1)]);
+  await touch('touchEnd', [at(0.7, 0.1, 1)]);
   await touch('touchEnd', []);
+  await until('the page has scrolled', () => page.evaluate(() => scrollY > 20));
+  await page.evaluate(() => scrollTo(0, 0));
+  await touch('touchStart', [at(0.45, 0.5), at(0.55, 0.5, 1)]);
+  for (let d = 0.08; d < 0.45; d += 0.03) await move([at(0.5 - d, 0.5), at(0.5 + d, 0.5, 1)]);
+  await touch('touchEnd', []);
+  await until('the page is zoomed', () => page.evaluate(() => (visualViewport?.scale ?? 1) > 1.2));
+  await session.send('Emulation.setPageScaleFactor', { pageScaleFactor: 1 });
   await session.detach();
   await settle(page);
   await page.evaluate(() => scrollTo(0, 0));

@@ -67,10 +67,11 @@ function tasksOf(trace) {
 /**
  * Trains on a first visit for six seconds.
  *
+ * @param {boolean} follow whether the pads follow the model
  * @returns {Promise<{tasks: {wall: number, processor: number}[], long: number[]}>} the tasks of the pages' threads, longest
  *   first, and those that the Long Tasks API tells of
  */
-async function tasksWhileTraining() {
+async function tasksWhileTraining(follow) {
   const context = await newContext(browser);
   const { page, check } = await enter(context, url);
   await page.evaluate(() => {
@@ -82,6 +83,7 @@ async function tasksWhileTraining() {
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
   await page.locator(testid('train-toggle')).click();
   await past(page, 20);
+  if (follow) await page.locator(testid('trial-follow')).check();
   await page.waitForTimeout(6000); // a checkpoint is among it
   const tasks = tasksOf(await browser.stopTracing());
   const long = await page.evaluate(() => window.long);
@@ -91,21 +93,26 @@ async function tasksWhileTraining() {
   return { tasks, long };
 }
 
-test('the page stays at hand while it trains', async (t) => {
-  // A task waits where other programs share the processor, and a virtual machine counts what its host takes as the task's own: one
-  // build's longest was 25 ms in one visit and 63 ms in the next. What is there in all of five visits is the page's.
-  let longest = Infinity;
-  for (let visit = 1; visit <= 5 && longest >= 50; visit++) {
-    const { tasks, long } = await tasksWhileTraining();
-    t.diagnostic(
-      `tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`,
-    );
-    assert.ok(tasks.length > 200);
-    assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
-    longest = tasks[0].processor;
-  }
-  assert.ok(longest < 50, `${longest} ms`);
-});
+// A bound of twice as much for following: a model is loaded and the pads are decoded again beside it.
+for (const { name, follow, most } of [
+  { name: 'the page stays at hand while it trains', follow: false, most: 50 },
+  { name: 'and while the pads follow the model', follow: true, most: 100 },
+])
+  test(name, async (t) => {
+    // A task waits where other programs share the processor, and a virtual machine counts what its host takes as the task's own: one
+    // build's longest was 25 ms in one visit and 63 ms in the next. What is there in all of five visits is the page's.
+    let longest = Infinity;
+    for (let visit = 1; visit <= 5 && longest >= most; visit++) {
+      const { tasks, long } = await tasksWhileTraining(follow);
+      t.diagnostic(
+        `tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`,
+      );
+      assert.ok(tasks.length > 200);
+      assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
+      longest = tasks[0].processor;
+    }
+    assert.ok(longest < most, `${longest} ms`);
+  });
 
 test('the morph takes its time, and twice as fast half of it', async () => {
   const context = await newContext(browser);

@@ -15,7 +15,7 @@ import { choose, I18n, languages } from '../lib/i18n.js';
 import { LocalStore } from '../lib/local-storage.js';
 import { closeMenus } from '../lib/menus.js';
 import { Layout } from '../ui/layout.js';
-import { keepPlacesInPrint } from '../ui/print.js';
+import { preparePrint } from '../ui/print.js';
 import { ProgressBar, Status } from '../ui/status.js';
 import { Terms } from '../ui/term.js';
 import { Theme } from '../ui/theme.js';
@@ -194,7 +194,7 @@ const models = new Models({
 const stageElement = byId('stage', HTMLElement);
 const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));
 closeMenus();
-keepPlacesInPrint(stageElement);
+preparePrint(stageElement, () => theme.dark);
 
 const services = {
   base,

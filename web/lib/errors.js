@@ -72,7 +72,7 @@ const given = [
 ];
 
 /** Fields that name an argument of an engine, and nothing that a person knows. */
-const internal = ['files', 'data', 'name', 'config', 'model'];
+const internal = ['file', 'files', 'data', 'name', 'config', 'model'];
 
 /**
  * What is known of an error besides its sentence: the file or setting that it is

@@ -1,8 +1,9 @@
 /**
- * The pads and the morph on paper. They are in one picture, the stage's, that
- * lies under their places on the screen. On a sheet of paper the style would put
- * the places elsewhere: so everything that is printed of the stage stays where it
- * is, and the stage is scaled to the sheet.
+ * The page on paper. Pads and morph are in one picture, the stage's, that lies
+ * under their places on the screen. On a sheet of paper the style would put the
+ * places elsewhere: so everything that is printed of the stage stays where it is,
+ * and the stage is scaled to the sheet. Paper is light: pictures that were painted
+ * for a dark screen are inverted.
  */
 
 /** What is printed of the stage. */
@@ -12,11 +13,15 @@ const printed = '[data-slot], h2, .label, .verdict, figcaption, .bars, canvas';
 const sheet = { width: 680, height: 900 };
 
 /**
- * Fixes the places of what is printed while the page is printed.
+ * Fixes the places of what is printed, and the light theme, while the page is printed.
  *
  * @param {HTMLElement} stage
+ * @param {() => boolean} dark whether pictures are light on dark
  */
-export function keepPlacesInPrint(stage) {
+export function preparePrint(stage, dark) {
+  const root = document.documentElement.dataset;
+  /** The theme that was chosen. @type {string | undefined} */
+  let theme;
   /** Elements with the style that they had. @type {Map<HTMLElement, string>} */
   const before = new Map();
   const set = (/** @type {HTMLElement} */ e, /** @type {Record<string, string>} */ style) => {
@@ -24,9 +29,15 @@ export function keepPlacesInPrint(stage) {
     for (const [name, value] of Object.entries(style)) e.style.setProperty(name, value, 'important');
     e.dataset.fixed = '';
   };
+  let prepared = false;
   addEventListener('beforeprint', () => {
+    if (prepared) return;
+    prepared = true;
+    theme = root.theme;
+    if (dark()) root.inverted = '';
+    root.theme = 'light';
     const origin = stage.getBoundingClientRect();
-    if (origin.width === 0 || before.size > 0) return;
+    if (origin.width === 0) return;
     const places = [...stage.querySelectorAll(printed)].flatMap((e) => {
       const { x, y, width, height } = e.getBoundingClientRect();
       const within = e.parentElement?.closest(printed); // it is in its place when that is
@@ -41,6 +52,11 @@ export function keepPlacesInPrint(stage) {
     set(stage, { width: px(origin.width), height: px(origin.height), '--print-zoom': String(zoom) });
   });
   addEventListener('afterprint', () => {
+    if (!prepared) return;
+    prepared = false;
+    delete root.inverted;
+    if (theme === undefined) delete root.theme;
+    else root.theme = theme;
     for (const [e, style] of before) {
       e.style.cssText = style;
       delete e.dataset.fixed;

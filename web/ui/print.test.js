@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeDocument } from '../test/dom.js';
-import { keepPlacesInPrint } from './print.js';
+import { preparePrint } from './print.js';
 
-test('what is printed of the stage stays in its place, scaled to the sheet, and the style comes back', () => {
+test('what is printed of the stage stays in its place, scaled to the sheet, in light colours; afterwards all is as before', () => {
   const window = makeDocument({
     html: '<div id="stage"><div class="side"><div data-slot="padA" style="color: red"><p class="label">in it</p></div></div><p class="label">A</p><button>no</button></div>',
   });
@@ -16,9 +16,12 @@ test('what is printed of the stage stays in its place, scaled to the sheet, and 
   };
   const stage = /** @type {HTMLElement} */ (document.getElementById('stage'));
   const pad = /** @type {HTMLElement} */ (stage.querySelector('[data-slot]'));
-  keepPlacesInPrint(stage);
+  const root = document.documentElement.dataset;
+  root.theme = 'dark';
+  preparePrint(stage, () => true);
   window.dispatchEvent(new window.Event('beforeprint'));
   window.dispatchEvent(new window.Event('beforeprint'));
+  assert.deepEqual([root.theme, root.inverted], ['light', '']);
   assert.deepEqual([stage.style.width, stage.style.height], ['1360px', '600px']);
   assert.equal(stage.style.getPropertyValue('--print-zoom'), '0.5');
   assert.deepEqual([pad.style.position, pad.style.left, pad.style.top, pad.style.width], ['absolute', '20px', '10px', '300px']);
@@ -27,6 +30,7 @@ test('what is printed of the stage stays in its place, scaled to the sheet, and 
     ['in itAno', 'in it', 'A'],
   );
   window.dispatchEvent(new window.Event('afterprint'));
+  assert.deepEqual([root.theme, root.inverted], ['dark', undefined]);
   assert.equal(pad.style.cssText, 'color: red;');
   assert.equal(stage.style.cssText, '');
   assert.equal(document.querySelectorAll('[data-fixed]').length, 0);

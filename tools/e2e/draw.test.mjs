@@ -25,7 +25,7 @@ import {
 import { readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
-const context = await newContext(browser);
+const context = await newContext(browser, { hasTouch: true }); // else the browser takes two fingers for none
 const { page, check } = await visit(context, url);
 
 /** @param {number} width the brush's diameter, as a part of the pad */
@@ -218,6 +218,26 @@ test('two fingers on a pad scroll and zoom the page, and leave no ink', async ()
   await settle(page);
   await page.evaluate(() => scrollTo(0, 0));
   assert.deepEqual((await state(page)).a.pixels, before);
+  check();
+});
+
+test('on paper pads, morph and strip are where the stage has painted them', async () => {
+  const places = () =>
+    page.evaluate(() => {
+      const box = (/** @type {string} */ of) => (document.querySelector(of) ?? document.body).getBoundingClientRect();
+      const stage = box('#stage');
+      return ['padA', 'padB', 'morph', 'strip', 'givesB'].flatMap((slot) => {
+        const { x, y, width } = box(`[data-slot=${slot}]`);
+        return [x - stage.x, y - stage.y, width].map((v) => v / stage.width);
+      });
+    });
+  const before = await places();
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(farthest(await places(), before) < 0.005, `${await places()} should be ${before}`);
+  await page.emulateMedia({ media: null });
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  assert.ok(farthest(await places(), before) < 0.005, 'afterwards all is as it was');
   check();
 });
 

@@ -51,6 +51,8 @@ export function makeDocument({ html = read('index.html'), hash = '' } = {}) {
     devicePixelRatio: 1,
     ResizeObserver: FakeObserver,
     IntersectionObserver: FakeObserver,
+    PointerEvent: pointerEvents(window),
+    ImageData: FakeImage,
   };
   for (const name of Object.getOwnPropertyNames(window)) if (/^(HTML|SVG)\w*Element$/.test(name)) globals[name] = window[name];
   for (const name of shared)
@@ -80,11 +82,102 @@ function fakeContext() {
   );
 }
 
-/** Observes nothing. */
+/** Who observes an element. @type {WeakMap<Element, ((entries: any[]) => void)[]>} */
+const observing = new WeakMap();
+
+/** Observes what a test says with observed(). */
 class FakeObserver {
-  observe() {}
+  #tell;
+
+  /** @param {(entries: any[]) => void} tell */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+  /** @param {Element} element */
+  observe(element) {
+    observing.set(element, [...(observing.get(element) ?? []), this.#tell]);
+  }
   unobserve() {}
   disconnect() {}
+}
+
+/**
+ * Tells those who observe an element what is to be seen of it, or its size.
+ *
+ * @param {Element} element
+ * @param {{intersectionRatio?: number, contentRect?: {width: number, height: number}}} entry
+ */
+export function observed(element, entry) {
+  for (const tell of observing.get(element) ?? []) tell([{ target: element, ...entry }]);
+}
+
+/** Pixels, as a browser's ImageData has them. */
+class FakeImage {
+  /** @param {Uint8ClampedArray} data @param {number} width @param {number} height */
+  constructor(data, width, height) {
+    if (data.length !== 4 * width * height) throw new RangeError(`${data.length} bytes for ${width} x ${height} pixels`);
+    Object.assign(this, { data, width, height });
+  }
+}
+
+/** jsdom has no pointer events. @param {Window & typeof globalThis} window */
+function pointerEvents(window) {
+  return class extends window.MouseEvent {
+    /** @param {string} type @param {PointerEventInit} [init] */
+    constructor(type, init = {}) {
+      super(type, init);
+      const { pointerId = 0, pointerType = '', pressure = 0 } = init;
+      Object.assign(this, { pointerId, pointerType, pressure });
+    }
+  };
+}
+
+/**
+ * The element with this data-testid.
+ *
+ * @param {string} id
+ */
+export const byTest = (id) => /** @type {any} */ (document.querySelector(`[data-testid="${id}"]`));
+
+/**
+ * Enters a value as a person does.
+ *
+ * @param {any} input or a list to choose from
+ * @param {string | boolean} value of a box: whether it is ticked
+ * @param {string} [type]
+ */
+export function enter(input, value, type = 'change') {
+  input[typeof value === 'boolean' ? 'checked' : 'value'] = value;
+  input.dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+/**
+ * Catches files that the page offers to be saved.
+ *
+ * @param {import('node:test').TestContext} t
+ * @returns {{name: string, blob: Blob}[]} fills as they come
+ */
+export function catchDownloads(t) {
+  /** @type {{name: string, blob: Blob}[]} */
+  const files = [];
+  /** @type {Map<string, Blob>} */
+  const blobs = new Map();
+  t.mock.method(URL, 'createObjectURL', (/** @type {Blob} */ blob) => {
+    blobs.set(`blob:${blobs.size}`, blob);
+    return `blob:${blobs.size - 1}`;
+  });
+  t.mock.method(URL, 'revokeObjectURL', () => {});
+  t.mock.method(HTMLAnchorElement.prototype, 'click', function () {
+    const { download, href } = /** @type {HTMLAnchorElement} */ (/** @type {unknown} */ (this));
+    files.push({ name: download, blob: /** @type {Blob} */ (blobs.get(href)) });
+  });
+  const { setTimeout: later } = globalThis;
+  // The address of a file is given up after a minute, for which no test waits.
+  t.mock.method(globalThis, 'setTimeout', (/** @type {() => void} */ fn, ms = 0, /** @type {any[]} */ ...args) => {
+    const timer = /** @type {any} */ (later(fn, ms, ...args));
+    return ms >= 60_000 ? timer.unref() : timer;
+  });
+  return files;
 }
 
 /** The English sentences of the page. */
@@ -101,6 +194,21 @@ export async function english() {
  * @param {string} id
  */
 export const find = (id) => /** @type {any} */ (document.getElementById(id));
+
+/**
+ * Waits until something is so.
+ *
+ * @template T
+ * @param {() => T} what
+ * @returns {Promise<T>} what it gave
+ */
+export async function until(what) {
+  for (let end = Date.now() + 5000; Date.now() < end; await settle()) {
+    const found = what();
+    if (found) return found;
+  }
+  throw new Error(`it never was: ${what}`);
+}
 
 /** Lets promises and timers of no delay settle. */
 export const settle = () => new Promise((done) => setTimeout(done, 2));

@@ -14,6 +14,7 @@ const shared = [
   'location',
   'history',
   'localStorage',
+  'navigator',
   'getComputedStyle',
   'addEventListener',
   'removeEventListener',
@@ -61,14 +62,28 @@ export function makeDocument({ html = read('index.html'), hash = '' } = {}) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
   window.Element.prototype.scrollIntoView = () => {};
-  window.HTMLCanvasElement.prototype.getContext = () => fakeContext();
+  window.HTMLCanvasElement.prototype.getContext = fakeContext;
   return window;
 }
 
-/** A canvas context that paints nothing. */
+/** Pixels that were put on canvases last. @type {WeakMap<object, ArrayLike<number>>} */
+const pixels = new WeakMap();
+
+/**
+ * The pixels that were put on a canvas last, four numbers each; of a picture that
+ * was drawn from another canvas, those of that one.
+ *
+ * @param {Element} canvas
+ */
+export const painted = (canvas) => pixels.get(canvas);
+
+/** A canvas context that paints nothing, and remembers pixels. @this {object} @returns {any} */
 function fakeContext() {
   return new Proxy(
-    {},
+    {
+      putImageData: (/** @type {ImageData} */ image) => void pixels.set(this, image.data.slice()),
+      drawImage: (/** @type {object} */ source) => void pixels.set(this, pixels.get(source) ?? []),
+    },
     {
       get: (target, name) =>
         name in target

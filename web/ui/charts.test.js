@@ -80,7 +80,10 @@ test('a curve has a gap where there is no number', async () => {
 
 test('what was measured now and then is dots, another run is dashed, and what was smoothed is faint behind', async () => {
   const { chart, marks } = lineChart();
-  chart.show([curve([0, 100], [0, 1000], 'faint', 'ink'), curve([0, 100], [0, 1], 'dots'), curve([0, 100], [1, 0], 'dashed', 'class-4')], false);
+  chart.show(
+    [curve([0, 100], [0, 1000], 'faint', 'ink'), curve([0, 100], [0, 1], 'dots'), curve([0, 100], [1, 0], 'dashed', 'class-4')],
+    false,
+  );
   const painted = await marks();
   assert.equal(lines(painted, '#000000')[0].mark.globalAlpha, 0.25);
   assert.deepEqual(lines(painted, 'class-4')[0].mark.dash, [5, 4]);
@@ -102,7 +105,8 @@ test('the step under the pointer is told, and marked on each curve', async () =>
   point(195.9);
   point(null);
   assert.deepEqual(pointed.slice(1), [40, null, 100, null]);
-  const dots = async () => (await marks()).filter(({ op }) => op === 'arc').map(({ args: [x, y], fillStyle }) => [Math.round(x), Math.round(y), fillStyle]);
+  const dots = async () =>
+    (await marks()).filter(({ op }) => op === 'arc').map(({ args: [x, y], fillStyle }) => [Math.round(x), Math.round(y), fillStyle]);
   assert.deepEqual(await dots(), []);
   chart.point(41);
   const found = await dots();
@@ -210,13 +214,27 @@ test('series over sizes: their own marks and colours, how far measurements reach
   chart.show(
     [
       { name: 'KL', colour: 'class-1', mark: 'circle', points: [1, 10, 100].map((x) => ({ x, y: x === 100 ? 8 : 4, low: 3, high: 9 })) },
-      { name: 'ELBO', colour: 'class-2', mark: 'square', dash: [2, 2], points: [{ x: 1, y: 2 }, { x: 10, y: NaN }, { x: 100, y: 3, open: true }] },
+      {
+        name: 'ELBO',
+        colour: 'class-2',
+        mark: 'square',
+        dash: [2, 2],
+        points: [
+          { x: 1, y: 2 },
+          { x: 10, y: NaN },
+          { x: 100, y: 3, open: true },
+        ],
+      },
     ],
     [1, 10, 100],
   );
   const painted = await marks();
   const texts = written(painted);
-  for (const text of ['dimensions', 'nats', '1', '10', '100']) assert.ok(texts.some((t) => t.text === text), text);
+  for (const text of ['dimensions', 'nats', '1', '10', '100'])
+    assert.ok(
+      texts.some((t) => t.text === text),
+      text,
+    );
   const [first, ...reaches] = lines(painted, 'class-1');
   const [x1, x10, x100] = first.points.map(([x]) => x);
   assert.ok(Math.abs(x10 - x1 - (x100 - x10)) < 1e-6, 'the axis is logarithmic');

@@ -48,7 +48,10 @@ export function makeDocument({ html = read('index.html'), hash = '' } = {}) {
     matchMedia: () => ({ matches: false, addEventListener() {} }),
     requestAnimationFrame: (/** @type {(t: number) => void} */ fn) => setTimeout(() => fn(performance.now()), 0),
     cancelAnimationFrame: clearTimeout,
+    setTimeout: setTimer,
     scrollTo() {},
+    scrollX: 0,
+    scrollY: 0,
     devicePixelRatio: 1,
     ResizeObserver: FakeObserver,
     IntersectionObserver: FakeObserver,
@@ -95,6 +98,14 @@ function fakeContext() {
               : () => {},
     },
   );
+}
+
+const { setTimeout: startTimer } = globalThis;
+
+/** A timer that the process does not wait for if it is long. @param {() => void} fn @param {number} [ms] @param {...any} args @returns {any} */
+function setTimer(fn, ms = 0, ...args) {
+  const timer = startTimer(fn, ms, ...args);
+  return ms < 1000 ? timer : timer.unref();
 }
 
 /** Who observes an element. @type {WeakMap<Element, ((entries: any[]) => void)[]>} */
@@ -186,12 +197,6 @@ export function catchDownloads(t) {
     const { download, href } = /** @type {HTMLAnchorElement} */ (/** @type {unknown} */ (this));
     files.push({ name: download, blob: /** @type {Blob} */ (blobs.get(href)) });
   });
-  const { setTimeout: later } = globalThis;
-  // The address of a file is given up after a minute, for which no test waits.
-  t.mock.method(globalThis, 'setTimeout', (/** @type {() => void} */ fn, ms = 0, /** @type {any[]} */ ...args) => {
-    const timer = /** @type {any} */ (later(fn, ms, ...args));
-    return ms >= 60_000 ? timer.unref() : timer;
-  });
   return files;
 }
 
@@ -218,9 +223,10 @@ export const find = (id) => /** @type {any} */ (document.getElementById(id));
  * @returns {Promise<T>} what it gave
  */
 export async function until(what) {
-  for (let end = Date.now() + 5000; Date.now() < end; await settle()) {
+  for (let end = Date.now() + 5000; Date.now() < end; ) {
     const found = what();
     if (found) return found;
+    await new Promise((done) => setTimeout(done, 8));
   }
   throw new Error(`it never was: ${what}`);
 }

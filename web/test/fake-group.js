@@ -16,20 +16,9 @@ function random(seed) {
   };
 }
 
-/** The picture of a digit, where there is a canvas; else a blot. @param {number} digit @param {number} noise @param {() => number} next */
+/** A blot for a picture of a digit: the higher the digit, the darker. @param {number} digit @param {number} noise @param {() => number} next */
 function picture(digit, noise, next) {
-  const out = new Float32Array(side * side);
-  if (typeof document !== 'undefined') {
-    const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    pen.font = 'italic 24px serif';
-    pen.textAlign = 'center';
-    pen.fillText(String(digit), 14, 22);
-    const { data } = pen.getImageData(0, 0, side, side);
-    for (let i = 0; i < out.length; i++) out[i] = data[4 * i + 3] / 255;
-  } else out.fill(digit / 10);
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(1, Math.max(0, out[i] * (1 - noise) + noise * next() * 0.8));
-  return out;
+  return Float32Array.from({ length: side * side }, () => Math.min(1, (digit / 10) * (1 - noise) + noise * next() * 0.8));
 }
 
 /**
@@ -86,6 +75,7 @@ export class FakeGroup extends Emitter {
       validation: { count: 2000 },
       step: this.step,
       terms: this.#terms(),
+      classes: [],
     };
   }
 
@@ -164,6 +154,7 @@ export class FakeGroup extends Emitter {
     const klPerDim = Array.from({ length: latent }, (_, i) => (i % 5 === 4 ? 0.004 : (kl / latent) * (0.6 + (0.8 * ((i * 7) % 10)) / 10)));
     return {
       step: this.step,
+      images,
       recon: recon + 1.5,
       kl,
       elbo: -(recon + 1.5 + kl),

@@ -10,7 +10,7 @@ const list = [
   { name: 'plain', family: 'dense', data: 'digits', input: [1, 28, 28], latent: 3, figures: { nll: 90.5, nllSamples: 100, images: 1000 } },
   { name: 'told', family: 'cvae', data: 'digits', input: [1, 28, 28], latent: 2, conditions: 10 },
   { name: 'faces', family: 'conv', data: 'faces', input: [3, 4, 4], latent: 20 },
-  { name: 'gan', family: 'dcgan', data: 'digits', input: [1, 28, 28], latent: 2, encoder: false },
+  { name: 'gan', family: 'dcgan', data: 'digits', input: [1, 4, 4], latent: 2, encoder: false },
 ].map((m) => ({
   ...m,
   file: `${m.name}.safetensors`,
@@ -84,7 +84,7 @@ class FakeEngine extends Emitter {
 
 /** The view, at an address, with a network that the test may cut. */
 async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#gallery') {
-  makeDocument({ hash });
+  makeDocument({ html: '<body></body>', hash });
   const { open } = await import('./gallery.js');
   const network = { cut: false, fetched: /** @type {string[]} */ ([]), slow: Promise.resolve() };
   t.mock.method(globalThis, 'fetch', async (/** @type {URL | string} */ url) => {
@@ -122,7 +122,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#
   const title = () => byTest('gallery-title').textContent;
   /** Whether an element is shown. */
   const visible = (/** @type {Element | null} */ e) => e !== null && !e.closest('[hidden]');
-  const samples = () => [...byTest('gallery-samples').children];
+  const samples = () => [...byTest('gallery-samples').querySelectorAll('button')];
   const names = () => samples().map((b) => b.getAttribute('aria-label'));
   /** Goes to a model and waits until it can paint and its sliders are there. */
   const choose = async (/** @type {string} */ name, query = '') => {

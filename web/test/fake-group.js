@@ -165,6 +165,12 @@ export class FakeGroup extends Emitter {
     };
   }
 
+  /** @param {{frames: number}} what */
+  async morph(what) {
+    this.asked.push(['morph', what]);
+    return { step: this.step, frames: what.frames, shape: [1, side, side], pixels: new Float32Array(what.frames * side * side) };
+  }
+
   async model() {
     return new ArrayBuffer(8);
   }

@@ -136,6 +136,22 @@ test('the stage is told where the slots are, relative to a frame around those th
   assert.equal(told, 2);
 });
 
+test('where CSS zooms the page the stage has its own pixels, and scripts those of the window', async () => {
+  makeDocument();
+  const { Layout } = await import('./layout.js');
+  const stage = find('stage');
+  const box = (/** @type {any} */ e, /** @type {number[]} */ [x, y, width, height]) =>
+    Object.assign(e, { getBoundingClientRect: () => ({ x, y, width, height }) });
+  box(stage, [100, 50, 1200, 900]);
+  Object.defineProperty(stage, 'offsetWidth', { value: 800 });
+  box(document.querySelector('[data-slot=padA]'), [250, 200, 300, 300]);
+  const layout = new Layout(stage, find('canvas'), () => {});
+  const { dpr, slots } = layout.message;
+  assert.equal(dpr, 1.5);
+  assert.deepEqual([slots.padA.w, slots.padA.h], [200, 200]);
+  assert.deepEqual(layout.rects().padA, { x: 250, y: 200, width: 300, height: 300 });
+});
+
 test('latent numbers are bars from zero, a sentence and a table', async () => {
   makeDocument();
   const { LatentBars } = await import('./latent-bars.js');

@@ -69,7 +69,7 @@ export function makeDocument({ html = read('index.html'), hash = '' } = {}) {
   return window;
 }
 
-/** Pixels that were put on canvases last. @type {WeakMap<object, ArrayLike<number>>} */
+/** Pixels that were put on canvases last. @type {WeakMap<object, Uint8ClampedArray>} */
 const pixels = new WeakMap();
 
 /**
@@ -85,7 +85,7 @@ function fakeContext() {
   return new Proxy(
     {
       putImageData: (/** @type {ImageData} */ image) => void pixels.set(this, image.data.slice()),
-      drawImage: (/** @type {object} */ source) => void pixels.set(this, pixels.get(source) ?? []),
+      drawImage: (/** @type {object} */ source) => void pixels.set(this, pixels.get(source) ?? new Uint8ClampedArray()),
     },
     {
       get: (target, name) =>
@@ -104,7 +104,7 @@ const { setTimeout: startTimer } = globalThis;
 
 /** A timer that the process does not wait for if it is long. @param {() => void} fn @param {number} [ms] @param {...any} args @returns {any} */
 function setTimer(fn, ms = 0, ...args) {
-  const timer = startTimer(fn, ms, ...args);
+  const timer = /** @type {any} */ (startTimer(fn, ms, ...args));
   return ms < 1000 ? timer : timer.unref();
 }
 
@@ -193,10 +193,14 @@ export function catchDownloads(t) {
     return `blob:${blobs.size - 1}`;
   });
   t.mock.method(URL, 'revokeObjectURL', () => {});
-  t.mock.method(HTMLAnchorElement.prototype, 'click', function () {
-    const { download, href } = /** @type {HTMLAnchorElement} */ (/** @type {unknown} */ (this));
-    files.push({ name: download, blob: /** @type {Blob} */ (blobs.get(href)) });
-  });
+  t.mock.method(
+    HTMLAnchorElement.prototype,
+    'click',
+    /** @this {HTMLAnchorElement} */ function () {
+      const { download, href } = this;
+      files.push({ name: download, blob: /** @type {Blob} */ (blobs.get(href)) });
+    },
+  );
   return files;
 }
 
@@ -220,12 +224,12 @@ export const find = (id) => /** @type {any} */ (document.getElementById(id));
  *
  * @template T
  * @param {() => T} what
- * @returns {Promise<T>} what it gave
+ * @returns {Promise<Exclude<T, false | null | undefined>>} what it gave
  */
 export async function until(what) {
   for (let end = Date.now() + 5000; Date.now() < end; ) {
     const found = what();
-    if (found) return found;
+    if (found) return /** @type {Exclude<T, false | null | undefined>} */ (found);
     await new Promise((done) => setTimeout(done, 8));
   }
   throw new Error(`it never was: ${what}`);

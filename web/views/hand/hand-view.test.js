@@ -39,7 +39,7 @@ async function setUp() {
   };
   const root = /** @type {HTMLElement} */ (document.getElementById('hand'));
   const view = new HandView({ context: /** @type {any} */ (context), root, hand: /** @type {any} */ (hand), bytes: 2_000_000 });
-  const become = (/** @type {string} */ state, /** @type {any} */ error) => {
+  const become = (/** @type {string} */ state, /** @type {any} */ error = undefined) => {
     hand.state = state;
     hand.emit('state', state, error);
   };

@@ -7,7 +7,7 @@ import { byTest, english, enter, makeDocument, painted, settle, until } from '..
 import { makeSession } from '../../test/fake-session.js';
 import { DataCatalog } from '../../training/data-catalog.js';
 
-/** A file in MNIST's form. @param {string} name @param {number} rank @param {number} n */
+/** A file in MNIST's form. @param {string} name @param {number} rank @param {number} n @returns {any} */
 function idx(name, rank, n) {
   const bytes = new Uint8Array(4 + 4 * rank + (rank === 3 ? n * 784 : n));
   const view = new DataView(bytes.buffer);
@@ -15,7 +15,7 @@ function idx(name, rank, n) {
   return new File([bytes], name);
 }
 
-/** A file of some bytes. @param {string} name @param {string} [type] */
+/** A file of some bytes. @param {string} name @param {string} [type] @returns {{name: string, file: any}} */
 const given = (name, type = 'image/png') => ({ name, file: new File([new Uint8Array(5)], name.split('/').at(-1) ?? '', { type }) });
 
 /** What the engine says of a sheet of pictures. @param {any} [more] */

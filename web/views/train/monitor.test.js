@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatNumber } from '../../lib/format.js';
 import { InkdriftError } from '../../lib/errors.js';
-import { byTest, catchDownloads, english, enter, makeDocument, observed, settle, until } from '../../test/dom.js';
+import { byTest, catchDownloads, english, enter, find, makeDocument, observed, settle, until } from '../../test/dom.js';
 import { makeSession } from '../../test/fake-session.js';
 
 const colours = () => ({ paper: '#ffffff', ink: '#000000', line: '#888888', muted: '#888888' });
@@ -38,7 +38,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, /** @type
 test('beside each curve is its last value, in training and validation, in the picture’s name as well', async (t) => {
   const { training, figure, now, store } = await setUp(t, {}, { curves: { smooth: false, log: true } });
   await until(() => figure('ELBO').querySelector('canvas').getAttribute('aria-label') === 'ELBO: no data yet');
-  assert.deepEqual([document.querySelector('#watch-log').checked, document.querySelector('#watch-smooth').checked], [true, false]);
+  assert.deepEqual([find('watch-log').checked, find('watch-smooth').checked], [true, false]);
   await training.step(30);
   const last = (/** @type {string} */ name) => /** @type {any} */ (training.curves).train.column(name).at(-1);
   const elbo = formatNumber(-last('recon') - last('kl'), 'en');
@@ -51,7 +51,7 @@ test('beside each curve is its last value, in training and validation, in the pi
   await until(() => now('KL divergence')[0]?.[1] === formatNumber(last('kl'), 'en'));
   await until(() => now('Gradient norm').length === 1); // it is not measured in validation
   await training.step(1);
-  enter(document.querySelector('#watch-smooth'), true);
+  enter(find('watch-smooth'), true);
   assert.deepEqual(store.get('curves'), { log: true, smooth: true });
   await until(() => now('KL divergence')[0][1] !== formatNumber(last('kl'), 'en'));
   await until(() => /^ELBO: training -[\d.]+, validation -[\d.]+$/.test(figure('ELBO').querySelector('canvas').getAttribute('aria-label')));
@@ -255,7 +255,7 @@ async function measures(/** @type {any} */ what = { family: 'dense', data: 'digi
       }),
     classifier: async () => new ArrayBuffer(3),
     model: () => now.model,
-    fail: (e) => errors.push(e),
+    fail: (/** @type {any} */ e) => void errors.push(e),
   });
   document.body.append(panel.element);
   const button = byTest('measure');

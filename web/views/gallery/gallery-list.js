@@ -57,8 +57,7 @@ export class GalleryList {
   /** Links beside the chosen model. */
   row = make('div', { className: 'models' });
 
-  #i18n;
-  #colours;
+  #context;
   #bytesOf;
   #onFile;
   /** Links of the cards. @type {Map<Listed, HTMLAnchorElement>} */
@@ -74,15 +73,14 @@ export class GalleryList {
 
   /**
    * @param {object} from
-   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../app/context.js').AppContext} from.context
    * @param {Listed[]} from.list
-   * @param {() => Record<string, string>} from.colours
    * @param {(entry: Listed) => number} from.bytesOf what is fetched of a listed model
    * @param {(file: File) => void} from.onFile called with a file that was chosen
    */
-  constructor({ i18n, list, colours, bytesOf, onFile }) {
-    this.#i18n = i18n;
-    this.#colours = colours;
+  constructor({ context, list, bytesOf, onFile }) {
+    const { i18n } = context;
+    this.#context = context;
     this.#bytesOf = bytesOf;
     this.#onFile = onFile;
     const { table, speed } = tableOf(list, { i18n, link: (entry) => this.#link(entry, 'gallery.value'), bytes: bytesOf });
@@ -122,7 +120,7 @@ export class GalleryList {
   listOwn(name) {
     for (const link of this.#ownLinks) {
       link.hidden = false;
-      this.#i18n.text(link, 'gallery.own', { name });
+      this.#context.i18n.text(link, 'gallery.own', { name });
     }
   }
 
@@ -138,7 +136,7 @@ export class GalleryList {
 
   /** @template {HTMLElement} T @param {T} e @param {string} key @returns {T} */
   #say(e, key) {
-    this.#i18n.text(e, key);
+    this.#context.i18n.text(e, key);
     return e;
   }
 
@@ -168,7 +166,7 @@ export class GalleryList {
 
   /** The card of a model. @param {Listed} entry */
   #card(entry) {
-    const i18n = this.#i18n;
+    const { i18n } = this.#context;
     const about = make('p');
     i18n.text(about, 'gallery.value', () => ({ value: entry.about[i18n.lang] ?? '' }));
     const link = this.#link(entry, 'gallery.value');
@@ -186,7 +184,8 @@ export class GalleryList {
   #thumb(entry) {
     const link = this.#link(entry, '');
     const title = make('span');
-    this.#i18n.text(title, 'gallery.value', () => ({ value: titleOf(entry, this.#i18n) }));
+    const { i18n } = this.#context;
+    i18n.text(title, 'gallery.value', () => ({ value: titleOf(entry, i18n) }));
     link.append(this.#sheet(entry, 1), title);
     return link;
   }
@@ -200,12 +199,13 @@ export class GalleryList {
   #sheet(entry, most = Infinity) {
     const sheet = sheetOf(entry);
     if (!sheet) return '';
+    const { i18n, colours } = this.#context;
     const count = Math.min(sheet.count, most);
     const canvas = make('canvas');
     if (count < sheet.count) canvas.setAttribute('aria-hidden', 'true');
     else {
       canvas.setAttribute('role', 'img');
-      this.#i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: titleOf(entry, this.#i18n) }));
+      i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: titleOf(entry, i18n) }));
     }
     const pictures = new Pictures(canvas, {
       count,
@@ -213,7 +213,7 @@ export class GalleryList {
       columns: Math.min(count, across),
       gap: 0.05,
       look: () => lookOf(entry.data),
-      colours: () => tones(entry.data, this.#colours()),
+      colours: () => tones(entry.data, colours()),
     });
     pictures.show([sheet.pictures], count, entry.input);
     this.#sheets.push(pictures);
@@ -227,8 +227,9 @@ export class GalleryList {
    * @param {string} key of its words; empty: it gets none
    */
   #link(entry, key) {
+    const { i18n } = this.#context;
     const a = make('a', { href: `${place}?m=${entry.name}` });
-    if (key) this.#i18n.text(a, key, () => ({ value: titleOf(entry, this.#i18n) }));
+    if (key) i18n.text(a, key, () => ({ value: titleOf(entry, i18n) }));
     return a;
   }
 }

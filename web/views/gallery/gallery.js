@@ -77,7 +77,7 @@ class Gallery {
     this.#list = list;
     this.#assets = assets;
     this.#listView = new GalleryList({
-      ...{ i18n, list, colours: context.colours },
+      ...{ context, list },
       bytesOf: (entry) => this.#bytesOf(entry),
       onFile: (file) => void this.#open(file),
     });

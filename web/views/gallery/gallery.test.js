@@ -106,6 +106,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#
     ...{ i18n, engine, base: 'http://localhost/' },
     assets: async () => ({ url: (/** @type {string} */ p) => `http://localhost/${p}`, get: () => ({ bytes: 2_000_000, gz: 1_500_000 }) }),
     colours: () => ({ paper: '#ffffff', ink: '#000000', line: '#888888' }),
+    terms: { button: () => document.createElement('span') },
     status: { say: (/** @type {string} */ key, /** @type {() => any} */ values) => said.push([key, values()]) },
     fail: (/** @type {unknown} */ e) => errors.push(e),
     useModel: async (/** @type {ArrayBuffer} */ _, /** @type {string} */ name) => void used.push(name),

@@ -80,7 +80,7 @@ test('while the model comes there is how far it is; a failure is told of and can
   become('failed', new InkdriftError('model-missing', 'no network'));
   assert.equal(wait.hidden, true);
   assert.equal(alert.hidden, false);
-  assert.match(alert.textContent ?? '', /could not be downloaded\. Are you online\?no network/);
+  assert.match(alert.textContent ?? '', /could not be downloaded\. Are you online\?.*no network/s);
   alert.querySelector('button')?.click();
   assert.deepEqual(asked, ['open']);
   become('ready');

@@ -64,8 +64,7 @@ test('a pointer over one curve shows that step in all of them', async (t) => {
   const canvas = figure('ELBO').querySelector('canvas');
   canvas.style.fontSize = '12px';
   observed(canvas, { contentRect: { width: 400, height: 100 } });
-  await settle();
-  await settle();
+  await until(() => canvas.width === 400);
   const point = (/** @type {string} */ type, x = 0) =>
     canvas.dispatchEvent(Object.defineProperty(new Event(type), 'offsetX', { value: x }));
   point('pointermove', 398);

@@ -15,7 +15,7 @@ function figures({ encoder = true } = {}) {
   /** @type {any} */
   const seen = {
     ...{ originals: pictures(encoder ? 3 : 0), recon: pictures(encoder ? 3 : 0), samples: pictures(3), shape: [1, 28, 28] },
-    ...{ scatter: Float32Array.of(1, 2), labels: [3], latent: 2, explained: [] },
+    ...{ scatter: Float32Array.of(1, 2), labels: [3], grid: new Float32Array(0), latent: 2, explained: [] },
   };
   return {
     validation: { elbo: -123.4 },

@@ -24,10 +24,17 @@ function picture(digit, noise, next) {
 /**
  * @typedef {object} Recipe as much of it as is used
  * @property {{family: string, latent: number}} model
- * @property {{batch: number, epochs: number, learning_rate: number, beta: number}} train
+ * @property {{batch: number, epochs: number, learning_rate: number, beta: number, objective?: string}} train
  * @typedef {{recipe: Recipe, data: {kind: string, name?: string, count?: number}, validation: object, workers: number,
  *   checkpoint?: ArrayBuffer}} Spec
  */
+
+/** Terms of families whose objective has some besides recon and kl. @type {Record<string, string[]>} */
+const terms = {
+  cvae: ['label'],
+  dcgan: ['discriminator', 'generator', 'real', 'fake'],
+  'vae-gan': ['features', 'discriminator', 'generator'],
+};
 
 /** As WorkerPool of worker-pool.js; `steps` are taken as fast as `pace` says. */
 export class FakeGroup extends Emitter {
@@ -81,7 +88,8 @@ export class FakeGroup extends Emitter {
 
   /** What the objective has besides recon and kl. @returns {string[]} */
   #terms() {
-    return this.recipe.model.family === 'dcgan' ? ['discriminator', 'generator'] : [];
+    if (this.recipe.train.objective === 'iwae') return ['iwae'];
+    return terms[this.recipe.model.family] ?? [];
   }
 
   async run(steps = 0) {
@@ -196,7 +204,15 @@ export class FakeGroup extends Emitter {
     const { learning_rate: lr, beta, batch } = this.recipe.train;
     for (let i = 0; i < this.pace.steps && this.step < this.#until; i++) {
       this.step++;
-      points.push([this.step, ...this.#figures(8), 12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4, lr, beta, 0, 0.7, 0.8]);
+      points.push([
+        this.step,
+        ...this.#figures(8),
+        12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4,
+        lr,
+        beta,
+        0,
+        ...this.#terms().map((_, i) => 0.7 + i / 10),
+      ]);
     }
     this.seconds += this.pace.every / 1000;
     this.emit('train', {

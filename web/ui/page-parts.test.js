@@ -106,6 +106,26 @@ test('the theme follows the system until a person says otherwise, and then again
   assert.equal(changes, 2);
 });
 
+test('a system that is dark makes the page dark, a person can make it light, and other colours are told of', async () => {
+  makeDocument();
+  const { Theme } = await import('./theme.js');
+  /** @type {any} */
+  const system = { matches: true, addEventListener: (/** @type {string} */ _, /** @type {() => void} */ fn) => (system.change = fn) };
+  Object.assign(globalThis, { matchMedia: () => system });
+  const store = new Map([['theme', 'purple']]);
+  let changes = 0;
+  const theme = new Theme(/** @type {any} */ (store), () => changes++);
+  assert.deepEqual([theme.dark, document.documentElement.dataset.theme], [true, undefined], 'what is stored is no theme');
+  find('theme').click();
+  assert.deepEqual([theme.dark, store.get('theme'), changes], [false, 'light', 1]);
+  document.documentElement.style.setProperty('--ink', ' #123456');
+  assert.equal(theme.colours.ink, '#123456');
+  find('theme').click();
+  system.matches = false;
+  system.change();
+  assert.deepEqual([theme.dark, store.get('theme'), changes], [false, null, 3]);
+});
+
 test('the stage is told where the slots are, relative to a frame around those that are shown', async () => {
   makeDocument();
   const { Layout } = await import('./layout.js');

@@ -200,6 +200,7 @@ test('a run is renamed: Enter and leaving the field keep the name, Escape and an
   assert.deepEqual(done, [['rename', 'a', 'First']]);
   assert.equal(document.activeElement?.textContent, 'First');
   const input = rename('Run b', 'Second');
+  (await runs.list())[0].step = 9;
   runs.emit('change');
   await settle();
   assert.ok(input.isConnected, 'a change of the list does not take the field away');
@@ -294,6 +295,11 @@ test('the run that is open says how far it is, cannot be deleted, and is compare
   t.mock.restoreAll();
   assert.match(facts('Run a'), /^ELBO -98 .* 88 steps/);
   assert.equal(listed, 0, 'without listing all of them anew');
+  const node = item('Run a');
+  (await list())[0].step = 88;
+  runs.emit('change');
+  await settle();
+  assert.equal(item('Run a'), node, 'what a pointer is over is not made anew');
   enter(item('Run a').querySelector('input[type=checkbox]'), true);
   await settle();
   await until(() => item('Run a').querySelector('.tick.ink'));

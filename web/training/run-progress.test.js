@@ -80,9 +80,10 @@ test('steps that were undone and workers that were lost or replaced are told of'
   const { progress, group, told } = setUp();
   group.emit('rollback', { step: 7, learningRate: 0.1 });
   assert.deepEqual(progress.rollbacks, [{ step: 7, layer: '', learningRate: 0.1 }]);
+  group.emit('workers', { wanted: 3, alive: 3 });
+  group.emit('workers', { wanted: 2, alive: 2 });
   group.emit('workers', { wanted: 2, alive: 1, why: new Error('x') });
   group.emit('workers', { wanted: 2, alive: 1, why: new Error('x') });
-  group.emit('workers', { wanted: 1, alive: 1 });
   assert.deepEqual(
     told.filter(([event]) => event === 'message'),
     [

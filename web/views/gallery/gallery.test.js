@@ -155,6 +155,7 @@ test('a model is opened from its card: samples, a morph between the first two, s
   await until(() => visible(root.querySelector('.dials')));
   assert.equal(title(), 'The plain one');
   assert.equal(document.activeElement, byTest('gallery-title'));
+  for (const part of ['.intro', 'article', '.compare']) assert.equal(visible(root.querySelector(part)), false, part);
   assert.deepEqual(network.fetched.slice(1), ['models/plain.safetensors']);
   assert.equal(names().length, 24);
   assert.deepEqual(names().slice(0, 3), ['sample 1: the morph begins here', 'sample 2: the morph ends here', 'sample 3']);

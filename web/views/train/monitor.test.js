@@ -168,12 +168,15 @@ test('runs that are compared are on the curves and in the legend', async (t) => 
     ['key class-4', 'The other'],
   ]);
   // A GAN beside it: the ELBO of the other is still shown.
+  await until(() => figure('Generator').hidden);
   await training.reset();
   training.set({ preset: 'gan' });
   await training.step(1);
-  await until(() => legend().length === 3);
-  await settle();
+  await until(() => !figure('Generator').hidden);
   assert.equal(figure('ELBO').hidden, false);
+  monitor.compared = [];
+  monitor.redraw(true);
+  await until(() => figure('ELBO').hidden);
 });
 
 /** What the morph was asked for. @param {any} group */

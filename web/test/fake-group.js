@@ -16,11 +16,6 @@ function random(seed) {
   };
 }
 
-/** A blot for a picture of a digit: the higher the digit, the darker. @param {number} digit @param {number} noise @param {() => number} next */
-function picture(digit, noise, next) {
-  return Float32Array.from({ length: side * side }, () => Math.min(1, (digit / 10) * (1 - noise) + noise * next() * 0.8));
-}
-
 /**
  * @typedef {object} Recipe as much of it as is used
  * @property {{family: string, latent: number}} model
@@ -129,9 +124,10 @@ export class FakeGroup extends Emitter {
   async preview({ recon, samples, scatter, grid }) {
     const blur = Math.max(0.02, Math.exp(-this.step / 150));
     const next = random(3);
-    const row = (/** @type {number} */ n, /** @type {number} */ noise, of = (/** @type {number} */ i) => i % 10) => {
+    /** Grey squares for pictures of digits: the higher the digit, the darker. */
+    const row = (/** @type {number} */ n, of = (/** @type {number} */ i) => i % 10) => {
       const out = new Float32Array(n * side * side);
-      for (let i = 0; i < n; i++) out.set(picture(of(i), noise, next), i * side * side);
+      for (let i = 0; i < n; i++) out.fill(of(i) / 10, i * side * side, (i + 1) * side * side);
       return out;
     };
     const labels = Array.from({ length: scatter }, (_, i) => i % 10);
@@ -143,12 +139,12 @@ export class FakeGroup extends Emitter {
       xy[2 * i + 1] = spread * 2 * Math.sin(a) + (next() + next() - 1) * 0.9;
     }
     return {
-      validation: row(recon, 0),
-      recon: row(recon, blur),
-      samples: row(samples, Math.min(1, blur * 1.5), (i) => (i * 7) % 10),
+      validation: row(recon),
+      recon: row(recon),
+      samples: row(samples, (i) => (i * 7) % 10),
       scatter: xy,
       labels,
-      grid: row(grid * grid, blur, (i) => (i * 3) % 10),
+      grid: row(grid * grid, (i) => (i * 3) % 10),
       latent: this.recipe.model.latent,
       explained: [0.21, 0.14],
     };

@@ -5,14 +5,14 @@ import { byId, download, freshSeed, icon, make, namedFile, putBeside, readFile }
 import { closeMenus } from './menus.js';
 
 test('an element of the page is found by its id and kind, and one that is missing is a fault that names it', () => {
-  makeDocument({ html: '<button id="go"></button>' });
+  makeDocument({ fragment: '<button id="go"></button>' });
   assert.equal(byId('go', HTMLButtonElement), find('go'));
   assert.throws(() => byId('go', HTMLInputElement), { name: 'TypeError', message: 'the page has no HTMLInputElement #go' });
   assert.throws(() => byId('gone', HTMLElement), /#gone/);
 });
 
 test('elements are made with their properties and children; icons are hidden from screen readers', () => {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const e = make('p', { className: 'small', hidden: true }, 'one ', make('b', {}, 'two'));
   assert.equal(e.outerHTML, '<p class="small" hidden="">one <b>two</b></p>');
   const svg = icon('play');
@@ -20,7 +20,7 @@ test('elements are made with their properties and children; icons are hidden fro
 });
 
 test('what is put beside a button is below it, above it where there is no room, and within the window', () => {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const window = { clientWidth: 400, clientHeight: 300 };
   for (const [name, value] of Object.entries(window)) Object.defineProperty(document.documentElement, name, { value });
   const put = (/** @type {number} */ left, /** @type {number} */ top) => {
@@ -38,7 +38,7 @@ test('what is put beside a button is below it, above it where there is no room, 
 });
 
 test('a file is offered under its name and of its type', async (t) => {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const files = catchDownloads(t);
   download(Uint8Array.of(1, 2).buffer, 'image/png', 'a.png');
   assert.deepEqual([files[0].name, files[0].blob.type, files[0].blob.size], ['a.png', 'image/png', 2]);
@@ -63,7 +63,7 @@ test('seeds are whole numbers that fit into 31 bits, and not the same again', ()
 });
 
 test('a menu closes when the focus leaves it, and gives it back after Escape', () => {
-  makeDocument({ html: '<details class="menu"><summary tabindex="0"></summary><input></details><button></button>' });
+  makeDocument({ fragment: '<details class="menu"><summary tabindex="0"></summary><input></details><button></button>' });
   closeMenus();
   const [menu, input, button] = ['details', 'input', 'button'].map((s) => /** @type {any} */ (document.querySelector(s)));
   menu.open = true;

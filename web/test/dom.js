@@ -30,6 +30,28 @@ const shared = [
   'FileReader',
 ];
 
+/** The window of fragments. @type {any} */
+let ofFragments;
+
+/**
+ * Empties a window and puts a fragment into it: making another takes longer than
+ * most tests.
+ *
+ * @param {string} html
+ * @param {string} hash
+ */
+function fragmentWindow(html, hash) {
+  ofFragments ??= new JSDOM('', { url: 'http://localhost/', pretendToBeVisual: true }).window;
+  const { document, history, localStorage } = ofFragments;
+  document.head.innerHTML = '';
+  document.body.innerHTML = html;
+  for (const name of Object.keys(document.documentElement.dataset)) delete document.documentElement.dataset[name];
+  document.documentElement.removeAttribute('style');
+  localStorage.clear();
+  history.replaceState(null, '', `/${hash}`);
+  return ofFragments;
+}
+
 /**
  * Makes a document and puts it, and what else a window has, into the global
  * scope. Modules that look at the window when they are loaded are imported
@@ -37,11 +59,15 @@ const shared = [
  *
  * @param {object} [with_]
  * @param {string} [with_.html] else that of the page, without its scripts
+ * @param {string} [with_.fragment] is all of the page, in the window of the fragment before: what listens to window or document stays
  * @param {string} [with_.hash] of its address
  * @returns {Window & typeof globalThis}
  */
-export function makeDocument({ html = read('index.html'), hash = '' } = {}) {
-  const { window } = new JSDOM(html, { url: `http://localhost/${hash}`, pretendToBeVisual: true });
+export function makeDocument({ fragment, html, hash = '' } = {}) {
+  const window =
+    fragment === undefined
+      ? new JSDOM(html ?? read('index.html'), { url: `http://localhost/${hash}`, pretendToBeVisual: true }).window
+      : fragmentWindow(fragment, hash);
   /** @type {Record<string, any>} */
   const globals = {
     window,
@@ -158,12 +184,21 @@ function pointerEvents(window) {
   };
 }
 
+/** Elements that were found by their data-testid, which is looked for in all of the document. @type {Map<string, any>} */
+const foundBefore = new Map();
+
 /**
- * The element with this data-testid.
+ * The element with this data-testid, of which there is one at most.
  *
  * @param {string} id
  */
-export const byTest = (id) => /** @type {any} */ (document.querySelector(`[data-testid="${id}"]`));
+export function byTest(id) {
+  const before = foundBefore.get(id);
+  if (before?.isConnected && before.ownerDocument === document && before.dataset.testid === id) return before;
+  const found = /** @type {any} */ (document.querySelector(`[data-testid="${id}"]`));
+  foundBefore.set(id, found);
+  return found;
+}
 
 /**
  * Enters a value as a person does.
@@ -230,7 +265,7 @@ export async function until(what) {
   for (let end = Date.now() + 5000; Date.now() < end; ) {
     const found = what();
     if (found) return /** @type {Exclude<T, false | null | undefined>} */ (found);
-    await new Promise((done) => setTimeout(done, 8));
+    await new Promise((done) => setTimeout(done, 15));
   }
   throw new Error(`it never was: ${what}`);
 }

@@ -7,7 +7,8 @@ import { byTest, english, enter, makeDocument, painted, settle, until } from '..
 
 /** Models of the list. @type {any[]} */
 const list = [
-  { name: 'plain', family: 'dense', data: 'digits', input: [1, 28, 28], latent: 3, figures: { nll: 90.5, nllSamples: 100, images: 1000 } },
+  { name: 'plain', family: 'dense', data: 'digits', input: [1, 4, 4], latent: 3, figures: { nll: 90.5, nllSamples: 100, images: 1000 } },
+  { name: 'read', family: 'dense', data: 'digits', input: [1, 28, 28], latent: 2 },
   { name: 'told', family: 'cvae', data: 'digits', input: [1, 28, 28], latent: 2, conditions: 10 },
   { name: 'faces', family: 'conv', data: 'faces', input: [3, 4, 4], latent: 20 },
   { name: 'gan', family: 'dcgan', data: 'digits', input: [1, 4, 4], latent: 2, encoder: false },
@@ -41,7 +42,7 @@ class FakeEngine extends Emitter {
     await settle();
     if (type === 'gallery.load') {
       if (this.bad.has(fields.name)) throw new InkdriftError('bad-model', 'the header is cut off');
-      const { family, input, latent, params, conditions = 0, encoder = true } = list.find((m) => m.name === fields.name) ?? list[0];
+      const { family, input, latent, params, conditions = 0, encoder = true } = list.find((m) => m.name === fields.name) ?? list[1];
       this.#model = { input, latent, size: input[0] * input[1] * input[2] };
       return { head: { model: { name: fields.name, family, input, latent, params }, conditions, encoder }, bufs: [] };
     }
@@ -84,7 +85,7 @@ class FakeEngine extends Emitter {
 
 /** The view, at an address, with a network that the test may cut. */
 async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#gallery') {
-  makeDocument({ html: '<body></body>', hash });
+  makeDocument({ fragment: '', hash });
   const { open } = await import('./gallery.js');
   const network = { cut: false, fetched: /** @type {string[]} */ ([]), slow: Promise.resolve() };
   t.mock.method(globalThis, 'fetch', async (/** @type {URL | string} */ url) => {
@@ -289,21 +290,21 @@ test('a model that is told a class: its classes in turn or one of them, also for
   enter(byTest('gallery-picture-class'), '1');
   await until(() => engine.of('gallery.paint')[0].fields.classes.join() === '1');
   assert.equal(visible(byTest('gallery-use')), false);
-  await choose('plain');
+  await choose('read');
   assert.ok(!visible(byTest('gallery-class')) && visible(byTest('gallery-use')));
-  assert.equal(root.querySelectorAll('.dial').length, 3);
+  assert.equal(root.querySelectorAll('.dial').length, 2);
 });
 
 test('drawings on the pads are among the pictures where the model can encode them, and stay ends of the morph', async (t) => {
   const { view, root, engine, visible, choose } = await setUp(t);
-  engine.pads.a = [1, 1, 1];
-  await choose('plain');
+  engine.pads.a = [1, 1];
+  await choose('read');
   const drawn = () => [...root.querySelectorAll('.few button')].map((e) => /** @type {HTMLElement} */ (e));
   await until(() => drawn().length === 1);
   assert.equal(drawn()[0].getAttribute('aria-label'), 'your drawing A');
   drawn()[0].click();
   assert.equal(drawn()[0].getAttribute('aria-label'), 'your drawing A: the morph ends here');
-  engine.pads.b = [2, 2, 2];
+  engine.pads.b = [2, 2];
   engine.emit('pad');
   await until(() => drawn().length === 2);
   assert.deepEqual(
@@ -316,7 +317,7 @@ test('drawings on the pads are among the pictures where the model can encode the
   await settle();
   assert.equal(engine.of('gallery.encode').length, asked, 'nobody is looking');
   engine.pads = {};
-  await choose('plain', '&seed=5');
+  await choose('read', '&seed=5');
   await until(() => drawn().length === 0);
   assert.match(root.querySelector('.picked')?.textContent ?? '', /Draw on the pads/);
   for (const name of ['faces', 'gan', 'told']) {
@@ -328,9 +329,9 @@ test('drawings on the pads are among the pictures where the model can encode the
 
 test('a shipped model is put behind the pads by its name; colours and what cannot encode are not for them', async (t) => {
   const { used, visible, choose } = await setUp(t);
-  await choose('plain');
+  await choose('read');
   byTest('gallery-use').click();
-  assert.deepEqual(used, ['listed plain']);
+  assert.deepEqual(used, ['listed read']);
   for (const name of ['faces', 'gan']) {
     await choose(name);
     assert.equal(visible(byTest('gallery-use')), false, name);
@@ -363,7 +364,7 @@ test('a model that is unknown is told of with the names that are known, and the 
   const { root, errors, visible } = await setUp(t, '#gallery?m=nothing');
   assert.equal(errors.length, 1);
   assert.equal(errors[0].code, 'model-unknown');
-  assert.match(errors[0].message, /plain, told, faces, gan/);
+  assert.match(errors[0].message, /plain, read, told, faces, gan/);
   assert.ok(visible(root.querySelector('article')));
 });
 
@@ -381,7 +382,7 @@ test('titles, names and figures follow the language', async (t) => {
 
 test('a new engine is given the model, and other colours paint what is there again', async (t) => {
   const { view, engine, visible, root, samples, choose } = await setUp(t);
-  await choose('plain');
+  await choose('read');
   engine.state = 'restarting';
   engine.emit('state', 'restarting');
   assert.ok(!visible(byTest('gallery-use')));

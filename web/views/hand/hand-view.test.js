@@ -7,7 +7,7 @@ import { byTest, catchDownloads, english, enter, makeDocument, settle, until } f
 
 /** The view, with a hand that the test moves. */
 async function setUp() {
-  makeDocument({ html: '<body><section id="hand"></section></body>' });
+  makeDocument({ fragment: '<section id="hand"></section>' });
   const { HandView } = await import('./hand-view.js');
   const i18n = await english();
   /** @type {any[]} */

@@ -20,7 +20,7 @@ const html = ['a', 'b']
 
 /** Two pads of 200 x 200 pixels at 100, 50, with an engine that the test answers for. */
 async function setUp() {
-  makeDocument({ html: `${html}<input type="file" id="picture-file"><button id="resample"></button>` });
+  makeDocument({ fragment: `${html}<input type="file" id="picture-file"><button id="resample"></button>` });
   const [{ PadView }, { PadFill }] = await Promise.all([import('./pad-view.js'), import('./pad-fill.js')]);
   const i18n = await english();
   /** @type {{type: string, fields: any, bufs: ArrayBuffer[], answer: (head?: any, bufs?: ArrayBuffer[]) => Promise<void>, fail: (code: string) => Promise<void>}[]} */

@@ -33,7 +33,7 @@ const sheetOf = (more) => ({
 
 /** Where data is chosen, over a catalog in memory, with an engine that the test answers for. */
 async function setUp(/** @type {import('node:test').TestContext} */ t, { served = /** @type {any[]} */ ([]), open = false } = {}) {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const { DataChooser } = await import('./data-chooser.js');
   const i18n = await english();
   t.mock.method(globalThis, 'fetch', async () => new Response(JSON.stringify({ sets: served })));

@@ -10,7 +10,7 @@ const colours = () => ({ paper: '#ffffff', ink: '#000000', line: '#888888', mute
 
 /** The board of a session. */
 async function setUp(/** @type {import('node:test').TestContext} */ t, /** @type {any} */ settings = {}, /** @type {any} */ saved = {}) {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const { Monitor } = await import('./monitor.js');
   const i18n = await english();
   const { training, groups } = makeSession();
@@ -243,7 +243,7 @@ test('a GAN morphs between samples', async (t) => {
 
 /** The panel of measures, over a model that the test gives. */
 async function measures(/** @type {any} */ what = { family: 'dense', data: 'digits' }) {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const { MeasuresPanel } = await import('./measures-panel.js');
   /** @type {{request: any, classifier: any[], signal: AbortSignal, answer: (m: any) => void, fail: (e: any) => void}[]} */
   const asked = [];

@@ -35,7 +35,7 @@ function summary(id, more = {}) {
 
 /** The list of some runs. @param {any[]} all */
 async function setUp(all) {
-  makeDocument({ html: '<body></body>' });
+  makeDocument({ fragment: '' });
   const { RunListView } = await import('./run-list-view.js');
   /** @type {any[]} */
   const done = [];

@@ -25,7 +25,7 @@ const exampleOf = (settings) => ({
 /** The view, entered at an address. */
 async function setUp(/** @type {import('node:test').TestContext} */ t, { hash = '#train', example = true, before = 0 } = {}) {
   makeDocument({
-    html: '<div id="runs"></div><section><button id="trial-use"></button><span id="trial-model"></span></section>',
+    fragment: '<div id="runs"></div><section><button id="trial-use"></button><span id="trial-model"></span></section>',
     hash,
   });
   const [{ open }, { preset }, { runTitle }] = await Promise.all([

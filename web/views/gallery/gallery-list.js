@@ -54,6 +54,8 @@ export function cardLink(entry, i18n) {
 export class GalleryList {
   /** Intro, cards and table: what is shown while no model is chosen. @type {HTMLElement[]} */
   elements;
+  /** What opens a file. */
+  opener = make('div', { className: 'opener' });
   /** Links beside the chosen model. */
   row = make('div', { className: 'models' });
 
@@ -86,7 +88,8 @@ export class GalleryList {
     const { table, speed } = tableOf(list, { i18n, link: (entry) => this.#link(entry, 'gallery.value'), bytes: bytesOf });
     this.tellSpeed = speed;
     const intro = make('div', { className: 'intro' }, this.#say(make('h2'), 'gallery.head'), this.#say(make('p'), 'gallery.about'));
-    intro.append(this.#opener());
+    this.#fillOpener();
+    intro.append(this.opener);
     const cards = make('div', { className: 'cards' }, ...list.map((entry) => this.#card(entry)));
     this.elements = [intro, cards, this.#compare(table)];
 
@@ -149,8 +152,8 @@ export class GalleryList {
     return compare;
   }
 
-  /** What opens a file. */
-  #opener() {
+  /** Fills in what opens a file. */
+  #fillOpener() {
     const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
     file.addEventListener('change', () => {
       if (file.files?.[0]) this.#onFile(file.files[0]);
@@ -161,7 +164,7 @@ export class GalleryList {
     open.addEventListener('click', () => file.click());
     this.#missingNote.setAttribute('role', 'status');
     this.#say(this.#missingNote, 'gallery.gone');
-    return make('div', { className: 'opener' }, open, file, this.#ownLinks[1], this.#missingNote);
+    this.opener.append(open, file, this.#ownLinks[1], this.#missingNote);
   }
 
   /** The card of a model. @param {Listed} entry */
@@ -174,7 +177,7 @@ export class GalleryList {
     this.#openers.set(entry, link);
     const what = make('summary');
     i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(this.#bytesOf(entry)) }));
-    const facts = make('details', {}, what, factsOf(entry, i18n, this.#bytesOf(entry)), cardLink(entry, i18n));
+    const facts = make('details', {}, what, factsOf(entry, this.#context, this.#bytesOf(entry)), cardLink(entry, i18n));
     const sheet = this.#sheet(entry);
     if (sheet instanceof HTMLElement) sheet.addEventListener('click', () => link.click());
     return make('article', {}, sheet, make('h3', {}, link), about, facts);

@@ -78,29 +78,29 @@ test('a pointer over one curve shows that step in all of them', async (t) => {
   await until(() => now('ELBO').length === 2 && now('KL divergence')[0][1] === formatNumber(column('kl')[39], 'en'));
 });
 
-/** Headings of what a model has, by preset. @type {Record<string, string[]>} */
+/** Keys of the headings of what only a model has, by preset. @type {Record<string, string[]>} */
 const heads = {
   quick: [],
   faces: [],
-  conditional: ['Class error'],
-  iwae: ['IWAE bound, negative'],
-  'vae-gan': ['Discriminator', 'Generator', 'Feature error'],
+  conditional: ['watch.label'],
+  iwae: ['watch.iwae'],
+  'vae-gan': ['watch.discriminator', 'watch.generator', 'watch.features'],
 };
 
 test('a model has the curves and pictures of its family: a GAN its two sides, and nothing of what needs an encoder', async (t) => {
-  const { training, headings, now } = await setUp(t);
+  const { training, i18n, headings, now } = await setUp(t);
   const always = ['Samples from the prior', 'Morph', 'Gradient norm'];
   const encodes = ['Reconstructions', 'Latent space', 'KL divergence per dimension', 'ELBO', 'Reconstruction error', 'KL divergence'];
   const shows = (/** @type {string[]} */ wanted) => until(() => headings().sort().join() === wanted.sort().join());
   for (const [preset, own] of Object.entries(heads)) {
     training.set({ preset });
     await training.step(1);
-    await shows([...always, ...encodes, ...own]);
+    await shows([...always, ...encodes, ...own.map((key) => i18n.t(key))]);
     await training.reset();
   }
   training.set({ preset: 'gan' });
   await training.step(5);
-  await shows([...always, 'Discriminator', 'Generator', 'D(x), real pictures', 'D(G(z)), generated pictures']);
+  await shows([...always, ...['discriminator', 'generator', 'real', 'fake'].map((name) => i18n.t(`watch.${name}`))]);
   await until(() => now('Discriminator').length === 2);
   assert.deepEqual(now('Discriminator'), [
     ['ink', '0.7'],

@@ -87,7 +87,10 @@ async function setUp(all) {
       use: act('use'),
       show: act('show'),
       resume: act('resume'),
-      save: act('save'),
+      save: async (id) => {
+        done.push(['save', id]);
+        return `${id}.safetensors`;
+      },
       settings: act('settings'),
       fail: (e) => void errors.push(e),
     },
@@ -152,6 +155,7 @@ test('buttons do what they say; what the pads cannot take is shown in the galler
       ['settings', 'quick'],
     ],
   );
+  await until(() => button('Run a', 'Export').nextElementSibling?.textContent === 'Saved as a.safetensors.');
   const show = button('Run gan', 'Show in “Models”');
   assert.match(show.title, /no encoder/);
   show.click();

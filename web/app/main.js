@@ -22,6 +22,7 @@ import { Theme } from '../ui/theme.js';
 import { Studio } from '../views/studio/studio.js';
 import { makeAPI } from './api.js';
 import { askAboutModel } from './ask-model.js';
+import { ErrorReports } from './error-reports.js';
 import { listenForFiles } from './file-drop.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
@@ -36,12 +37,6 @@ const events = new Emitter();
 /** Whether the page can be used. */
 let isReady = false;
 
-/** Errors that were shown. @type {WeakSet<InkdriftError>} */
-const shown = new WeakSet();
-
-/** Errors that scripts were told of. @type {WeakSet<InkdriftError>} */
-const told = new WeakSet();
-
 // Words and lists are on their way before anything else.
 const i18n = new I18n((lang) => fetchJSON(new URL(`locales/${lang}.json`, base), 'unexpected'));
 const store = new LocalStore(
@@ -50,6 +45,10 @@ const store = new LocalStore(
 );
 const errors = new ErrorArea(byId('errors', HTMLElement), byId('storage-note', HTMLElement), i18n);
 const status = new Status(i18n);
+const reports = new ErrorReports({ area: errors, events, onRetry: () => isReady || status.say('status.failed') });
+reports.listen(window);
+/** Shows an error, and tells scripts. @type {import('./context.js').AppContext['fail']} */
+const fail = (error, retry, cause) => reports.fail(error, retry, cause);
 const terms = new Terms({ i18n, fetch: () => fetchJSON(new URL('glossary.json', base), 'fetch-failed'), onError: fail });
 const language = byId('language', HTMLSelectElement);
 const wanted = store.get('language');
@@ -74,41 +73,6 @@ words.catch(fail);
 // Whoever goes on with the pads has found another picture.
 events.on('change', ({ pad }) => {
   if (pad) for (const code of ['nothing-to-save', 'bad-picture', 'picture-too-large', 'file-unknown']) errors.clear(code);
-});
-
-/**
- * Tells of an error, on the page and to scripts.
- *
- * @param {unknown} error
- * @param {() => void} [retry]
- * @param {Element} [cause] the part of the page that it is of
- */
-function fail(error, retry, cause) {
-  const e = InkdriftError.from(error);
-  shown.add(e);
-  // That the engine is gone is shown once, with the button that helps.
-  if (e.code !== 'engine-gone' || retry) errors.show(e, retry, cause);
-  if (retry && !isReady) status.say('status.failed');
-  tell(e);
-}
-
-/**
- * Tells scripts of an error, once. One that a script's own call is rejected
- * with is shown only if the script does not catch it.
- *
- * @param {InkdriftError} e
- */
-function tell(e) {
-  if (told.has(e)) return;
-  told.add(e);
-  events.emit('error', e);
-}
-
-window.addEventListener('error', (e) => {
-  if (e.error) fail(e.error);
-});
-window.addEventListener('unhandledrejection', (e) => {
-  if (!shown.has(e.reason)) fail(e.reason);
 });
 
 const bar = new ProgressBar(i18n);
@@ -320,7 +284,7 @@ const api = makeAPI({
   load: (what) => models.load(what),
   models: () => models.names,
   training: async () => (await training.load()).training,
-  onError: tell,
+  onError: (e) => reports.tell(e),
   events,
 });
 /** @typedef {typeof api} Inkdrift the type of window.inkdrift */

@@ -196,6 +196,49 @@ test('the skip link goes to the view that is shown', async () => {
   assert.equal(document.activeElement?.id, 'probe');
 });
 
+test('the links are behind a button where there is no room: a choice, Escape and a press elsewhere close them', async () => {
+  const { loader } = setUp();
+  loader.start();
+  await settle();
+  const menu = byId('views-menu');
+  const open = () => menu.getAttribute('aria-expanded') === 'true';
+  menu.click();
+  assert.equal(open(), true);
+  menu.click();
+  assert.equal(open(), false);
+  menu.click();
+  byId('to-probe').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+  assert.equal(open(), true, 'a link is about to be pressed');
+  byId('to-probe').click();
+  assert.equal(open(), false);
+  menu.click();
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  assert.deepEqual([open(), document.activeElement], [false, menu]);
+  menu.click();
+  document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+  assert.equal(open(), false);
+});
+
+test('a view whose style sheet cannot be had is told of, and tried again', async () => {
+  /** @type {string[]} */
+  const calls = [];
+  const { errors, loader } = setUp('#bare', [testView(calls, 'bare')]);
+  const append = document.head.append;
+  let there = false;
+  document.head.append = (/** @type {any} */ link) => {
+    if (there) return append(link);
+    queueMicrotask(() => link.dispatchEvent(new Event('error')));
+  };
+  loader.start();
+  await settle();
+  assert.deepEqual([errors[0].error.code, errors[0].error.message], ['fetch-failed', 'css/bare.css']);
+  assert.deepEqual(calls, []);
+  there = true;
+  errors[0].retry?.();
+  await settle();
+  assert.deepEqual(calls, ['open bare', 'enter bare #bare']);
+});
+
 test('addresses name views, with settings or without', () => {
   assert.equal(viewOf(views, ''), 'studio');
   assert.equal(viewOf(views, '#pad-a'), 'studio');

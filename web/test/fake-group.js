@@ -16,29 +16,20 @@ function random(seed) {
   };
 }
 
-/** The picture of a digit, where there is a canvas; else a blot. @param {number} digit @param {number} noise @param {() => number} next */
-function picture(digit, noise, next) {
-  const out = new Float32Array(side * side);
-  if (typeof document !== 'undefined') {
-    const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    pen.font = 'italic 24px serif';
-    pen.textAlign = 'center';
-    pen.fillText(String(digit), 14, 22);
-    const { data } = pen.getImageData(0, 0, side, side);
-    for (let i = 0; i < out.length; i++) out[i] = data[4 * i + 3] / 255;
-  } else out.fill(digit / 10);
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(1, Math.max(0, out[i] * (1 - noise) + noise * next() * 0.8));
-  return out;
-}
-
 /**
  * @typedef {object} Recipe as much of it as is used
  * @property {{family: string, latent: number}} model
- * @property {{batch: number, epochs: number, learning_rate: number, beta: number}} train
+ * @property {{batch: number, epochs: number, learning_rate: number, beta: number, objective?: string}} train
  * @typedef {{recipe: Recipe, data: {kind: string, name?: string, count?: number}, validation: object, workers: number,
  *   checkpoint?: ArrayBuffer}} Spec
  */
+
+/** Terms of families whose objective has some besides recon and kl. @type {Record<string, string[]>} */
+const terms = {
+  cvae: ['label'],
+  dcgan: ['discriminator', 'generator', 'real', 'fake'],
+  'vae-gan': ['features', 'discriminator', 'generator'],
+};
 
 /** As WorkerPool of worker-pool.js; `steps` are taken as fast as `pace` says. */
 export class FakeGroup extends Emitter {
@@ -86,12 +77,14 @@ export class FakeGroup extends Emitter {
       validation: { count: 2000 },
       step: this.step,
       terms: this.#terms(),
+      classes: [],
     };
   }
 
   /** What the objective has besides recon and kl. @returns {string[]} */
   #terms() {
-    return this.recipe.model.family === 'dcgan' ? ['discriminator', 'generator'] : [];
+    if (this.recipe.train.objective === 'iwae') return ['iwae'];
+    return terms[this.recipe.model.family] ?? [];
   }
 
   async run(steps = 0) {
@@ -131,9 +124,10 @@ export class FakeGroup extends Emitter {
   async preview({ recon, samples, scatter, grid }) {
     const blur = Math.max(0.02, Math.exp(-this.step / 150));
     const next = random(3);
-    const row = (/** @type {number} */ n, /** @type {number} */ noise, of = (/** @type {number} */ i) => i % 10) => {
+    /** Grey squares for pictures of digits: the higher the digit, the darker. */
+    const row = (/** @type {number} */ n, of = (/** @type {number} */ i) => i % 10) => {
       const out = new Float32Array(n * side * side);
-      for (let i = 0; i < n; i++) out.set(picture(of(i), noise, next), i * side * side);
+      for (let i = 0; i < n; i++) out.fill(of(i) / 10, i * side * side, (i + 1) * side * side);
       return out;
     };
     const labels = Array.from({ length: scatter }, (_, i) => i % 10);
@@ -145,12 +139,12 @@ export class FakeGroup extends Emitter {
       xy[2 * i + 1] = spread * 2 * Math.sin(a) + (next() + next() - 1) * 0.9;
     }
     return {
-      validation: row(recon, 0),
-      recon: row(recon, blur),
-      samples: row(samples, Math.min(1, blur * 1.5), (i) => (i * 7) % 10),
+      validation: row(recon),
+      recon: row(recon),
+      samples: row(samples, (i) => (i * 7) % 10),
       scatter: xy,
       labels,
-      grid: row(grid * grid, blur, (i) => (i * 3) % 10),
+      grid: row(grid * grid, (i) => (i * 3) % 10),
       latent: this.recipe.model.latent,
       explained: [0.21, 0.14],
     };
@@ -164,6 +158,7 @@ export class FakeGroup extends Emitter {
     const klPerDim = Array.from({ length: latent }, (_, i) => (i % 5 === 4 ? 0.004 : (kl / latent) * (0.6 + (0.8 * ((i * 7) % 10)) / 10)));
     return {
       step: this.step,
+      images,
       recon: recon + 1.5,
       kl,
       elbo: -(recon + 1.5 + kl),
@@ -172,6 +167,12 @@ export class FakeGroup extends Emitter {
       terms: this.#terms(),
       other: this.#terms().map((_, i) => 0.5 + i),
     };
+  }
+
+  /** @param {{frames: number}} what */
+  async morph(what) {
+    this.asked.push(['morph', what]);
+    return { step: this.step, frames: what.frames, shape: [1, side, side], pixels: new Float32Array(what.frames * side * side) };
   }
 
   async model() {
@@ -199,7 +200,15 @@ export class FakeGroup extends Emitter {
     const { learning_rate: lr, beta, batch } = this.recipe.train;
     for (let i = 0; i < this.pace.steps && this.step < this.#until; i++) {
       this.step++;
-      points.push([this.step, ...this.#figures(8), 12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4, lr, beta, 0, 0.7, 0.8]);
+      points.push([
+        this.step,
+        ...this.#figures(8),
+        12 + 30 * Math.exp(-this.step / 80) + this.#random() * 4,
+        lr,
+        beta,
+        0,
+        ...this.#terms().map((_, i) => 0.7 + i / 10),
+      ]);
     }
     this.seconds += this.pace.every / 1000;
     this.emit('train', {

@@ -15,10 +15,9 @@ import { presetNames } from './presets.js';
 import { check, complete, differences, needReset, preset, applySettings } from './settings.js';
 import { unusableOnPads } from './families.js';
 import { earlierData, isMade, madeData } from './made-sets.js';
-import { Figures } from './figures.js';
 import { RunRecorder } from './run-recorder.js';
 import { openGroup, takeSteps } from './open-run.js';
-import { ModelPoller } from './model-poller.js';
+import { RunProgress } from './run-progress.js';
 
 /**
  * Events: `change` (status or figures), `points` (curves have grown), `preview`
@@ -37,17 +36,13 @@ export class TrainingSession extends Emitter {
   stopped = '';
   /** Why it failed or diverged. @type {InkdriftError | null} */
   why = null;
-  /** Steps that were undone. @type {{step: number, layer: string, learningRate: number}[]} */
-  rollbacks = [];
-  /** What the engine said of the run. @type {import('./pool-worker.js').Info | null} */
-  info = null;
-  /** The last evaluation. @type {import('./model-poller.js').Evaluation | null} */
-  detail = null;
   /** What else trains in the page: a key of the texts, or ''. */
   otherWork = '';
 
-  #figures = new Figures();
-  #poller = new ModelPoller(() => ({ group: this.#group, latent: this.active?.latent ?? 0, running: this.status === 'running' }));
+  #progress = new RunProgress(() => {
+    const { active, run } = this;
+    return { group: this.#group, run, active, running: this.status === 'running' };
+  });
   /** @type {import('./pool-worker.js').Group | null} */
   #group = null;
   /** @type {(() => void)[]} */
@@ -61,8 +56,6 @@ export class TrainingSession extends Emitter {
   #made;
   /** Settles when all commands so far are done. @type {Promise<any>} */
   #queue = Promise.resolve();
-  /** Workers that were alive at the last event. */
-  #lastAlive = 0;
 
   /**
    * @param {object} from
@@ -80,9 +73,10 @@ export class TrainingSession extends Emitter {
     this.#title = title;
     this.#defaultWorkers = workers;
     this.settings = preset(presetNames[0], workers);
-    this.#poller.on('preview', () => this.emit('preview'));
-    this.#poller.on('evaluation', (m) => this.#onEvaluation(m));
-    this.#poller.on('error', (e) => this.#reportError(e));
+    for (const event of ['change', 'points', 'preview', 'detail', 'message', 'measuring'])
+      this.#progress.on(event, (...what) => this.emit(event, ...what));
+    this.#progress.on('error', (e) => this.#reportError(e));
+    this.#progress.on('limit', (why) => this.#stop(why));
   }
 
   /** The number of workers by default. */
@@ -104,12 +98,27 @@ export class TrainingSession extends Emitter {
   }
 
   get figures() {
-    return this.#figures.values;
+    return this.#progress.figures;
   }
 
   /** The last preview of the model. */
   get preview() {
-    return this.#poller.preview;
+    return this.#progress.preview;
+  }
+
+  /** The last evaluation. */
+  get detail() {
+    return this.#progress.detail;
+  }
+
+  /** What the engine said of the run. */
+  get info() {
+    return this.#progress.info;
+  }
+
+  /** Steps that were undone. */
+  get rollbacks() {
+    return this.#progress.rollbacks;
   }
 
   /** Settings that differ from those of the run: the next run has them. */
@@ -168,7 +177,7 @@ export class TrainingSession extends Emitter {
     const changes = applySettings(active, next);
     if (Object.keys(changes).length === 0) return;
     this.run?.update({ settings: this.#savedSettings(active) });
-    if (changes.minutes !== undefined) this.#figures.restartClock();
+    if (changes.minutes !== undefined) this.#progress.restartClock();
     const { learningRate, beta, workers } = changes;
     void this.#enqueue(async () => {
       if (!this.#group) return;
@@ -211,7 +220,7 @@ export class TrainingSession extends Emitter {
       const group = await this.#open();
       await this.#beforeRun();
       await group.run(0);
-      void this.#poller.start();
+      this.#progress.poll();
     });
   }
 
@@ -270,7 +279,7 @@ export class TrainingSession extends Emitter {
         await run.release();
         throw e;
       }
-      await this.#poller.pollOnce();
+      await this.#progress.pollOnce();
     });
   }
 
@@ -322,8 +331,7 @@ export class TrainingSession extends Emitter {
     const settings = structuredClone(this.settings);
     this.why = null;
     this.stopped = '';
-    this.rollbacks = [];
-    this.#figures = new Figures(settings);
+    this.#progress.prepare(settings);
     this.#made = !isMade(settings.data) ? undefined : typeof made === 'function' ? made(settings) : made;
     this.#setStatus('opening');
     const opening = openGroup(settings, {
@@ -337,21 +345,15 @@ export class TrainingSession extends Emitter {
       this.#setStatus('failed');
       throw this.why;
     });
-    this.info = info;
     this.active = settings;
     this.#group = group;
     if (saved) this.#recorder.run = saved;
     else await this.#recorder.start(this.#describe(), info.terms);
-    this.#figures.opened(info, saved ?? null);
+    this.#progress.follow(group, info, saved ?? null);
     this.#unsubscribe = [
-      group.on('train', (e) => this.#onSteps(e)),
       group.on('state', (s, why) => this.#onState(s, why)),
-      group.on('rollback', (t) => this.#onRollback(t)),
-      group.on('measuring', (m) => this.emit('measuring', m)),
-      group.on('workers', (w) => this.#onWorkers(w)),
       group.on('checkpoint', (c) => void this.#recorder.saveCheckpoint(c)),
     ];
-    this.#lastAlive = group.workers.alive;
     this.emit('run');
     this.#setStatus('paused');
     return group;
@@ -371,7 +373,7 @@ export class TrainingSession extends Emitter {
   /** Called before it runs. */
   async #beforeRun() {
     this.stopped = '';
-    this.#figures.startLimits();
+    this.#progress.startLimits();
     if (!this.#recorder.takenOver) return;
     await this.#recorder.fork(this.#describe());
     this.emit('run');
@@ -386,10 +388,7 @@ export class TrainingSession extends Emitter {
     this.#unsubscribe = [];
     this.#group = null;
     this.active = null;
-    this.info = null;
-    this.#poller.preview = null;
-    this.detail = null;
-    this.#figures = new Figures();
+    this.#progress.end();
     await group.close().catch(() => {});
     await this.#recorder.release();
     this.emit('run');
@@ -408,37 +407,6 @@ export class TrainingSession extends Emitter {
   }
 
   /**
-   * The group tells of steps.
-   *
-   * @param {import('../generated/protocol.js').TrainEvent} e
-   */
-  #onSteps(e) {
-    for (const p of e.points) this.curves?.train.add(p);
-    this.#figures.addSteps(e);
-    this.run?.update({ step: e.step, seconds: this.figures.seconds });
-    this.emit('points');
-    this.emit('change');
-    if (this.#figures.timeIsUp(this.active?.minutes ?? 0)) this.#stop('time');
-  }
-
-  /** @param {import('./model-poller.js').Evaluation} m */
-  #onEvaluation(m) {
-    this.#figures.addEvaluation(m);
-    const { validation } = this.figures;
-    const { columns } = this.curves?.validation ?? { columns: [] };
-    const { recon, kl, elbo, terms } = validation;
-    /** @type {Record<string, number | null>} */
-    const values = { ...terms, step: m.step, recon, kl, elbo };
-    const row = columns.map((/** @type {string} */ name) => values[name] ?? NaN);
-    this.curves?.validation.add(row);
-    this.detail = m;
-    this.emit('points');
-    this.emit('detail');
-    this.emit('change');
-    if (this.#figures.isStuck(this.active?.patience ?? 0)) this.#stop('patience');
-  }
-
-  /**
    * @param {Status | {state: Status}} to
    * @param {any} why
    */
@@ -453,27 +421,9 @@ export class TrainingSession extends Emitter {
     if (state === 'running' || state === 'failed') return;
     void this.#enqueue(async () => {
       if (this.status === 'running') return;
-      await this.#poller.pollOnce();
+      await this.#progress.pollOnce();
       await this.#save();
     }).catch((e) => this.#reportError(e));
-  }
-
-  /** @param {import('../generated/protocol.js').TrainRollbackEvent} t */
-  #onRollback({ step, layer = '', learningRate }) {
-    this.rollbacks.push({ step, layer, learningRate });
-    this.emit('change');
-  }
-
-  /**
-   * The number of workers has changed, or one was replaced.
-   *
-   * @param {{wanted: number, alive: number, why?: unknown}} counts why: one has died
-   */
-  #onWorkers({ wanted, alive, why }) {
-    if (this.#lastAlive > alive && alive < wanted) this.emit('message', 'train.worker-lost', { alive });
-    else if (why) this.emit('message', 'train.worker-replaced', { step: this.#group?.step ?? 0 });
-    this.#lastAlive = alive;
-    this.emit('change');
   }
 
   /** @param {'time' | 'patience'} why */

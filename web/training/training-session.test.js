@@ -203,7 +203,7 @@ test('a model without an encoder has no ELBO, but the terms of its objective, al
   const { elbo, recon, terms, validation, beta } = training.state;
   assert.deepEqual([elbo, recon, beta], [null, null, null]);
   assert.ok(Math.abs(terms.discriminator - 0.7) < 1e-9 && Math.abs(terms.generator - 0.8) < 1e-9);
-  assert.deepEqual([validation.elbo, validation.terms], [null, { discriminator: 0.5, generator: 1.5 }]);
+  assert.deepEqual([validation.elbo, validation.terms], [null, { discriminator: 0.5, generator: 1.5, real: 2.5, fake: 3.5 }]);
   assert.equal(training.curves.train.column('generator')[19], 0.8);
   assert.equal(training.curves.validation.column('generator')[0], 1.5);
   assert.equal(asked(groups[0], 'open')[0].recipe.model.likelihood, 'implicit');
@@ -212,7 +212,7 @@ test('a model without an encoder has no ELBO, but the terms of its objective, al
   const { id } = training.run;
   await training.reset();
   await training.resume(id);
-  assert.deepEqual(training.state.validation.terms, { discriminator: 0.5, generator: 1.5 });
+  assert.deepEqual(training.state.validation.terms, { discriminator: 0.5, generator: 1.5, real: 2.5, fake: 3.5 });
   assert.equal((await runs.list()).length, 1);
   await training.close();
 });

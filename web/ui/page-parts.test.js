@@ -106,6 +106,26 @@ test('the theme follows the system until a person says otherwise, and then again
   assert.equal(changes, 2);
 });
 
+test('a system that is dark makes the page dark, a person can make it light, and other colours are told of', async () => {
+  makeDocument();
+  const { Theme } = await import('./theme.js');
+  /** @type {any} */
+  const system = { matches: true, addEventListener: (/** @type {string} */ _, /** @type {() => void} */ fn) => (system.change = fn) };
+  Object.assign(globalThis, { matchMedia: () => system });
+  const store = new Map([['theme', 'purple']]);
+  let changes = 0;
+  const theme = new Theme(/** @type {any} */ (store), () => changes++);
+  assert.deepEqual([theme.dark, document.documentElement.dataset.theme], [true, undefined], 'what is stored is no theme');
+  find('theme').click();
+  assert.deepEqual([theme.dark, store.get('theme'), changes], [false, 'light', 1]);
+  document.documentElement.style.setProperty('--ink', ' #123456');
+  assert.equal(theme.colours.ink, '#123456');
+  find('theme').click();
+  system.matches = false;
+  system.change();
+  assert.deepEqual([theme.dark, store.get('theme'), changes], [false, null, 3]);
+});
+
 test('the stage is told where the slots are, relative to a frame around those that are shown', async () => {
   makeDocument();
   const { Layout } = await import('./layout.js');
@@ -134,6 +154,22 @@ test('the stage is told where the slots are, relative to a frame around those th
   layout.look();
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(told, 2);
+});
+
+test('where CSS zooms the page the stage has its own pixels, and scripts those of the window', async () => {
+  makeDocument();
+  const { Layout } = await import('./layout.js');
+  const stage = find('stage');
+  const box = (/** @type {any} */ e, /** @type {number[]} */ [x, y, width, height]) =>
+    Object.assign(e, { getBoundingClientRect: () => ({ x, y, width, height }) });
+  box(stage, [100, 50, 1200, 900]);
+  Object.defineProperty(stage, 'offsetWidth', { value: 800 });
+  box(document.querySelector('[data-slot=padA]'), [250, 200, 300, 300]);
+  const layout = new Layout(stage, find('canvas'), () => {});
+  const { dpr, slots } = layout.message;
+  assert.equal(dpr, 1.5);
+  assert.deepEqual([slots.padA.w, slots.padA.h], [200, 200]);
+  assert.deepEqual(layout.rects().padA, { x: 250, y: 200, width: 300, height: 300 });
 });
 
 test('latent numbers are bars from zero, a sentence and a table', async () => {

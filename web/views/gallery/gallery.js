@@ -8,29 +8,16 @@ import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
-import { factsOf, sheetOf, speaker, tableOf, trainedOn } from './model-facts.js';
+import { across, addressOf, cardLink, GalleryList, lookOf, place, titleOf } from './gallery-list.js';
+import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
 import { Pictures } from '../../ui/pictures.js';
-import { setInfo, tones } from '../../training/made-sets.js';
+import { tones } from '../../training/made-sets.js';
 
 /** The list of the models. */
 const listFile = 'models/gallery.json';
-
-/** What an address of this view begins with. */
-const place = '#gallery';
-
-/** Samples in a row of a card. */
-const across = 5;
-
-/**
- * How pictures of a set look.
- *
- * @param {string} data
- * @returns {import('../../ui/pictures.js').Look}
- */
-const lookOf = (data) => (setInfo(data).ink ? 'ink' : 'smooth');
 
 /**
  * Opens the view, for the first time.
@@ -50,6 +37,8 @@ export async function open(context, root) {
 class Gallery {
   #context;
   #list;
+  /** Shows the list. */
+  #listView;
   #assets;
   #model;
   #view;
@@ -58,29 +47,14 @@ class Gallery {
   #wasShown = false;
   /** The visitor's own model. @type {import('./gallery-model.js').Listed | null} */
   #own = null;
-  /** Links to it, in the list and beside the others. */
-  #ownLinks = [0, 1].map(() => make('a', { href: `${place}?own`, hidden: true }));
   /** The model that the live region named last. @type {import('./gallery-model.js').Listed | null} */
   #announced = null;
-  #intro = make('div', { className: 'intro' });
-  #opener = make('div', { className: 'opener' });
-  /** Says that the visitor's own model is not here any more. */
-  #missingNote = make('p', { hidden: true });
-  #cards = make('div', { className: 'cards' });
-  /** Links of the cards. @type {Map<import('./gallery-model.js').Listed, HTMLAnchorElement>} */
-  #openers = new Map();
-  #compare = make('details', { className: 'group compare' });
-  /** Samples that came with the list. @type {Pictures[]} */
-  #sheets = [];
   /** Those of the chosen model, until it decodes. */
   #preview = make('div', { className: 'preview' });
   #previewPictures;
   /** Says how long the chosen model takes for a picture. */
   #speed = make('p', { className: 'small', hidden: true });
-  /** @type {(name: string, milliseconds: number) => void} */
-  #tellSpeed = () => {};
   #chosen = make('div', { className: 'shown-model', hidden: true });
-  #others = make('div', { className: 'models' });
   #title = make('h2', { tabIndex: -1 });
   #sentence = make('p');
   #wait = make('p', { className: 'wait' });
@@ -102,6 +76,11 @@ class Gallery {
     this.#context = context;
     this.#list = list;
     this.#assets = assets;
+    this.#listView = new GalleryList({
+      ...{ context, list },
+      bytesOf: (entry) => this.#bytesOf(entry),
+      onFile: (file) => void this.#open(file),
+    });
     this.#model = new GalleryModel({
       engine,
       async fetch({ file, bytes: own }, onProgress) {
@@ -132,7 +111,6 @@ class Gallery {
       look: () => lookOf(this.#model.entry?.data ?? ''),
       colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
     });
-    this.#sheets.push(this.#previewPictures);
     this.#model.on('loading', (loaded) => {
       this.#bar.value = loaded;
       this.#show();
@@ -142,7 +120,7 @@ class Gallery {
       if (!entry) return;
       this.#speed.hidden = false;
       i18n.text(this.#speed, 'gallery.speed-here', () => ({ ms: speaker(i18n).fixed(milliseconds, milliseconds < 1 ? 2 : 1) }));
-      this.#tellSpeed(entry.name, milliseconds);
+      this.#listView.tellSpeed(entry.name, milliseconds);
     });
     this.#model.on('state', (state, error) => {
       this.#show(error);
@@ -162,23 +140,16 @@ class Gallery {
     const name = query.get('m');
     const own = query.has('own');
     const entry = own ? this.#own : this.#list.find((m) => m.name === name);
-    this.#missingNote.hidden = !own || Boolean(entry);
     if (name !== null && !entry)
       this.#context.fail(
         new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${this.#list.map((m) => m.name).join(', ')}`, 'm'),
       );
     const back = this.#chosen.hidden ? null : this.#model.entry;
-    this.#cards.hidden = this.#compare.hidden = this.#intro.hidden = Boolean(entry);
+    this.#listView.show(entry ?? null, own && !entry);
     this.#chosen.hidden = !entry;
-    for (const link of this.#others.querySelectorAll('a')) {
-      if (entry && link.hash === this.#addressOf(entry)) {
-        link.setAttribute('aria-current', 'true');
-        link.scrollIntoView({ block: 'nearest', inline: 'center' }); // a phone cannot show all of them
-      } else link.removeAttribute('aria-current');
-    }
     if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
     // Back in the list, at the model that was looked at; later, because the browser goes to the target of the link first.
-    else if (back) setTimeout(() => this.#openers.get(back)?.focus());
+    else if (back) setTimeout(() => this.#listView.focus(back));
     this.#wasShown = true;
   }
 
@@ -206,11 +177,8 @@ class Gallery {
       latent: 0,
       params: 0,
     };
-    for (const link of this.#ownLinks) {
-      link.hidden = false;
-      this.#context.i18n.text(link, 'gallery.own', { name: this.#own.name });
-    }
-    const address = this.#addressOf(this.#own);
+    this.#listView.listOwn(this.#own.name);
+    const address = addressOf(this.#own);
     if (location.hash === address) this.enter(address);
     else location.hash = address;
   }
@@ -238,13 +206,14 @@ class Gallery {
     try {
       this.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
     } catch (e) {
-      this.#context.fail(e, undefined, this.#opener);
+      this.#context.fail(e, undefined, this.#listView.opener);
     }
   }
 
   themed() {
     this.#view.themed();
-    for (const sheet of this.#sheets) sheet.redraw();
+    this.#previewPictures.redraw();
+    this.#listView.themed();
   }
 
   /**
@@ -268,7 +237,7 @@ class Gallery {
     else this.#previewPictures.show([null]);
     if (!entry.bytes) {
       this.#bar.max = this.#assets.get(`models/${entry.file}`).bytes;
-      this.#showFacts(factsOf(entry, this.#context, this.#bytesOf(entry)), this.#card(entry));
+      this.#showFacts(factsOf(entry, this.#context, this.#bytesOf(entry)), cardLink(entry, this.#context.i18n));
     }
     void this.#model.choose(entry);
     if (wanted) this.#view.seed(seed);
@@ -284,31 +253,22 @@ class Gallery {
     if (bytes) this.#showFacts(factsOf({ ...entry, ...about.model }, this.#context, bytes.byteLength));
     this.#use.hidden = !about.encoder || about.conditions > 0 || about.model.input.join() !== '1,28,28';
     this.#view.ready();
-    if (this.#visible && this.#announced !== entry) this.#context.status.say('gallery.shown', () => ({ model: this.#titleOf(entry) }));
+    if (this.#visible && this.#announced !== entry)
+      this.#context.status.say('gallery.shown', () => ({ model: titleOf(entry, this.#context.i18n) }));
     this.#announced = entry;
   }
 
   /** The address opens these samples. @param {number} seed */
   #writeAddress(seed) {
     const { entry } = this.#model;
-    if (this.#visible && entry) history.replaceState(history.state, '', `${this.#addressOf(entry)}&seed=${seed}`);
-  }
-
-  /** @param {import('./gallery-model.js').Listed} entry */
-  #addressOf({ bytes, name }) {
-    return bytes ? `${place}?own` : `${place}?m=${name}`;
-  }
-
-  /** @param {import('./gallery-model.js').Listed} entry */
-  #titleOf(entry) {
-    return entry.title[this.#context.i18n.lang] ?? entry.name;
+    if (this.#visible && entry) history.replaceState(history.state, '', `${addressOf(entry)}&seed=${seed}`);
   }
 
   /** Says what is chosen, in the language of the page. */
   #showTitle() {
     const { entry } = this.#model;
     if (!entry) return;
-    this.#title.textContent = this.#titleOf(entry);
+    this.#title.textContent = titleOf(entry, this.#context.i18n);
     this.#context.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
       value: entry.about[this.#context.i18n.lang] ?? '',
     }));
@@ -354,18 +314,8 @@ class Gallery {
       const { entry } = this.#model;
       if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
-    this.#others.setAttribute('role', 'navigation');
-    i18n.attr(this.#others, 'aria-label', 'gallery.models');
-    this.#fillOpener();
-    const arrow = make('span', {}, '←');
-    arrow.setAttribute('aria-hidden', 'true');
-    const all = make('a', { href: place, className: 'back' }, arrow, say(make('span'), 'gallery.all'));
-    all.dataset.testid = 'gallery-all';
-    this.#others.append(all, ...this.#list.map((entry) => this.#thumb(entry)), this.#ownLinks[0]);
-    this.#cards.append(...this.#list.map((entry) => this.#cardOf(entry)));
-    this.#fillCompare();
     this.#chosen.append(
-      this.#others,
+      this.#listView.row,
       make(
         'div',
         { className: 'one' },
@@ -379,34 +329,7 @@ class Gallery {
         this.#facts,
       ),
     );
-    const head = say(make('h2'), 'gallery.head');
-    this.#intro.append(head, say(make('p'), 'gallery.about'), this.#opener);
-    root.append(this.#intro, this.#cards, this.#compare, this.#chosen);
-  }
-
-  /** Fills the table of all models. */
-  #fillCompare() {
-    const { i18n } = this.#context;
-    const summary = make('summary');
-    i18n.text(summary, 'gallery.compare');
-    const { table, speed } = tableOf(this.#list, {
-      i18n,
-      link: (entry) => this.#link(entry, 'gallery.value'),
-      bytes: (entry) => this.#bytesOf(entry),
-    });
-    table.dataset.testid = 'gallery-table';
-    this.#tellSpeed = speed;
-    this.#compare.dataset.testid = 'gallery-compare';
-    this.#compare.append(summary, make('div', { className: 'scrolls' }, table));
-  }
-
-  /** A link to a model with one of its samples. @param {import('./gallery-model.js').Listed} entry */
-  #thumb(entry) {
-    const link = this.#link(entry, '');
-    const title = make('span');
-    this.#context.i18n.text(title, 'gallery.value', () => ({ value: this.#titleOf(entry) }));
-    link.append(this.#sheet(entry, 1), title);
-    return link;
+    root.append(...this.#listView.elements, this.#chosen);
   }
 
   /** What is fetched of a listed model. @param {import('./gallery-model.js').Listed} entry */
@@ -420,86 +343,5 @@ class Gallery {
     const what = make('summary');
     this.#context.i18n.text(what, 'gallery.known');
     this.#facts.replaceChildren(make('details', { className: 'group' }, what, ...parts, this.#speed));
-  }
-
-  /** Fills in what opens a file. */
-  #fillOpener() {
-    const file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
-    file.addEventListener('change', () => {
-      if (file.files?.[0]) void this.#open(file.files[0]);
-      file.value = '';
-    });
-    const open = make('button', { type: 'button' });
-    this.#context.i18n.text(open, 'gallery.open');
-    open.dataset.testid = 'gallery-file';
-    open.addEventListener('click', () => file.click());
-    this.#missingNote.setAttribute('role', 'status');
-    this.#context.i18n.text(this.#missingNote, 'gallery.gone');
-    this.#opener.append(open, file, this.#ownLinks[1], this.#missingNote);
-  }
-
-  /** The card of a model in the list. @param {import('./gallery-model.js').Listed} entry */
-  #cardOf(entry) {
-    const { i18n } = this.#context;
-    const about = make('p');
-    i18n.text(about, 'gallery.value', () => ({ value: entry.about[i18n.lang] ?? '' }));
-    const link = this.#link(entry, 'gallery.value');
-    link.dataset.testid = `gallery-open-${entry.name}`;
-    this.#openers.set(entry, link);
-    const what = make('summary');
-    i18n.text(what, 'gallery.figures', () => ({ size: speaker(i18n).mb(this.#bytesOf(entry)) }));
-    const facts = make('details', {}, what, factsOf(entry, this.#context, this.#bytesOf(entry)), this.#card(entry));
-    const sheet = this.#sheet(entry);
-    if (sheet instanceof HTMLElement) sheet.addEventListener('click', () => link.click());
-    return make('article', {}, sheet, make('h3', {}, link), about, facts);
-  }
-
-  /**
-   * Samples that came with the list.
-   *
-   * @param {import('./gallery-model.js').Listed} entry
-   * @param {number} [most] how many; all of them are named
-   */
-  #sheet(entry, most = Infinity) {
-    const sheet = sheetOf(entry);
-    if (!sheet) return '';
-    const { i18n, colours } = this.#context;
-    const count = Math.min(sheet.count, most);
-    const canvas = make('canvas');
-    if (count < sheet.count) canvas.setAttribute('aria-hidden', 'true');
-    else {
-      canvas.setAttribute('role', 'img');
-      i18n.attr(canvas, 'aria-label', 'gallery.sheet', () => ({ model: this.#titleOf(entry) }));
-    }
-    const pictures = new Pictures(canvas, {
-      count,
-      rows: 1,
-      columns: Math.min(count, across),
-      gap: 0.05,
-      look: () => lookOf(entry.data),
-      colours: () => tones(entry.data, colours()),
-    });
-    pictures.show([sheet.pictures], count, entry.input);
-    this.#sheets.push(pictures);
-    return make('div', { className: 'sheet' }, canvas);
-  }
-
-  /**
-   * A link that shows a model.
-   *
-   * @param {import('./gallery-model.js').Listed} entry
-   * @param {string} key of its words; empty: it gets none
-   */
-  #link(entry, key) {
-    const a = make('a', { href: `${place}?m=${entry.name}` });
-    if (key) this.#context.i18n.text(a, key, () => ({ value: this.#titleOf(entry) }));
-    return a;
-  }
-
-  /** A link to the model's card. @param {import('./gallery-model.js').Listed} entry */
-  #card(entry) {
-    const a = make('a', { href: `models/${entry.name}.md`, target: '_blank', rel: 'noopener', className: 'small' });
-    this.#context.i18n.text(a, 'gallery.card', () => ({ model: this.#titleOf(entry) }));
-    return a;
   }
 }

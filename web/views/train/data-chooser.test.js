@@ -1,0 +1,316 @@
+/** Choosing data: the list, files of one's own and what becomes of them, what is known of a set, examples before a run. */
+import assert from 'node:assert/strict';
+import { File } from 'node:buffer';
+import { test } from 'node:test';
+import { InkdriftError } from '../../lib/errors.js';
+import { byTest, english, enter, makeDocument, painted, settle, until } from '../../test/dom.js';
+import { makeSession } from '../../test/fake-session.js';
+import { DataCatalog } from '../../training/data-catalog.js';
+
+/** A file in MNIST's form. @param {string} name @param {number} rank @param {number} n @returns {any} */
+function idx(name, rank, n) {
+  const bytes = new Uint8Array(4 + 4 * rank + (rank === 3 ? n * 784 : n));
+  const view = new DataView(bytes.buffer);
+  [0x800 + rank, n, 28, 28].slice(0, 1 + rank).forEach((v, i) => view.setUint32(4 * i, v));
+  return new File([bytes], name);
+}
+
+/** A file of some bytes. @param {string} name @param {string} [type] @returns {{name: string, file: any}} */
+const given = (name, type = 'image/png') => ({ name, file: new File([new Uint8Array(5)], name.split('/').at(-1) ?? '', { type }) });
+
+/** What the engine says of a sheet of pictures. @param {any} [more] */
+const sheetOf = (more) => ({
+  width: 12,
+  height: 3,
+  shape: [1, 1, 1],
+  train: 80,
+  validation: 10,
+  test: 10,
+  classes: [],
+  report: null,
+  ...more,
+});
+
+/** Where data is chosen, over a catalog in memory, with an engine that the test answers for. */
+async function setUp(/** @type {import('node:test').TestContext} */ t, { served = /** @type {any[]} */ ([]), open = false } = {}) {
+  makeDocument({ fragment: '' });
+  const { DataChooser } = await import('./data-chooser.js');
+  const i18n = await english();
+  t.mock.method(globalThis, 'fetch', async () => new Response(JSON.stringify({ sets: served })));
+  /** @type {any[]} */
+  const saved = [];
+  const sets = {
+    list: async () => saved,
+    save: async (/** @type {any} */ s) => void saved.push({ ...s, id: s.name, bytes: 2_500_000 }),
+    open: async (/** @type {string} */ id) => ({
+      files: saved.find((s) => s.id === id).files.map((/** @type {any} */ f) => f?.bytes ?? new ArrayBuffer(0)),
+    }),
+    remove: async (/** @type {string} */ id) =>
+      void saved.splice(
+        saved.findIndex((s) => s.id === id),
+        1,
+      ),
+  };
+  /** @type {any[]} */
+  const errors = [];
+  const fail = (/** @type {any} */ e) => void errors.push(e);
+  const catalog = new DataCatalog(/** @type {any} */ (sets), 'http://localhost/', fail);
+  /** @type {{type: string, fields: any, bufs: ArrayBuffer[], progress: (part: number) => void, answer: (head: any, ...bufs: Uint8Array[]) => Promise<void>, fail: (code: string) => Promise<void>}[]} */
+  const asked = [];
+  let stopped = 0;
+  const reader = /** @type {any} */ ({
+    request: (/** @type {string} */ type, /** @type {any} */ fields, /** @type {ArrayBuffer[]} */ bufs = [], progress = () => {}) =>
+      new Promise((resolve, reject) =>
+        asked.push({
+          ...{ type, fields, bufs, progress },
+          answer: (head, ...out) => {
+            resolve({ head, bufs: out.map((b) => b.buffer) });
+            return settle();
+          },
+          fail: (code) => {
+            reject(new InkdriftError(code, 'in words', 'b.png'));
+            return settle();
+          },
+        }),
+      ),
+    stop: () => stopped++,
+  });
+  const { training } = makeSession();
+  const store = new Map([['data-about', open]]);
+  /** @type {[string, any][]} */
+  const said = [];
+  let shaped = 0;
+  const chooser = new DataChooser({
+    ...{ i18n, training, catalog, reader, fail },
+    colours: () => ({ paper: '#ffffff', ink: '#000000', line: '#888888' }),
+    store: /** @type {any} */ (store),
+    status: /** @type {any} */ ({ say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) }),
+    set: (part) => {
+      training.set(part);
+      chooser.show();
+    },
+    shaped: () => void shaped++,
+  });
+  document.body.append(chooser.select, chooser.element, chooser.tools, chooser.summary);
+  await settle();
+  await settle();
+  const options = () => [...chooser.select.options].map((o) => o.textContent);
+  /** The request that was made last, when there are so many. @param {number} n */
+  const request = (n) => until(() => asked.length >= n && asked[n - 1]);
+  return { chooser, training, catalog, saved, asked, request, errors, said, store, options, i18n, fail, reader, stops: () => stopped };
+}
+
+test('the list has what is made here, what is served with its size, and files and folders of one’s own', async (t) => {
+  const { options, chooser, training, errors } = await setUp(t, {
+    served: [{ name: 'mnist', bytes: 11_300_000, files: [{ role: 'trainImages', path: 'mnist/images', bytes: 9 }] }],
+  });
+  await until(() => options().some((o) => o?.startsWith('mnist')));
+  assert.deepEqual(options(), [
+    ...['Synthetic digits', 'Synthetic faces', 'Synthetic textures, grey', 'Synthetic textures, colour', 'Synthetic materials, grey'],
+    ...['Synthetic materials, colour', 'mnist (download, 11.3 MB)', 'Open files …', 'Open a folder …'],
+  ]);
+  assert.equal(chooser.select.value, 'digits');
+  enter(chooser.select, 'mnist');
+  assert.equal(training.settings.data, 'mnist');
+  assert.equal(byTest('forget-data').hidden, true, 'it is not kept yet');
+  assert.deepEqual(errors, []);
+});
+
+test('files and folders are chosen from the list, which stays at the set in use', async (t) => {
+  const { chooser, training } = await setUp(t);
+  /** @type {string[]} */
+  const clicked = [];
+  chooser.element.addEventListener('click', (e) => {
+    const input = /** @type {any} */ (e.target);
+    clicked.push(input.webkitdirectory ? 'folder' : 'files');
+  });
+  enter(chooser.select, '');
+  enter(chooser.select, '/');
+  byTest('own-choose').click();
+  assert.deepEqual(clicked, ['files', 'folder', 'files']);
+  assert.deepEqual([chooser.select.value, training.settings.data], ['digits', 'digits']);
+});
+
+test('files in MNIST’s form are taken by their name, are said to be kept once they are, and can be removed', async (t) => {
+  const { chooser, training, catalog, saved, errors } = await setUp(t);
+  const files = [idx('bars-images-idx3-ubyte', 3, 20), idx('bars-labels-idx1-ubyte', 1, 20)];
+  await chooser.take(files.map((file) => ({ name: file.name, file })));
+  const name = 'bars-images-idx3-ubyte';
+  assert.equal(training.settings.data, name);
+  await until(() => chooser.select.value === name);
+  assert.equal(byTest('forget-data').hidden, true);
+  const { opened } = await catalog.open(name);
+  opened?.({ dataset: { name, count: 18, shape: [1, 28, 28] }, validation: { name, count: 2, shape: [1, 28, 28] } });
+  await until(() => !byTest('forget-data').hidden);
+  assert.equal(saved.length, 1);
+  assert.equal(byTest('data-counts').textContent, '18 for training, 2 for validation; 28 × 28, grey');
+  byTest('forget-data').click();
+  await until(() => byTest('forget-data').hidden && chooser.select.value === 'digits');
+  assert.equal(saved.length, 0);
+  assert.equal(training.settings.data, 'digits');
+  await chooser.take([given('noise-idx3-ubyte', '')]);
+  assert.equal(errors[0].code, 'bad-data');
+  assert.equal(training.settings.data, 'digits');
+});
+
+test('a set is described: what it is, how many pictures, classes; its examples are painted when that is opened', async (t) => {
+  const { chooser, asked, request, training, store } = await setUp(t);
+  assert.equal(byTest('data-counts').textContent, '20,000 for training, 2,000 for validation; 28 × 28, grey');
+  assert.match(chooser.summary.textContent ?? '', /Handwritten digits generated in this page/);
+  assert.equal(asked.length, 0);
+  /** @type {any} */ (chooser.summary).open = true;
+  await until(() => store.get('data-about') === true);
+  const first = await request(1);
+  assert.deepEqual([first.type, first.fields.data.kind, first.fields.byClass, first.fields.rows], ['data.sheet', 'digits', true, 10]);
+  const sheet = byTest('data-sheet');
+  assert.equal(sheet.hidden, true);
+  await first.answer(sheetOf({ width: 1, height: 1 }), Uint8Array.of(255, 255, 255, 255));
+  assert.equal(sheet.hidden, false);
+  assert.equal(sheet.getAttribute('aria-label'), 'Example pictures, one row per class');
+  assert.deepEqual([...(painted(sheet) ?? [])], [0, 0, 0, 255], 'drawings are in ink');
+  enter(chooser.select, 'faces');
+  const second = await request(2);
+  assert.equal(byTest('data-counts').textContent, `20,000 for training, 2,000 for validation; 32 × 32, colour`);
+  assert.match(chooser.summary.textContent ?? '', /Classes: calm, happy, laughing/);
+  enter(chooser.select, 'textures');
+  const third = await request(3);
+  await second.answer(sheetOf({ width: 1, height: 1, shape: [3, 1, 1] }), Uint8Array.of(9, 9, 9, 255));
+  assert.deepEqual([...(painted(sheet) ?? [])], [0, 0, 0, 255], 'what comes late is of another set');
+  await third.answer(sheetOf({ width: 1, height: 1 }), Uint8Array.of(7, 7, 7, 255));
+  assert.deepEqual([...(painted(sheet) ?? [])], [7, 7, 7, 255], 'light is as it is');
+  chooser.show();
+  await settle();
+  assert.equal(asked.length, 3, 'it is painted once');
+  training.set({ images: 500 });
+  chooser.show();
+  assert.match(byTest('data-counts').textContent, /^500 for training/);
+});
+
+test('examples that cannot be painted are told of and asked for again', async (t) => {
+  const { chooser, request, errors } = await setUp(t, { open: true });
+  chooser.show();
+  await (await request(1)).fail('engine-died');
+  assert.equal(errors[0].code, 'engine-died');
+  chooser.show();
+  await request(2);
+});
+
+test('pictures of one’s own: examples first, again with other choices, then all are read and become the set that is trained on', async (t) => {
+  const { chooser, training, asked, request, said, saved, stops } = await setUp(t);
+  await chooser.take([given('cats/one/a.png'), given('cats/two/b.png')]);
+  const panel = byTest('own-pictures');
+  assert.equal(panel.hidden, false);
+  assert.equal(panel.querySelector('h3').textContent, 'Your pictures: cats');
+  assert.equal(document.activeElement, panel.querySelector('h3'));
+  assert.match(panel.textContent, /Folders are classes/);
+  assert.ok(byTest('own-scale').closest('label').hidden && !byTest('own-fit').closest('label').hidden);
+  assert.ok(byTest('own-use').disabled && byTest('own-said').textContent === 'Reading some of them …');
+  const first = await request(1);
+  assert.deepEqual(first.fields.data, { kind: 'album', name: 'cats', frame: { shape: [3, 32, 32], fit: 'crop' } });
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(first.bufs[0])), [
+    { name: 'cats/one/a.png', bytes: 5 },
+    { name: 'cats/two/b.png', bytes: 5 },
+  ]);
+  first.progress(0.4);
+  assert.equal(panel.querySelector('progress').value, 0.4);
+  enter(byTest('own-size'), '28');
+  enter(byTest('own-colours'), '1');
+  const third = await request(3);
+  assert.deepEqual(third.fields.data.frame, { shape: [1, 28, 28], fit: 'crop' });
+  const report = { files: 2, unreadable: 1, leftOut: [{ name: 'cats/two/b.png', why: 'truncated' }] };
+  await third.answer(sheetOf({ report }), new Uint8Array(4 * 12 * 3));
+  await first.answer(sheetOf({ train: 1 }), new Uint8Array(4 * 12 * 3));
+  assert.match(
+    byTest('own-said').textContent,
+    /^80 for training, 10 for validation, 10 for testing/,
+    'what was asked first comes too late',
+  );
+  assert.match(byTest('own-left-out').textContent, /^1 files left out: cats\/two\/b\.png \(/);
+  assert.equal(byTest('own-use').disabled, false);
+
+  byTest('own-use').click();
+  const read = await request(4);
+  assert.equal(read.type, 'data.read');
+  assert.equal(byTest('own-said').textContent, 'Reading all of them …');
+  await read.answer(
+    { ...sheetOf({ report }), shape: [1, 28, 28], train: 1000, classes: ['one', 'two'] },
+    new Uint8Array(784),
+    new Uint8Array(1),
+    new Uint8Array(0),
+    new Uint8Array(0),
+  );
+  await until(() => panel.hidden);
+  assert.equal(stops(), 1, 'the memory is given back');
+  assert.deepEqual([training.settings.data, training.settings.preset, training.settings.epochs], ['cats', 'pictures', 200]);
+  assert.deepEqual(said, [['pictures.ready', { name: 'cats' }]]);
+  assert.equal(chooser.select.value, 'cats');
+  assert.deepEqual([saved[0].name, saved[0].info.classes, saved[0].info.origin], ['cats', ['one', 'two'], 'album']);
+  assert.equal(byTest('data-counts').textContent, '1,000 for training, 10 for validation, 10 for testing; 28 × 28, grey');
+  assert.match(byTest('data-left-out').textContent, /1 files left out/);
+  assert.equal(asked.length, 4);
+});
+
+test('one photograph becomes patches, in grey for small textures; few pictures are seen often, many at least five times', async (t) => {
+  const { chooser, training, request } = await setUp(t);
+  await chooser.take([given('wall.jpg', 'image/jpeg')]);
+  const first = await request(1);
+  assert.deepEqual(first.fields.data, { kind: 'patches', name: 'wall', frame: { shape: [3, 32, 32] }, scale: 2, count: 6000, seed: 1 });
+  assert.ok(byTest('own-fit').closest('label').hidden && !byTest('own-count').closest('label').hidden);
+  await first.answer(sheetOf({ train: 0, report: { files: 1, unreadable: 0, leftOut: [] } }), new Uint8Array(4 * 12 * 3));
+  assert.match(byTest('own-said').textContent, /^1 files: eight of ten/);
+  byTest('own-use').click();
+  await (await request(2)).answer({ ...sheetOf(), shape: [1, 28, 28], train: 1_000_000 }, ...[1, 0, 0, 0].map((n) => new Uint8Array(n)));
+  await until(() => training.settings.data === 'wall');
+  assert.deepEqual([training.settings.preset, training.settings.epochs], ['textures', 5]);
+});
+
+test('files with no picture in them say so where they were chosen; closing lets go of what is read', async (t) => {
+  const { chooser, request, errors, stops, training } = await setUp(t);
+  await chooser.take([given('a.png'), given('b.png')]);
+  await (await request(1)).fail('bad-picture');
+  const alert = byTest('own-pictures').querySelector('[role=alert]');
+  assert.equal(alert.hidden, false);
+  assert.match(alert.textContent, /b\.png: in words/);
+  assert.equal(byTest('own-said').textContent, 'There are no usable pictures in these files.');
+  assert.equal(byTest('own-use').disabled, true);
+  assert.deepEqual(errors, [], 'it is told here, not at the top of the page');
+  await chooser.take([given('a.png'), given('b.png')]);
+  const late = await request(2);
+  byTest('own-cancel').click();
+  assert.deepEqual([byTest('own-pictures').hidden, stops()], [true, 1]);
+  await late.answer(sheetOf(), new Uint8Array(4 * 12 * 3));
+  assert.equal(training.settings.data, 'digits');
+});
+
+test('before a run there are examples of the chosen set: from the example run, or painted by the engine', async (t) => {
+  const { i18n, training, catalog, reader, request, asked, fail, errors } = await setUp(t);
+  const { StartBand } = await import('./start-band.js');
+  const band = new StartBand({
+    i18n,
+    training,
+    reader,
+    catalog,
+    colours: () => ({ paper: '#ffffff', ink: '#000000', line: '#888' }),
+    fail,
+  });
+  document.body.append(band.element);
+  band.show();
+  assert.equal(asked.length, 0, 'the example run may bring them');
+  band.takeExample(
+    /** @type {any} */ ({ settings: { data: 'digits' }, preview: { originals: new Float32Array(12 * 784), shape: [1, 28, 28] } }),
+  );
+  assert.equal(asked.length, 0);
+  training.set({ preset: 'faces' });
+  band.show();
+  const { fields } = await request(1);
+  assert.deepEqual([fields.data.kind, fields.columns, fields.rows], ['faces', 12, 1]);
+  assert.match(byTest('start-data').textContent, /Data: Synthetic faces/);
+  band.show();
+  await settle();
+  assert.equal(asked.length, 1);
+  training.set({ data: 'gone' });
+  band.show();
+  await until(() => errors.length > 0);
+  assert.equal(errors[0].code, 'data-missing');
+  assert.match(byTest('start-data').textContent, /Data: gone/);
+});

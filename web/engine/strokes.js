@@ -229,6 +229,95 @@ export function decodeStrokes(buffer) {
   return strokes;
 }
 
+/**
+ * Finished strokes lie on a grid, so that what is stored or sent in a link is
+ * the drawing itself: parts of a pad for places and widths, parts of 1 for the
+ * pressure. Each divides the grid of stored points.
+ */
+export const precision = { place: 1000, pressure: 40 };
+
+/** How far the edge of a finished stroke may be from where it was drawn, before rounding, in pad units: a quarter of a pixel of most pads. */
+const tolerance = 0.0008;
+
+/** Points of a stroke that are simplified at once: the time grows with its square at worst. */
+const chunk = 512;
+
+/**
+ * A finished stroke: as few points as show the same line, on the grid. One
+ * that is on the grid already stays as it is.
+ *
+ * @param {Stroke} stroke
+ * @returns {Stroke}
+ */
+export function settle(stroke) {
+  const { place, pressure } = precision;
+  const parts = [place, place, pressure];
+  const onGrid = (/** @type {number} */ v, /** @type {number} */ n) => Math.abs(v * n - Math.round(v * n)) < 1e-3;
+  const { width, points } = stroke;
+  if (onGrid(width, place) && points.every((v, i) => onGrid(v, parts[i % 3]))) return stroke;
+  const round = (/** @type {number} */ v, /** @type {number} */ n, /** @type {number} */ lo, /** @type {number} */ hi) =>
+    Math.round(clamp(v, lo, hi) * n) / n + 0; // and no -0
+  /** @type {number[]} */
+  const out = [];
+  for (const i of outline(stroke)) {
+    const x = round(points[3 * i], place, -outside, 1 + outside);
+    const y = round(points[3 * i + 1], place, -outside, 1 + outside);
+    const p = round(points[3 * i + 2], pressure, 0, 4);
+    const n = out.length;
+    if (n === 0 || out[n - 3] !== x || out[n - 2] !== y || out[n - 1] !== p) out.push(x, y, p);
+  }
+  return { width: round(width, place, 1 / place, 4), points: Float32Array.from(out) };
+}
+
+/**
+ * The points that a stroke can be drawn with, by the rule of Ramer, Douglas
+ * and Peucker: a point between two is left out if none is farther than
+ * tolerance from the line between them.
+ *
+ * @param {Stroke} stroke
+ * @returns {number[]} their indices, in order
+ */
+function outline({ width, points }) {
+  const last = points.length / 3 - 1;
+  /** @type {[number, number][]} */
+  const pieces = [];
+  for (let from = 0; from < last; from += chunk) pieces.push([from, Math.min(from + chunk, last)]);
+  const kept = new Set([0, ...pieces.map(([, to]) => to)]);
+  for (let piece = pieces.pop(); piece; piece = pieces.pop()) {
+    const [from, to] = piece;
+    let [farthest, most] = [from, tolerance];
+    for (let i = from + 1; i < to; i++) {
+      const d = deviation(points, from, to, i, width / 2);
+      if (d > most) [farthest, most] = [i, d];
+    }
+    if (farthest === from) continue;
+    kept.add(farthest);
+    pieces.push([from, farthest], [farthest, to]);
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
+/**
+ * How far the edge at point i is from that of the line between two points.
+ *
+ * @param {Float32Array} points
+ * @param {number} from
+ * @param {number} to
+ * @param {number} i
+ * @param {number} radius of the brush at pressure 1
+ */
+function deviation(points, from, to, i, radius) {
+  const [a, b, c] = [3 * from, 3 * to, 3 * i];
+  const dx = points[b] - points[a];
+  const dy = points[b + 1] - points[a + 1];
+  const x = points[c] - points[a];
+  const y = points[c + 1] - points[a + 1];
+  const length2 = dx * dx + dy * dy;
+  const t = length2 > 0 ? clamp((x * dx + y * dy) / length2, 0, 1) : 0;
+  const dr = radius * (points[c + 2] - points[a + 2] - t * (points[b + 2] - points[a + 2]));
+  return Math.hypot(x - t * dx, y - t * dy) + Math.abs(dr);
+}
+
 /** Stored points are rounded to 1/grid of a pad. */
 const grid = 2000;
 

@@ -6,7 +6,9 @@ import {
   decodeStrokes,
   encodeStrokes,
   maxPoints,
+  precision,
   pressure,
+  settle,
   smooth,
   Smoother,
   strokesFromJSON,
@@ -224,4 +226,54 @@ test('kept strokes that make no sense are left out', () => {
   ]) {
     assert.deepEqual(strokesFromJSON(json), [], JSON.stringify(json));
   }
+});
+
+/** A spiral with a pen whose pressure changes. @param {number} phase */
+const spiral = (phase) =>
+  draw(
+    Array.from({ length: 120 }, (_, i) => {
+      const r = 0.05 + i * 0.003;
+      return [0.5 + r * Math.cos(i / 7 + phase), 0.5 + r * Math.sin(i / 7 + phase), 1 + 0.4 * Math.sin(i / 9)];
+    }),
+  ).stroke();
+
+test('a finished stroke has few points on a grid, and its edge is where it was', () => {
+  for (let phase = 0; phase < 6; phase++) {
+    const before = spiral(phase);
+    assert.ok(before);
+    const after = settle(before);
+    assert.ok(after.points.length < before.points.length / 3, `${after.points.length} of ${before.points.length}`);
+    after.points.forEach((v, i) => {
+      const n = i % 3 === 2 ? precision.pressure : precision.place;
+      assert.equal(v, Math.fround(Math.round(v * n) / n));
+    });
+    const [line, all] = [pointsOf(after), pointsOf(before)];
+    for (const [x, y, p] of all) {
+      let nearest = Infinity;
+      for (let i = 1; i < line.length; i++) {
+        const [[ax, ay, ap], [bx, by, bp]] = [line[i - 1], line[i]];
+        const [dx, dy] = [bx - ax, by - ay];
+        const t = Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1), 0), 1);
+        nearest = Math.min(nearest, Math.hypot(x - ax - t * dx, y - ay - t * dy) + 0.04 * Math.abs(ap + t * (bp - ap) - p));
+      }
+      // 0.0008 for the points left out, half a step of the grids for rounding.
+      assert.ok(nearest < 0.0008 + 0.0007 + 0.0005, `${nearest} off at ${x}, ${y}`);
+    }
+  }
+});
+
+test('a finished stroke stays as it is, and survives being stored bit for bit', () => {
+  const stroke = settle(spiral(1) ?? { width: 1, points: new Float32Array() });
+  assert.equal(settle(stroke), stroke);
+  const again = strokesFromJSON(JSON.parse(JSON.stringify(strokesToJSON([stroke]))));
+  assert.deepEqual(again, [stroke]);
+  assert.equal(settle(again[0]), again[0]);
+});
+
+test('a stroke as long as they get is finished at once', () => {
+  // Zigzags are the worst for it: every point stays.
+  const zigzag = { width: 0.0801, points: Float32Array.from({ length: 3 * maxPoints }, (_, i) => (i % 3 === 2 ? 1 : (i * 0.37) % 1)) };
+  const begun = performance.now();
+  assert.ok(settle(zigzag).points.length > 0);
+  assert.ok(performance.now() - begun < 1000);
 });

@@ -17,13 +17,13 @@
  * @property {number | null} label
  * @property {number[] | null} probs
  */
-import { countPoints, encodeStrokes, maxPoints, Smoother, strokesFromJSON, strokesToJSON } from '../engine/strokes.js';
+import { countPoints, encodeStrokes, maxPoints, settle, Smoother, strokesFromJSON, strokesToJSON } from '../engine/strokes.js';
 
 /** How many steps can be undone. */
 const memory = 100;
 
-/** @type {Content} */
-const blank = Object.freeze({ strokes: Object.freeze([]), bitmap: null, source: 'drawn' });
+/** That of an empty pad. @type {Content} */
+export const blank = Object.freeze({ strokes: Object.freeze([]), bitmap: null, source: 'drawn' });
 
 /** @returns {Result} that of an empty pad */
 export function noResult() {
@@ -62,6 +62,12 @@ export class Pad {
   /** Where the content came from. */
   get source() {
     return this.empty ? 'drawn' : this.#content.source;
+  }
+
+  /** The finished strokes, whether there is a picture under them, and where it all came from. */
+  get content() {
+    const { strokes, bitmap, source } = this.#content;
+    return { strokes, hasBitmap: bitmap !== null, source };
   }
 
   /** Whether a stroke is being drawn. */
@@ -112,7 +118,7 @@ export class Pad {
     this.#live = null;
     if (stroke) {
       const { strokes, bitmap } = this.#content;
-      this.#content = { strokes: [...strokes, stroke], bitmap, source: 'drawn' };
+      this.#content = { strokes: [...strokes, settle(stroke)], bitmap, source: 'drawn' };
       this.#changed();
     } else if (was) {
       this.undo();
@@ -136,7 +142,7 @@ export class Pad {
   fill(content, undoable = true) {
     this.end();
     if (undoable) this.#remember();
-    this.#content = content;
+    this.#content = { ...content, strokes: content.strokes.map(settle) };
     this.#changed();
   }
 
@@ -190,11 +196,9 @@ export class Pad {
    * @returns {boolean} whether there is something on the pad now
    */
   restore(json) {
-    const strokes = strokesFromJSON(json?.strokes);
-    const bitmap = bitmapFromJSON(json?.bitmap);
-    if (strokes.length === 0 && !bitmap) return false;
-    const source = ['example', 'sample', 'picture'].includes(json.source) ? json.source : 'drawn';
-    this.#content = { strokes, bitmap, source };
+    const content = contentFromJSON(json);
+    if (content === blank) return false;
+    this.#content = content;
     this.#changed();
     return true;
   }
@@ -208,6 +212,19 @@ export class Pad {
     this.rev++;
     this.#onChange(this.#live === null);
   }
+}
+
+/**
+ * Reads what toJSON gave. What is not sound is left out.
+ *
+ * @param {any} json
+ * @returns {Content}
+ */
+export function contentFromJSON(json) {
+  const strokes = strokesFromJSON(json?.strokes).map(settle);
+  const bitmap = bitmapFromJSON(json?.bitmap);
+  if (strokes.length === 0 && !bitmap) return blank;
+  return { strokes, bitmap, source: ['example', 'sample', 'picture'].includes(json.source) ? json.source : 'drawn' };
 }
 
 /**

@@ -13,8 +13,10 @@ export const frames = 48;
 export const duration = 3;
 
 const speeds = [0.25, 0.5, 1, 2, 4];
-const modes = ['pingpong', 'loop', 'once'];
-const paths = ['slerp', 'lerp'];
+/** What happens at the end. */
+export const modes = ['pingpong', 'loop', 'once'];
+/** Ways through latent space. */
+export const paths = ['slerp', 'lerp'];
 
 /**
  * Events: `command` when the stage has to be sent it (again), `moved` when it has
@@ -81,6 +83,18 @@ export class Playback extends Emitter {
    */
   seek(t) {
     this.#set(false, Math.min(Math.max(t, 0), 1));
+  }
+
+  /**
+   * Plays as a link says, for this visit.
+   *
+   * @param {{path?: string, mode?: string, t?: number}} link
+   */
+  follow({ path = this.path, mode = this.mode, t }) {
+    this.path = byId('path', HTMLSelectElement).value = path;
+    this.mode = byId('mode', HTMLSelectElement).value = mode;
+    if (t !== undefined) this.seek(t);
+    else this.emit('command');
   }
 
   /**

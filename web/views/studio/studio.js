@@ -9,6 +9,7 @@ import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
+import { blank, contentFromJSON } from '../../ui/pad.js';
 import { Exports } from './exports.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
@@ -20,6 +21,11 @@ import { Samples } from './samples.js';
 /**
  * @typedef {import('../../app/context.js').AppContext} AppContext
  * @typedef {import('../../ui/pad.js').Pad} Pad
+ * @typedef {{a: ReturnType<Pad['toJSON']>, b: ReturnType<Pad['toJSON']>}} SavedPads
+ *
+ * @typedef {{strokes: readonly import('../../engine/strokes.js').Stroke[], example: boolean}} LinkedDrawing example: it makes way for the first stroke
+ * @typedef {{a?: LinkedDrawing | null, b?: LinkedDrawing | null, path?: string, mode?: string, t?: number}} Linked what a link shows; null: an
+ *   empty pad; undefined: it says nothing of it
  */
 
 /** Milliseconds without a change after which the drawings are saved. */
@@ -61,6 +67,16 @@ export class Studio {
   #playWhenShown = false;
   /** The morph that the stage shows. */
   #morph = { frames: 0, path: '' };
+  /** Whether what is on the pads came with a link and nobody has changed it: it is not saved. */
+  #isGuest = false;
+  /** Whether the pads are being filled with what came with a link. */
+  #filling = false;
+  /** Whether the morph stays where a link put it. */
+  #placed = false;
+  /** Pads that the examples of a first visit are on their way to. @type {Set<Pad>} */
+  #awaited = new Set();
+  /** Called when a person changes what came with a link. @type {(() => void)[]} */
+  #onTaken = [];
 
   /** @param {Omit<AppContext, 'studio'>} context */
   constructor(context) {
@@ -137,12 +153,94 @@ export class Studio {
     }
     const a = freshSeed() % 10;
     const b = (a + 1 + (freshSeed() % 9)) % 10;
+    this.#awaited = new Set(this.#sync.both);
     void this.#fill.example(this.pads.a, a, false);
     void this.#fill.example(this.pads.b, b, false);
   }
 
-  /** Plays the morph, once the studio is shown; where motion is not wanted its middle is shown. */
-  play() {
+  /**
+   * Shows what a link holds. It is not saved before a person changes it.
+   *
+   * @param {Linked} link
+   * @returns {SavedPads | null} what a person had drawn and is on the pads no more
+   */
+  show(link) {
+    this.#placed = link.t !== undefined;
+    this.#player.follow(link);
+    const own = this.#own;
+    const contents = this.#sync.both.map((pad) => {
+      const drawing = link[pad.name];
+      if (drawing === undefined) return null;
+      /** @type {import('../../ui/pad.js').Content} */
+      const content = drawing ? { strokes: drawing.strokes, bitmap: null, source: drawing.example ? 'example' : 'drawn' } : blank;
+      return content;
+    });
+    return this.#replace(contents, true) ? own : null;
+  }
+
+  /**
+   * Puts on the pads what a person had drawn before.
+   *
+   * @param {SavedPads} saved
+   * @returns {SavedPads | null} what a person had drawn since, and is on the pads no more
+   */
+  putBack(saved) {
+    const own = this.#own;
+    const replaced = this.#replace([contentFromJSON(saved.a), contentFromJSON(saved.b)], false);
+    this.#save();
+    return replaced ? own : null;
+  }
+
+  /**
+   * Calls fn when a person changes what came with a link.
+   *
+   * @param {() => void} fn
+   */
+  onTaken(fn) {
+    this.#onTaken.push(fn);
+  }
+
+  /** What a link holds of the studio. */
+  get shown() {
+    const { path, mode, t } = this.#player;
+    return { a: this.pads.a.content, b: this.pads.b.content, path, mode, t };
+  }
+
+  /** What a person has drawn or put on the pads, if that is what is there. @returns {SavedPads | null} */
+  get #own() {
+    const { a, b } = this.pads;
+    if (this.#isGuest || [a, b].every((pad) => pad.empty || pad.source === 'example')) return null;
+    return { a: a.toJSON(), b: b.toJSON() };
+  }
+
+  /**
+   * @param {(import('../../ui/pad.js').Content | null)[]} contents of both pads; null: it stays as it is
+   * @param {boolean} isGuest whether they came with a link
+   * @returns {boolean} whether something else is on the pads now
+   */
+  #replace(contents, isGuest) {
+    if (this.#saveTimer !== undefined) this.#save();
+    const json = () => JSON.stringify(this.#sync.both.map((pad) => pad.toJSON()));
+    const before = json();
+    this.#filling = true;
+    for (const [i, pad] of this.#sync.both.entries()) {
+      const content = contents[i];
+      if (content) pad.fill(content, !pad.empty);
+    }
+    this.#filling = false;
+    const replaced = json() !== before;
+    this.#isGuest = isGuest && (replaced || this.#isGuest);
+    return replaced;
+  }
+
+  /**
+   * Plays the morph, once the studio is shown, unless a link has put it
+   * somewhere; where motion is not wanted its middle is shown.
+   *
+   * @param {boolean} [asked] whether the address asks for it
+   */
+  play(asked = false) {
+    if (this.#placed && (!asked || still.matches)) return;
     if (still.matches) this.#player.seek(0.5);
     else if (this.#shown) this.#player.start();
     else this.#playWhenShown = true;
@@ -239,6 +337,12 @@ export class Studio {
     if (pad.empty && this.#unsaid.delete(pad)) this.#context.status.say('status.cleared', { pad: pad.name.toUpperCase() });
     this.#padViews[pad.name].show();
     this.#showHint();
+    const isFirst = this.#awaited.delete(pad) && pad.source === 'example';
+    if (this.#filling || (isFirst && this.#isGuest)) return;
+    if (this.#isGuest) {
+      this.#isGuest = false;
+      for (const fn of this.#onTaken) fn();
+    }
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => this.#save(), saveDelay);
   }

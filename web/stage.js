@@ -6,7 +6,7 @@
  *   stage.html?...&renderer=canvas2d draws without WebGL
  *
  * What it and the program tell the window above, with postMessage, for its own
- * origin only, each an envelope {head: JSON, bufs: []}:
+ * origin only (in a sandboxed frame there is none to name), each an envelope {head: JSON, bufs: []}:
  *
  *   {type: 'loading', loaded, total}           bytes that have arrived, before compression
  *   {type: 'stage-error', error: {code, message}}   it has not started, or has ended
@@ -40,7 +40,7 @@ class StartError extends Error {
 
 /** @param {{type: string, [field: string]: any}} head */
 function tell(head) {
-  window.parent.postMessage({ head: JSON.stringify(head), bufs: [] }, location.origin);
+  window.parent.postMessage({ head: JSON.stringify(head), bufs: [] }, window.origin === 'null' ? '*' : window.origin);
 }
 
 /**

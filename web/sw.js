@@ -53,9 +53,20 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (!built || request.method !== 'GET' || !url.href.startsWith(scope)) return;
+  if (request.mode === 'navigate' && isEmbedded(url)) return;
   const path = url.pathname.slice(new URL(scope).pathname.length) || 'index.html';
-  event.respondWith(answer(path, request));
+  event.respondWith(answer(path, request, event.clientId));
 });
+
+/**
+ * Whether an address is that of a page in a frame of somebody else's, or of the
+ * stage in it. The network answers those, and all that they ask for: what is
+ * kept has the headers of the page as a whole, which may forbid frames, and an
+ * embedded page is not to be made of two versions either.
+ *
+ * @param {URL} url
+ */
+const isEmbedded = (url) => url.searchParams.get('embed') === '1';
 
 /** Fetches and keeps every file that a visit without a network needs. */
 async function keepAll() {
@@ -124,9 +135,12 @@ async function keep(cache, path, v) {
 /**
  * @param {string} path
  * @param {Request} request
+ * @param {string} clientId who asks
  * @returns {Promise<Response>}
  */
-async function answer(path, request) {
+async function answer(path, request, clientId) {
+  const client = clientId ? await worker.clients.get(clientId) : undefined;
+  if (client && isEmbedded(new URL(client.url))) return fetch(request);
   const cache = await caches.open(cacheName);
   const kept = await cache.match(new URL(path, scope).href);
   if (kept) return kept;

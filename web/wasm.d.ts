@@ -31,3 +31,6 @@ interface KernelLoader {
 }
 
 declare var inkdriftKernel: KernelLoader;
+
+/** The address of worker.js where a blob has started it. */
+declare var inkdriftAddress: string | undefined;

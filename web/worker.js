@@ -8,6 +8,7 @@
  * FILE is the program, the first HASH its version and N its size in bytes before
  * compression; the others are the versions of the SIMD kernel's variants. BEST
  * is the fastest variant that is wanted, relaxed if nothing is said, or off.
+ * Started by a blob, it finds this address in inkdriftAddress.
  * Messages that come before the engine is there are kept for it.
  *
  * Events of its own: `loading` {loaded, total}, `engine-warning` {error} and
@@ -17,11 +18,13 @@
 'use strict';
 
 (() => {
-  const query = new URL(self.location.href).searchParams;
+  const address = new URL(self.inkdriftAddress ?? self.location.href);
+  const query = address.searchParams;
   const version = query.get('v') ?? '';
   const total = Number(query.get('bytes')) || 0;
   const program = query.get('program') ?? '';
-  const wasmURL = `${program}?v=${encodeURIComponent(version)}`;
+  /** @param {string} name @param {string} v */
+  const addressOf = (name, v) => new URL(`${name}?v=${encodeURIComponent(v)}`, address).href;
   const wanted = query.get('kernel') ?? 'relaxed';
 
   /** How often arriving bytes are told of, in milliseconds. */
@@ -92,7 +95,7 @@
   async function fetchProgram() {
     let response;
     try {
-      response = await fetch(wasmURL);
+      response = await fetch(addressOf(program, version));
     } catch (e) {
       throw new StartError('fetch-failed', `${program}: ${e instanceof Error ? e.message : e}`);
     }
@@ -147,7 +150,7 @@
    */
   function script(name) {
     try {
-      self.importScripts(`${name}?v=${encodeURIComponent(version)}`);
+      self.importScripts(addressOf(name, version));
     } catch (e) {
       throw new StartError('fetch-failed', `${name}: ${e instanceof Error ? e.message : e}`);
     }
@@ -161,7 +164,7 @@
    */
   async function fetchKernel(variant) {
     const name = `kernel_${variant}.wasm`;
-    const response = await fetch(`${name}?v=${encodeURIComponent(query.get(variant) ?? '')}`);
+    const response = await fetch(addressOf(name, query.get(variant) ?? ''));
     if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
     return response.arrayBuffer();
   }

@@ -293,7 +293,7 @@ test('the morph is saved as an animated GIF and as a PNG strip', async () => {
 
   const { name, bytes } = await download(page, page.locator(testid('export-png')));
   assert.equal(name, 'inkdrift-3-to-8.png');
-  const [count, scale, gap] = [12, 4, 8];
+  const [count, scale, gap] = [12, 8, 8];
   const { width, height } = pngSize(bytes);
   const [inner, outer] = [0, 2].map((ends) => [count * 28 * scale + (count - 1 + ends) * gap, 28 * scale + ends * gap]);
   assert.ok(

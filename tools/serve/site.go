@@ -16,10 +16,19 @@ import (
 	"inkdrift/tools/internal/assets"
 )
 
-// policy is what the page may do: its own files, WebAssembly, and pictures that it
-// made itself.
-const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; " +
-	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+// policy is what the page may do: its own files, WebAssembly, and workers and
+// pictures that it made itself. In a sandboxed frame the worker of the engine
+// comes from a blob.
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:; " +
+	"object-src 'none'; base-uri 'none'; form-action 'none'"
+
+// unframed forbids other sites to show the page in a frame. No other directive
+// would let it into every frame: * leaves out those without an origin.
+const unframed = "; frame-ancestors 'self'"
+
+// framed are the pages that other sites may show in a frame, if their address
+// asks for that with embed=1: the page, and the stage in it.
+var framed = map[string]bool{"index.html": true, "stage.html": true}
 
 // encodings are the precompressed forms, best first.
 var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
@@ -46,8 +55,11 @@ func newSite(dir, prefix string) *site {
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Content-Security-Policy", policy+unframed)
+	// A sandboxed frame has an origin of its own, so that to it all files are of
+	// another one. Nothing here is secret.
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-cache")
@@ -84,6 +96,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if isFolder(root, name) && isFile(root, name+"/index.html") {
 		redirectToFolder(w, r)
 		return
+	}
+	if framed[name] && r.URL.Query().Get("embed") == "1" {
+		h.Set("Content-Security-Policy", policy)
 	}
 	if err := s.serveFile(w, r, root, name); err != nil {
 		notFound(w)

@@ -132,6 +132,51 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
+// Other sites may show the embedded page in a frame, and nothing else.
+func TestFrames(t *testing.T) {
+	dir := folder(t)
+	put(t, filepath.Join(dir, "stage.html"), "<!doctype html>stage")
+	s := newSite(dir, "/ink")
+	for target, want := range map[string]bool{
+		"/ink/?embed=1":                       true,
+		"/ink/index.html?embed=1":             true,
+		"/ink/?title=x&embed=1&play=1":        true,
+		"/ink/stage.html?v=1&embed=1":         true,
+		"/ink/":                               false,
+		"/ink/?embed=0":                       false,
+		"/ink/?embed":                         false,
+		"/ink/?embed=0&embed=1":               false, // the page reads the first
+		"/ink/?Embed=1":                       false,
+		"/ink/stage.html":                     false,
+		"/ink/sub/?embed=1":                   false,
+		"/ink/sub/index.html?embed=1":         false,
+		"/ink/nothing?embed=1":                false,
+		"/ink/engine-studio.wasm?embed=1":     false,
+		"/ink?embed=1":                        false, // goes on to the folder
+		"/ink/css/page.css?embed=1":           false,
+		"/ink/index.html%3fembed=1":           false,
+		"/ink/?note=embed%3D1":                false,
+		"/ink/stage.html?renderer=canvas2d":   false,
+		"/ink/locales/zh-CN.json?v=x&embed=1": false,
+	} {
+		h := ask(s, "GET", target).Header
+		policy := h.Get("Content-Security-Policy")
+		if got := !strings.Contains(policy, "frame-ancestors 'self'"); got != want {
+			t.Errorf("%s: may be framed: %v, want %v (%s)", target, got, want, policy)
+		}
+		if strings.Count(policy, "frame-ancestors") > 1 || h.Get("X-Frame-Options") != "" {
+			t.Errorf("%s: headers %v", target, h)
+		}
+		if !strings.Contains(policy, "script-src 'self' 'wasm-unsafe-eval';") {
+			t.Errorf("%s: policy %q", target, policy)
+		}
+		// A sandboxed frame has another origin than its files.
+		if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Credentials") != "" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+			t.Errorf("%s: headers %v", target, h)
+		}
+	}
+}
+
 func TestNotThere(t *testing.T) {
 	dir := folder(t)
 	for name, to := range map[string]string{"link.txt": "../outside.txt", "absolute.txt": filepath.Join(filepath.Dir(dir), "outside.txt"), "up": ".."} {

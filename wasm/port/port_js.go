@@ -19,7 +19,8 @@ var (
 type Port struct {
 	in     js.Value // fires "message"
 	out    js.Value // has postMessage
-	origin string   // for a window: where messages may go to and come from
+	origin string   // for a window: where messages may come from
+	target string   // for a window: where messages may go to
 	funcs  []listener
 	closed bool
 }
@@ -35,10 +36,17 @@ func Wrap(target js.Value) *Port {
 }
 
 // Parent makes the Port between a window in an iframe and the window above it.
-// Only messages from that window and of this page's own origin are taken.
+// Only messages from that window and of this page's own origin are taken. In a
+// sandboxed frame both have an opaque origin, "null" in messages, which none can
+// be addressed to: there the window alone says who a message is from and for.
 func Parent() *Port {
 	window := js.Global()
-	return &Port{in: window, out: window.Get("parent"), origin: window.Get("location").Get("origin").String()}
+	origin := window.Get("origin").String()
+	target := origin
+	if origin == "null" {
+		target = "*"
+	}
+	return &Port{in: window, out: window.Get("parent"), origin: origin, target: target}
 }
 
 // Send posts m; its buffers are copied once and then transferred, in memory that
@@ -70,8 +78,8 @@ func (p *Port) SendPort(m proto.Message, also js.Value) (err error) {
 		envelope.Set("port", also)
 		transfer.Call("push", also)
 	}
-	if p.origin != "" {
-		p.out.Call("postMessage", envelope, p.origin, transfer)
+	if p.target != "" {
+		p.out.Call("postMessage", envelope, p.target, transfer)
 	} else {
 		p.out.Call("postMessage", envelope, transfer)
 	}

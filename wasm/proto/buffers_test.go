@@ -143,6 +143,11 @@ func TestCheck(t *testing.T) {
 		{with(func(g *GIF) { g.Count, g.Scale = MaxFrames, MaxScale }), "scale"},
 		{with(func(g *GIF) { g.DelayMS = -1 }), "delayMs"},
 		{with(func(g *GIF) { g.Mode = "twice" }), "mode"},
+		{with(func(g *GIF) { g.Count, g.Scale, g.Margin = 48, 36, 8 }), ""}, // what the page saves at most
+		{with(func(g *GIF) { g.Count, g.Scale, g.Margin = 48, 36, 9 }), "scale"},
+		{with(func(g *GIF) { g.Margin = -1 }), "margin"},
+		{with(func(g *GIF) { g.Margin = MaxGap + 1 }), "margin"},
+		{withStrip(func(s *Strip) { s.Margin = -1 }), "margin"},
 		{withStrip(func(s *Strip) { s.Gap = -1 }), "gap"},
 		{withStrip(func(s *Strip) { s.Count, s.Scale = MaxFrames, MaxScale }), "scale"},
 	} {
@@ -150,6 +155,10 @@ func TestCheck(t *testing.T) {
 	}
 	if w, h := strip.Size(); w != 12*28*4+11*4 || h != 28*4 {
 		t.Errorf("a strip of %dx%d", w, h)
+	}
+	strip.Margin = 5
+	if w, h := strip.Size(); w != 12*(28*4+10)+11*4 || h != 28*4+10 {
+		t.Errorf("a strip with margins of %dx%d", w, h)
 	}
 }
 

@@ -8,8 +8,8 @@ const (
 	MaxSamples    = 1024
 	MaxBitmapSide = 512
 	MaxSide       = 256 // of a frame of a GIF or strip, before scaling
-	MaxScale      = 32
-	MaxGap        = 256
+	MaxScale      = 36
+	MaxGap        = 256 // of paper between and around frames
 	MaxDelayMS    = 10_000
 	MaxGIFPixels  = 48 << 20 // over all frames, after scaling
 	MaxStripSide  = 32_767
@@ -91,8 +91,12 @@ func (r GIF) Check() error {
 	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
 		return err
 	}
-	if pixels := r.Width * r.Height * r.Count * r.Scale * r.Scale; pixels > MaxGIFPixels {
-		return Errorf(CodeBadValue, "scale", "%d frames of %dx%d at scale %d are %d pixels, at most %d are made", r.Count, r.Width, r.Height, r.Scale, pixels, MaxGIFPixels)
+	if err := checkRange("margin", r.Margin, 0, MaxGap); err != nil {
+		return err
+	}
+	w, h := r.Size()
+	if pixels := w * h * r.Count; pixels > MaxGIFPixels {
+		return Errorf(CodeBadValue, "scale", "%d frames of %dx%d are %d pixels, at most %d are made", r.Count, w, h, pixels, MaxGIFPixels)
 	}
 	if err := checkRange("delayMs", r.DelayMS, 0, MaxDelayMS); err != nil {
 		return err
@@ -104,9 +108,17 @@ func (r GIF) Check() error {
 	return Errorf(CodeBadValue, "mode", "%.20q: want %q, %q or %q", r.Mode, ModeLoop, ModePingPong, ModeOnce)
 }
 
+// Size gives the width and height of the animation in pixels.
+func (r GIF) Size() (w, h int) {
+	return r.Width*r.Scale + 2*r.Margin, r.Height*r.Scale + 2*r.Margin
+}
+
 // Check validates the fields of a request; the error names the invalid one.
 func (r Strip) Check() error {
 	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
+		return err
+	}
+	if err := checkRange("margin", r.Margin, 0, MaxGap); err != nil {
 		return err
 	}
 	if err := checkRange("gap", r.Gap, 0, MaxGap); err != nil {
@@ -121,7 +133,7 @@ func (r Strip) Check() error {
 
 // Size gives the strip's width and height in pixels.
 func (r Strip) Size() (w, h int) {
-	return r.Count*(r.Width*r.Scale+r.Gap) - r.Gap, r.Height * r.Scale
+	return r.Count*(r.Width*r.Scale+2*r.Margin+r.Gap) - r.Gap, r.Height*r.Scale + 2*r.Margin
 }
 
 func checkFrames(w, h, count, scale int) error {

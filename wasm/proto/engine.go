@@ -189,7 +189,8 @@ type GIF struct {
 	Height  int    `json:"height"`
 	Count   int    `json:"count"`
 	Scale   int    `json:"scale"`
-	DelayMS int    `json:"delayMs"` // between frames, rounded to GIF's 10 ms
+	Margin  int    `json:"margin,omitempty"` // of paper around a frame, in pixels of the file
+	DelayMS int    `json:"delayMs"`          // between frames, rounded to GIF's 10 ms
 	Mode    string `json:"mode"`
 	Ink     string `json:"ink"` // "#rrggbb"
 	Paper   string `json:"paper"`
@@ -208,8 +209,9 @@ type Strip struct {
 	Height int    `json:"height"`
 	Count  int    `json:"count"`
 	Scale  int    `json:"scale"`
-	Gap    int    `json:"gap"` // of paper between frames, in pixels of the strip
-	Ink    string `json:"ink"` // "#rrggbb"
+	Margin int    `json:"margin,omitempty"` // of paper around each frame, in pixels of the strip
+	Gap    int    `json:"gap"`              // of paper between frames and their margins, in pixels of the strip
+	Ink    string `json:"ink"`              // "#rrggbb"
 	Paper  string `json:"paper"`
 }
 

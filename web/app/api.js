@@ -74,11 +74,12 @@ export function morphOptions(options) {
  * @param {() => State} page.state
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => {name: string, title: string}[]} page.models
+ * @param {() => string} page.link
  * @param {() => Promise<import('../training/training-session.js').TrainingSession>} page.training brings in what trains
  * @param {(error: InkdriftError) => void} page.onError called with what is rejected, for those who listen to errors
  * @param {import('../lib/emitter.js').Emitter} page.events
  */
-export function makeAPI({ ready, latent, request, rects, state, load, models, training, onError, events }) {
+export function makeAPI({ ready, latent, request, rects, state, load, models, link, training, onError, events }) {
   const floats = (/** @type {ArrayBuffer} */ buffer) => Array.from(new Float32Array(buffer));
 
   const latentSize = () => {
@@ -148,6 +149,9 @@ export function makeAPI({ ready, latent, request, rects, state, load, models, tr
 
     /** Names and titles of the models that load takes. */
     models,
+
+    /** The address that shows what is shown now. */
+    link,
 
     train: Object.freeze({
       /** Trains, with settings that differ from those of a preset, and answers when it has begun. */

@@ -5,7 +5,7 @@
  *   #studio?a=DRAWING&b=DRAWING&model=NAME&path=slerp|lerp&mode=pingpong|loop|once&t=0.5
  *   #hand?a=DRAWING
  *
- * A drawing is text of link-code.js, empty for an empty pad; a pad that is not
+ * A drawing is text of link-code.js, - for an empty pad; a pad that is not
  * named keeps what is on it.
  *
  * @typedef {import('../views/studio/studio.js').LinkedDrawing} Drawing
@@ -18,6 +18,9 @@ import { modes, paths } from '../views/studio/playback.js';
 
 /** The views that have pads, with what their links may name. @type {Record<string, readonly string[]>} */
 const named = { studio: ['a', 'b', 'model', 'path', 'mode', 't'], hand: ['a'] };
+
+/** An empty pad. Nothing at all would be an address that was cut off. */
+const empty = '-';
 
 /** A longer address is not read. */
 const longest = 2 * limits.characters + 1000;
@@ -53,7 +56,7 @@ export function readLink(hash) {
  */
 function read(name, text) {
   if (name === 'a' || name === 'b') {
-    if (text === '') return null;
+    if (text === empty) return null;
     try {
       return decodeDrawing(text);
     } catch {
@@ -83,9 +86,9 @@ export function writeLink(view, shown, model) {
   for (const pad of /** @type {const} */ (['a', 'b'])) {
     if (!named[view].includes(pad)) continue;
     const { strokes, hasBitmap, source } = shown[pad];
-    const text = hasBitmap ? null : strokes.length === 0 ? '' : encodeDrawing({ strokes, example: source === 'example' });
+    const text = hasBitmap ? null : strokes.length === 0 ? empty : encodeDrawing({ strokes, example: source === 'example' });
     if (text === null) missing.push(pad);
-    query.set(pad, text ?? '');
+    query.set(pad, text ?? empty);
   }
   if (view === 'studio') {
     if (model !== null) query.set('model', model);

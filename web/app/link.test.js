@@ -63,6 +63,8 @@ test('addresses of views alone, and of other views, show nothing', () => {
 test('what cannot be read is named, the rest is read', () => {
   for (const [query, wrong] of /** @type {[string, string[]][]} */ ([
     [`a=${text}&b=xx`, ['b']],
+    [`a=${text}&b=`, ['b']],
+    [`a=${text}&b`, ['b']],
     [`a=${text}&t=NaN`, ['t']],
     [`a=${text}&t=`, ['t']],
     [`a=${text}&t=Infinity`, ['t']],

@@ -4,7 +4,7 @@
  * die at any moment; the page has all that they need to begin again.
  */
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
-import { Engine, engineURL, studioProgram } from '../engine/engine.js';
+import { Engine, engineURL, startWorker, studioProgram } from '../engine/engine.js';
 import { Models, readModel } from '../engine/models.js';
 import { registerServiceWorker } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
@@ -12,18 +12,21 @@ import { byId } from '../lib/dom.js';
 import { Emitter } from '../lib/emitter.js';
 import { ErrorArea, InkdriftError } from '../lib/errors.js';
 import { choose, I18n, languages } from '../lib/i18n.js';
-import { LocalStore } from '../lib/local-storage.js';
+import { LocalStore, memoryArea } from '../lib/local-storage.js';
 import { closeMenus } from '../lib/menus.js';
 import { Layout } from '../ui/layout.js';
 import { preparePrint } from '../ui/print.js';
+import { copyButton, makeShareButtons } from '../ui/share.js';
 import { ProgressBar, Status } from '../ui/status.js';
 import { Terms } from '../ui/term.js';
 import { Theme } from '../ui/theme.js';
 import { Studio } from '../views/studio/studio.js';
 import { makeAPI } from './api.js';
 import { askAboutModel } from './ask-model.js';
+import { embedCode } from './embed-code.js';
 import { ErrorReports } from './error-reports.js';
 import { listenForFiles } from './file-drop.js';
+import { addressOf, LinkVisit } from './link-visit.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
 import { version } from './version.js';
@@ -31,16 +34,22 @@ import { dataView, modelView, views } from './views.js';
 
 const base = new URL('..', import.meta.url).href;
 
+/** Whether the page is in a frame of somebody else's. It stores nothing there. */
+const isEmbedded = document.documentElement.dataset.embed !== undefined;
+
 /** Events for scripts: progress, change, error. */
 const events = new Emitter();
 
 /** Whether the page can be used. */
 let isReady = false;
 
+/** The names of the models that everybody has. @type {Set<string>} */
+let listed = new Set();
+
 // Words and lists are on their way before anything else.
 const i18n = new I18n((lang) => fetchJSON(new URL(`locales/${lang}.json`, base), 'unexpected'));
 const store = new LocalStore(
-  () => localStorage,
+  isEmbedded ? memoryArea() : () => localStorage,
   (e) => fail(new InkdriftError('storage', e.message)),
 );
 const errors = new ErrorArea(byId('errors', HTMLElement), byId('storage-note', HTMLElement), i18n);
@@ -86,7 +95,7 @@ const progress = new Progress((loaded, total) => {
 /** @type {import('../engine/assets.js').Assets} */
 let assets;
 const engine = new Engine({
-  spawn: () => new Worker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'))),
+  spawn: () => startWorker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'))),
   async setup() {
     connected = false;
     connect();
@@ -195,13 +204,15 @@ const shared = {
   },
 };
 const studio = new Studio(shared);
-const loader = new ViewLoader({ views, context: { ...shared, studio }, status, onChange: viewChanged });
+const visit = new LinkVisit({ studio, store, load: (name) => models.load(name) });
+const loader = new ViewLoader({ views: isEmbedded ? views.slice(0, 1) : views, context: { ...shared, studio }, status, onChange: viewChanged });
 
 listenForFiles({
   view: () => loader.current,
   pictures: (files, target) => studio.putPictures(files, target),
   model: (file) => void takeModel(file).catch(fail),
   data(files) {
+    if (isEmbedded) return;
     loader.go(dataView);
     loader.open(dataView).then((view) => view.takeData?.(files), fail);
   },
@@ -221,7 +232,7 @@ const ready = new Promise((resolve) => (resolveReady = resolve));
  * @param {File} file
  */
 async function takeModel(file) {
-  const answer = await askAboutModel(i18n, file.name);
+  const answer = isEmbedded ? 'use' : await askAboutModel(i18n, file.name);
   if (answer === 'use') await models.load(file);
   else if (answer === 'show') await shared.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
 }
@@ -240,8 +251,10 @@ function sayReady() {
   isReady = true;
   bar.done();
   loader.ready();
-  studio.play();
-  void registerServiceWorker(new URL('sw.js', base).href);
+  const play = new URLSearchParams(location.search).get('play') === '1';
+  if (play || !isEmbedded) studio.play(play);
+  else if (!studio.isPlaced) studio.seek(0.5);
+  if (!isEmbedded) void registerServiceWorker(new URL('sw.js', base).href);
 }
 
 /**
@@ -251,7 +264,7 @@ function sayReady() {
  * @param {boolean} quiet whether nothing is to be said of it
  */
 function loaded(opened, quiet) {
-  store.set('model', opened ? null : models.name);
+  if (models.name !== visit.model) store.set('model', opened ? null : models.name);
   for (const code of ['bad-model', 'model-missing', 'model-unknown']) errors.clear(code);
   if (isReady && !quiet) status.say('status.model', () => ({ model: models.title }));
   events.emit('change', { model: models.name });
@@ -275,6 +288,27 @@ function state() {
   };
 }
 
+/** The address of what is shown, and what it leaves out. */
+function link() {
+  const model = listed.has(models.name ?? '') ? models.name : null;
+  const { address, missing } = addressOf({ view: document.documentElement.dataset.view ?? 'studio', studio, model });
+  return { address, missing, isOwnModel: model === null && models.name !== null };
+}
+
+/** The same, as the buttons in the head pass it on. */
+function shareable() {
+  const { address, missing, isOwnModel } = link();
+  const pads = missing.map((pad) => pad.toUpperCase()).join(', ');
+  const remarks = [pads && i18n.t('link.left-out', { pads }), isOwnModel && i18n.t('link.own-model')];
+  return { address, remark: remarks.filter(Boolean).join(' ') };
+}
+
+makeShareButtons({ i18n, link: shareable, onError: fail });
+copyButton(byId('embed-code', HTMLButtonElement), i18n, () => {
+  const { address, remark } = shareable();
+  return { text: embedCode(address, i18n.t('page.title')), copied: [i18n.t('embed.copied'), remark].filter(Boolean).join(' ') };
+});
+
 const api = makeAPI({
   ready,
   latent: () => models.info?.latent ?? null,
@@ -283,12 +317,14 @@ const api = makeAPI({
   state,
   load: (what) => models.load(what),
   models: () => models.names,
+  link: () => link().address,
   training: async () => (await training.load()).training,
   onError: (e) => reports.tell(e),
   events,
 });
 /** @typedef {typeof api} Inkdrift the type of window.inkdrift */
 Object.defineProperty(window, 'inkdrift', { value: api, enumerable: true });
+if (isEmbedded) import('./embed.js').then(({ openEmbed }) => openEmbed({ api, studio, i18n, events })).catch(fail);
 
 async function start() {
   if (typeof WebAssembly !== 'object') throw new InkdriftError('no-wasm', '');
@@ -296,14 +332,18 @@ async function start() {
   assets = list;
   void showVersion();
   models.list(index);
-  const chosen = models.find(store.get('model'));
+  listed = new Set(models.names.map(({ name }) => name));
+  const wanted = visit.model;
+  if (wanted !== null && !listed.has(wanted)) visit.refuse();
+  const chosen = models.find(visit.model ?? store.get('model'));
   progress.expect('stage', assets.get('stage.wasm').bytes);
   progress.expect('engine', assets.get(studioProgram).bytes);
   progress.expect('model', assets.get(`models/${chosen.file}`).bytes);
   engine.start();
-  stage.start(assets.loader('stage.html', 'stage.wasm'));
+  stage.start(assets.loader('stage.html', 'stage.wasm') + (isEmbedded ? '&embed=1' : ''));
 
   studio.begin();
+  visit.begin();
   const onProgress = (/** @type {number} */ bytes) => progress.arrived('model', bytes);
   try {
     await models.load(chosen.name, onProgress);

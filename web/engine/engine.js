@@ -93,6 +93,23 @@ export function engineURL(assets, program, kernel) {
   return url.href;
 }
 
+/**
+ * Starts a worker. A sandboxed frame has an origin of its own that no address
+ * is of, and workers are of the same origin only: there a blob brings in the
+ * script, and tells it where it is from.
+ *
+ * @param {string} url of worker.js
+ * @returns {Worker}
+ */
+export function startWorker(url) {
+  if (globalThis.origin !== 'null') return new Worker(url);
+  const script = `self.inkdriftAddress = ${JSON.stringify(url)}; importScripts(self.inkdriftAddress);`;
+  const blob = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const worker = new Worker(blob);
+  setTimeout(() => URL.revokeObjectURL(blob), 60_000); // it is fetched later
+  return worker;
+}
+
 /** Codes of errors of a start that would fail again. */
 const finalCodes = new Set(['wasm-blocked', 'wasm-type', 'no-wasm']);
 

@@ -10,9 +10,9 @@ import { byId } from '../lib/dom.js';
  * @param {string} url of sw.js
  */
 export async function registerServiceWorker(url) {
-  if (!('serviceWorker' in navigator)) return;
   try {
-    const registration = await navigator.serviceWorker.register(url);
+    const registration = await container()?.register(url);
+    if (!registration) return;
     if (registration.waiting) offer(registration.waiting);
     registration.addEventListener('updatefound', () => {
       const next = registration.installing;
@@ -32,9 +32,19 @@ export async function registerServiceWorker(url) {
  * @param {string} path inside the page's folder
  */
 export async function cacheOffline(path) {
-  if (!('serviceWorker' in navigator) || navigator.serviceWorker.controller) return;
-  const { active } = await navigator.serviceWorker.ready;
+  const workers = container();
+  if (!workers || workers.controller) return;
+  const { active } = await workers.ready;
   active?.postMessage({ keep: path });
+}
+
+/** The service workers, where there are any: a sandboxed frame may not even ask. */
+function container() {
+  try {
+    return navigator.serviceWorker ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** @param {ServiceWorker} worker a newer version that waits */

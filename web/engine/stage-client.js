@@ -21,6 +21,9 @@ import { InkdriftError } from '../lib/errors.js';
  */
 const silenceMs = { starting: 60_000, loaded: 20_000 };
 
+/** The origin that messages to the stage go to. In a sandboxed frame none can be named; then the window alone says who they are for. */
+const ownOrigin = () => (window.origin === 'null' ? '*' : window.origin);
+
 /**
  * Events: `connected` when the stage takes messages, every event of the stage under
  * its type (head, bufs), `loading` (loaded), `failed` (error).
@@ -44,7 +47,7 @@ export class StageClient extends Emitter {
     super();
     this.#iframe = iframe;
     window.addEventListener('message', (event) => {
-      if (event.source === iframe.contentWindow && event.origin === location.origin) this.#onWindowMessage(event.data);
+      if (event.source === iframe.contentWindow && event.origin === window.origin) this.#onWindowMessage(event.data);
     });
     iframe.addEventListener('load', () => {
       if (iframe.src && !this.#heard) this.#restartTimeout(silenceMs.loaded);
@@ -100,7 +103,7 @@ export class StageClient extends Emitter {
         this.emit(/** @type {any} */ (m.head.type), /** @type {any} */ (m.head), m.bufs);
       };
       const [greeting, transfer] = pack({ type: 'stage-port' }, [], port2);
-      this.#iframe.contentWindow?.postMessage(greeting, location.origin, transfer);
+      this.#iframe.contentWindow?.postMessage(greeting, ownOrigin(), transfer);
       this.emit('connected');
     }
   }

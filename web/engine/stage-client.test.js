@@ -18,8 +18,8 @@ afterEach(() => {
 
 /** A page with an iframe whose stage the test plays. */
 function page() {
-  const window = new EventTarget();
-  Object.assign(g, { window, location: { origin: 'http://host' } });
+  const window = Object.assign(new EventTarget(), { origin: 'http://host' });
+  Object.assign(g, { window });
   /** @type {any[]} */
   const got = [];
   const iframe = Object.assign(new EventTarget(), {

@@ -271,6 +271,8 @@ export interface GIF {
   height: number;
   count: number;
   scale: number;
+  /** of paper around a frame, in pixels of the file */
+  margin?: number;
   /** between frames, rounded to GIF's 10 ms */
   delayMs: number;
   mode: string;
@@ -297,7 +299,9 @@ export interface Strip {
   height: number;
   count: number;
   scale: number;
-  /** of paper between frames, in pixels of the strip */
+  /** of paper around each frame, in pixels of the strip */
+  margin?: number;
+  /** of paper between frames and their margins, in pixels of the strip */
   gap: number;
   /** "#rrggbb" */
   ink: string;

@@ -21,6 +21,7 @@ const shellCodes = [
   'models-missing', // models/index.json is not there or not what it should be
   'no-wasm', // the browser has no WebAssembly
   'nothing-to-save', // there is no morph yet
+  'read-only', // a call from the window around an embedded page would change something
   'run-elsewhere', // another tab holds the run
   'run-missing', // there is no such run, or it has no model
   'stage-failed', // the stage reported an error

@@ -1,4 +1,20 @@
 /**
+ * Gives a storage that lives as long as the page.
+ *
+ * @returns {() => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>}
+ */
+export function memoryArea() {
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  const area = {
+    getItem: (/** @type {string} */ key) => values.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ text) => void values.set(key, text),
+    removeItem: (/** @type {string} */ key) => void values.delete(key),
+  };
+  return () => area;
+}
+
+/**
  * What outlives a reload. Storage may be full, switched off or forbidden; then
  * the page works without it and says so once.
  */
@@ -9,7 +25,7 @@ export class LocalStore {
   #onFail;
 
   /**
-   * @param {() => Storage} area gives the storage; it may throw
+   * @param {() => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} area gives the storage; it may throw
    * @param {(error: Error) => void} onFail called at the first value that is not kept
    * @param {string} [prefix] of the keys
    */

@@ -25,8 +25,9 @@ beforeEach(() => {
   told = [];
   asked = [];
   saved = { WebAssembly: g.WebAssembly };
-  g.location = { search: '?v=abc&bytes=8', origin: 'https://here.example' };
+  g.location = { search: '?v=abc&bytes=8' };
   g.window = {
+    origin: 'https://here.example',
     parent: { postMessage: (/** @type {any} */ m, /** @type {string} */ origin) => told.push({ head: JSON.parse(m.head), origin }) },
     requestAnimationFrame: (/** @type {any} */ f) => asked.push(f),
   };

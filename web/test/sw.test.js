@@ -53,6 +53,7 @@ function run(kept, serve, version) {
     registration: { scope, unregister: async () => ++unregistered },
     addEventListener: (/** @type {string} */ type, /** @type {any} */ fn) => (handlers[type] = fn),
     skipWaiting: async () => ++skipped,
+    clients: { get: async (/** @type {string} */ id) => (id === 'embedded' ? { url: `${scope}?embed=1` } : { url: scope }) },
   };
   vm.runInNewContext(source.replace('__ASSETS_VERSION__', version), {
     self,
@@ -96,10 +97,11 @@ function run(kept, serve, version) {
       await done;
     },
     /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
-    async get(/** @type {string} */ url, method = 'GET') {
+    async get(/** @type {string} */ url, method = 'GET', { mode = 'cors', clientId = '' } = {}) {
       /** @type {any} */
       let answer;
-      handlers.fetch({ request: { url: new URL(url, scope).href, method }, respondWith: (/** @type {any} */ p) => (answer = p) });
+      const request = { url: new URL(url, scope).href, method, mode };
+      handlers.fetch({ request, clientId, respondWith: (/** @type {any} */ p) => (answer = p) });
       return answer;
     },
   };
@@ -220,4 +222,20 @@ test('without a build it takes itself away', async () => {
   assert.equal(w.unregistered, 1);
   assert.equal(kept.size, 0);
   assert.equal(await w.get('./'), undefined);
+});
+
+test('what is embedded comes from the network, whole', async () => {
+  const files = site('1');
+  const w = run(new Map(), (path) => files[path], versionOf(files));
+  await w.install();
+  await w.activate();
+  const navigate = { mode: 'navigate' };
+  assert.equal(await w.get('?embed=1&note=x', 'GET', navigate), undefined, 'the page itself is left to the browser');
+  assert.equal(await w.get('stage.html?v=1&embed=1', 'GET', navigate), undefined);
+  assert.equal(await (await w.get('', 'GET', navigate))?.text(), 'page 1');
+  w.fetched.length = 0;
+  assert.equal(await (await w.get('main.js', 'GET', { clientId: 'whole' }))?.text(), files['main.js']);
+  assert.deepEqual(w.fetched, []);
+  await w.get('main.js', 'GET', { clientId: 'embedded' });
+  assert.deepEqual(w.fetched, ['main.js']);
 });

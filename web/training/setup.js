@@ -2,7 +2,7 @@
  * Assembles training: workers, stored runs, data. Loaded when the train view is
  * opened or a script trains.
  */
-import { Engine, engineURL, trainerProgram } from '../engine/engine.js';
+import { Engine, engineURL, startWorker, trainerProgram } from '../engine/engine.js';
 import { unpack } from '../engine/channel.js';
 import { classifierLoader } from '../engine/classifier.js';
 import { cacheOffline } from '../engine/offline.js';
@@ -40,7 +40,7 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   const catalog = new DataCatalog(new OwnData(fileStore), base, fail);
   let cached = false;
   const spawn = () => {
-    const worker = new Worker(engineURL(assets, trainerProgram, kernel));
+    const worker = startWorker(engineURL(assets, trainerProgram, kernel));
     worker.addEventListener('message', ({ data }) => {
       if (cached || unpack(data)?.head.type !== 'engine-ready') return;
       cached = true;

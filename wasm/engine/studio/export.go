@@ -30,12 +30,13 @@ func encodeGIF(t *engine.Task, r *proto.GIF) (*proto.GIFOK, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	whole := image.Rect(0, 0, r.Width*r.Scale, r.Height*r.Scale)
+	w, h := r.Size()
+	whole := image.Rect(0, 0, w, h)
 	enlarge := newEnlarger(r.Width, r.Height, r.Scale)
 	full := make([]*image.Paletted, r.Count)
 	for i := range full {
 		full[i] = image.NewPaletted(whole, palette)
-		enlarge.draw(full[i], whole.Min, frames[i*r.Width*r.Height:][:r.Width*r.Height])
+		enlarge.draw(full[i], image.Pt(r.Margin, r.Margin), frames[i*r.Width*r.Height:][:r.Width*r.Height])
 		t.Yield()
 	}
 
@@ -120,7 +121,7 @@ func encodeStrip(t *engine.Task, r *proto.Strip) (*proto.StripOK, [][]byte, erro
 	picture := image.NewPaletted(image.Rect(0, 0, w, h), palette)
 	enlarge := newEnlarger(r.Width, r.Height, r.Scale)
 	for i := range r.Count {
-		enlarge.draw(picture, image.Pt(i*(r.Width*r.Scale+r.Gap), 0), frames[i*r.Width*r.Height:][:r.Width*r.Height])
+		enlarge.draw(picture, image.Pt(i*(r.Width*r.Scale+2*r.Margin+r.Gap)+r.Margin, r.Margin), frames[i*r.Width*r.Height:][:r.Width*r.Height])
 		t.Yield()
 	}
 	out := &yieldingBuffer{task: t}

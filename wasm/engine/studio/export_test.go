@@ -82,6 +82,38 @@ func TestGIF(t *testing.T) {
 	}
 }
 
+func TestMargin(t *testing.T) {
+	r := newFixture(t)
+	frames := proto.FloatBytes(enginetest.Filled(2*784, 1)) // all ink
+	const side = 28*18 + 2*4
+	a := r.OK(&proto.GIFOK{}, proto.GIF{Width: 28, Height: 28, Count: 2, Scale: 18, Margin: 4, Mode: "loop", Ink: "#000000", Paper: "#ffffff"}, frames)
+	film, err := gif.DecodeAll(bytes.NewReader(a.Message.Buf(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := r.OK(&proto.StripOK{}, proto.Strip{Width: 28, Height: 28, Count: 2, Scale: 18, Margin: 4, Gap: 6, Ink: "#000000", Paper: "#ffffff"}, frames)
+	strip, err := png.Decode(bytes.NewReader(b.Message.Buf(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if side != 512 || film.Config.Width != side || film.Config.Height != side || strip.Bounds() != image.Rect(0, 0, 2*side+6, side) {
+		t.Errorf("a GIF of %dx%d, a strip of %v", film.Config.Width, film.Config.Height, strip.Bounds())
+	}
+	for _, at := range []struct {
+		x, y int
+		ink  bool
+	}{{0, 0, false}, {3, 256, false}, {4, 256, true}, {256, 3, false}, {256, 4, true}, {507, 507, true}, {508, 256, false}, {256, 508, false}} {
+		for name, picture := range map[string]image.Image{"GIF": film.Image[0], "strip": strip} {
+			if got := color.GrayModel.Convert(picture.At(at.x, at.y)) == (color.Gray{}); got != at.ink {
+				t.Errorf("%s: ink at %d, %d is %v", name, at.x, at.y, got)
+			}
+		}
+	}
+	if got := color.GrayModel.Convert(strip.At(side+6+4, 256)); got != (color.Gray{}) {
+		t.Errorf("the second frame begins with %v", got)
+	}
+}
+
 func TestGIFOfOnePicture(t *testing.T) {
 	r := newFixture(t)
 	a := r.OK(&proto.GIFOK{}, proto.GIF{Width: 28, Height: 28, Count: 5, Scale: 2, Mode: "loop", Ink: "#000000", Paper: "#ffffff"}, proto.FloatBytes(enginetest.Filled(5*784, 0.5)))

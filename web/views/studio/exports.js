@@ -1,21 +1,32 @@
 /**
- * The morph as files: an animated GIF, and a PNG strip of still pictures.
+ * The morph as files: an animated GIF, a video, and a PNG strip of still pictures.
  */
 import { byId, download } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { answerPlace } from '../../ui/answer.js';
 import { duration, frames } from './playback.js';
+import { canRecord, record } from './record.js';
 
-/** Size of a picture in the files, as a multiple of the model's. */
-const scale = { gif: 8, png: 4 };
+/** @typedef {'gif' | 'png' | 'webm'} Kind */
 
-/** Pictures in the strip, and the paper between them in its pixels. */
-const strip = { count: 12, gap: 8 };
+/**
+ * How a picture gets the side that was chosen: a whole number of pixels for
+ * each of its 28, and paper around it. Gap: between the pictures of a strip.
+ *
+ * @type {Record<string, {scale: number, margin: number, gap: number}>}
+ */
+export const sizes = {
+  224: { scale: 8, margin: 0, gap: 8 },
+  512: { scale: 18, margin: 4, gap: 18 },
+  1024: { scale: 36, margin: 8, gap: 36 },
+};
+
+/** Pictures in the strip. */
+const stripCount = 12;
 
 /** The buttons that save. */
 export class Exports {
-  #gif = byId('export-gif', HTMLButtonElement);
-  #png = byId('export-png', HTMLButtonElement);
+  #size = byId('export-size', HTMLSelectElement);
   #busy = false;
   #engine;
   #player;
@@ -29,17 +40,20 @@ export class Exports {
    * @param {{a: import('../../ui/pad.js').Pad, b: import('../../ui/pad.js').Pad}} from.pads
    * @param {() => {ink: string, paper: string}} from.colours
    * @param {(error: unknown) => void} from.onError
-   * @param {(kind: 'gif' | 'png', button: HTMLElement) => void} from.onSaved
+   * @param {(button: HTMLElement, key: string) => void} from.onAnswer called with what is to be said beside a button
    */
-  constructor({ engine, player, pads, colours, onError, onSaved }) {
+  constructor({ engine, player, pads, colours, onError, onAnswer }) {
     this.#engine = engine;
     this.#player = player;
     this.#pads = pads;
     this.#colours = colours;
-    /** @type {[HTMLButtonElement, 'gif' | 'png'][]} */
+    const video = byId('export-webm', HTMLButtonElement);
+    video.hidden = !canRecord();
+    /** @type {[HTMLButtonElement, Kind][]} */
     const buttons = [
-      [this.#gif, 'gif'],
-      [this.#png, 'png'],
+      [byId('export-gif', HTMLButtonElement), 'gif'],
+      [byId('export-png', HTMLButtonElement), 'png'],
+      [video, 'webm'],
     ];
     for (const [button, kind] of buttons) {
       answerPlace(button);
@@ -48,8 +62,8 @@ export class Exports {
         this.#busy = true;
         button.setAttribute('aria-busy', 'true');
         try {
-          await (kind === 'gif' ? this.#saveGIF() : this.#savePNG());
-          onSaved(kind, button);
+          await this.#save(kind, () => onAnswer(button, 'save.recording'));
+          onAnswer(button, `status.saved-${kind}`);
         } catch (e) {
           onError(e);
         } finally {
@@ -60,26 +74,46 @@ export class Exports {
     }
   }
 
-  async #saveGIF() {
-    const { speed, mode } = this.#player;
-    const head = {
-      count: frames,
-      scale: scale.gif,
-      delayMs: Math.round((duration * 1000) / speed / (frames - 1)),
-      mode,
-    };
-    const { width, height, pixels } = await this.#decode(frames);
-    const { bufs } = await this.#engine.request('gif', { width, height, ...head, ...this.#colours() }, [pixels]);
-    const [gif] = bufs;
-    download(gif, 'image/gif', `${this.#name()}.gif`);
+  /**
+   * @param {Kind} kind
+   * @param {() => void} onRecord called when a recording begins
+   */
+  async #save(kind, onRecord) {
+    const name = `${this.#name()}.${kind}`;
+    if (kind === 'gif') download(await this.#gif(), 'image/gif', name);
+    else if (kind === 'png') download(await this.#png(), 'image/png', name);
+    else download(await this.#webm(onRecord), 'video/webm', name);
   }
 
-  async #savePNG() {
-    const head = { count: strip.count, scale: scale.png, gap: strip.gap };
-    const { width, height, pixels } = await this.#decode(strip.count);
-    const { bufs } = await this.#engine.request('strip', { width, height, ...head, ...this.#colours() }, [pixels]);
-    const [png] = bufs;
-    download(png, 'image/png', `${this.#name()}.png`);
+  async #gif() {
+    const { scale, margin } = sizes[this.#size.value];
+    const head = { count: frames, scale, margin, delayMs: Math.round(this.#delayMs), mode: this.#player.mode };
+    const { width, height, pixels } = await this.#decode(frames);
+    const { bufs } = await this.#engine.request('gif', { width, height, ...head, ...this.#colours() }, [pixels], { patient: true });
+    return bufs[0];
+  }
+
+  async #png() {
+    const { width, height, pixels } = await this.#decode(stripCount);
+    const head = { width, height, count: stripCount, ...sizes[this.#size.value], ...this.#colours() };
+    const { bufs } = await this.#engine.request('strip', head, [pixels], { patient: true });
+    return bufs[0];
+  }
+
+  /** @param {() => void} onRecord */
+  async #webm(onRecord) {
+    const { width, height, pixels } = await this.#decode(frames);
+    const all = new Float32Array(pixels);
+    const n = width * height;
+    const there = Array.from({ length: frames }, (_, i) => all.subarray(i * n, (i + 1) * n));
+    const back = this.#player.mode === 'pingpong' ? there.slice(0, -1).reverse() : [];
+    onRecord();
+    return record({ frames: [...there, ...back], delayMs: this.#delayMs, size: sizes[this.#size.value], colours: this.#colours() });
+  }
+
+  /** From one frame to the next. */
+  get #delayMs() {
+    return (duration * 1000) / this.#player.speed / (frames - 1);
   }
 
   /**

@@ -106,7 +106,7 @@ export class Studio {
       pads: this.pads,
       colours: () => ({ ink: context.colours().ink, paper: context.colours().paper }),
       onError: fail,
-      onSaved: (kind, button) => answer(button, i18n.t(kind === 'gif' ? 'status.saved-gif' : 'status.saved-png')),
+      onAnswer: (button, key) => answer(button, i18n.t(key)),
     });
     for (const name of ['a', 'b']) byId(`head-latent-${name}`, HTMLElement).after(terms.button('posterior', `latent.head-${name}`));
     this.#listen();
@@ -198,6 +198,34 @@ export class Studio {
    */
   onTaken(fn) {
     this.#onTaken.push(fn);
+  }
+
+  /**
+   * Calls fn when the morph has moved.
+   *
+   * @param {() => void} fn
+   */
+  onMoved(fn) {
+    return this.#player.on('moved', fn);
+  }
+
+  /** Pauses the morph. */
+  pause() {
+    this.seek(this.#player.t);
+  }
+
+  /**
+   * Goes to a place of the morph and stays there.
+   *
+   * @param {number} t from 0, which is A, to 1
+   */
+  seek(t) {
+    this.#player.seek(t);
+  }
+
+  /** Whether a link has put the morph where it is. */
+  get isPlaced() {
+    return this.#placed;
   }
 
   /** What a link holds of the studio. */

@@ -438,15 +438,6 @@ class TrainView {
       show(on);
     });
     show(store.get('explain') === true);
-    const copy = make('button', { type: 'button' });
-    copy.dataset.testid = 'copy-link';
-    i18n.text(copy, 'set.link');
-    copy.addEventListener('click', () =>
-      this.#attempt(async () => {
-        await navigator.clipboard.writeText(location.href);
-        answer(copy, i18n.t('set.link-copied'));
-      }, note),
-    );
     const note = make('p', { className: 'small' });
     i18n.text(note, 'set.link-note');
     const pick = (/** @type {string} */ key, /** @type {HTMLSelectElement} */ select) => {
@@ -464,7 +455,6 @@ class TrainView {
       this.#presetAbout,
       this.#form.element,
       this.#data.tools,
-      copy,
       note,
     );
     side.dataset.tab = 'settings';

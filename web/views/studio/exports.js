@@ -5,7 +5,6 @@ import { byId, download } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { answerPlace } from '../../ui/answer.js';
 import { duration, frames } from './playback.js';
-import { canRecord, record } from './record.js';
 
 /** @typedef {'gif' | 'png' | 'webm'} Kind */
 
@@ -21,8 +20,20 @@ export const sizes = {
   1024: { scale: 36, margin: 8, gap: 36 },
 };
 
+/** What is said when a file is saved. @type {Record<Kind, string>} */
+const saved = { gif: 'status.saved-gif', png: 'status.saved-png', webm: 'status.saved-webm' };
+
 /** Pictures in the strip. */
 const stripCount = 12;
+
+/** Whether the browser records WebM. */
+function canRecord() {
+  return (
+    typeof MediaRecorder === 'function' &&
+    typeof HTMLCanvasElement.prototype.captureStream === 'function' &&
+    MediaRecorder.isTypeSupported('video/webm')
+  );
+}
 
 /** The buttons that save. */
 export class Exports {
@@ -63,7 +74,7 @@ export class Exports {
         button.setAttribute('aria-busy', 'true');
         try {
           await this.#save(kind, () => onAnswer(button, 'save.recording'));
-          onAnswer(button, `status.saved-${kind}`);
+          onAnswer(button, saved[kind]);
         } catch (e) {
           onError(e);
         } finally {
@@ -102,7 +113,7 @@ export class Exports {
 
   /** @param {() => void} onRecord */
   async #webm(onRecord) {
-    const { width, height, pixels } = await this.#decode(frames);
+    const [{ record }, { width, height, pixels }] = await Promise.all([import('./record.js'), this.#decode(frames)]);
     const all = new Float32Array(pixels);
     const n = width * height;
     const there = Array.from({ length: frames }, (_, i) => all.subarray(i * n, (i + 1) * n));

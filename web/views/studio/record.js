@@ -15,15 +15,6 @@ const mostBits = 8_000_000;
 /** How long the first and the last picture stay, in milliseconds: a recorder begins late. */
 const stayMs = 250;
 
-/** Whether the browser records WebM. */
-export function canRecord() {
-  return (
-    typeof MediaRecorder === 'function' &&
-    typeof HTMLCanvasElement.prototype.captureStream === 'function' &&
-    MediaRecorder.isTypeSupported(format.type)
-  );
-}
-
 /**
  * Records pictures, one after the other.
  *

@@ -144,9 +144,18 @@ test('a link covers drawings, and gives them back', async () => {
   await theirs.locator('#kept').waitFor();
   await screenshot(theirs, 'share-kept.png');
   // Not even when somebody goes on with what came.
-  await draw(theirs, 'a', [[[0.2, 0.9], [0.8, 0.9]]]);
+  await draw(theirs, 'a', [
+    [
+      [0.2, 0.9],
+      [0.8, 0.9],
+    ],
+  ]);
   await until('the address is plain', () => theirs.evaluate(() => location.hash === '#studio'));
-  await until('what was drawn is saved', () => theirs.evaluate(() => (localStorage.getItem('inkdrift.kept') ?? '') !== '' && (localStorage.getItem('inkdrift.pads') ?? '').length > 100));
+  await until('what was drawn is saved', () =>
+    theirs.evaluate(
+      () => (localStorage.getItem('inkdrift.kept') ?? '') !== '' && (localStorage.getItem('inkdrift.pads') ?? '').length > 100,
+    ),
+  );
   await theirs.reload();
   await untilReady(theirs);
   await theirs.locator('#kept-back').click();
@@ -172,7 +181,13 @@ test('an address that is torn or hostile gives a sentence and the usual start', 
   await theirs.locator('#link-wrong').waitFor();
   const { a, b } = await state(theirs);
   assert.deepEqual([a.empty, b.empty], [false, false], 'examples');
-  for (const hash of ['#studio?a=%00%ff&b=!!', '#studio?t=NaN', `#studio?a=${'A'.repeat(200_000)}`, '#studio?model=nobody', `#hand?a=${'AQABUAEAAA'.repeat(400)}`]) {
+  for (const hash of [
+    '#studio?a=%00%ff&b=!!',
+    '#studio?t=NaN',
+    `#studio?a=${'A'.repeat(200_000)}`,
+    '#studio?model=nobody',
+    `#hand?a=${'AQABUAEAAA'.repeat(400)}`,
+  ]) {
     await theirs.evaluate((hash) => (location.hash = hash), hash);
     await theirs.locator('#link-wrong').waitFor();
     await until('it can be drawn on', async () => (await state(theirs)).a.mu.length > 0);
@@ -306,7 +321,9 @@ test('the page works in a sandboxed frame of another site, at 480 x 320', async 
   );
   await inner.locator('#play').click();
   await until('the morph is told of', () =>
-    outer.evaluate(() => /** @type {any} */ (window).told.filter((/** @type {any} */ m) => m.inkdrift === 'morph' && m.morph.playing).length > 2),
+    outer.evaluate(
+      () => /** @type {any} */ (window).told.filter((/** @type {any} */ m) => m.inkdrift === 'morph' && m.morph.playing).length > 2,
+    ),
   );
 
   // Calls read.
@@ -327,7 +344,9 @@ test('the page works in a sandboxed frame of another site, at 480 x 320', async 
 });
 
 test('an embedded page is controlled if its address says so, stores nothing, and plays at once', async () => {
-  const { outer, inner, watcher, ask } = await framed(`<iframe src="${url}?embed=1&control=1&play=1" width="480" height="320" style="border: 0"></iframe>`);
+  const { outer, inner, watcher, ask } = await framed(
+    `<iframe src="${url}?embed=1&control=1&play=1" width="480" height="320" style="border: 0"></iframe>`,
+  );
   assert.equal((await ask('state')).value.morph.playing, false, 'less motion is wanted here');
   await ask('play');
   assert.equal((await ask('state')).value.morph.playing, false);
@@ -339,7 +358,14 @@ test('an embedded page is controlled if its address says so, stores nothing, and
   await until('both pads are read', async () => (await ask('state')).value.b.mu.length > 0);
   assert.ok(farthest((await ask('state')).value.b.mu, (await state(page)).b.mu) < 1e-6);
   assert.equal((await ask('show', 'nonsense')).error.code, 'bad-value');
-  assert.deepEqual(await inner.evaluate(async () => [localStorage.length, (await indexedDB.databases()).length, (await navigator.serviceWorker.getRegistrations()).length]), [0, 0, 0]);
+  assert.deepEqual(
+    await inner.evaluate(async () => [
+      localStorage.length,
+      (await indexedDB.databases()).length,
+      (await navigator.serviceWorker.getRegistrations()).length,
+    ]),
+    [0, 0, 0],
+  );
   watcher.check();
   await outer.context().close();
 });

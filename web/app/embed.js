@@ -153,11 +153,12 @@ export function makeCalls(api, studio, control) {
  * @param {() => void} fn
  */
 function spaced(ms, fn) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  let waits = false;
   return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (waits) return;
+    waits = true;
+    setTimeout(() => {
+      waits = false;
       fn();
     }, ms);
   };

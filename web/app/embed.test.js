@@ -10,7 +10,10 @@ const { makeCalls, plainText } = await import('./embed.js');
 function rig(control) {
   /** @type {any[]} */
   const done = [];
-  const note = (/** @type {string} */ name) => (/** @type {any[]} */ ...args) => void done.push([name, ...args]);
+  const note =
+    (/** @type {string} */ name) =>
+    (/** @type {any[]} */ ...args) =>
+      void done.push([name, ...args]);
   const api = {
     ready: Promise.resolve(),
     state: () => ({ model: 'digits' }),
@@ -38,7 +41,21 @@ test('any page around the frame may read', async () => {
 
 test('what is no call is refused, whether it may write or not', async () => {
   const { calls, done } = rig(true);
-  for (const name of ['train.start', 'on', 'ready', 'constructor', '__proto__', 'toString', 'map', 'state.constructor', '', 7, null, undefined, {}]) {
+  for (const name of [
+    'train.start',
+    'on',
+    'ready',
+    'constructor',
+    '__proto__',
+    'toString',
+    'map',
+    'state.constructor',
+    '',
+    7,
+    null,
+    undefined,
+    {},
+  ]) {
     await assert.rejects(async () => calls(name, []), { code: 'bad-value', field: 'call' }, String(name));
   }
   await assert.rejects(async () => calls('state', 'x'), { code: 'bad-value', field: 'args' });
@@ -51,7 +68,10 @@ test('with control it shows links, moves the morph and loads models', async () =
   await calls('show', ['http://host/#studio?t=0.5&model=digits']);
   assert.deepEqual(done.splice(0), [['show', { t: 0.5, model: 'digits', wrong: [] }]]);
   await calls('show', ['#studio?a=-&model=digits-2d']);
-  assert.deepEqual(done.splice(0), [['show', { a: null, model: 'digits-2d', wrong: [] }], ['load', 'digits-2d']]);
+  assert.deepEqual(done.splice(0), [
+    ['show', { a: null, model: 'digits-2d', wrong: [] }],
+    ['load', 'digits-2d'],
+  ]);
   for (const link of ['nonsense', '#studio', '#studio?t=2', 7, null]) {
     await assert.rejects(async () => calls('show', [link]), { code: 'bad-value', field: 'link' }, String(link));
   }

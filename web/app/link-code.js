@@ -59,7 +59,10 @@ export function encodeDrawing({ strokes, example }) {
     }
   }
   out.push(checkSum(out));
-  const text = btoa(String.fromCharCode(...out)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  const text = btoa(String.fromCharCode(...out))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
   return text.length > limits.characters ? null : text;
 }
 

@@ -65,7 +65,10 @@ test('a drawing that is too long has no text', () => {
   const many = (/** @type {number} */ n) => encodeDrawing({ strokes: new Array(n).fill(dot), example: false });
   assert.ok(many(limits.strokes));
   assert.equal(many(limits.strokes + 1), null);
-  const long = { width: 0.08, points: Float32Array.from({ length: 3 * (limits.points + 1) }, (_, i) => (i % 3 === 2 ? 1 : (i % 2000) / 1000)) };
+  const long = {
+    width: 0.08,
+    points: Float32Array.from({ length: 3 * (limits.points + 1) }, (_, i) => (i % 3 === 2 ? 1 : (i % 2000) / 1000)),
+  };
   assert.equal(encodeDrawing({ strokes: [long], example: false }), null);
 });
 
@@ -76,9 +79,9 @@ const checked = (bytes) => pack([...bytes, bytes.reduce((sum, b) => (31 * sum + 
 
 test('what is hostile is refused', () => {
   for (const [why, text] of Object.entries({
-    'nothing': '',
+    nothing: '',
     'no base64url': '!!!!!!!!',
-    'padding': 'AQABUAEAAA==',
+    padding: 'AQABUAEAAA==',
     'a length that base64 never has': 'AQABUAEAA',
     'another version': checked([2, 0, 1, 80, 1, 0, 0]),
     'flags that are none': checked([1, 4, 1, 80, 1, 0, 0]),

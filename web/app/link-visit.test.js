@@ -22,7 +22,7 @@ async function open(hash, stored = {}) {
   const { LinkVisit } = await import('./link-visit.js');
   const area = {
     getItem: (/** @type {string} */ key) => stored[key] ?? null,
-    setItem: (/** @type {string} */ key, /** @type {string} */ text) => void (stored[key] = text),
+    setItem: (/** @type {string} */ key, /** @type {string} */ text) => void Object.assign(stored, { [key]: text }),
     removeItem: (/** @type {string} */ key) => void delete stored[key],
   };
   const store = new LocalStore(() => area, assert.fail, '');

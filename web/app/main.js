@@ -48,10 +48,7 @@ let listed = new Set();
 
 // Words and lists are on their way before anything else.
 const i18n = new I18n((lang) => fetchJSON(new URL(`locales/${lang}.json`, base), 'unexpected'));
-const store = new LocalStore(
-  isEmbedded ? memoryArea() : () => localStorage,
-  (e) => fail(new InkdriftError('storage', e.message)),
-);
+const store = new LocalStore(isEmbedded ? memoryArea() : () => localStorage, (e) => fail(new InkdriftError('storage', e.message)));
 const errors = new ErrorArea(byId('errors', HTMLElement), byId('storage-note', HTMLElement), i18n);
 const status = new Status(i18n);
 const reports = new ErrorReports({ area: errors, events, onRetry: () => isReady || status.say('status.failed') });
@@ -205,7 +202,12 @@ const shared = {
 };
 const studio = new Studio(shared);
 const visit = new LinkVisit({ studio, store, load: (name) => models.load(name) });
-const loader = new ViewLoader({ views: isEmbedded ? views.slice(0, 1) : views, context: { ...shared, studio }, status, onChange: viewChanged });
+const loader = new ViewLoader({
+  views: isEmbedded ? views.slice(0, 1) : views,
+  context: { ...shared, studio },
+  status,
+  onChange: viewChanged,
+});
 
 listenForFiles({
   view: () => loader.current,

@@ -349,6 +349,8 @@ test('an embedded page is controlled if its address says so, stores nothing, and
   );
   assert.equal((await ask('state')).value.morph.playing, false, 'less motion is wanted here');
   await ask('play');
+  assert.equal((await ask('state')).value.morph.playing, true, 'who asks for it gets it');
+  await ask('pause');
   assert.equal((await ask('state')).value.morph.playing, false);
   const link = await linkOf(page);
   assert.equal((await ask('show', link)).error, undefined);

@@ -110,7 +110,7 @@ function connect({ api, studio, events }, control) {
  * Makes the function that does what a message calls for.
  *
  * @param {Readonly<Record<string, any>>} api
- * @param {Pick<import('../views/studio/studio.js').Studio, 'show' | 'play' | 'pause' | 'seek'>} studio
+ * @param {Pick<import('../views/studio/studio.js').Studio, 'show' | 'start' | 'pause' | 'seek'>} studio
  * @param {boolean} control
  * @returns {(name: unknown, args: unknown) => unknown} it throws an InkdriftError: bad-value, read-only
  */
@@ -124,7 +124,7 @@ export function makeCalls(api, studio, control) {
       studio.show(link);
       return link.model === undefined || link.model === api.state().model ? null : api.load(link.model);
     },
-    play: () => studio.play(true),
+    play: () => studio.start(),
     pause: () => studio.pause(),
     seek(t) {
       if (typeof t !== 'number' || !(t >= 0 && t <= 1)) throw new InkdriftError('bad-value', `${t}, should be from 0 to 1`, 't');

@@ -209,6 +209,11 @@ export class Studio {
     return this.#player.on('moved', fn);
   }
 
+  /** Plays the morph from where it is. */
+  start() {
+    this.#player.start();
+  }
+
   /** Pauses the morph. */
   pause() {
     this.seek(this.#player.t);

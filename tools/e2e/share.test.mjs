@@ -198,7 +198,18 @@ test('an address that is torn or hostile gives a sentence and the usual start', 
 
 test('in every view there is a link to what it shows', async () => {
   await page.locator('#to-hand').click();
-  assert.match(await linkOf(page), /#hand\?a=[\w-]+$/);
+  await page.locator(testid('hand-6')).fill('1.2');
+  await page.locator(testid('hand-label')).selectOption('4');
+  const hand = await linkOf(page);
+  assert.match(hand, /#hand\?a=[\w-]+&is=4&s6=1\.2$/);
+  const theirs = await other.newPage();
+  await theirs.goto(hand);
+  await until('their hand has the style', async () => (await theirs.locator(testid('hand-6')).count()) === 1);
+  await theirs.locator(`${testid('hand-verdict')}:not(:empty)`).waitFor();
+  assert.equal(await theirs.locator(testid('hand-6')).inputValue(), '1.2');
+  await until('their hand has the label', async () => (await theirs.locator(testid('hand-label')).inputValue()) === '4');
+  assert.equal(await linkOf(theirs), hand);
+  await theirs.close();
   for (const [view, address] of [
     ['train', /#train/],
     ['lab', /#lab/],

@@ -124,16 +124,18 @@ export class LinkVisit {
  * @param {string} from.view the name of the view
  * @param {import('../views/studio/studio.js').Studio} from.studio
  * @param {string | null} from.model that others have, too
+ * @param {(query: URLSearchParams) => void} [from.more] adds what else the view shows
  * @returns {{address: string, missing: ('a' | 'b')[]}} missing: pads whose content does not fit
  */
-export function addressOf({ view, studio, model }) {
+export function addressOf({ view, studio, model, more = () => {} }) {
   const url = new URL(location.href);
   url.search = '';
   if (view !== 'studio' && view !== 'hand') {
     if (!url.hash) url.hash = view;
     return { address: url.href, missing: [] };
   }
-  const { hash, missing } = writeLink(view, studio.shown, model);
-  url.hash = hash;
+  const { query, missing } = writeLink(view, studio.shown, model);
+  more(query);
+  url.hash = `${view}?${query}`;
   return { address: url.href, missing };
 }

@@ -3,7 +3,7 @@
  * model behind them and the place of the morph.
  *
  *   #studio?a=DRAWING&b=DRAWING&model=NAME&path=slerp|lerp&mode=pingpong|loop|once&t=0.5
- *   #hand?a=DRAWING
+ *   #hand?a=DRAWING[&is=DIGIT][&sN=VALUE] with what the view adds: what the drawing is, a slider of the style
  *
  * A drawing is text of link-code.js, - for an empty pad; a pad that is not
  * named keeps what is on it.
@@ -77,7 +77,7 @@ function read(name, text) {
  * @param {'studio' | 'hand'} view
  * @param {Shown} shown
  * @param {string | null} model its name; null: it is not one that others have
- * @returns {{hash: string, missing: ('a' | 'b')[]}} missing: pads whose content does not fit in an address
+ * @returns {{query: URLSearchParams, missing: ('a' | 'b')[]}} missing: pads whose content does not fit in an address
  */
 export function writeLink(view, shown, model) {
   const query = new URLSearchParams();
@@ -94,5 +94,5 @@ export function writeLink(view, shown, model) {
     if (model !== null) query.set('model', model);
     for (const name of /** @type {const} */ (['path', 'mode', 't'])) query.set(name, String(shown[name]));
   }
-  return { hash: `#${view}?${query}`, missing };
+  return { query, missing };
 }

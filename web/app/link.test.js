@@ -8,6 +8,12 @@ import { encodeDrawing } from './link-code.js';
 makeDocument(); // modules of views look at it when they are loaded
 const { readLink, writeLink } = await import('./link.js');
 
+/** The part of an address behind the page. @param {'studio' | 'hand'} view @param {any} shown @param {string | null} model */
+const write = (view, shown, model) => {
+  const { query, missing } = writeLink(view, shown, model);
+  return { hash: `#${view}?${query}`, missing };
+};
+
 const line = settle({ width: 0.08, points: Float32Array.of(0.1, 0.1, 1, 0.9, 0.9, 1) });
 const text = encodeDrawing({ strokes: [line], example: false }) ?? '';
 
@@ -16,7 +22,7 @@ const pad = (some) => ({ strokes: [line], hasBitmap: false, source: /** @type {c
 const shown = { a: pad(), b: pad({ source: 'example' }), path: 'lerp', mode: 'loop', t: 0.1234567890123456 };
 
 test('an address shows what was on the pads, and the same place of the morph', () => {
-  const { hash, missing } = writeLink('studio', shown, 'digits');
+  const { hash, missing } = write('studio', shown, 'digits');
   assert.deepEqual(missing, []);
   const link = readLink(hash);
   assert.deepEqual(link, {
@@ -33,22 +39,22 @@ test('an address shows what was on the pads, and the same place of the morph', (
 test('every place comes back as it was', () => {
   const next = random(3);
   for (const t of [0, 1, 1e-7, 5e-324, ...Array.from({ length: 200 }, next)]) {
-    assert.equal(readLink(writeLink('studio', { ...shown, t }, null).hash)?.t, t);
+    assert.equal(readLink(write('studio', { ...shown, t }, null).hash)?.t, t);
   }
 });
 
 test('what does not fit is named, and its pad is empty in the link', () => {
   const scribble = { width: 0.08, points: Float32Array.from({ length: 15_000 }, (_, i) => (i % 3 === 2 ? 1 : (i % 1999) / 1000)) };
-  const { hash, missing } = writeLink('studio', { ...shown, a: pad({ hasBitmap: true }), b: pad({ strokes: [scribble] }) }, null);
+  const { hash, missing } = write('studio', { ...shown, a: pad({ hasBitmap: true }), b: pad({ strokes: [scribble] }) }, null);
   assert.deepEqual(missing, ['a', 'b']);
   const link = readLink(hash);
   assert.deepEqual([link?.a, link?.b, link?.model], [null, null, undefined]);
-  assert.equal(readLink(writeLink('studio', { ...shown, a: pad({ strokes: [] }) }, null).hash)?.a, null, 'an empty pad is empty');
-  assert.deepEqual(writeLink('studio', { ...shown, a: pad({ strokes: [] }) }, null).missing, [], 'which is no loss');
+  assert.equal(readLink(write('studio', { ...shown, a: pad({ strokes: [] }) }, null).hash)?.a, null, 'an empty pad is empty');
+  assert.deepEqual(write('studio', { ...shown, a: pad({ strokes: [] }) }, null).missing, [], 'which is no loss');
 });
 
 test('handwriting has one pad', () => {
-  const { hash } = writeLink('hand', shown, 'digits');
+  const { hash } = write('hand', shown, 'digits');
   assert.equal(hash, `#hand?a=${text}`);
   assert.deepEqual(readLink(hash), { a: { strokes: [line], example: false }, wrong: [] });
   assert.equal(readLink(`#hand?b=${text}`), null);
@@ -98,7 +104,7 @@ test('what cannot be read is named, the rest is read', () => {
 
 test('no address breaks the reader', () => {
   const next = random(4);
-  const whole = writeLink('studio', shown, 'digits').hash;
+  const whole = write('studio', shown, 'digits').hash;
   for (let i = 0; i < 5000; i++) {
     let hash = whole;
     for (let n = Math.floor(4 * next()); n >= 0; n--) {

@@ -293,7 +293,8 @@ function state() {
 /** The address of what is shown, and what it leaves out. */
 function link() {
   const model = listed.has(models.name ?? '') ? models.name : null;
-  const { address, missing } = addressOf({ view: document.documentElement.dataset.view ?? 'studio', studio, model });
+  const more = loader.current?.share?.bind(loader.current);
+  const { address, missing } = addressOf({ view: document.documentElement.dataset.view ?? 'studio', studio, model, more });
   return { address, missing, isOwnModel: model === null && models.name !== null };
 }
 

@@ -74,8 +74,10 @@ export class HandView {
   #select = make('select', { disabled: true });
   #save = make('button', { type: 'button', disabled: true });
   #saved = make('span', { className: 'small saved' });
-  /** @type {(() => void)[]} */
-  #sliderResets = [];
+  /** The sliders by the latent number that they move. @type {Map<number, {input: HTMLInputElement, set: (value: number) => void}>} */
+  #sliders = new Map();
+  /** The address whose style is shown. */
+  #hash = '';
 
   /**
    * @param {object} from
@@ -107,12 +109,41 @@ export class HandView {
     this.#show();
   }
 
-  enter() {
+  /** @param {string} hash */
+  enter(hash) {
     const { studio, fail } = this.#context;
     this.#visible = true;
     studio.onlyPad = this.#pad;
     this.#hand.padChanged();
+    this.#readStyle(hash);
     this.#hand.open().catch(fail);
+  }
+
+  /**
+   * Adds to an address what a person said the digit is, and the style.
+   *
+   * @param {URLSearchParams} query
+   */
+  share(query) {
+    if (this.#hand.label !== null) query.set('is', String(this.#hand.label));
+    for (const [place, { input }] of this.#sliders) if (Number(input.value) !== 0) query.set(`s${place}`, input.value);
+  }
+
+  /**
+   * Takes what share has added to an address, once.
+   *
+   * @param {string} hash
+   */
+  #readStyle(hash) {
+    if (hash === this.#hash || !hash.includes('?')) return;
+    this.#hash = hash;
+    const query = new URLSearchParams(hash.slice(hash.indexOf('?')));
+    const is = query.get('is') ?? '';
+    this.#hand.correct(/^[0-9]$/.test(is) ? Number(is) : null);
+    for (const [place, { set }] of this.#sliders) {
+      const value = Number(query.get(`s${place}`) ?? 0);
+      set(Math.abs(value) <= reach ? value : 0);
+    }
   }
 
   leave() {
@@ -230,7 +261,7 @@ export class HandView {
     const reset = make('button', { type: 'button' }, icon('undo'), say(make('span'), 'hand.reset'));
     reset.dataset.testid = 'hand-reset';
     reset.addEventListener('click', () => {
-      for (const zero of this.#sliderResets) zero();
+      for (const { set } of this.#sliders.values()) set(0);
       this.#hand.reset();
     });
     const title = say(make('h3', { id: 'head-hand-style' }), 'hand.style');
@@ -271,13 +302,17 @@ export class HandView {
           end: i18n.t(v < 0 ? from : to),
         }));
     };
-    input.addEventListener('input', () => {
+    const move = () => {
       tell();
       this.#hand.move(place, (turned ? -1 : 1) * Number(input.value));
-    });
-    this.#sliderResets.push(() => {
-      input.value = '0';
-      tell();
+    };
+    input.addEventListener('input', move);
+    this.#sliders.set(place, {
+      input,
+      set(value) {
+        input.value = String(value);
+        move();
+      },
     });
     tell();
     i18n.attr(input, 'aria-label', name);

@@ -21,8 +21,8 @@ const version = 1;
 
 const flags = { pressure: 1, example: 2 };
 
-/** What a link holds of one pad at most. */
-export const limits = { strokes: 200, points: 4000, characters: 6000 };
+/** Longest text of one pad. It bounds strokes and points, too. */
+export const longest = 6000;
 
 /** Least and greatest value of each number, on the grid. */
 const range = {
@@ -40,8 +40,6 @@ const range = {
 export function encodeDrawing({ strokes, example }) {
   const { place, pressure } = precision;
   const settled = strokes.map(settle);
-  const count = settled.reduce((n, s) => n + s.points.length / 3, 0);
-  if (settled.length > limits.strokes || count > limits.points) return null;
   const pressed = settled.some(({ points }) => points.some((v, i) => i % 3 === 2 && v !== 1));
   /** @type {number[]} */
   const out = [version, (pressed ? flags.pressure : 0) | (example ? flags.example : 0)];
@@ -59,11 +57,9 @@ export function encodeDrawing({ strokes, example }) {
     }
   }
   out.push(checkSum(out));
-  const text = btoa(String.fromCharCode(...out))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
-  return text.length > limits.characters ? null : text;
+  if (out.length > (longest * 3) / 4) return null;
+  const text = btoa(String.fromCharCode(...out));
+  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 /**
@@ -103,13 +99,9 @@ export function decodeDrawing(text) {
   const set = number([0, flags.pressure | flags.example]);
   /** @type {Stroke[]} */
   const strokes = [];
-  let count = 0;
-  for (let left = number([1, limits.strokes]); left > 0; left--) {
+  for (let left = number([1, end]); left > 0; left--) {
     const width = number(range.width) / place;
-    const n = number([1, limits.points]);
-    count += n;
-    if (count > limits.points) throw new RangeError(`more than ${limits.points} points`);
-    const points = new Float32Array(3 * n);
+    const points = new Float32Array(3 * number([1, end]));
     let [x, y, p] = [0, 0, pressure];
     for (let i = 0; i < points.length; i += 3) {
       x = next(x, range.place);
@@ -127,7 +119,7 @@ export function decodeDrawing(text) {
 
 /** @param {string} text */
 function readBase64(text) {
-  if (text.length > limits.characters) throw new RangeError(`${text.length} characters, at most ${limits.characters}`);
+  if (text.length > longest) throw new RangeError(`${text.length} characters, at most ${longest}`);
   if (!/^[\w-]*$/.test(text) || text.length < 6 || text.length % 4 === 1) throw new RangeError('no base64url');
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
 }

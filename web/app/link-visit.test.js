@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeStrokes } from '../engine/strokes.js';
 import { Emitter } from '../lib/emitter.js';
 import { LocalStore } from '../lib/local-storage.js';
 import { english, find, makeDocument } from '../test/dom.js';
@@ -26,7 +27,12 @@ async function open(hash, stored = {}) {
     removeItem: (/** @type {string} */ key) => void delete stored[key],
   };
   const store = new LocalStore(() => area, assert.fail, '');
-  const engine = Object.assign(new Emitter(), { state: 'ready', request: () => new Promise(() => {}) });
+  /** Give the examples of a first visit. @type {((answer: any) => void)[]} */
+  const examples = [];
+  const engine = Object.assign(new Emitter(), {
+    state: 'ready',
+    request: (/** @type {string} */ type) => new Promise((resolve) => type === 'example' && examples.push(resolve)),
+  });
   const stage = Object.assign(new Emitter(), { ready: true, send() {} });
   const context = {
     ...{ i18n: await english(), store, engine, stage, events: new Emitter(), fail: assert.fail },
@@ -52,7 +58,7 @@ async function open(hash, stored = {}) {
   };
   /** Leaves the page. */
   const leave = () => dispatchEvent(new Event('pagehide'));
-  return { studio, visit, stored, loaded, go, leave };
+  return { studio, visit, stored, loaded, examples, go, leave };
 }
 
 /** Draws a line on a pad. @param {any} pad */
@@ -105,6 +111,25 @@ test('who goes on with what came has it, and gets the own back', async () => {
   find('kept-forget').click();
   assert.equal(find('kept').hidden, true);
   assert.equal(stored.kept, undefined);
+});
+
+test('the next link covers what came with the last, and nothing is kept', async () => {
+  const { studio, go } = await open(await addressOfLine(0.75));
+  await go(await addressOfLine(0.5));
+  assert.equal(lineOn(studio.pads.a), 0.5);
+  assert.equal(find('kept').hidden, true);
+});
+
+test('examples that come late take no link’s place, and do not make it the visitor’s own', async () => {
+  const link = (await addressOfLine(0.75)).replace('#studio', '#hand').replace(/&.*/, '');
+  const { studio, stored, examples, leave } = await open(link);
+  const line = encodeStrokes([{ width: 0.08, points: Float32Array.of(0.2, 0.2, 1, 0.8, 0.2, 1) }]);
+  for (const answer of examples) answer({ head: {}, bufs: [line] });
+  await new Promise((done) => setTimeout(done, 5));
+  assert.deepEqual([lineOn(studio.pads.a), lineOn(studio.pads.b)], [0.75, 0.2]);
+  assert.equal(location.hash, link);
+  leave();
+  assert.equal(stored.pads, undefined);
 });
 
 test('examples are not worth keeping, nor is what is the same', async () => {

@@ -13,7 +13,7 @@
  *   cannot be read
  * @typedef {import('../views/studio/studio.js').Studio['shown']} Shown
  */
-import { decodeDrawing, encodeDrawing, limits } from './link-code.js';
+import { decodeDrawing, encodeDrawing, longest as longestDrawing } from './link-code.js';
 import { modes, paths } from '../views/studio/playback.js';
 
 /** The views that have pads, with what their links may name. @type {Record<string, readonly string[]>} */
@@ -23,7 +23,7 @@ const named = { studio: ['a', 'b', 'model', 'path', 'mode', 't'], hand: ['a'] };
 const empty = '-';
 
 /** A longer address is not read. */
-const longest = 2 * limits.characters + 1000;
+const longest = 2 * longestDrawing + 1000;
 
 /** Longest name of a model. */
 const longestName = 60;

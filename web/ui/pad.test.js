@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeStrokes, maxPoints } from '../engine/strokes.js';
+import { decodeStrokes, maxPoints, settle, strokesToJSON } from '../engine/strokes.js';
 import { Pad } from './pad.js';
 
 /** @returns {import('./pad.js').Stroke} */
@@ -48,6 +48,19 @@ test('the stroke that is being drawn is on the pad already', () => {
   pad.end();
   assert.equal(pad.drawing, false);
   assert.equal(strokesOn(pad), 1);
+});
+
+test('what is drawn, filled in or was stored is a finished drawing', () => {
+  const finished = (/** @type {Pad} */ pad) => pad.content.strokes.every((s) => settle(s) === s);
+  const pad = new Pad('a', () => {});
+  stroke(pad, 1 / 3);
+  assert.ok(finished(pad));
+  const rough = { width: 0.08, points: Float32Array.of(1 / 3, 0.1, 1, 0.1, 1 / 7, 1) };
+  pad.fill({ ...example, strokes: [rough] });
+  assert.ok(finished(pad));
+  const json = { source: 'drawn', strokes: strokesToJSON([rough]), bitmap: null };
+  const next = new Pad('b', () => {});
+  assert.ok(next.restore(json) && finished(next));
 });
 
 test('undo goes back through strokes, fillings and clearing', () => {

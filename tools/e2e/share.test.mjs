@@ -210,14 +210,10 @@ test('in every view there is a link to what it shows', async () => {
   await until('their hand has the label', async () => (await theirs.locator(testid('hand-label')).inputValue()) === '4');
   assert.equal(await linkOf(theirs), hand);
   await theirs.close();
-  for (const [view, address] of [
-    ['train', /#train/],
-    ['lab', /#lab/],
-    ['gallery', /#gallery/],
-  ]) {
+  for (const view of ['train', 'lab', 'gallery']) {
     await page.locator(`#to-${view}`).click();
     await until(`${view} is open`, () => page.evaluate((v) => document.documentElement.dataset.opened?.includes(v) ?? false, view));
-    await until('the view has an address', async () => address.test(page.url()));
+    await until('the view has an address', async () => page.url().includes(`#${view}`));
     await page.locator(testid('copy-link')).click();
     await until('the link is copied', async () => (await page.evaluate(() => navigator.clipboard.readText())) === page.url());
   }

@@ -21,6 +21,7 @@ function rig(with_ = {}) {
     state: () => ({}),
     models: () => [{ name: 'digits', title: 'Digits' }],
     load: async (what) => what,
+    link: () => 'http://host/#studio?t=0.5',
     onError: (e) => told.push(e),
     events,
     request: /** @type {import('../engine/engine.js').Ask} */ (

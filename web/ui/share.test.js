@@ -62,7 +62,7 @@ test('a link is copied, and what it leaves out is said', async () => {
   const copied = [];
   browser({ clipboard: { writeText: async (/** @type {string} */ text) => copied.push(text) } });
   let remark = '';
-  makeShareButtons({ i18n, link: () => ({ address: 'http://host/#studio', remark }), onError: assert.fail });
+  makeShareButtons({ i18n, link: () => ({ address: 'http://host/#studio', remark }), onError: (e) => assert.fail(String(e)) });
   assert.equal(find('share').hidden, true, 'there is no sheet');
   find('copy-link').click();
   assert.equal(await answered('copy-link'), i18n.t('link.copied'));

@@ -48,6 +48,10 @@ test('encode gives plain arrays', async () => {
   assert.doesNotThrow(() => JSON.stringify(r));
 });
 
+test('the link is that of the page', () => {
+  assert.equal(rig().api.link(), 'http://host/#studio?t=0.5');
+});
+
 test('encode takes typed arrays', async () => {
   const { api } = rig();
   await api.encode(new Float32Array(784));

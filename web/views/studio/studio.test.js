@@ -278,6 +278,9 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
     await settle();
     const [{ fields, answer: give }] = of(type);
     assert.equal(fields.ink, '#000000');
+    const size = Number(find('export-size').value);
+    assert.equal(28 * fields.scale + 2 * fields.margin, size);
+    find('export-size').value = type === 'gif' ? '1024' : '512';
     give({}, [new ArrayBuffer(3)]);
     await settle();
   }
@@ -292,6 +295,32 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
     for (let k = 0; k < 100 && !place.textContent; k++) await settle();
     assert.equal(place.textContent, (await english()).t(key));
   }
+});
+
+test('every size that is offered can be made, and where nothing records there is no video', async () => {
+  await setUp();
+  const { sizes } = await import('./exports.js');
+  const offered = [...find('export-size').options].map((o) => o.value);
+  assert.deepEqual(offered, Object.keys(sizes));
+  for (const [side, { scale, margin }] of Object.entries(sizes)) assert.equal(28 * scale + 2 * margin, Number(side));
+  assert.equal(find('export-webm').hidden, true);
+});
+
+test('a link puts the morph somewhere, and it stays there unless somebody plays it', async () => {
+  const { studio, sent, store } = await setUp();
+  studio.enter();
+  assert.equal(studio.isPlaced, false);
+  studio.show({ a: null, path: 'lerp', mode: 'once', t: 0.3 });
+  assert.equal(studio.isPlaced, true);
+  studio.play();
+  const { t, playing, path, mode } = sent[sent.length - 1];
+  assert.deepEqual([t, playing, path, mode], [0.3, false, 'lerp', 'once']);
+  assert.deepEqual([find('path').value, find('mode').value], ['lerp', 'once']);
+  assert.equal(store.get('play'), undefined, 'it is no choice of the visitor');
+  studio.play(true);
+  assert.deepEqual([studio.state.morph.playing, studio.state.morph.t], [true, 0.3]);
+  studio.pause();
+  assert.equal(studio.state.morph.playing, false);
 });
 
 test('the width of the brush is the same for both pads and is stored', async () => {

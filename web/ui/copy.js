@@ -49,5 +49,6 @@ function showText(text, i18n) {
     dialog.showModal();
     field.focus();
     field.select();
+    field.scrollTop = 0;
   });
 }

@@ -57,7 +57,7 @@ async function setUp() {
 test('the view has one pad, opens the hand, and follows the pen only while it is shown', async () => {
   const { view, asked, studio, sent, a, b } = await setUp();
   assert.deepEqual(asked, []);
-  view.enter();
+  view.enter('#hand');
   assert.equal(studio.onlyPad, a);
   assert.deepEqual(asked, ['pad', 'open']);
   for (const pad of [a, b]) sent[0](pad);
@@ -66,6 +66,27 @@ test('the view has one pad, opens the hand, and follows the pen only while it is
   assert.equal(studio.onlyPad, null);
   sent[0](a);
   assert.equal(asked.length, 3);
+});
+
+test('a link holds what the drawing is and the style; it is taken once', async () => {
+  const { view, asked, root } = await setUp();
+  view.enter('#hand?a=x&is=4&s6=1.25&s0=99');
+  assert.deepEqual(
+    asked.filter((/** @type {any} */ q) => q[0] === 'correct' || (typeof q !== 'string' && q[1] !== 0)),
+    [
+      ['correct', 4],
+      [6, 1.25],
+    ],
+  );
+  const slider = /** @type {HTMLInputElement} */ (root.querySelector('[data-testid=hand-6]'));
+  assert.equal(slider.value, '1.25');
+  const query = new URLSearchParams();
+  view.share(query);
+  assert.equal(query.toString(), 'is=4&s6=1.25');
+  const before = asked.length;
+  view.leave();
+  view.enter('#hand?a=x&is=4&s6=1.25&s0=99');
+  assert.deepEqual(asked.slice(before), ['pad', 'open']);
 });
 
 test('while the model comes there is how far it is; a failure is told of and can be tried again', async () => {

@@ -201,11 +201,18 @@ test('two fingers on a pad scroll and zoom the page, and leave no ink', async ()
     await touch('touchMove', touchPoints);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   };
-  await touch('touchStart', [at(0.2, 0.75)]);
-  await move([at(0.25, 0.8)]);
-  await touch('touchStart', [at(0.25, 0.8), at(0.7, 0.8, 1)]);
-  for (let y = 0.75; y > 0.1; y -= 0.05) await move([at(0.25, y), at(0.7, y, 1)]);
-  await touch('touchEnd', [at(0.7, 0.1, 1)]);
+  // The second comes when the first has drawn something.
+  await touch('touchStart', [at(0.2, 0.3)]);
+  await move([at(0.25, 0.35)]);
+  await touch('touchStart', [at(0.25, 0.35), at(0.7, 0.35, 1)]);
+  for (let y = 0.4; y < 0.6; y += 0.05) await move([at(0.25, y), at(0.7, y, 1)]);
+  await touch('touchEnd', [at(0.7, 0.6, 1)]);
+  await touch('touchEnd', []);
+  await page.evaluate(() => scrollTo(0, 0));
+  // Both come together.
+  await touch('touchStart', [at(0.3, 0.8)]);
+  await touch('touchStart', [at(0.3, 0.8), at(0.7, 0.8, 1)]);
+  for (let y = 0.75; y > 0.05; y -= 0.05) await move([at(0.3, y), at(0.7, y, 1)]);
   await touch('touchEnd', []);
   await until('the page has scrolled', () => page.evaluate(() => scrollY > 20));
   await page.evaluate(() => scrollTo(0, 0));

@@ -24,6 +24,11 @@ func Requests() []RequestType {
 		{GIF{}, GIFOK{}},
 		{Strip{}, StripOK{}},
 
+		{MapPoints{}, MapPointsOK{}},
+		{MapPlane{}, MapPlaneOK{}},
+		{MapLook{}, MapLookOK{}},
+		{MapCells{}, MapCellsOK{}},
+
 		{HandLoad{}, HandLoadOK{}},
 		{Hand{}, HandOK{}},
 
@@ -76,7 +81,7 @@ func PeerMessages() []Body { return []Body{PeerState{}, PeerGo{}, PeerGradient{}
 
 // StageMessages lists the messages from the page to the stage.
 func StageMessages() []Body {
-	return []Body{Layout{}, Theme{}, PadContent{}, Play{}, Samples{}, EngineLink{}}
+	return []Body{Layout{}, Theme{}, PadContent{}, Play{}, Samples{}, EngineLink{}, MapView{}, MapData{}, MapSample{}, MapPath{}}
 }
 
 // StageEvents lists the messages from the stage to the page; besides, an event of

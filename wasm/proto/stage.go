@@ -25,6 +25,8 @@ const (
 	SlotMorph           = "morph"
 	SlotStrip           = "strip"
 	SlotSamples         = "samples"
+	SlotMap             = "map"
+	SlotMapSample       = "mapSample" // the picture of the morph's slot once more, beside the map
 )
 
 // Rect is a slot's place in CSS pixels relative to the stage's iframe.
@@ -46,11 +48,14 @@ type Layout struct {
 
 // Theme gives the stage its colours, each "#rrggbb".
 type Theme struct {
-	Paper  string `json:"paper"`
-	Ink    string `json:"ink"`
-	Muted  string `json:"muted"`
-	Line   string `json:"line"`
-	Accent string `json:"accent"`
+	Paper   string   `json:"paper"`
+	Ink     string   `json:"ink"`
+	Muted   string   `json:"muted"`
+	Line    string   `json:"line"`
+	Accent  string   `json:"accent"`
+	Mu      string   `json:"mu"`      // of means of posteriors
+	Sigma   string   `json:"sigma"`   // of their standard deviations
+	Classes []string `json:"classes"` // of the labels 0 to 9, and again from 10
 }
 
 // PadContent gives the stage the whole content of a pad. Bufs: strokes, bitmap.

@@ -5,6 +5,7 @@ import (
 
 	"inkdrift/vae/classify"
 	"inkdrift/vae/ink"
+	"inkdrift/vae/latent"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
@@ -18,6 +19,7 @@ type loaded struct {
 	rows  int           // pictures decoded in one piece of work
 
 	classifier *classify.Network // reads drawings if the model has no classifier of its own; may be nil
+	points     *latent.Points    // pictures of its data set on the map; may be nil
 }
 
 // pieceWork is how many multiplications a piece of decoding should take: about
@@ -106,17 +108,9 @@ func (m *loaded) encode(x []float32) (encoding, error) {
 	if err := m.Decode(e.recon, e.mu); err != nil {
 		return e, err
 	}
-	switch {
-	case m.Classes() > 0:
-		e.probs = make([]float32, m.Classes())
-		if err := m.Classify(e.probs, e.mu); err != nil {
-			return e, err
-		}
-	case m.classifier != nil:
-		e.probs = make([]float32, m.classifier.Classes())
-		if err := m.classifier.Run(make([]float32, m.classifier.Features()), e.probs, x); err != nil {
-			return e, err
-		}
+	var err error
+	if e.probs, err = m.read(x, e.mu); err != nil {
+		return e, err
 	}
 	if e.probs != nil {
 		label := argmax(e.probs)
@@ -131,6 +125,20 @@ func (m *loaded) encode(x []float32) (encoding, error) {
 		}
 	}
 	return e, nil
+}
+
+// read classifies the picture x, or the latent point that it is decoded from or encoded to, if the model has a classifier
+// of its own. It returns nil without a classifier.
+func (m *loaded) read(x, z []float32) (probs []float32, err error) {
+	switch {
+	case m.Classes() > 0:
+		probs = make([]float32, m.Classes())
+		err = m.Classify(probs, z)
+	case m.classifier != nil:
+		probs = make([]float32, m.classifier.Classes())
+		err = m.classifier.Run(make([]float32, m.classifier.Features()), probs, x)
+	}
+	return probs, err
 }
 
 func argmax(v []float32) int {

@@ -35,7 +35,7 @@ var rules = map[string]Rule{
 	"wasm/proto": {},
 	"wasm/port":  {Inside: []string{"wasm/proto"}, JS: true},
 	"wasm/simd":  {Inside: []string{"vae/compute"}, Outside: gonum},
-	"wasm/scene": {Inside: []string{"wasm/proto"}},
+	"wasm/scene": {Inside: []string{"wasm/proto", "vae/latent"}},
 
 	// The dispatcher knows no particular request; who registers them does not know
 	// each other, but for data sets, and joins no worker.
@@ -56,7 +56,7 @@ var rules = map[string]Rule{
 
 	"wasm/bench/tasks":   {Inside: []string{"vae/..."}, Outside: gonum},
 	"wasm/cmd/bench":     {Inside: []string{"vae/data", "wasm/bench/tasks", "wasm/simd"}, JS: true},
-	"wasm/stage/control": {Inside: []string{"wasm/proto", "wasm/scene"}},
+	"wasm/stage/control": {Inside: []string{"wasm/proto", "wasm/scene", "vae/latent"}},
 	"wasm/cmd/stage": {
 		Inside:  []string{"wasm/port", "wasm/proto", "wasm/scene", "wasm/stage/control"},
 		Outside: []string{"github.com/hajimehoshi/ebiten/..."},

@@ -11,6 +11,10 @@ type Painter interface {
 	// [0,1] x [0,1], and nothing outside of it. The edge of the ink is smooth and
 	// overlapping pieces are no darker than one.
 	Ink(p Pad, ink *Ink, at Rect, c Color)
+	// Shapes paints capsules, in device pixels, in one colour with smooth edges.
+	Shapes(shapes []Capsule, c Color)
+	// Clip has Fill, Picture and Shapes paint nothing outside of at from now on; an empty place ends that.
+	Clip(at Rect)
 }
 
 // Paint paints what has changed since the last time and reports whether that was
@@ -25,6 +29,7 @@ func (s *Scene) Paint(p Painter) bool {
 			s.dirty[slot] = true
 		}
 	}
+	s.again = false
 	for slot := range numSlots {
 		at := s.view.slots[slot]
 		if !s.dirty[slot] || at.Empty() {
@@ -33,9 +38,14 @@ func (s *Scene) Paint(p Painter) bool {
 		if !s.all {
 			p.Fill(at, s.theme.Paper)
 		}
+		s.dirty[slot] = false
 		s.paintSlot(p, slot, at)
-		s.dirty[slot], s.stale[slot] = false, false
+		s.stale[slot] = false
 	}
+	if part := s.latent.part; !part.Empty() && !s.all {
+		s.paintMap(p, part)
+	}
+	s.latent.part = Rect{}
 	s.all = false
 	return true
 }
@@ -54,8 +64,11 @@ func (s *Scene) paintSlot(p Painter, slot Slot, at Rect) {
 		s.paintOne(p, slot, s.pads[B].input, at, pixels)
 	case ReconstructionB:
 		s.paintOne(p, slot, s.pads[B].reconstruction, at, pixels)
-	case Morph:
-		s.paintMorph(p, at)
+	case Morph, MapSample:
+		s.paintMorph(p, slot, at)
+	case Map:
+		s.paintMap(p, at)
+		s.latent.part = Rect{}
 	case Strip:
 		s.paintStrip(p, at)
 	case Samples:
@@ -84,13 +97,18 @@ func (s *Scene) paintOne(p Painter, slot Slot, one Pictures, at Rect, how look) 
 	p.Picture(pic, at)
 }
 
-func (s *Scene) paintMorph(p Painter, at Rect) {
+// paintMorph paints the morph, or the sample that has its place.
+func (s *Scene) paintMorph(p Painter, slot Slot, at Rect) {
+	if s.sample.N > 0 {
+		s.paintOne(p, slot, s.sample, at, smooth)
+		return
+	}
 	if s.path.N == 0 {
 		return
 	}
 	at = at.fit(s.path.W, s.path.H)
-	pic := s.picture(Morph, 0)
-	if s.stale[Morph] {
+	pic := s.picture(slot, 0)
+	if s.stale[slot] {
 		s.frame = grow(s.frame, s.path.W*s.path.H)
 		s.path.blend(s.frame, s.clock.T)
 		s.develop(pic, s.frame, s.path.W, s.path.H, at, smooth, maxLarge)

@@ -20,13 +20,17 @@ type Scene struct {
 
 	clock   Clock
 	path    Pictures
+	sample  Pictures // in the place of the morph; N is 0 or 1
 	samples Pictures
+	latent  latentMap
 
 	all   bool           // everything has to be painted
+	again bool           // the last Paint has left something for the next frame
 	dirty [numSlots]bool // what has to be painted
 	stale [numSlots]bool // whose pictures have to be developed again
 
 	plain, inked *tone
+	faint        *tone // of the map's ground
 	resampler    resampler
 	scratch      []float32
 	frame        []float32
@@ -79,7 +83,10 @@ func (s *Scene) SetTheme(p proto.Theme) error {
 		return nil
 	}
 	s.theme, s.dyed = t, true
-	s.plain, s.inked = makeTone(t, plain), makeTone(t, inked)
+	s.plain, s.inked, s.faint = makeTone(t, plain), makeTone(t, inked), makeTone(t, faint)
+	for i := range s.latent.ground.slots {
+		s.latent.ground.slots[i].fresh = false
+	}
 	s.redo()
 	return nil
 }
@@ -97,8 +104,9 @@ func (s *Scene) SetShape(w, h int) {
 	for p := range numPads {
 		s.pads[p].input, s.pads[p].reconstruction = Pictures{}, Pictures{}
 	}
-	s.path, s.samples = Pictures{}, Pictures{}
-	s.change(InputA, ReconstructionA, InputB, ReconstructionB, Morph, Strip, Samples)
+	s.path, s.sample, s.samples = Pictures{}, Pictures{}, Pictures{}
+	s.latent.ground.clear()
+	s.change(InputA, ReconstructionA, InputB, ReconstructionB, Morph, MapSample, Strip, Samples, Map)
 }
 
 // SetPad sets what is drawn on a pad: a bitmap, w x h bytes with 255 for ink
@@ -152,7 +160,21 @@ func (s *Scene) SetPath(frames []float32, n int) error {
 	}
 	s.path = p
 	s.clock.hold()
-	s.change(Morph, Strip)
+	s.change(Morph, MapSample, Strip)
+	return nil
+}
+
+// SetSample sets a picture that is shown in the place of the morph, or none. It keeps it.
+func (s *Scene) SetSample(pixels []float32) error {
+	p, err := s.picturesOf("pixels", pixels, -1)
+	if err != nil {
+		return err
+	}
+	if p.N == 0 && s.sample.N == 0 {
+		return nil
+	}
+	s.sample = p
+	s.change(Morph, MapSample)
 	return nil
 }
 
@@ -207,15 +229,21 @@ func (s *Scene) Advance(now float64) {
 	s.moved(before)
 }
 
-// Animating reports whether the picture changes with time alone.
-func (s *Scene) Animating() bool { return s.clock.Playing && s.path.N > 0 }
+// Animating reports whether there is something to paint without any other change: the morph plays, or a frame had too
+// much to do.
+func (s *Scene) Animating() bool { return s.clock.Playing && s.path.N > 0 || s.again }
 
 // moved marks what a change of T affects.
 func (s *Scene) moved(before float64) {
 	if s.clock.T == before || s.path.N == 0 {
 		return
 	}
-	s.change(Morph)
+	if s.sample.N == 0 {
+		s.change(Morph, MapSample)
+	}
+	if s.latent.on {
+		s.latent.part = s.latent.part.union(s.latent.dot).union(s.dotRect(s.place()))
+	}
 	if cells := s.cells[Strip]; len(cells) > 0 && s.cellAt(len(cells)) != s.marked {
 		s.dirty[Strip] = true
 	}
@@ -261,5 +289,5 @@ func (s *Scene) Dirty() bool {
 			return true
 		}
 	}
-	return false
+	return !s.latent.part.Empty()
 }

@@ -16,6 +16,15 @@ type recorder struct {
 	made     int // pictures whose Rev was new
 	revs     map[int]int
 	inks     []Pad
+	shapes   []painted
+	clip     Rect
+}
+
+// painted is a call of Shapes.
+type painted struct {
+	shapes []Capsule
+	color  Color
+	clip   Rect
 }
 
 func (r *recorder) Fill(at Rect, c Color) {
@@ -38,6 +47,12 @@ func (r *recorder) Picture(p *Picture, at Rect) {
 	}
 }
 
+func (r *recorder) Shapes(shapes []Capsule, c Color) {
+	r.shapes = append(r.shapes, painted{slices.Clone(shapes), c, r.clip})
+}
+
+func (r *recorder) Clip(at Rect) { r.clip = at }
+
 func (r *recorder) Ink(p Pad, _ *Ink, _ Rect, _ Color) { r.inks = append(r.inks, p) }
 
 // paint paints and forgets what was noted before.
@@ -51,7 +66,8 @@ var (
 		"padA": {X: 0, Y: 0, W: 200, H: 200}, "padB": {X: 600, Y: 0, W: 200, H: 200}, "morph": {X: 200, Y: 0, W: 400, H: 400},
 		"seesA": {X: 0, Y: 200, W: 60, H: 60}, "givesA": {X: 70, Y: 200, W: 60, H: 60},
 		"strip": {X: 0, Y: 400, W: 800, H: 60}, "samples": {X: 0, Y: 460, W: 800, H: 140}}}
-	testTheme = proto.Theme{Paper: "#ffffff", Ink: "#000000", Muted: "#888888", Line: "#cccccc", Accent: "#ff0000"}
+	testTheme = proto.Theme{Paper: "#ffffff", Ink: "#000000", Muted: "#888888", Line: "#cccccc", Accent: "#ff0000",
+		Mu: "#ff8800", Sigma: "#008888", Classes: slices.Repeat([]string{"#0000ff"}, 10)}
 )
 
 // stage makes a scene that has been painted once.
@@ -323,3 +339,5 @@ type still struct{}
 func (still) Fill(Rect, Color)           {}
 func (still) Picture(*Picture, Rect)     {}
 func (still) Ink(Pad, *Ink, Rect, Color) {}
+func (still) Shapes([]Capsule, Color)    {}
+func (still) Clip(Rect)                  {}

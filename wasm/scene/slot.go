@@ -16,6 +16,8 @@ const (
 	Morph
 	Strip
 	Samples
+	Map
+	MapSample // the picture of Morph, smaller
 	numSlots
 )
 
@@ -29,6 +31,8 @@ var slotNames = [numSlots]string{
 	Morph:           proto.SlotMorph,
 	Strip:           proto.SlotStrip,
 	Samples:         proto.SlotSamples,
+	Map:             proto.SlotMap,
+	MapSample:       proto.SlotMapSample,
 }
 
 // String gives the slot's name on the wire.

@@ -21,23 +21,41 @@ func ParseColor(field, s string) (Color, error) {
 }
 
 // Theme is those of the page's colours that the stage uses.
-type Theme struct{ Paper, Ink, Accent Color }
+type Theme struct {
+	Paper, Ink, Muted, Accent Color
+	Mu, Sigma                 Color
+	Classes                   [numClasses]Color // of labels; from numClasses they come again
+}
+
+// numClasses is how many colours there are for classes.
+const numClasses = 10
 
 // NewTheme reads the colours; the error names the wrong one.
 func NewTheme(p proto.Theme) (Theme, error) {
 	var t Theme
-	for _, c := range []struct {
+	type colour struct {
 		field, s string
 		to       *Color
-	}{
+	}
+	all := []colour{
 		{"paper", p.Paper, &t.Paper},
 		{"ink", p.Ink, &t.Ink},
+		{"muted", p.Muted, &t.Muted},
 		{"accent", p.Accent, &t.Accent},
-	} {
+		{"mu", p.Mu, &t.Mu},
+		{"sigma", p.Sigma, &t.Sigma},
+	}
+	for i, s := range p.Classes[:min(len(p.Classes), numClasses)] {
+		all = append(all, colour{"classes." + strconv.Itoa(i), s, &t.Classes[i]})
+	}
+	for _, c := range all {
 		var err error
 		if *c.to, err = ParseColor(c.field, c.s); err != nil {
 			return Theme{}, err
 		}
+	}
+	if len(p.Classes) != numClasses {
+		return Theme{}, proto.Errorf(proto.CodeBadLength, "classes", "%d colours, want %d", len(p.Classes), numClasses)
 	}
 	return t, nil
 }
@@ -76,6 +94,9 @@ func inked(v float32) float32 {
 	}
 	return v
 }
+
+// faint is inked with part of the ink.
+func faint(v float32) float32 { return fade * inked(v) }
 
 // paint writes values, all finite, as pixels, four bytes each.
 func (t *tone) paint(pix []byte, values []float32) {

@@ -25,6 +25,28 @@ func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
 // inset gives r without d pixels on each side.
 func (r Rect) inset(d int) Rect { return Rect{r.X + d, r.Y + d, r.W - 2*d, r.H - 2*d} }
 
+// intersect gives what r and q have in common; empty if that is nothing.
+func (r Rect) intersect(q Rect) Rect {
+	x, y := max(r.X, q.X), max(r.Y, q.Y)
+	out := Rect{x, y, min(r.X+r.W, q.X+q.W) - x, min(r.Y+r.H, q.Y+q.H) - y}
+	if out.Empty() {
+		return Rect{}
+	}
+	return out
+}
+
+// union gives the least place that holds r and q; an empty one has no part in it.
+func (r Rect) union(q Rect) Rect {
+	if r.Empty() {
+		return q
+	}
+	if q.Empty() {
+		return r
+	}
+	x, y := min(r.X, q.X), min(r.Y, q.Y)
+	return Rect{x, y, max(r.X+r.W, q.X+q.W) - x, max(r.Y+r.H, q.Y+q.H) - y}
+}
+
 // fit gives the largest place in the middle of r that has the aspect w:h.
 func (r Rect) fit(w, h int) Rect {
 	if r.Empty() || w <= 0 || h <= 0 {

@@ -38,6 +38,10 @@ export interface Requests {
   'picture': { request: Picture; answer: PictureOK };
   'gif': { request: GIF; answer: GIFOK };
   'strip': { request: Strip; answer: StripOK };
+  'map.points': { request: MapPoints; answer: MapPointsOK };
+  'map.plane': { request: MapPlane; answer: MapPlaneOK };
+  'map.look': { request: MapLook; answer: MapLookOK };
+  'map.cells': { request: MapCells; answer: MapCellsOK };
   'hand.load': { request: HandLoad; answer: HandLoadOK };
   'hand': { request: Hand; answer: HandOK };
   'gallery.load': { request: GalleryLoad; answer: GalleryLoadOK };
@@ -98,6 +102,10 @@ export interface StageMessages {
   'play': Play;
   'samples': Samples;
   'engine': EngineLink;
+  'map': MapView;
+  'map-data': MapData;
+  'map-sample': MapSample;
+  'map-path': MapPath;
 }
 
 /** What the stage tells the page. */
@@ -312,6 +320,63 @@ export interface Strip {
 export interface StripOK {
   width: number;
   height: number;
+}
+
+/**
+ * MapPoints gives the engine pictures of a data set as the model encodes them. Bufs: a file of points as
+ * tools/eval writes it; none takes them away. Another model takes them away as well.
+ */
+export type MapPoints = Record<string, never>;
+
+/** MapPointsOK answers MapPoints. Bufs: mu (n x latent), labels (n bytes; empty where there are none). */
+export interface MapPointsOK {
+  n: number;
+}
+
+/** MapPlane asks for a plane through the latent space of the model. Bufs: mu of A, mu of B; each may be empty. */
+export interface MapPlane {
+  plane: string;
+  /** of PlaneDimensions: the dimension from left to right, from 0 */
+  across: number;
+  /** and the one from bottom to top */
+  up: number;
+}
+
+/**
+ * MapPlaneOK answers MapPlane. Bufs: origin, e1 and e2; e1 and e2 are orthonormal. OffA, OffB and Share are
+ * null where
+ * there is no drawing and there are no points.
+ */
+export interface MapPlaneOK {
+  /** distance of A from the plane */
+  offA: number | null;
+  /** and of B */
+  offB: number | null;
+  /** of the variance of the points on the plane, 0 to 1 */
+  share: number | null;
+}
+
+/** MapLook decodes one latent point and says what is there. Bufs: z. */
+export type MapLook = Record<string, never>;
+
+/** MapLookOK answers MapLook. Bufs: pixels. Label and Probs are null without a classifier. */
+export interface MapLookOK {
+  /** what the picture is taken for */
+  label: number | null;
+  probs: number[] | null;
+  /** labels of most of the nearest points, the most frequent first; null without points */
+  near: number[] | null;
+}
+
+/**
+ * MapCells decodes latent points for the ground of the map, when nothing else is to be done. Bufs: z, n x
+ * latent.
+ */
+export type MapCells = Record<string, never>;
+
+/** MapCellsOK answers MapCells. Bufs: pixels, n pictures of one byte a pixel, 0 for paper and 255 for ink. */
+export interface MapCellsOK {
+  n: number;
 }
 
 /**
@@ -947,6 +1012,12 @@ export interface Theme {
   muted: string;
   line: string;
   accent: string;
+  /** of means of posteriors */
+  mu: string;
+  /** of their standard deviations */
+  sigma: string;
+  /** of the labels 0 to 9, and again from 10 */
+  classes: string[];
 }
 
 /** PadContent gives the stage the whole content of a pad. Bufs: strokes, bitmap. */
@@ -977,6 +1048,46 @@ export interface Samples {
 
 /** EngineLink comes with a MessagePort to the engine. */
 export interface EngineLink {}
+
+/**
+ * MapView gives the stage all that the map shows besides MapData and the pads. Bufs: origin, e1 and e2 of the
+ * plane,
+ * trail (x and y of each point of a line that is being drawn). Without the first three there is no map.
+ */
+export interface MapView {
+  center: MapPlace;
+  /** of the shorter side of the map, in units of latent space */
+  span: number;
+  /** whether decoded pictures are shown */
+  ground: boolean;
+  /** the place that is decoded; null: none */
+  at: MapPlace | null;
+  /** the place that is pinned */
+  pin: MapPlace | null;
+  /** where A is dragged; null: where the model encodes it */
+  a: MapPlace | null;
+  b: MapPlace | null;
+}
+
+/**
+ * MapData gives the stage points to show on the map. Bufs: mu (n x latent), labels (n bytes or none). Another
+ * model
+ * takes them away.
+ */
+export interface MapData {}
+
+/**
+ * MapSample gives the stage a picture to show in the place of the morph. Bufs: pixels; none shows the morph
+ * again.
+ */
+export interface MapSample {}
+
+/**
+ * MapPath gives the stage a path to play in the place of the morph between the drawings, until one of these
+ * changes.
+ * Bufs: z, n x latent, 2 to MaxFrames points; none plays the morph between the drawings again.
+ */
+export interface MapPath {}
 
 /** Ready tells that the stage has started; it comes again after each reload. */
 export interface Ready {
@@ -1209,6 +1320,12 @@ export interface Rect {
   y: number;
   w: number;
   h: number;
+}
+
+/** MapPlace is a place on the plane of a map, in units of latent space. */
+export interface MapPlace {
+  x: number;
+  y: number;
 }
 
 /**

@@ -12,6 +12,7 @@ type canvasPainter struct {
 	context  js.Value
 	pictures map[int]*bitmap // by ID of the picture
 	inks     [2]canvasInk    // by pad
+	clipped  bool
 }
 
 // bitmap is a picture on a canvas of its own.
@@ -25,6 +26,7 @@ type bitmap struct {
 func (p *canvasPainter) forget() {
 	p.pictures = nil
 	p.inks = [2]canvasInk{}
+	p.clipped = false
 }
 
 // Fill implements scene.Painter.
@@ -52,6 +54,25 @@ func (p *canvasPainter) Picture(pic *scene.Picture, at scene.Rect) {
 		b.context.Call("putImageData", js.Global().Get("ImageData").New(bytes, pic.W, pic.H), 0, 0)
 	}
 	p.context.Call("drawImage", b.element, at.X, at.Y, at.W, at.H)
+}
+
+// Shapes implements scene.Painter.
+func (p *canvasPainter) Shapes(shapes []scene.Capsule, c scene.Color) {
+	p.context.Set("fillStyle", css(c))
+	p.context.Call("fill", path(shapes, 0, 0, 1))
+}
+
+// Clip implements scene.Painter.
+func (p *canvasPainter) Clip(at scene.Rect) {
+	if p.clipped {
+		p.context.Call("restore")
+	}
+	if p.clipped = !at.Empty(); p.clipped {
+		p.context.Call("save")
+		p.context.Call("beginPath")
+		p.context.Call("rect", at.X, at.Y, at.W, at.H)
+		p.context.Call("clip")
+	}
 }
 
 // setPixels sets a canvas's size, which empties it, where it has another.

@@ -16,6 +16,9 @@ type ebitenPainter struct {
 	textures map[int]*texture // by ID of the picture
 	inks     [2]ebitenInk     // by pad
 	shader   *ebiten.Shader
+	colours  *ebiten.Shader // paints capsules in a colour
+	shapes   capsuleMesh
+	clip     image.Rectangle // empty: there is none
 }
 
 type texture struct {
@@ -24,7 +27,36 @@ type texture struct {
 }
 
 func (p *ebitenPainter) part(at scene.Rect) *ebiten.Image {
-	return p.screen.SubImage(image.Rect(at.X, at.Y, at.X+at.W, at.Y+at.H)).(*ebiten.Image)
+	r := image.Rect(at.X, at.Y, at.X+at.W, at.Y+at.H)
+	if !p.clip.Empty() {
+		r = r.Intersect(p.clip)
+	}
+	return p.screen.SubImage(r).(*ebiten.Image)
+}
+
+// Clip implements scene.Painter.
+func (p *ebitenPainter) Clip(at scene.Rect) { p.clip = image.Rect(at.X, at.Y, at.X+at.W, at.Y+at.H) }
+
+// Shapes implements scene.Painter.
+func (p *ebitenPainter) Shapes(shapes []scene.Capsule, c scene.Color) {
+	if p.colours == nil {
+		p.colours = newShader(shapeSource)
+	}
+	b := p.screen.Bounds()
+	dst := p.part(scene.Rect{X: b.Min.X, Y: b.Min.Y, W: b.Dx(), H: b.Dy()})
+	op := &ebiten.DrawTrianglesShaderOptions{Uniforms: map[string]any{
+		"Color": []float32{float32(c.R) / 255, float32(c.G) / 255, float32(c.B) / 255},
+	}}
+	p.shapes.paint(dst, shapes, 1, p.colours, op)
+}
+
+// newShader compiles a shader of the program.
+func newShader(source string) *ebiten.Shader {
+	s, err := ebiten.NewShader([]byte(capsuleFunction + source))
+	if err != nil {
+		panic(err) // the source is part of the program
+	}
+	return s
 }
 
 // Fill implements scene.Painter.
@@ -66,8 +98,25 @@ func sized(img *ebiten.Image, w, h int) *ebiten.Image {
 	return ebiten.NewImage(w, h)
 }
 
+// Both shaders begin with the same function, which gives the coverage of a capsule.
+//
 //go:embed capsule.kage
-var capsuleSource []byte
+var capsuleFunction string
+
+const (
+	capsuleSource = `
+func Fragment(dst vec4, src vec2, color vec4, custom vec4) vec4 {
+	return vec4(coverage(color.xy, custom))
+}
+`
+	shapeSource = `
+var Color vec3
+
+func Fragment(dst vec4, src vec2, color vec4, custom vec4) vec4 {
+	return vec4(Color, 1) * coverage(color.xy, custom)
+}
+`
+)
 
 // ebitenInk is the ink of one pad as coverage from 0 to 1.
 type ebitenInk struct {
@@ -75,7 +124,11 @@ type ebitenInk struct {
 	whole   *ebiten.Image // of all
 	epoch   int
 	done    int
+	mesh    capsuleMesh
+}
 
+// capsuleMesh paints capsules; it keeps its memory.
+type capsuleMesh struct {
 	vertices []ebiten.Vertex
 	indices  []uint32
 }
@@ -98,10 +151,7 @@ func (p *ebitenPainter) Ink(pad scene.Pad, ink *scene.Ink, at scene.Rect, c scen
 		return
 	}
 	if p.shader == nil {
-		var err error
-		if p.shader, err = ebiten.NewShader(capsuleSource); err != nil {
-			panic(err) // the source is part of the program
-		}
+		p.shader = newShader(capsuleSource)
 	}
 	k.update(ink, at, p.shader)
 	op := &ebiten.DrawImageOptions{}
@@ -131,14 +181,15 @@ func (k *ebitenInk) update(ink *scene.Ink, at scene.Rect, shader *ebiten.Shader)
 		k.settled.Clear()
 		k.epoch, k.done = ink.Epoch, 0
 	}
-	k.paint(k.settled, ink.Capsules[k.done:ink.Settled], float32(at.W), shader)
+	op := &ebiten.DrawTrianglesShaderOptions{Blend: maximum}
+	k.mesh.paint(k.settled, ink.Capsules[k.done:ink.Settled], float32(at.W), shader, op)
 	k.done = ink.Settled
 	k.whole.DrawImage(k.settled, &ebiten.DrawImageOptions{Blend: ebiten.BlendCopy})
-	k.paint(k.whole, ink.Capsules[ink.Settled:], float32(at.W), shader)
+	k.mesh.paint(k.whole, ink.Capsules[ink.Settled:], float32(at.W), shader, op)
 }
 
-// paint paints capsules on img, which is a pad of the given side.
-func (k *ebitenInk) paint(img *ebiten.Image, capsules []scene.Capsule, side float32, shader *ebiten.Shader) {
+// paint paints capsules on img; side is how many of its pixels are a unit of the capsules.
+func (k *capsuleMesh) paint(img *ebiten.Image, capsules []scene.Capsule, side float32, shader *ebiten.Shader, op *ebiten.DrawTrianglesShaderOptions) {
 	const most = 4096 // capsules in one call
 	for len(capsules) > 0 {
 		n := min(len(capsules), most)
@@ -146,14 +197,14 @@ func (k *ebitenInk) paint(img *ebiten.Image, capsules []scene.Capsule, side floa
 		for _, c := range capsules[:n] {
 			k.add(c, side)
 		}
-		img.DrawTrianglesShader32(k.vertices, k.indices, shader, &ebiten.DrawTrianglesShaderOptions{Blend: maximum})
+		img.DrawTrianglesShader32(k.vertices, k.indices, shader, op)
 		capsules = capsules[n:]
 	}
 }
 
 // add adds the rectangle around a capsule. Its corners carry what the shader
 // needs: the place along and across the capsule, its length and its radii.
-func (k *ebitenInk) add(c scene.Capsule, side float32) {
+func (k *capsuleMesh) add(c scene.Capsule, side float32) {
 	x, y, r0, r1 := c.X0*side, c.Y0*side, c.R0*side, c.R1*side
 	dx, dy := c.X1*side-x, c.Y1*side-y
 	length := float32(math.Hypot(float64(dx), float64(dy)))

@@ -159,6 +159,7 @@ func (st *stage) settle() {
 	if st.control != nil {
 		now := time.Now()
 		st.control.Ask(now)
+		st.control.AskCells()
 		if at, ok := st.control.Due(); ok {
 			st.schedule(at.Sub(now))
 		}

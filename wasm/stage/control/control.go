@@ -45,6 +45,15 @@ type Control struct {
 	first     time.Time
 	latest    time.Time // of the changes that no path was asked for yet; zero: none
 
+	askedPoints []float32 // of a path that a person drew
+	drawn       bool      // the path is one that a person drew
+
+	cells     int64        // the request for tiles that is on its way, or 0
+	cellTiles []scene.Tile // of that request
+	cellPlane int          // and the plane that they are on
+	// cellsFailed is a plane whose tiles cannot be decoded; 0 is none.
+	cellsFailed int
+
 	told     proto.Tick // what the shell knows
 	toldTime time.Time
 	start    time.Time // of the scene's clock
@@ -103,6 +112,22 @@ func (c *Control) obey(typ string, m proto.Message, now time.Time) error {
 			return err
 		}
 		return c.scene.SetSamples(values, s.N)
+	case proto.TypeMap:
+		return c.mapView(m)
+	case proto.TypeMapData:
+		mu, err := proto.BytesFloats("mu", m.Buf(0))
+		if err != nil {
+			return err
+		}
+		return c.scene.SetMapPoints(mu, m.Buf(1))
+	case proto.TypeMapSample:
+		pixels, err := proto.BytesFloats("pixels", m.Buf(0))
+		if err != nil {
+			return err
+		}
+		return c.scene.SetSample(pixels)
+	case proto.TypeMapPath:
+		return c.drawPath(m, now)
 	}
 	return proto.Errorf(proto.CodeUnknownType, "type", "%.40q is nothing that the shell tells the stage", typ)
 }

@@ -286,7 +286,7 @@ func TestTellsTheTime(t *testing.T) {
 func TestDraws(t *testing.T) {
 	w := newWorld(t)
 	w.says(`{"type":"layout","width":100,"height":100,"dpr":1,"slots":{"padA":{"x":0,"y":0,"w":50,"h":50},"samples":{"x":50,"y":0,"w":50,"h":50}}}`)
-	w.says(`{"type":"theme","paper":"#ffffff","ink":"#000000","muted":"#888888","line":"#cccccc","accent":"#ff0000"}`)
+	w.says(`{"type":"theme","paper":"#ffffff","ink":"#000000","muted":"#888888","line":"#cccccc","accent":"#ff0000","mu":"#ff8800","sigma":"#008888","classes":["#000000","#000000","#000000","#000000","#000000","#000000","#000000","#000000","#000000","#000000"]}`)
 	for _, tt := range []struct {
 		head string
 		bufs [][]byte
@@ -311,6 +311,8 @@ type blind struct{}
 
 func (blind) Fill(scene.Rect, scene.Color)                       {}
 func (blind) Picture(*scene.Picture, scene.Rect)                 {}
+func (blind) Shapes([]scene.Capsule, scene.Color)                {}
+func (blind) Clip(scene.Rect)                                    {}
 func (blind) Ink(scene.Pad, *scene.Ink, scene.Rect, scene.Color) {}
 
 // TestRefuses has every way in which a message can be wrong: each is told once,
@@ -382,7 +384,7 @@ func FuzzMessages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, head string, a, b []byte) {
 		w := newWorld(t)
 		w.says(`{"type":"layout","width":300,"height":200,"dpr":1,"slots":{"padA":{"x":0,"y":0,"w":50,"h":50},"morph":{"x":50,"y":0,"w":50,"h":50},"strip":{"x":0,"y":50,"w":300,"h":50},"samples":{"x":0,"y":100,"w":300,"h":50}}}`)
-		w.says(`{"type":"theme","paper":"#ffffff","ink":"#000000","muted":"#888888","line":"#cccccc","accent":"#ff0000"}`)
+		w.says(`{"type":"theme","paper":"#ffffff","ink":"#000000","muted":"#888888","line":"#cccccc","accent":"#ff0000","mu":"#ff8800","sigma":"#008888","classes":["#000000","#000000","#000000","#000000","#000000","#000000","#000000","#000000","#000000","#000000"]}`)
 		w.encoded("a", 0, 1)
 		w.encoded("b", 0, 1)
 		w.pass(time.Second)

@@ -9,7 +9,7 @@ import (
 
 // SetEngine makes e the engine. Requests to the one before are dropped.
 func (c *Control) SetEngine(e Sender, now time.Time) {
-	c.engine, c.asked = e, 0
+	c.engine, c.asked, c.cells = e, 0, 0
 	c.moved(now)
 }
 
@@ -43,6 +43,7 @@ func (c *Control) model(m proto.Message) error {
 		return proto.Errorf(proto.CodeBadValue, "model.input", "pictures of %dx%d: want 1 to %d", w, h, most)
 	}
 	c.scene.SetShape(w, h)
+	c.scene.ForgetMap()
 	c.asked = 0
 	c.points[0].mu, c.points[1].mu = nil, nil
 	c.first, c.latest = time.Time{}, time.Time{}
@@ -74,6 +75,15 @@ func (c *Control) encoded(m proto.Message, now time.Time) error {
 	if err := c.scene.SetModelPictures(which, sees, gives); err != nil {
 		return err
 	}
+	mu, err := proto.BytesFloats("mu", m.Buf(1))
+	if err != nil {
+		return err
+	}
+	logvar, err := proto.BytesFloats("logvar", m.Buf(2))
+	if err != nil {
+		return err
+	}
+	c.scene.SetPosterior(which, mu, logvar)
 	p.rev, p.mu = e.Rev, m.Buf(1)
 	if len(p.mu) == 0 {
 		c.clear()
@@ -90,6 +100,7 @@ func (c *Control) clear() {
 	}
 	c.shown = false
 	_ = c.scene.SetPath(nil, 0) // an empty path has no size to check
+	c.scene.SetPathPoints(nil)
 	c.tell(proto.MorphInstalled{Frames: 0, Path: c.kind})
 }
 
@@ -142,6 +153,9 @@ func (c *Control) Ask(now time.Time) {
 
 // answered takes the answer to a request.
 func (c *Control) answered(h proto.Head, m proto.Message) error {
+	if h.Re == c.cells {
+		return c.cellsAnswered(h, m)
+	}
 	if h.Re != c.asked {
 		return nil // requested from an earlier engine, or answered twice
 	}
@@ -149,12 +163,26 @@ func (c *Control) answered(h proto.Head, m proto.Message) error {
 	if h.Type == proto.TypeError {
 		return h.Error
 	}
-	if !c.whole() {
+	drawn := c.askedKind == proto.PathDrawn
+	if !drawn && !c.whole() {
 		return nil // a pad was cleared, or another model has come
 	}
 	var ok proto.MorphOK
-	if err := m.Fields(&ok); err != nil {
-		return err
+	z := c.askedPoints
+	if drawn {
+		var decoded proto.DecodeOK
+		if err := m.Fields(&decoded); err != nil {
+			return err
+		}
+		ok.Frames = decoded.N
+	} else {
+		if err := m.Fields(&ok); err != nil {
+			return err
+		}
+		var err error
+		if z, err = proto.BytesFloats("z", m.Buf(1)); err != nil {
+			return err
+		}
 	}
 	frames, err := proto.BytesFloats("frames", m.Buf(0))
 	if err != nil {
@@ -166,7 +194,8 @@ func (c *Control) answered(h proto.Head, m proto.Message) error {
 	if err := c.scene.SetPath(frames, ok.Frames); err != nil {
 		return err
 	}
-	c.shown = true
+	c.scene.SetPathPoints(z)
+	c.shown, c.drawn = true, drawn
 	c.tell(proto.MorphInstalled{Frames: ok.Frames, Path: c.askedKind})
 	return nil
 }

@@ -1,0 +1,263 @@
+package scene
+
+import (
+	"math"
+	"slices"
+
+	"inkdrift/vae/latent"
+	"inkdrift/wasm/proto"
+)
+
+// latentMap is a plane of latent space with what lies on it.
+type latentMap struct {
+	view  proto.MapView
+	plane latent.Plane
+	on    bool         // there is a plane
+	id    int          // of the plane
+	trail [][2]float64 // places on the plane
+
+	mu     []float32 // of points
+	labels []byte
+	points [][2]float64 // mu on the plane
+
+	pads [numPads]posterior
+	path []float32    // latent points of the morph
+	way  [][2]float64 // path on the plane
+
+	ground ground
+	dot    Rect // where the dot was painted; empty: nowhere
+	part   Rect // what has to be painted of the map if not all
+}
+
+// posterior is what the model encodes a drawing to.
+type posterior struct {
+	mu, logvar []float32 // nil: there is none
+	at         [2]float64
+	ellipse    latent.Ellipse
+}
+
+// SetMap sets what the map shows, and the plane: origin and two orthonormal directions; without them there is no map. It
+// keeps them. trail holds x and y of each point.
+func (s *Scene) SetMap(v proto.MapView, plane latent.Plane, trail []float32) error {
+	m := &s.latent
+	if len(plane.Origin) == 0 {
+		m.on = false
+		m.ground.clear()
+		s.dirty[Map] = true
+		return nil
+	}
+	if err := v.Check(); err != nil {
+		return err
+	}
+	if len(plane.Origin) < 2 || len(plane.E1) != len(plane.Origin) || len(plane.E2) != len(plane.Origin) {
+		return proto.Errorf(proto.CodeBadLength, "plane", "%d, %d and %d numbers are no plane", len(plane.Origin), len(plane.E1), len(plane.E2))
+	}
+	if len(trail)%2 != 0 {
+		return proto.Errorf(proto.CodeBadLength, "trail", "%d numbers are no pairs", len(trail))
+	}
+	m.view = v
+	if !m.on || !slices.Equal(plane.Origin, m.plane.Origin) || !slices.Equal(plane.E1, m.plane.E1) || !slices.Equal(plane.E2, m.plane.E2) {
+		m.plane, m.on = plane, true
+		m.id++
+		m.ground.clear()
+		m.project()
+	}
+	m.trail = m.trail[:0]
+	for i := 0; i < len(trail); i += 2 {
+		m.trail = append(m.trail, [2]float64{float64(trail[i]), float64(trail[i+1])})
+	}
+	s.dirty[Map] = true
+	return nil
+}
+
+// PlaneID tells planes apart: it is another whenever another one is set, or another model is used.
+func (s *Scene) PlaneID() int { return s.latent.id }
+
+// SetMapPoints sets the points of the map: n latent points, and a label for each or none. It keeps them.
+func (s *Scene) SetMapPoints(mu []float32, labels []byte) error {
+	m := &s.latent
+	if d := len(m.plane.Origin); m.on && len(mu)%d != 0 {
+		return proto.Errorf(proto.CodeBadLength, "mu", "%d numbers are no points of %d", len(mu), d)
+	}
+	m.mu, m.labels = mu, labels
+	m.project()
+	s.dirty[Map] = true
+	return nil
+}
+
+// SetPosterior sets what the model encodes the drawing on a pad to; nil: nothing. It keeps both.
+func (s *Scene) SetPosterior(p Pad, mu, logvar []float32) {
+	if len(logvar) != len(mu) {
+		mu, logvar = nil, nil
+	}
+	s.latent.pads[p] = posterior{mu: mu, logvar: logvar}
+	s.latent.project()
+	s.dirty[Map] = true
+}
+
+// SetPathPoints sets the latent points of the morph's path, one after the other; nil: they are not known. It keeps them.
+func (s *Scene) SetPathPoints(z []float32) {
+	s.latent.path = z
+	s.latent.project()
+	s.dirty[Map] = true
+}
+
+// ForgetMap takes away what belongs to a model: its plane, its points, its pictures.
+func (s *Scene) ForgetMap() {
+	m := &s.latent
+	m.on, m.mu, m.labels, m.path, m.pads = false, nil, nil, nil, [numPads]posterior{}
+	m.plane = latent.Plane{}
+	m.id++
+	m.ground.clear()
+	m.project()
+	s.dirty[Map] = true
+}
+
+// project finds where everything lies on the plane.
+func (m *latentMap) project() {
+	m.points, m.way = m.points[:0], m.way[:0]
+	d := len(m.plane.Origin)
+	if !m.on {
+		return
+	}
+	rows := func(to [][2]float64, z []float32) [][2]float64 {
+		if len(z)%d != 0 {
+			return to // of another model
+		}
+		for ; len(z) > 0; z = z[d:] {
+			x, y := m.plane.Project(z[:d])
+			to = append(to, [2]float64{x, y})
+		}
+		return to
+	}
+	m.points, m.way = rows(m.points, m.mu), rows(m.way, m.path)
+	for i := range m.pads {
+		if p := &m.pads[i]; len(p.mu) == d {
+			p.at[0], p.at[1] = m.plane.Project(p.mu)
+			p.ellipse = m.plane.Ellipse(p.logvar)
+		}
+	}
+}
+
+// place is the map's place on the canvas.
+type place struct {
+	slot   Rect
+	unit   float64 // device pixels in a unit of latent space
+	cx, cy float64 // the middle of the slot, in device pixels
+	center proto.MapPlace
+}
+
+func (s *Scene) place() place {
+	at := s.view.slots[Map]
+	return place{
+		slot: at, unit: float64(min(at.W, at.H)) / s.latent.view.Span,
+		cx: float64(at.X) + float64(at.W)/2, cy: float64(at.Y) + float64(at.H)/2, center: s.latent.view.Center,
+	}
+}
+
+// pixel gives the device pixel of a place on the plane.
+func (p place) pixel(x, y float64) (float64, float64) {
+	return p.cx + (x-p.center.X)*p.unit, p.cy - (y-p.center.Y)*p.unit
+}
+
+// rect is where a tile is on the canvas. Neighbours share their edges.
+func (p place) rect(t Tile) Rect {
+	side := t.side()
+	x0, y1 := p.pixel(float64(t.X)*side, float64(t.Y)*side)
+	x1, y0 := p.pixel(float64(t.X+1)*side, float64(t.Y+1)*side)
+	return Rect{round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0)}
+}
+
+// level is the level of the grid whose cells have the right size.
+func (p place) level(scale float64) int {
+	return int(math.Floor(math.Log2(p.unit / (leastCell * scale))))
+}
+
+// tiles calls f with the tiles of a level in a part of the canvas.
+func (p place) tiles(level int, part Rect, f func(Tile)) {
+	if part.Empty() {
+		return
+	}
+	side := Tile{Level: level}.side()
+	index := func(v float64) int { return int(math.Floor(v / side)) }
+	x0 := index(p.center.X + (float64(part.X)-p.cx)/p.unit)
+	x1 := index(p.center.X + (float64(part.X+part.W)-p.cx)/p.unit)
+	y0 := index(p.center.Y - (float64(part.Y+part.H)-p.cy)/p.unit)
+	y1 := index(p.center.Y - (float64(part.Y)-p.cy)/p.unit)
+	for y := y1; y >= y0; y-- {
+		for x := x0; x <= x1; x++ {
+			f(Tile{level, x, y})
+		}
+	}
+}
+
+// WantedTiles returns tiles that the map shows and does not have, at most n: coarse ones first, then from the middle, or
+// the place that somebody looks at, outwards.
+func (s *Scene) WantedTiles(n int) []Tile {
+	m := &s.latent
+	if !m.on || !m.view.Ground || s.view.slots[Map].Empty() {
+		return nil
+	}
+	p := s.place()
+	at := m.view.Center
+	if m.view.At != nil {
+		at = *m.view.At
+	}
+	level := p.level(s.view.Scale)
+	var wanted []Tile
+	for _, l := range []int{level - coarse, level} {
+		first := len(wanted)
+		p.tiles(l, p.slot, func(t Tile) {
+			if m.ground.tiles[t] == nil {
+				wanted = append(wanted, t)
+			}
+		})
+		distance := func(t Tile) float64 {
+			side := t.side()
+			return math.Hypot((float64(t.X)+0.5)*side-at.X, (float64(t.Y)+0.5)*side-at.Y)
+		}
+		slices.SortStableFunc(wanted[first:], func(a, b Tile) int {
+			switch x, y := distance(a), distance(b); {
+			case x < y:
+				return -1
+			case x > y:
+				return 1
+			}
+			return 0
+		})
+	}
+	return wanted[:min(len(wanted), n)]
+}
+
+// AppendTilePoints appends the latent points of a tile's cells.
+func (s *Scene) AppendTilePoints(z []float32, t Tile) []float32 {
+	m := &s.latent
+	d := len(m.plane.Origin)
+	for _, c := range t.Cells() {
+		z = append(z, make([]float32, d)...)
+		m.plane.At(z[len(z)-d:], c[0], c[1])
+	}
+	return z
+}
+
+// SetTile sets the pictures of a tile's cells, one byte a pixel. It keeps them.
+func (s *Scene) SetTile(t Tile, ink []byte) error {
+	if want := TileCells * TileCells * s.w * s.h; len(ink) != want {
+		return proto.Errorf(proto.CodeBadLength, "pixels", "%d bytes for a tile, want %d", len(ink), want)
+	}
+	s.latent.ground.put(t, ink)
+	s.dirty[Map] = true
+	return nil
+}
+
+// dotPlace is where the morph is on the map.
+func (m *latentMap) dotPlace(t float64) (x, y float64, ok bool) {
+	n := len(m.way)
+	if n == 0 {
+		return 0, 0, false
+	}
+	at := t * float64(n-1)
+	i := min(int(at), max(n-2, 0))
+	j, mix := min(i+1, n-1), at-float64(i)
+	return m.way[i][0] + (m.way[j][0]-m.way[i][0])*mix, m.way[i][1] + (m.way[j][1]-m.way[i][1])*mix, true
+}

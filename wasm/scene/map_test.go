@@ -1,0 +1,333 @@
+package scene
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"inkdrift/vae/latent"
+	"inkdrift/wasm/proto"
+)
+
+// mapStage makes a scene with a map of 400 x 200 pixels whose 200 are 8 units.
+func mapStage(t *testing.T) (*Scene, *recorder) {
+	t.Helper()
+	s, r := stage(t)
+	layout := testLayout
+	layout.Slots = map[string]proto.Rect{"map": {X: 100, Y: 50, W: 400, H: 200}, "morph": {X: 0, Y: 300, W: 200, H: 200}, "mapSample": {X: 600, Y: 50, W: 100, H: 100}}
+	if err := s.SetLayout(layout); err != nil {
+		t.Fatal(err)
+	}
+	s.SetShape(28, 28)
+	show(t, s, proto.MapView{Span: 8, Ground: true})
+	r.paint(s)
+	return s, r
+}
+
+func show(t *testing.T, s *Scene, v proto.MapView, trail ...float32) {
+	t.Helper()
+	if err := s.SetMap(v, latent.Dimensions(2, 0, 1), trail); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// decodeAll gives the scene all tiles that it wants, the way the engine does.
+func decodeAll(t *testing.T, s *Scene, value byte) (order []Tile) {
+	t.Helper()
+	for {
+		wanted := s.WantedTiles(4)
+		if len(wanted) == 0 {
+			return order
+		}
+		for _, tile := range wanted {
+			if err := s.SetTile(tile, slices.Repeat([]byte{value}, TileCells*TileCells*784)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if order = append(order, wanted...); len(order) > 1000 {
+			t.Fatal("it always wants more")
+		}
+	}
+}
+
+func TestTileCells(t *testing.T) {
+	cells := Tile{Level: 1, X: -1, Y: 2}.Cells() // cells of half a unit, tiles of two
+	if cells[0] != [2]float64{-1.75, 5.75} || cells[3] != [2]float64{-0.25, 5.75} || cells[12] != [2]float64{-1.75, 4.25} {
+		t.Errorf("cells are at %v", cells)
+	}
+	if p := (Tile{3, -1, 5}).parent(); p != (Tile{2, -1, 2}) {
+		t.Errorf("the parent is %v", p)
+	}
+}
+
+// TestTilePoints compares the latent points of a tile with where the picture of each cell is painted.
+func TestTilePoints(t *testing.T) {
+	s, _ := mapStage(t)
+	p := s.place()
+	tile := Tile{Level: -1, X: 0, Y: 0}
+	z, rect := s.AppendTilePoints(nil, tile), p.rect(tile)
+	for i := range TileCells * TileCells {
+		x, y := p.pixel(float64(z[2*i]), float64(z[2*i+1]))
+		wantX := float64(rect.X) + (float64(i%TileCells)+0.5)/TileCells*float64(rect.W)
+		wantY := float64(rect.Y) + (float64(i/TileCells)+0.5)/TileCells*float64(rect.H)
+		if math.Hypot(x-wantX, y-wantY) > 1 {
+			t.Errorf("cell %d is decoded for %v, %v and painted at %v, %v", i, x, y, wantX, wantY)
+		}
+	}
+}
+
+func TestGridHalvesWithZoom(t *testing.T) {
+	s, _ := mapStage(t)
+	last := math.MinInt
+	for span := 8.0; span > 0.01; span /= 1.1 {
+		show(t, s, proto.MapView{Span: span, Ground: true})
+		p := s.place()
+		level := p.level(1)
+		if cell := p.unit * math.Ldexp(1, -level); cell < leastCell || cell >= 2*leastCell {
+			t.Fatalf("span %v: a cell has %v pixels", span, cell)
+		}
+		if last != math.MinInt && level != last && level != last+1 {
+			t.Fatalf("span %v: level %d after %d", span, level, last)
+		}
+		last = level
+	}
+}
+
+func TestWantedTiles(t *testing.T) {
+	s, r := mapStage(t)
+	level := s.place().level(1)
+	order := decodeAll(t, s, 255)
+	fine := false
+	for _, tile := range order {
+		if fine && tile.Level != level {
+			t.Fatalf("coarse tiles come after fine ones: %v", order)
+		}
+		fine = fine || tile.Level == level
+		if tile.Level != level && tile.Level != level-coarse {
+			t.Fatalf("level %d, want %d or %d", tile.Level, level-coarse, level)
+		}
+	}
+	for range 100 {
+		r.paint(s)
+	}
+	// Every pixel of the map is covered, and nothing outside.
+	at := s.view.slots[Map]
+	s.dirty[Map] = true
+	r.paint(s)
+	area := 0
+	for _, p := range r.places {
+		area += p.intersect(at).W * p.intersect(at).H
+	}
+	if area != at.W*at.H {
+		t.Errorf("tiles cover %d of %d pixels", area, at.W*at.H)
+	}
+
+	// What somebody looks at comes first.
+	show(t, s, proto.MapView{Span: 8, Ground: true, Center: proto.MapPlace{X: 100, Y: 100}, At: &proto.MapPlace{X: 106, Y: 103}})
+	wanted := s.WantedTiles(1000)
+	first := slices.IndexFunc(wanted, func(t Tile) bool { return t.Level == level })
+	side := wanted[first].side()
+	if x, y := float64(wanted[first].X)*side, float64(wanted[first].Y)*side; !(x <= 106 && x+side >= 106 && y <= 103 && y+side >= 103) {
+		t.Errorf("the first tile is %v", wanted[first])
+	}
+	show(t, s, proto.MapView{Span: 8})
+	if s.WantedTiles(1) != nil {
+		t.Error("wants tiles for a map without ground")
+	}
+}
+
+// TestCoarseGround zooms in: coarse tiles are shown, cut to the place of the fine ones, until these come.
+func TestCoarseGround(t *testing.T) {
+	s, r := mapStage(t)
+	decodeAll(t, s, 255)
+	for range 100 {
+		r.paint(s)
+	}
+	show(t, s, proto.MapView{Span: 4, Ground: true})
+	r.paint(s)
+	if len(r.pictures) == 0 {
+		t.Fatal("nothing is shown until finer tiles come")
+	}
+	for _, p := range r.pictures {
+		if p.Pix[0] == 255 {
+			t.Error("a coarse tile is shown as paper")
+		}
+	}
+	made := 0
+	decodeAll(t, s, 0)
+	for range 100 {
+		if !r.paint(s) {
+			break
+		}
+		if r.made > maxDeveloped {
+			t.Errorf("%d pictures are made in one frame", r.made)
+		}
+		made += r.made
+	}
+	if made == 0 || s.Animating() {
+		t.Errorf("%d pictures were made; more frames wanted: %v", made, s.Animating())
+	}
+}
+
+func TestTilesAreBounded(t *testing.T) {
+	s, r := mapStage(t)
+	for i := range 60 {
+		show(t, s, proto.MapView{Span: 8, Ground: true, Center: proto.MapPlace{X: float64(20 * i)}})
+		decodeAll(t, s, 9)
+		for r.paint(s) {
+		}
+		if n := len(s.latent.ground.tiles); n > maxTiles {
+			t.Fatalf("%d tiles are kept", n)
+		}
+	}
+	if n := len(s.latent.ground.slots); n > maxTilePictures {
+		t.Errorf("%d pictures are kept", n)
+	}
+	if s.WantedTiles(1) != nil {
+		t.Error("what is shown was dropped")
+	}
+	// Another plane: nothing of the first is left.
+	if err := s.SetMap(proto.MapView{Span: 8, Ground: true}, latent.Dimensions(3, 0, 2), nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.latent.ground.tiles) != 0 || s.WantedTiles(1) == nil {
+		t.Error("tiles of another plane are kept")
+	}
+}
+
+// TestShapes looks for what is on the map, in its colour and at its place.
+func TestShapes(t *testing.T) {
+	s, r := mapStage(t)
+	if err := s.SetMapPoints([]float32{1, 1, -2, 0.5, 50, 50}, []byte{3, 12, 3}); err != nil {
+		t.Fatal(err)
+	}
+	s.theme.Classes[3], s.theme.Classes[2] = Color{3, 3, 3}, Color{2, 2, 2}
+	s.SetPosterior(A, []float32{-1, 1}, []float32{0, float32(2 * math.Log(0.5))})
+	s.SetPosterior(B, []float32{1, -1}, []float32{-4, -4})
+	if err := s.SetPath(make([]float32, 3*784), 3); err != nil {
+		t.Fatal(err)
+	}
+	s.SetPathPoints([]float32{-1, 1, 0, 0, 1, -1})
+	show(t, s, proto.MapView{Span: 8, Pin: &proto.MapPlace{X: 3, Y: 0}, At: &proto.MapPlace{X: 0, Y: 2}}, 0, 0, 1, 0, 1, 1)
+	r.paint(s)
+	at := func(x, y float64) (float32, float32) { return float32(300 + 25*x), float32(150 - 25*y) }
+	find := func(what string, c Color, x, y float64) {
+		t.Helper()
+		px, py := at(x, y)
+		for _, call := range r.shapes {
+			if call.color != c || call.clip != (Rect{100, 50, 400, 200}) {
+				continue
+			}
+			for _, shape := range call.shapes {
+				if math.Hypot(float64(shape.X0-px), float64(shape.Y0-py)) < 0.01 || math.Hypot(float64(shape.X1-px), float64(shape.Y1-py)) < 0.01 {
+					return
+				}
+			}
+		}
+		t.Errorf("%s is not at %v, %v", what, x, y)
+	}
+	find("a point of class 3", Color{3, 3, 3}, 1, 1)
+	find("a point of class 12", Color{2, 2, 2}, -2, 0.5)
+	find("one sigma of the prior", s.theme.Muted, 1, 0)
+	find("two sigma", s.theme.Muted, 2, 0)
+	find("three sigma", s.theme.Muted, 3, 0)
+	find("A", s.theme.Mu, -1, 1)
+	find("B", s.theme.Mu, 1, -1)
+	find("the major axis of A", s.theme.Sigma, 0, 1)
+	find("the minor axis of A", s.theme.Sigma, -1, 1.5)
+	find("the axis of B", s.theme.Sigma, 1+math.Exp(-2), -1)
+	find("the path", s.theme.Accent, 0, 0)
+	find("the trail", s.theme.Accent, 1, 1)
+	for _, call := range r.shapes {
+		for _, shape := range call.shapes {
+			if x, y := at(50, 50); shape.X0 == x && shape.Y0 == y {
+				t.Error("a point far outside is painted")
+			}
+		}
+	}
+
+	// A drag shows A elsewhere.
+	show(t, s, proto.MapView{Span: 8, A: &proto.MapPlace{X: 2, Y: 2}})
+	r.paint(s)
+	find("A where it is dragged", s.theme.Mu, 2, 2)
+}
+
+// TestDotMoves plays the morph: only what is around the dot is painted again.
+func TestDotMoves(t *testing.T) {
+	s, r := mapStage(t)
+	if err := s.SetPath(make([]float32, 3*784), 3); err != nil {
+		t.Fatal(err)
+	}
+	s.SetPathPoints([]float32{-2, 0, 0, 0, 2, 0})
+	r.paint(s)
+	play := proto.Play{T: 0.25, Speed: 1, Mode: proto.ModeLoop}
+	if err := s.SetPlay(play); err != nil || !r.paint(s) {
+		t.Fatal(err)
+	}
+	if len(r.shapes) == 0 {
+		t.Fatal("the dot does not move")
+	}
+	x, y := s.place().pixel(-1, 0)
+	for _, call := range r.shapes {
+		if call.clip.W > 70 || call.clip.H > 20 || call.clip.intersect(around(x, y, 1)).Empty() {
+			t.Fatalf("painted in %v", call.clip)
+		}
+	}
+	if last := r.shapes[len(r.shapes)-1]; last.color != s.theme.Accent || math.Hypot(float64(last.shapes[0].X0)-x, float64(last.shapes[0].Y0)-y) > 0.01 {
+		t.Errorf("the dot is %v", last)
+	}
+}
+
+// TestSample shows a picture in the place of the morph and beside the map, and the morph again.
+func TestSample(t *testing.T) {
+	s, r := mapStage(t)
+	if err := s.SetPath(slices.Repeat([]float32{0}, 2*784), 2); err != nil {
+		t.Fatal(err)
+	}
+	r.paint(s)
+	if err := s.SetSample(slices.Repeat([]float32{1}, 784)); err != nil {
+		t.Fatal(err)
+	}
+	r.paint(s)
+	dark := func(slot Slot) bool { return r.pictures[int(slot)<<16].Pix[0] == 0 }
+	if !dark(Morph) || !dark(MapSample) {
+		t.Error("the sample is not shown")
+	}
+	if err := s.SetPlay(proto.Play{T: 0.5, Speed: 1, Mode: proto.ModeLoop}); err != nil {
+		t.Fatal(err)
+	}
+	if r.paint(s); len(r.pictures) != 0 {
+		t.Error("the morph moves in the place of the sample")
+	}
+	if err := s.SetSample(nil); err != nil {
+		t.Fatal(err)
+	}
+	if r.paint(s); dark(Morph) || dark(MapSample) {
+		t.Error("the morph does not come back")
+	}
+}
+
+func TestMapRefuses(t *testing.T) {
+	s, _ := mapStage(t)
+	plane := latent.Dimensions(2, 0, 1)
+	inf := proto.MapPlace{X: math.Inf(1)}
+	for field, err := range map[string]error{
+		"span":   s.SetMap(proto.MapView{}, plane, nil),
+		"center": s.SetMap(proto.MapView{Span: 1, Center: inf}, plane, nil),
+		"pin":    s.SetMap(proto.MapView{Span: 1, Pin: &inf}, plane, nil),
+		"plane":  s.SetMap(proto.MapView{Span: 1}, latent.Plane{Origin: plane.Origin, E1: plane.E1}, nil),
+		"trail":  s.SetMap(proto.MapView{Span: 1}, plane, []float32{1}),
+		"mu":     s.SetMapPoints([]float32{1, 2, 3}, nil),
+		"pixels": s.SetTile(Tile{}, []byte{1}),
+	} {
+		var e *proto.Error
+		if !errors.As(err, &e) || e.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	s.ForgetMap()
+	if s.latent.on || s.WantedTiles(1) != nil {
+		t.Error("the map of another model stays")
+	}
+}

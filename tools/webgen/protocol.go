@@ -40,6 +40,7 @@ func values(codes []string) []exported {
 	limits.add("files", proto.MaxFiles)
 	limits.add("bytes", proto.MaxBytes)
 	return []exported{
+		{"planes", "Planes through latent space.", "readonly string[]", proto.Planes()},
 		{"codes", "Codes of errors that answers and events carry.", "string[]", codes},
 		{"limits", "Most workers of a group, terms of an objective, pictures of a measure, importance samples of a picture, files and bytes of a message.",
 			"Record<'workers' | 'terms' | 'measured' | 'importance' | 'files' | 'bytes', number>", limits},

@@ -23,6 +23,9 @@ const (
 	PlaneDimensions = "dimensions" // two dimensions, the others 0
 )
 
+// Planes lists them.
+func Planes() []string { return []string{PlaneDrawings, PlanePrincipal, PlaneDimensions} }
+
 // PathDrawn is the kind of a path that a person drew on the map; a [Morph] cannot ask for it.
 const PathDrawn = "drawn"
 
@@ -89,9 +92,11 @@ type MapView struct {
 	B      *MapPlace `json:"b"`
 }
 
-// MapData gives the stage points to show on the map. Bufs: mu (n x latent), labels (n bytes or none). Another model
-// takes them away.
-type MapData struct{}
+// MapData gives the stage points to show on the map. Bufs: mu (n x latent), labels (n bytes or none). They are shown on
+// planes of that many dimensions.
+type MapData struct {
+	Latent int `json:"latent"`
+}
 
 // MapSample gives the stage a picture to show in the place of the morph. Bufs: pixels; none shows the morph again.
 type MapSample struct{}

@@ -17,6 +17,7 @@ type latentMap struct {
 	trail [][2]float64 // places on the plane
 
 	mu     []float32 // of points
+	dim    int       // numbers in each
 	labels []byte
 	points [][2]float64 // mu on the plane
 
@@ -42,6 +43,7 @@ func (s *Scene) SetMap(v proto.MapView, plane latent.Plane, trail []float32) err
 	m := &s.latent
 	if len(plane.Origin) == 0 {
 		m.on = false
+		m.id++
 		m.ground.clear()
 		s.dirty[Map] = true
 		return nil
@@ -73,13 +75,17 @@ func (s *Scene) SetMap(v proto.MapView, plane latent.Plane, trail []float32) err
 // PlaneID tells planes apart: it is another whenever another one is set, or another model is used.
 func (s *Scene) PlaneID() int { return s.latent.id }
 
-// SetMapPoints sets the points of the map: n latent points, and a label for each or none. It keeps them.
-func (s *Scene) SetMapPoints(mu []float32, labels []byte) error {
-	m := &s.latent
-	if d := len(m.plane.Origin); m.on && len(mu)%d != 0 {
-		return proto.Errorf(proto.CodeBadLength, "mu", "%d numbers are no points of %d", len(mu), d)
+// SetMapPoints sets the points of the map, of dim numbers each, and a label for each or none. It keeps them. They are
+// shown on planes of as many dimensions.
+func (s *Scene) SetMapPoints(mu []float32, dim int, labels []byte) error {
+	if len(mu) > 0 && (dim < 1 || len(mu)%dim != 0) {
+		return proto.Errorf(proto.CodeBadLength, "mu", "%d numbers are no points of %d", len(mu), dim)
 	}
-	m.mu, m.labels = mu, labels
+	if len(labels) > 0 && len(labels)*dim != len(mu) {
+		return proto.Errorf(proto.CodeBadLength, "labels", "%d labels for %d points", len(labels), len(mu)/dim)
+	}
+	m := &s.latent
+	m.mu, m.dim, m.labels = mu, dim, labels
 	m.project()
 	s.dirty[Map] = true
 	return nil
@@ -102,11 +108,12 @@ func (s *Scene) SetPathPoints(z []float32) {
 	s.dirty[Map] = true
 }
 
-// ForgetMap takes away what belongs to a model: its plane, its points, its pictures.
-func (s *Scene) ForgetMap() {
+// SetLatent says that there is another model, of d latent dimensions. What was decoded and encoded by the one before goes,
+// and so does a plane of another number of dimensions; the page sets another plane and other points.
+func (s *Scene) SetLatent(d int) {
 	m := &s.latent
-	m.on, m.mu, m.labels, m.path, m.pads = false, nil, nil, nil, [numPads]posterior{}
-	m.plane = latent.Plane{}
+	m.path, m.pads = nil, [numPads]posterior{}
+	m.on = m.on && len(m.plane.Origin) == d
 	m.id++
 	m.ground.clear()
 	m.project()
@@ -130,7 +137,10 @@ func (m *latentMap) project() {
 		}
 		return to
 	}
-	m.points, m.way = rows(m.points, m.mu), rows(m.way, m.path)
+	if m.dim == d {
+		m.points = rows(m.points, m.mu)
+	}
+	m.way = rows(m.way, m.path)
 	for i := range m.pads {
 		if p := &m.pads[i]; len(p.mu) == d {
 			p.at[0], p.at[1] = m.plane.Project(p.mu)

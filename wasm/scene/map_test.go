@@ -199,7 +199,7 @@ func TestTilesAreBounded(t *testing.T) {
 // TestShapes looks for what is on the map, in its colour and at its place.
 func TestShapes(t *testing.T) {
 	s, r := mapStage(t)
-	if err := s.SetMapPoints([]float32{1, 1, -2, 0.5, 50, 50}, []byte{3, 12, 3}); err != nil {
+	if err := s.SetMapPoints([]float32{1, 1, -2, 0.5, 50, 50}, 2, []byte{3, 12, 3}); err != nil {
 		t.Fatal(err)
 	}
 	s.theme.Classes[3], s.theme.Classes[2] = Color{3, 3, 3}, Color{2, 2, 2}
@@ -318,7 +318,8 @@ func TestMapRefuses(t *testing.T) {
 		"pin":    s.SetMap(proto.MapView{Span: 1, Pin: &inf}, plane, nil),
 		"plane":  s.SetMap(proto.MapView{Span: 1}, latent.Plane{Origin: plane.Origin, E1: plane.E1}, nil),
 		"trail":  s.SetMap(proto.MapView{Span: 1}, plane, []float32{1}),
-		"mu":     s.SetMapPoints([]float32{1, 2, 3}, nil),
+		"mu":     s.SetMapPoints([]float32{1, 2, 3}, 2, nil),
+		"labels": s.SetMapPoints([]float32{1, 2, 3, 4}, 2, []byte{1}),
 		"pixels": s.SetTile(Tile{}, []byte{1}),
 	} {
 		var e *proto.Error
@@ -326,8 +327,25 @@ func TestMapRefuses(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	s.ForgetMap()
+}
+
+func TestAnotherModel(t *testing.T) {
+	s, _ := mapStage(t)
+	if err := s.SetMapPoints(make([]float32, 12), 2, nil); err != nil {
+		t.Fatal(err)
+	}
+	decodeAll(t, s, 1)
+	s.SetPosterior(A, []float32{1, 1}, []float32{0, 0})
+	id := s.PlaneID()
+	s.SetLatent(2)
+	if !s.latent.on || s.WantedTiles(1) == nil || s.latent.pads[A].mu != nil || s.PlaneID() == id {
+		t.Error("what the model before made stays")
+	}
+	s.SetLatent(3)
 	if s.latent.on || s.WantedTiles(1) != nil {
-		t.Error("the map of another model stays")
+		t.Error("a plane of another model stays")
+	}
+	if err := s.SetMap(proto.MapView{Span: 8}, latent.Dimensions(3, 0, 2), nil); err != nil || len(s.latent.points) != 0 {
+		t.Errorf("%v, %d points of another model are shown", err, len(s.latent.points))
 	}
 }

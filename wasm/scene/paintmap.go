@@ -10,7 +10,7 @@ import (
 const (
 	pointRadius = 2.2
 	dotRadius   = 5
-	endRadius   = 6 // of A and B
+	endRadius   = 9 // of A and B, which have their letters in them
 	lineWidth   = 2
 	thinWidth   = 1
 	halo        = 1.5 // of paper around what must be told from the ground

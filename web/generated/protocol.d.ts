@@ -137,6 +137,9 @@ export type BareRequest = {
 /** What listeners to the events of E are given. */
 export type Told<E> = { [K in keyof E]: [head: Head & E[K], bufs: ArrayBuffer[]] };
 
+/** Planes through latent space. */
+export const planes: readonly string[];
+
 /** Codes of errors that answers and events carry. */
 export const codes: string[];
 
@@ -1070,11 +1073,13 @@ export interface MapView {
 }
 
 /**
- * MapData gives the stage points to show on the map. Bufs: mu (n x latent), labels (n bytes or none). Another
- * model
- * takes them away.
+ * MapData gives the stage points to show on the map. Bufs: mu (n x latent), labels (n bytes or none). They are
+ * shown on
+ * planes of that many dimensions.
  */
-export interface MapData {}
+export interface MapData {
+  latent: number;
+}
 
 /**
  * MapSample gives the stage a picture to show in the place of the morph. Bufs: pixels; none shows the morph

@@ -10,6 +10,9 @@ function frozen(value) {
   return value;
 }
 
+/** Planes through latent space. @type {readonly string[]} */
+export const planes = frozen(['drawings', 'principal', 'dimensions']);
+
 /** Codes of errors that answers and events carry. @type {string[]} */
 export const codes = frozen([
   'bad-message',

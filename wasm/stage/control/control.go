@@ -115,11 +115,15 @@ func (c *Control) obey(typ string, m proto.Message, now time.Time) error {
 	case proto.TypeMap:
 		return c.mapView(m)
 	case proto.TypeMapData:
+		var d proto.MapData
+		if err := m.Fields(&d); err != nil {
+			return err
+		}
 		mu, err := proto.BytesFloats("mu", m.Buf(0))
 		if err != nil {
 			return err
 		}
-		return c.scene.SetMapPoints(mu, m.Buf(1))
+		return c.scene.SetMapPoints(mu, d.Latent, m.Buf(1))
 	case proto.TypeMapSample:
 		pixels, err := proto.BytesFloats("pixels", m.Buf(0))
 		if err != nil {

@@ -43,7 +43,7 @@ func (c *Control) model(m proto.Message) error {
 		return proto.Errorf(proto.CodeBadValue, "model.input", "pictures of %dx%d: want 1 to %d", w, h, most)
 	}
 	c.scene.SetShape(w, h)
-	c.scene.ForgetMap()
+	c.scene.SetLatent(e.Model.Latent)
 	c.asked = 0
 	c.points[0].mu, c.points[1].mu = nil, nil
 	c.first, c.latest = time.Time{}, time.Time{}

@@ -13,6 +13,7 @@ import (
 
 	"inkdrift/tools/internal/minimnist"
 	"inkdrift/vae/data/sets"
+	"inkdrift/vae/latent"
 )
 
 // shipped is the directory of the models that the page comes with.
@@ -42,6 +43,11 @@ func TestGalleryListsWhatIsThere(t *testing.T) {
 		}
 		if _, err := sets.Find(e.Data); err != nil && e.Data != "mnist" {
 			t.Errorf("%s is measured on %q: %v", e.Name, e.Data, err)
+		}
+		if p, err := os.ReadFile(filepath.Join(shipped, pointsName(e.Name))); e.Data == "mnist" && hasPoints(m.Model, set{digits: true}) {
+			checkPoints(t, e.Name, p, c.Latent)
+		} else if err == nil {
+			t.Errorf("%s has points and no map", e.Name)
 		}
 		for _, lang := range []string{"en", "zh"} {
 			if e.Title[lang] == "" || e.About[lang] == "" {
@@ -184,5 +190,71 @@ func TestUpdate(t *testing.T) {
 	save(t, other, tiny, "mnist")
 	if err := run(context.Background(), append(args, "-model", other), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "other") {
 		t.Errorf("%v", err)
+	}
+}
+
+// checkPoints checks the file of points of a shipped model.
+func checkPoints(t *testing.T, name string, file []byte, dim int) {
+	t.Helper()
+	p, err := latent.DecodePoints(file)
+	if err != nil {
+		t.Errorf("%s: %v; tools/eval -points writes them", name, err)
+		return
+	}
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write(file)
+	_ = w.Close()
+	if p.Dim != dim || p.Len() != mapPoints || len(p.Labels) != mapPoints || packed.Len() > 30_000 {
+		t.Errorf("%s: %d points of %d dimensions in %d bytes", name, p.Len(), p.Dim, packed.Len())
+	}
+}
+
+// TestPoints encodes the test pictures and finds the directions in which they vary most.
+func TestPoints(t *testing.T) {
+	path := model(t)
+	if err := run(context.Background(), []string{"-model", path, "-data", minimnist.Dir(t, 1, 30), "-points"}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(filepath.Dir(path), "tiny.points.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := latent.DecodePoints(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := (&shelf{mnist: minimnist.Dir(t, 1, 30)}).find("mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Len() != 30 || p.Dim != m.Latent() {
+		t.Fatalf("%d points of %d dimensions", p.Len(), p.Dim)
+	}
+	x, mu, logvar := make([]float32, 784), make([]float32, p.Dim), make([]float32, p.Dim)
+	s.test.Batch(x, []int{7})
+	if err := m.Encode(mu, logvar, x); err != nil {
+		t.Fatal(err)
+	}
+	for j, v := range p.Row(7) {
+		if d := v - mu[j]; d > 0.01 || d < -0.01 {
+			t.Errorf("point 7 is %v, encoded %v", p.Row(7), mu)
+		}
+	}
+	if int(p.Labels[7]) != s.test.Label(7) {
+		t.Errorf("label %d", p.Labels[7])
+	}
+	// No other plane of two axes holds more of the variance.
+	best := latent.Spanned(make([]float32, p.Dim), p.Components[:]...).Share(p.Mu)
+	for i := range p.Dim {
+		for k := range i {
+			if share := latent.Dimensions(p.Dim, i, k).Share(p.Mu); share > best+1e-3 {
+				t.Errorf("the components hold %v of the variance, dimensions %d and %d %v", best, i, k, share)
+			}
+		}
 	}
 }

@@ -51,7 +51,8 @@ Built with -tags netlib, matrix products run on OpenBLAS.
 Example:
   go run ./tools/eval -data data/mnist -model web/models/digits.safetensors -json
 
-With -update the figures go to gallery.json, for the page, and to docs/models.md.
+With -update the figures go to gallery.json, for the page, and to docs/models.md, and the first 1,000 test pictures as each
+model of the studio encodes them to NAME.points.json beside it, for the map; with -points nothing but the latter is done.
 
 Flags:
 `
@@ -80,7 +81,7 @@ type flags struct {
 	model, models, data, classifier, binarize, journal string
 	nllSamples, images, samples, linear                int
 	seed                                               uint64
-	json, update                                       bool
+	json, update, points                               bool
 }
 
 func parse(args []string, stderr io.Writer) (f flags, err error) {
@@ -99,6 +100,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.journal, "journal", "", "`file` that keeps the NLL of each picture as it is measured; the same command goes on with it after being cut off")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
 	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to ../../docs/models.md beside it")
+	fs.BoolVar(&f.points, "points", false, "measure nothing, write the points of the map to NAME.points.json beside each model")
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err
@@ -127,11 +129,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	s := &shelf{mnist: f.data}
+	if f.points {
+		for _, w := range models {
+			if err := points(w, s); err != nil {
+				return fmt.Errorf("%s: %w", w.path, err)
+			}
+		}
+		return nil
+	}
 	references, err := openClassifier(f, models[0].path, stderr)
 	if err != nil {
 		return err
 	}
-	s := &shelf{mnist: f.data}
 	var lines []line
 	for _, w := range models {
 		l, err := measure(ctx, w, f, s, references, stderr)
@@ -144,6 +154,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			}
 		}
 		lines = append(lines, l)
+		if f.update {
+			if err := points(w, s); err != nil {
+				return fmt.Errorf("%s: %w", w.path, err)
+			}
+		}
 	}
 	if f.update {
 		if err := update(f.models, lines); err != nil {
@@ -154,6 +169,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return nil
 	}
 	return table(stdout, lines)
+}
+
+// points writes the points of one model, if it has any.
+func points(w wanted, s *shelf) error {
+	m, err := open(w.path)
+	if err != nil {
+		return err
+	}
+	if w.data == "" {
+		w.data = m.trainedOn
+	}
+	set, err := s.find(w.data)
+	if err != nil || !hasPoints(m.Model, set) {
+		return err
+	}
+	return writePoints(w.path, m.name, m.Model, set)
 }
 
 // measure measures one model.

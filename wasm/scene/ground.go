@@ -1,10 +1,6 @@
 package scene
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // The ground of the map is a grid of decoded pictures. The side of a cell is a power of two in units of latent space, so
 // that the grid halves as one zooms and stays where it is as one moves. Cells come in tiles, which are decoded, kept and
@@ -81,20 +77,20 @@ func (g *ground) clear() {
 	}
 }
 
-// put keeps a tile, and drops those that were not needed for the longest time.
+// put keeps a tile, in the place of the one that was not needed for the longest time if there are too many.
 func (g *ground) put(t Tile, ink []byte) {
 	if g.tiles == nil {
 		g.tiles = make(map[Tile]*tile)
 	}
 	if len(g.tiles) >= maxTiles {
-		old := make([]Tile, 0, len(g.tiles))
-		for k := range g.tiles {
-			old = append(old, k)
+		var oldest Tile
+		least := math.MaxInt
+		for k, v := range g.tiles {
+			if v.used < least {
+				oldest, least = k, v.used
+			}
 		}
-		slices.SortFunc(old, func(a, b Tile) int { return cmp.Compare(g.tiles[a].used, g.tiles[b].used) })
-		for _, k := range old[:maxTiles/4] {
-			delete(g.tiles, k)
-		}
+		delete(g.tiles, oldest)
 	}
 	g.tiles[t] = &tile{ink: ink, slot: -1, used: g.now}
 }

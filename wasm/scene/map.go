@@ -190,10 +190,11 @@ func (p place) tiles(level int, part Rect, f func(Tile)) {
 	}
 	side := Tile{Level: level}.side()
 	index := func(v float64) int { return int(math.Floor(v / side)) }
-	x0 := index(p.center.X + (float64(part.X)-p.cx)/p.unit)
-	x1 := index(p.center.X + (float64(part.X+part.W)-p.cx)/p.unit)
-	y0 := index(p.center.Y - (float64(part.Y+part.H)-p.cy)/p.unit)
-	y1 := index(p.center.Y - (float64(part.Y)-p.cy)/p.unit)
+	// A pixel belongs to the tile that its middle is in, as rect rounds.
+	x0 := index(p.center.X + (float64(part.X)+0.5-p.cx)/p.unit)
+	x1 := index(p.center.X + (float64(part.X+part.W)-0.5-p.cx)/p.unit)
+	y0 := index(p.center.Y - (float64(part.Y+part.H)-0.5-p.cy)/p.unit)
+	y1 := index(p.center.Y - (float64(part.Y)+0.5-p.cy)/p.unit)
 	for y := y1; y >= y0; y-- {
 		for x := x0; x <= x1; x++ {
 			f(Tile{level, x, y})
@@ -214,29 +215,28 @@ func (s *Scene) WantedTiles(n int) []Tile {
 		at = *m.view.At
 	}
 	level := p.level(s.view.Scale)
-	var wanted []Tile
+	wanted, far := make([]Tile, 0, n+1), make([]float64, 0, n+1) // far: a measure by which they are sorted
 	for _, l := range []int{level - coarse, level} {
-		first := len(wanted)
-		p.tiles(l, p.slot, func(t Tile) {
-			if m.ground.tiles[t] == nil {
-				wanted = append(wanted, t)
-			}
-		})
-		distance := func(t Tile) float64 {
-			side := t.side()
-			return math.Hypot((float64(t.X)+0.5)*side-at.X, (float64(t.Y)+0.5)*side-at.Y)
+		late := 0.0
+		if l == level {
+			late = 1e9 // farther than anything on the map
 		}
-		slices.SortStableFunc(wanted[first:], func(a, b Tile) int {
-			switch x, y := distance(a), distance(b); {
-			case x < y:
-				return -1
-			case x > y:
-				return 1
+		p.tiles(l, p.slot, func(t Tile) {
+			if m.ground.tiles[t] != nil {
+				return
 			}
-			return 0
+			side := t.side()
+			d := late + math.Hypot((float64(t.X)+0.5)*side-at.X, (float64(t.Y)+0.5)*side-at.Y)
+			i := len(far)
+			wanted, far = append(wanted, t), append(far, d)
+			for ; i > 0 && far[i-1] > d; i-- {
+				wanted[i], far[i] = wanted[i-1], far[i-1]
+			}
+			wanted[i], far[i] = t, d
+			wanted, far = wanted[:min(len(wanted), n)], far[:min(len(far), n)]
 		})
 	}
-	return wanted[:min(len(wanted), n)]
+	return wanted
 }
 
 // AppendTilePoints appends the latent points of a tile's cells.
@@ -255,8 +255,12 @@ func (s *Scene) SetTile(t Tile, ink []byte) error {
 	if want := TileCells * TileCells * s.w * s.h; len(ink) != want {
 		return proto.Errorf(proto.CodeBadLength, "pixels", "%d bytes for a tile, want %d", len(ink), want)
 	}
-	s.latent.ground.put(t, ink)
-	s.dirty[Map] = true
+	m := &s.latent
+	m.ground.put(t, ink)
+	if m.on && !s.view.slots[Map].Empty() {
+		p := s.place()
+		m.part = m.part.union(p.rect(t).intersect(p.slot))
+	}
 	return nil
 }
 

@@ -132,8 +132,27 @@ func TestWantedTiles(t *testing.T) {
 		t.Errorf("the first tile is %v", wanted[first])
 	}
 	show(t, s, proto.MapView{Span: 8})
-	if s.WantedTiles(1) != nil {
+	if len(s.WantedTiles(1)) != 0 {
 		t.Error("wants tiles for a map without ground")
+	}
+}
+
+// TestTileIsPaintedAlone: a tile that comes has its own place painted, and no more of the map.
+func TestTileIsPaintedAlone(t *testing.T) {
+	s, r := mapStage(t)
+	decodeAll(t, s, 200)
+	for r.paint(s) {
+	}
+	tile := Tile{Level: s.place().level(1), X: 0, Y: 0}
+	if err := s.SetTile(tile, make([]byte, TileCells*TileCells*784)); err != nil {
+		t.Fatal(err)
+	}
+	want := s.place().rect(tile).intersect(s.view.slots[Map])
+	if !r.paint(s) || len(r.fills) != 1 || r.fills[0] != want || len(r.pictures) != 1 {
+		t.Errorf("painted %v with %d pictures, want %v", r.fills, len(r.pictures), want)
+	}
+	if r.paint(s) {
+		t.Error("and again")
 	}
 }
 
@@ -184,14 +203,14 @@ func TestTilesAreBounded(t *testing.T) {
 	if n := len(s.latent.ground.slots); n > maxTilePictures {
 		t.Errorf("%d pictures are kept", n)
 	}
-	if s.WantedTiles(1) != nil {
+	if len(s.WantedTiles(1)) != 0 {
 		t.Error("what is shown was dropped")
 	}
 	// Another plane: nothing of the first is left.
 	if err := s.SetMap(proto.MapView{Span: 8, Ground: true}, latent.Dimensions(3, 0, 2), nil); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.latent.ground.tiles) != 0 || s.WantedTiles(1) == nil {
+	if len(s.latent.ground.tiles) != 0 || len(s.WantedTiles(1)) == 0 {
 		t.Error("tiles of another plane are kept")
 	}
 }
@@ -338,11 +357,11 @@ func TestAnotherModel(t *testing.T) {
 	s.SetPosterior(A, []float32{1, 1}, []float32{0, 0})
 	id := s.PlaneID()
 	s.SetLatent(2)
-	if !s.latent.on || s.WantedTiles(1) == nil || s.latent.pads[A].mu != nil || s.PlaneID() == id {
+	if !s.latent.on || len(s.WantedTiles(1)) == 0 || s.latent.pads[A].mu != nil || s.PlaneID() == id {
 		t.Error("what the model before made stays")
 	}
 	s.SetLatent(3)
-	if s.latent.on || s.WantedTiles(1) != nil {
+	if s.latent.on || len(s.WantedTiles(1)) != 0 {
 		t.Error("a plane of another model stays")
 	}
 	if err := s.SetMap(proto.MapView{Span: 8}, latent.Dimensions(3, 0, 2), nil); err != nil || len(s.latent.points) != 0 {

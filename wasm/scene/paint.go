@@ -30,6 +30,11 @@ func (s *Scene) Paint(p Painter) bool {
 		}
 	}
 	s.again = false
+	part := s.latent.part
+	if s.dirty[Map] {
+		part = Rect{} // it is painted anyway
+	}
+	s.latent.part = Rect{} // painting may leave another for the next frame
 	for slot := range numSlots {
 		at := s.view.slots[slot]
 		if !s.dirty[slot] || at.Empty() {
@@ -42,10 +47,9 @@ func (s *Scene) Paint(p Painter) bool {
 		s.paintSlot(p, slot, at)
 		s.stale[slot] = false
 	}
-	if part := s.latent.part; !part.Empty() && !s.all {
+	if !part.Empty() {
 		s.paintMap(p, part)
 	}
-	s.latent.part = Rect{}
 	s.all = false
 	return true
 }
@@ -68,7 +72,6 @@ func (s *Scene) paintSlot(p Painter, slot Slot, at Rect) {
 		s.paintMorph(p, slot, at)
 	case Map:
 		s.paintMap(p, at)
-		s.latent.part = Rect{}
 	case Strip:
 		s.paintStrip(p, at)
 	case Samples:

@@ -48,7 +48,7 @@ func (s *Scene) paintMap(p Painter, part Rect) {
 func (s *Scene) paintGround(p Painter, at place, part Rect) {
 	g := &s.latent.ground
 	g.now++
-	developed, late := 0, false
+	developed, late := 0, Rect{}
 	level := at.level(s.view.Scale)
 	at.tiles(level, part, func(want Tile) {
 		rect := at.rect(want)
@@ -59,7 +59,7 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 			if g.made(key, t) || developed < maxDeveloped {
 				break
 			}
-			late = true
+			late = late.union(rect.intersect(part))
 			key, ok = g.nearest(key.parent())
 		}
 		if !ok {
@@ -79,8 +79,8 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 		p.Picture(slot.picture, at.rect(key))
 		p.Clip(part)
 	})
-	if late {
-		s.dirty[Map], s.again = true, true
+	if !late.Empty() {
+		s.latent.part, s.again = s.latent.part.union(late), true
 	}
 }
 

@@ -117,10 +117,17 @@ func mapLook(t *engine.Task, m *loaded, _ *proto.MapLook) (*proto.MapLookOK, [][
 		ok.Label = &label
 	}
 	if m.points != nil {
-		labels, counts := m.points.Nearest(z, neighbours)
-		for i, l := range labels {
-			if counts[i] >= few && i < 2 {
-				ok.Near = append(ok.Near, int(l))
+		counts := m.points.Nearest(z, neighbours)
+		for range 2 { // classes, the most frequent first
+			best := -1
+			for l := range 256 {
+				if n := counts[byte(l)]; n >= few && (best < 0 || n > counts[byte(best)]) {
+					best = l
+				}
+			}
+			if best >= 0 {
+				ok.Near = append(ok.Near, best)
+				delete(counts, byte(best))
 			}
 		}
 	}

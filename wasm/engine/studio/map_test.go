@@ -22,7 +22,7 @@ func pointsFile(t *testing.T, dim int) []byte {
 		p.Components[k] = make([]float32, dim)
 		p.Components[k][2*k] = 1
 	}
-	b, err := p.Encode()
+	b, err := p.Encode(2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,9 @@ declare global {
     /** first.test.mjs: milliseconds from navigation. */
     times: Partial<Record<'model' | 'pads', number>>;
 
+    /** timing-map.test.mjs: milliseconds from a move of the pointer to the picture there. */
+    looks: number[];
+
     /** looks.test.mjs: what the Tab key reaches. */
     reachable: HTMLElement[];
 

@@ -72,6 +72,7 @@ export function morphOptions(options) {
  * @param {import('../engine/engine.js').Ask} page.request
  * @param {() => Rects} page.rects
  * @param {() => State} page.state
+ * @param {() => {project(z: ArrayLike<number>): [number, number], at(u: number, v: number): number[]}} page.map
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => {name: string, title: string}[]} page.models
  * @param {() => string} page.link
@@ -79,7 +80,7 @@ export function morphOptions(options) {
  * @param {(error: InkdriftError) => void} page.onError called with what is rejected, for those who listen to errors
  * @param {import('../lib/emitter.js').Emitter} page.events
  */
-export function makeAPI({ ready, latent, request, rects, state, load, models, link, training, onError, events }) {
+export function makeAPI({ ready, latent, request, rects, state, map, load, models, link, training, onError, events }) {
   const floats = (/** @type {ArrayBuffer} */ buffer) => Array.from(new Float32Array(buffer));
 
   const latentSize = () => {
@@ -152,6 +153,17 @@ export function makeAPI({ ready, latent, request, rects, state, load, models, li
 
     /** The address that shows what is shown now. */
     link,
+
+    map: Object.freeze({
+      /** The place of a latent point on the map of the studio: u and v from 0 to 1 of rects().map. */
+      project: (/** @type {ArrayLike<number>} */ z) => map().project(new Float32Array(numbers('z', z, latentSize()))),
+      /** The latent point of a place on the map. */
+      at(/** @type {number} */ u, /** @type {number} */ v) {
+        latentSize();
+        const [x, y] = new Float32Array(numbers('place', [u, v], 2));
+        return map().at(x, y);
+      },
+    }),
 
     train: Object.freeze({
       /** Trains, with settings that differ from those of a preset, and answers when it has begun. */

@@ -19,6 +19,7 @@ function rig(with_ = {}) {
     rects: () => ({}),
     training: async () => assert.fail('nothing trains here'),
     state: () => ({}),
+    map: () => ({ project: (z) => [z[0], z[1]], at: (u, v) => [u, v] }),
     models: () => [{ name: 'digits', title: 'Digits' }],
     load: async (what) => what,
     link: () => 'http://host/#studio?t=0.5',
@@ -37,6 +38,15 @@ function rig(with_ = {}) {
   });
   return { api, asked, told, events };
 }
+
+test('the map takes latent points and places', () => {
+  const { api } = rig();
+  assert.deepEqual(api.map.project([0.5, 0.25]), [0.5, 0.25]);
+  assert.deepEqual(api.map.at(0.5, 0.75), [0.5, 0.75]);
+  assert.throws(() => api.map.project([1, 2, 3]), { code: 'bad-length', field: 'z' });
+  assert.throws(() => api.map.at(0.5, NaN), { code: 'not-finite', field: 'place' });
+  assert.throws(() => rig({ latent: () => null }).api.map.at(0.5, 0.5), { code: 'no-model' });
+});
 
 test('encode gives plain arrays', async () => {
   const { api, asked } = rig();

@@ -130,12 +130,18 @@ engine.on('state', (state, why) => {
   }
 });
 
+/** Tells the stage the colours. */
+function sendTheme() {
+  const { paper, ink, muted, line, accent, mu, sigma } = theme.colours;
+  stage.send({ type: 'theme', paper, ink, muted, line, accent, mu, sigma, classes: theme.classes });
+}
+
 stage.on('loading', (loaded) => progress.arrived('stage', loaded));
 stage.on('connected', () => {
   connected = false;
   connect();
   stage.send(layout.message);
-  stage.send({ type: 'theme', ...theme.colours });
+  sendTheme();
 });
 stage.on('ready', (head) => {
   progress.complete('stage');
@@ -150,7 +156,7 @@ stage.on('failed', (error) => fail(error, again));
 // What the views share, and the views.
 
 const theme = new Theme(store, () => {
-  stage.send({ type: 'theme', ...theme.colours });
+  sendTheme();
   loader.themed();
 });
 const models = new Models({
@@ -280,12 +286,12 @@ function again() {
 
 /** The snapshot that scripts get. */
 function state() {
-  const { a, b, morph } = studio.state;
+  const { a, b, morph, map } = studio.state;
   return {
     model: models.name,
     modelInfo: models.info && { ...models.info },
     backend: engine.backend,
-    ...{ a, b, morph },
+    ...{ a, b, morph, map },
     train: training.state,
   };
 }
@@ -318,6 +324,7 @@ const api = makeAPI({
   request: (type, fields, bufs) => engine.request(type, fields, bufs),
   rects: () => layout.rects(),
   state,
+  map: () => studio.map,
   load: (what) => models.load(what),
   models: () => models.names,
   link: () => link().address,

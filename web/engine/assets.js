@@ -38,6 +38,11 @@ export class Assets {
     return Array.from(sum.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join('');
   }
 
+  /** @param {string} path */
+  has(path) {
+    return this.#files.has(path);
+  }
+
   /**
    * @param {string} path
    * @returns {Asset}

@@ -70,6 +70,11 @@ export class Models {
     return this.#current?.name ?? null;
   }
 
+  /** Whether the model in use is a listed one, and no file. */
+  get listed() {
+    return this.#current !== null && this.#opened === null;
+  }
+
   /** The title of the model in use. */
   get title() {
     const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;

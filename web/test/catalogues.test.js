@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { madeSets, presets } from '../generated/catalog.js';
+import { planes } from '../generated/protocol.js';
 import { codes } from '../lib/errors.js';
 import { languages } from '../lib/i18n.js';
 import { list, modules, read } from './sources.js';
@@ -13,6 +14,7 @@ const scripts = modules();
 
 /** Keys that are made of names in the catalog. */
 const wordsOfCatalog = [
+  ...planes.map((kind) => `map.plane-${kind}`),
   ...Object.keys(presets).flatMap((name) => (presets[name].offered ? [`preset.${name}`, `preset.${name}-about`] : [])),
   ...Object.values(madeSets).flatMap(({ classes }) => classes.filter((c) => !/^\d$/.test(c)).map((c) => `class.${c}`)),
 ];

@@ -34,7 +34,7 @@ const codes = (text) => [...text.matchAll(/`([^`]+)`/g)].map((m) => m[1]);
 test('every function is documented, and no other', () => {
   const api = makeAPI(/** @type {any} */ ({ ready: Promise.resolve(), events: { on() {} } }));
   const there = Object.keys(api)
-    .flatMap((name) => (name === 'train' ? Object.keys(api.train).map((n) => `train.${n}`) : name))
+    .flatMap((name) => (name === 'train' || name === 'map' ? Object.keys(api[name]).map((n) => `${name}.${n}`) : name))
     .sort();
   const named = table('## Functions').flatMap(([call]) => codes(call).map((c) => (c.match(/inkdrift\.([\w.]+)/) ?? [])[1]));
   assert.deepEqual([...new Set(named)].sort(), there);

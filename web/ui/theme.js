@@ -43,7 +43,15 @@ export class Theme {
       muted: token('muted'),
       line: token('line'),
       accent: token('accent'),
+      mu: token('mu'),
+      sigma: token('sigma'),
     };
+  }
+
+  /** The colours of classes. */
+  get classes() {
+    const style = getComputedStyle(document.documentElement);
+    return Array.from({ length: 10 }, (_, i) => style.getPropertyValue(`--class-${i}`).trim());
   }
 
   /** @param {any} theme */

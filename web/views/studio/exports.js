@@ -42,6 +42,7 @@ export class Exports {
   #engine;
   #player;
   #pads;
+  #drawn;
   #colours;
 
   /**
@@ -49,14 +50,16 @@ export class Exports {
    * @param {import('../../engine/engine.js').Engine} from.engine
    * @param {import('./playback.js').Playback} from.player
    * @param {{a: import('../../ui/pad.js').Pad, b: import('../../ui/pad.js').Pad}} from.pads
+   * @param {() => Float32Array | null} from.drawn latent points of the path that is played instead of the one from A to B
    * @param {() => {ink: string, paper: string}} from.colours
    * @param {(error: unknown) => void} from.onError
    * @param {(button: HTMLElement, key: string) => void} from.onAnswer called with what is to be said beside a button
    */
-  constructor({ engine, player, pads, colours, onError, onAnswer }) {
+  constructor({ engine, player, pads, drawn, colours, onError, onAnswer }) {
     this.#engine = engine;
     this.#player = player;
     this.#pads = pads;
+    this.#drawn = drawn;
     this.#colours = colours;
     const video = byId('export-webm', HTMLButtonElement);
     video.hidden = !canRecord();
@@ -133,6 +136,17 @@ export class Exports {
    * @param {number} count frames
    */
   async #decode(count) {
+    const drawn = this.#drawn();
+    if (drawn) {
+      const latent = drawn.length / frames;
+      const z = new Float32Array(count * latent);
+      for (let i = 0; i < count; i++) {
+        const frame = Math.round((i * (frames - 1)) / (count - 1));
+        z.set(drawn.subarray(frame * latent, (frame + 1) * latent), i * latent);
+      }
+      const { bufs } = await this.#engine.request('decode', {}, [z.buffer]);
+      return { width: 28, height: 28, pixels: bufs[0] };
+    }
     const { a, b } = this.#pads;
     if (a.result.mu.length === 0 || b.result.mu.length !== a.result.mu.length) {
       throw new InkdriftError('nothing-to-save', '');

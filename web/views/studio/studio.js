@@ -11,6 +11,7 @@ import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
 import { Exports } from './exports.js';
+import { MapPanel } from './map-panel.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
 import { PadSync } from './pad-sync.js';
@@ -50,6 +51,7 @@ export class Studio {
   #samples;
   #padViews;
   #bars;
+  #map;
   /** The pad that was used last. */
   #lastUsed;
   /** Pads that a person has changed and whose label has not been said. @type {Set<Pad>} */
@@ -94,6 +96,7 @@ export class Studio {
       a: new LatentBars(byId('bars-a', HTMLElement), 'A', i18n),
       b: new LatentBars(byId('bars-b', HTMLElement), 'B', i18n),
     };
+    this.#map = new MapPanel(context, this.pads, () => this.#player.start());
     const callbacks = this.#padCallbacks();
     this.#padViews = { a: new PadView(this.pads.a, callbacks), b: new PadView(this.pads.b, callbacks) };
     for (const view of this.#bothViews) {
@@ -104,6 +107,7 @@ export class Studio {
       engine,
       player: this.#player,
       pads: this.pads,
+      drawn: () => this.#map.map.path,
       colours: () => ({ ink: context.colours().ink, paper: context.colours().paper }),
       onError: fail,
       onAnswer: (button, key) => answer(button, i18n.t(key)),
@@ -296,10 +300,16 @@ export class Studio {
     }
   }
 
+  /** The map of latent space. */
+  get map() {
+    return this.#map.map;
+  }
+
   /** What scripts see of it. */
   get state() {
     const { t, playing, path } = this.#player;
     return {
+      map: this.#map.map.state,
       a: snapshot(this.pads.a),
       b: snapshot(this.pads.b),
       morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
@@ -388,6 +398,7 @@ export class Studio {
     const { name, result } = pad;
     this.#padViews[name].showLabel();
     this.#bars[name].show(result.mu, result.logvar);
+    this.#map.encoded(pad, settled);
     this.#context.events.emit('change', { pad: name });
     if (settled && result.label !== null && this.#unsaid.delete(pad) && !this.onlyPad) {
       this.#context.status.say('status.label', { pad: name.toUpperCase(), ...labelValues(result) });

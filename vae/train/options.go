@@ -51,6 +51,7 @@ type Options struct {
 	// mostly trained for, the ELBO where it is not adversarial.
 	Objective string  `json:"objective,omitempty"`
 	Samples   int     `json:"samples,omitempty"`   // latents a picture; 0 means 1
+	Gradient  string  `json:"gradient,omitempty"`  // vae.GradientTotal, GradientSTL or GradientDReG; empty: the first
 	FreeBits  float64 `json:"free_bits,omitempty"` // nats of KL a latent number that cost nothing (Kingma et al. 2016)
 
 	Beta1    float64 `json:"beta1,omitempty"`     // decay of Adam's first moment; 0 means 0.9
@@ -70,7 +71,7 @@ type Options struct {
 
 // objectiveConfig returns the options that concern the objective.
 func (o Options) objectiveConfig() vae.ObjectiveConfig {
-	return vae.ObjectiveConfig{Bound: o.Objective, Samples: o.Samples, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
+	return vae.ObjectiveConfig{Bound: o.Objective, Samples: o.Samples, Gradient: o.Gradient, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
 }
 
 // objectiveError makes an *OptionError of a *vae.ObjectiveError.

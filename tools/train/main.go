@@ -127,7 +127,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := loop(ctx, t, r, f.steps, ckpt); err != nil {
 		return err
 	}
-	m := t.Model()
+	m := t.Result()
 	if recipe.Model.Classes > 0 {
 		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, stderr); err != nil {
 			return err

@@ -84,6 +84,9 @@ func (c *Checkpoint) File() (*store.File, error) {
 func stateTensors(o Options, s *State) (names []string, parts []*[]float32) {
 	names, parts = stateNames(o), []*[]float32{&s.W, &s.M, &s.V}
 	parts = parts[:len(names)]
+	if o.EMA > 0 {
+		names, parts = append(names, "average"), append(parts, &s.Average)
+	}
 	if s.Snapshot != nil {
 		more, tensors := stateTensors(o, s.Snapshot)
 		for i, name := range more {

@@ -17,7 +17,7 @@ type Model struct {
 	config Config
 	parts
 	encoderInput, decoderInput conditionedInput // inputs of encoder and decoder with the class
-	vae, head                  *nn.Arena        // parameters of all networks but the classifier, and of that
+	vae, head, read            *nn.Arena        // parameters of all networks but the classifiers, and of those
 
 	classes []float32 // of pictures whose class was recognised or given in turn
 }
@@ -52,6 +52,9 @@ func NewZero(c Config) (*Model, error) {
 	if m.classifier != nil {
 		m.head = nn.NewArena(m.classifier.Params())
 	}
+	if m.reader != nil {
+		m.read = nn.NewArena(m.reader.Params())
+	}
 	return m, nil
 }
 
@@ -74,30 +77,52 @@ func (m *Model) Conditions() int { return m.config.Conditions }
 // HasEncoder reports whether the model can Encode.
 func (m *Model) HasEncoder() bool { return m.encoder != nil }
 
-// NumParams is the number of parameters of all networks but the classifier.
+// NumParams is the number of parameters of all networks but the classifiers.
 func (m *Model) NumParams() int { return len(m.vae.W) }
 
 // Arena gives these parameters to optimisers and files.
 func (m *Model) Arena() *nn.Arena { return m.vae }
 
-// Params lists all parameters, the classifier's last.
+// Params lists all parameters, the classifiers' last.
 func (m *Model) Params() []*nn.Param {
-	if m.head == nil {
-		return m.vae.Params
+	all := m.vae.Params[:len(m.vae.Params):len(m.vae.Params)]
+	for _, a := range []*nn.Arena{m.head, m.read} {
+		if a != nil {
+			all = append(all, a.Params...)
+		}
 	}
-	return append(m.vae.Params[:len(m.vae.Params):len(m.vae.Params)], m.head.Params...)
+	return all
 }
 
 // WithClassifier returns a model with m's weights and a new classifier with the
-// given hidden widths, drawn from seed. The error is a *ConfigError.
+// given hidden widths, drawn from seed; it has no reader. The error is a *ConfigError.
 func (m *Model) WithClassifier(classes int, hidden []int, seed uint64) (*Model, error) {
 	c := m.config
 	c.Classes, c.Classifier = classes, hidden
+	c.Reader, c.ReaderHidden = nil, nil
 	n, err := New(c, seed)
 	if err != nil {
 		return nil, err
 	}
 	copy(n.vae.W, m.vae.W)
+	return n, nil
+}
+
+// WithReader returns a model with m's weights and a reader, a classifier of
+// pictures, of the given channels and hidden widths, whose weights are zero: they
+// are to be filled through Reader. The model must have a classifier. The error is
+// a *ConfigError.
+func (m *Model) WithReader(channels, hidden []int) (*Model, error) {
+	c := m.config
+	c.Reader, c.ReaderHidden = channels, hidden
+	n, err := NewZero(c)
+	if err != nil {
+		return nil, err
+	}
+	copy(n.vae.W, m.vae.W)
+	if m.head != nil {
+		copy(n.head.W, m.head.W)
+	}
 	return n, nil
 }
 
@@ -114,6 +139,9 @@ func (m *Model) WithoutDiscriminator() *Model {
 	copy(n.vae.W, m.vae.W)
 	if m.head != nil {
 		copy(n.head.W, m.head.W)
+	}
+	if m.read != nil {
+		copy(n.read.W, m.read.W)
 	}
 	return n
 }
@@ -290,7 +318,8 @@ func (m *Model) Classify(probs, mu []float32) error {
 }
 
 // Recognise computes the class probabilities q(y|x) of each picture of x, by the
-// recogniser of a conditional model and by the classifier on mu of another:
+// recogniser of a conditional model, and of another by its reader, or by the
+// classifier on mu where it has none:
 // len(x) = n*InputLen, len(probs) = n*Conditions or n*Classes. The error is a
 // *LengthError, or ErrNoClassifier.
 func (m *Model) Recognise(probs, x []float32) error {
@@ -298,21 +327,21 @@ func (m *Model) Recognise(probs, x []float32) error {
 	if err != nil {
 		return err
 	}
-	if m.recogniser == nil {
+	k, network := m.Conditions(), m.recogniser
+	if network == nil {
 		if m.classifier == nil {
 			return ErrNoClassifier
 		}
-		if err := wantLen("probs", probs, n*m.Classes()); err != nil || n == 0 {
-			return err
-		}
-		mu, _ := m.posterior(x, nil, n)
-		return m.Classify(probs, mu)
+		k, network = m.Classes(), m.reader
 	}
-	k := m.Conditions()
 	if err := wantLen("probs", probs, n*k); err != nil || n == 0 {
 		return err
 	}
-	copy(probs, m.recogniser.Forward(x, n))
+	if network == nil {
+		mu, _ := m.posterior(x, nil, n)
+		return m.Classify(probs, mu)
+	}
+	copy(probs, network.Forward(x, n))
 	for i := range n {
 		softmax(probs[i*k:][:k])
 	}
@@ -415,8 +444,12 @@ func (m *Model) NegLogLikelihoodGiven(dst, x, z, y []float32) error {
 	return nil
 }
 
-// Head gives the parameters of the classifier to its optimiser; nil without one.
+// Head gives the parameters of the classifier on mu to its optimiser; nil without
+// one.
 func (m *Model) Head() *nn.Arena { return m.head }
+
+// Reader gives the parameters of the classifier of pictures; nil without one.
+func (m *Model) Reader() *nn.Arena { return m.read }
 
 // ClassifierGradient adds the gradient of the mean cross-entropy of the
 // classifier on latent means mu, given the labels, to the head's arena and

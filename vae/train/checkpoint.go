@@ -53,9 +53,9 @@ func (t *Trainer) Checkpoint(s State) *Checkpoint {
 	return &Checkpoint{bare(t.model.Config()), t.opt, t.data.Name(), s}
 }
 
-// bare is c without a classifier.
+// bare is c without classifiers.
 func bare(c vae.Config) vae.Config {
-	c.Classes, c.Classifier = 0, nil
+	c.Classes, c.Classifier, c.Reader, c.ReaderHidden = 0, nil, nil, nil
 	return c
 }
 

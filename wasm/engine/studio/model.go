@@ -109,7 +109,7 @@ func (m *loaded) encode(x []float32) (encoding, error) {
 	switch {
 	case m.Classes() > 0:
 		e.probs = make([]float32, m.Classes())
-		if err := m.Classify(e.probs, e.mu); err != nil {
+		if err := m.read(e.probs, x, e.mu); err != nil {
 			return e, err
 		}
 	case m.classifier != nil:
@@ -131,6 +131,17 @@ func (m *loaded) encode(x []float32) (encoding, error) {
 		}
 	}
 	return e, nil
+}
+
+// read classifies a picture, by the classifier of pictures where the model has one,
+// else by its latent mean.
+func (m *loaded) read(probs, x, mu []float32) error {
+	if c, ok := m.Model.(model.Conditional); ok {
+		if config, ok := model.ConfigOf(m.Model); ok && len(config.Reader) > 0 {
+			return c.Recognise(probs, x)
+		}
+	}
+	return m.Classify(probs, mu)
 }
 
 func argmax(v []float32) int {

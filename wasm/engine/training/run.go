@@ -48,6 +48,7 @@ func (s *service) open(t *engine.Task, q *proto.TrainOpen) (*proto.TrainOpenOK, 
 	}
 	// A classifier is no part of a run.
 	recipe.Model.Classes, recipe.Model.Classifier = 0, nil
+	recipe.Model.Reader, recipe.Model.ReaderHidden = nil, nil
 	if err := model.CheckTrainable(recipe.Model, recipe.Train.Batch, recipe.Train.Samples); err != nil {
 		return nil, nil, err
 	}

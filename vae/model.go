@@ -7,6 +7,7 @@ import (
 
 	"inkdrift/vae/compute"
 	"inkdrift/vae/nn"
+	"inkdrift/vae/prior"
 )
 
 // Model is a decoder and the other networks of its family: an encoder, a
@@ -18,6 +19,8 @@ type Model struct {
 	parts
 	encoderInput, decoderInput conditionedInput // inputs of encoder and decoder with the class
 	vae, head, read            *nn.Arena        // parameters of all networks but the classifiers, and of those
+
+	prior *prior.Mixture // fitted to the aggregate posterior; nil: there is none
 
 	classes []float32 // of pictures whose class was recognised or given in turn
 }
@@ -105,6 +108,7 @@ func (m *Model) WithClassifier(classes int, hidden []int, seed uint64) (*Model, 
 		return nil, err
 	}
 	copy(n.vae.W, m.vae.W)
+	n.prior = m.prior
 	return n, nil
 }
 
@@ -123,6 +127,7 @@ func (m *Model) WithReader(channels, hidden []int) (*Model, error) {
 	if m.head != nil {
 		copy(n.head.W, m.head.W)
 	}
+	n.prior = m.prior
 	return n, nil
 }
 
@@ -143,6 +148,7 @@ func (m *Model) WithoutDiscriminator() *Model {
 	if m.read != nil {
 		copy(n.read.W, m.read.W)
 	}
+	n.prior = m.prior
 	return n
 }
 
@@ -280,6 +286,43 @@ func (m *Model) DecodeGiven(dst, z, y []float32) error {
 // modulo Conditions. The error is a *LengthError.
 func (m *Model) Sample(dst, z []float32, seed uint64) error {
 	compute.Implementation().Normal(z, compute.NewKey(seed, streamPrior), 0)
+	return m.decodeInTurn(dst, z)
+}
+
+// Prior returns the distribution that was fitted to where the encoder puts the
+// data, nil without one.
+func (m *Model) Prior() *prior.Mixture { return m.prior }
+
+// SetPrior gives m such a distribution, or with nil takes it away. The error is a
+// *prior.Error, and m stays as it was.
+func (m *Model) SetPrior(p *prior.Mixture) error {
+	if p != nil {
+		if err := p.Validate(); err != nil {
+			return err
+		}
+		if p.Latent != m.Latent() {
+			return &prior.Error{Field: "dimensions", Reason: fmt.Sprintf("are of %d; the model has %d", p.Latent, m.Latent())}
+		}
+	}
+	m.prior = p
+	return nil
+}
+
+// SampleFitted is Sample with latents of the fitted prior. The error is ErrNoPrior
+// without one.
+func (m *Model) SampleFitted(dst, z []float32, seed uint64) error {
+	if m.prior == nil {
+		return ErrNoPrior
+	}
+	if _, err := rowsOf("z", z, m.Latent()); err != nil {
+		return err
+	}
+	m.prior.Sample(z, compute.NewKey(seed, streamFitted))
+	return m.decodeInTurn(dst, z)
+}
+
+// decodeInTurn decodes latents; a conditional model shows its classes in turn.
+func (m *Model) decodeInTurn(dst, z []float32) error {
 	k := m.config.Conditions
 	if k == 0 {
 		return m.DecodeGiven(dst, z, nil)
@@ -370,6 +413,8 @@ func (m *Model) likeliest(x []float32, n int) []float32 {
 var (
 	// ErrNoClassifier is returned by Classify and Recognise.
 	ErrNoClassifier = errors.New("the model has no classifier")
+	// ErrNoPrior is returned by SampleFitted.
+	ErrNoPrior = errors.New("the model has no fitted prior")
 	// ErrNoEncoder is returned by Encode.
 	ErrNoEncoder = errors.New("the model has no encoder: it makes pictures of latents and cannot go back")
 	// ErrNoLikelihood is returned by NegLogLikelihood.
@@ -396,8 +441,9 @@ func softmax(x []float32) {
 
 // Purposes of random streams.
 const (
-	streamPrior = 1
-	streamNoise = 2
+	streamPrior  = 1
+	streamNoise  = 2
+	streamFitted = 3
 	// Of a training step, derived from its key; samples after the first have their
 	// number in this place, so these are larger.
 	streamFake     = 1 << 32

@@ -30,7 +30,7 @@ var rules = map[string]Rule{
 	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/probe"}, Outside: gonum},
 	"vae/classify":            {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},
 	"vae/store":               {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/prior"}},
-	"vae/train":               {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/ink", "vae/metric", "vae/store"}, Outside: gonum},
+	"vae/train":               {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/ink", "vae/metric", "vae/prior", "vae/store"}, Outside: gonum},
 	"vae/preset":              {Inside: []string{"vae", "vae/nn", "vae/store", "vae/train", "vae/data/sets"}},
 
 	"wasm/proto": {},

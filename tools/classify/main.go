@@ -38,8 +38,8 @@ and the same command with -resume FILE.ckpt goes on bit-identically.
 
 With -pens it trains on digits of a pen too, drawn as on the page's pad, and on
 generated ones in unusual ways; the digits of some writers are left out, and the
-temperature of the probabilities is set by three of those. tools/train -reader puts
-the file into a model.
+temperature of the probabilities is set by three of those. tools/attach puts the
+file into a model.
 
 Example:
   go run ./tools/classify -data data/mnist -out web/models/classifier.safetensors

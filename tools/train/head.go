@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"inkdrift/vae"
-	"inkdrift/vae/classify"
 	"inkdrift/vae/data"
 	"inkdrift/vae/train"
 )
@@ -35,32 +33,5 @@ func trainHead(ctx context.Context, m *vae.Model, r train.Recipe, d, test data.D
 		return nil, err
 	}
 	fmt.Fprintf(stderr, "\nclassifier: error %.2f %% on %d test pictures\n", 100*(1-accuracy), test.Len())
-	return m, nil
-}
-
-// withReader puts the classifier of pictures in a file into m.
-func withReader(m *vae.Model, file string) (*vae.Model, error) {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	n, _, err := classify.Read(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	c := n.Config()
-	for _, stride := range c.Strides {
-		if stride != 2 {
-			return nil, fmt.Errorf("%s: has strides %v; a reader's are all 2: train it with -reader", file, c.Strides)
-		}
-	}
-	if c.Classes != m.Classes() || c.Input != m.Config().Input {
-		return nil, fmt.Errorf("%s: reads %d classes of pictures of %v; the model has %d and %v", file, c.Classes, c.Input, m.Classes(), m.Config().Input)
-	}
-	m, err = m.WithReader(c.Channels, []int{c.Features})
-	if err != nil {
-		return nil, err
-	}
-	copy(m.Reader().W, n.Weights())
 	return m, nil
 }

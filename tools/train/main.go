@@ -32,8 +32,7 @@ checkpoint FILE.ckpt is kept while training; Ctrl-C stops, and -resume FILE.ckpt
 goes on bit-identically. The checkpoint of a run in the browser's engine can be
 resumed too. With -init a new run begins with the weights of a model file. With
 -pens it trains on digits of a pen too, drawn as on the page's pad, and on
-generated ones in unusual ways. With -reader the model gets the network of
-tools/classify -reader, which then reads pictures instead of the classifier on mu.
+generated ones in unusual ways.
 Built with -tags netlib, matrix products run on OpenBLAS.
 
 Example:
@@ -47,7 +46,7 @@ Flags:
 type flags struct {
 	data, config, out string
 	resume, init      string
-	pens, reader      string
+	pens              string
 	epochs, steps     int
 	seed              uint64
 	json, lean        bool
@@ -74,7 +73,6 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.StringVar(&f.resume, "resume", "", "checkpoint `file` to go on from")
 	fs.StringVar(&f.init, "init", "", "model `file` whose weights a new run begins with")
 	fs.StringVar(&f.pens, "pens", "", "`directory` with pendigits-orig.tra: train on drawings as well")
-	fs.StringVar(&f.reader, "reader", "", "classifier `file` to put into the model")
 	fs.IntVar(&f.epochs, "epochs", 0, "epochs of the run, instead of the recipe's")
 	fs.IntVar(&f.steps, "steps", 0, "end the run after this many steps of the schedule; 0: after all")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
@@ -144,11 +142,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	m := t.Result()
 	if recipe.Model.Classes > 0 {
 		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, stderr); err != nil {
-			return err
-		}
-	}
-	if f.reader != "" {
-		if m, err = withReader(m, f.reader); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,7 @@ type PadStyle struct {
 }
 
 // MaxBrush is the most that a brush may be of a digit's longer side.
-const MaxBrush = 0.4
+const MaxBrush = 0.3
 
 // UsualStyle is how most people draw on the pad: its usual brush, and a digit that
 // fills more than half of it.

@@ -192,6 +192,34 @@ func TestFitDegenerate(t *testing.T) {
 	}
 }
 
+// TestShrinkage: with far more added vectors than there are latents every component
+// has the covariance of all, and with few it has its own.
+func TestShrinkage(t *testing.T) {
+	want := known()
+	z := make([]float32, 4*5000)
+	want.Sample(z, compute.NewKey(3))
+	o := Defaults()
+	o.Components, o.Shrinkage = 3, 1e7
+	m, err := Fit(z, 4, want.Dims, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := o
+	one.Components, one.Shrinkage = 1, 1e-3
+	all, err := Fit(z, 4, want.Dims, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range 3 {
+		for i, v := range all.Factor {
+			if math.Abs(float64(m.Factor[3*c+i]-v)) > 0.01*math.Abs(float64(all.Factor[0])) {
+				t.Errorf("component %d has the factor %v, all %v", c, m.Factor[3*c:][:3], all.Factor)
+				break
+			}
+		}
+	}
+}
+
 func TestFitRefuses(t *testing.T) {
 	z := make([]float32, 300)
 	nan := slices.Clone(z)

@@ -20,7 +20,15 @@ type model struct {
 	// runs follow one another; the last makes the model. There are none where
 	// tools/classify makes it.
 	runs []run
+	// reads: it gets the classifier of pictures that is trained on drawings.
+	reads bool
+	// prior lists the numbers of Gaussians that are tried for its fitted prior; empty:
+	// it gets none.
+	prior string
 }
+
+// attached reports whether tools/attach has to put something into the model.
+func (m model) attached() bool { return m.reads || m.prior != "" }
 
 // A run is one call of tools/train.
 type run struct {
@@ -28,7 +36,11 @@ type run struct {
 	recipe train.Recipe
 	init   string // name of the run whose weights it begins with; empty: random weights
 	steps  int    // after which it is ended; 0: it goes through
+	pens   bool   // it learns from drawings as well
 }
+
+// reader is what tools/classify makes for models that read drawings.
+const reader = "reader"
 
 // classifier is the model that tools/classify makes.
 const classifier = "classifier"
@@ -53,7 +65,7 @@ func models() ([]model, error) {
 	dcgan := plain("dcgan", mnist)
 	dcgan.lean = true
 	m := []model{
-		plain("digits", mnist),
+		digits(recipe("digits")),
 		plain("digits-2d", mnist),
 		plain("cvae", mnist),
 		vae50(recipe("iwae-50")),
@@ -82,6 +94,19 @@ func bound(r train.Recipe, samples int) train.Recipe {
 		r.Train.Objective, r.Train.Samples = vae.BoundIWAE, samples
 	}
 	return r
+}
+
+// digits learns from MNIST, then from MNIST and drawings with a gradient of less
+// variance, of whose weights the average is kept.
+func digits(r train.Recipe) model {
+	last := schedule(r, 60, 128, 6e-4, 300, 0, 2)
+	last.Train.Objective, last.Train.Samples, last.Train.Gradient = vae.BoundIWAE, 1, vae.GradientDReG
+	last.Train.EMA = 0.999
+	last.Head.Seed = 2
+	return model{name: "digits", data: mnist, reads: true, prior: "32,64,100", runs: []run{
+		{name: "digits-1", recipe: r},
+		{name: "digits", recipe: last, init: "digits-1", pens: true},
+	}}
 }
 
 // vae50 learns in five runs with the ELBO. The third was planned for 120 epochs and

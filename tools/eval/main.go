@@ -54,6 +54,8 @@ drawn as on the page's pad, in several ways, and MNIST's test pictures:
   sure            share that is said to be a digit with 99 % or more, and how
                   many of those are right
   MSE             of reconstructions from the mean
+  bars of 7       sevens written with a bar whose reconstruction is nearer to the
+                  drawing than to the drawing without its bar
 
 The digits are of writers that tools/classify and tools/train leave out.
 

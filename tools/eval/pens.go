@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -22,6 +23,14 @@ type reading struct {
 	metric.Calibration
 	// Recon is the mean squared error of reconstructions; 0 of a classifier.
 	Recon float64 `json:"mse,omitempty"`
+	Bars  *bars   `json:"bars,omitempty"` // in the place of the others
+}
+
+// bars says of how many barred sevens the reconstruction is nearer to the drawing
+// than to the same one without its bar.
+type bars struct {
+	Kept int `json:"kept"`
+	Of   int `json:"of"`
 }
 
 // reader reads pictures.
@@ -67,6 +76,19 @@ func readings(f flags, models []wanted, stdout io.Writer) error {
 		}
 		if r == nil {
 			continue // nothing that reads digits
+		}
+		if r.model != nil && r.model.Conditions() == 0 {
+			kept, of, err := r.bars(digits)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.path, err)
+			}
+			v := reading{Model: r.name, Slice: "bars of 7", Bars: &bars{kept, of}}
+			all = append(all, v)
+			if f.json {
+				if err := json.NewEncoder(stdout).Encode(v); err != nil {
+					return err
+				}
+			}
 		}
 		for _, s := range sets {
 			v, err := r.read(s)
@@ -114,7 +136,7 @@ func (r *reader) read(s penPictures) (reading, error) {
 	probs, labels := make([]float32, n*r.classes), make([]int, n)
 	const batch = 100
 	x, index := make([]float32, batch*p), make([]int, batch)
-	var squares float64
+	var off float64
 	for first := 0; first < n; first += batch {
 		rows := min(batch, n-first)
 		for i := range rows {
@@ -136,20 +158,74 @@ func (r *reader) read(s penPictures) (reading, error) {
 		if err := r.model.Decode(y, mu); err != nil {
 			return v, err
 		}
-		for i := range y {
-			d := float64(y[i] - x[i])
-			squares += d * d
-		}
+		off += squares(y, x[:rows*p])
 	}
 	v.Calibration = metric.MeasureCalibration(probs, labels, r.classes)
-	v.Recon = squares / float64(n*p)
+	v.Recon = off / float64(n*p)
 	return v, nil
+}
+
+// bars counts the barred sevens of digits whose bar comes back. The bar is the
+// shorter of two strokes.
+func (r *reader) bars(digits []data.PenDigit) (kept, of int, err error) {
+	var barred, plain []data.PenDigit
+	for _, d := range digits {
+		if d.Label != 7 || len(d.Strokes) != 2 {
+			continue
+		}
+		long := 0
+		if length(d.Strokes[1]) > length(d.Strokes[0]) {
+			long = 1
+		}
+		barred = append(barred, d)
+		d.Strokes = [][]data.PenPoint{d.Strokes[long]}
+		plain = append(plain, d)
+	}
+	with, without := data.NewPenSet("", barred, data.UsualStyle(), 1, 1), data.NewPenSet("", plain, data.UsualStyle(), 1, 1)
+	p, l := r.model.InputLen(), r.model.Latent()
+	x, other, y := make([]float32, p), make([]float32, p), make([]float32, p)
+	mu, logvar := make([]float32, l), make([]float32, l)
+	for i := range barred {
+		with.Batch(x, []int{i})
+		without.Batch(other, []int{i})
+		if err := r.model.Encode(mu, logvar, x); err != nil {
+			return 0, 0, err
+		}
+		if err := r.model.Decode(y, mu); err != nil {
+			return 0, 0, err
+		}
+		if squares(y, x) < squares(y, other) {
+			kept++
+		}
+	}
+	return kept, len(barred), nil
+}
+
+// length is that of a stroke on the tablet.
+func length(s []data.PenPoint) (sum float64) {
+	for i := 1; i < len(s); i++ {
+		sum += math.Hypot(float64(s[i].X-s[i-1].X), float64(s[i].Y-s[i-1].Y))
+	}
+	return sum
+}
+
+// squares is the sum of squared differences.
+func squares(a, b []float32) (sum float64) {
+	for i := range a {
+		d := float64(a[i] - b[i])
+		sum += d * d
+	}
+	return sum
 }
 
 func readingsTable(w io.Writer, all []reading) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, strings.Join([]string{"model", "drawn", "pictures", "right", "ECE", "sure", "of those right", "MSE", ""}, "\t"))
 	for _, r := range all {
+		if r.Bars != nil {
+			fmt.Fprintf(t, "%s\t%s\t%d\tkept %d\t\t\t\t\t\n", r.Model, r.Slice, r.Bars.Of, r.Bars.Kept)
+			continue
+		}
 		mse := "-"
 		if r.Recon > 0 {
 			mse = fmt.Sprintf("%.4f", r.Recon)

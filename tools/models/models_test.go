@@ -140,7 +140,7 @@ func TestFind(t *testing.T) {
 	if got, want := names(find(all, "iwae-50")), "vae-50: vae-50-1 vae-50-2 vae-50-3 vae-50-4\niwae-50: iwae-50-1 iwae-50\n"; got != want {
 		t.Errorf("iwae-50 needs\n%swant\n%s", got, want)
 	}
-	if got, want := names(find(all, "digits")), "digits: digits-1 digits\n"; got != want {
+	if got, want := names(find(all, "digits")), "digits: digits\n"; got != want {
 		t.Errorf("digits needs\n%s", got)
 	}
 	if got, err := find(all, ""); err != nil || len(got) != len(all) {
@@ -258,8 +258,7 @@ func TestMakeAttaches(t *testing.T) {
 	}
 	want := []string{
 		"classify -data mnist -out reader.safetensors -reader -pens pens",
-		"train -data mnist -config digits-1.json -out digits-1.safetensors",
-		"train -data mnist -config digits.json -out digits.safetensors -pens pens -init digits-1.safetensors",
+		"train -data mnist -config digits.json -out digits.safetensors",
 		"attach -model digits.safetensors -out digits-attached.safetensors -reader reader.safetensors -components 32,64,100 -data mnist",
 	}
 	if !slices.Equal(r.calls, want) {
@@ -268,6 +267,11 @@ func TestMakeAttaches(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(k.out, "digits.safetensors")); err != nil || string(b) != "digits-attached.safetensors" {
 		t.Errorf("published: %q, %v", b, err)
 	}
+	r.calls = nil
+	drawings := model{name: "drawings", data: mnist, runs: []run{{name: "drawings", recipe: wanted[0].runs[0].recipe, pens: true}}}
+	if err := k.make(drawings); err != nil || !slices.Equal(r.calls, []string{"train -data mnist -config drawings.json -out drawings.safetensors -pens pens"}) {
+		t.Errorf("a run with drawings: %q, %v", r.calls, err)
+	}
 	faces, err := find(all, "faces")
 	if err != nil {
 		t.Fatal(err)
@@ -275,6 +279,9 @@ func TestMakeAttaches(t *testing.T) {
 	var missing *data.FileError
 	if err := checkPens(wanted, t.TempDir()); !errors.As(err, &missing) || !strings.Contains(err.Error(), "PENS=") {
 		t.Errorf("no pen digits: %v", err)
+	}
+	if err := checkPens([]model{drawings}, t.TempDir()); err == nil {
+		t.Error("a run with drawings needs pen digits")
 	}
 	if err := checkPens(faces, t.TempDir()); err != nil {
 		t.Errorf("faces need none: %v", err)

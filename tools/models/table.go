@@ -62,10 +62,12 @@ func models() ([]model, error) {
 	of := func(name, data, preset string) model {
 		return model{name: name, data: data, runs: []run{{name: name, recipe: recipe(preset)}}}
 	}
+	digits := plain("digits", mnist)
+	digits.reads, digits.prior = true, "32,64,100"
 	dcgan := plain("dcgan", mnist)
 	dcgan.lean = true
 	m := []model{
-		digits(recipe("digits")),
+		digits,
 		plain("digits-2d", mnist),
 		plain("cvae", mnist),
 		vae50(recipe("iwae-50")),
@@ -94,19 +96,6 @@ func bound(r train.Recipe, samples int) train.Recipe {
 		r.Train.Objective, r.Train.Samples = vae.BoundIWAE, samples
 	}
 	return r
-}
-
-// digits learns from MNIST, then from MNIST and drawings with a gradient of less
-// variance, of whose weights the average is kept.
-func digits(r train.Recipe) model {
-	last := schedule(r, 60, 128, 6e-4, 300, 0, 2)
-	last.Train.Objective, last.Train.Samples, last.Train.Gradient = vae.BoundIWAE, 1, vae.GradientDReG
-	last.Train.EMA = 0.999
-	last.Head.Seed = 2
-	return model{name: "digits", data: mnist, reads: true, prior: "32,64,100", runs: []run{
-		{name: "digits-1", recipe: r},
-		{name: "digits", recipe: last, init: "digits-1", pens: true},
-	}}
 }
 
 // vae50 learns in five runs with the ELBO. The third was planned for 120 epochs and

@@ -222,7 +222,7 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainFileOK,
 		return nil, nil, err
 	}
 	step, _ := json.Marshal(r.trainer.StepsTaken())
-	f, err := store.ModelFile(r.trainer.Model(), store.Options{
+	f, err := store.ModelFile(r.trainer.Result(), store.Options{
 		DType: recipe.DType, Mantissa: recipe.Mantissa,
 		Notes: map[string]string{"recipe": string(text), "data": r.data.Name, "step": string(step)},
 	})

@@ -31,7 +31,7 @@ type Options struct {
 // Defaults returns options that suit tens of thousands of vectors of tens of
 // numbers.
 func Defaults() Options {
-	return Options{Components: 32, Shrinkage: 20, Iterations: 100, Tolerance: 1e-3, Seed: 1}
+	return Options{Components: 32, Shrinkage: 20, Iterations: 100, Tolerance: 2e-3, Seed: 1}
 }
 
 // Active returns the dimensions of a latent space that an encoder uses: those

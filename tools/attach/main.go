@@ -43,7 +43,7 @@ Flags:
 type flags struct {
 	model, out, reader, data string
 	components, shrinkage    string
-	images                   int
+	images, mantissa         int
 	seed                     uint64
 }
 
@@ -62,6 +62,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.model, "model", "", "the model `file` to begin with")
 	fs.StringVar(&f.out, "out", "", "the model `file` to write")
 	fs.StringVar(&f.reader, "reader", "", "classifier `file` that is to read pictures")
+	fs.IntVar(&f.mantissa, "mantissa", 4, "bits after the point that are kept of the reader's weights, so that the file packs smaller; 0: all")
 	fs.StringVar(&f.components, "components", "", "`numbers` of Gaussians to try, with commas; empty: no prior is fitted")
 	fs.StringVar(&f.shrinkage, "shrinkage", "20", "`numbers` to try: how many vectors with the covariance of all are added to those of each Gaussian")
 	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files")
@@ -76,6 +77,8 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 		return f, errors.New("-model and -out are needed; -h explains")
 	case f.components != "" && f.data == "":
 		return f, errors.New("-components needs -data; -h explains")
+	case f.mantissa < 0 || f.mantissa > 23:
+		return f, errors.New("-mantissa must be between 0 and 23")
 	case f.components == "" && f.reader == "":
 		return f, errors.New("there is nothing to do: name a -reader or -components; -h explains")
 	}
@@ -101,7 +104,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	notes := file.Metadata
 	if f.reader != "" {
-		if m, err = withReader(m, f.reader, notes); err != nil {
+		if m, err = withReader(m, f.reader, f.mantissa, notes); err != nil {
 			return err
 		}
 	}
@@ -121,8 +124,9 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	return nil
 }
 
-// withReader puts the classifier of pictures in a file into m, and says so in notes.
-func withReader(m *vae.Model, file string, notes map[string]string) (*vae.Model, error) {
+// withReader puts the classifier of pictures in a file into m, its weights rounded to
+// bits after the point unless that is 0, and says so in notes.
+func withReader(m *vae.Model, file string, mantissa int, notes map[string]string) (*vae.Model, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -143,7 +147,11 @@ func withReader(m *vae.Model, file string, notes map[string]string) (*vae.Model,
 	if m, err = m.WithReader(c.Channels, []int{c.Features}); err != nil {
 		return nil, err
 	}
-	copy(m.Reader().W, n.Weights())
+	weights := n.Weights()
+	if mantissa > 0 {
+		weights = store.Rounded(weights, mantissa)
+	}
+	copy(m.Reader().W, weights)
 	f, err := store.Decode(b)
 	if err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func read(t *testing.T, path string) (*store.File, *vae.Model) {
 func TestAttach(t *testing.T) {
 	model, reader := modelFile(t, 10), readerFile(t, 2, 2)
 	out := filepath.Join(t.TempDir(), "out.safetensors")
-	args := []string{"-model", model, "-out", out, "-reader", reader, "-components", "1,2", "-data", minimnist.Dir(t, 250, 50)}
+	args := []string{"-model", model, "-out", out, "-reader", reader, "-mantissa", "0", "-components", "1,2", "-data", minimnist.Dir(t, 250, 50)}
 	if err := run(context.Background(), args, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +116,22 @@ func TestAttach(t *testing.T) {
 	}
 }
 
+// TestAttachRounds: the reader is rounded, the model is not.
+func TestAttachRounds(t *testing.T) {
+	model, out := modelFile(t, 10), filepath.Join(t.TempDir(), "out.safetensors")
+	if err := run(context.Background(), []string{"-model", model, "-out", out, "-reader", readerFile(t, 2, 2), "-mantissa", "2"}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	_, before := read(t, model)
+	_, after := read(t, out)
+	if !slices.Equal(before.Arena().W, after.Arena().W) {
+		t.Error("the weights of the model changed")
+	}
+	if w := after.Reader().W; !slices.Equal(w, store.Rounded(w, 2)) || slices.Equal(w, store.Rounded(w, 1)) {
+		t.Error("the reader's weights are not rounded to 2 bits")
+	}
+}
+
 func TestAttachRefuses(t *testing.T) {
 	model := modelFile(t, 10)
 	for _, c := range []struct {
@@ -126,6 +142,7 @@ func TestAttachRefuses(t *testing.T) {
 		{"nothing to do", []string{"-model", model, "-out", "x"}},
 		{"-components needs -data", []string{"-model", model, "-out", "x", "-components", "3"}},
 		{"is no positive number", []string{"-model", model, "-out", "x", "-components", "3,x", "-data", "d"}},
+		{"-mantissa", []string{"-model", model, "-out", "x", "-reader", "y", "-mantissa", "24"}},
 		{"are all 2", []string{"-model", model, "-out", "x", "-reader", readerFile(t, 1, 2)}},
 		{"10 classes", []string{"-model", modelFile(t, 3), "-out", "x", "-reader", readerFile(t, 2, 2)}},
 		{"no such file", []string{"-model", filepath.Join(t.TempDir(), "none"), "-out", "x", "-reader", "y"}},

@@ -61,7 +61,7 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	for _, p := range m.Params() {
 		w := p.W
 		if o.Mantissa > 0 {
-			w = rounded(w, o.Mantissa)
+			w = Rounded(w, o.Mantissa)
 		}
 		t := Pack(p.Name, o.DType, p.Shape, w)
 		if err := t.Finite(); err != nil {
@@ -80,8 +80,8 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	return f, nil
 }
 
-// rounded returns the numbers of x rounded to bits after the point, ties to even.
-func rounded(x []float32, bits int) []float32 {
+// Rounded returns the numbers of x rounded to bits after the point, ties to even.
+func Rounded(x []float32, bits int) []float32 {
 	y := make([]float32, len(x))
 	shift := max(0, 23-bits)
 	for i, v := range x {

@@ -63,7 +63,7 @@ func models() ([]model, error) {
 		return model{name: name, data: data, runs: []run{{name: name, recipe: recipe(preset)}}}
 	}
 	digits := plain("digits", mnist)
-	digits.reads, digits.prior = true, "32,64,100"
+	digits.reads, digits.prior = true, "64,100"
 	dcgan := plain("dcgan", mnist)
 	dcgan.lean = true
 	m := []model{

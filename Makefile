@@ -4,6 +4,8 @@ PORT ?= 8080
 BROTLI ?= 9
 # Where make models finds MNIST's four IDX files, plain or gzipped.
 MNIST ?= data/mnist
+# And the pen digits, pendigits-orig.tra.
+PENS ?= data/pendigits
 # One of web/models; empty: all.
 MODEL ?=
 BIN := .cache/bin
@@ -46,8 +48,8 @@ bench: go ## measure speed beside TensorFlow.js and jax-js (about ten minutes); 
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI) >&2
 	@go run -buildvcs=false ./tools/bench $(BENCH)
 
-models: go ## train every shipped model again (hours); MODEL= makes one, MNIST= names the folder of its IDX files
-	@$(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false ./tools/models -data "$(MNIST)" -only "$(MODEL)" -tags "$(TAGS)"
+models: go ## train every shipped model again (hours); MODEL= makes one, MNIST= and PENS= name the folders of their files
+	@$(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false ./tools/models -data "$(MNIST)" -pens "$(PENS)" -only "$(MODEL)" -tags "$(TAGS)"
 
 go:
 	@command -v go >/dev/null || { echo "Go is missing: install it from https://go.dev/dl/ and try again." >&2; exit 1; }

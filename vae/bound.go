@@ -20,11 +20,18 @@ import (
 //	log 1/k sum_i w_i,   log w_i = log p(x|z_i) + Beta*(log p(z_i) - log q(z_i|x))
 //
 // whose gradient is that of the log w_i weighted by w_i / sum_j w_j (equations
-// 13 and 14). A conditional model's recogniser learns -log q(y|x) beside it, as
+// 13 and 14). GradientSTL and GradientDReG leave the score of q(z|x) out of the
+// encoder's gradient; the latter weights log w_i by
+//
+//	(1 - Beta)*v_i + Beta*v_i^2,   v_i = w_i / sum_j w_j
+//
+// instead: equation 8 of Tucker et al. 2019 for any Beta. A conditional model's recogniser learns -log q(y|x) beside it, as
 // in Kingma et al. 2014, equation 9. Make one with NewObjective.
 type Bound struct {
 	model    *Model
 	iwae     bool
+	path     bool // the encoder's gradient goes through the latents alone
+	dreg     bool // and has the weights of GradientDReG
 	samples  int
 	freeBits float32
 	names    []string
@@ -46,6 +53,8 @@ type Bound struct {
 
 func newBound(m *Model, n int, a ObjectiveConfig) *Bound {
 	o := &Bound{model: m, iwae: a.Bound == BoundIWAE, samples: max(a.Samples, 1), freeBits: float32(a.FreeBits)}
+	o.dreg = a.Gradient == GradientDReG
+	o.path = o.dreg || a.Gradient == GradientSTL
 	if o.iwae {
 		o.names = append(o.names, "iwae")
 	}
@@ -231,7 +240,10 @@ func (o *Bound) backward(s Share, n int) {
 	dz := m.decoderInput.inputGradient(m.decoder.Backward(o.dout, n*k, true), n*k)
 	for i := range k {
 		d, eps := dz[i*l:][:l], o.eps[i*l:][:l]
-		if o.iwae { // of -log p(z)
+		switch {
+		case o.path:
+			o.addPath(d, i, n, s.Beta, beta)
+		case o.iwae: // of -log p(z)
 			for j := range n {
 				at := i*l + j*dim
 				addScaled(d[j*dim:][:dim], float32(beta*o.weights[i*n+j]), o.z[at:][:dim])
@@ -246,6 +258,7 @@ func (o *Bound) backward(s Share, n int) {
 		addScaled(o.dlogvar, 1, o.plogvar)
 	}
 	switch {
+	case o.path: // addPath did it
 	case o.iwae: // of log q(z|x), for fixed noise, and the weights add up to 1
 		half := float32(beta / 2)
 		for i := range o.dlogvar {
@@ -259,6 +272,29 @@ func (o *Bound) backward(s Share, n int) {
 	m.posteriorBackward(o.dmu, o.dlogvar, n)
 	if m.recogniser != nil {
 		m.recogniser.Backward(o.dlogits, n, false)
+	}
+}
+
+// addPath completes the gradient d with respect to the latents of sample i: it
+// has that of -log p(x|z), weighted as the decoder needs it. scale is beta over
+// the batch.
+func (o *Bound) addPath(d []float32, i, n int, beta, scale float64) {
+	dim := o.model.Latent()
+	for j := range n {
+		row, at := d[j*dim:][:dim], (i*n+j)*dim
+		weight := o.weights[i*n+j]
+		f := 1.0
+		if o.dreg {
+			f = 1 - beta + beta*weight
+			blas32.Scal(float32(f), vector(row))
+		}
+		f *= scale * weight
+		addScaled(row, float32(f), o.z[at:][:dim]) // of -log p(z)
+		// Of log q(z|x) at fixed mean and variance, -epsilon/sigma.
+		logvar, eps := o.logvar[j*dim:][:dim], o.eps[at:][:dim]
+		for k, e := range eps {
+			row[k] -= float32(float32(f) * e * compute.Exp(-logvar[k]/2))
+		}
 	}
 }
 

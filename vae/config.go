@@ -65,6 +65,12 @@ type Config struct {
 	Classes int `json:"classes,omitempty"`
 	// Classifier lists the widths of its hidden layers.
 	Classifier []int `json:"classifier,omitempty"`
+	// Reader lists the channels of the convolutions of a second classifier, which
+	// works on pictures, so that it sees what mu does not keep: of kernel 3 and
+	// stride 2, with rectifiers. Empty: there is none.
+	Reader []int `json:"reader,omitempty"`
+	// ReaderHidden lists the widths of the linear layers that follow.
+	ReaderHidden []int `json:"reader_hidden,omitempty"`
 }
 
 // Limits of a Config. They keep a hostile file from asking for more memory
@@ -120,7 +126,7 @@ func (c Config) Validate() error {
 	for _, part := range []struct {
 		name   string
 		widths []int
-	}{{"encoder", c.Encoder}, {"decoder", c.Decoder}, {"hidden", c.Hidden}, {"classifier", c.Classifier}, {"recogniser", c.Recogniser}, {"discriminator", c.Discriminator}} {
+	}{{"encoder", c.Encoder}, {"decoder", c.Decoder}, {"hidden", c.Hidden}, {"classifier", c.Classifier}, {"reader", c.Reader}, {"reader_hidden", c.ReaderHidden}, {"recogniser", c.Recogniser}, {"discriminator", c.Discriminator}} {
 		if len(part.widths) > MaxLayers {
 			return &ConfigError{part.name, fmt.Sprintf("has more than %d layers", MaxLayers)}
 		}
@@ -141,6 +147,9 @@ func (c Config) Validate() error {
 	}
 	if c.Classes < 0 || c.Classes == 1 || c.Classes > MaxClasses {
 		return &ConfigError{"classes", fmt.Sprintf("must be 0 (no classifier) or between 2 and %d", MaxClasses)}
+	}
+	if err := c.validateReader(); err != nil {
+		return err
 	}
 	if err := c.validateTraits(); err != nil {
 		return err
@@ -179,6 +188,26 @@ func (c Config) validateOutput() error {
 	}
 	return nil
 }
+
+// validateReader checks the classifier of pictures.
+func (c Config) validateReader() error {
+	switch {
+	case len(c.Reader) == 0 && len(c.ReaderHidden) > 0:
+		return &ConfigError{"reader_hidden", "must be empty without a reader"}
+	case len(c.Reader) > 0 && c.Classes == 0:
+		return &ConfigError{"reader", "must be empty without classes"}
+	}
+	return c.readerConfig().checkMaps("reader", c.Reader, 1, 1)
+}
+
+// readerConfig is c with the kernel of the reader.
+func (c Config) readerConfig() Config {
+	c.Kernel = readerKernel
+	return c
+}
+
+// readerKernel is the side of the windows of the reader's convolutions.
+const readerKernel = 3
 
 // validateTraits checks the fields that only families of a kind have.
 func (c Config) validateTraits() error {

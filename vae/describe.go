@@ -57,6 +57,9 @@ func (m *Model) Describe() map[string]string {
 	if m.classifier != nil {
 		say("classifier", "mu", "; softmax", m.classifier)
 	}
+	if m.reader != nil {
+		say("reader", x, "; softmax", m.reader)
+	}
 	var all strings.Builder
 	for _, text := range g {
 		all.WriteString("; " + text + "; ")

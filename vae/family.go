@@ -33,7 +33,7 @@ func Families() []string { return slices.Sorted(maps.Keys(families)) }
 
 // parts are the networks that a family builds; those that it does not have are
 // nil. build adds what all families share: the linear maps to mu and
-// log-variance, and the classifier on mu.
+// log-variance, and the classifiers.
 type parts struct {
 	// encoder maps pictures, or pictures and class, to the features that mu and
 	// log-variance are linear in.
@@ -48,6 +48,8 @@ type parts struct {
 	critic, verdict nn.Module
 	// classifier maps mu to logits of classes.
 	classifier nn.Module
+	// reader maps pictures to logits of the same classes.
+	reader nn.Module
 }
 
 // build makes all networks of a config. It takes no memory for their weights.
@@ -60,6 +62,16 @@ func build(c Config) parts {
 	if c.Classes > 0 {
 		p.classifier = perceptron("classifier", c.Latent, c.Classifier, "relu", c.Classes)
 	}
+	if len(c.Reader) > 0 {
+		s := newBuilder("reader", "relu", c.InputLen())
+		s.picture(nn.Shape{Height: c.Input[1], Width: c.Input[2], Channels: c.Input[0]})
+		for _, n := range c.Reader {
+			s.conv(n, readerKernel, "relu")
+		}
+		s.flatten()
+		s.hidden(c.ReaderHidden).dense(c.Classes, identity)
+		p.reader = s.module()
+	}
 	return p
 }
 
@@ -70,7 +82,7 @@ func (p parts) trained() []nn.Module {
 }
 
 // modules lists all networks.
-func (p parts) modules() []nn.Module { return append(p.trained(), present(p.classifier)...) }
+func (p parts) modules() []nn.Module { return append(p.trained(), present(p.classifier, p.reader)...) }
 
 func present(all ...nn.Module) (ms []nn.Module) {
 	for _, m := range all {

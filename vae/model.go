@@ -7,6 +7,7 @@ import (
 
 	"inkdrift/vae/compute"
 	"inkdrift/vae/nn"
+	"inkdrift/vae/prior"
 )
 
 // Model is a decoder and the other networks of its family: an encoder, a
@@ -17,7 +18,9 @@ type Model struct {
 	config Config
 	parts
 	encoderInput, decoderInput conditionedInput // inputs of encoder and decoder with the class
-	vae, head                  *nn.Arena        // parameters of all networks but the classifier, and of that
+	vae, head, read            *nn.Arena        // parameters of all networks but the classifiers, and of those
+
+	prior *prior.Mixture // fitted to the aggregate posterior; nil: there is none
 
 	classes []float32 // of pictures whose class was recognised or given in turn
 }
@@ -52,6 +55,9 @@ func NewZero(c Config) (*Model, error) {
 	if m.classifier != nil {
 		m.head = nn.NewArena(m.classifier.Params())
 	}
+	if m.reader != nil {
+		m.read = nn.NewArena(m.reader.Params())
+	}
 	return m, nil
 }
 
@@ -74,30 +80,54 @@ func (m *Model) Conditions() int { return m.config.Conditions }
 // HasEncoder reports whether the model can Encode.
 func (m *Model) HasEncoder() bool { return m.encoder != nil }
 
-// NumParams is the number of parameters of all networks but the classifier.
+// NumParams is the number of parameters of all networks but the classifiers.
 func (m *Model) NumParams() int { return len(m.vae.W) }
 
 // Arena gives these parameters to optimisers and files.
 func (m *Model) Arena() *nn.Arena { return m.vae }
 
-// Params lists all parameters, the classifier's last.
+// Params lists all parameters, the classifiers' last.
 func (m *Model) Params() []*nn.Param {
-	if m.head == nil {
-		return m.vae.Params
+	all := m.vae.Params[:len(m.vae.Params):len(m.vae.Params)]
+	for _, a := range []*nn.Arena{m.head, m.read} {
+		if a != nil {
+			all = append(all, a.Params...)
+		}
 	}
-	return append(m.vae.Params[:len(m.vae.Params):len(m.vae.Params)], m.head.Params...)
+	return all
 }
 
 // WithClassifier returns a model with m's weights and a new classifier with the
-// given hidden widths, drawn from seed. The error is a *ConfigError.
+// given hidden widths, drawn from seed; it has no reader. The error is a *ConfigError.
 func (m *Model) WithClassifier(classes int, hidden []int, seed uint64) (*Model, error) {
 	c := m.config
 	c.Classes, c.Classifier = classes, hidden
+	c.Reader, c.ReaderHidden = nil, nil
 	n, err := New(c, seed)
 	if err != nil {
 		return nil, err
 	}
 	copy(n.vae.W, m.vae.W)
+	n.prior = m.prior
+	return n, nil
+}
+
+// WithReader returns a model with m's weights and a reader, a classifier of
+// pictures, of the given channels and hidden widths, whose weights are zero: they
+// are to be filled through Reader. The model must have a classifier. The error is
+// a *ConfigError.
+func (m *Model) WithReader(channels, hidden []int) (*Model, error) {
+	c := m.config
+	c.Reader, c.ReaderHidden = channels, hidden
+	n, err := NewZero(c)
+	if err != nil {
+		return nil, err
+	}
+	copy(n.vae.W, m.vae.W)
+	if m.head != nil {
+		copy(n.head.W, m.head.W)
+	}
+	n.prior = m.prior
 	return n, nil
 }
 
@@ -115,6 +145,10 @@ func (m *Model) WithoutDiscriminator() *Model {
 	if m.head != nil {
 		copy(n.head.W, m.head.W)
 	}
+	if m.read != nil {
+		copy(n.read.W, m.read.W)
+	}
+	n.prior = m.prior
 	return n
 }
 
@@ -252,6 +286,43 @@ func (m *Model) DecodeGiven(dst, z, y []float32) error {
 // modulo Conditions. The error is a *LengthError.
 func (m *Model) Sample(dst, z []float32, seed uint64) error {
 	compute.Implementation().Normal(z, compute.NewKey(seed, streamPrior), 0)
+	return m.decodeInTurn(dst, z)
+}
+
+// Prior returns the distribution that was fitted to where the encoder puts the
+// data, nil without one.
+func (m *Model) Prior() *prior.Mixture { return m.prior }
+
+// SetPrior gives m such a distribution, or with nil takes it away. The error is a
+// *prior.Error, and m stays as it was.
+func (m *Model) SetPrior(p *prior.Mixture) error {
+	if p != nil {
+		if err := p.Validate(); err != nil {
+			return err
+		}
+		if p.Latent != m.Latent() {
+			return &prior.Error{Field: "dimensions", Reason: fmt.Sprintf("are of %d; the model has %d", p.Latent, m.Latent())}
+		}
+	}
+	m.prior = p
+	return nil
+}
+
+// SampleFitted is Sample with latents of the fitted prior. The error is ErrNoPrior
+// without one.
+func (m *Model) SampleFitted(dst, z []float32, seed uint64) error {
+	if m.prior == nil {
+		return ErrNoPrior
+	}
+	if _, err := rowsOf("z", z, m.Latent()); err != nil {
+		return err
+	}
+	m.prior.Sample(z, compute.NewKey(seed, streamFitted))
+	return m.decodeInTurn(dst, z)
+}
+
+// decodeInTurn decodes latents; a conditional model shows its classes in turn.
+func (m *Model) decodeInTurn(dst, z []float32) error {
 	k := m.config.Conditions
 	if k == 0 {
 		return m.DecodeGiven(dst, z, nil)
@@ -290,7 +361,8 @@ func (m *Model) Classify(probs, mu []float32) error {
 }
 
 // Recognise computes the class probabilities q(y|x) of each picture of x, by the
-// recogniser of a conditional model and by the classifier on mu of another:
+// recogniser of a conditional model, and of another by its reader, or by the
+// classifier on mu where it has none:
 // len(x) = n*InputLen, len(probs) = n*Conditions or n*Classes. The error is a
 // *LengthError, or ErrNoClassifier.
 func (m *Model) Recognise(probs, x []float32) error {
@@ -298,21 +370,21 @@ func (m *Model) Recognise(probs, x []float32) error {
 	if err != nil {
 		return err
 	}
-	if m.recogniser == nil {
+	k, network := m.Conditions(), m.recogniser
+	if network == nil {
 		if m.classifier == nil {
 			return ErrNoClassifier
 		}
-		if err := wantLen("probs", probs, n*m.Classes()); err != nil || n == 0 {
-			return err
-		}
-		mu, _ := m.posterior(x, nil, n)
-		return m.Classify(probs, mu)
+		k, network = m.Classes(), m.reader
 	}
-	k := m.Conditions()
 	if err := wantLen("probs", probs, n*k); err != nil || n == 0 {
 		return err
 	}
-	copy(probs, m.recogniser.Forward(x, n))
+	if network == nil {
+		mu, _ := m.posterior(x, nil, n)
+		return m.Classify(probs, mu)
+	}
+	copy(probs, network.Forward(x, n))
 	for i := range n {
 		softmax(probs[i*k:][:k])
 	}
@@ -341,6 +413,8 @@ func (m *Model) likeliest(x []float32, n int) []float32 {
 var (
 	// ErrNoClassifier is returned by Classify and Recognise.
 	ErrNoClassifier = errors.New("the model has no classifier")
+	// ErrNoPrior is returned by SampleFitted.
+	ErrNoPrior = errors.New("the model has no fitted prior")
 	// ErrNoEncoder is returned by Encode.
 	ErrNoEncoder = errors.New("the model has no encoder: it makes pictures of latents and cannot go back")
 	// ErrNoLikelihood is returned by NegLogLikelihood.
@@ -367,8 +441,9 @@ func softmax(x []float32) {
 
 // Purposes of random streams.
 const (
-	streamPrior = 1
-	streamNoise = 2
+	streamPrior  = 1
+	streamNoise  = 2
+	streamFitted = 3
 	// Of a training step, derived from its key; samples after the first have their
 	// number in this place, so these are larger.
 	streamFake     = 1 << 32
@@ -415,8 +490,12 @@ func (m *Model) NegLogLikelihoodGiven(dst, x, z, y []float32) error {
 	return nil
 }
 
-// Head gives the parameters of the classifier to its optimiser; nil without one.
+// Head gives the parameters of the classifier on mu to its optimiser; nil without
+// one.
 func (m *Model) Head() *nn.Arena { return m.head }
+
+// Reader gives the parameters of the classifier of pictures; nil without one.
+func (m *Model) Reader() *nn.Arena { return m.read }
 
 // ClassifierGradient adds the gradient of the mean cross-entropy of the
 // classifier on latent means mu, given the labels, to the head's arena and

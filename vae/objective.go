@@ -106,6 +106,21 @@ const (
 	BoundIWAE = "iwae"
 )
 
+// The gradients of ObjectiveConfig. All have the same expectation, but that of
+// GradientSTL with more than one sample.
+const (
+	// GradientTotal is the reparameterised gradient of the bound.
+	GradientTotal = "total"
+	// GradientSTL leaves out the score of q(z|x), "sticking the landing" (Roeder,
+	// Wu and Duvenaud 2017): less variance near the optimum. It is biased with
+	// more than one sample (Tucker et al. 2019).
+	GradientSTL = "stl"
+	// GradientDReG is the doubly reparameterised gradient of Tucker et al. 2019,
+	// which has less variance with any number of samples; with one it is
+	// GradientSTL.
+	GradientDReG = "dreg"
+)
+
 // ObjectiveConfig says which objective a model is trained for. The zero value is the usual objective of the family.
 type ObjectiveConfig struct {
 	// Bound is BoundELBO or BoundIWAE, empty for the former; for models with a
@@ -113,6 +128,10 @@ type ObjectiveConfig struct {
 	Bound string
 	// Samples is how many latents are drawn for each picture; 0 means 1.
 	Samples int
+	// Gradient is how the encoder's gradient is estimated: GradientTotal,
+	// GradientSTL or GradientDReG, empty for the first; the others are of BoundIWAE
+	// alone. The decoder's is the same with all.
+	Gradient string
 	// FreeBits is how many nats of KL each latent number of each picture may have
 	// without a cost (Kingma et al. 2016); with BoundELBO alone.
 	FreeBits float64
@@ -149,6 +168,10 @@ func (a ObjectiveConfig) Validate(c Config) error {
 		return &ObjectiveError{"samples", fmt.Sprintf("must be between 1 and %d", MaxSamples)}
 	case a.Samples > 1 && !bound:
 		return &ObjectiveError{"samples", fmt.Sprintf("must be 1: family %q has an objective of its own", c.Family)}
+	case a.Gradient != "" && a.Gradient != GradientTotal && a.Gradient != GradientSTL && a.Gradient != GradientDReG:
+		return &ObjectiveError{"gradient", fmt.Sprintf("%q is unknown; known: %s, %s, %s", a.Gradient, GradientTotal, GradientSTL, GradientDReG)}
+	case a.Gradient != "" && a.Gradient != GradientTotal && a.Bound != BoundIWAE:
+		return &ObjectiveError{"gradient", fmt.Sprintf("must be %s: the others are of the bound %q, which with one sample is the ELBO", GradientTotal, BoundIWAE)}
 	case !(a.FreeBits >= 0 && a.FreeBits < 1e6):
 		return &ObjectiveError{"free_bits", "must be a number of at least 0"}
 	case a.FreeBits > 0 && (a.Bound == BoundIWAE || !bound):

@@ -17,9 +17,10 @@ var gonum = []string{"gonum.org/v1/gonum/..."}
 var rules = map[string]Rule{
 	"vae/compute":             {Outside: gonum},
 	"vae/compute/computetest": {Inside: []string{"vae/compute"}, Outside: gonum},
-	"vae/compute/avx2":        {Inside: []string{"vae/compute"}},
+	"vae/compute/avx2":        {Inside: []string{"vae/compute"}, Outside: gonum},
+	"vae/prior":               {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae/nn":                  {Inside: []string{"vae/compute"}, Outside: gonum},
-	"vae":                     {Inside: []string{"vae/compute", "vae/nn"}, Outside: gonum},
+	"vae":                     {Inside: []string{"vae/compute", "vae/nn", "vae/prior"}, Outside: gonum},
 	"vae/ink":                 {},
 	"vae/data":                {Inside: []string{"vae/ink"}},
 	"vae/data/album":          {Inside: []string{"vae/data", "vae/compute"}},
@@ -28,8 +29,8 @@ var rules = map[string]Rule{
 	"vae/probe":               {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/probe"}, Outside: gonum},
 	"vae/classify":            {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},
-	"vae/store":               {Inside: []string{"vae", "vae/compute", "vae/nn"}},
-	"vae/train":               {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/ink", "vae/metric", "vae/store"}, Outside: gonum},
+	"vae/store":               {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/prior"}},
+	"vae/train":               {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/ink", "vae/metric", "vae/prior", "vae/store"}, Outside: gonum},
 	"vae/preset":              {Inside: []string{"vae", "vae/nn", "vae/store", "vae/train", "vae/data/sets"}},
 
 	"wasm/proto": {},

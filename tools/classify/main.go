@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"inkdrift/tools/internal/atomicfile"
+	"inkdrift/tools/internal/handwriting"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/vae/classify"
 	"inkdrift/vae/data"
@@ -24,7 +25,8 @@ import (
 )
 
 const usage = `classify trains the classifier of digits that FID, Inception score and class
-coverage are measured with.
+coverage are measured with, or with -reader the network that models read drawings
+with.
 
   go run ./tools/classify -data DIR -out FILE [flags]
 
@@ -33,7 +35,11 @@ slanted, scaled and shifted a little, anew in each epoch; the test error is told
 after each. FILE also gets mean and covariance of the features of the test
 pictures. Beside it a checkpoint FILE.ckpt is kept while training; Ctrl-C stops,
 and the same command with -resume FILE.ckpt goes on bit-identically.
-Built with -tags netlib, matrix products run on OpenBLAS.
+
+With -pens it trains on digits of a pen too, drawn as on the page's pad, and on
+generated ones in unusual ways; the digits of some writers are left out, and the
+temperature of the probabilities is set by three of those. tools/attach puts the
+file into a model.
 
 Example:
   go run ./tools/classify -data data/mnist -out web/models/classifier.safetensors
@@ -60,6 +66,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.IntVar(&o.Epochs, "epochs", o.Epochs, "passes through the training pictures")
 	fs.Uint64Var(&o.Seed, "seed", o.Seed, "seed of weights, order and distortions")
 	fs.Float64Var(&o.LearningRate, "rate", o.LearningRate, "learning rate at the beginning")
+	pens := fs.String("pens", "", "`directory` with pendigits-orig.tra: train on drawings as well, and calibrate on those of writers left out")
+	small := fs.Bool("reader", false, "train the small network that a model reads drawings with, instead")
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -70,18 +78,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case *out == "":
 		return errors.New("-out is missing; -h explains")
 	}
-	train, test, err := data.OpenMNIST(*dir)
+	mnist, test, err := data.OpenMNIST(*dir)
 	if err != nil {
 		return err
 	}
-	t, err := begin(*resume, train, o)
+	var train, held data.Dataset = mnist, nil
+	if *pens != "" {
+		p, err := handwriting.OpenPens(*pens)
+		if err != nil {
+			return err
+		}
+		train = p.Training("mnist-train and drawings", mnist, handwriting.ForReading())
+		held = data.Cache(data.NewPenSet("drawings", p.Calibration, data.AnyStyle(), 2, 2))
+		o.Distort = classify.Distortion{Turn: 0.1, Slant: 0.1, Scale: 0.08, Shift: 1}
+	}
+	c := classify.Digits()
+	if *small {
+		c = classify.Reader()
+	}
+	t, err := begin(*resume, c, train, o)
 	if err != nil {
 		return err
 	}
-	if err := loop(ctx, t, test, *out+".ckpt", stdout); err != nil {
+	if err := loop(ctx, t, test, held, *out+".ckpt", stdout); err != nil {
 		return err
 	}
-	if err := write(t, train.Name(), test, *out, stdout); err != nil {
+	if err := write(t, train.Name(), test, held, *out, stdout); err != nil {
 		return err
 	}
 	os.Remove(*out + ".ckpt")
@@ -89,7 +111,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // begin starts the run, or takes it up from a checkpoint.
-func begin(resume string, d data.Dataset, o classify.Options) (*classify.Trainer, error) {
+func begin(resume string, c classify.Config, d data.Dataset, o classify.Options) (*classify.Trainer, error) {
 	if resume != "" {
 		b, err := os.ReadFile(resume)
 		if err != nil {
@@ -101,7 +123,7 @@ func begin(resume string, d data.Dataset, o classify.Options) (*classify.Trainer
 		}
 		return t, nil
 	}
-	n, err := classify.New(classify.Digits(), o.Seed)
+	n, err := classify.New(c, o.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +132,9 @@ func begin(resume string, d data.Dataset, o classify.Options) (*classify.Trainer
 
 var errStopped = errors.New("stopped")
 
-// loop trains until the end, with a checkpoint at least every minute.
-func loop(ctx context.Context, t *classify.Trainer, test data.Dataset, ckpt string, stdout io.Writer) error {
+// loop trains until the end, with a checkpoint at least every minute. held are
+// drawings that are not trained on, or nil.
+func loop(ctx context.Context, t *classify.Trainer, test, held data.Dataset, ckpt string, stdout io.Writer) error {
 	saved, start, from := time.Now(), time.Now(), t.StepsTaken()
 	var sum float64
 	var count int
@@ -127,8 +150,16 @@ func loop(ctx context.Context, t *classify.Trainer, test data.Dataset, ckpt stri
 				return err
 			}
 			speed := float64((t.StepsTaken()-from)*t.Options().Batch) / time.Since(start).Seconds()
-			fmt.Fprintf(stdout, "epoch %d/%d  training loss %.4f  error %.2f %% of %d test pictures  %.0f images/s\n",
-				t.StepsTaken()/t.StepsPerEpoch(), t.Options().Epochs, sum/float64(count), 100*wrong, n, speed)
+			drawings := ""
+			if held != nil {
+				misread, of, err := t.Network().Error(held)
+				if err != nil {
+					return err
+				}
+				drawings = fmt.Sprintf(", %.2f %% of %d drawings", 100*misread, of)
+			}
+			fmt.Fprintf(stdout, "epoch %d/%d  training loss %.4f  error %.2f %% of %d test pictures%s  %.0f images/s\n",
+				t.StepsTaken()/t.StepsPerEpoch(), t.Options().Epochs, sum/float64(count), 100*wrong, n, drawings, speed)
 			sum, count = 0, 0
 		}
 		stopped := ctx.Err() != nil
@@ -145,8 +176,32 @@ func loop(ctx context.Context, t *classify.Trainer, test data.Dataset, ckpt stri
 	return atomicfile.Write(ckpt, t.Checkpoint)
 }
 
+// calibrate sets the temperature of n by drawings that it was not trained on.
+func calibrate(n *classify.Network, held data.Dataset) (temperature float64, err error) {
+	probs, err := n.ProbsOf(held)
+	if err != nil {
+		return 0, err
+	}
+	labels := make([]int, held.Len())
+	for i := range labels {
+		labels[i] = held.Label(i)
+	}
+	temperature = metric.Temperature(probs, labels, n.Classes())
+	n.Temper(temperature)
+	return temperature, nil
+}
+
 // write stores the network in half precision and measures what was stored.
-func write(t *classify.Trainer, trained string, test data.Dataset, path string, stdout io.Writer) error {
+func write(t *classify.Trainer, trained string, test, held data.Dataset, path string, stdout io.Writer) error {
+	notes := map[string]string{}
+	if held != nil {
+		temperature, err := calibrate(t.Network(), held)
+		if err != nil {
+			return err
+		}
+		notes["temperature"] = fmt.Sprintf("%.3f, in the last layer's weights", temperature)
+		fmt.Fprintf(stdout, "temperature %.3f\n", temperature)
+	}
 	var b bytes.Buffer
 	if err := t.Network().Write(&b, store.F16, nil, nil); err != nil {
 		return err
@@ -167,16 +222,14 @@ func write(t *classify.Trainer, trained string, test data.Dataset, path string, 
 	if err != nil {
 		return err
 	}
-	ref := &classify.Reference{Data: test.Name(), Images: moments.N}
-	ref.Mean, ref.Cov = moments.Float32()
 	options, err := json.Marshal(t.Options())
 	if err != nil {
 		return err
 	}
-	notes := map[string]string{
-		"data": trained, "options": string(options),
-		"error": fmt.Sprintf("%.4f of %d pictures of %s", wrong, images, test.Name()),
-	}
+	notes["data"], notes["options"] = trained, string(options)
+	notes["error"] = fmt.Sprintf("%.4f of %d pictures of %s", wrong, images, test.Name())
+	ref := &classify.Reference{Data: test.Name(), Images: moments.N}
+	ref.Mean, ref.Cov = moments.Float32()
 	if err := atomicfile.Write(path, func(w io.Writer) error { return n.Write(w, store.F16, ref, notes) }); err != nil {
 		return err
 	}

@@ -49,7 +49,17 @@ type figures struct {
 	FIDSamples  int     `json:"fidSamples,omitempty"`
 	Covered     int     `json:"covered,omitempty"`
 	Classes     int     `json:"classes,omitempty"`
-	Seed        uint64  `json:"seed,omitempty"`
+	Score       float64 `json:"score,omitempty"` // Inception-style, of the judge
+	Precision   float64 `json:"precision,omitempty"`
+	Recall      float64 `json:"recall,omitempty"`
+	// Of samples of the fitted prior.
+	FittedFID       float64 `json:"fittedFid,omitempty"`
+	FittedScore     float64 `json:"fittedScore,omitempty"`
+	FittedCovered   int     `json:"fittedCovered,omitempty"`
+	FittedPrecision float64 `json:"fittedPrecision,omitempty"`
+	FittedRecall    float64 `json:"fittedRecall,omitempty"`
+
+	Seed uint64 `json:"seed,omitempty"`
 }
 
 // readGallery reads the list in a directory.
@@ -122,6 +132,16 @@ func (e *entry) take(l line) (err error) {
 	if l.Coverage != nil {
 		f.Covered, f.Classes = l.Covered, len(l.Counts)
 	}
+	if l.Score != nil {
+		f.Score = rounded(l.Score.Mean, 2)
+	}
+	if l.Manifold != nil {
+		f.Precision, f.Recall = rounded(l.Precision, 3), rounded(l.Recall, 3)
+	}
+	if l.Fitted != nil {
+		f.FittedFID, f.FittedScore, f.FittedCovered = rounded(l.FittedFID, 2), rounded(l.FittedScore, 2), l.FittedCovered
+		f.FittedPrecision, f.FittedRecall = rounded(l.FittedPrecision, 3), rounded(l.FittedRecall, 3)
+	}
 	e.Figures = &f
 	return nil
 }
@@ -161,7 +181,7 @@ const (
 
 // overview is the table of the models in dir, in Markdown, for tableFile.
 func overview(dir string, list []entry) (string, error) {
-	rows := [][]string{{"model", "family", "data", "latent", "file", "NLL", "ELBO", "classifier", "linear", "PSNR", "FID", "classes", "seed"}}
+	rows := [][]string{{"model", "family", "data", "latent", "file", "NLL", "ELBO", "classifier", "linear", "PSNR", "FID", "score", "fitted FID", "score", "classes", "seed"}}
 	for _, e := range list {
 		info, err := os.Stat(filepath.Join(dir, e.File))
 		if err != nil {
@@ -181,7 +201,8 @@ func overview(dir string, list []entry) (string, error) {
 			fmt.Sprintf("[`%s`](../web/models/%s.md)", e.Name, e.Name), e.Family, e.Data, fmt.Sprint(e.Latent), fmt.Sprintf("%.1f MB", float64(info.Size())/1e6),
 			some(f.NLL != 0, "%.2f%s", f.NLL, beside(f.Images)), some(f.ELBO != 0, "%.2f", f.ELBO),
 			some(f.ClassError != 0, "%.2f %%", 100*f.ClassError), some(f.LinearError != 0, "%.2f %%", 100*f.LinearError),
-			some(f.PSNR != 0, "%.2f dB", f.PSNR), some(f.FID != 0, "%.1f", f.FID), some(f.Classes != 0, "%d of %d", f.Covered, f.Classes), some(f.Seed != 0, "%d", f.Seed),
+			some(f.PSNR != 0, "%.2f dB", f.PSNR), some(f.FID != 0, "%.1f", f.FID), some(f.Score != 0, "%.2f", f.Score),
+			some(f.FittedFID != 0, "%.1f", f.FittedFID), some(f.FittedScore != 0, "%.2f", f.FittedScore), some(f.Classes != 0, "%d of %d", f.Covered, f.Classes), some(f.Seed != 0, "%d", f.Seed),
 		})
 	}
 	rows = slices.Insert(rows, 1, slices.Repeat([]string{"---"}, len(rows[0])))

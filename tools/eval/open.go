@@ -68,9 +68,11 @@ func open(path string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return &opened{m, name, f.Metadata["data"], hashOf(b), len(b)}, nil
+	return &opened{m, nameOf(path), f.Metadata["data"], hashOf(b), len(b)}, nil
 }
+
+// nameOf is the name of the model in a file.
+func nameOf(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
 
 // set is what a model is measured on.
 type set struct {

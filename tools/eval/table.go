@@ -63,7 +63,7 @@ var measures = []row{
 		if l.Distance == nil {
 			return "", ""
 		}
-		return fmt.Sprintf("%d to %d", l.Distance.Samples, l.Reference), fmt.Sprintf("%.2f", l.FID)
+		return fmt.Sprintf("%d to %d", l.Distance.Samples, l.Distance.Reference), fmt.Sprintf("%.2f", l.FID)
 	}},
 	{"Inception-style score", func(l line) (string, string) {
 		if l.Score == nil {
@@ -80,6 +80,17 @@ var measures = []row{
 		}
 		return "no"
 	}),
+	{"precision / recall", func(l line) (string, string) {
+		if l.Manifold == nil {
+			return "", ""
+		}
+		return fmt.Sprintf("%d to %d", l.Manifold.Samples, l.Manifold.Reference), fmt.Sprintf("%.3f / %.3f", l.Precision, l.Recall)
+	}},
+	fitted("fitted prior, components", func(l line) string { return fmt.Sprint(l.Components) }),
+	fitted("- FID", func(l line) string { return fmt.Sprintf("%.2f", l.FittedFID) }),
+	fitted("- score", func(l line) string { return fmt.Sprintf("%.2f", l.FittedScore) }),
+	fitted("- classes covered", func(l line) string { return fmt.Sprint(l.FittedCovered) }),
+	fitted("- precision / recall", func(l line) string { return fmt.Sprintf("%.3f / %.3f", l.FittedPrecision, l.FittedRecall) }),
 	{"not the class asked for", func(l line) (string, string) {
 		if l.Obedience == nil {
 			return "", ""
@@ -118,6 +129,15 @@ func coverage(name string, value func(l line) string) row {
 			return "", ""
 		}
 		return fmt.Sprint(l.Coverage.Samples), value(l)
+	}}
+}
+
+func fitted(name string, value func(l line) string) row {
+	return row{name, func(l line) (string, string) {
+		if l.Fitted == nil {
+			return "", ""
+		}
+		return fmt.Sprint(l.Manifold.Samples), value(l)
 	}}
 }
 

@@ -15,13 +15,15 @@ import (
 	"syscall"
 
 	"inkdrift/tools/internal/repo"
+	"inkdrift/vae/data"
 )
 
 const usage = `models makes the models of web/models again, which takes hours.
 
   go run ./tools/models [flags]
 
-Each is made by one or more runs of tools/train, or by tools/classify. Recipes,
+Each is made by one or more runs of tools/train, or by tools/classify; tools/attach
+completes some. Recipes,
 checkpoints and what runs make stay in the work folder: after Ctrl-C the same
 command goes on where it was, and what is finished there is not made again.
 
@@ -34,6 +36,7 @@ Flags:
 type options struct {
 	root           string
 	data           string // folder with MNIST's files
+	pens           string // folder with the pen digits
 	work, out      string
 	only, tags     string
 	list           bool
@@ -52,6 +55,7 @@ func command(args []string) error {
 	o := options{stdout: os.Stdout, stderr: os.Stderr}
 	fs := flag.NewFlagSet("models", flag.ContinueOnError)
 	fs.StringVar(&o.data, "data", "data/mnist", "`folder` with MNIST's four IDX files, plain or gzipped")
+	fs.StringVar(&o.pens, "pens", "data/pendigits", "`folder` with pendigits-orig.tra, plain or gzipped")
 	fs.StringVar(&o.work, "work", ".cache/models", "`folder` for recipes, checkpoints and what runs make")
 	fs.StringVar(&o.out, "out", "web/models", "`folder` for the finished models")
 	fs.StringVar(&o.only, "only", "", "make only this `model`")
@@ -69,7 +73,7 @@ func command(args []string) error {
 	if o.root, err = repo.Root(); err != nil {
 		return err
 	}
-	for _, p := range []*string{&o.data, &o.work, &o.out} {
+	for _, p := range []*string{&o.data, &o.pens, &o.work, &o.out} {
 		if !filepath.IsAbs(*p) {
 			*p = filepath.Join(o.root, *p)
 		}
@@ -87,6 +91,9 @@ func command(args []string) error {
 		return nil
 	}
 	if err := checkData(wanted, o.data); err != nil {
+		return err
+	}
+	if err := checkPens(wanted, o.pens); err != nil {
 		return err
 	}
 	mk := maker{options: o, tool: o.goRun}
@@ -130,6 +137,19 @@ func checkData(wanted []model, dir string) error {
 	}
 	return fmt.Errorf("MNIST is needed; %s: not in %s, plain or .gz. Download them from a mirror of the MNIST database and name their folder: make models MNIST=DIR",
 		strings.Join(missing, ", "), dir)
+}
+
+// checkPens returns an error where pen digits are needed and not there.
+func checkPens(wanted []model, dir string) error {
+	if !slices.ContainsFunc(wanted, func(m model) bool {
+		return m.reads || slices.ContainsFunc(m.runs, func(r run) bool { return r.pens })
+	}) {
+		return nil
+	}
+	if _, err := data.OpenPenDigits(dir); err != nil {
+		return fmt.Errorf("digits of a pen are needed: %w: make models PENS=DIR", err)
+	}
+	return nil
 }
 
 // goRun runs one of our tools. Ctrl-C reaches the tool too, which then writes its

@@ -27,6 +27,11 @@ func (k *maker) make(m model) error {
 			return err
 		}
 	}
+	if m.reads {
+		if err := k.classify(reader, "-reader", "-pens", k.pens); err != nil {
+			return err
+		}
+	}
 	for _, r := range m.runs {
 		if err := k.train(m, r); err != nil {
 			return err
@@ -35,7 +40,34 @@ func (k *maker) make(m model) error {
 	if n := len(m.runs); n > 0 && m.runs[n-1].name != m.name {
 		return nil // only what another model begins with
 	}
-	return k.publish(m.name)
+	if !m.attached() {
+		return k.publish(m.name, m.name)
+	}
+	if err := k.attach(m); err != nil {
+		return err
+	}
+	return k.publish(attached(m.name), m.name)
+}
+
+// attached is the name of a model that tools/attach has made whole.
+func attached(name string) string { return name + "-attached" }
+
+// attach puts the reader and a fitted prior into a model.
+func (k *maker) attach(m model) error {
+	if k.finished(attached(m.name)) {
+		return nil
+	}
+	args := []string{"-model", k.file(m.name), "-out", k.file(attached(m.name))}
+	if m.reads {
+		args = append(args, "-reader", k.file(reader))
+	}
+	if m.prior != "" {
+		args = append(args, "-components", m.prior, "-data", k.data)
+		if k.try > 0 {
+			args = append(args, "-images", "1000")
+		}
+	}
+	return k.tool("attach", args...)
 }
 
 // file is where a run's model is made.
@@ -88,6 +120,9 @@ func (k *maker) train(m model, r run) error {
 	if m.lean {
 		args = append(args, "-lean")
 	}
+	if r.pens {
+		args = append(args, "-pens", k.pens)
+	}
 	if resume := k.resume(r.name); resume != nil {
 		args = append(args, resume...)
 	} else if r.init != "" {
@@ -97,12 +132,13 @@ func (k *maker) train(m model, r run) error {
 	return k.tool("train", args...)
 }
 
-// classify makes the classifier.
-func (k *maker) classify(name string) error {
+// classify makes a classifier.
+func (k *maker) classify(name string, flags ...string) error {
 	if k.finished(name) {
 		return nil
 	}
-	args := append([]string{"-data", k.data, "-out", k.file(name)}, k.resume(name)...)
+	args := append([]string{"-data", k.data, "-out", k.file(name)}, flags...)
+	args = append(args, k.resume(name)...)
 	if k.try > 0 {
 		args = append(args, "-epochs", "1")
 	}
@@ -111,11 +147,11 @@ func (k *maker) classify(name string) error {
 }
 
 // publish copies a finished model to where the page takes it from.
-func (k *maker) publish(name string) error {
+func (k *maker) publish(made, name string) error {
 	if err := os.MkdirAll(k.out, 0o755); err != nil {
 		return err
 	}
-	from, err := os.Open(k.file(name))
+	from, err := os.Open(k.file(made))
 	if err != nil {
 		return err
 	}

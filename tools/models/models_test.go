@@ -13,6 +13,7 @@ import (
 
 	"inkdrift/tools/internal/minimnist"
 	"inkdrift/tools/internal/repo"
+	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
 	"inkdrift/vae/store"
 	"inkdrift/vae/train"
@@ -235,6 +236,55 @@ func TestMakeResumes(t *testing.T) {
 	var text map[string]any
 	if recipe, err := train.ReadRecipe(b); err != nil || recipe.Train.Samples != 5 || json.Unmarshal(b, &text) != nil {
 		t.Errorf("%s: %v", b, err)
+	}
+}
+
+// TestMakeAttaches: a model that reads drawings gets the reader and a prior after its
+// last run, and the whole is what is published.
+func TestMakeAttaches(t *testing.T) {
+	all, _ := table(t)
+	r := &recorder{t: t}
+	k := maker{options: options{data: "/mnist", pens: "/pens", work: t.TempDir(), out: t.TempDir(), stderr: io.Discard}, tool: r.tool}
+	wanted, err := find(all, "digits")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, m := range wanted {
+			if err := k.make(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want := []string{
+		"classify -data mnist -out reader.safetensors -reader -pens pens",
+		"train -data mnist -config digits.json -out digits.safetensors",
+		"attach -model digits.safetensors -out digits-attached.safetensors -reader reader.safetensors -components 64,100 -data mnist",
+	}
+	if !slices.Equal(r.calls, want) {
+		t.Errorf("the calls are\n%s\nwant\n%s", strings.Join(r.calls, "\n"), strings.Join(want, "\n"))
+	}
+	if b, err := os.ReadFile(filepath.Join(k.out, "digits.safetensors")); err != nil || string(b) != "digits-attached.safetensors" {
+		t.Errorf("published: %q, %v", b, err)
+	}
+	r.calls = nil
+	drawings := model{name: "drawings", data: mnist, runs: []run{{name: "drawings", recipe: wanted[0].runs[0].recipe, pens: true}}}
+	if err := k.make(drawings); err != nil || !slices.Equal(r.calls, []string{"train -data mnist -config drawings.json -out drawings.safetensors -pens pens"}) {
+		t.Errorf("a run with drawings: %q, %v", r.calls, err)
+	}
+	faces, err := find(all, "faces")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var missing *data.FileError
+	if err := checkPens(wanted, t.TempDir()); !errors.As(err, &missing) || !strings.Contains(err.Error(), "PENS=") {
+		t.Errorf("no pen digits: %v", err)
+	}
+	if err := checkPens([]model{drawings}, t.TempDir()); err == nil {
+		t.Error("a run with drawings needs pen digits")
+	}
+	if err := checkPens(faces, t.TempDir()); err != nil {
+		t.Errorf("faces need none: %v", err)
 	}
 }
 

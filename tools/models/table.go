@@ -20,7 +20,15 @@ type model struct {
 	// runs follow one another; the last makes the model. There are none where
 	// tools/classify makes it.
 	runs []run
+	// reads: it gets the classifier of pictures that is trained on drawings.
+	reads bool
+	// prior lists the numbers of Gaussians that are tried for its fitted prior; empty:
+	// it gets none.
+	prior string
 }
+
+// attached reports whether tools/attach has to put something into the model.
+func (m model) attached() bool { return m.reads || m.prior != "" }
 
 // A run is one call of tools/train.
 type run struct {
@@ -28,7 +36,11 @@ type run struct {
 	recipe train.Recipe
 	init   string // name of the run whose weights it begins with; empty: random weights
 	steps  int    // after which it is ended; 0: it goes through
+	pens   bool   // it learns from drawings as well
 }
+
+// reader is what tools/classify makes for models that read drawings.
+const reader = "reader"
 
 // classifier is the model that tools/classify makes.
 const classifier = "classifier"
@@ -50,10 +62,12 @@ func models() ([]model, error) {
 	of := func(name, data, preset string) model {
 		return model{name: name, data: data, runs: []run{{name: name, recipe: recipe(preset)}}}
 	}
+	digits := plain("digits", mnist)
+	digits.reads, digits.prior = true, "64,100"
 	dcgan := plain("dcgan", mnist)
 	dcgan.lean = true
 	m := []model{
-		plain("digits", mnist),
+		digits,
 		plain("digits-2d", mnist),
 		plain("cvae", mnist),
 		vae50(recipe("iwae-50")),

@@ -30,6 +30,8 @@ func run(args []string, out io.Writer) error {
   go run ./tools/sheet -list
   go run ./tools/sheet -set faces -out faces.png
   go run ./tools/sheet -set textures -by-class -out textures.png
+  go run ./tools/sheet -set digit-variants -by-class -out variants.png
+  go run ./tools/sheet -pens data/pendigits -out pens.png
   go run ./tools/sheet -from pictures.zip -size 32 -out pictures.png
   go run ./tools/sheet -from photo.jpg -patches -scale 4 -out patches.png
 
@@ -39,6 +41,7 @@ Flags:
 	}
 	list := flags.Bool("list", false, "list the data sets that are made, instead")
 	name := flags.String("set", "faces", "`name` of a data set that is made")
+	pens := flags.String("pens", "", "`folder` with pendigits-orig.tra, instead: its digits as they are drawn on a pad")
 	var own own
 	flags.StringVar(&own.from, "from", "", "`path` of a zip, a folder or a picture, instead; of CIFAR-10's or MNIST's folder as well")
 	flags.IntVar(&own.size, "size", 32, "with -from: side of the pictures")
@@ -73,7 +76,12 @@ Flags:
 		return nil
 	}
 	c, err := own.open(*seed, out)
-	if own.from == "" {
+	switch {
+	case *pens != "":
+		c, err = drawn(*pens, *seed)
+	case own.from == "" && *name == variantsName:
+		c = digits(variantsName, data.NewVariants(*seed).Set(0, 10_000))
+	case own.from == "":
 		c, err = made(*name, *seed)
 	}
 	if err != nil {
@@ -105,6 +113,29 @@ func made(name string, seed uint64) (*data.Collection, error) {
 		return nil, err
 	}
 	return s.Open(seed, s.Train, s.Validation, s.Test), nil
+}
+
+// variantsName is a set that no run is offered, but tools train on.
+const variantsName = "digit-variants"
+
+// drawn opens the digits of a pen.
+func drawn(dir string, seed uint64) (*data.Collection, error) {
+	d, err := data.OpenPenDigits(dir)
+	if err != nil {
+		return nil, err
+	}
+	return digits("pens", data.NewPenSet("pens", d, data.AnyStyle(), 1, seed)), nil
+}
+
+// digits is a collection of pictures of the ten digits.
+func digits(name string, d data.Dataset) *data.Collection {
+	none := data.NewSubset(name, d, nil)
+	c := &data.Collection{Train: d, Validation: none, Test: none}
+	c.Name, c.Shape, c.Split = name, d.Shape(), "nothing: all are to train on"
+	for i := range 10 {
+		c.Classes = append(c.Classes, fmt.Sprint(i))
+	}
+	return c
 }
 
 // picture returns a sheet as a picture, each pixel zoom x zoom times.

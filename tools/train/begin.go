@@ -69,7 +69,7 @@ func begin(r train.Recipe, d data.Dataset, f flags) (*train.Trainer, error) {
 		return c.Resume(d)
 	}
 	bare := r.Model
-	bare.Classes, bare.Classifier = 0, nil
+	bare.Classes, bare.Classifier, bare.Reader, bare.ReaderHidden = 0, nil, nil, nil
 	m, err := vae.New(bare, r.Train.Seed)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func initFrom(m *vae.Model, file string) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	c := from.Config()
-	c.Classes, c.Classifier = 0, nil
+	c.Classes, c.Classifier, c.Reader, c.ReaderHidden = 0, nil, nil, nil
 	if want := m.Config(); !reflect.DeepEqual(c, want) {
 		return fmt.Errorf("%s: its model is %+v, the recipe's %+v; -init needs the same", file, c, want)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"inkdrift/tools/internal/atomicfile"
+	"inkdrift/tools/internal/handwriting"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/vae/preset"
 	"inkdrift/vae/store"
@@ -29,7 +30,9 @@ DIR holds MNIST's four IDX files, plain or gzipped, or is the name of a set that
 is made: %s ("procedural" means digits). Beside FILE a
 checkpoint FILE.ckpt is kept while training; Ctrl-C stops, and -resume FILE.ckpt
 goes on bit-identically. The checkpoint of a run in the browser's engine can be
-resumed too. With -init a new run begins with the weights of a model file.
+resumed too. With -init a new run begins with the weights of a model file. With
+-pens it trains on digits of a pen too, drawn as on the page's pad, and on
+generated ones in unusual ways.
 Built with -tags netlib, matrix products run on OpenBLAS.
 
 Example:
@@ -43,6 +46,7 @@ Flags:
 type flags struct {
 	data, config, out string
 	resume, init      string
+	pens              string
 	epochs, steps     int
 	seed              uint64
 	json, lean        bool
@@ -68,6 +72,7 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.StringVar(&f.out, "out", "", "the model `file` to write")
 	fs.StringVar(&f.resume, "resume", "", "checkpoint `file` to go on from")
 	fs.StringVar(&f.init, "init", "", "model `file` whose weights a new run begins with")
+	fs.StringVar(&f.pens, "pens", "", "`directory` with pendigits-orig.tra: train on drawings as well")
 	fs.IntVar(&f.epochs, "epochs", 0, "epochs of the run, instead of the recipe's")
 	fs.IntVar(&f.steps, "steps", 0, "end the run after this many steps of the schedule; 0: after all")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
@@ -118,6 +123,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if f.pens != "" {
+		p, err := handwriting.OpenPens(f.pens)
+		if err != nil {
+			return err
+		}
+		trainSet = p.Training(trainSet.Name()+" and drawings", trainSet, handwriting.ForModels())
+	}
 	t, err := begin(recipe, trainSet, f)
 	if err != nil {
 		return err
@@ -127,7 +139,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := loop(ctx, t, r, f.steps, ckpt); err != nil {
 		return err
 	}
-	m := t.Model()
+	m := t.Result()
 	if recipe.Model.Classes > 0 {
 		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, stderr); err != nil {
 			return err

@@ -125,7 +125,7 @@ func (r *reporter) epoch(ev train.Event) error {
 	}
 	r.sum, r.count = vae.Terms{}, 0
 	// The terms of an evaluation may be fewer than those of training.
-	e, err := train.NewEvaluation(r.trainer.Model(), r.test, r.trainer.Options().Binarize, evalSeed, 0)
+	e, err := train.NewEvaluation(r.trainer.Result(), r.test, r.trainer.Options().Binarize, evalSeed, 0)
 	for more := err == nil; more && err == nil; {
 		more, err = e.Next()
 	}

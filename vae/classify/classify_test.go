@@ -72,6 +72,40 @@ func TestDigitsConfig(t *testing.T) {
 	}
 }
 
+func TestReaderConfig(t *testing.T) {
+	c := Reader()
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	// 9*16+16, 9*16*32+32, 9*32*48+48 for maps of 14, 7 and 4 pixels a side, then
+	// 4*4*48*96+96 and 96*10+10.
+	if got := c.NumParams(); got != 160+4640+13872+73824+970 {
+		t.Errorf("%d parameters", got)
+	}
+}
+
+// TestTemper: at a temperature the logits, so the logarithms of ratios of
+// probabilities, are divided by it.
+func TestTemper(t *testing.T) {
+	n := network(t, tiny, 1)
+	d := shapes(t, "shapes", 6, small, 1)
+	before, err := n.ProbsOf(d)
+	if err != nil || len(before) != 18 {
+		t.Fatal(len(before), err)
+	}
+	n.Temper(2.5)
+	after, err := n.ProbsOf(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(before); i += 3 {
+		a, b := math.Log(float64(before[i]/before[i+1])), math.Log(float64(after[i]/after[i+1]))
+		if math.Abs(a-2.5*b) > 1e-4 {
+			t.Errorf("picture %d: logits differ by %v and then by %v", i/3, a, b)
+		}
+	}
+}
+
 func TestConfigErrors(t *testing.T) {
 	for field, change := range map[string]func(*Config){
 		"input[1]":           func(c *Config) { c.Input[1] = 0 },

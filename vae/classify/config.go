@@ -28,6 +28,12 @@ func Digits() Config {
 	return Config{Input: [3]int{1, 28, 28}, Channels: []int{24, 32, 48, 64}, Strides: []int{1, 2, 2, 2}, Features: 96, Classes: 10}
 }
 
+// Reader is a smaller network for reading drawings as they are made: 93,466
+// parameters and 0.55 million multiplications a picture.
+func Reader() Config {
+	return Config{Input: [3]int{1, 28, 28}, Channels: []int{16, 32, 48}, Strides: []int{2, 2, 2}, Features: 96, Classes: 10}
+}
+
 // Limits of a Config. They keep a hostile file from asking for more memory than
 // a browser has.
 const (

@@ -53,6 +53,10 @@ func newZero(c Config) (*Network, error) {
 // Config returns the network's description.
 func (n *Network) Config() Config { return n.config }
 
+// Weights are all parameters, one after the other in the order of the layers:
+// of each the weight, then the bias. They are the network's own.
+func (n *Network) Weights() []float32 { return n.arena.W }
+
 // InputLen is the number of values of a picture.
 func (n *Network) InputLen() int { return n.config.InputLen() }
 
@@ -61,6 +65,17 @@ func (n *Network) Features() int { return n.config.Features }
 
 // Classes is the number of classes.
 func (n *Network) Classes() int { return n.config.Classes }
+
+// Temper divides the logits by a temperature, which must be positive, for good:
+// what is in the last layer's weights needs nothing where it is used (Guo et al.
+// 2017).
+func (n *Network) Temper(temperature float64) {
+	for _, p := range n.head.Params() {
+		for i, w := range p.W {
+			p.W[i] = float32(float64(w) / temperature)
+		}
+	}
+}
 
 // LengthError says that a slice given to a Network has the wrong length.
 type LengthError struct {
@@ -201,6 +216,18 @@ func (n *Network) Error(d data.Dataset) (wrong float64, labelled int, err error)
 		return 0, 0, err
 	}
 	return float64(errors) / float64(labelled), labelled, nil
+}
+
+// ProbsOf computes the class probabilities of all pictures of d, d.Len()*Classes
+// numbers. The error is a *DataError.
+func (n *Network) ProbsOf(d data.Dataset) ([]float32, error) {
+	k := n.Classes()
+	all := make([]float32, 0, d.Len()*k)
+	err := n.each(d, func(x []float32, first, rows int) error {
+		all = all[:(first+rows)*k]
+		return n.Run(nil, all[first*k:], x)
+	})
+	return all, err
 }
 
 // FeaturesOf computes the features of all pictures of d, d.Len()*Features

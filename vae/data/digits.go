@@ -16,10 +16,32 @@ import (
 // curve goes through it, and a pen of varying pressure and a little tremor follows the curve. The ink, stroke width,
 // slant and aspect of [Digits.Image] are distributed as in MNIST. [Digits.Strokes] writes the same digits more neatly,
 // for display.
-type Digits struct{ seed uint64 }
+type Digits struct {
+	seed  uint64
+	name  string
+	forms *[10][]allograph
+	hand  *hand
+	side  int // of the picture that a digit is drawn on before it is prepared
+}
 
 // NewDigits returns the digits of a seed.
-func NewDigits(seed uint64) *Digits { return &Digits{seed} }
+func NewDigits(seed uint64) *Digits { return &Digits{seed, "digits", &allographs, &crowd, rasterSide} }
+
+// NewVariants returns digits of a seed in ways of writing that MNIST has few of or
+// none: barred and hooked sevens, slashed and open zeros, flagged and footed ones,
+// and others that [Digits.Variant] names, all as common as each other. Their brush
+// is as thin or thick as that of a pad may be.
+func NewVariants(seed uint64) *Digits {
+	return &Digits{seed, "digit-variants", &variants, &anyone, padSide}
+}
+
+// Variant returns the name of the way in which digit i is written, such as
+// "barred"; empty where the ways have no names.
+func (d *Digits) Variant(i int) string {
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
+	return w.form(d, i, d.Label(i)).name
+}
 
 // Strokes returns digit i as strokes on the unit square, centred, its longer side about two thirds of the square's, drawn
 // with a brush of 0.06 to 0.1, and which digit it is, 0 to 9.
@@ -32,7 +54,7 @@ func (d *Digits) Strokes(i int) ([]ink.Stroke, int) {
 func (d *Digits) StrokesOf(i, digit int) []ink.Stroke {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
-	w.write(&tidy, d.seed, i, digit)
+	w.write(&tidy, d, i, digit)
 	out := make([]ink.Stroke, len(w.strokes))
 	for k, s := range w.strokes {
 		out[k] = ink.Stroke{Width: s.Width, Points: append([]ink.Point(nil), s.Points...)}
@@ -57,10 +79,11 @@ func (d *Digits) Image(dst []float32, i int) int {
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
 	label := d.Label(i)
-	w.write(&crowd, d.seed, i, label)
-	clear(w.ink[:])
-	ink.Rasterize(w.ink[:], rasterSide, rasterSide, w.strokes)
-	ink.Prepare(dst, w.ink[:], rasterSide, rasterSide)
+	w.write(d.hand, d, i, label)
+	canvas := w.ink[:d.side*d.side]
+	clear(canvas)
+	ink.Rasterize(canvas, d.side, d.side, w.strokes)
+	ink.Prepare(dst, canvas, d.side, d.side)
 	return label
 }
 
@@ -73,7 +96,7 @@ type digitSet struct {
 	first, n int
 }
 
-func (s digitSet) Name() string    { return "digits" }
+func (s digitSet) Name() string    { return s.name }
 func (s digitSet) Shape() Shape    { return Shape{1, ink.PreparedSide, ink.PreparedSide} }
 func (s digitSet) Len() int        { return s.n }
 func (s digitSet) Label(i int) int { return s.Digits.Label(s.first + s.checked(i)) }

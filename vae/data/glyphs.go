@@ -7,6 +7,7 @@ import (
 
 // allograph is one way to write a digit: strokes as lists of nodes, on a field of height 1, and how common it is.
 type allograph struct {
+	name   string // of a variant
 	weight float64
 	paths  [][]node
 }

@@ -32,6 +32,12 @@ var (
 		pen: 0.133, penSpread: 0.29, penLeast: 0.06, penMost: 0.27,
 		sizeLeast: 0.62, sizeMost: 0.72, place: 0.03, step: 0.07, // less than two pixels of MNIST
 	}
+	// anyone writes with all brushes of a pad, and leans either way.
+	anyone = hand{
+		slant: 0.3, stretch: 0.2, turn: 0.1, warp: 0.13, wander: 0.025, ends: 0.03, apart: 0.025, tremor: 0.006, press: 0.05,
+		pen: 0.15, penSpread: 0.42, penLeast: 0.05, penMost: 0.34,
+		sizeLeast: 0.62, sizeMost: 0.72, place: 0.03, step: 0.05,
+	}
 	// tidy is a neat handwriting.
 	tidy = hand{
 		slant: 0.13, stretch: 0.12, turn: 0.05, warp: 0.09, wander: 0.016, ends: 0.015, apart: 0.012, tremor: 0.0015, press: 0.08,
@@ -47,7 +53,7 @@ type writer struct {
 	curve   []ink.Point
 	strokes []ink.Stroke
 	starts  []int // of each stroke in curve
-	ink     [rasterSide * rasterSide]float32
+	ink     [padSide * padSide]float32
 }
 
 // unit returns a random number in [0,1).
@@ -59,10 +65,16 @@ func (w *writer) bell() float64 {
 	return (w.unit() + w.unit() + w.unit() + w.unit() - 2) * math.Sqrt(3)
 }
 
-// write makes w.strokes the given digit with number i of a seed, in the hand h.
-func (w *writer) write(h *hand, seed uint64, i, digit int) {
-	w.src.Seed(seed, penStream^uint64(digit)<<56^uint64(i))
-	form := w.choose(allographs[digit])
+// form begins the random numbers of the given digit with number i of d and
+// chooses how it is written.
+func (w *writer) form(d *Digits, i, digit int) *allograph {
+	w.src.Seed(d.seed, penStream^uint64(digit)<<56^uint64(i))
+	return w.choose(d.forms[digit])
+}
+
+// write makes w.strokes the given digit with number i of d, in the hand h.
+func (w *writer) write(h *hand, d *Digits, i, digit int) {
+	form := w.form(d, i, digit)
 	bend := w.transform(h, digit)
 	// The pen is the same for the whole digit.
 	b := w.bell()

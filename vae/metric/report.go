@@ -57,6 +57,8 @@ type Report struct {
 	*Distance
 	*Score
 	*Coverage
+	*Manifold
+	*Fitted
 	*Obedience
 	*Hand
 	Seed uint64 `json:"seed"`
@@ -82,8 +84,8 @@ type Latents struct {
 	// each dimension in nats.
 	ActiveUnits int       `json:"active_units"`
 	DimKL       []float64 `json:"dim_kl"`
-	// Accuracy of the model's own classifier, on mu or of a conditional model on
-	// features; 0 without one.
+	// Accuracy of the model's own classifier, on mu, or on pictures where it has such a
+	// one; 0 without one.
 	Accuracy float64 `json:"accuracy,omitempty"`
 }
 
@@ -92,6 +94,18 @@ type Reading struct {
 	LinearError float64 `json:"linear_error"`
 	LinearTrain int     `json:"linear_train_images"`
 	LinearTest  int     `json:"linear_test_images"`
+}
+
+// Fitted are the figures of samples of the fitted prior, as many and of the same
+// classifier as those of N(0, I).
+type Fitted struct {
+	Components      int     `json:"fitted_components"`
+	FittedFID       float64 `json:"fitted_fid,omitempty"`
+	FittedScore     float64 `json:"fitted_inception"`
+	FittedCovered   int     `json:"fitted_coverage_classes,omitempty"`
+	FittedEntropy   float64 `json:"fitted_coverage_entropy,omitempty"`
+	FittedPrecision float64 `json:"fitted_precision"`
+	FittedRecall    float64 `json:"fitted_recall"`
 }
 
 // Obedience is how often the classifier puts samples of a conditional model
@@ -298,7 +312,12 @@ func (e *evaluation) latents() (*Latents, *Fidelity, *Reading, error) {
 		if err := c.Add(x, y[:len(x)]); err != nil {
 			return err
 		}
-		if m.Classes() > 0 {
+		switch {
+		case m.Reader() != nil:
+			if err := m.Recognise(probs[:n*k], x); err != nil {
+				return err
+			}
+		case m.Classes() > 0:
 			if err := m.Classify(probs[:n*k], mu); err != nil {
 				return err
 			}
@@ -396,24 +415,94 @@ func (e *evaluation) samples(r *Report) error {
 		}
 		r.Obedience = &Obedience{float64(wrong) / float64(j.Len()), j.Len()}
 	}
-	if o.Reference != nil {
-		d, err := j.Distance(o.Reference)
-		if err != nil {
-			return err
-		}
-		r.Distance = &d
-	}
-	score, err := j.Score(min(scoreParts, j.Len()))
+	reference, err := e.referenceFeatures()
 	if err != nil {
 		return err
 	}
-	r.Score = &score
-	if j.Len() < MinCoverage*o.Classifier.Classes() {
+	f, err := e.figuresOf(j, reference)
+	if err != nil {
+		return err
+	}
+	r.Distance, r.Score, r.Coverage, r.Manifold = f.distance, f.score, f.coverage, f.manifold
+	if m.Prior() == nil {
 		return nil
 	}
-	coverage, err := j.Coverage()
-	r.Coverage = &coverage
-	return err
+	j = NewSampleSet(o.Classifier)
+	if err := j.DrawFitted(m, o.Samples, o.Seed, func(done int) error { return o.Progress("samples of the fitted prior", done, o.Samples) }); err != nil {
+		return err
+	}
+	if f, err = e.figuresOf(j, reference); err != nil {
+		return err
+	}
+	r.Fitted = &Fitted{Components: m.Prior().Components(), FittedScore: f.score.Mean}
+	if f.distance != nil {
+		r.FittedFID = f.distance.FID
+	}
+	if f.coverage != nil {
+		r.FittedCovered, r.FittedEntropy = f.coverage.Covered, f.coverage.Entropy
+	}
+	if f.manifold != nil {
+		r.FittedPrecision, r.FittedRecall = f.manifold.Precision, f.manifold.Recall
+	}
+	return nil
+}
+
+// sampleFigures are those of a set of samples; what could not be measured is nil.
+type sampleFigures struct {
+	distance *Distance
+	score    *Score
+	coverage *Coverage
+	manifold *Manifold
+}
+
+// figuresOf measures samples; reference are the features of data.
+func (e *evaluation) figuresOf(j *SampleSet, reference []float32) (f sampleFigures, err error) {
+	o := e.opt
+	if o.Reference != nil {
+		d, err := j.Distance(o.Reference)
+		if err != nil {
+			return f, err
+		}
+		f.distance = &d
+	}
+	score, err := j.Score(min(scoreParts, j.Len()))
+	if err != nil {
+		return f, err
+	}
+	f.score = &score
+	if j.Len() >= MinCoverage*o.Classifier.Classes() {
+		c, err := j.Coverage()
+		if err != nil {
+			return f, err
+		}
+		f.coverage = &c
+	}
+	if n := o.Classifier.Features(); j.Len() > PrecisionNeighbours && len(reference)/n > PrecisionNeighbours {
+		m, err := j.Manifold(reference)
+		if err != nil {
+			return f, err
+		}
+		f.manifold = &m
+	}
+	return f, nil
+}
+
+// referenceFeatures are those of the first pictures of the data, as many as there
+// are to be samples.
+func (e *evaluation) referenceFeatures() ([]float32, error) {
+	j := e.opt.Classifier
+	if j.InputLen() != e.data.Shape().Len() {
+		return nil, nil
+	}
+	n := min(e.opt.Samples, e.data.Len())
+	features, probs := make([]float32, n*j.Features()), make([]float32, batch*j.Classes())
+	err := eachBatch(e.data, func(x []float32, first, rows int) error {
+		if rows = min(rows, n-first); rows <= 0 {
+			return nil
+		}
+		return j.Run(features[first*j.Features():][:rows*j.Features()], probs[:rows*j.Classes()], x[:rows*j.InputLen()])
+	})
+	return features, err
 }
 
 // ActiveUnits counts the latent dimensions whose posterior mean has a variance

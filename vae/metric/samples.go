@@ -68,6 +68,15 @@ func (s *SampleSet) Add(x []float32) error {
 // progress, unless nil, gets their number so far; its error ends the work and
 // is returned. Other errors are a *FeatureError and the model's.
 func (s *SampleSet) Draw(m *vae.Model, n int, seed uint64, progress func(done int) error) error {
+	return s.draw(m, m.Sample, n, seed, progress)
+}
+
+// DrawFitted is Draw from the prior that was fitted to the model.
+func (s *SampleSet) DrawFitted(m *vae.Model, n int, seed uint64, progress func(done int) error) error {
+	return s.draw(m, m.SampleFitted, n, seed, progress)
+}
+
+func (s *SampleSet) draw(m *vae.Model, sample func(dst, z []float32, seed uint64) error, n int, seed uint64, progress func(done int) error) error {
 	if s.classifier.InputLen() != m.InputLen() {
 		return &FeatureError{"samples", fmt.Sprintf("are pictures of %d values, the classifier takes %d", m.InputLen(), s.classifier.InputLen())}
 	}
@@ -79,7 +88,7 @@ func (s *SampleSet) Draw(m *vae.Model, n int, seed uint64, progress func(done in
 	for part := 0; s.n < n; part++ {
 		rows := min(rows, n-s.n)
 		key := compute.NewKey(seed, streamSamples, uint64(part))
-		if err := m.Sample(x[:rows*m.InputLen()], z[:rows*m.Latent()], uint64(key.A)<<32|uint64(key.B)); err != nil {
+		if err := sample(x[:rows*m.InputLen()], z[:rows*m.Latent()], uint64(key.A)<<32|uint64(key.B)); err != nil {
 			return err
 		}
 		if err := yield(s.Yield); err != nil {
@@ -137,6 +146,12 @@ func (s *SampleSet) Score(parts int) (Score, error) {
 
 // Coverage says how the samples are spread over the classes.
 func (s *SampleSet) Coverage() (Coverage, error) { return Cover(s.probs, s.classifier.Classes()) }
+
+// Manifold compares the samples with features of data, those of whole pictures. The
+// error is a *FeatureError, or Yield's.
+func (s *SampleSet) Manifold(reference []float32) (Manifold, error) {
+	return PrecisionRecall(s.features, reference, s.classifier.Features(), PrecisionNeighbours, s.Yield)
+}
 
 // Class is the most probable class of sample i.
 func (s *SampleSet) Class(i int) int {

@@ -22,11 +22,11 @@ func TestRounded(t *testing.T) {
 		{math.MaxFloat32, inf, 7},               // likewise
 		{3 * 0.0009765625, 3 * 0.0009765625, 1}, // 1.5 times a power of two
 	} {
-		if got := rounded([]float32{c.x}, c.bits)[0]; got != c.want {
+		if got := Rounded([]float32{c.x}, c.bits)[0]; got != c.want {
 			t.Errorf("%v with %d bits became %v, want %v", c.x, c.bits, got, c.want)
 		}
 	}
-	if got := rounded([]float32{float32(math.NaN())}, 7)[0]; got == got {
+	if got := Rounded([]float32{float32(math.NaN())}, 7)[0]; got == got {
 		t.Errorf("NaN became %v", got)
 	}
 }

@@ -61,7 +61,7 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	for _, p := range m.Params() {
 		w := p.W
 		if o.Mantissa > 0 {
-			w = rounded(w, o.Mantissa)
+			w = Rounded(w, o.Mantissa)
 		}
 		t := Pack(p.Name, o.DType, p.Shape, w)
 		if err := t.Finite(); err != nil {
@@ -69,11 +69,19 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 		}
 		f.Tensors = append(f.Tensors, t)
 	}
+	if p := m.Prior(); p != nil {
+		for _, t := range priorTensors(p) {
+			if err := t.Finite(); err != nil {
+				return nil, err
+			}
+			f.Tensors = append(f.Tensors, t)
+		}
+	}
 	return f, nil
 }
 
-// rounded returns the numbers of x rounded to bits after the point, ties to even.
-func rounded(x []float32, bits int) []float32 {
+// Rounded returns the numbers of x rounded to bits after the point, ties to even.
+func Rounded(x []float32, bits int) []float32 {
 	y := make([]float32, len(x))
 	shift := max(0, 23-bits)
 	for i, v := range x {
@@ -130,7 +138,18 @@ func (f *File) Model() (*vae.Model, error) {
 			return nil, err
 		}
 	}
-	if len(f.Tensors) != len(params) {
+	known := len(params)
+	if _, ok := have[priorWeights]; ok {
+		p, err := readPrior(have, c.Latent)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.SetPrior(p); err != nil {
+			return nil, priorError(err)
+		}
+		known += priorCount
+	}
+	if len(f.Tensors) != known {
 		return nil, formatErr(extra(f, params), "is not part of the architecture")
 	}
 	return m, nil
@@ -155,7 +174,7 @@ func (f *File) Config() (vae.Config, error) {
 // extra names a tensor that is no parameter.
 func extra(f *File, params []*nn.Param) string {
 	for _, t := range f.Tensors {
-		if !slices.ContainsFunc(params, func(p *nn.Param) bool { return p.Name == t.Name }) {
+		if !isPrior(t.Name) && !slices.ContainsFunc(params, func(p *nn.Param) bool { return p.Name == t.Name }) {
 			return t.Name
 		}
 	}

@@ -53,9 +53,9 @@ func (t *Trainer) Checkpoint(s State) *Checkpoint {
 	return &Checkpoint{bare(t.model.Config()), t.opt, t.data.Name(), s}
 }
 
-// bare is c without a classifier.
+// bare is c without classifiers.
 func bare(c vae.Config) vae.Config {
-	c.Classes, c.Classifier = 0, nil
+	c.Classes, c.Classifier, c.Reader, c.ReaderHidden = 0, nil, nil, nil
 	return c
 }
 
@@ -84,6 +84,9 @@ func (c *Checkpoint) File() (*store.File, error) {
 func stateTensors(o Options, s *State) (names []string, parts []*[]float32) {
 	names, parts = stateNames(o), []*[]float32{&s.W, &s.M, &s.V}
 	parts = parts[:len(names)]
+	if o.EMA > 0 {
+		names, parts = append(names, "average"), append(parts, &s.Average)
+	}
 	if s.Snapshot != nil {
 		more, tensors := stateTensors(o, s.Snapshot)
 		for i, name := range more {

@@ -51,7 +51,13 @@ type Options struct {
 	// mostly trained for, the ELBO where it is not adversarial.
 	Objective string  `json:"objective,omitempty"`
 	Samples   int     `json:"samples,omitempty"`   // latents a picture; 0 means 1
+	Gradient  string  `json:"gradient,omitempty"`  // vae.GradientTotal, GradientSTL or GradientDReG; empty: the first
 	FreeBits  float64 `json:"free_bits,omitempty"` // nats of KL a latent number that cost nothing (Kingma et al. 2016)
+
+	// EMA is the decay of an exponential moving average of the weights (Polyak and
+	// Juditsky 1992), which is what is evaluated and exported; 0: there is none. In
+	// the first steps it is less, (1+t)/(10+t) after t of them.
+	EMA float64 `json:"ema,omitempty"`
 
 	Beta1    float64 `json:"beta1,omitempty"`     // decay of Adam's first moment; 0 means 0.9
 	L1       float64 `json:"l1,omitempty"`        // penalty on the sum of magnitudes of weights, biases left out
@@ -70,7 +76,7 @@ type Options struct {
 
 // objectiveConfig returns the options that concern the objective.
 func (o Options) objectiveConfig() vae.ObjectiveConfig {
-	return vae.ObjectiveConfig{Bound: o.Objective, Samples: o.Samples, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
+	return vae.ObjectiveConfig{Bound: o.Objective, Samples: o.Samples, Gradient: o.Gradient, FreeBits: o.FreeBits, Smoothing: o.LabelSmoothing, DiscriminatorRate: o.DiscriminatorRate}
 }
 
 // objectiveError makes an *OptionError of a *vae.ObjectiveError.
@@ -131,6 +137,8 @@ func (o Options) Validate() error {
 		return &OptionError{"beta1", "must be a number of at least 0 and less than 1"}
 	case o.Beta1 > 0 && o.Optimizer == SGD:
 		return &OptionError{"beta1", "is a setting of adam alone"}
+	case !(o.EMA >= 0 && o.EMA < 1):
+		return &OptionError{"ema", "must be a number of at least 0 and less than 1"}
 	case !(o.L1 >= 0 && o.L1 < 1e3):
 		return &OptionError{"l1", "must be a number of at least 0"}
 	case !(o.L2 >= 0 && o.L2 < 1e3):

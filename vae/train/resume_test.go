@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"inkdrift/vae/data"
@@ -23,7 +24,8 @@ func resumeCases() map[string]struct {
 	// 454 pictures by 4: 114 steps an epoch, snapshots at 100, 114, 200, 228, ...
 	o := everything()
 	o.Epochs, o.Batch, o.WarmUp, o.KLWarmUp = 3, 4, 130, 210
-	static, grey, last, sgd := o, o, o, o
+	static, grey, last, sgd, ema := o, o, o, o, o
+	ema.EMA, ema.Binarize = 0.98, train.None
 	sgd.Optimizer, sgd.Momentum = train.SGD, 0.9
 	static.Binarize, grey.Binarize, last.Binarize = train.Static, train.None, train.None
 	d := pictures(454)
@@ -33,9 +35,11 @@ func resumeCases() map[string]struct {
 		"sgd":     {d, sgd},
 		"grey":    {d, grey},
 		// A picture that breaks the loss once an epoch, wherever it comes.
+		"average":  {d, ema},
 		"rollback": {spoilt{d, 77, nan}, grey},
 		// One that comes with the snapshot at the end of each epoch.
-		"rollback at the end": {spoilt{d, lastOf(d, last), nan}, last},
+		"rollback at the end":     {spoilt{d, lastOf(d, last), nan}, last},
+		"rollback of the average": {spoilt{d, 77, nan}, ema},
 	}
 }
 
@@ -85,7 +89,7 @@ func TestResume(t *testing.T) {
 					undone++
 				}
 			}
-			if (undone > 0) != (name == "rollback" || name == "rollback at the end") {
+			if (undone > 0) != strings.HasPrefix(name, "rollback") {
 				t.Fatalf("%d undone steps", undone)
 			}
 			for _, stop := range stops {
@@ -113,7 +117,7 @@ func TestResume(t *testing.T) {
 					if !bytes.Equal(file(t, again), end) {
 						t.Errorf("%s: stopped at %d: the end is not that of the run that never stopped", what, stop)
 					}
-					if !slices.Equal(again.Model().Arena().W, whole.Model().Arena().W) {
+					if !slices.Equal(again.Model().Arena().W, whole.Model().Arena().W) || !slices.Equal(again.Result().Arena().W, whole.Result().Arena().W) {
 						t.Errorf("%s: stopped at %d: the weights are not those of the run that never stopped", what, stop)
 					}
 				}

@@ -59,6 +59,9 @@ type State struct {
 	// M and V are the optimiser's first and second moments, laid out as W; SGD
 	// has no second, V is then nil.
 	M, V []float32
+	// Average is the moving average of W, laid out as that; nil where Options.EMA
+	// is 0.
+	Average []float32
 	// Snapshot is the state that an undone step goes back to; nil if it is this
 	// one. Its own Snapshot is nil.
 	Snapshot    *State
@@ -72,6 +75,8 @@ type Trainer struct {
 	opt       Options
 	objective vae.Objective
 	optimizer nn.Optimizer
+	average   []float32  // of the weights; nil without EMA
+	averaged  *vae.Model // has them, once Result was asked for
 
 	step, rollbacks int
 	scale           float64
@@ -106,8 +111,11 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 		x:         make([]float32, o.Batch*m.InputLen()),
 		labels:    make([]int, o.Batch),
 	}
+	if o.EMA > 0 {
+		t.average = slices.Clone(m.Arena().W)
+	}
 	live := t.optimizer.State()
-	t.snap = State{W: make([]float32, m.NumParams()), M: slices.Clone(live.M), V: slices.Clone(live.V)}
+	t.snap = State{W: make([]float32, m.NumParams()), M: slices.Clone(live.M), V: slices.Clone(live.V), Average: slices.Clone(t.average)}
 	t.snapshot()
 	return t, nil
 }
@@ -138,6 +146,24 @@ func checkData(m *vae.Model, d data.Dataset) error {
 
 // Model returns the model being trained.
 func (t *Trainer) Model() *vae.Model { return t.model }
+
+// Result returns the model to evaluate and to keep: the one being trained, or
+// with Options.EMA another one with the average of its weights, which stays as it
+// is until Result is asked for again. It has no classifier then.
+func (t *Trainer) Result() *vae.Model {
+	if t.average == nil {
+		return t.model
+	}
+	if t.averaged == nil {
+		m, err := vae.NewZero(bare(t.model.Config()))
+		if err != nil {
+			panic(err) // a valid config remains one
+		}
+		t.averaged = m
+	}
+	copy(t.averaged.Arena().W, t.average)
+	return t.averaged
+}
 
 // Data returns the set that is trained on.
 func (t *Trainer) Data() data.Dataset { return t.data }
@@ -281,6 +307,7 @@ func (t *Trainer) Apply(p ShareResult) (Event, error) {
 			blas32.Scal(float32(most/ev.GradNorm), blas32.Vector{N: len(arena.G), Inc: 1, Data: arena.G})
 		}
 		t.optimizer.Step(arena, ev.LearningRate)
+		t.updateAverage()
 	}
 	t.step++
 	ev.EpochDone, ev.Done = t.step%per == 0, t.Done()
@@ -290,6 +317,18 @@ func (t *Trainer) Apply(p ShareResult) (Event, error) {
 		}
 	}
 	return ev, nil
+}
+
+// updateAverage moves the average towards the weights.
+func (t *Trainer) updateAverage() {
+	if t.average == nil {
+		return
+	}
+	n := float64(*t.optimizer.State().Steps)
+	decay := min(t.opt.EMA, (1+n)/(10+n))
+	average := blas32.Vector{N: len(t.average), Inc: 1, Data: t.average}
+	blas32.Scal(float32(decay), average)
+	blas32.Axpy(float32(1-decay), blas32.Vector{N: len(t.average), Inc: 1, Data: t.model.Arena().W}, average)
 }
 
 // batch returns the pictures of a step.
@@ -330,7 +369,7 @@ func (t *Trainer) Change(c Changes) error {
 // slices are the trainer's own and stay good until the next Apply.
 func (t *Trainer) State() State {
 	live := t.optimizer.State()
-	s := State{Step: t.step, OptSteps: *live.Steps, Scale: t.scale, W: t.model.Arena().W, M: live.M, V: live.V}
+	s := State{Step: t.step, OptSteps: *live.Steps, Scale: t.scale, W: t.model.Arena().W, M: live.M, V: live.V, Average: t.average}
 	if t.snap.Step != t.step || t.rollbacks > 0 {
 		snap := t.snap
 		s.Snapshot, s.UndoneSteps = &snap, t.rollbacks
@@ -439,6 +478,7 @@ func (t *Trainer) setSnapshot(s State) {
 	copy(t.snap.W, s.W)
 	copy(t.snap.M, s.M)
 	copy(t.snap.V, s.V)
+	copy(t.snap.Average, s.Average)
 }
 
 // restore sets weights and optimiser to a state of the right size.
@@ -448,6 +488,7 @@ func (t *Trainer) restore(s State) {
 	copy(t.model.Arena().W, s.W)
 	copy(live.M, s.M)
 	copy(live.V, s.V)
+	copy(t.average, s.Average)
 }
 
 // rollBack restores weights and optimiser from the snapshot and halves the
@@ -503,7 +544,7 @@ func (t *Trainer) checkState(s State) error {
 	for _, part := range []struct {
 		name      string
 		got, want int
-	}{{"weights", len(s.W), len(t.snap.W)}, {"first moments", len(s.M), len(live.M)}, {"second moments", len(s.V), len(live.V)}} {
+	}{{"weights", len(s.W), len(t.snap.W)}, {"first moments", len(s.M), len(live.M)}, {"second moments", len(s.V), len(live.V)}, {"average", len(s.Average), len(t.average)}} {
 		if part.got != part.want {
 			return &StateError{part.name, fmt.Sprintf("have %d numbers; this run has %d", part.got, part.want)}
 		}

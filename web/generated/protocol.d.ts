@@ -1416,6 +1416,13 @@ export interface Config {
   classes?: number;
   /** Classifier lists the widths of its hidden layers. */
   classifier?: number[];
+  /**
+   * Reader lists the channels of the convolutions of a second classifier, which works on pictures, so that it
+   * sees what mu does not keep: of kernel 3 and stride 2, with rectifiers. Empty: there is none.
+   */
+  reader?: number[];
+  /** ReaderHidden lists the widths of the linear layers that follow. */
+  reader_hidden?: number[];
 }
 
 /**
@@ -1447,8 +1454,15 @@ export interface TrainOptions {
   objective?: string;
   /** latents a picture; 0 means 1 */
   samples?: number;
+  /** vae.GradientTotal, GradientSTL or GradientDReG; empty: the first */
+  gradient?: string;
   /** nats of KL a latent number that cost nothing (Kingma et al. 2016) */
   free_bits?: number;
+  /**
+   * EMA is the decay of an exponential moving average of the weights (Polyak and Juditsky 1992), which is what is
+   * evaluated and exported; 0: there is none. In the first steps it is less, (1+t)/(10+t) after t of them.
+   */
+  ema?: number;
   /** decay of Adam's first moment; 0 means 0.9 */
   beta1?: number;
   /** penalty on the sum of magnitudes of weights, biases left out */

@@ -23,3 +23,9 @@ void avx2_normal(float *dst, long len, uint32_t a, uint32_t b, uint32_t offset);
 void avx2_im2col(float *dst, const float *src, long n, const window *w);
 void avx2_col2im(float *dst, const float *src, long n, const window *w);
 void avx2_transpose(float *dst, const float *src, long n, long rows, long cols);
+
+int avx2_fma_here(void);
+// avx2_gemm needs avx2_gemm_scratch floats of room.
+long avx2_gemm_scratch(void);
+void avx2_gemm(int trans_a, int trans_b, long m, long n, long k, float alpha, const float *a, long lda, const float *b,
+               long ldb, float beta, float *c, long ldc, float *scratch);

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"inkdrift/vae"
 	"inkdrift/vae/classify"
 	"inkdrift/vae/ink"
 	"inkdrift/vae/store"
+	"inkdrift/wasm/engine/enginetest"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
 )
@@ -98,5 +101,31 @@ func TestModelsThatPadsCannotTake(t *testing.T) {
 	}
 	if r.studio.model != nil {
 		t.Error("one of them is in use")
+	}
+}
+
+// TestReader: a model that has a classifier of pictures reads the drawing, not mu.
+func TestReader(t *testing.T) {
+	file := enginetest.ModelFile(t, vae.Config{Family: "dense", Input: [3]int{1, 28, 28}, Encoder: []int{6}, Decoder: []int{6}, Latent: 2,
+		Activation: "tanh", Likelihood: vae.Bernoulli, Classes: 10, Reader: []int{2, 3}, ReaderHidden: []int{4}})
+	m, err := store.ReadModel(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newFixture(t)
+	r.studio.load = model.Read
+	r.OK(&proto.ModelLoadOK{}, proto.ModelLoad{Name: "reader"}, file)
+	r.OK(&proto.PadSetOK{}, proto.PadSet{Pad: "a", Rev: 1}, line(0.1))
+	message, ev := r.lastPad()
+	x := enginetest.Floats(t, message.Message, 0)
+	read, latent := make([]float32, 10), make([]float32, 10)
+	if err := m.Recognise(read, x); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Classify(latent, enginetest.Floats(t, message.Message, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(ev.Probs, read) || slices.Equal(read, latent) {
+		t.Errorf("the drawing is read as %v; the picture gives %v, mu %v", ev.Probs, read, latent)
 	}
 }

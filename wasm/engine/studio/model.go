@@ -127,12 +127,18 @@ func (m *loaded) encode(x []float32) (encoding, error) {
 	return e, nil
 }
 
-// read classifies the picture x, or the latent point that it is decoded from or encoded to, if the model has a classifier
-// of its own. It returns nil without a classifier.
+// read classifies the picture x, or the latent point z that it is decoded from or encoded to: by the classifier of
+// pictures where the model has one, else by its classifier of latent means, else by the one of the page. It returns nil
+// without any.
 func (m *loaded) read(x, z []float32) (probs []float32, err error) {
 	switch {
 	case m.Classes() > 0:
 		probs = make([]float32, m.Classes())
+		if c, ok := m.Model.(model.Conditional); ok {
+			if config, ok := model.ConfigOf(m.Model); ok && len(config.Reader) > 0 {
+				return probs, c.Recognise(probs, x)
+			}
+		}
 		err = m.Classify(probs, z)
 	case m.classifier != nil:
 		probs = make([]float32, m.classifier.Classes())

@@ -211,19 +211,26 @@ func stateHead(s *train.State) proto.StateHead {
 	return proto.StateHead{Step: s.Step, OptSteps: s.OptSteps, Scale: s.Scale}
 }
 
-// stateBytes are the buffers of a state: as many as the optimiser needs.
+// stateBytes are the buffers of a state: as many as the optimiser needs, and the
+// average of the weights where there is one.
 func stateBytes(s *train.State) [][]byte {
 	bufs := [][]byte{proto.ViewBytes(s.W), proto.ViewBytes(s.M)}
-	if s.V != nil {
-		bufs = append(bufs, proto.ViewBytes(s.V))
+	for _, more := range [][]float32{s.V, s.Average} {
+		if more != nil {
+			bufs = append(bufs, proto.ViewBytes(more))
+		}
 	}
 	return bufs
 }
 
-// newState is the reverse of stateHead and stateBytes.
-func newState(h proto.StateHead, bufs [][]byte) train.State {
+// newState is the reverse of stateHead and stateBytes, in a run with options o.
+func newState(h proto.StateHead, bufs [][]byte, o train.Options) train.State {
 	s := train.State{Step: h.Step, OptSteps: h.OptSteps, Scale: h.Scale}
-	for i, dst := range []*[]float32{&s.W, &s.M, &s.V} {
+	parts := []*[]float32{&s.W, &s.M}
+	if o.Optimizer != train.SGD {
+		parts = append(parts, &s.V)
+	}
+	for i, dst := range append(parts, &s.Average) {
 		if i < len(bufs) {
 			*dst = proto.ViewFloats(bufs[i])
 		}
@@ -240,9 +247,9 @@ func (r *run) loadState(m *proto.PeerState, bufs [][]byte) error {
 	if m.Snapshot != nil {
 		own = bufs[:len(bufs)/2]
 	}
-	s := newState(m.StateHead, own)
+	s := newState(m.StateHead, own, r.trainer.Options())
 	if m.Snapshot != nil {
-		snap := newState(*m.Snapshot, bufs[len(own):])
+		snap := newState(*m.Snapshot, bufs[len(own):], r.trainer.Options())
 		s.Snapshot, s.UndoneSteps = &snap, m.UndoneSteps
 	}
 	err := r.trainer.Restore(s)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"inkdrift/vae/store"
 	"inkdrift/vae/train"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/enginetest"
@@ -71,6 +72,32 @@ func TestGroupsTrainAlike(t *testing.T) {
 			if len(w.points()) > 0 || len(w.states()) > 0 {
 				t.Errorf("%d workers: one who follows told of steps", n)
 			}
+		}
+	}
+}
+
+// TestAverageInAGroup: the average of the weights is part of the state that a leader
+// sends, with either optimiser, and is what is exported.
+func TestAverageInAGroup(t *testing.T) {
+	for _, optimizer := range []string{"adam", "sgd"} {
+		c := newWorkerGroup(t, 2, openOf(strings.Replace(recipe, `"warm_up": 4, `, `"warm_up": 4, "ema": 0.9, "optimizer": "`+optimizer+`", `, 1)))
+		c.activate()
+		if a := c.workers[0].Ask(proto.TrainRun{}); a.Type != proto.TypeOK {
+			t.Fatal(a.Message.Head)
+		}
+		c.settle()
+		c.sameWeights()
+		a, b := c.workers[0].training.run.trainer, c.workers[1].training.run.trainer
+		if !slices.Equal(a.Result().Arena().W, b.Result().Arena().W) {
+			t.Errorf("%s: the workers have different averages", optimizer)
+		}
+		if slices.Equal(a.Result().Arena().W, a.Model().Arena().W) {
+			t.Errorf("%s: there is no average", optimizer)
+		}
+		answer := c.workers[0].OK(&proto.TrainFileOK{}, proto.TrainModel{})
+		m, err := store.ReadModel(answer.Message.Buf(0))
+		if err != nil || !slices.Equal(m.Arena().W, a.Result().Arena().W) {
+			t.Errorf("%s: the model that is exported has other weights than the average, %v", optimizer, err)
 		}
 	}
 }

@@ -151,7 +151,7 @@ func (m *measuring) bound() (*proto.MeasuredBound, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	model, o := r.trainer.Model(), r.trainer.Options()
+	model, o := r.trainer.Result(), r.trainer.Options()
 	m.begin("bound", n)
 	evaluation, err := train.NewEvaluation(model, r.validSet, o.Binarize, o.Seed, n)
 	if err != nil {
@@ -191,7 +191,7 @@ func (m *measuring) bound() (*proto.MeasuredBound, error) {
 // nll estimates the likelihood.
 func (m *measuring) nll() (*proto.MeasuredNLL, error) {
 	r, q := m.run, m.request
-	model := r.trainer.Model()
+	model := r.trainer.Result()
 	n := min(q.NLL, r.validSet.Len())
 	if n == 0 || !model.HasEncoder() || !model.Config().HasLikelihood() {
 		return nil, nil
@@ -233,7 +233,7 @@ func (m *measuring) nll() (*proto.MeasuredNLL, error) {
 // read measures how well classes can be read from latent means.
 func (m *measuring) read() (*proto.MeasuredRead, error) {
 	r := m.run
-	model, set := r.trainer.Model(), r.trainer.Data()
+	model, set := r.trainer.Result(), r.trainer.Data()
 	n := min(m.request.Read, set.Len())
 	if n == 0 || !model.HasEncoder() {
 		return nil, nil
@@ -270,7 +270,7 @@ func (m *measuring) read() (*proto.MeasuredRead, error) {
 // before is how much of the work was done before. A conditional model takes
 // pictures for what it recognises in them.
 func (m *measuring) means(set data.Dataset, n, before int) (mu []float32, labels []int, err error) {
-	model := m.run.trainer.Model()
+	model := m.run.trainer.Result()
 	width, dim := model.InputLen(), model.Latent()
 	mu, labels = make([]float32, n*dim), make([]int, n)
 	x, logvar, index := make([]float32, batchRows*width), make([]float32, batchRows*dim), make([]int, batchRows)
@@ -305,7 +305,7 @@ func (m *measuring) samples(c *classifier) (*proto.MeasuredJudgment, error) {
 	before := m.of - q.Samples
 	samples := metric.NewSampleSet(c)
 	samples.Yield = m.yield
-	if err := samples.Draw(r.trainer.Model(), q.Samples, uint64(q.Seed), func(done int) error { return m.yieldAt(before + done) }); err != nil {
+	if err := samples.Draw(r.trainer.Result(), q.Samples, uint64(q.Seed), func(done int) error { return m.yieldAt(before + done) }); err != nil {
 		return nil, notFinite(err)
 	}
 	ok := &proto.MeasuredJudgment{Samples: q.Samples, Reference: n, Counts: countClasses(samples, c.Classes()), RefCounts: ref.counts,

@@ -183,9 +183,10 @@ func (c *previewCache) project(points []float32, dim int) (xy []float32, explain
 
 func evaluate(t *engine.Task, r *run, q *proto.TrainEvaluate) (*proto.TrainEvaluateOK, [][]byte, error) {
 	o, c := r.trainer.Options(), &r.cache
+	m := r.trainer.Result() // which gets the newest average, if that is what it has
 	if c.evaluation == nil || c.images != q.Images {
 		var err error
-		if c.evaluation, err = train.NewEvaluation(r.trainer.Model(), r.validSet, o.Binarize, o.Seed, q.Images); err != nil {
+		if c.evaluation, err = train.NewEvaluation(m, r.validSet, o.Binarize, o.Seed, q.Images); err != nil {
 			return nil, nil, recipeError(err)
 		}
 		c.images = q.Images

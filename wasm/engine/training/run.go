@@ -48,6 +48,7 @@ func (s *service) open(t *engine.Task, q *proto.TrainOpen) (*proto.TrainOpenOK, 
 	}
 	// A classifier is no part of a run.
 	recipe.Model.Classes, recipe.Model.Classifier = 0, nil
+	recipe.Model.Reader, recipe.Model.ReaderHidden = nil, nil
 	if err := model.CheckTrainable(recipe.Model, recipe.Train.Batch, recipe.Train.Samples); err != nil {
 		return nil, nil, err
 	}
@@ -221,7 +222,7 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainFileOK,
 		return nil, nil, err
 	}
 	step, _ := json.Marshal(r.trainer.StepsTaken())
-	f, err := store.ModelFile(r.trainer.Model(), store.Options{
+	f, err := store.ModelFile(r.trainer.Result(), store.Options{
 		DType: recipe.DType, Mantissa: recipe.Mantissa,
 		Notes: map[string]string{"recipe": string(text), "data": r.data.Name, "step": string(step)},
 	})

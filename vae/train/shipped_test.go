@@ -1,0 +1,92 @@
+package train_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"inkdrift/vae"
+	"inkdrift/vae/data"
+	"inkdrift/vae/store"
+)
+
+// shipped reads a model of the page.
+func shipped(t *testing.T, name string) *vae.Model {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "web", "models", name+".safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.ReadModel(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestMisreadDrawings: drawings that the classifier on mu of digits takes for others,
+// with more than 90 %, are read rightly by its reader. They are numbers of a seed
+// that nothing was trained on.
+func TestMisreadDrawings(t *testing.T) {
+	m := shipped(t, "digits")
+	v := data.NewVariants(77)
+	x, l := make([]float32, 784), m.Latent()
+	probs, mu, logvar := make([]float32, 10), make([]float32, l), make([]float32, l)
+	best := func() (at int) {
+		for i, p := range probs {
+			if p > probs[at] {
+				at = i
+			}
+		}
+		return at
+	}
+	for _, i := range []int{25, 52, 54, 58, 165, 373, 523, 709, 1069, 1833} {
+		label := v.Image(x, i)
+		name := fmt.Sprintf("drawing %d, a %d that is %s", i, label, v.Variant(i))
+		if err := m.Encode(mu, logvar, x); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Classify(probs, mu); err != nil {
+			t.Fatal(err)
+		}
+		if got := best(); got == label {
+			t.Errorf("%s: the classifier on mu reads it rightly: it shows nothing", name)
+		}
+		if err := m.Recognise(probs, x); err != nil {
+			t.Fatal(err)
+		}
+		if got := best(); got != label {
+			t.Errorf("%s: read as %d", name, got)
+		}
+	}
+}
+
+// TestShippedPrior: nine tenths of what is drawn from the fitted prior of digits are
+// read as some digit with 90 %, of N(0, I) far fewer.
+func TestShippedPrior(t *testing.T) {
+	m := shipped(t, "digits")
+	const n = 500
+	x, z, probs := make([]float32, n*784), make([]float32, n*m.Latent()), make([]float32, n*10)
+	sure := func(sample func(dst, z []float32, seed uint64) error) (share float64) {
+		if err := sample(x, z, 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Recognise(probs, x); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			for _, p := range probs[10*i:][:10] {
+				if p > 0.9 {
+					share += 1. / n
+				}
+			}
+		}
+		return share
+	}
+	normal, fitted := sure(m.Sample), sure(m.SampleFitted)
+	t.Logf("%.3f of N(0, I), %.3f of the fitted prior", normal, fitted)
+	if fitted < 0.9 || normal > fitted-0.1 {
+		t.Errorf("%.3f of N(0, I) and %.3f of the fitted prior are read with 90 %%", normal, fitted)
+	}
+}

@@ -265,12 +265,12 @@ function again() {
 
 /** The snapshot that scripts get. */
 function state() {
-  const { a, b, morph } = studio.state;
+  const { a, b, morph, how } = studio.state;
   return {
     model: models.name,
     modelInfo: models.info && { ...models.info },
     backend: engine.backend,
-    ...{ a, b, morph },
+    ...{ a, b, morph, how },
     train: training.state,
   };
 }

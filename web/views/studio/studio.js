@@ -10,6 +10,7 @@ import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { Exports } from './exports.js';
+import { HowSection } from './how-section.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
 import { PadSync } from './pad-sync.js';
@@ -40,6 +41,7 @@ export class Studio {
   #context;
   #sync;
   #fill;
+  #how;
   #player;
   #samples;
   #padViews;
@@ -93,6 +95,7 @@ export class Studio {
       onSaved: (kind, button) => answer(button, i18n.t(kind === 'gif' ? 'status.saved-gif' : 'status.saved-png')),
     });
     for (const name of ['a', 'b']) byId(`head-latent-${name}`, HTMLElement).after(terms.button('posterior', `latent.head-${name}`));
+    this.#how = new HowSection(context);
     this.#listen();
   }
 
@@ -123,7 +126,10 @@ export class Studio {
     if (this.#player.playing) this.#player.seek(this.#player.t);
   }
 
-  themed() {} // the stage is told of the colours by the page
+  /** The stage is told of the colours by the page. */
+  themed() {
+    this.#how.themed();
+  }
 
   status() {
     return this.#saved ? 'status.ready' : 'status.ready-examples';
@@ -172,6 +178,7 @@ export class Studio {
       a: snapshot(this.pads.a),
       b: snapshot(this.pads.b),
       morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
+      how: this.#how.state,
     };
   }
 

@@ -24,6 +24,7 @@ import { makeAPI } from './api.js';
 import { askAboutModel } from './ask-model.js';
 import { ErrorReports } from './error-reports.js';
 import { listenForFiles } from './file-drop.js';
+import { offerTour } from './tour-start.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
 import { version } from './version.js';
@@ -197,6 +198,15 @@ const shared = {
 const studio = new Studio(shared);
 const loader = new ViewLoader({ views, context: { ...shared, studio }, status, onChange: viewChanged });
 
+offerTour({
+  ...{ base, i18n, store, events, fail },
+  go: (view) => loader.go(view),
+  now() {
+    const { rev, source, drawing, empty } = studio.pads.a;
+    const { step, status: run, kl, settings } = training.state;
+    return { a: { rev, source, drawing, empty }, train: { step, status: run, kl, settings } };
+  },
+});
 listenForFiles({
   view: () => loader.current,
   pictures: (files, target) => studio.putPictures(files, target),

@@ -17,15 +17,19 @@
  * @property {string} [tab] of the view, which has the element on a phone
  * @property {{events: string[], selector: string}} [event] the task is done at one of these events in such an element
  * @property {(now: Now, begun: Now) => boolean} [holds] or when this is so; begun: what was when the step began
+ * @property {boolean} [aside] the panel is in the corner, where it hides less of what there is to see
  * @property {string[]} references ids in glossary.json
  */
 
 /** From where on a KL term is small, and from where on it is there again, in nats: that of a model that has collapsed, and that learns. */
-export const collapsed = 1;
-export const learning = 5;
+const collapsed = 1;
+const learning = 5;
+
+/** Steps after which reconstructions are no noise any more. */
+const trained = 100;
 
 /** A weight of the KL term under which a posterior collapses. */
-export const heavy = 40;
+const heavy = 40;
 
 /** @type {Step[]} */
 export const steps = [
@@ -75,7 +79,8 @@ export const steps = [
     ...{ title: 'tour.collapse', text: 'tour.collapse-text', task: 'tour.collapse-task', done: 'tour.collapse-done' },
     view: 'train',
     target: '[data-testid="train-toggle"]',
-    holds: ({ train }) => train.step > 0 && train.kl !== null && train.kl < collapsed,
+    aside: true,
+    holds: ({ train }) => train.step >= trained && train.kl !== null && train.kl < collapsed,
     references: ['bowman', 'lucas'],
   },
   {
@@ -84,6 +89,7 @@ export const steps = [
     view: 'train',
     target: '.row:has(> #set-beta)',
     tab: 'settings',
+    aside: true,
     holds: ({ train }) => (train.settings?.beta ?? heavy) <= 1 && train.kl !== null && train.kl > learning,
     references: ['vae', 'adam'],
   },

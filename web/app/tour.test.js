@@ -98,7 +98,10 @@ test('each step notices what it asks for, and nothing else', async () => {
       events.emit('progress', {});
     },
     collapse: () => {
-      now.train = { step: 90, status: 'running', kl: 0.4, settings: { beta: 40 } };
+      now.train = { step: 20, status: 'running', kl: 0.4, settings: { beta: 40 } };
+      events.emit('progress', {});
+      assert.equal(done(), '', 'its reconstructions are still noise');
+      now.train = { step: 100, status: 'running', kl: 0.4, settings: { beta: 40 } };
       events.emit('progress', {});
     },
     training: () => {
@@ -152,7 +155,10 @@ test('it can be left with Escape and goes on where it was, over a reload too; at
   later.press('tour-next');
   assert.equal(later.panel.querySelectorAll('details').length, questions.length + lessons.length);
   const links = [...later.panel.querySelectorAll('details a')].map((a) => a.getAttribute('href'));
-  assert.deepEqual(links, lessons.map((l) => l.address));
+  assert.deepEqual(
+    links,
+    lessons.map((l) => l.address),
+  );
   assert.equal(later.next(), 'Finish');
   later.press('tour-next');
   assert.equal(later.panel.hidden, true);

@@ -25,6 +25,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
  * @property {boolean} first whether there is no step before
  * @property {{title: string, url: string}[]} references
  * @property {string} target selector of the element
+ * @property {boolean} aside whether the panel is in the corner, not beside the element
  */
 
 /** The panel. */
@@ -41,6 +42,7 @@ export class TourPanel {
   #back;
   #show;
   #target = '';
+  #aside = false;
   /** The element that is lit. @type {Element | null} */
   #lit = null;
   /** Whether the window goes to the element once it is there. */
@@ -97,6 +99,7 @@ export class TourPanel {
     this.done(shown.done, shown.next);
     this.#back.hidden = shown.first;
     this.#show.hidden = false;
+    this.#aside = shown.aside;
     this.#lightTarget(shown.target);
   }
 
@@ -190,7 +193,7 @@ export class TourPanel {
     }
     const { clientWidth, clientHeight } = document.documentElement;
     const box = this.#lit?.getBoundingClientRect();
-    const seen = box && box.height > 0 && box.bottom > 0 && box.top < clientHeight;
+    const seen = !this.#aside && box && box.height > 0 && box.bottom > 0 && box.top < clientHeight;
     const { left, top } = placeBeside(seen ? box : null, { width, height }, { width: clientWidth, height: clientHeight });
     style.left = `${Math.round(left)}px`;
     style.top = `${Math.round(top)}px`;

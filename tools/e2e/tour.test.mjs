@@ -99,13 +99,13 @@ test('beta 40 makes a posterior collapse, beta 1 brings it back', async () => {
   }
 });
 
-test('at the end it asks six questions and has their answers, in both languages', async () => {
+test('at the end it asks six questions, has their answers and six lessons, in both languages', async () => {
   await goOn(8);
   await page.locator(testid('scrub')).fill('0.5');
   await noticed();
   await screenshot(page, 'tour-8.png');
   await next.click();
-  assert.equal(await panel.locator('details').count(), 6);
+  assert.equal(await panel.locator('details').count(), 12, 'six questions and six lessons');
   await panel.locator('summary').first().click();
   assert.ok((await panel.locator('details[open] p').textContent())?.length);
   await page.locator(testid('language')).selectOption('zh');

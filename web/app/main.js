@@ -24,7 +24,7 @@ import { makeAPI } from './api.js';
 import { askAboutModel } from './ask-model.js';
 import { ErrorReports } from './error-reports.js';
 import { listenForFiles } from './file-drop.js';
-import { offerTour } from './tour-start.js';
+import { offerTour } from './offer-tour.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
 import { version } from './version.js';

@@ -96,7 +96,10 @@ export class HowPicture {
     again.dataset.testid = 'draw-z';
     i18n.text(again, 'explain.draw');
     again.addEventListener('click', onDraw);
-    for (const [id, figure] of Object.entries(this.#figures)) figure.dataset.testid = `how-${id}`;
+    const { recon, kl, elbo } = this.#figures;
+    recon.dataset.testid = 'how-recon';
+    kl.dataset.testid = 'how-kl';
+    elbo.dataset.testid = 'how-elbo';
     this.element = make(
       'div',
       { className: 'how-picture' },

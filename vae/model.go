@@ -269,15 +269,19 @@ func (m *Model) DecodeGiven(dst, z, y []float32) error {
 	if err := wantLen("y", y, n*m.Conditions()); err != nil || n == 0 {
 		return err
 	}
-	out := m.generate(z, y, n)
+	m.pixelMeans(dst, m.generate(z, y, n))
+	return nil
+}
+
+// pixelMeans turns the decoder's output into the means of pixels, in [0, 1].
+func (m *Model) pixelMeans(dst, out []float32) {
 	if m.config.Likelihood == Bernoulli {
 		compute.Implementation().Sigmoid(dst, out)
-		return nil
+		return
 	}
 	for i, v := range out {
 		dst[i] = min(max(v, 0), 1)
 	}
-	return nil
 }
 
 // Sample draws latents from the prior N(0, I) into z and decodes them into

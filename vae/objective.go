@@ -242,10 +242,7 @@ func (m *Model) negLogLikelihood(loss, grad, out, x []float32, scale float32) fl
 		b.BCEWithLogits(loss, grad, out, x, scale)
 		return mean(loss)
 	}
-	sigma := m.config.Sigma
-	if sigma == 0 {
-		sigma = 1
-	}
+	sigma := m.sigma()
 	b.SquaredError(loss, grad, out, x, scale/float32(sigma*sigma))
 	constant := float64(m.InputLen()) * (math.Log(sigma) + 0.5*math.Log(2*math.Pi))
 	for i, s := range loss {

@@ -34,7 +34,8 @@ const trainer = 'engine-trainer.wasm';
  *
  * @param {string} path
  */
-const keptWhenUsed = (path) => path.startsWith('models/') || path.startsWith('examples/') || path === trainer;
+const keptWhenUsed = (path) =>
+  path.startsWith('models/') || path.startsWith('examples/') || /(^|\/)tour[.-]/.test(path) || path === trainer;
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(built ? keepAll() : worker.skipWaiting());

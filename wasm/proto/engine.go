@@ -55,6 +55,12 @@ type ModelInfo struct {
 	Likelihood string `json:"likelihood"`
 	Encoder    []int  `json:"encoder"` // widths of the hidden layers
 	Decoder    []int  `json:"decoder"`
+	// Objective, Samples and Beta are those that the weights were trained with, as far
+	// as the file says: "elbo", "iwae" or empty; latents drawn a picture and the final
+	// weight of the KL term, 0 if it is not known.
+	Objective string  `json:"objective"`
+	Samples   int     `json:"samples"`
+	Beta      float64 `json:"beta"`
 }
 
 // ModelLoadOK answers [ModelLoad].

@@ -19,6 +19,7 @@ func Requests() []RequestType {
 		{Decode{}, DecodeOK{}},
 		{Morph{}, MorphOK{}},
 		{Sample{}, SampleOK{}},
+		{Explain{}, ExplainOK{}},
 		{Example{}, ExampleOK{}},
 		{Picture{}, PictureOK{}},
 		{GIF{}, GIFOK{}},

@@ -27,6 +27,7 @@ import { embedCode } from './embed-code.js';
 import { ErrorReports } from './error-reports.js';
 import { listenForFiles } from './file-drop.js';
 import { addressOf, LinkVisit } from './link-visit.js';
+import { offerTour } from './offer-tour.js';
 import { LazyTraining } from './training.js';
 import { ViewLoader } from './view-loader.js';
 import { version } from './version.js';
@@ -215,6 +216,15 @@ const loader = new ViewLoader({
   onChange: viewChanged,
 });
 
+offerTour({
+  ...{ base, i18n, store, events, fail },
+  go: (view) => loader.go(view),
+  now() {
+    const { rev, source, drawing, empty } = studio.pads.a;
+    const { step, status: run, kl, settings } = training.state;
+    return { a: { rev, source, drawing, empty }, train: { step, status: run, kl, settings } };
+  },
+});
 listenForFiles({
   view: () => loader.current,
   pictures: (files, target) => studio.putPictures(files, target),
@@ -286,12 +296,12 @@ function again() {
 
 /** The snapshot that scripts get. */
 function state() {
-  const { a, b, morph, map } = studio.state;
+  const { a, b, morph, map, how } = studio.state;
   return {
     model: models.name,
     modelInfo: models.info && { ...models.info },
     backend: engine.backend,
-    ...{ a, b, morph, map },
+    ...{ a, b, morph, map, how },
     train: training.state,
   };
 }

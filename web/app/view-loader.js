@@ -5,8 +5,7 @@
  * @typedef {import('./context.js').View} View
  * @typedef {import('./context.js').ViewEntry} ViewEntry
  */
-import { make } from '../lib/dom.js';
-import { InkdriftError } from '../lib/errors.js';
+import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
 
 /** The views that were opened, and which of them is shown. */
@@ -135,29 +134,4 @@ export class ViewLoader {
     void this.#enter();
     this.#onChange();
   }
-}
-
-/** Style sheets that were added. @type {Map<string, Promise<void>>} */
-const styles = new Map();
-
-/**
- * Adds a style sheet to the page, once.
- *
- * @param {string} href
- */
-function addStyle(href) {
-  let adding = styles.get(href);
-  if (adding) return adding;
-  adding = new Promise((resolve, reject) => {
-    const link = make('link', { rel: 'stylesheet', href });
-    link.addEventListener('load', () => resolve());
-    link.addEventListener('error', () => {
-      link.remove();
-      styles.delete(href);
-      reject(new InkdriftError('fetch-failed', href));
-    });
-    document.head.append(link);
-  });
-  styles.set(href, adding);
-  return adding;
 }

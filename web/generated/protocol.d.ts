@@ -34,6 +34,7 @@ export interface Requests {
   'decode': { request: Decode; answer: DecodeOK };
   'morph': { request: Morph; answer: MorphOK };
   'sample': { request: Sample; answer: SampleOK };
+  'explain': { request: Explain; answer: ExplainOK };
   'example': { request: Example; answer: ExampleOK };
   'picture': { request: Picture; answer: PictureOK };
   'gif': { request: GIF; answer: GIFOK };
@@ -248,6 +249,48 @@ export interface Sample {
 /** SampleOK answers Sample. Bufs: z, pixels. */
 export interface SampleOK {
   n: number;
+}
+
+/**
+ * Explain asks for everything between what is on a pad and its ELBO, with the model in
+ * use, for several draws from the posterior. The first draw of a seed has the noise
+ * that tools/eval draws with it for the first picture of a data set. Where the pad is
+ * empty an example takes its place.
+ */
+export interface Explain {
+  /** "a" or "b" */
+  pad: string;
+  /** 1 to MaxDraws */
+  draws: number;
+  seed: number;
+}
+
+/**
+ * ExplainOK answers Explain. All terms are in nats, with beta 1; Recon, NegELBO and
+ * Weights have a number for each draw.
+ *
+ * Bufs: pixels; mu and logvar; epsilon and z, a row for each draw; recon, the
+ * decoder's mean of each; nats, what each pixel adds to Recon, a row for each draw;
+ * kl, what each latent dimension adds to KL.
+ */
+export interface ExplainOK {
+  /** of what is on the pad */
+  rev: number;
+  /** the pad is empty */
+  example: boolean;
+  draws: number;
+  /** -log p(x|z) */
+  recon: number[];
+  /** of q(z|x) from the prior */
+  kl: number;
+  /** Recon + KL */
+  negELBO: number[];
+  /** importance weights; they add up to 1 */
+  weights: number[];
+  /** minus the importance-weighted bound of all draws */
+  bound: number;
+  /** what Recon is at least for this picture */
+  least: number;
 }
 
 /** Example asks for a procedural handwritten digit. */
@@ -1127,6 +1170,13 @@ export interface ModelInfo {
   /** widths of the hidden layers */
   encoder: number[];
   decoder: number[];
+  /**
+   * Objective, Samples and Beta are those that the weights were trained with, as far as the file says: "elbo",
+   * "iwae" or empty; latents drawn a picture and the final weight of the KL term, 0 if it is not known.
+   */
+  objective: string;
+  samples: number;
+  beta: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The words of the page. One catalogue a language, locales/LANG.json: a flat
- * object of key -> sentence, with {name} where a value goes.
+ * object of key -> sentence, with {name} where a value goes. Further ones,
+ * locales/PART.LANG.json, come with the part of the page that they belong to.
  *
  * Elements of the HTML name their words with data-i18n="KEY" (their text) and
  * data-i18n-attr="ATTRIBUTE:KEY ATTRIBUTE:KEY". Scripts say text(element, KEY,
@@ -54,6 +55,8 @@ export class I18n {
   #words = {};
   /** @type {(lang: string) => Promise<Catalogue>} */
   #fetch;
+  /** Where further sentences come from. @type {((lang: string) => Promise<Catalogue>)[]} */
+  #more = [];
   /** @type {Map<Element, Map<string, {key: string, values: Values | (() => Values)}>>} */
   #said = new Map();
   /** @type {Set<() => void>} */
@@ -77,14 +80,30 @@ export class I18n {
    */
   async use(lang) {
     this.#latest = lang;
-    const words = await this.#fetch(lang);
+    const parts = await Promise.all([this.#fetch, ...this.#more].map((fetch) => fetch(lang)));
     if (this.#latest !== lang) return;
     this.lang = lang;
-    this.#words = words;
+    this.#words = Object.assign({}, ...parts);
     for (const [element, parts] of this.#said) {
       for (const [attr, { key, values }] of parts) this.#put(element, attr, key, values);
     }
     for (const fn of this.#listeners) fn();
+  }
+
+  /**
+   * Adds sentences that are not part of every visit. If they cannot be had the
+   * promise is rejected, and they can be added again.
+   *
+   * @param {(lang: string) => Promise<Catalogue>} fetch
+   */
+  async add(fetch) {
+    this.#more.push(fetch);
+    try {
+      await this.use(choose([this.#latest || this.lang]));
+    } catch (e) {
+      this.#more.splice(this.#more.indexOf(fetch), 1);
+      throw e;
+    }
   }
 
   /**

@@ -6,9 +6,17 @@ import { codes } from '../lib/errors.js';
 import { languages } from '../lib/i18n.js';
 import { list, modules, read } from './sources.js';
 
-const catalogue = (/** @type {string} */ lang) => /** @type {Record<string, string>} */ (JSON.parse(read(`locales/${lang}.json`)));
+/** Catalogues of a language: that of every visit, and those that come with a part of the page. */
+const parts = ['', 'tour.'];
 
-const en = catalogue('en');
+const catalogue = (/** @type {string} */ lang, part = '') =>
+  /** @type {Record<string, string>} */ (JSON.parse(read(`locales/${part}${lang}.json`)));
+
+const everything = (/** @type {string} */ lang) =>
+  /** @type {Record<string, string>} */ (Object.assign({}, ...parts.map((part) => catalogue(lang, part))));
+
+const first = catalogue('en');
+const en = everything('en');
 const html = read('index.html');
 const scripts = modules();
 
@@ -29,32 +37,42 @@ function keysOfHTML() {
   return keys;
 }
 
-test('every language has a catalogue, and every catalogue a language', () => {
+test('every language has its catalogues, and every catalogue a language', () => {
   const files = list('locales').sort();
   assert.deepEqual(
     files,
     Object.keys(languages)
-      .map((l) => `${l}.json`)
+      .flatMap((l) => parts.map((part) => `${part}${l}.json`))
       .sort(),
+  );
+});
+
+test('catalogues have no key in common', () => {
+  const keys = parts.flatMap((part) => Object.keys(catalogue('en', part)));
+  assert.deepEqual(
+    keys.filter((k, i) => keys.indexOf(k) !== i),
+    [],
   );
 });
 
 for (const lang of Object.keys(languages)) {
   test(`${lang} has every key, none too many, none empty, each once`, () => {
-    const words = catalogue(lang);
-    assert.deepEqual(Object.keys(words).sort(), Object.keys(en).sort());
-    for (const [key, sentence] of Object.entries(words)) assert.ok(sentence.trim(), `${key} is empty`);
-    const written = [...read(`locales/${lang}.json`).matchAll(/^\s*"([^"]+)":/gm)].map((m) => m[1]);
-    assert.deepEqual(
-      written.filter((k, i) => written.indexOf(k) !== i),
-      [],
-      'keys that occur twice',
-    );
+    for (const part of parts) {
+      const words = catalogue(lang, part);
+      assert.deepEqual(Object.keys(words).sort(), Object.keys(catalogue('en', part)).sort());
+      for (const [key, sentence] of Object.entries(words)) assert.ok(sentence.trim(), `${key} is empty`);
+      const written = [...read(`locales/${part}${lang}.json`).matchAll(/^\s*"([^"]+)":/gm)].map((m) => m[1]);
+      assert.deepEqual(
+        written.filter((k, i) => written.indexOf(k) !== i),
+        [],
+        'keys that occur twice',
+      );
+    }
   });
 
   test(`${lang} has the same values to put in as en`, () => {
     const slots = (/** @type {string} */ s) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
-    const words = catalogue(lang);
+    const words = everything(lang);
     for (const key of Object.keys(en)) assert.deepEqual(slots(words[key]), slots(en[key]), key);
   });
 }
@@ -116,12 +134,12 @@ test('every error code has a sentence', () => {
 test('what the HTML says before a script runs is what the English catalogue says', () => {
   const plain = (/** @type {string} */ s) => s.replace(/&amp;/g, '&');
   for (const [, key, text] of html.matchAll(/data-i18n="([^"]+)"[^>]*>([^<]*)</g)) {
-    assert.equal(plain(text), en[key], key);
+    assert.equal(plain(text), first[key], key);
   }
   for (const [tag] of html.matchAll(/<[^>]*data-i18n-attr="[^"]*"[^>]*>/g)) {
     for (const pair of /data-i18n-attr="([^"]*)"/.exec(tag)?.[1].split(' ') ?? []) {
       const [attr, key] = pair.split(':');
-      assert.equal(new RegExp(` ${attr}="([^"]*)"`).exec(tag)?.[1], en[key], `${attr} of ${tag}`);
+      assert.equal(new RegExp(` ${attr}="([^"]*)"`).exec(tag)?.[1], first[key], `${attr} of ${tag}`);
     }
   }
 });

@@ -117,6 +117,7 @@ test('text can be read in light and dark: contrast 4.5; borders of what is drawn
       ['muted', 'bad-wash', 4.5],
       ['mu', 'paper', 4.5],
       ['sigma', 'paper', 4.5],
+      ['epsilon', 'paper', 4.5],
       ['accent', 'paper', 4.5],
       ['accent', 'raised', 4.5],
       ['on-accent', 'accent', 4.5],

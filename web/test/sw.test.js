@@ -22,6 +22,7 @@ function site(word) {
     'models/two.safetensors': 'two',
     'models/one.md': 'card',
     'examples/one.json': 'example',
+    'locales/tour.en.json': 'words',
   };
   files['assets.json'] = JSON.stringify({ files: Object.entries(files).map(([path, text]) => ({ path, v: hash(text) })) });
   return files;
@@ -124,16 +125,18 @@ test('a version is kept whole and answers without a network', async () => {
   }
 });
 
-test('papers, examples and other models are not fetched in advance; models and examples are kept once used', async () => {
+test('papers, examples, the tour and other models are not fetched in advance; all but papers are kept once used', async () => {
   const files = site('1');
   let online = true;
   const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
   await w.install();
-  for (const path of ['models/two.safetensors', 'models/one.md', 'examples/one.json']) assert.ok(!w.fetched.includes(path), path);
+  for (const path of ['models/two.safetensors', 'models/one.md', 'examples/one.json', 'locales/tour.en.json'])
+    assert.ok(!w.fetched.includes(path), path);
   for (const state of ['with a network', 'without']) {
     online = state === 'with a network';
     assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two', state);
     assert.equal(await (await w.get('examples/one.json'))?.text(), 'example', state);
+    assert.equal(await (await w.get('locales/tour.en.json'))?.text(), 'words', state);
   }
 });
 

@@ -50,6 +50,8 @@ func TestFirstVisit(t *testing.T) {
 		{Path: "LICENSES.txt", Bytes: 1 << 40},
 		{Path: "engine-studio.wasm", Bytes: 1000, Gzip: 300, Brotli: 200},
 		{Path: Trainer, Bytes: 1 << 40},
+		{Path: "app/tour-steps.js", Bytes: 1 << 40},
+		{Path: "css/tour.css", Bytes: 1 << 40},
 		{Path: "examples/one.json", Bytes: 1 << 40},
 		{Path: "index.html", Bytes: 100, Gzip: 50},
 		{Path: "icon.png", Bytes: 10},

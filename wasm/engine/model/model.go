@@ -3,6 +3,8 @@
 package model
 
 import (
+	"encoding/json"
+
 	"inkdrift/vae"
 	"inkdrift/vae/store"
 	"inkdrift/wasm/proto"
@@ -36,11 +38,15 @@ type Loader func(file []byte) (Model, error)
 
 // Read is the Loader of the programs; what it returns is a [Conditional] as well.
 func Read(file []byte) (Model, error) {
-	m, err := store.ReadModel(file)
+	f, err := store.Decode(file)
 	if err != nil {
 		return nil, err
 	}
-	return vaeModel{m}, nil
+	m, err := f.Model()
+	if err != nil {
+		return nil, err
+	}
+	return vaeModel{m, trainedWith(m, f.Metadata["recipe"])}, nil
 }
 
 // Load reads the model file that came with a request. The error is of the protocol
@@ -66,7 +72,34 @@ func ConfigOf(m Model) (vae.Config, bool) {
 }
 
 // vaeModel is a vae.Model that can describe itself.
-type vaeModel struct{ *vae.Model }
+type vaeModel struct {
+	*vae.Model
+	training training
+}
+
+// training is what a model was trained with, as far as that is known; see [proto.ModelInfo].
+type training struct {
+	Objective string  `json:"objective"`
+	Samples   int     `json:"samples"`
+	Beta      float64 `json:"beta"`
+}
+
+// trainedWith reads the recipe that a file may carry. It is free text: what is not
+// one says nothing.
+func trainedWith(m *vae.Model, recipe string) training {
+	var r struct{ Train training }
+	if json.Unmarshal([]byte(recipe), &r) != nil {
+		return training{}
+	}
+	c := vae.ObjectiveConfig{Bound: r.Train.Objective, Samples: r.Train.Samples}
+	if beta := r.Train.Beta; c.Validate(m.Config()) != nil || !(beta >= 0 && beta < 1e6) {
+		return training{}
+	}
+	if traits, _ := vae.FamilyTraits(m.Config().Family); c.Bound == "" && traits.Likelihood && !traits.Adversarial {
+		r.Train.Objective = vae.BoundELBO
+	}
+	return r.Train
+}
 
 // Info describes the model.
 func (m vaeModel) Info() proto.ModelInfo {
@@ -81,5 +114,8 @@ func (m vaeModel) Info() proto.ModelInfo {
 		Likelihood: string(c.Likelihood),
 		Encoder:    append([]int{}, c.Encoder...), // never null in JSON
 		Decoder:    append([]int{}, c.Decoder...),
+		Objective:  m.training.Objective,
+		Samples:    m.training.Samples,
+		Beta:       m.training.Beta,
 	}
 }

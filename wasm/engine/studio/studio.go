@@ -34,6 +34,7 @@ func register(e *engine.Engine, load model.Loader) *studio {
 		withModel(s, proto.TypeDecode, engine.Query, decode),
 		withModel(s, proto.TypeMorph, engine.Batch, morph),
 		withModel(s, proto.TypeSample, engine.Batch, sample),
+		withModel(s, proto.TypeExplain, engine.Query, s.explain),
 		engine.Handle(proto.TypeExample, engine.Query, example),
 		engine.Handle(proto.TypePicture, engine.Query, picture),
 		engine.Handle(proto.TypeHandLoad, engine.Control, s.loadHand),

@@ -11,6 +11,7 @@ import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
 import { Exports } from './exports.js';
+import { HowSection } from './how-section.js';
 import { MapPanel } from './map-panel.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
@@ -47,6 +48,7 @@ export class Studio {
   #context;
   #sync;
   #fill;
+  #how;
   #player;
   #samples;
   #padViews;
@@ -113,6 +115,7 @@ export class Studio {
       onAnswer: (button, key) => answer(button, i18n.t(key)),
     });
     for (const name of ['a', 'b']) byId(`head-latent-${name}`, HTMLElement).after(terms.button('posterior', `latent.head-${name}`));
+    this.#how = new HowSection(context);
     this.#listen();
   }
 
@@ -143,7 +146,10 @@ export class Studio {
     if (this.#player.playing) this.#player.seek(this.#player.t);
   }
 
-  themed() {} // the stage is told of the colours by the page
+  /** The stage is told of the colours by the page. */
+  themed() {
+    this.#how.themed();
+  }
 
   status() {
     return this.#saved ? 'status.ready' : 'status.ready-examples';
@@ -313,6 +319,7 @@ export class Studio {
       a: snapshot(this.pads.a),
       b: snapshot(this.pads.b),
       morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
+      how: this.#how.state,
     };
   }
 

@@ -221,7 +221,7 @@ export class Pad {
  * @returns {Content}
  */
 export function contentFromJSON(json) {
-  const strokes = strokesFromJSON(json?.strokes).map(settle);
+  const strokes = strokesFromJSON(json?.strokes);
   const bitmap = bitmapFromJSON(json?.bitmap);
   if (strokes.length === 0 && !bitmap) return blank;
   return { strokes, bitmap, source: ['example', 'sample', 'picture'].includes(json.source) ? json.source : 'drawn' };

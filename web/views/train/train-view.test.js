@@ -266,17 +266,8 @@ test('a preset that is not offered is shown by its name while an address asks fo
   );
 });
 
-test('the link to the settings is copied, which is said beside the button; explanations are remembered', async (t) => {
-  const { store, root, click } = await setUp(t, { hash: '#train?beta=2' });
-  /** @type {string[]} */
-  const copied = [];
-  Object.defineProperty(navigator, 'clipboard', {
-    value: { writeText: async (/** @type {string} */ s) => void copied.push(s) },
-    configurable: true,
-  });
-  await click('copy-link');
-  assert.match(copied[0], /#train\?.*beta=2/);
-  await until(() => byTest('copy-link').nextElementSibling.textContent === 'The link is copied.');
+test('explanations are remembered', async (t) => {
+  const { store, root } = await setUp(t);
   const explain = /** @type {HTMLElement} */ (root.querySelector('.settings-side .link'));
   explain.click();
   assert.deepEqual([explain.getAttribute('aria-pressed'), store.get('explain')], ['true', true]);

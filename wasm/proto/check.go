@@ -72,6 +72,11 @@ func (r Sample) Check() error {
 	if err := checkRange("n", r.N, 1, MaxSamples); err != nil {
 		return err
 	}
+	switch r.Prior {
+	case "", PriorNormal, PriorFitted:
+	default:
+		return Errorf(CodeBadValue, "prior", "%.20q: want %q or %q", r.Prior, PriorNormal, PriorFitted)
+	}
 	return checkSeed(r.Seed)
 }
 

@@ -61,6 +61,9 @@ type ModelInfo struct {
 	Objective string  `json:"objective"`
 	Samples   int     `json:"samples"`
 	Beta      float64 `json:"beta"`
+	// FittedPrior says that the file has a mixture of Gaussians fitted to the aggregate
+	// posterior, so that [Sample] may ask for [PriorFitted].
+	FittedPrior bool `json:"fittedPrior"`
 }
 
 // ModelLoadOK answers [ModelLoad].
@@ -152,15 +155,23 @@ type MorphOK struct {
 	Frames int `json:"frames"`
 }
 
+// Distributions that samples are drawn from.
+const (
+	PriorNormal = "normal" // N(0, I)
+	PriorFitted = "fitted" // the mixture that was fitted to the aggregate posterior; N(0, I) for a model without one
+)
+
 // Sample draws from the prior.
 type Sample struct {
-	N    int   `json:"n"` // 1 to MaxSamples
-	Seed int64 `json:"seed"`
+	N     int    `json:"n"` // 1 to MaxSamples
+	Seed  int64  `json:"seed"`
+	Prior string `json:"prior"` // PriorNormal, PriorFitted; empty: PriorNormal
 }
 
 // SampleOK answers [Sample]. Bufs: z, pixels.
 type SampleOK struct {
-	N int `json:"n"`
+	N     int    `json:"n"`
+	Prior string `json:"prior"` // that was drawn from
 }
 
 // Example asks for a procedural handwritten digit.

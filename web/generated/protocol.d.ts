@@ -244,11 +244,15 @@ export interface Sample {
   /** 1 to MaxSamples */
   n: number;
   seed: number;
+  /** PriorNormal, PriorFitted; empty: PriorNormal */
+  prior: string;
 }
 
 /** SampleOK answers Sample. Bufs: z, pixels. */
 export interface SampleOK {
   n: number;
+  /** that was drawn from */
+  prior: string;
 }
 
 /**
@@ -1177,6 +1181,11 @@ export interface ModelInfo {
   objective: string;
   samples: number;
   beta: number;
+  /**
+   * FittedPrior says that the file has a mixture of Gaussians fitted to the aggregate posterior, so that Sample
+   * may ask for PriorFitted.
+   */
+  fittedPrior: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"inkdrift/vae"
+	"inkdrift/vae/prior"
 	"inkdrift/vae/store"
 	"inkdrift/wasm/proto"
 )
@@ -71,6 +72,15 @@ func ConfigOf(m Model) (vae.Config, bool) {
 	return c.Config(), true
 }
 
+// PriorOf returns the mixture that was fitted to a model's aggregate posterior, nil
+// where there is none.
+func PriorOf(m Model) *prior.Mixture {
+	if p, ok := m.(interface{ Prior() *prior.Mixture }); ok {
+		return p.Prior()
+	}
+	return nil
+}
+
 // vaeModel is a vae.Model that can describe itself.
 type vaeModel struct {
 	*vae.Model
@@ -117,5 +127,7 @@ func (m vaeModel) Info() proto.ModelInfo {
 		Objective:  m.training.Objective,
 		Samples:    m.training.Samples,
 		Beta:       m.training.Beta,
+
+		FittedPrior: m.Prior() != nil,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"inkdrift/vae/prior"
 	"inkdrift/wasm/engine/enginetest"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
@@ -19,14 +20,16 @@ type fake struct {
 	decodes int
 	broken  float32 // added to everything that comes out
 	panics  bool
+	prior   *prior.Mixture
 }
 
 func (f *fake) Info() proto.ModelInfo {
 	return proto.ModelInfo{Family: "fake", Input: [3]int{1, 28, 28}, Latent: 3, Params: f.params, Classes: f.classes}
 }
-func (f *fake) InputLen() int { return 784 }
-func (f *fake) Latent() int   { return 3 }
-func (f *fake) Classes() int  { return f.classes }
+func (f *fake) InputLen() int         { return 784 }
+func (f *fake) Latent() int           { return 3 }
+func (f *fake) Classes() int          { return f.classes }
+func (f *fake) Prior() *prior.Mixture { return f.prior }
 
 func (f *fake) Encode(mu, logvar, x []float32) error {
 	if f.panics {

@@ -3,6 +3,7 @@ package studio
 import (
 	"math/rand/v2"
 
+	"inkdrift/vae/compute"
 	"inkdrift/vae/latent"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
@@ -77,16 +78,22 @@ func sample(t *engine.Task, m *loaded, r *proto.Sample) (*proto.SampleOK, [][]by
 	if err := checkCount(m, "n", r.N); err != nil {
 		return nil, nil, err
 	}
-	random := rand.New(rand.NewPCG(uint64(r.Seed), model.PriorStream))
 	z := make([]float32, r.N*m.Latent())
-	for i := range z {
-		z[i] = float32(random.NormFloat64())
+	from := proto.PriorNormal
+	if p := model.PriorOf(m.Model); p != nil && r.Prior == proto.PriorFitted {
+		from = proto.PriorFitted
+		p.Sample(z, compute.NewKey(uint64(r.Seed), model.PriorStream))
+	} else {
+		random := rand.New(rand.NewPCG(uint64(r.Seed), model.PriorStream))
+		for i := range z {
+			z[i] = float32(random.NormFloat64())
+		}
 	}
 	pixels, err := m.decodeRows(t, z, r.N)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &proto.SampleOK{N: r.N}, proto.FloatBufs(z, pixels), nil
+	return &proto.SampleOK{N: r.N, Prior: from}, proto.FloatBufs(z, pixels), nil
 }
 
 // points reads the latent points that came with a request, at least one.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"inkdrift/vae"
+	"inkdrift/vae/prior"
 	"inkdrift/vae/store"
 	"inkdrift/wasm/engine/enginetest"
 	"inkdrift/wasm/engine/model"
@@ -93,6 +94,39 @@ func TestSample(t *testing.T) {
 	}
 	if n := float64(len(z)); math.Abs(sum/n) > 0.08 || math.Abs(squares/n-1) > 0.1 {
 		t.Errorf("mean %v, variance %v", sum/n, squares/n)
+	}
+}
+
+func TestSampleFitted(t *testing.T) {
+	r := newFixture(t)
+	r.load()
+	draw := func(want string) []float32 {
+		var ok proto.SampleOK
+		a := r.OK(&ok, proto.Sample{N: 500, Seed: 1, Prior: proto.PriorFitted})
+		if ok.Prior != want {
+			t.Errorf("drawn from %q, want %q", ok.Prior, want)
+		}
+		return enginetest.Floats(t, a.Message, 0)
+	}
+	plain := draw(proto.PriorNormal) // it has none
+	// One component about the second dimension: mean 3, standard deviation 0.1.
+	r.fake.prior = &prior.Mixture{Latent: 3, Dims: []int{1}, Weights: []float32{1}, Mean: []float32{3}, Factor: []float32{0.1}}
+	r.load()
+	z := draw(proto.PriorFitted)
+	if slices.Equal(z, plain) || !slices.Equal(z, draw(proto.PriorFitted)) {
+		t.Error("the fitted prior makes no difference, or the seed does not decide")
+	}
+	var sum, squares float64
+	for i := 1; i < len(z); i += 3 {
+		sum += float64(z[i])
+		squares += float64(z[i]) * float64(z[i])
+	}
+	mean := sum / 500
+	if sd := math.Sqrt(squares/500 - mean*mean); math.Abs(mean-3) > 0.02 || math.Abs(sd-0.1) > 0.02 {
+		t.Errorf("the second dimension has mean %v and standard deviation %v, want 3 and 0.1", mean, sd)
+	}
+	if err := (proto.Sample{N: 1, Prior: "flat"}).Check(); err == nil {
+		t.Error("a prior that is none passes")
 	}
 }
 

@@ -23,6 +23,7 @@ export class PadFill {
   /** @type {Pad | null} the pad a picture is being chosen for */
   #choosing = null;
   #engine;
+  #prior;
   #onError;
   #chooser;
 
@@ -30,9 +31,11 @@ export class PadFill {
    * @param {import('../../engine/engine.js').Engine} engine
    * @param {(error: unknown) => void} onError
    * @param {HTMLInputElement} chooser the page's file chooser for pictures
+   * @param {() => 'normal' | 'fitted'} prior what samples are drawn from
    */
-  constructor(engine, onError, chooser) {
+  constructor(engine, onError, chooser, prior) {
     this.#engine = engine;
+    this.#prior = prior;
     this.#onError = onError;
     this.#chooser = chooser;
     chooser.addEventListener('change', () => {
@@ -65,7 +68,7 @@ export class PadFill {
    */
   sample(pad) {
     return this.#fill(pad, async () => {
-      const { bufs } = await this.#engine.request('sample', { n: 1, seed: freshSeed() });
+      const { bufs } = await this.#engine.request('sample', { n: 1, seed: freshSeed(), prior: this.#prior() });
       const data = Uint8Array.from(new Float32Array(bufs[1]), (v) => Math.round(v * 255));
       return { strokes: [], bitmap: { width: 28, height: 28, ready: true, data }, source: 'sample' };
     });

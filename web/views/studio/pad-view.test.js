@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeStrokes, encodeStrokes } from '../../engine/strokes.js';
 import { Emitter } from '../../lib/emitter.js';
+import { LocalStore, memoryArea } from '../../lib/local-storage.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { english, enter, find, makeDocument, settle } from '../../test/dom.js';
 import { Pad } from '../../ui/pad.js';
@@ -20,7 +21,10 @@ const html = ['a', 'b']
 
 /** Two pads of 200 x 200 pixels at 100, 50, with an engine that the test answers for. */
 async function setUp() {
-  makeDocument({ fragment: `${html}<input type="file" id="picture-file"><button id="resample"></button>` });
+  makeDocument({
+    fragment: `${html}<input type="file" id="picture-file"><button id="resample"></button>
+    <p id="prior-field" hidden><select id="prior"><option>fitted<option>normal</select></p><p id="samples-caption"></p>`,
+  });
   const [{ PadView }, { PadFill }] = await Promise.all([import('./pad-view.js'), import('./pad-fill.js')]);
   const i18n = await english();
   /** @type {{type: string, fields: any, bufs: ArrayBuffer[], answer: (head?: any, bufs?: ArrayBuffer[]) => Promise<void>, fail: (code: string) => Promise<void>}[]} */
@@ -43,7 +47,12 @@ async function setUp() {
   });
   /** @type {any[]} */
   const errors = [];
-  const fill = new PadFill(/** @type {any} */ (engine), (e) => errors.push(e), find('picture-file'));
+  const fill = new PadFill(
+    /** @type {any} */ (engine),
+    (e) => errors.push(e),
+    find('picture-file'),
+    () => 'fitted',
+  );
   const state = { ready: true, width: 0.08, full: 0 };
   /** @type {string[]} */
   const used = [];
@@ -377,13 +386,16 @@ test('the brush has one width for both pads, said in parts of the pad', async ()
 });
 
 test('samples of the prior are the same until others are asked for, and of the newest model', async () => {
-  const { engine, asked } = await setUp();
+  const { engine, asked, i18n } = await setUp();
   const { Samples } = await import('./samples.js');
+  const store = new LocalStore(memoryArea(), assert.fail);
   let changes = 0;
   /** @type {any[]} */
   const errors = [];
   const samples = new Samples(
     /** @type {any} */ (engine),
+    i18n,
+    store,
     () => changes++,
     (e) => errors.push(e),
   );
@@ -410,4 +422,35 @@ test('samples of the prior are the same until others are asked for, and of the n
   assert.equal(errors.length, 1);
   find('resample').click();
   assert.equal(asked.length, 4, 'a failure does not stop it for ever');
+});
+
+test('samples are drawn from the fitted prior where a model has one, unless the other is chosen, which is remembered', async () => {
+  const { engine, asked, i18n } = await setUp();
+  const { Samples } = await import('./samples.js');
+  const store = new LocalStore(memoryArea(), assert.fail);
+  const samples = new Samples(
+    /** @type {any} */ (engine),
+    i18n,
+    store,
+    () => {},
+    (e) => assert.fail(String(e)),
+  );
+  const drawn = async () => {
+    const { fields, answer } = /** @type {any} */ (asked.at(-1));
+    await answer({ prior: fields.prior }, [new ArrayBuffer(0), new ArrayBuffer(4)]);
+    return [fields.prior, find('prior-field').hidden, find('samples-caption').textContent?.includes('N(0, I)')];
+  };
+  samples.show({ fittedPrior: true });
+  assert.deepEqual(await drawn(), ['fitted', false, false]);
+  samples.show({ fittedPrior: false });
+  assert.deepEqual(await drawn(), ['normal', true, true]);
+  samples.show({ fittedPrior: true });
+  assert.deepEqual(await drawn(), ['fitted', false, false]);
+  const { seed } = /** @type {any} */ (asked.at(-1)).fields;
+  const choice = /** @type {HTMLSelectElement} */ (find('prior'));
+  choice.value = 'normal';
+  choice.dispatchEvent(new Event('change'));
+  assert.deepEqual(await drawn(), ['normal', false, true]);
+  assert.equal(/** @type {any} */ (asked.at(-1)).fields.seed, seed, 'the same seed: the difference is that of the priors');
+  assert.equal(store.get('prior'), 'normal');
 });

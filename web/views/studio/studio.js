@@ -92,8 +92,8 @@ export class Studio {
     this.#sync = new PadSync({ engine, stage, onError: fail });
     this.#lastUsed = this.pads.a;
     this.#player = new Playback(i18n, store);
-    this.#samples = new Samples(engine, () => this.#samples.feed(stage), fail);
-    this.#fill = new PadFill(engine, fail, byId('picture-file', HTMLInputElement));
+    this.#samples = new Samples(engine, i18n, store, () => this.#samples.feed(stage), fail);
+    this.#fill = new PadFill(engine, fail, byId('picture-file', HTMLInputElement), () => this.#samples.prior);
     this.#bars = {
       a: new LatentBars(byId('bars-a', HTMLElement), 'A', i18n),
       b: new LatentBars(byId('bars-b', HTMLElement), 'B', i18n),
@@ -354,7 +354,7 @@ export class Studio {
     this.#sync.on('change', (pad) => this.#changed(pad));
     this.#sync.on('result', (pad, settled) => this.#showResult(pad, settled));
     engine.on('model', (head) => {
-      void this.#samples.draw();
+      this.#samples.show(head.model);
       if (head.model.classes === 0) void this.#readDrawings();
     });
     stage.on('connected', () => {

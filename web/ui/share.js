@@ -29,6 +29,7 @@ export function makeShareButtons({ i18n, link, onError }) {
   share.hidden = typeof navigator.share !== 'function';
   answerPlace(share);
   share.addEventListener('click', async () => {
+    if (share.hidden) return; // a script pressed it
     const { address, remark } = link();
     if (remark) answer(share, remark);
     try {

@@ -243,9 +243,9 @@ test('all of it with keys', async () => {
   await until('the place is there', async () => (await state(page)).map.at !== null);
   await until('it is said', async () => /reads as/.test((await page.locator('#map-said').textContent()) ?? ''));
   await page.keyboard.press('Enter');
+  const at = (await state(page)).map.at ?? assert.fail('nowhere');
   await page.keyboard.press('p');
   await page.keyboard.press('b');
-  const at = (await state(page)).map.at ?? assert.fail('nowhere');
   const want = await page.evaluate((z) => window.inkdrift.decode(z), at.z);
   await until('it is on pad B', async () => farthest((await state(page)).b.pixels, want) < 0.01);
   await page.keyboard.press('Escape');

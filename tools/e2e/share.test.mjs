@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
 import {
+  clearPads,
   download,
   elsewhere,
   farthest,
@@ -397,6 +398,7 @@ test('other sites cannot put the whole page into a frame', async () => {
 });
 
 test('GIF, PNG and video have the size that was chosen', async () => {
+  await clearPads(page);
   await draw(page, 'a', written(3));
   await draw(page, 'b', written(8));
   await settle(page);

@@ -55,7 +55,9 @@ test('both learn from the same pictures, side by side, and are judged; it can be
     // Courses and losses say where they ended.
     assert.match(
       (await page.locator(testid(`versus-chart-${side}`)).getAttribute('aria-label')) ?? '',
-      side === 'vae' ? /KL divergence [\d.]+, Reconstruction error [\d.]+, Loss: the sum of both [\d.]+/ : /Discriminator [\d.]+, Generator [\d.]+/,
+      side === 'vae'
+        ? /KL divergence [\d.]+, Reconstruction error [\d.]+, Loss: the sum of both [\d.]+/
+        : /Discriminator [\d.]+, Generator [\d.]+/,
     );
     const spread = await page.locator(testid(`versus-${side}-samples`)).evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
       const pen = canvas.getContext('2d');

@@ -104,7 +104,8 @@ export class MapPanel {
         this.#map.paint();
         void this.#findPoints();
       },
-      { rootMargin: '100px' },
+      // An edge at the foot of the first screen is not worth the work while the page starts.
+      { rootMargin: '0px 0px -160px' },
     ).observe(this.#panel);
   }
 

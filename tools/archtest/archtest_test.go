@@ -41,7 +41,7 @@ var rules = map[string]Rule{
 	// The dispatcher knows no particular request; who registers them does not know
 	// each other, but for data sets, and joins no worker.
 	"wasm/engine":           {Inside: []string{"wasm/proto"}},
-	"wasm/engine/model":     {Inside: []string{"wasm/proto", "vae", "vae/store"}},
+	"wasm/engine/model":     {Inside: []string{"wasm/proto", "vae", "vae/prior", "vae/store"}},
 	"wasm/engine/studio":    {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "vae", "vae/classify", "vae/compute", "vae/data", "vae/ink", "vae/latent"}},
 	"wasm/engine/dataset":   {Inside: []string{"wasm/proto", "wasm/engine", "vae/data", "vae/data/album", "vae/data/sets"}},
 	"wasm/engine/training":  {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/..."}, Outside: gonum},

@@ -235,6 +235,10 @@ test('everything can be clicked twice', async () => {
     [],
   );
   await dismissErrors(page);
+  // A browser keeps the clipboard from a script: what was to be copied stands in a dialog.
+  await page.evaluate(() => {
+    for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+  });
   for (const pad of /** @type {const} */ (['a', 'b'])) {
     const clear = page.locator(testid(`clear-${pad}`));
     await until('fillings have come', async () => {

@@ -9,7 +9,6 @@ import { draw, written } from './hand.mjs';
 import {
   clearPads,
   farthest,
-  flags,
   launch,
   meanDifference,
   newContext,
@@ -24,7 +23,7 @@ import {
 } from './lib.mjs';
 import { readPNG } from './pictures.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
+const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser, { hasTouch: true }); // else the browser takes two fingers for none
 const { page, check } = await visit(context, url);
 

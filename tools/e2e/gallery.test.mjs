@@ -18,7 +18,6 @@ const { page, requests, forgive, check } = await visit(context, url);
 
 const samples = page.locator(`${testid('gallery-samples')} button`);
 const morph = testid('gallery-morph');
-const picture = testid('gallery-picture');
 
 /** What is on a canvas. @param {string} selector */
 const seen = (selector) =>
@@ -98,80 +97,6 @@ test('every model is listed, and only the chosen one is fetched; a broken file i
   check();
 });
 
-test('a morph between two pictures moves, can be held, and goes from one to the other', async () => {
-  await open('digits-2d');
-  const first = await seen(morph);
-  await until('the morph moves', async () => (await seen(morph)) !== first);
-  await page.locator(testid('gallery-morph-play')).click();
-  await samples.nth(4).click();
-  await samples.nth(9).click();
-  assert.equal(await samples.nth(9).getAttribute('aria-label'), `sample 10: the morph ends here`);
-  /** @type {string[]} */
-  const ends = [];
-  for (const key of ['Home', 'End']) {
-    await until(`the film goes to its ${key}`, async () => {
-      await seek(key);
-      const now = await seen(morph);
-      return ends.push(now) > 0;
-    });
-  }
-  assert.notEqual(ends[0], ends[1]);
-  assert.equal(await page.locator(testid('gallery-morph-place')).getAttribute('aria-valuetext'), '100 % of the way');
-  // The other way round the ends have changed places.
-  await samples.nth(4).click();
-  await until('the film is turned round', async () => {
-    await seek('Home');
-    return (await seen(morph)) === ends[1];
-  });
-  // And to what is on the studio's pad.
-  const pad = page.getByRole('button', { name: /^your drawing A/ });
-  await pad.click();
-  await until('it goes to the drawing', async () => {
-    await seek('End');
-    const now = await seen(morph);
-    return now !== ends[0] && now !== ends[1];
-  });
-  check();
-});
-
-test('sliders change the picture; other samples come, and the address brings the same ones back', async () => {
-  await open('digits-2d');
-  const begun = await seen(picture);
-  await page.locator(testid('gallery-z-0')).focus();
-  await page.keyboard.press('End');
-  await until('the slider changes the picture', async () => (await seen(picture)) !== begun);
-  assert.equal(await page.locator(testid('gallery-z-0')).getAttribute('aria-valuetext'), '3.00');
-  await page.locator(testid('gallery-back')).click();
-  await until('it is as it was', async () => (await seen(picture)) === begun);
-
-  const thumb = `${testid('gallery-samples')} canvas`;
-  assert.match(page.url(), /&seed=\d+$/);
-  const before = await seen(thumb);
-  await page.locator(testid('gallery-others')).click();
-  await until('there are others', async () => (await seen(thumb)) !== before);
-  const [others, address] = [await seen(thumb), page.url()];
-  assert.match(address, /#gallery\?m=digits-2d&seed=\d+$/);
-  await open('cvae');
-  await until('the classes come in turn', async () => (await samples.nth(13).getAttribute('aria-label')) === 'sample 14, class 3');
-  const three = `${testid('gallery-samples')} button:nth-child(4) canvas`;
-  const turn = await seen(three);
-  await page.locator(testid('gallery-class')).selectOption('8');
-  await until('all are of one class', async () => (await samples.nth(3).getAttribute('aria-label')) === 'sample 4, class 8');
-  assert.notEqual(await seen(three), turn);
-  const eight = await seen(picture);
-  await page.locator(testid('gallery-picture-class')).selectOption('1');
-  await until('the same numbers paint another class', async () => (await seen(picture)) !== eight);
-  assert.equal(await page.locator(testid('gallery-use')).isVisible(), false, 'the studio cannot tell it a class');
-
-  await page.evaluate((to) => location.assign(to), address);
-  await shown('digits-2d');
-  await until('the same pictures are back', async () => (await seen(thumb)) === others);
-  await page.locator(testid('gallery-use')).click();
-  await page.locator('#pad-a').waitFor();
-  assert.equal((await state(page)).model, 'digits-2d');
-  check();
-});
-
 test('a model file of anybody’s is shown, whatever it paints, from the chooser and dropped; a broken one is told of', async () => {
   await page.evaluate(() => location.assign('#gallery'));
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator(testid('gallery-file')).click()]);
@@ -242,51 +167,6 @@ test('pictures in colour are in colour, and models without an encoder paint', as
     assert.equal(await colourful(`${testid('gallery-samples')} canvas`), input[0] === 3);
     assert.equal(await page.getByRole('button', { name: /^your drawing/ }).count(), 0);
   }
-  check();
-});
-
-test('pictures of light are the same in both themes, drawings are ink on paper', async () => {
-  /** @param {string} selector */
-  const greys = (selector) =>
-    page
-      .locator(selector)
-      .first()
-      .evaluate((e) => {
-        const canvas = /** @type {HTMLCanvasElement} */ (e);
-        // A copy: the page's own canvas is not made to be read.
-        const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
-        if (!pen) throw new Error('there is no 2D context');
-        pen.drawImage(canvas, 0, 0);
-        const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
-        return Array.from(data.filter((_, i) => i % 4 === 0));
-      });
-  /** Whether what is light in one is light in the other: frames, which are of the theme, do not matter. */
-  const alike = (/** @type {number[]} */ a, /** @type {number[]} */ b) => {
-    assert.equal(a.length, b.length);
-    const [ma, mb] = [a, b].map((x) => x.reduce((sum, v) => sum + v, 0) / x.length);
-    return a.reduce((sum, v, i) => sum + (v - ma) * (b[i] - mb), 0) > 0;
-  };
-  // Samples in the list, and of the chosen model.
-  const listed = (/** @type {string} */ name) => greys(`article:has([data-testid=gallery-open-${name}]) canvas`);
-  const chosen = async (/** @type {string} */ name) => {
-    await page.evaluate((hash) => location.assign(hash), `#gallery?m=${name}&seed=5`);
-    await shown(name);
-    return greys(`${testid('gallery-samples')} canvas`);
-  };
-  const all = async () => {
-    const one = [await chosen('textures'), await chosen('digits')];
-    await page.locator('#gallery .models a').first().click();
-    return [...one, await listed('textures'), await listed('digits')];
-  };
-  const day = await all();
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await until('digits are white on black', async () => !alike(await listed('digits'), day[3]));
-  const night = await all();
-  await page.emulateMedia({ colorScheme: 'light' });
-  assert.deepEqual(
-    night.map((picture, i) => alike(picture, day[i])),
-    [true, false, true, false],
-  );
   check();
 });
 

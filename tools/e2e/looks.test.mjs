@@ -7,10 +7,10 @@ import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
-import { clearPads, flags, launch, newContext, screenshot, serve, settle, testid, until, visit, words } from './lib.mjs';
+import { clearPads, launch, newContext, screenshot, serve, settle, testid, until, visit, words } from './lib.mjs';
 import { readPNG } from './pictures.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
+const [url, browser] = await Promise.all([serve(), launch()]);
 
 /** @typedef {['light' | 'dark', 'en' | 'zh']} Way */
 

@@ -145,6 +145,8 @@ test('an archive is previewed, trained on in colour, morphed, kept and forgotten
   await page.locator(testid('own-colours')).selectOption('3');
   await previewed(page);
   await screenshot(page, 'picture-preview.png');
+  assert.deepEqual(serious(await barriers(page)), []);
+  assert.deepEqual(await faults(page), []);
   await use(page);
 
   assert.equal(await page.locator(testid('dataset')).inputValue(), 'pets');
@@ -239,46 +241,6 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
     return now && now.width % 28 === 0;
   });
   assert.equal(await page.locator('.watch canvas.pictures').isVisible(), false);
-  check();
-  await context.close();
-});
-
-test('files that make no set are told of in words, and a picture that cannot be read is named', async () => {
-  const context = await newContext(browser, { locale: 'zh-CN' });
-  const { page, check } = await enter(context, url);
-  const whole = pets();
-  const huge = Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\x01\0\0\0\x01\0\0\x08\x02\0\0\0', 'latin1'),
-    Buffer.alloc(100),
-  ]);
-  const wrong = page.locator(`${testid('own-pictures')} [role=alert]`);
-  for (const [key, files] of /** @type {[string, Sent[]][]} */ ([
-    ['error.torn-file', [file('torn.zip', whole.subarray(0, whole.length / 2))]],
-    ['error.no-archive', [file('nothing.zip', Buffer.alloc(0))]],
-    ['error.too-few', [file('empty.zip', zip({}))]],
-    ['error.too-few', [file('letters.zip', zip({ 'a.txt': Buffer.from('a'), 'b.txt': Buffer.from('b') }))]],
-    ['pictures.too-large', [file('huge.png', huge, 'image/png')]],
-    ['error.too-few', [file('small.png', png(30, 30, 1), 'image/png')]],
-  ])) {
-    await choose(page, files);
-    await wrong.locator('span', { hasText: words.zh[key] }).waitFor();
-    assert.match((await wrong.locator('.detail').textContent()) ?? '', key === 'error.too-few' ? /too few/ : new RegExp(files[0].name));
-    assert.equal(await page.locator(testid('own-use')).isEnabled(), false);
-    await page.locator(testid('own-cancel')).click();
-  }
-  await choose(page, [
-    ...Array.from({ length: 12 }, (_, i) => file(`${i}.png`, png(32, 32, i), 'image/png')),
-    file('torn.png', png(32, 32, 3).subarray(0, 90), 'image/png'),
-    file('huge.png', huge, 'image/png'),
-  ]);
-  await previewed(page);
-  const left = (await page.locator(testid('own-left-out')).textContent()) ?? '';
-  assert.match(left, new RegExp(`huge\\.png.*${words.zh['why.too-large']}.*torn\\.png`));
-  assert.deepEqual(serious(await barriers(page)), []);
-  assert.deepEqual(await faults(page), []);
-  await page.setViewportSize({ width: 390, height: 844 });
-  assert.deepEqual(await faults(page), []);
-  await screenshot(page, 'picture-phone.png', { fullPage: true });
   check();
   await context.close();
 });

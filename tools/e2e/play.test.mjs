@@ -11,7 +11,6 @@ import {
   download,
   expectError,
   farthest,
-  flags,
   launch,
   meanDifference,
   newContext,
@@ -26,7 +25,7 @@ import {
 } from './lib.mjs';
 import { pngSize, readGIF, readPNG } from './pictures.mjs';
 
-const [url, browser] = await Promise.all([serve(), launch(flags.webgl)]);
+const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser, { acceptDownloads: true });
 const { page, check } = await visit(context, url);
 

@@ -9,9 +9,7 @@ import { draw, written } from './hand.mjs';
 import {
   dismissErrors,
   expectError,
-  flags,
   launch,
-  meanDifference,
   models,
   newContext,
   sentences,
@@ -25,7 +23,6 @@ import {
   watch,
   words,
 } from './lib.mjs';
-import { readPNG } from './pictures.mjs';
 import { startProxy } from './proxy.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -81,33 +78,18 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
   await context.close();
 });
 
-test('without its SIMD kernel the engine computes more slowly, and says so', async (t) => {
-  const proxy = await startProxy(url, { forget: true });
+test('without its SIMD kernel the engine computes more slowly, and says so', async () => {
+  const proxy = await startProxy(url);
+  proxy.rules.push({ path: /kernel_\w+\.wasm$/, status: 404 });
   const context = await newContext(browser, { proxy: proxy.settings });
-  /** @type {[string, string, string, import('./proxy.mjs').Rule[]][]} */
-  const cases = [
-    ['both kernels are missing', '', 'go', [{ path: /kernel_\w+\.wasm$/, status: 404 }]],
-    ['the fused kernel is missing', '', 'strict', [{ path: /kernel_relaxed\.wasm$/, status: 404 }]],
-    ['the exact one is wanted', '?kernel=strict', 'strict', []],
-  ];
-  for (const [name, query, backend, rules] of cases) {
-    await t.test(name, async () => {
-      proxy.rules.splice(0, Infinity, ...rules);
-      const page = await context.newPage();
-      const { forgive, check } = watch(page);
-      await page.goto(`${url}${query}`);
-      await untilReady(page);
-      assert.equal((await state(page)).backend, backend);
-      if (rules.length > 0) await expectError(page, 'kernel-failed');
-      else assert.deepEqual(await sentences(page), []);
-      await draw(page, 'a', written(3));
-      await settle(page);
-      assert.equal((await state(page)).a.label, 3);
-      forgive(/Failed to load resource/, /request failed/);
-      check();
-      await page.close();
-    });
-  }
+  const { page, forgive, check } = await visit(context, url);
+  assert.equal((await state(page)).backend, 'go');
+  await expectError(page, 'kernel-failed');
+  await draw(page, 'a', written(3));
+  await settle(page);
+  assert.equal((await state(page)).a.label, 3);
+  forgive(/Failed to load resource/, /request failed/);
+  check();
   await context.close();
 });
 
@@ -138,76 +120,45 @@ test('a model that cannot be had leaves the one in use', async () => {
   await context.close();
 });
 
-test('programs that die come back, and the drawings are there', async (t) => {
-  const context = await newContext(await launch(flags.webgl)); // that a context of can be lost
+test('the engine traps and comes back, and the drawings are there', async () => {
+  const context = await newContext(browser);
   const { page, forgive, check } = await visit(context, url);
   await draw(page, 'a', written(3));
   await draw(page, 'b', written(8));
   await settle(page);
-  await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
-  await page.locator(testid('scrub')).fill('0.4');
   const before = await state(page);
-
-  await t.test('the engine traps', async () => {
-    const born = page.waitForEvent('worker');
-    const [worker] = page.workers();
-    // Asked while it dies: the next engine answers.
-    const [answer] = await Promise.all([
-      born.then(() => page.evaluate((pixels) => window.inkdrift.encode(pixels), before.a.pixels)),
-      worker.evaluate(
-        () =>
-          void setTimeout(() => {
-            throw new Error('made up by a test');
-          }),
-      ),
-    ]);
-    assert.equal(answer.label, 3);
-    await page.locator(testid('status'), { hasText: words.en['status.again'] }).waitFor();
-    await settle(page);
-    const after = await state(page);
-    assert.deepEqual([after.a.label, after.b.label, after.model], [3, 8, before.model]);
-    assert.deepEqual(after.a.pixels, before.a.pixels);
-    await draw(page, 'a', [
-      [
-        [0.3, 0.92],
-        [0.5, 0.92],
-        [0.7, 0.92],
-      ],
-    ]);
-    await settle(page);
-    await page.locator(testid('undo-a')).click();
-    await settle(page);
-    assert.equal((await state(page)).a.label, 3, 'the new engine works');
-    forgive(/made up by a test/);
-    check();
-  });
-
-  await t.test('the canvas loses its GL context', async () => {
-    await page.locator(testid('scrub')).fill('0.4');
-    const stage = page.locator('#stage');
-    let whole = readPNG(await stage.screenshot());
-    // At rest, that is when two looks are the same.
-    await until('all is painted', async () => {
-      const last = whole;
-      whole = readPNG(await stage.screenshot());
-      return meanDifference(last.greys, whole.greys) === 0;
-    });
-    const frame = page.frames().find((f) => f.url().includes('stage.html'));
-    assert.ok(frame);
-    const again = page.waitForEvent('framenavigated', (f) => f === frame);
-    await frame.evaluate(() => {
-      const gl = document.querySelector('canvas')?.getContext('webgl2');
-      gl?.getExtension('WEBGL_lose_context')?.loseContext();
-    });
-    await again;
-    await until('the same picture is back', async () => meanDifference(readPNG(await stage.screenshot()).greys, whole.greys) < 0.05);
-    await page.locator(testid('play')).click();
-    await page.waitForFunction(() => window.inkdrift.state().morph.t > 0.5);
-    await page.locator(testid('play')).click();
-    forgive(/CONTEXT_LOST|context lost|WebGL/i);
-    check();
-  });
+  const born = page.waitForEvent('worker');
+  const [worker] = page.workers();
+  // Asked while it dies: the next engine answers.
+  const [answer] = await Promise.all([
+    born.then(() => page.evaluate((pixels) => window.inkdrift.encode(pixels), before.a.pixels)),
+    worker.evaluate(
+      () =>
+        void setTimeout(() => {
+          throw new Error('made up by a test');
+        }),
+    ),
+  ]);
+  assert.equal(answer.label, 3);
+  await page.locator(testid('status'), { hasText: words.en['status.again'] }).waitFor();
+  await settle(page);
+  const after = await state(page);
+  assert.deepEqual([after.a.label, after.b.label, after.model], [3, 8, before.model]);
+  assert.deepEqual(after.a.pixels, before.a.pixels);
+  await draw(page, 'a', [
+    [
+      [0.3, 0.92],
+      [0.5, 0.92],
+      [0.7, 0.92],
+    ],
+  ]);
+  await settle(page);
+  await page.locator(testid('undo-a')).click();
+  await settle(page);
+  assert.equal((await state(page)).a.label, 3, 'the new engine works');
   assert.deepEqual(await sentences(page), []);
+  forgive(/made up by a test/);
+  check();
   await context.close();
 });
 

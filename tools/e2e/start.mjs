@@ -75,6 +75,9 @@ const options = (renderer) => ({
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    // Compiling warm functions of our programs once more, optimized, costs a third of a
+    // visit; a test is over before that has paid. Loops that are really hot still are.
+    '--js-flags=--wasm-tiering-budget=100000000',
     `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`,
     ...renderer,
   ],

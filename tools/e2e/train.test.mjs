@@ -100,46 +100,6 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   await context.close();
 });
 
-test('what can change while it trains does, the rest waits; the address holds it all', async () => {
-  const context = await newContext(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
-  const { page, check, forgive } = await enter(context, '#train?batch=32&images=2000');
-  await page.evaluate(() => window.inkdrift.train.step(1));
-  await page.locator('#set-beta').fill('2.5');
-  await page.locator('#set-beta').press('Enter');
-  await page.waitForFunction(() => window.inkdrift.state().train.settings?.beta === 2.5);
-  assert.equal(await page.locator('.row.waits').count(), 0);
-  await page.evaluate(() => window.inkdrift.train.step(1));
-  assert.equal((await training(page)).beta, 2.5);
-
-  await page.evaluate(() =>
-    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('.group')).forEach((d) => d.toggleAttribute('open', true)),
-  );
-  await page.locator('#set-latent').fill('3');
-  await page.locator('#set-latent').press('Enter');
-  await page.locator('.row.waits').waitFor();
-  assert.equal((await training(page)).settings.latent, 16);
-  await page.locator('#set-encoder').fill('12, x');
-  await page.locator('#set-encoder').press('Enter');
-  assert.equal(await page.locator('#set-encoder').getAttribute('aria-invalid'), 'true');
-  await page.locator('#set-encoder').fill('100 50');
-  await page.locator('#set-encoder').press('Enter');
-
-  await page.locator(testid('copy-link')).click();
-  const link = await page.evaluate(() => navigator.clipboard.readText());
-  assert.match(link, /#train\?.*latent=3/);
-  await page.locator(testid('train-reset')).click();
-  await become(page, 'idle');
-  await page.locator(testid('train-step')).click();
-  await page.waitForFunction(() => window.inkdrift.state().train.step === 1);
-  assert.deepEqual((await training(page)).settings.encoder, [100, 50]);
-
-  assert.equal(await page.evaluate(() => window.inkdrift.train.start({ latent: -1 }).catch((e) => e.code)), 'bad-value');
-  assert.deepEqual(await sentences(page), []);
-  forgive(/latent/);
-  check();
-  await context.close();
-});
-
 test('a run is renamed, compared, and its file gives the same pictures in another browser', async () => {
   const context = await newContext(browser, { acceptDownloads: true });
   const { page, check } = await enter(context, '#train?batch=32&images=2000&encoder=64&decoder=64');
@@ -274,34 +234,6 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
     assert.deepEqual(english, [], 'in Chinese nothing is left in English');
     await page.locator('.settings-side .link').click();
   }
-  check();
-  await context.close();
-});
-
-test('the keyboard alone sets when to stop, and it stops', async () => {
-  const context = await newContext(browser);
-  const { page, check } = await enter(context, '#train?images=500&batch=100&encoder=16&decoder=16');
-  await page.locator('.group summary', { hasText: words.en['set.stop'] }).focus();
-  await page.keyboard.press('Enter');
-  /** @param {Record<string, string>} values */
-  const set = async (values) => {
-    for (const [name, value] of Object.entries(values)) {
-      await page.locator(`#set-${name}`).focus();
-      await page.keyboard.press('Control+A');
-      await page.keyboard.type(value);
-      await page.keyboard.press('Tab');
-    }
-  };
-  const play = async () => {
-    await page.locator(testid('train-toggle')).focus();
-    await page.keyboard.press('Space');
-  };
-  await set({ epochs: '2' });
-  await play();
-  await become(page, 'done');
-  assert.deepEqual([(await training(page)).step, (await training(page)).stopped], [10, 'epochs']);
-  await page.locator(testid('epoch'), { hasText: '2 of 2' }).waitFor();
-
   check();
   await context.close();
 });

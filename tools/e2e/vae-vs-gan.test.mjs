@@ -1,14 +1,11 @@
 /**
- * VAE against GAN, and the measures of the model in the Train view: both
- * models learn and are judged, a collapse is named, and a run that is measured
- * goes on.
+ * VAE against GAN: both models learn and are judged, and a collapse is named.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { barriers, faults, serious } from './faults.mjs';
 import { launch, newContext, patience, screenshot, serve, testid, until, watch, words } from './lib.mjs';
-import { become, past, training } from './train.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);
@@ -98,60 +95,6 @@ test('a GAN that is made to collapse is named', async () => {
     all.push(...(await faults(page)).map((f) => `${width}, ${colorScheme}, ${lang}: ${f}`));
   }
   assert.deepEqual(all, []);
-  assert.deepEqual(serious(await barriers(page)), []);
-  check();
-});
-
-test('a model that trains is measured, and trains on', async () => {
-  await page.goto(`${url}#train?images=2000&encoder=32&decoder=32&epochs=10000`);
-  await page.locator(`${testid('measures')} > summary`).click();
-  const button = page.locator(testid('measure'));
-  assert.ok(await button.isDisabled(), 'there is nothing to measure');
-  await page.evaluate(() => window.inkdrift.train.start());
-  await past(page, 20);
-  for (const name of ['read', 'nll']) await page.locator(testid(`measures-${name}`)).check();
-  for (const [name, n] of Object.entries({ bound: 100, samples: 100, reference: 100, read: 100, nll: 5, importance: 40 })) {
-    await page.locator(testid(`measures-n-${name}`)).fill(String(n));
-  }
-  await button.click();
-  await page.locator(testid('measure-state')).getByText(words.en['measures.done']).waitFor({ timeout: patience });
-  const { step } = await training(page);
-  const cells = () =>
-    page
-      .locator(`${testid('measure-table')} tbody tr`)
-      .evaluateAll((rows) => rows.map((r) => [r.querySelector('th')?.firstChild?.textContent, r.querySelector('td')?.textContent]));
-  const figures = Object.fromEntries(await cells());
-  for (const key of [
-    'measures.elbo',
-    'watch.recon',
-    'watch.kl',
-    'measures.mse',
-    'measures.psnr',
-    'measures.ssim',
-    'measures.fid',
-    'measures.score',
-    'measures.read',
-    'measures.nll',
-    'measures.error',
-  ]) {
-    assert.match(figures[words.en[key]] ?? '', /^-?[\d.,]+( dB| %)?$/, key);
-  }
-  assert.match(figures[words.en['measures.covered']], /^\d+ \/ 10$/);
-  await past(page, step); // it goes on
-
-  // One that would take long is stopped.
-  await page.locator(testid('measures-n-importance')).fill('5000');
-  await page.locator(testid('measures-n-nll')).fill('10000');
-  await button.click();
-  await page.locator(testid('measure-state')).getByText(words.en['measures.nll']).waitFor({ timeout: patience });
-  await button.click();
-  await page.locator(testid('measure-state')).getByText(words.en['measures.stopped']).waitFor({ timeout: patience });
-  await page.evaluate(() => window.inkdrift.train.pause());
-  await become(page, 'paused');
-  await button.click();
-  assert.equal(await page.locator(`${testid('measure-table')} thead th`).count(), 2);
-  await page.getByRole('button', { name: words.en['measures.stop'] }).click();
-  await screenshot(page.locator(testid('measures')), 'measures.png');
   assert.deepEqual(serious(await barriers(page)), []);
   check();
 });

@@ -1,112 +1,15 @@
 /**
- * Trains with web/training/worker-pool.js and the built engine, in threads of Node. DIST as
- * in studio.test.mjs.
+ * Trains with web/training/worker-pool.js and the built engine, in threads of Node. What
+ * dies meanwhile is in training-deaths.test.mjs.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 
-import { startWorker } from '../../tools/nodeworker/nodeworker.mjs';
-import { trainerProgram } from '../../web/engine/engine.js';
-import '../../web/kernel.js';
-import { WorkerPool } from '../../web/training/worker-pool.js';
+import { digits, dist, distance, fastest, few, loss, many, model, rig, until, weightsOf, whole } from './training-rig.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
-
-/** @typedef {import('../../tools/nodeworker/nodeworker.mjs').Options} Options */
-
-/** The best kernel that this Node can run. */
-const fastest = globalThis.inkdriftKernel.candidates()[0] ?? 'go';
-
-/** @type {import('../../web/generated/protocol.js').Config} */
-const model = { family: 'dense', input: [1, 28, 28], encoder: [24], decoder: [24], latent: 4, activation: 'tanh', likelihood: 'bernoulli' };
-const digits = (/** @type {number} */ count, first = 0) => /** @type {const} */ ({ kind: 'digits', count, first, seed: 1 });
-const few = {
-  data: digits(60),
-  validation: digits(30, 5000),
-  recipe: { model, train: { epochs: 4, batch: 16, learning_rate: 0.002, seed: 3 } },
-};
-const many = { ...few, recipe: { model, train: { epochs: 100_000, batch: 16, learning_rate: 0.002, seed: 3 } } };
-
-/** @type {(() => Promise<void>)[]} */
-const cleanup = [];
-afterEach(async () => {
-  for (const fn of cleanup.splice(0)) await fn();
-});
-
-/**
- * A group, the workers it has started and what it told.
- *
- * @param {Partial<Options>} [options]
- * @param {(n: number) => Partial<Options>} [each] options of the n-th worker
- */
-function rig(options = {}, each = () => ({})) {
-  /** @type {ReturnType<typeof startWorker>[]} */
-  const workers = [];
-  /** @type {any[]} */
-  const errors = [];
-  const group = new WorkerPool({
-    spawn() {
-      const w = startWorker({ dist, program: trainerProgram, ...options, ...each(workers.length) });
-      workers.push(w);
-      return w;
-    },
-    report: (e) => errors.push(e),
-    times: { quiet: 1500, sign: 3000, signWithoutSIMD: 10_000 },
-  });
-  cleanup.push(() => group.close());
-  /** @type {number[][]} */
-  const points = [];
-  /** @type {string[]} */
-  const states = [];
-  /** @type {any[]} */
-  const rollbacks = [];
-  /** @type {{wanted: number, alive: number}[]} */
-  const staff = [];
-  group.on('train', (e) => points.push(...e.points.map((p) => p.map((v) => v ?? NaN))));
-  group.on('state', (s) => states.push(s));
-  group.on('rollback', (t) => rollbacks.push(t));
-  group.on('workers', ({ wanted, alive }) => staff.push({ wanted, alive }));
-  return { group, workers, errors, points, states, rollbacks, staff };
-}
-
-/** Waits until something is so. @param {() => boolean} what */
-async function until(what, ms = 60_000) {
-  for (const end = Date.now() + ms; !what(); ) {
-    assert.ok(Date.now() < end, `it did not come to: ${what}`);
-    await new Promise((r) => setTimeout(r, 10));
-  }
-}
-
-/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').RunSpec>} [what] */
-async function whole(workers, what = {}) {
-  const r = rig();
-  const info = await r.group.open({ ...few, ...what, workers });
-  await r.group.run();
-  await until(() => r.group.state !== 'running');
-  assert.equal(r.group.state, 'done');
-  const file = await r.group.model();
-  await r.group.close();
-  return { ...r, info, weights: weightsOf(file), file };
-}
-
-/** All numbers of a safetensors file, in their order there. @param {ArrayBuffer} file */
-function weightsOf(file) {
-  const head = Number(new DataView(file).getBigUint64(0, true));
-  return new Float32Array(file.slice(8 + head));
-}
-
-/** @param {Float32Array} a @param {Float32Array} b */
-function distance(a, b) {
-  assert.equal(a.length, b.length);
-  return a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);
-}
-
-/** @param {number[][]} points of steps @param {number} from @param {number} to */
-const loss = (points, from, to) => points.slice(from, to).reduce((s, p) => s + p[1] + p[2], 0) / (to - from);
+/** @typedef {import('./training-rig.mjs').Options} Options */
 
 test('two workers train as one does, and twice the same bit for bit', async () => {
   const one = await whole(1);
@@ -147,53 +50,6 @@ test('a convolutional model trains too', async () => {
   };
   const two = await whole(2, { recipe: { model: conv, train: { epochs: 2, batch: 16, seed: 3 } } });
   assert.ok(loss(two.points, 4, 8) < loss(two.points, 0, 4));
-});
-
-for (const [what, lose] of /** @type {[string, (w: ReturnType<typeof startWorker>) => void][]} */ ([
-  ['is killed', (w) => w.terminate()],
-  ['hangs', (w) => w.hang()],
-])) {
-  for (const lost of [0, 2]) {
-    test(`the others go on when ${lost ? 'one who follows' : 'the leader'} ${what} in mid-step`, async () => {
-      const { group, workers, points, states, staff } = rig();
-      await group.open({ ...many, workers: 3 });
-      await group.run();
-      await until(() => group.step > 50);
-      lose(workers[lost]);
-      await until(() => group.workers.alive === 2);
-      const at = group.step;
-      await until(() => group.step > at + 200);
-      assert.equal(group.state, 'running');
-      await group.pause();
-      assert.deepEqual(staff, [
-        { wanted: 3, alive: 3 },
-        { wanted: 3, alive: 2 },
-      ]);
-      assert.deepEqual(states, ['opening', 'paused', 'running', 'paused']);
-      assert.ok(points.flat().every(Number.isFinite));
-      assert.ok(loss(points, points.length - 50, points.length) < loss(points, 0, 20) - 20);
-      const { elbo, step, active } = await group.evaluate();
-      assert.ok(Number.isFinite(elbo) && step === group.step && active.length === 4);
-    });
-  }
-}
-
-test('when all are dead a new one goes on from the last checkpoint', async () => {
-  const { group, workers, points } = rig();
-  await group.open({ ...many, workers: 2 });
-  await group.change({ learningRate: 0.0015 });
-  await group.run();
-  await until(() => group.step > 250);
-  const kept = await group.checkpoint();
-  assert.ok(kept.step >= 200 && kept.step % 4 === 0);
-  for (const w of workers) w.terminate();
-  await until(() => workers.length === 3);
-  points.length = 0;
-  await until(() => points.length > 100);
-  assert.ok(points[0][0] <= kept.step + 101, `it went on at ${points[0][0]}`);
-  assert.ok(points.every((p) => p[4] === 0.0015));
-  assert.deepEqual(group.workers, { wanted: 2, alive: 1 });
-  assert.equal(group.state, 'running');
 });
 
 test('workers come and go while it trains', async () => {

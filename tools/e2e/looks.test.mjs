@@ -30,9 +30,9 @@ const someWays = [
 const sizes = [
   { name: 'small-phone', width: 360, height: 740, ways: allWays },
   { name: 'lying-phone', width: 740, height: 360, ways: someWays },
-  { name: 'tablet', width: 768, height: 1024, ways: allWays },
+  { name: 'tablet', width: 768, height: 1024, ways: someWays },
   { name: 'laptop', width: 1024, height: 640, ways: someWays },
-  { name: 'desktop', width: 1280, height: 900, ways: allWays },
+  { name: 'desktop', width: 1280, height: 900, ways: someWays },
   { name: '4k', width: 3840, height: 2160, ways: someWays },
 ];
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true };
@@ -149,14 +149,12 @@ test('menus open over the page, inside of the window', async () => {
 
 test('axe-core finds nothing serious', async (t) => {
   const { page } = desk;
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const [colorScheme, lang] of someWays) {
     await page.emulateMedia({ colorScheme });
-    for (const lang of /** @type {const} */ (['en', 'zh'])) {
-      await speak(page, lang);
-      const found = await barriers(page);
-      if (found.length > 0) t.diagnostic(`${colorScheme}, ${lang}: ${found.join('; ')}`);
-      assert.deepEqual(serious(found), [], `${colorScheme}, ${lang}`);
-    }
+    await speak(page, lang);
+    const found = await barriers(page);
+    if (found.length > 0) t.diagnostic(`${colorScheme}, ${lang}: ${found.join('; ')}`);
+    assert.deepEqual(serious(found), [], `${colorScheme}, ${lang}`);
     // With all that is folded unfolded, and an error.
     await page.evaluate(() => {
       for (const d of document.querySelectorAll('details:not(.menu), #menu-a')) if (d instanceof HTMLDetailsElement) d.open = true;

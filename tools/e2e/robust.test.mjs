@@ -36,12 +36,6 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
   /** @type {[string, string, import('./proxy.mjs').Rule][]} */
   const cases = [
     ['assets.json is missing', 'assets-missing', { path: /assets\.json$/, status: 404 }],
-    [
-      'assets.json is a page',
-      'assets-missing',
-      { path: /assets\.json$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
-    ],
-    ['the list of models is missing', 'models-missing', { path: /models\/index\.json$/, status: 404 }],
     ['WebAssembly is blocked', 'wasm-blocked', { path: /./, headers: { 'content-security-policy': policy } }],
     ['stage.wasm is missing', 'fetch-failed', { path: /stage\.wasm$/, status: 404 }],
     ['stage.wasm is torn', 'fetch-failed', { path: /stage\.wasm$/, cutAfter: 100_000 }],
@@ -51,8 +45,6 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
       { path: /engine-studio\.wasm$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' },
     ],
     ['the model is missing', 'model-missing', { path: /\.safetensors$/, status: 404 }],
-    ['the model is torn', 'model-missing', { path: /\.safetensors$/, cutAfter: 10_000 }],
-    ['the model is a page', 'bad-model', { path: /\.safetensors$/, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' }],
   ];
   for (const [name, code, rule] of cases) {
     await t.test(name, async () => {

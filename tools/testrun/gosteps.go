@@ -15,9 +15,13 @@ import (
 // at the end no processor waits for another.
 var longPackages = []string{"./vae/train", "./tools/build", "./tools/testrun", "./vae/data", "./wasm/engine/..."}
 
+// testArguments runs Go tests. What was compiled in one clone serves another:
+// the path of a clone is not part of it.
+var testArguments = []string{"test", "-trimpath", "-json", "-count=1", "-timeout=14m"}
+
 // goTests runs all Go tests natively.
 func (r *runner) goTests(ctx context.Context, t *tally) {
-	args := append([]string{"test", "-json", "-count=1", "-timeout=14m"}, longPackages...)
+	args := slices.Concat(testArguments, longPackages)
 	r.runGo(ctx, t, "", r.command(r.goTool, append(args, "./...")...))
 }
 
@@ -48,7 +52,7 @@ func (r *runner) wasmTests(ctx context.Context, t *tally) {
 		if len(packages) == 0 || ctx.Err() != nil {
 			return
 		}
-		args := append([]string{"test", "-json", "-count=1", "-timeout=14m", "-exec=" + r.wasmExec(script)}, packages...)
+		args := slices.Concat(testArguments, []string{"-exec=" + r.wasmExec(script)}, packages)
 		cmd := r.command(r.goTool, args...)
 		cmd.Env = append(env, more...)
 		r.runGo(ctx, t, note, cmd)

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { png } from '../../web/test/files.js';
 import { draw, written } from './hand.mjs';
 import {
   clearPads,
@@ -21,7 +22,7 @@ import {
   visit,
   words,
 } from './lib.mjs';
-import { png, pngOf, readPNG } from './pictures.mjs';
+import { pngOf, readPNG } from './pictures.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
 const context = await newContext(browser);

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
+import { png, zip } from '../../web/test/files.js';
 import { download, launch, newContext, screenshot, serve, testid, until, words } from './lib.mjs';
 import { barriers, faults, serious } from './faults.mjs';
 import { become, enter, past, training } from './train.mjs';
@@ -21,80 +21,23 @@ const [url, browser] = await Promise.all([serve(), launch()]);
  * @param {number} h
  * @param {number} k which of many
  */
-function png(w, h, k) {
-  const rows = Buffer.alloc(h * (3 * w + 1));
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const inside = Math.abs(x - w / 2) < w / 4 && Math.abs(y - h / 2) < h / 4;
-      const waves = Math.round(60 * Math.sin((x * (1 + (k % 3))) / 9) * Math.cos(y / 7));
-      rows.set(
-        inside ? [220 - (k % 5) * 40, 30, 40 + waves] : [20, 80 + Math.round((100 * x) / w), 160 + waves],
-        y * (3 * w + 1) + 1 + 3 * x,
-      );
-    }
-  }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(w, 0);
-  header.writeUInt32BE(h, 4);
-  header.set([8, 2], 8);
-  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const ends = Buffer.alloc(8);
-    ends.writeUInt32BE(data.length, 0);
-    ends.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-  };
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-/**
- * A zip archive.
- *
- * @param {Record<string, Buffer>} files
- */
-function zip(files) {
-  const [parts, list] = /** @type {Buffer[][]} */ ([[], []]);
-  let at = 0;
-  for (const [path, bytes] of Object.entries(files)) {
-    const name = Buffer.from(path);
-    const content = deflateRawSync(bytes);
-    const common = Buffer.alloc(26); // from the version on
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(8, 4);
-    common.writeUInt32LE(crc32(bytes), 10);
-    common.writeUInt32LE(content.length, 14);
-    common.writeUInt32LE(bytes.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(at, 10);
-    parts.push(Buffer.from('PK\x03\x04'), common, name, content);
-    list.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, place, name);
-    at += 30 + name.length + content.length;
-  }
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(list.length / 4, 8);
-  end.writeUInt16LE(list.length / 4, 10);
-  end.writeUInt32LE(Buffer.concat(list).length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...parts, ...list, end]);
-}
+const coloured = (w, h, k) =>
+  png(w, h, (x, y) => {
+    const waves = Math.round(60 * Math.sin((x * (1 + (k % 3))) / 9) * Math.cos(y / 7));
+    const inside = Math.abs(x - w / 2) < w / 4 && Math.abs(y - h / 2) < h / 4;
+    return inside ? [220 - (k % 5) * 40, 30, 40 + waves] : [20, 80 + Math.round((100 * x) / w), 160 + waves];
+  });
 
 /** @param {string} name @param {Buffer} buffer @param {string} [mimeType] @returns {Sent} */
 const file = (name, buffer, mimeType = 'application/zip') => ({ name, mimeType, buffer });
 
 /** Pictures of two kinds in folders, something that is none, and what systems put beside them. */
 const pets = () =>
-  zip({
-    '.DS_Store': Buffer.from('x'),
-    'pets/notes.txt': Buffer.from('no picture'),
-    ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`pets/${i % 2 ? 'dogs' : 'cats'}/${i}.png`, png(40 + (i % 7), 36, i)])),
-  });
+  zip([
+    { name: '.DS_Store', content: Buffer.from('x') },
+    { name: 'pets/notes.txt', content: Buffer.from('no picture') },
+    ...Array.from({ length: 60 }, (_, i) => ({ name: `pets/${i % 2 ? 'dogs' : 'cats'}/${i}.png`, content: coloured(40 + (i % 7), 36, i) })),
+  ]);
 
 /** @param {import('playwright-core').Page} page @param {Sent[]} files */
 const choose = (page, files) => page.locator('.train input[type=file]').first().setInputFiles(files);
@@ -205,7 +148,7 @@ test('a photograph is learnt from its patches; in grey by the preset of textures
   const context = await newContext(browser);
   const { page, check } = await enter(context, url);
   // Dropped on the Train view it is data, and not for a pad.
-  await page.route('**/dropped.png', (route) => route.fulfill({ body: png(400, 200, 1), contentType: 'image/png' }));
+  await page.route('**/dropped.png', (route) => route.fulfill({ body: coloured(400, 200, 1), contentType: 'image/png' }));
   await page.evaluate(async () => {
     const data = new DataTransfer();
     data.items.add(new File([await (await fetch('dropped.png')).arrayBuffer()], 'rock.png', { type: 'image/png' }));

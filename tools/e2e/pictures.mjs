@@ -1,53 +1,10 @@
 /**
- * Pictures for the tests: PNG made and read, GIF taken apart.
+ * Pictures for the tests: drawn, and PNG and GIF taken apart.
  */
 import assert from 'node:assert/strict';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
 
-const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-
-/** @param {Buffer} bytes */
-function crc32(bytes) {
-  let crc = ~0;
-  for (const b of bytes) {
-    crc ^= b;
-    for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}
-
-/**
- * @param {string} type
- * @param {Buffer} data
- */
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc32(body), body.length + 4);
-  return out;
-}
-
-/**
- * A grey PNG.
- *
- * @param {number} width
- * @param {number} height
- * @param {(x: number, y: number) => number} [grey] of a pixel, 0 to 255; without it the picture claims its size and holds one row
- * @returns {Buffer}
- */
-export function png(width, height, grey) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 8; // bits; colour type 0 is grey
-  const rows = Buffer.alloc(grey ? (width + 1) * height : Math.min(width, 1000) + 1);
-  if (grey) {
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = grey(x, y);
-  }
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
-}
+import { png, pngSignature } from '../../web/test/files.js';
 
 /**
  * A picture of strokes.
@@ -75,7 +32,7 @@ export function pngOf(strokes, { side = 160, width = 0.07, ink = 20, paper = 245
 
 /** The header of a PNG: its size. @param {Buffer} bytes */
 export function pngSize(bytes) {
-  assert.ok(bytes.subarray(0, 8).equals(signature), 'not a PNG');
+  assert.ok(bytes.subarray(0, 8).equals(pngSignature), 'not a PNG');
   return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 

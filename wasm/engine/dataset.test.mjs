@@ -8,10 +8,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import zlib from 'node:zlib';
 
 import { startEngine, startWorker } from '../../tools/nodeworker/nodeworker.mjs';
 import { trainerProgram } from '../../web/engine/engine.js';
+import { png, zip } from '../../web/test/files.js';
 import { WorkerPool } from '../../web/training/worker-pool.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,7 +19,7 @@ const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine-trainer.wasm')).size;
 const thousand = path.join(root, '../shared/data/cifar10/cifar10-1000.zip');
 
-/** @typedef {{name: string, content: Uint8Array<ArrayBuffer>}} File */
+/** @typedef {{name: string, content: Buffer<ArrayBuffer>}} File */
 
 /**
  * Files as requests have them: a list of names and lengths, and the contents.
@@ -31,16 +31,6 @@ async function packed(files) {
   return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await new Blob(files.map((f) => f.content)).arrayBuffer()];
 }
 
-/** @param {Uint8Array} b */
-function crc32(b) {
-  let c = ~0;
-  for (const byte of b) {
-    c ^= byte;
-    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  }
-  return ~c >>> 0;
-}
-
 /**
  * A PNG of one colour but for a bar across it.
  *
@@ -48,69 +38,14 @@ function crc32(b) {
  * @param {number[]} colour red, green, blue
  * @param {number} bar
  */
-function png(side, colour, bar) {
-  const rows = Buffer.alloc(side * (3 * side + 1));
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) rows.set(y === bar ? [255, 255, 255] : colour, y * (3 * side + 1) + 1 + 3 * x);
-  }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header.set([8, 2], 8);
-  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const ends = Buffer.alloc(8);
-    ends.writeUInt32BE(data.length, 0);
-    ends.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-  };
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', zlib.deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-/**
- * A zip archive of files, deflated.
- *
- * @param {File[]} files
- */
-function zip(files) {
-  const [parts, list] = /** @type {Buffer[][]} */ ([[], []]);
-  let at = 0;
-  for (const f of files) {
-    const name = Buffer.from(f.name);
-    const content = zlib.deflateRawSync(f.content);
-    const common = Buffer.alloc(26); // from the version on
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(8, 4);
-    common.writeUInt32LE(crc32(f.content), 10);
-    common.writeUInt32LE(content.length, 14);
-    common.writeUInt32LE(f.content.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(at, 10);
-    parts.push(Buffer.from('PK\x03\x04'), common, name, content);
-    list.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, place, name);
-    at += 30 + name.length + content.length;
-  }
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(files.length, 8);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(Buffer.concat(list).length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...parts, ...list, end]);
-}
+const barred = (side, colour, bar) => png(side, side, (_x, y) => (y === bar ? [255, 255, 255] : colour));
 
 /** Pictures of two kinds, and something else. */
 const pets = zip([
   { name: 'notes.txt', content: Buffer.from('no picture') },
   ...Array.from({ length: 40 }, (_, i) => ({
     name: `${i % 2 ? 'red' : 'blue'}/${i}.png`,
-    content: png(20, i % 2 ? [200, 20, 20] : [20, 20, 200], i % 20),
+    content: barred(20, i % 2 ? [200, 20, 20] : [20, 20, 200], i % 20),
   })),
 ]);
 
@@ -183,7 +118,7 @@ test('learns from an archive, alone and with another worker, and goes on with it
     assert.equal(group.step, 10);
     const others = await packed([
       { name: 'pets.zip', content: pets },
-      { name: 'one.png', content: png(20, [1, 2, 3], 4) },
+      { name: 'one.png', content: barred(20, [1, 2, 3], 4) },
     ]);
     await assert.rejects(group.open({ ...what, files: others, checkpoint: file }), { code: 'bad-checkpoint', field: 'data' });
   } finally {

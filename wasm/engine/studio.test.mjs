@@ -8,11 +8,11 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
-import zlib from 'node:zlib';
 
 import { Client, startEngine } from '../../tools/nodeworker/nodeworker.mjs';
 import { studioProgram } from '../../web/engine/engine.js';
 import '../../web/kernel.js';
+import { png } from '../../web/test/files.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
@@ -530,54 +530,8 @@ function readGIF(b) {
   return out;
 }
 
-/**
- * A PNG file: 8-bit grey.
- *
- * @param {number} width
- * @param {number} height
- * @param {Buffer} rows each with its filter byte
- */
-function greyPNG(width, height, rows) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 8;
-  const chunk = (/** @type {string} */ name, /** @type {Buffer} */ data) => {
-    const body = Buffer.concat([Buffer.from(name), data]);
-    const ends = Buffer.alloc(8);
-    ends.writeUInt32BE(data.length, 0);
-    ends.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-  };
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', zlib.deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
 /** A dark upright bar on white. */
-function barPNG() {
-  const rows = Buffer.alloc(60 * 41, 255);
-  for (let y = 0; y < 60; y++) {
-    rows[y * 41] = 0;
-    if (y >= 10 && y < 50) rows.fill(0, y * 41 + 1 + 18, y * 41 + 1 + 23);
-  }
-  return greyPNG(40, 60, rows);
-}
+const barPNG = () => png(40, 60, (x, y) => (x >= 18 && x < 23 && y >= 10 && y < 50 ? 0 : 255));
 
 /** A few bytes that say they are 3.6 billion pixels. */
-function hugePNG() {
-  return greyPNG(60_000, 60_000, Buffer.alloc(10));
-}
-
-/** @param {Buffer} b */
-function crc32(b) {
-  let c = ~0;
-  for (const byte of b) {
-    c ^= byte;
-    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  }
-  return ~c >>> 0;
-}
+const hugePNG = () => png(60_000, 60_000);

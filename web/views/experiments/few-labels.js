@@ -6,9 +6,8 @@ import { fetchBytes } from '../../engine/assets.js';
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { answer } from '../../ui/answer.js';
-import { PointChart } from '../../ui/point-chart.js';
 import { compare, error, learn, published, toCSV, trainHere } from './few-labels-run.js';
-import { legendOf, tableOf } from './parts.js';
+import { chartOf, legendOf, tableOf } from './parts.js';
 import { Settings } from './experiment-settings.js';
 
 /** @typedef {import('./few-labels-run.js').Point} Point */
@@ -64,7 +63,7 @@ class FewLabels {
   /** What the engine said of the pictures. @type {{pool: number, tests: number, classes: number, latent: number} | null} */
   #found = null;
   #chart;
-  #canvas = make('canvas', { className: 'plot' });
+  #canvas;
   #verdict = make('p', { className: 'verdict' });
   #about = make('p', { className: 'small' });
   #body;
@@ -76,16 +75,10 @@ class FewLabels {
     this.#context = context;
     const { i18n } = context.page;
     this.#settings = new Settings({ name: 'labels', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
-    this.#canvas.setAttribute('role', 'img');
-    this.#canvas.dataset.testid = 'labels-chart';
+    const { canvas, chart } = chartOf(context, 'labels', { about: 'labels.chart', x: 'labels.count', y: 'labels.error' });
+    this.#canvas = canvas;
+    this.#chart = chart;
     this.#verdict.dataset.testid = 'labels-verdict';
-    i18n.attr(this.#canvas, 'aria-label', 'labels.chart');
-    this.#chart = new PointChart(
-      this.#canvas,
-      context.colours,
-      () => ({ x: i18n.t('labels.count'), y: i18n.t('labels.error') }),
-      (v) => formatNumber(v, i18n.lang),
-    );
     const { table, body } = tableOf(i18n, 'labels.table', heads);
     table.dataset.testid = 'labels-table';
     this.#body = body;

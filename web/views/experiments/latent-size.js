@@ -6,9 +6,8 @@ import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { explain } from '../../ui/figure-terms.js';
 import { answer } from '../../ui/answer.js';
-import { PointChart } from '../../ui/point-chart.js';
 import { pack, shorter, unpack } from './example.js';
-import { legendOf, tableOf } from './parts.js';
+import { chartOf, legendOf, tableOf } from './parts.js';
 import { Settings } from './experiment-settings.js';
 import { asGood, conclude, shown, sweep, toCSV } from './latent-size-run.js';
 import { Pictures } from '../../ui/pictures.js';
@@ -63,7 +62,7 @@ class LatentSize {
   /** The pictures that are held back, and their shape. @type {{values: Float32Array, shape: number[]} | null} */
   #originals = null;
   #chart;
-  #canvas = make('canvas', { className: 'plot' });
+  #canvas;
   #verdict = make('p', { className: 'verdict' });
   #body = make('tbody');
   #gallery = make('div', { className: 'rebuilt' });
@@ -75,17 +74,11 @@ class LatentSize {
     this.#context = context;
     const { i18n } = context.page;
     this.#settings = new Settings({ name: 'sweep', fields, i18n, catalog: context.setup.catalog, changed: context.changed });
-    this.#canvas.setAttribute('role', 'img');
-    this.#canvas.dataset.testid = 'sweep-chart';
+    const { canvas, chart } = chartOf(context, 'sweep', { about: 'sweep.chart', x: 'set.latent', y: 'lab.nats' });
+    this.#canvas = canvas;
+    this.#chart = chart;
     this.#verdict.dataset.testid = 'sweep-verdict';
     this.#save.dataset.testid = 'sweep-csv';
-    i18n.attr(this.#canvas, 'aria-label', 'sweep.chart');
-    this.#chart = new PointChart(
-      this.#canvas,
-      context.colours,
-      () => ({ x: i18n.t('set.latent'), y: i18n.t('lab.nats') }),
-      (v) => formatNumber(v, i18n.lang),
-    );
     this.#fill();
     i18n.onChange(() => this.#show());
   }

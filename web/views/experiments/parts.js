@@ -3,8 +3,9 @@
  * figures.
  */
 import { make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { explain } from '../../ui/figure-terms.js';
-import { marks } from '../../ui/point-chart.js';
+import { marks, PointChart } from '../../ui/point-chart.js';
 
 /**
  * A table with a row of heads and an empty body.
@@ -25,6 +26,22 @@ export function tableOf(i18n, about, heads) {
   const body = make('tbody');
   const table = make('table', {}, caption, make('thead', {}, make('tr', {}, ...cells)), body);
   return { table, body };
+}
+
+/**
+ * A chart of points, and the canvas that it is drawn on.
+ *
+ * @param {import('./experiments.js').ExperimentContext} context
+ * @param {string} name of the experiment
+ * @param {{about: string, x: string, y: string}} words keys: of the whole, of its axes
+ */
+export function chartOf({ page: { i18n }, colours }, name, words) {
+  const canvas = make('canvas', { className: 'plot' });
+  canvas.setAttribute('role', 'img');
+  canvas.dataset.testid = `${name}-chart`;
+  i18n.attr(canvas, 'aria-label', words.about);
+  const axes = () => ({ x: i18n.t(words.x), y: i18n.t(words.y) });
+  return { canvas, chart: new PointChart(canvas, colours, axes, (v) => formatNumber(v, i18n.lang)) };
 }
 
 /**

@@ -168,7 +168,10 @@ export class HandView {
     this.#showLabel();
     const { empty, rev, label } = written;
     if (empty || rev !== this.#pad.rev || rev === this.#announced || this.#pad.drawing) return;
+    const first = this.#announced < 0;
     this.#announced = rev;
+    // Nobody has drawn the example that is there in the beginning: the status says what to do.
+    if (first && this.#pad.source === 'example') return;
     this.#status.say('hand.said', { digit: String(label) });
   }
 

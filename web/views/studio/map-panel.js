@@ -162,7 +162,8 @@ export class MapPanel {
     else if (offA !== null && offB !== null) i18n.text(this.#off, 'map.off', { a: far(offA), b: far(offB) });
     else if (offA !== null || offB !== null)
       i18n.text(this.#off, 'map.off-one', { name: offA !== null ? 'A' : 'B', off: far(offA ?? offB ?? 0) });
-    this.#off.hidden = !whole && offA === null && offB === null;
+    // Nothing is said of what is on it.
+    this.#off.hidden = !whole && [offA, offB].every((off) => Number(far(off ?? 0)) === 0);
     this.#share.hidden = whole || share === null;
     if (share !== null) i18n.text(this.#share, 'map.share', { percent: formatPercent(share) });
   }

@@ -147,6 +147,10 @@ export class Monitor {
         epochs: example.about.epochs,
       }));
     }
+    // Its figures come and go with its pictures.
+    this.#showPreview();
+    this.#showDetail();
+    this.redraw(true);
   }
 
   /** Draws everything anew: other colours, another language. */

@@ -175,7 +175,7 @@ test('the address has what differs from the preset, is read when the view is ent
   assert.equal(training.settings.beta, 2.5);
   assert.match(location.hash, /^#train\?.*beta=2\.5/);
   assert.match(location.hash, /preset=map/);
-  assert.match(byTest('changed').textContent, /^VAE, 2 dimensions, changed: .*beta 2\.5/);
+  assert.match(byTest('changed').textContent, /^VAE with 2 dimensions, changed: .*beta 2\.5/);
   view.leave();
   history.replaceState(null, '', '#studio');
   training.set({ beta: 3 });

@@ -241,6 +241,8 @@ test('on paper pads, morph and strip are where the stage has painted them', asyn
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   await page.emulateMedia({ media: 'print' });
   assert.ok(farthest(await places(), before) < 0.005, `${await places()} should be ${before}`);
+  const seen = (/** @type {string[]} */ of) => Promise.all(of.map((e) => page.locator(e).isVisible()));
+  assert.deepEqual(await seen(['#pad-a', '#label-a', '#head-map', '#bars-a', '#play', '#map-fit']), [true, true, true, true, false, false]);
   await page.emulateMedia({ media: null });
   await page.evaluate(() => dispatchEvent(new Event('afterprint')));
   assert.ok(farthest(await places(), before) < 0.005, 'afterwards all is as it was');

@@ -34,6 +34,26 @@ export function formatNumber(v, lang, digits) {
 }
 
 /**
+ * A part of a whole in percent, without the sign. Only the whole is 100: what
+ * would be rounded to it is "> 99".
+ *
+ * @param {number} part from 0 to 1
+ */
+export function formatPercent(part) {
+  const percent = Math.round(100 * part);
+  return percent === 100 && part < 1 ? '> 99' : String(percent);
+}
+
+/**
+ * A probability in percent, without the sign. A classifier is never certain.
+ *
+ * @param {number} p from 0 to 1; 1 where float32 has no number between
+ */
+export function formatProbability(p) {
+  return formatPercent(Math.min(p, 1 - Number.EPSILON));
+}
+
+/**
  * A duration as m:ss or h:mm:ss.
  *
  * @param {number} seconds

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDuration, formatMegabytes, formatNumber } from './format.js';
+import { formatDuration, formatMegabytes, formatNumber, formatPercent, formatProbability } from './format.js';
 
 test('numbers have about three significant digits', () => {
   /** @type {[number, string][]} */
@@ -20,6 +20,11 @@ test('numbers have about three significant digits', () => {
   assert.equal(formatNumber(1.2, 'en', 2), '1.20');
   assert.equal(formatNumber(99.5, 'en', 0), '100');
   assert.equal(formatNumber(2e6, 'en', 1), '2E6');
+});
+
+test('only the whole is 100 %, and no classifier is certain', () => {
+  assert.deepEqual([0, 0.004, 0.5, 0.994, 0.995, 0.9999, 1].map(formatPercent), ['0', '0', '50', '99', '> 99', '> 99', '100']);
+  assert.deepEqual([0.123, 0.997, 1].map(formatProbability), ['12', '> 99', '> 99']);
 });
 
 test('durations are read as on a clock', () => {

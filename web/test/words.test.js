@@ -31,6 +31,8 @@ const english = [
   [/\bfree nats\b/i, 'free bits'],
   [/learnt by heart/i, 'overfitting'],
   [/\bnegative (ELBO|IWAE bound)|(ELBO|bound), negative/i, 'ELBO, bound, with their sign; loss for reconstruction error + KL'],
+  [/(?<!`)\brecogniser/i, 'classifier'],
+  [/divergence pull at/i, 'what the KL divergence does'],
 ];
 
 /** Chinese words, with the term to use. @type {[RegExp, string][]} */
@@ -51,6 +53,9 @@ const chinese = [
   [/KL (的)?代价/, 'KL 散度的权重'],
   [/看到的与|重画/, '重构'],
   [/负 ?(ELBO|IWAE)/, 'ELBO；重构误差与 KL 之和称损失'],
+  [/图像/, '图片'],
+  [/[这每一 ]幅/, '张'],
+  [/识别器/, '分类器'],
 ];
 
 /**

@@ -123,12 +123,14 @@ export class MapGeometry {
   }
 
   /**
-   * Whether places are well inside of the map.
+   * Whether places, and the paths between them, are well inside of the map.
    *
    * @param {Place[]} places
    */
   shows(places) {
-    return places.every((p) => this.toMap(p).every((w) => w > 0.02 && w < 0.98));
+    // A path stays within their distance from the middle, as in fit.
+    const reach = (0.98 * Math.min(this.width, this.height)) / 2 - Math.hypot(this.center.x, this.center.y);
+    return places.every((p) => Math.hypot(p.x, p.y) < reach);
   }
 
   /** @param {number} dx @param {number} dy */

@@ -87,6 +87,7 @@ test('all that matters fits, whatever the shape of the map', () => {
       ]) && Math.min(map.width, map.height) < 8,
     );
     assert.equal(map.shows([{ x: 90, y: 0 }]), false);
+    assert.equal(map.shows([{ x: 2.9, y: 2.9 }]), false, 'a path from there would leave the map');
   }
 });
 

@@ -7,7 +7,7 @@
  */
 
 /** What is printed of the stage. */
-const printed = '[data-slot], h2, .label, .verdict, figcaption, .bars, canvas';
+const printed = '[data-slot], h2, .label, .verdict, figcaption, .bars, .legend, p.small, canvas';
 
 /** The part of a sheet that is written on, in CSS pixels: that of A4 and of Letter. */
 const sheet = { width: 680, height: 900 };
@@ -19,7 +19,7 @@ const sheet = { width: 680, height: 900 };
  * @param {() => boolean} dark whether pictures are light on dark
  */
 export function preparePrint(stage, dark) {
-  const root = document.documentElement.dataset;
+  const { dataset: root, style: rootStyle } = document.documentElement;
   /** The theme that was chosen. @type {string | undefined} */
   let theme;
   /** Elements with the style that they had. @type {Map<HTMLElement, string>} */
@@ -49,12 +49,15 @@ export function preparePrint(stage, dark) {
       set(e, { position: 'absolute', margin: '0', 'max-width': 'none', ...place });
     }
     const zoom = Math.min(1, sheet.width / origin.width, sheet.height / origin.height);
-    set(stage, { width: px(origin.width), height: px(origin.height), '--print-zoom': String(zoom) });
+    set(stage, { width: px(origin.width), height: px(origin.height) });
+    rootStyle.setProperty('--print-zoom', String(zoom));
+    rootStyle.setProperty('--print-height', px(origin.height * zoom));
   });
   addEventListener('afterprint', () => {
     if (!prepared) return;
     prepared = false;
     delete root.inverted;
+    for (const name of ['--print-zoom', '--print-height']) rootStyle.removeProperty(name);
     if (theme === undefined) delete root.theme;
     else root.theme = theme;
     for (const [e, style] of before) {

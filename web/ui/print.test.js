@@ -23,7 +23,8 @@ test('what is printed of the stage stays in its place, scaled to the sheet, in l
   window.dispatchEvent(new window.Event('beforeprint'));
   assert.deepEqual([root.theme, root.inverted], ['light', '']);
   assert.deepEqual([stage.style.width, stage.style.height], ['1360px', '600px']);
-  assert.equal(stage.style.getPropertyValue('--print-zoom'), '0.5');
+  const measures = () => ['--print-zoom', '--print-height'].map((name) => document.documentElement.style.getPropertyValue(name));
+  assert.deepEqual(measures(), ['0.5', '300px']);
   assert.deepEqual([pad.style.position, pad.style.left, pad.style.top, pad.style.width], ['absolute', '20px', '10px', '300px']);
   assert.deepEqual(
     [...document.querySelectorAll('[data-fixed]')].map((e) => e.textContent),
@@ -34,4 +35,5 @@ test('what is printed of the stage stays in its place, scaled to the sheet, in l
   assert.equal(pad.style.cssText, 'color: red;');
   assert.equal(stage.style.cssText, '');
   assert.equal(document.querySelectorAll('[data-fixed]').length, 0);
+  assert.deepEqual(measures(), ['', '']);
 });

@@ -3,7 +3,7 @@
  * of its pictures, which digits its samples are taken for, and its figures.
  */
 import { make } from '../../lib/dom.js';
-import { formatDuration, formatNumber } from '../../lib/format.js';
+import { formatDuration, formatNumber, formatPercent } from '../../lib/format.js';
 import { explain } from '../../ui/figure-terms.js';
 import { shown, verdict } from './vae-vs-gan-run.js';
 import { Pictures } from '../../ui/pictures.js';
@@ -133,7 +133,7 @@ export class ModelPanel {
       ['versus.fid', last ? number(last.fid, 0) : '–', 'fid'],
       ['measures.score', last ? number(last.score, 2) : '–', 'score'],
       ['measures.covered', last?.judged ? i18n.t('gauge.of', { at: last.covered, all: last.counts.length }) : '–', 'covered'],
-      ['versus.largest', last?.judged ? `${number(100 * last.largest, 0)} %` : '–', 'largest'],
+      ['versus.largest', last?.judged && Number.isFinite(last.largest) ? `${formatPercent(last.largest)} %` : '–', 'largest'],
     ];
     this.#figures.replaceChildren(
       ...figures.map(([key, text, name]) => {
@@ -144,7 +144,7 @@ export class ModelPanel {
     );
     this.#showShares(last);
     const { state, missing, top, share } = verdict(this.#side, this.history, this.#provoked);
-    const values = { samples: last?.samples ?? 0, missing: missing.join(i18n.t('versus.comma')), top, share: Math.round(100 * share) };
+    const values = { samples: last?.samples ?? 0, missing: missing.join(i18n.t('versus.comma')), top, share: formatPercent(share) };
     i18n.text(this.#words, verdicts[state === 'same' && missing.length === 0 ? 'same-all' : state], values);
     this.#words.dataset.state = state;
     const named = state === 'collapse' || state === 'same';

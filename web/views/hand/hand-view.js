@@ -6,7 +6,7 @@ import { fetchBytes } from '../../engine/assets.js';
 import { cacheOffline } from '../../engine/offline.js';
 import { download, icon, make } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
-import { formatMegabytes } from '../../lib/format.js';
+import { formatMegabytes, formatProbability } from '../../lib/format.js';
 import { paintOne, Pictures } from '../../ui/pictures.js';
 import { Hand, modelFile } from './hand.js';
 
@@ -168,7 +168,10 @@ export class HandView {
     this.#showLabel();
     const { empty, rev, label } = written;
     if (empty || rev !== this.#pad.rev || rev === this.#announced || this.#pad.drawing) return;
+    const first = this.#announced < 0;
     this.#announced = rev;
+    // Nobody has drawn the example that is there in the beginning: the status says what to do.
+    if (first && this.#pad.source === 'example') return;
     this.#status.say('hand.said', { digit: String(label) });
   }
 
@@ -178,7 +181,7 @@ export class HandView {
     const { empty, label, recognised, certainty } = this.#digits;
     this.#select.disabled = empty;
     this.#select.value = this.#hand.label === null ? '' : String(this.#hand.label);
-    const values = { digit: String(label), read: String(recognised), percent: Math.round(certainty * 100) };
+    const values = { digit: String(label), read: String(recognised), percent: formatProbability(certainty) };
     if (empty) this.#i18n.text(this.#verdict, 'hand.empty');
     else if (label === recognised) this.#i18n.text(this.#verdict, 'hand.taken', values);
     else this.#i18n.text(this.#verdict, 'hand.told', values);

@@ -127,8 +127,22 @@ test('what the drawing was taken for is shown, and said once it is finished, onc
   a.rev = 2;
   write({ label: 9, recognised: 9 });
   assert.deepEqual(said[1], ['hand.said', { digit: '9' }]);
+  Object.assign(a, { rev: 3, source: 'example' });
+  write({ label: 7, recognised: 7 });
+  assert.deepEqual(said[2], ['hand.said', { digit: '7' }], 'an example that was chosen');
   assert.equal(byTest('hand-pictures').getAttribute('aria-label'), 'Digits 0 to 9 in the style of your drawing');
   assert.equal(root.querySelectorAll('canvas').length, 1);
+});
+
+test('the example that is there in the beginning is not announced: the status says what to do', async () => {
+  const { write, said, a } = await setUp();
+  Object.assign(a, { source: 'example' });
+  write({});
+  assert.deepEqual(said, []);
+  assert.equal(byTest('hand-verdict').textContent, 'Your drawing is read as 4, 93 %.');
+  Object.assign(a, { rev: 2, source: 'drawn' });
+  write({});
+  assert.equal(said.length, 1);
 });
 
 test('the reading is corrected, and the correction goes with the drawing', async () => {

@@ -7,6 +7,7 @@ import { cacheOffline } from '../../engine/offline.js';
 import { planes } from '../../generated/protocol.js';
 import { byId, make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { formatPercent } from '../../lib/format.js';
 import { LatentMap } from '../../ui/latent-map.js';
 
 /** Milliseconds for which a place must stay the same before it is read out. */
@@ -161,9 +162,10 @@ export class MapPanel {
     else if (offA !== null && offB !== null) i18n.text(this.#off, 'map.off', { a: far(offA), b: far(offB) });
     else if (offA !== null || offB !== null)
       i18n.text(this.#off, 'map.off-one', { name: offA !== null ? 'A' : 'B', off: far(offA ?? offB ?? 0) });
-    this.#off.hidden = !whole && offA === null && offB === null;
+    // Nothing is said of what is on it.
+    this.#off.hidden = !whole && [offA, offB].every((off) => Number(far(off ?? 0)) === 0);
     this.#share.hidden = whole || share === null;
-    if (share !== null) i18n.text(this.#share, 'map.share', { percent: Math.round(100 * share) });
+    if (share !== null) i18n.text(this.#share, 'map.share', { percent: formatPercent(share) });
   }
 
   /** @param {Look | null} look */

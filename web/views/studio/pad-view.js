@@ -3,6 +3,7 @@
  * around the drawing, undo, clear and what is behind "More".
  */
 import { byId, icon, make } from '../../lib/dom.js';
+import { formatProbability } from '../../lib/format.js';
 import { brush, pressure } from '../../engine/strokes.js';
 
 /** How far an arrow key moves the pen, in pad units; with shift and without. */
@@ -277,5 +278,5 @@ export class PadView {
  */
 export function labelValues(result) {
   const digit = result.label ?? 0;
-  return { digit: String(digit), percent: Math.round((result.probs?.[digit] ?? 0) * 100) };
+  return { digit: String(digit), percent: formatProbability(result.probs?.[digit] ?? 0) };
 }

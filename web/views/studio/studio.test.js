@@ -117,7 +117,7 @@ test('an answer of the engine is shown: label, bars, state; its label is said on
   answer(rig, 'a', 7);
   assert.deepEqual(
     said.map(([key, v]) => [key, v.pad, v.digit, v.percent]),
-    [['status.label', 'A', '7', 87]],
+    [['status.label', 'A', '7', '87']],
   );
 });
 

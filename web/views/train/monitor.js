@@ -8,7 +8,7 @@
 import { KLBars } from '../../ui/kl-bars.js';
 import { ScatterPlot } from '../../ui/scatter-plot.js';
 import { make } from '../../lib/dom.js';
-import { formatNumber } from '../../lib/format.js';
+import { formatNumber, formatPercent } from '../../lib/format.js';
 import { explain } from '../../ui/figure-terms.js';
 import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
@@ -147,6 +147,10 @@ export class Monitor {
         epochs: example.about.epochs,
       }));
     }
+    // Its figures come and go with its pictures.
+    this.#showPreview();
+    this.#showDetail();
+    this.redraw(true);
   }
 
   /** Draws everything anew: other colours, another language. */
@@ -251,7 +255,7 @@ export class Monitor {
     this.#showClasses();
     const [a = 0, b = 0] = preview?.explained ?? [];
     if (preview && !flat && preview.latent > 2)
-      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: preview.latent, percent: Math.round(100 * (a + b)) });
+      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: preview.latent, percent: formatPercent(a + b) });
     else this.#i18n.text(this.scatterCaption, map ? 'watch.map-caption' : 'watch.scatter-caption');
   }
 

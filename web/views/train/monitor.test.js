@@ -154,6 +154,26 @@ test('KL by dimension says how many are active, and each value in the picture’
   await until(() => text() === 'no data yet');
 });
 
+test('figures of the example go when a run is opened, before it has any of its own', async (t) => {
+  const { monitor, training, figure } = await setUp(t);
+  const text = () => figure('KL divergence per dimension').querySelector('.now').textContent;
+  monitor.takeExample(
+    /** @type {any} */ ({
+      about: { preset: 'quick', images: 20_000, epochs: 3, step: 900 },
+      ...{ settings: training.settings, curves: training.curves, preview: training.preview },
+      detail: { klPerDim: [1, 0], active: [true, false] },
+    }),
+  );
+  assert.equal(text(), '1 of 2 active');
+  /** @type {string[]} */
+  const opening = [];
+  training.on('change', () => {
+    if (training.status === 'opening') opening.push(text());
+  });
+  await training.step(1);
+  assert.deepEqual([...new Set(opening)], ['no data yet']);
+});
+
 test('runs that are compared are on the curves and in the legend', async (t) => {
   const { monitor, training, figure } = await setUp(t);
   await training.step(5);

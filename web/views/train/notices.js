@@ -110,20 +110,20 @@ export class Notices {
     const i18n = this.#i18n;
     const { status, figures, why, stopped, rollbacks, pending, otherWork } = this.#training;
     const bad = status === 'diverged' || status === 'failed';
-    const reason = stopWords[stopped];
-    const key = reason && status === 'paused' ? reason : statusWords[status];
+    const reason = status === 'paused' ? stopWords[stopped] : undefined;
+    const key = reason ?? statusWords[status];
     const values = { step: figures.step, detail: why ? (status === 'failed' ? i18n.t(`error.${why.code}`) : why.field || why.code) : '' };
 
     const fetching = status === 'opening' && this.loadedPart > 0 && this.loadedPart < 1;
-    const line = fetching ? 'train.arriving' : bad ? 'train.ended' : statusWords[status];
+    const line = fetching ? 'train.arriving' : bad || reason ? 'train.ended' : statusWords[status];
     const wanted = line + (fetching ? Math.round(5 * this.loadedPart) : status === 'paused' ? figures.step : status);
     if (this.#said !== wanted) {
       if (this.#said || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.loadedPart) });
       this.#said = wanted;
     }
 
-    // What it ended with stays to be read when the status says something else.
-    this.#end.hidden = !bad && status !== 'done' && key !== reason;
+    // Why it ended stays to be read when the status says something else. What the status says is not said twice.
+    this.#end.hidden = !bad && !reason;
     this.#end.className = bad ? 'note bad' : 'note';
     const slower = status === 'diverged';
     if (this.#ended !== `${key} ${figures.step}`) {

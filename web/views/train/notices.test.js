@@ -67,7 +67,7 @@ test('how much of the data has arrived is said in five parts', async () => {
 });
 
 test('why it ended stays to be read, and is marked as bad where it is', async () => {
-  const { become, shown, element } = await setUp();
+  const { become, shown, said, element } = await setUp();
   become({ status: 'diverged', figures: { step: 5 }, why: { field: 'kl', message: 'NaN' } });
   const end = /** @type {HTMLElement} */ (element.querySelector('[data-testid=train-end]'));
   assert.equal(end.hidden, false);
@@ -77,10 +77,19 @@ test('why it ended stays to be read, and is marked as bad where it is', async ()
   assert.match(shown().join(), /not enough memory/);
   assert.doesNotMatch(shown().join(), /worker 2/, 'what developers want to know is not for everybody');
   become({ status: 'paused', stopped: 'time', why: null });
+  assert.equal(said.at(-1)?.[0], 'train.ended', 'the note says the rest');
   assert.equal(end.hidden, false);
   assert.equal(end.className, 'note');
   become({ status: 'running', stopped: '' });
   assert.equal(end.hidden, true);
+});
+
+test('that it is done is said once, in the status', async () => {
+  const { become, shown, said } = await setUp();
+  become({ status: 'running' });
+  become({ status: 'done', figures: { step: 40 } });
+  assert.equal(said.at(-1)?.[0], 'train.done');
+  assert.deepEqual(shown(), []);
 });
 
 test('steps that were undone, what trains beside it and settings that wait are told', async () => {

@@ -26,6 +26,7 @@ var rules = map[string]Rule{
 	"vae/data/album":          {Inside: []string{"vae/data", "vae/compute"}},
 	"vae/data/sets":           {Inside: []string{"vae/data", "vae/ink", "vae/compute"}},
 	"vae/latent":              {},
+	"vae/impute":              {Inside: []string{"vae/compute"}},
 	"vae/probe":               {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae/metric":              {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/probe"}, Outside: gonum},
 	"vae/classify":            {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},
@@ -42,7 +43,7 @@ var rules = map[string]Rule{
 	// each other, but for data sets, and joins no worker.
 	"wasm/engine":           {Inside: []string{"wasm/proto"}},
 	"wasm/engine/model":     {Inside: []string{"wasm/proto", "vae", "vae/prior", "vae/store"}},
-	"wasm/engine/studio":    {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "vae", "vae/classify", "vae/compute", "vae/data", "vae/ink", "vae/latent"}},
+	"wasm/engine/studio":    {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "vae", "vae/classify", "vae/compute", "vae/data", "vae/impute", "vae/ink", "vae/latent"}},
 	"wasm/engine/dataset":   {Inside: []string{"wasm/proto", "wasm/engine", "vae/data", "vae/data/album", "vae/data/sets"}},
 	"wasm/engine/training":  {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/..."}, Outside: gonum},
 	"wasm/engine/fewlabels": {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/data", "vae/probe"}},

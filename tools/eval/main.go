@@ -65,6 +65,10 @@ Example:
 With -update the figures go to gallery.json, for the page, and to docs/models.md, and the first 1,000 test pictures as each
 model of the studio encodes them to NAME.points.json beside it, for the map; with -points nothing but the latter is done.
 
+With -typical it measures instead how well the ELBO of each model of the studio tells 2,000 test digits from 1,000 generated
+letters and doodles, and writes histograms of it to typical.json beside the models, for the page. With -fill it measures how
+well they complete 500 test digits of which a quarter is rubbed out, beside the mean picture of the training set.
+
 Flags:
 `
 
@@ -92,7 +96,7 @@ type flags struct {
 	model, models, data, classifier, binarize, journal, pens, writers string
 	nllSamples, images, samples, linear                               int
 	seed                                                              uint64
-	json, update, points                                              bool
+	json, update, points, typical, fill                               bool
 }
 
 func parse(args []string, stderr io.Writer) (f flags, err error) {
@@ -114,6 +118,8 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
 	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to ../../docs/models.md beside it")
 	fs.BoolVar(&f.points, "points", false, "measure nothing, write the points of the map to NAME.points.json beside each model")
+	fs.BoolVar(&f.typical, "typical", false, "measure how test digits are told from letters and doodles, and write typical.json beside the models")
+	fs.BoolVar(&f.fill, "fill", false, "measure how well models complete test digits")
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err
@@ -157,6 +163,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if f.pens != "" {
 		return readings(f, models, stdout)
+	}
+	if f.typical {
+		return updateTypical(models, s, stdout)
+	}
+	if f.fill {
+		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, stdout) })
 	}
 	references, err := openClassifier(f, models[0].path, stderr)
 	if err != nil {

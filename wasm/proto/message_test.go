@@ -140,7 +140,7 @@ func TestHeadsAreObjects(t *testing.T) {
 	label := 3
 	for _, b := range []Body{
 		Hello{}, Port{}, ModelLoad{"x"}, ModelEvent{ModelInfo{Name: "x", Encoder: []int{1}}}, PadSet{"a", 3, &Bitmap{1, 2, false}},
-		PadEvent{"b", 4, false, &label, []float32{1}}, Encode{}, Decode{}, Morph{2, PathLerp}, Sample{3, 4, PriorFitted}, Explain{"a", 9, 3}, Example{-1, 2}, Picture{"y"},
+		PadEvent{"b", 4, false, &label, []float32{1}}, Encode{}, Decode{}, Morph{2, PathLerp}, Sample{3, 4, PriorFitted}, Explain{"a", 9, 3}, Fill{3, 4}, Sketch{}, Example{-1, 2}, Picture{"y"},
 		GIF{1, 2, 3, 4, 5, 6, ModeOnce, "#000000", "#ffffff"}, Strip{1, 2, 3, 4, 5, 6, "#000000", "#ffffff"}, Loading{1, 2}, EngineReady{"go", "v"},
 		Layout{1, 2, 3, map[string]Rect{SlotPadA: {1, 2, 3, 4}}}, Theme{"a", "b", "c", "d", "e", "f", "g", []string{"h"}}, PadContent{"a", nil},
 		Play{true, 0.5, 1, ModeLoop, PathSlerp, 3}, Samples{4}, HandLoad{"x"}, Hand{"a", &label}, GalleryLoad{"x"}, GalleryPaint{1, 2, 3, []int{4}}, GalleryEncode{"a"}, MapPoints{}, MapPlane{PlaneDimensions, 1, 2}, MapLook{}, MapCells{}, MapView{MapPlace{1, 2}, 3, true, &MapPlace{4, 5}, nil, &MapPlace{6, 7}, nil}, MapData{3}, MapSample{}, MapPath{}, EngineLink{}, Ready{"webgl2"}, Tick{0.5, true}, MorphInstalled{3, PathLerp},
@@ -177,7 +177,7 @@ func FuzzParse(f *testing.F) {
 		if err == nil && (h.Type == "" || h.ID > 0 && h.Re > 0) {
 			t.Errorf("%q was taken as %+v", head, h)
 		}
-		for _, r := range []interface{ Check() error }{new(ModelLoad), new(Morph), new(Sample), new(Explain), new(Example), new(Picture), new(GIF), new(Strip), new(GalleryPaint), new(MapPlane), new(MapView)} {
+		for _, r := range []interface{ Check() error }{new(ModelLoad), new(Morph), new(Sample), new(Explain), new(Fill), new(Example), new(Picture), new(GIF), new(Strip), new(GalleryPaint), new(MapPlane), new(MapView)} {
 			if m.Fields(r) == nil && r.Check() == nil {
 				back, err := json.Marshal(r)
 				if err != nil {

@@ -20,6 +20,8 @@ func Requests() []RequestType {
 		{Morph{}, MorphOK{}},
 		{Sample{}, SampleOK{}},
 		{Explain{}, ExplainOK{}},
+		{Fill{}, FillOK{}},
+		{Sketch{}, SketchOK{}},
 		{Example{}, ExampleOK{}},
 		{Picture{}, PictureOK{}},
 		{GIF{}, GIFOK{}},

@@ -296,12 +296,11 @@ function again() {
 
 /** The snapshot that scripts get. */
 function state() {
-  const { a, b, morph, map, how } = studio.state;
   return {
     model: models.name,
     modelInfo: models.info && { ...models.info },
     backend: engine.backend,
-    ...{ a, b, morph, map, how },
+    ...studio.state,
     train: training.state,
   };
 }

@@ -35,6 +35,8 @@ export interface Requests {
   'morph': { request: Morph; answer: MorphOK };
   'sample': { request: Sample; answer: SampleOK };
   'explain': { request: Explain; answer: ExplainOK };
+  'fill': { request: Fill; answer: FillOK };
+  'sketch': { request: Sketch; answer: SketchOK };
   'example': { request: Example; answer: ExampleOK };
   'picture': { request: Picture; answer: PictureOK };
   'gif': { request: GIF; answer: GIFOK };
@@ -295,6 +297,41 @@ export interface ExplainOK {
   bound: number;
   /** what Recon is at least for this picture */
   least: number;
+}
+
+/**
+ * Fill completes a picture of which a part is missing, with the model in use. Bufs:
+ * pixels in [0,1]; hole, a byte for each pixel, 1 where it is missing.
+ */
+export interface Fill {
+  /** completions, 1 to MaxDraws */
+  n: number;
+  seed: number;
+}
+
+/**
+ * FillOK answers Fill, the likeliest completion first. Nats is what the pixels that
+ * are not missing add to -log p(x|z), for the z of each. Labels is null without a
+ * classifier. Bufs: pixels, n pictures; those that are not missing are as they came.
+ */
+export interface FillOK {
+  n: number;
+  nats: number[];
+  /** what each is read as */
+  labels: number[] | null;
+}
+
+/** Sketch encodes strokes as if they were on a pad. Bufs: strokes. */
+export type Sketch = Record<string, never>;
+
+/**
+ * SketchOK answers Sketch. Bufs: pixels, mu, logvar, recon; all are empty when
+ * there is nothing to see. Label and Probs are null without a classifier.
+ */
+export interface SketchOK {
+  empty: boolean;
+  label: number | null;
+  probs: number[] | null;
 }
 
 /** Example asks for a procedural handwritten digit. */

@@ -23,6 +23,7 @@ function site(word) {
     'models/one.md': 'card',
     'examples/one.json': 'example',
     'locales/tour.en.json': 'words',
+    'views/studio/try-fill.js': 'fill',
   };
   files['assets.json'] = JSON.stringify({ files: Object.entries(files).map(([path, text]) => ({ path, v: hash(text) })) });
   return files;
@@ -130,7 +131,7 @@ test('papers, examples, the tour and other models are not fetched in advance; al
   let online = true;
   const w = run(new Map(), (path) => (online ? files[path] : undefined), versionOf(files));
   await w.install();
-  for (const path of ['models/two.safetensors', 'models/one.md', 'examples/one.json', 'locales/tour.en.json'])
+  for (const path of ['models/two.safetensors', 'models/one.md', 'examples/one.json', 'locales/tour.en.json', 'views/studio/try-fill.js'])
     assert.ok(!w.fetched.includes(path), path);
   for (const state of ['with a network', 'without']) {
     online = state === 'with a network';

@@ -26,12 +26,14 @@ type likelihood interface {
 	LeastNegLogLikelihood(x []float32) (float64, error)
 }
 
+var errNoLikelihood = proto.Errorf(proto.CodeModelUnfit, "model", "the model has no likelihood")
+
 func (s *studio) explain(t *engine.Task, m *loaded, r *proto.Explain) (*proto.ExplainOK, [][]byte, error) {
 	p := &s.pads[r.Pad[0]-'a']
 	ok := &proto.ExplainOK{Rev: p.rev, Draws: r.Draws}
 	model, known := m.Model.(likelihood)
 	if !known {
-		return nil, nil, proto.Errorf(proto.CodeModelUnfit, "model", "the model has no likelihood")
+		return nil, nil, errNoLikelihood
 	}
 	x := p.pixels
 	if x == nil {

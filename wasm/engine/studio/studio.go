@@ -35,6 +35,8 @@ func register(e *engine.Engine, load model.Loader) *studio {
 		withModel(s, proto.TypeMorph, engine.Batch, morph),
 		withModel(s, proto.TypeSample, engine.Batch, sample),
 		withModel(s, proto.TypeExplain, engine.Query, s.explain),
+		withModel(s, proto.TypeFill, engine.Batch, fill),
+		withModel(s, proto.TypeSketch, engine.Query, sketch),
 		engine.Handle(proto.TypeExample, engine.Query, example),
 		engine.Handle(proto.TypePicture, engine.Query, picture),
 		engine.Handle(proto.TypeHandLoad, engine.Control, s.loadHand),

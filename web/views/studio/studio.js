@@ -3,15 +3,17 @@
  * and samples. Its pads are in other views as well, so it is made when the
  * page begins, whichever view that begins with.
  */
+import { fetchJSON } from '../../engine/assets.js';
 import { byId, freshSeed } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { addStyle } from '../../lib/styles.js';
 import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
 import { Exports } from './exports.js';
-import { HowSection } from './how-section.js';
+import { LazySection } from './lazy-section.js';
 import { MapPanel } from './map-panel.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
@@ -49,6 +51,7 @@ export class Studio {
   #sync;
   #fill;
   #how;
+  #try;
   #player;
   #samples;
   #padViews;
@@ -115,7 +118,8 @@ export class Studio {
       onAnswer: (button, key) => answer(button, i18n.t(key)),
     });
     for (const name of ['a', 'b']) byId(`head-latent-${name}`, HTMLElement).after(terms.button('posterior', `latent.head-${name}`));
-    this.#how = new HowSection(context);
+    this.#try = new LazySection(byId('try', HTMLElement), (root) => this.#openTry(root), fail);
+    this.#how = new LazySection(byId('how-it-works', HTMLElement), (root) => this.#openHow(root), fail);
     this.#listen();
   }
 
@@ -148,6 +152,7 @@ export class Studio {
 
   /** The stage is told of the colours by the page. */
   themed() {
+    this.#try.themed();
     this.#how.themed();
   }
 
@@ -320,7 +325,25 @@ export class Studio {
       b: snapshot(this.pads.b),
       morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
       how: this.#how.state,
+      try: this.#try.state,
     };
+  }
+
+  /** @param {HTMLElement} root */
+  async #openHow(root) {
+    const [{ How }] = await Promise.all([import('./how.js'), addStyle('css/how.css')]);
+    return new How(root, this.#context);
+  }
+
+  /** @param {HTMLElement} root */
+  async #openTry(root) {
+    const { base, i18n } = this.#context;
+    const [{ Try }] = await Promise.all([
+      import('./try-panel.js'),
+      i18n.add((lang) => fetchJSON(new URL(`locales/try.${lang}.json`, base), 'fetch-failed')),
+      addStyle('css/try.css'),
+    ]);
+    return new Try(root, this.#context, this.pads);
   }
 
   get #bothViews() {

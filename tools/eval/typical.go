@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"inkdrift/tools/internal/nondigits"
+	"inkdrift/vae"
+	"inkdrift/vae/data"
+	"inkdrift/vae/impute"
+	"inkdrift/vae/metric"
+)
+
+// What typicality is measured with: the page draws as many latents with the same seed
+// (web/views/studio/try-digit.js).
+const (
+	typicalDraws  = 9
+	typicalSeed   = 1
+	typicalDigits = 2000 // test digits, evenly spaced
+	typicalOthers = 1000 // letters and doodles
+	typicalStep   = 4    // nats of a step of the histogram
+	typicalLeast  = -400 // nats at which the histogram begins; what is less counts there
+)
+
+// typicalFile is where the page looks for it.
+const typicalFile = "typical.json"
+
+// typical is what typicalFile says of a model.
+type typical struct {
+	Set    string  `json:"set"` // name of the test digits
+	From   int     `json:"from"`
+	Step   int     `json:"step"`
+	Digits []int   `json:"digits"` // how many there are in each step of typicality
+	Others []int   `json:"others"`
+	AUROC  float64 `json:"auroc"` // of digits against letters and doodles
+	// Lookalikes is the AUROC against capitals that look like digits, which are not
+	// among the others.
+	Lookalikes float64 `json:"lookalikes"`
+}
+
+// measureTypical measures how well a model tells test digits from what it has not learnt.
+func measureTypical(m *vae.Model, test data.Dataset) (typical, error) {
+	score := func(n int, draw func(x []float32, i int)) ([]float64, error) {
+		x, scores := make([]float32, m.InputLen()), make([]float64, n)
+		for i := range scores {
+			draw(x, i)
+			var err error
+			if scores[i], err = metric.Typicality(m, x, typicalDraws, typicalSeed); err != nil {
+				return nil, err
+			}
+		}
+		return scores, nil
+	}
+	n := min(typicalDigits, test.Len())
+	digits, err := score(n, func(x []float32, i int) { test.Batch(x, []int{i * test.Len() / n}) })
+	if err != nil {
+		return typical{}, err
+	}
+	others, err := score(typicalOthers, func(x []float32, i int) { nondigits.Image(x, 1, i) })
+	if err != nil {
+		return typical{}, err
+	}
+	alike, err := score(typicalOthers, func(x []float32, i int) { nondigits.Lookalike(x, 1, i) })
+	if err != nil {
+		return typical{}, err
+	}
+	low := max(math.Floor(min(slices.Min(digits), slices.Min(others))/typicalStep)*typicalStep, typicalLeast)
+	t := typical{Set: test.Name(), From: int(low), Step: typicalStep, AUROC: round(metric.AUROC(digits, others)), Lookalikes: round(metric.AUROC(digits, alike))}
+	top := max(slices.Max(digits), slices.Max(others))
+	steps := int((top-low)/typicalStep) + 1
+	count := func(scores []float64) []int {
+		counts := make([]int, steps)
+		for _, v := range scores {
+			counts[max(int((v-low)/typicalStep), 0)]++
+		}
+		return counts
+	}
+	t.Digits, t.Others = count(digits), count(others)
+	return t, nil
+}
+
+// round keeps four digits after the point.
+func round(v float64) float64 { return math.Round(1e4*v) / 1e4 }
+
+// ofStudio opens the models of digits that the pads can take.
+func ofStudio(models []wanted, s *shelf, fn func(*opened, set) error) error {
+	for _, w := range models {
+		m, err := open(w.path)
+		if err != nil {
+			return err
+		}
+		if w.data == "" {
+			w.data = m.trainedOn
+		}
+		set, err := s.find(w.data)
+		if err != nil {
+			return err
+		}
+		if !hasPoints(m.Model, set) {
+			continue
+		}
+		if err := fn(m, set); err != nil {
+			return fmt.Errorf("%s: %w", w.path, err)
+		}
+	}
+	return nil
+}
+
+// updateTypical measures the models that have a map and writes typicalFile beside them.
+func updateTypical(models []wanted, s *shelf, stdout io.Writer) error {
+	path := filepath.Join(filepath.Dir(models[0].path), typicalFile)
+	all := map[string]typical{}
+	if b, err := os.ReadFile(path); err == nil {
+		if err := json.Unmarshal(b, &all); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	err := ofStudio(models, s, func(m *opened, set set) error {
+		t, err := measureTypical(m.Model, set.test)
+		if err != nil {
+			return err
+		}
+		all[m.name] = t
+		_, err = fmt.Fprintf(stdout, "%s: AUROC %.4f against letters and doodles, %.4f against capitals that look like digits\n", m.name, t.AUROC, t.Lookalikes)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// One line a model.
+	text := "{"
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		line, err := json.Marshal(all[name])
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf("\n%q: %s", name, line)
+	}
+	return os.WriteFile(path, []byte(text+"\n}\n"), 0o644)
+}
+
+// holes are the quarters of a picture that are rubbed out.
+var holes = []struct {
+	name                     string
+	top, bottom, left, right int
+}{
+	{"the middle", 7, 21, 7, 21},
+	{"upper left", 0, 14, 0, 14},
+	{"upper right", 0, 14, 14, 28},
+	{"lower left", 14, 28, 0, 14},
+	{"lower right", 14, 28, 14, 28},
+}
+
+const (
+	holeDigits = 500
+	holeChains = 8 // as in web/views/studio/try-fill.js
+)
+
+// measureHoles prints how far completions are from what was rubbed out of test digits, a
+// quarter of each in turn: medians of the mean squared error in the hole.
+func measureHoles(m *opened, set set, stdout io.Writer) error {
+	const side = 28
+	p := m.InputLen()
+	mean, x := make([]float32, p), make([]float32, p)
+	for i := range set.train.Len() {
+		set.train.Batch(x, []int{i})
+		for k, v := range x {
+			mean[k] += v / float32(set.train.Len())
+		}
+	}
+	type errors struct{ filled, usual []float64 }
+	parts := make([]errors, len(holes)+1) // by quarter, and of all
+	n := min(holeDigits, set.test.Len())
+	for i := range n {
+		h := holes[i%len(holes)]
+		hole := make([]bool, p)
+		for k := range hole {
+			y, x := k/side, k%side
+			hole[k] = y >= h.top && y < h.bottom && x >= h.left && x < h.right
+		}
+		set.test.Batch(x, []int{i * set.test.Len() / n})
+		all, err := impute.Fill(m.Model, x, hole, impute.Options{Chains: holeChains, Seed: uint64(i)})
+		if err != nil {
+			return err
+		}
+		for _, e := range []*errors{&parts[i%len(holes)], &parts[len(holes)]} {
+			e.filled = append(e.filled, holeError(x, all[0].Picture, hole))
+			e.usual = append(e.usual, holeError(x, mean, hole))
+		}
+	}
+	for i, e := range parts {
+		name := "all"
+		if i < len(holes) {
+			name = holes[i].name
+		}
+		a, b := median(e.filled), median(e.usual)
+		if _, err := fmt.Fprintf(stdout, "%s, %s: %d test digits: likeliest completion %.4f, mean picture %.4f, %.2f of it\n", m.name, name, len(e.usual), a, b, a/b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holeError is the mean squared error in the hole.
+func holeError(x, y []float32, hole []bool) float64 {
+	var s float64
+	n := 0
+	for i, missing := range hole {
+		if missing {
+			s += float64(x[i]-y[i]) * float64(x[i]-y[i])
+			n++
+		}
+	}
+	return s / float64(n)
+}
+
+func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }

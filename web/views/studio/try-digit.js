@@ -1,0 +1,200 @@
+/**
+ * Is this a digit? The ELBO of both drawings among those of test digits, and of
+ * letters and doodles.
+ *
+ * @typedef {object} Reference what tools/eval -typical measured of a model; counts are by steps of ELBO from `from`
+ * @property {string} set name of the test digits
+ * @property {number} from nats
+ * @property {number} step nats
+ * @property {number[]} digits
+ * @property {number[]} others
+ * @property {number} auroc
+ */
+import { cacheOffline } from '../../engine/offline.js';
+import { fetchJSON } from '../../engine/assets.js';
+import { coalesce } from '../../lib/coalesce.js';
+import { make, makeSVG } from '../../lib/dom.js';
+import { numberFormat } from '../../lib/format.js';
+import { live, says } from './try-parts.js';
+
+/** How many latents the ELBO is the mean of, and the seed of their noise: those of the reference. */
+const draws = 9;
+const seed = 1;
+
+/** A drawing counts as unlike all digits, or as unusual, where so small a share of the test digits has a lower ELBO. */
+const limits = { unlike: 0.01, unusual: 0.05 };
+
+const file = 'models/typical.json';
+
+/** @param {number[]} counts */
+const total = (counts) => counts.reduce((a, b) => a + b, 0);
+
+/**
+ * The share of the test digits that have a lower ELBO.
+ *
+ * @param {Reference} reference
+ * @param {number} elbo
+ */
+export function shareBelow({ from, step, digits }, elbo) {
+  const at = (elbo - from) / step;
+  const whole = Math.min(Math.max(Math.floor(at), 0), digits.length);
+  const part = whole < digits.length && at > 0 ? (at - whole) * digits[whole] : 0;
+  return (total(digits.slice(0, whole)) + part) / total(digits);
+}
+
+/**
+ * What is said of a drawing.
+ *
+ * @param {number} share of the test digits that have a lower ELBO
+ * @returns {'like' | 'unusual' | 'unlike'}
+ */
+export function verdict(share) {
+  if (share < limits.unlike) return 'unlike';
+  return share < limits.unusual ? 'unusual' : 'like';
+}
+
+/** @param {import('./try-panel.js').TryContext} context */
+export function open(context) {
+  return new Digit(context);
+}
+
+/** The mode. */
+class Digit {
+  /** @type {Record<'a' | 'b', {elbo: number, share: number | null, verdict: string | null} | null>} */
+  #shown = { a: null, b: null };
+  /** The measurements by model, once they have come. @type {Record<string, Reference> | null} */
+  #references = null;
+  #context;
+  #said = { a: live('try-verdict-a'), b: live('try-verdict-b') };
+  #bars = makeSVG('svg', { role: 'img', preserveAspectRatio: 'none', class: 'histogram' });
+  #marks = { a: make('span', { className: 'mark' }, 'A'), b: make('span', { className: 'mark' }, 'B') };
+  #axis = make('div', { className: 'axis' });
+  #chart = make('div', { className: 'try-chart' });
+  #legend = make('p', { className: 'legend small' });
+  #measured = make('p', { className: 'small' });
+  #update;
+
+  /** @param {import('./try-panel.js').TryContext} context */
+  constructor(context) {
+    const { i18n, fail } = context;
+    this.#context = context;
+    for (const mark of Object.values(this.#marks)) mark.setAttribute('aria-hidden', 'true');
+    this.#axis.setAttribute('aria-hidden', 'true');
+    const plot = make('div', { className: 'plot' });
+    plot.append(this.#bars, this.#marks.a, this.#marks.b, this.#axis);
+    this.#chart.append(plot);
+    const key = (/** @type {string} */ role, /** @type {string} */ word) => {
+      const e = make('span', { className: role });
+      i18n.text(e, word);
+      return e;
+    };
+    this.#legend.append(key('digits', 'try.legend-digits'), ' ', key('others', 'try.legend-others'));
+    this.element = make(
+      'div',
+      { className: 'try-digit' },
+      says(i18n, 'try.digit-about'),
+      make('div', { className: 'verdicts' }, this.#said.a, this.#said.b),
+      this.#chart,
+      this.#legend,
+      this.#measured,
+    );
+    this.#update = coalesce(() => this.#ask(), fail);
+    i18n.onChange(() => this.#show());
+  }
+
+  get state() {
+    return { ...this.#shown, auroc: this.#reference?.auroc ?? null };
+  }
+
+  /** What was measured of the model in use. */
+  get #reference() {
+    const { name, listed } = this.#context.models;
+    return (listed && this.#references?.[name ?? '']) || null;
+  }
+
+  update() {
+    void this.#update();
+  }
+
+  redraw() {}
+
+  async #ask() {
+    const { engine, assets, pads } = this.#context;
+    if (!this.#references) {
+      this.#references = await fetchJSON((await assets()).url(file), 'fetch-failed');
+      void cacheOffline(file);
+    }
+    for (const name of /** @type {const} */ (['a', 'b'])) {
+      if (pads[name].empty) {
+        this.#shown[name] = null;
+        continue;
+      }
+      const { head } = await engine.request('explain', { pad: name, draws, seed });
+      const elbo = head.least - head.negELBO.reduce((a, b) => a + b, 0) / head.draws;
+      const reference = this.#reference;
+      const share = reference && shareBelow(reference, elbo);
+      this.#shown[name] = head.example ? null : { elbo, share, verdict: share === null ? null : verdict(share) };
+    }
+    this.#show();
+    this.#context.changed();
+  }
+
+  #show() {
+    const { i18n } = this.#context;
+    const reference = this.#reference;
+    for (const name of /** @type {const} */ (['a', 'b'])) {
+      const shown = this.#shown[name];
+      const said = this.#said[name];
+      const pad = name.toUpperCase();
+      said.dataset.verdict = shown?.verdict ?? '';
+      if (!shown) i18n.text(said, 'try.verdict-empty', { pad });
+      else if (shown.share === null) i18n.text(said, 'try.verdict-none', { pad, elbo: this.#number(shown.elbo) });
+      else {
+        const share = shown.share < 0.0005 ? '< 0.1 %' : `${this.#number(100 * shown.share)} %`;
+        const words = { like: 'try.verdict-like', unusual: 'try.verdict-unusual', unlike: 'try.verdict-unlike' };
+        i18n.text(said, words[verdict(shown.share)], { pad, elbo: this.#number(shown.elbo), share });
+      }
+    }
+    for (const e of [this.#chart, this.#legend, this.#measured]) e.hidden = !reference;
+    if (reference) this.#draw(reference);
+  }
+
+  /** @param {Reference} reference */
+  #draw({ from, step, digits, others, auroc }) {
+    const { i18n } = this.#context;
+    const n = digits.length;
+    const [d, o] = [total(digits), total(others)];
+    const most = Math.max(...digits.map((v) => v / d), ...others.map((v) => v / o));
+    this.#bars.setAttribute('viewBox', `0 0 ${n} 100`);
+    const path = (/** @type {number[]} */ counts, /** @type {number} */ all) =>
+      counts.map((v, i) => (v ? `M${i} 100V${(100 - (100 * v) / all / most).toFixed(1)}h1V100z` : '')).join('');
+    this.#bars.replaceChildren(
+      makeSVG('path', { class: 'others', d: path(others, o) }),
+      makeSVG('path', { class: 'digits', d: path(digits, d) }),
+    );
+    i18n.attr(this.#bars, 'aria-label', 'try.histogram', { digits: this.#number(d, 0), others: this.#number(o, 0) });
+    i18n.text(this.#measured, 'try.measured', {
+      ...{ digits: this.#number(d, 0), others: this.#number(o, 0), auroc: auroc.toFixed(3), percent: this.#number(100 * auroc) },
+    });
+    const end = from + n * step;
+    const place = (/** @type {number} */ v) => `${Math.min(Math.max((100 * (v - from)) / (end - from), 0), 100)}%`;
+    for (const name of /** @type {const} */ (['a', 'b'])) {
+      const shown = this.#shown[name];
+      this.#marks[name].hidden = !shown;
+      if (shown) this.#marks[name].style.left = place(shown.elbo);
+    }
+    const tick = [20, 50, 100, 200].find((t) => (end - from) / t <= 6) ?? 500;
+    const ticks = [];
+    for (let v = Math.ceil(from / tick) * tick; v <= end; v += tick) {
+      const label = make('span', {}, this.#number(v, 0));
+      label.style.left = place(v);
+      ticks.push(label);
+    }
+    this.#axis.replaceChildren(...ticks);
+  }
+
+  /** @param {number} v @param {number} [digits] after the point */
+  #number(v, digits = 1) {
+    return numberFormat(this.#context.i18n.lang, { maximumFractionDigits: digits, minimumFractionDigits: 0 }).format(v).replace('-', '−');
+  }
+}

@@ -166,7 +166,7 @@ const ways = {
   ],
   tablet: [['dark', 'en']],
   desktop: [['light', 'zh']],
-  '4k': [['light', 'en']],
+  '4k': [['light', 'zh']],
 };
 const sizes = [
   { size: 'small-phone', width: 360, height: 740 },

@@ -121,11 +121,11 @@ test('match the target with keys; a second model beside the first', async () => 
   await choose('match');
   await until('there is a target', async () => (await shows()).target);
   const { dimensions, target } = await shows();
-  for (const [i, d] of dimensions.entries()) {
-    await page.locator(testid(`try-z-${i}`)).focus();
-    const steps = Math.round(target[d] / 0.05);
-    for (let k = 0; k < Math.abs(steps); k++) await page.keyboard.press(steps > 0 ? 'ArrowRight' : 'ArrowLeft');
-  }
+  const slider = (/** @type {number} */ i) => page.locator(testid(`try-z-${i}`));
+  for (const [i, d] of dimensions.entries()) if (i > 0) await slider(i).fill(String(Math.round(20 * target[d]) / 20));
+  await slider(0).focus();
+  const steps = Math.round(target[dimensions[0]] / 0.05);
+  for (let k = 0; k < Math.abs(steps); k++) await page.keyboard.press(steps > 0 ? 'ArrowRight' : 'ArrowLeft');
   await until('the target is met', async () => (await shows()).met);
   await screenshot(page.locator(testid('try')), 'try-match.png');
 
@@ -137,7 +137,10 @@ test('match the target with keys; a second model beside the first', async () => 
   assert.notDeepEqual(first.morph, second.morph);
   await screenshot(page.locator(testid('try')), 'try-models.png');
   await page.locator(testid('how')).evaluate((e) => e.remove()); // it is looked at elsewhere
-  assert.deepEqual(await faults(page), []);
+  for (const mode of ['models', 'match', 'arithmetic', 'fill', 'digit']) {
+    await choose(mode);
+    assert.deepEqual(await faults(page), [], mode);
+  }
   assert.deepEqual(serious(await barriers(page)), []);
   check();
 });

@@ -73,7 +73,7 @@ func measureTypical(m *vae.Model, test data.Dataset) (typical, error) {
 	low := max(math.Floor(min(slices.Min(digits), slices.Min(others))/typicalStep)*typicalStep, typicalLeast)
 	t := typical{Set: test.Name(), From: int(low), Step: typicalStep, AUROC: round(metric.AUROC(digits, others)), Lookalikes: round(metric.AUROC(digits, alike))}
 	top := max(slices.Max(digits), slices.Max(others))
-	steps := int((top-low)/typicalStep) + 1
+	steps := max(int((top-low)/typicalStep), 0) + 1
 	count := func(scores []float64) []int {
 		counts := make([]int, steps)
 		for _, v := range scores {

@@ -9,7 +9,7 @@ import { button, live, picture, says } from './try-parts.js';
 import { Sketch } from './try-sketch.js';
 
 /** How far A of the example leans: the top, to the right of the bottom, in heights. */
-const slant = 0.5;
+const slant = 0.35;
 
 /**
  * The latent point c + amount (a − b).

@@ -181,7 +181,10 @@ class Digit {
     for (const name of /** @type {const} */ (['a', 'b'])) {
       const shown = this.#shown[name];
       this.#marks[name].hidden = !shown;
-      if (shown) this.#marks[name].style.left = place(shown.elbo);
+      if (!shown) continue;
+      this.#marks[name].style.left = place(shown.elbo);
+      const other = this.#shown[name === 'a' ? 'b' : 'a']?.elbo ?? -Infinity;
+      this.#marks[name].classList.toggle('lower', shown.elbo < other || (shown.elbo === other && name === 'a'));
     }
     const tick = [20, 50, 100, 200].find((t) => (end - from) / t <= 6) ?? 500;
     const ticks = [];

@@ -57,8 +57,10 @@ class Match {
   /** @type {Float32Array | null} */
   #now = null;
   #score = 0;
-  /** How often a slider was moved and let go. */
+  /** How often a slider was moved: again and again, one after the other, is once. */
   #moves = 0;
+  /** The slider that was moved last. @type {HTMLInputElement | null} */
+  #moved = null;
   #met = false;
   /** @type {HTMLInputElement[]} */
   #sliders = [];
@@ -165,6 +167,7 @@ class Match {
     const [pixels, start] = [await this.#decode(z), await this.#decode(from)];
     this.#target = { z, pixels, start, dimensions, model };
     this.#moves = 0;
+    this.#moved = null;
     this.#met = false;
     this.#makeSliders(dimensions);
   }
@@ -187,7 +190,8 @@ class Match {
         void this.#show();
       });
       slider.addEventListener('change', () => {
-        if (!this.#met) this.#moves++;
+        if (!this.#met && this.#moved !== slider) this.#moves++;
+        this.#moved = slider;
         this.#say();
       });
       i18n.attr(slider, 'aria-label', 'try.match-dimension', { n: d + 1 });

@@ -134,7 +134,7 @@ test('figures are of the run: ELBO below 0, how many pictures it was measured on
   assert.equal(text('throughput'), '–', 'it does not run');
   assert.ok(!visible(byTest('discriminator-loss')) && visible(byTest('elbo')));
   groups[0].lose();
-  await until(() => text('workers') === '1 / 2');
+  await until(() => text('workers') === '1 of 2');
 });
 
 test('a GAN has the losses of its two sides in place of an ELBO, and goes to the gallery', async (t) => {

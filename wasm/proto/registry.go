@@ -36,6 +36,7 @@ func Requests() []RequestType {
 		{GalleryLoad{}, GalleryLoadOK{}},
 		{GalleryPaint{}, DecodeOK{}},
 		{GalleryEncode{}, GalleryEncodeOK{}},
+		{GalleryPoints{}, GalleryPointsOK{}},
 
 		{DataSets{}, DataSetsOK{}},
 		{DataSheet{}, DataSheetOK{}},
@@ -50,6 +51,7 @@ func Requests() []RequestType {
 		{TrainChange{}, nil},
 		{TrainStatus{}, TrainStatusOK{}},
 		{TrainPreview{}, TrainPreviewOK{}},
+		{TrainMap{}, TrainMapOK{}},
 		{TrainMorph{}, TrainMorphOK{}},
 		{TrainEvaluate{}, TrainEvaluateOK{}},
 		{TrainModel{}, TrainFileOK{}},

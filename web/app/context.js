@@ -15,6 +15,7 @@
  * @property {import('../engine/engine.js').Engine} engine
  * @property {import('../engine/stage-client.js').StageClient} stage
  * @property {import('../engine/models.js').Models} models
+ * @property {import('../ui/current-map.js').CurrentMap} maps which map of latent space scripts see: a view with one says so
  * @property {() => Record<string, string>} colours those of the theme: #rrggbb by name
  * @property {(error: unknown, retry?: () => void, cause?: Element) => void} fail shows an error, below the part of the page that caused it
  * @property {() => Promise<TrainingServices>} training brings in what trains, once

@@ -17,7 +17,7 @@ export const views = [
     name: 'train',
     title: 'page.title-train',
     label: 'page.train',
-    styles: ['css/train.css', 'css/compare.css'],
+    styles: ['css/train.css', 'css/compare.css', 'css/model-map.css'],
     load: () => import('../views/train/train-view.js'),
   },
   {
@@ -31,7 +31,7 @@ export const views = [
     name: 'gallery',
     title: 'page.title-gallery',
     label: 'page.gallery',
-    styles: ['css/gallery.css'],
+    styles: ['css/gallery.css', 'css/model-map.css'],
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

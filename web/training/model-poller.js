@@ -19,6 +19,9 @@ export const sampleSeed = 7;
 /** Validation pictures of an evaluation: always the same ones, so that evaluations can be compared. Where that is slow it evaluates less often. */
 export const evaluationImages = 2000;
 
+/** Each so manieth preview has what is in latent space: that is for the kept run, the map gets its own. */
+const latentEvery = 12;
+
 /** Milliseconds between previews, and between evaluations; after each it waits at least share times its duration. */
 const pace = { preview: 250, evaluate: 1500, share: 8 };
 
@@ -63,7 +66,7 @@ export class ModelPoller extends Emitter {
           await this.#evaluate();
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
         } else if (began >= nextPreview) {
-          await this.#updatePreview(this.#current().latent === 2 || previews++ % 3 === 0);
+          await this.#updatePreview(previews++ % latentEvery === 0);
           nextPreview = performance.now() + Math.max(pace.preview, pace.share * (performance.now() - began));
         }
         const wait = Math.min(nextPreview, nextEvaluation) - performance.now();

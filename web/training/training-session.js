@@ -315,6 +315,16 @@ export class TrainingSession extends Emitter {
     return this.#group ? this.#group.morph(what) : null;
   }
 
+  /**
+   * What a map shows of the present model.
+   *
+   * @param {Parameters<import('./worker-pool.js').WorkerPool['map']>[0]} what
+   * @returns {Promise<Awaited<ReturnType<import('./worker-pool.js').WorkerPool['map']>> | null>} null: there is no model
+   */
+  async map(what) {
+    return this.#group ? this.#group.map(what) : null;
+  }
+
   /** Pauses, saves and closes the run. */
   close() {
     return this.#enqueue(() => this.#close());

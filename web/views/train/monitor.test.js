@@ -17,7 +17,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, /** @type
   training.set(settings);
   const store = new Map(Object.entries(saved));
   const monitor = new Monitor({
-    ...{ i18n, training, colours },
+    ...{ i18n, training, colours, fail: (/** @type {unknown} */ e) => assert.fail(String(e)) },
     store: /** @type {any} */ ({ get: (/** @type {string} */ k) => store.get(k) ?? null, set: store.set.bind(store) }),
     terms: /** @type {any} */ ({
       button: (/** @type {string} */ name) => Object.assign(document.createElement('button'), { className: `term ${name}` }),

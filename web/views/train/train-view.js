@@ -97,7 +97,10 @@ class TrainView {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
-    this.#monitor = new Monitor({ i18n, training, colours, store, terms: context.terms });
+    this.#monitor = new Monitor({
+      ...{ i18n, training, colours, store, terms: context.terms },
+      fail: (e, cause) => fail(e, undefined, cause),
+    });
     this.#data = new DataChooser({
       ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status },
       fail: (e) => fail(e, undefined, this.#picks),
@@ -191,6 +194,7 @@ class TrainView {
     this.#visible = true;
     this.#runsRoot.hidden = false;
     this.#tabs.enter();
+    this.#context.maps.show(this.#monitor.map);
     const { settings, errors, wrong } = fromHash(hash, this.#training.defaultWorkers);
     // An address without settings is the way back, and changes none.
     if (hash.includes('?')) {
@@ -210,6 +214,7 @@ class TrainView {
     this.#visible = false;
     this.#runsRoot.hidden = true;
     this.#tabs.leave();
+    this.#context.maps.show(null);
   }
 
   status() {

@@ -23,6 +23,7 @@ func Requests() []RequestType {
 		{Example{}, ExampleOK{}},
 		{Picture{}, PictureOK{}},
 		{GIF{}, GIFOK{}},
+		{Film{}, FilmOK{}},
 		{Strip{}, StripOK{}},
 
 		{MapPoints{}, MapPointsOK{}},

@@ -44,6 +44,7 @@
  * @property {string} title key of the page's title
  * @property {string} label key of its link, and of the name of its element
  * @property {string[]} styles style sheets that it needs besides those of the page
+ * @property {string[]} [parts] files of it that are kept for use without a network once it was opened, not before
  * @property {() => Promise<{open: (context: AppContext, root: HTMLElement) => View | Promise<View>}>} load its module
  */
 export {};

@@ -38,6 +38,7 @@ export interface Requests {
   'example': { request: Example; answer: ExampleOK };
   'picture': { request: Picture; answer: PictureOK };
   'gif': { request: GIF; answer: GIFOK };
+  'film': { request: Film; answer: FilmOK };
   'strip': { request: Strip; answer: StripOK };
   'map.points': { request: MapPoints; answer: MapPointsOK };
   'map.plane': { request: MapPlane; answer: MapPlaneOK };
@@ -348,6 +349,22 @@ export interface GIF {
 export interface GIFOK {
   frames: number;
 }
+
+/**
+ * Film makes an animated GIF of pictures in colours. Bufs: palette, three bytes a colour, 1 to 256 colours;
+ * frames, count
+ * pictures of width x height, an index into the palette for each pixel.
+ */
+export interface Film {
+  width: number;
+  height: number;
+  count: number;
+  /** between frames, rounded to GIF's 10 ms; the last one stays longer */
+  delayMs: number;
+}
+
+/** FilmOK answers Film. Bufs: the file. */
+export interface FilmOK {}
 
 /**
  * Strip makes one picture of frames side by side. Bufs: frames, count pictures

@@ -24,9 +24,9 @@ import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
 import { MapGeometry } from './latent-map-geometry.js';
 import { MapInput } from './latent-map-input.js';
-import { MapCanvas } from './map-canvas.js';
-import { mapControls } from './map-controls.js';
-import { MapTiles } from './map-tiles.js';
+import { MapCanvas } from './model-map-canvas.js';
+import { mapControls } from './model-map-controls.js';
+import { MapTiles } from './model-map-tiles.js';
 import { nearestClasses } from './nearest-classes.js';
 import { paintOne } from './pictures.js';
 
@@ -574,7 +574,7 @@ export class ModelMap extends Emitter {
     this.#painter.show(() => this.#scene());
   }
 
-  /** What is painted. @returns {import('./map-canvas.js').MapScene | null} */
+  /** What is painted. @returns {import('./model-map-canvas.js').MapScene | null} */
   #scene() {
     const geometry = this.#geometry;
     const space = this.#space;

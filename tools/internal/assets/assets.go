@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -29,9 +30,10 @@ const Trainer = "engine-trainer.wasm"
 // opened, so not on the first visit.
 const Examples = "examples"
 
-// Tour is what the names of the files of the tour begin with, before a point or a
-// hyphen. They are fetched when somebody takes it, so not on the first visit.
-const Tour = "tour"
+// Parts are what the names of the files of the time-lapse, of the map of any model and of
+// the tour begin with, before a point or a hyphen. They are fetched by the views that have
+// them, or when somebody takes the tour, so not on the first visit.
+var Parts = []string{"lapse", "model-map", "tour"}
 
 // Version is what stands behind ?v= for a file of this content: the first 16
 // hexadecimal digits of its SHA-256.
@@ -116,7 +118,7 @@ func (s Sizes) String() string {
 // FirstVisit adds up what a browser downloads on its first visit, headers aside:
 // what the page needs before the first model can encode, and what the service
 // worker keeps for later. That is every file of the build but papers, Trainer,
-// Examples, those of the tour and other models than the first of models/index.json.
+// Examples, those of Parts and other models than the first of models/index.json.
 func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 	model, err := firstModel(dir)
 	if err != nil {
@@ -127,9 +129,11 @@ func FirstVisit(dir fs.FS, l *List) (Sizes, error) {
 		otherModel := strings.HasPrefix(f.Path, "models/") && f.Path != modelIndex && f.Path != model
 		paper := path.Ext(f.Path) == ".md" || path.Ext(f.Path) == ".txt"
 		example := strings.HasPrefix(f.Path, Examples+"/")
-		name := path.Base(f.Path)
-		tour := strings.HasPrefix(name, Tour+".") || strings.HasPrefix(name, Tour+"-")
-		if !otherModel && !paper && !example && !tour && f.Path != Trainer {
+		part := slices.ContainsFunc(Parts, func(name string) bool {
+			rest, ok := strings.CutPrefix(path.Base(f.Path), name)
+			return ok && rest != "" && strings.ContainsAny(rest[:1], ".-")
+		})
+		if !otherModel && !paper && !example && !part && f.Path != Trainer {
 			s.add(f.Bytes, f.Gzip, f.Brotli)
 		}
 	}

@@ -48,6 +48,7 @@ func register(e *engine.Engine, load model.Loader) *studio {
 		withModel(s, proto.TypeMapLook, engine.Query, mapLook),
 		withModel(s, proto.TypeMapCells, engine.Background, s.mapCells),
 		engine.Handle(proto.TypeGIF, engine.Background, encodeGIF),
+		engine.Handle(proto.TypeFilm, engine.Background, encodeFilm),
 		engine.Handle(proto.TypeStrip, engine.Background, encodeStrip),
 	)
 	e.OnAttach(s.describe)

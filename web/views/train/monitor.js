@@ -16,6 +16,7 @@ import { LiveMap } from '../../training/live-map.js';
 import { className, madeSets, shapeOf, tones } from '../../training/made-sets.js';
 import { axisNumber, CurveCharts } from './curve-charts.js';
 import { MorphPanel } from './morph-panel.js';
+import { TimeLapse } from './lapse.js';
 import { previewCounts } from '../../training/model-poller.js';
 
 /** Classes that have a colour of their own. */
@@ -48,8 +49,9 @@ export class Monitor {
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
    * @param {import('../../ui/term.js').Terms} from.terms
    * @param {(error: unknown, cause: Element) => void} from.fail
+   * @param {import('./lapse.js').MakeFilm} from.film
    */
-  constructor({ i18n, training, colours, store, terms, fail }) {
+  constructor({ i18n, training, colours, store, terms, fail, film }) {
     this.#i18n = i18n;
     this.#terms = terms;
     this.#training = training;
@@ -75,8 +77,9 @@ export class Monitor {
     });
     const curves = column('curves', ...this.#curves.main);
     const more = this.more;
-    more.append(this.morph.element, ...this.#curves.more);
-    this.morph.element.dataset.tab = 'pictures';
+    this.lapse = new TimeLapse({ i18n, colours, tones: paints, film, fail });
+    more.append(this.morph.element, this.lapse.element, ...this.#curves.more);
+    for (const { element } of [this.morph, this.lapse]) element.dataset.tab = 'pictures';
 
     const bars = this.#chart('watch.dims', 'watch.dims-about');
     this.bars = new KLBars(bars.canvas, colours, (v) => axisNumber(v, i18n.lang));
@@ -107,7 +110,12 @@ export class Monitor {
     training.on('change', () => this.#showStatus());
     training.on('preview', () => this.#showPreview());
     training.on('detail', () => this.#showDetail());
-    training.on('run', () => this.#showAll());
+    const look = () => this.lapse.show(training.run?.moments ?? null, training.run?.name ?? '');
+    training.on('moments', look);
+    training.on('run', () => {
+      look();
+      this.#showAll();
+    });
     i18n.onChange(() => {
       this.#showClasses();
       this.redraw(true);
@@ -160,7 +168,7 @@ export class Monitor {
   /** Draws everything anew: other colours, another language. */
   refresh() {
     this.#curves.refresh();
-    for (const c of [this.validation, this.samples, this.map, this.bars, this.morph]) c.redraw();
+    for (const c of [this.validation, this.samples, this.map, this.bars, this.morph, this.lapse]) c.redraw();
   }
 
   /** Other runs on the curves. @param {import('./curve-charts.js').Compared[]} runs */

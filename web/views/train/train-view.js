@@ -97,8 +97,10 @@ class TrainView {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
+    /** @type {import('./lapse.js').MakeFilm} */
+    const film = async (fields, bufs) => (await context.engine.request('film', fields, bufs)).bufs[0];
     this.#monitor = new Monitor({
-      ...{ i18n, training, colours, store, terms: context.terms },
+      ...{ i18n, training, colours, store, terms: context.terms, film },
       fail: (e, cause) => fail(e, undefined, cause),
     });
     this.#data = new DataChooser({
@@ -138,6 +140,7 @@ class TrainView {
       training,
       monitor: this.#monitor,
       colours,
+      film,
       actions: {
         use: async (id, name) => {
           const bytes = await this.#runs.model(id);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MapGeometry } from './latent-map-geometry.js';
-import { MapTiles } from './map-tiles.js';
+import { MapTiles } from './model-map-tiles.js';
 
 const shape = [1, 28, 28];
 const pixels = new Uint8Array(784);

@@ -7,7 +7,7 @@
  * @typedef {{place: Place, pixels: Uint8Array | null}} Kept
  * @typedef {object} MapScene
  * @property {import('./latent-map-geometry.js').MapGeometry} geometry
- * @property {import('./map-tiles.js').MapTiles | null} tiles null: nothing is decoded
+ * @property {import('./model-map-tiles.js').MapTiles | null} tiles null: nothing is decoded
  * @property {number[]} shape of the pictures: channels, height, width
  * @property {Place[]} points
  * @property {ArrayLike<number>} labels of the points, -1 for none
@@ -81,7 +81,7 @@ export class MapCanvas extends ChartCanvas {
   /**
    * @param {CanvasRenderingContext2D} pen
    * @param {MapScene} scene
-   * @param {import('./map-tiles.js').MapTiles} tiles
+   * @param {import('./model-map-tiles.js').MapTiles} tiles
    * @param {number} unit
    * @param {(p: Place) => [number, number]} at
    */
@@ -116,7 +116,7 @@ export class MapCanvas extends ChartCanvas {
     pen.globalAlpha = 1;
   }
 
-  /** The sheet fits the tiles. @param {import('./map-tiles.js').MapTiles} tiles @param {number[]} shape */
+  /** The sheet fits the tiles. @param {import('./model-map-tiles.js').MapTiles} tiles @param {number[]} shape */
   #prepare(tiles, shape) {
     const { paper, ink } = this.#tones();
     const now = `${shape} ${tiles.capacity} ${paper} ${ink}`;

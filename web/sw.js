@@ -35,7 +35,7 @@ const trainer = 'engine-trainer.wasm';
  * @param {string} path
  */
 const keptWhenUsed = (path) =>
-  path.startsWith('models/') || path.startsWith('examples/') || /(^|\/)(tour|try)[.-]/.test(path) || path === trainer;
+  path.startsWith('models/') || path.startsWith('examples/') || /(^|\/)(lapse|model-map|tour|try)[.-]/.test(path) || path === trainer;
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(built ? keepAll() : worker.skipWaiting());

@@ -38,6 +38,9 @@ func (p *Points) Len() int { return len(p.Mu) / p.Dim }
 // Row is the mean of picture i.
 func (p *Points) Row(i int) []float32 { return p.Mu[i*p.Dim:][:p.Dim] }
 
+// Plane is the plane through the origin along the two principal components.
+func (p *Points) Plane() Plane { return Spanned(make([]float32, p.Dim), p.Components[:]...) }
+
 // Encode writes the points as a file. It rounds means to whole multiples of a step, of which the greatest mean has so many
 // as levels says, at most 32767.
 func (p *Points) Encode(levels int) ([]byte, error) {

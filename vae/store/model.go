@@ -113,7 +113,12 @@ func (f *File) Model() (*vae.Model, error) {
 		return nil, err
 	}
 	have, total := map[string]*Tensor{}, 0
+	attached := 0
 	for i := range f.Tensors {
+		if isAttachment(f.Tensors[i].Name) {
+			attached++
+			continue
+		}
 		have[f.Tensors[i].Name] = &f.Tensors[i]
 		total += f.Tensors[i].Len()
 	}
@@ -149,7 +154,7 @@ func (f *File) Model() (*vae.Model, error) {
 		}
 		known += priorCount
 	}
-	if len(f.Tensors) != known {
+	if len(f.Tensors)-attached != known {
 		return nil, formatErr(extra(f, params), "is not part of the architecture")
 	}
 	return m, nil
@@ -174,7 +179,7 @@ func (f *File) Config() (vae.Config, error) {
 // extra names a tensor that is no parameter.
 func extra(f *File, params []*nn.Param) string {
 	for _, t := range f.Tensors {
-		if !isPrior(t.Name) && !slices.ContainsFunc(params, func(p *nn.Param) bool { return p.Name == t.Name }) {
+		if !isPrior(t.Name) && !isAttachment(t.Name) && !slices.ContainsFunc(params, func(p *nn.Param) bool { return p.Name == t.Name }) {
 			return t.Name
 		}
 	}

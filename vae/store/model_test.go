@@ -54,6 +54,30 @@ func write(t testing.TB, m *vae.Model, o store.Options) []byte {
 	return b.Bytes()
 }
 
+// TestAttachment: bytes that come with a model, as the page attaches them, are left out, and no weights can be bytes.
+func TestAttachment(t *testing.T) {
+	f, err := store.Decode(write(t, newModel(t, config), store.Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Tensors = append(f.Tensors, store.Tensor{Name: "inkdrift.moments", DType: store.U8, Shape: []int{3}, Data: []byte("{} ")})
+	var b bytes.Buffer
+	if err := f.Encode(&b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.ReadModel(b.Bytes()); err != nil {
+		t.Error(err)
+	}
+	weights := bytes.Replace(b.Bytes(), []byte("inkdrift.moments"), []byte("encoder.9.weight"), 1)
+	if _, err := store.ReadModel(weights); err == nil || !strings.Contains(err.Error(), "U8") {
+		t.Errorf("weights of bytes: %v", err)
+	}
+	f.Tensors[len(f.Tensors)-1] = store.Pack("inkdrift.moments", store.F32, []int{1}, []float32{1})
+	if err := f.Encode(&bytes.Buffer{}); err == nil {
+		t.Error("an attachment of numbers is written")
+	}
+}
+
 func TestModelRoundTrip(t *testing.T) {
 	gaussian := config
 	gaussian.Likelihood, gaussian.Sigma, gaussian.Activation = vae.Gaussian, 0.25, "tanh"

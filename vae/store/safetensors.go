@@ -9,16 +9,24 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 )
 
 // DType is a safetensors element type.
 type DType string
 
-// The element types that are read and written.
+// The element types that are read, and all but U8 written.
 const (
 	F32 DType = "F32"
 	F16 DType = "F16"
+	U8  DType = "U8" // only of attachments
 )
+
+// attachment begins the names of tensors of bytes that are no part of a model, such as what the page keeps of a run to look
+// back at. Whoever reads the model leaves them out.
+const attachment = "inkdrift."
+
+func isAttachment(name string) bool { return strings.HasPrefix(name, attachment) }
 
 // Size is the number of bytes of an element, 0 for an unknown type.
 func (d DType) Size() int {
@@ -27,6 +35,8 @@ func (d DType) Size() int {
 		return 4
 	case F16:
 		return 2
+	case U8:
+		return 1
 	}
 	return 0
 }
@@ -189,7 +199,7 @@ func (e entry) tensor(name string, body uint64) (Tensor, error) {
 	switch {
 	case name == "" || len(name) > maxName:
 		return none, formatErr("header", "has a tensor whose name is %d bytes long", len(name))
-	case size == 0:
+	case size == 0 || (e.DType == U8) != isAttachment(name):
 		return none, formatErr(name, "has the element type %q; F32 and F16 can be read", clip(string(e.DType)))
 	case len(e.Shape) > maxRank:
 		return none, formatErr(name, "has %d dimensions", len(e.Shape))

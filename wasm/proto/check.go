@@ -119,6 +119,25 @@ func (r GIF) Size() (w, h int) {
 }
 
 // Check validates the fields of a request; the error names the invalid one.
+func (r Film) Check() error {
+	for _, f := range []struct {
+		field string
+		n     int
+	}{{"width", r.Width}, {"height", r.Height}} {
+		if err := checkRange(f.field, f.n, 1, MaxStripSide); err != nil {
+			return err
+		}
+	}
+	if err := checkRange("count", r.Count, 1, MaxFrames); err != nil {
+		return err
+	}
+	if pixels := r.Width * r.Height * r.Count; pixels > MaxGIFPixels {
+		return Errorf(CodeBadValue, "count", "%d frames of %dx%d are %d pixels, at most %d are made", r.Count, r.Width, r.Height, pixels, MaxGIFPixels)
+	}
+	return checkRange("delayMs", r.DelayMS, 0, MaxDelayMS)
+}
+
+// Check validates the fields of a request; the error names the invalid one.
 func (r Strip) Check() error {
 	if err := checkFrames(r.Width, r.Height, r.Count, r.Scale); err != nil {
 		return err

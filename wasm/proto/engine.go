@@ -14,6 +14,7 @@ const (
 	TypeExample        = "example"
 	TypePicture        = "picture"
 	TypeGIF            = "gif"
+	TypeFilm           = "film"
 	TypeStrip          = "strip"
 
 	TypeModel         = "model"          // event: another model is loaded
@@ -219,6 +220,18 @@ type GIFOK struct {
 	Frames int `json:"frames"`
 }
 
+// Film makes an animated GIF of pictures in colours. Bufs: palette, three bytes a colour, 1 to 256 colours; frames, count
+// pictures of width x height, an index into the palette for each pixel.
+type Film struct {
+	Width   int `json:"width"`
+	Height  int `json:"height"`
+	Count   int `json:"count"`
+	DelayMS int `json:"delayMs"` // between frames, rounded to GIF's 10 ms; the last one stays longer
+}
+
+// FilmOK answers [Film]. Bufs: the file.
+type FilmOK struct{}
+
 // Strip makes one picture of frames side by side. Bufs: frames, count pictures
 // in [0,1].
 type Strip struct {
@@ -263,6 +276,7 @@ func (Sample) MessageType() string         { return TypeSample }
 func (Example) MessageType() string        { return TypeExample }
 func (Picture) MessageType() string        { return TypePicture }
 func (GIF) MessageType() string            { return TypeGIF }
+func (Film) MessageType() string           { return TypeFilm }
 func (Strip) MessageType() string          { return TypeStrip }
 func (Loading) MessageType() string        { return TypeLoading }
 func (EngineReady) MessageType() string    { return TypeEngineReady }

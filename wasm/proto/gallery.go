@@ -5,6 +5,7 @@ const (
 	TypeGalleryLoad   = "gallery.load"
 	TypeGalleryPaint  = "gallery.paint"
 	TypeGalleryEncode = "gallery.encode"
+	TypeGalleryPoints = "gallery.points"
 )
 
 // GalleryLoad loads the model, of any family and shape of pictures, that the other
@@ -46,6 +47,16 @@ type GalleryEncodeOK struct {
 	Class *int `json:"class"` // what a conditional model takes it for; else null
 }
 
+// GalleryPoints reads pictures of a data set as the model encodes them. Bufs: a file of points as tools/eval writes it.
+type GalleryPoints struct{}
+
+// GalleryPointsOK answers [GalleryPoints]. Bufs: mu (n x latent); labels (n bytes; empty where there are none); origin, e1
+// and e2 of the plane through the origin along their two principal components, of which e1 and e2 are orthonormal.
+type GalleryPointsOK struct {
+	N     int     `json:"n"`
+	Share float64 `json:"share"` // of the variance of the points on the plane, 0 to 1
+}
+
 // Check validates the fields of a request; the error names the invalid one.
 func (r GalleryLoad) Check() error { return checkName(r.Name) }
 
@@ -77,3 +88,4 @@ func checkPad(pad string) error {
 func (GalleryLoad) MessageType() string   { return TypeGalleryLoad }
 func (GalleryPaint) MessageType() string  { return TypeGalleryPaint }
 func (GalleryEncode) MessageType() string { return TypeGalleryEncode }
+func (GalleryPoints) MessageType() string { return TypeGalleryPoints }

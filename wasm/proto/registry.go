@@ -25,6 +25,7 @@ func Requests() []RequestType {
 		{Example{}, ExampleOK{}},
 		{Picture{}, PictureOK{}},
 		{GIF{}, GIFOK{}},
+		{Film{}, FilmOK{}},
 		{Strip{}, StripOK{}},
 
 		{MapPoints{}, MapPointsOK{}},
@@ -38,6 +39,7 @@ func Requests() []RequestType {
 		{GalleryLoad{}, GalleryLoadOK{}},
 		{GalleryPaint{}, DecodeOK{}},
 		{GalleryEncode{}, GalleryEncodeOK{}},
+		{GalleryPoints{}, GalleryPointsOK{}},
 
 		{DataSets{}, DataSetsOK{}},
 		{DataSheet{}, DataSheetOK{}},
@@ -52,6 +54,7 @@ func Requests() []RequestType {
 		{TrainChange{}, nil},
 		{TrainStatus{}, TrainStatusOK{}},
 		{TrainPreview{}, TrainPreviewOK{}},
+		{TrainMap{}, TrainMapOK{}},
 		{TrainMorph{}, TrainMorphOK{}},
 		{TrainEvaluate{}, TrainEvaluateOK{}},
 		{TrainModel{}, TrainFileOK{}},

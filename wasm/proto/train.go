@@ -13,6 +13,7 @@ const (
 	TypeTrainChange     = "train.change"
 	TypeTrainStatus     = "train.status"
 	TypeTrainPreview    = "train.preview"
+	TypeTrainMap        = "train.map"
 	TypeTrainMorph      = "train.morph"
 	TypeTrainEvaluate   = "train.evaluate"
 	TypeTrainModel      = "train.model"
@@ -152,6 +153,29 @@ type TrainPreviewOK struct {
 	Path      int       `json:"path"`
 	Labels    []int     `json:"labels"`    // of the points, -1 for none
 	Explained []float64 `json:"explained"` // part of the variance of mu along each axis; empty for two dimensions
+}
+
+// TrainMap asks for as much of a map of latent space, by the model as it is now, as is computed in a given time: means of
+// validation pictures, in turn with decoded points, at least one of each that is wanted. Bufs: z, n x latent, the points to
+// decode, the most wanted first; mu, n x latent, means to fit a plane to, or none.
+type TrainMap struct {
+	BudgetMS int `json:"budgetMs"` // of computing; 0: all that is wanted
+	First    int `json:"first"`    // validation picture to encode first
+	Points   int `json:"points"`   // validation pictures to encode
+	Class    int `json:"class"`    // that a conditional model decodes
+}
+
+// TrainMapOK answers [TrainMap]. Bufs: mu (points x latent); pictures of the first cells of z, a byte a value, 0 to 255;
+// origin, e1 and e2 of the plane along the two principal components of the means that came with the request, the axes turned
+// as little as can be from those of the last one; empty without such means, and for fewer than three of them.
+type TrainMapOK struct {
+	Step      int       `json:"step"`
+	Latent    int       `json:"latent"`
+	Shape     [3]int    `json:"shape"` // of a picture: channels, height, width
+	Points    int       `json:"points"`
+	Cells     int       `json:"cells"`
+	Labels    []int     `json:"labels"`    // of the validation pictures that were encoded, -1 for none
+	Explained []float64 `json:"explained"` // part of the variance of the means along e1 and e2; empty without a plane
 }
 
 // TrainMorph asks the model, as it is now, for a morph from one picture to another:
@@ -303,6 +327,7 @@ func (TrainPause) MessageType() string            { return TypeTrainPause }
 func (TrainChange) MessageType() string           { return TypeTrainChange }
 func (TrainStatus) MessageType() string           { return TypeTrainStatus }
 func (TrainPreview) MessageType() string          { return TypeTrainPreview }
+func (TrainMap) MessageType() string              { return TypeTrainMap }
 func (TrainMorph) MessageType() string            { return TypeTrainMorph }
 func (TrainEvaluate) MessageType() string         { return TypeTrainEvaluate }
 func (TrainModel) MessageType() string            { return TypeTrainModel }

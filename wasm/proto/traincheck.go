@@ -97,6 +97,23 @@ func (r TrainPreview) Check() error {
 }
 
 // Check validates the fields of a request; the error names the invalid one.
+func (r TrainMap) Check() error {
+	if err := checkRange("budgetMs", r.BudgetMS, 0, maxBudget); err != nil {
+		return err
+	}
+	if r.First < 0 {
+		return Errorf(CodeBadValue, "first", "%d is negative", r.First)
+	}
+	if r.Class < 0 {
+		return Errorf(CodeBadValue, "class", "%d is negative", r.Class)
+	}
+	return checkRange("points", r.Points, 0, MaxScatter)
+}
+
+// maxBudget bounds the time for one [TrainMap], in milliseconds: training waits meanwhile.
+const maxBudget = 1000
+
+// Check validates the fields of a request; the error names the invalid one.
 func (r TrainMorph) Check() error {
 	for _, end := range []struct {
 		field string

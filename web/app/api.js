@@ -72,7 +72,7 @@ export function morphOptions(options) {
  * @param {import('../engine/engine.js').Ask} page.request
  * @param {() => Rects} page.rects
  * @param {() => State} page.state
- * @param {() => {project(z: ArrayLike<number>): [number, number], at(u: number, v: number): number[]}} page.map
+ * @param {() => {latent: number, project(z: ArrayLike<number>): [number, number], at(u: number, v: number): number[]}} page.map that of the view
  * @param {(what: string | File) => Promise<any>} page.load
  * @param {() => {name: string, title: string}[]} page.models
  * @param {() => string} page.link
@@ -86,6 +86,13 @@ export function makeAPI({ ready, latent, request, rects, state, map, load, model
   const latentSize = () => {
     const n = latent();
     if (n === null) throw new InkdriftError('no-model', 'no model is loaded yet; await inkdrift.ready');
+    return n;
+  };
+
+  /** The size of latent points on the map. */
+  const mapped = () => {
+    const n = map().latent;
+    if (!n) throw new InkdriftError('no-model', 'this view has no map with a model; await inkdrift.ready');
     return n;
   };
 
@@ -155,11 +162,11 @@ export function makeAPI({ ready, latent, request, rects, state, map, load, model
     link,
 
     map: Object.freeze({
-      /** The place of a latent point on the map of the studio: u and v from 0 to 1 of rects().map. */
-      project: (/** @type {ArrayLike<number>} */ z) => map().project(new Float32Array(numbers('z', z, latentSize()))),
+      /** The place of a latent point on the map of the view: u and v from 0 to 1 of rects().map. */
+      project: (/** @type {ArrayLike<number>} */ z) => map().project(new Float32Array(numbers('z', z, mapped()))),
       /** The latent point of a place on the map. */
       at(/** @type {number} */ u, /** @type {number} */ v) {
-        latentSize();
+        mapped();
         const [x, y] = new Float32Array(numbers('place', [u, v], 2));
         return map().at(x, y);
       },

@@ -6,7 +6,7 @@ import { codes, InkdriftError } from '../lib/errors.js';
 
 const picture = new Array(784).fill(0.5);
 
-/** @param {object} [with_] */
+/** @param {any} [with_] */
 function rig(with_ = {}) {
   /** @type {any[]} */
   const asked = [];
@@ -19,7 +19,7 @@ function rig(with_ = {}) {
     rects: () => ({}),
     training: async () => assert.fail('nothing trains here'),
     state: () => ({}),
-    map: () => ({ project: (z) => [z[0], z[1]], at: (u, v) => [u, v] }),
+    map: () => ({ latent: with_.latent ? 0 : 2, project: (z) => [z[0], z[1]], at: (u, v) => [u, v] }),
     models: () => [{ name: 'digits', title: 'Digits' }],
     load: async (what) => what,
     link: () => 'http://host/#studio?t=0.5',

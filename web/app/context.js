@@ -15,6 +15,7 @@
  * @property {import('../engine/engine.js').Engine} engine
  * @property {import('../engine/stage-client.js').StageClient} stage
  * @property {import('../engine/models.js').Models} models
+ * @property {import('../ui/current-map.js').CurrentMap} maps which map of latent space scripts see: a view with one says so
  * @property {() => Record<string, string>} colours those of the theme: #rrggbb by name
  * @property {(error: unknown, retry?: () => void, cause?: Element) => void} fail shows an error, below the part of the page that caused it
  * @property {() => Promise<TrainingServices>} training brings in what trains, once
@@ -43,6 +44,7 @@
  * @property {string} title key of the page's title
  * @property {string} label key of its link, and of the name of its element
  * @property {string[]} styles style sheets that it needs besides those of the page
+ * @property {string[]} [parts] files of it that are kept for use without a network once it was opened, not before
  * @property {() => Promise<{open: (context: AppContext, root: HTMLElement) => View | Promise<View>}>} load its module
  */
 export {};

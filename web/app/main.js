@@ -14,6 +14,7 @@ import { ErrorArea, InkdriftError } from '../lib/errors.js';
 import { choose, I18n, languages } from '../lib/i18n.js';
 import { LocalStore, memoryArea } from '../lib/local-storage.js';
 import { closeMenus } from '../lib/menus.js';
+import { CurrentMap } from '../ui/current-map.js';
 import { Layout } from '../ui/layout.js';
 import { preparePrint } from '../ui/print.js';
 import { copyButton, makeShareButtons } from '../ui/share.js';
@@ -173,6 +174,8 @@ const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () =>
 closeMenus();
 preparePrint(stageElement, () => theme.dark);
 
+const maps = new CurrentMap(document);
+maps.on('place', () => events.emit('change', { map: true }));
 const services = {
   base,
   assets: async () => (await lists)[0],
@@ -186,6 +189,7 @@ const services = {
   engine,
   stage,
   models,
+  maps,
   fail,
 };
 const training = new LazyTraining(services);
@@ -296,11 +300,13 @@ function again() {
 
 /** The snapshot that scripts get. */
 function state() {
+  const own = studio.state;
   return {
     model: models.name,
     modelInfo: models.info && { ...models.info },
     backend: engine.backend,
-    ...studio.state,
+    ...own,
+    map: maps.shown?.state ?? own.map,
     train: training.state,
   };
 }
@@ -331,9 +337,13 @@ const api = makeAPI({
   ready,
   latent: () => models.info?.latent ?? null,
   request: (type, fields, bufs) => engine.request(type, fields, bufs),
-  rects: () => layout.rects(),
+  rects() {
+    const rects = layout.rects();
+    if (maps.shown) rects.map = maps.shown.rect;
+    return rects;
+  },
   state,
-  map: () => studio.map,
+  map: () => maps.shown ?? studio.map,
   load: (what) => models.load(what),
   models: () => models.names,
   link: () => link().address,

@@ -5,6 +5,7 @@
  * @typedef {import('./context.js').View} View
  * @typedef {import('./context.js').ViewEntry} ViewEntry
  */
+import { cacheOffline } from '../engine/offline.js';
 import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
 
@@ -101,6 +102,7 @@ export class ViewLoader {
     // The first view is of use without words, too: the HTML has English ones.
     const words = entry === this.#views[0] ? null : this.#context.words;
     const [{ open }] = await Promise.all([entry.load(), words, ...entry.styles.map(addStyle)]);
+    for (const path of entry.parts ?? []) void cacheOffline(path);
     const view = await open({ ...this.#context, status: this.#status.of(name) }, this.#router.root(name));
     this.#opened.set(name, view);
     // Until then the style hides what the view shares with others.

@@ -1,3 +1,6 @@
+/** The map of a model, which two views have. */
+const map = ['ui/model-map.js', 'ui/model-map-canvas.js', 'ui/model-map-controls.js', 'ui/model-map-tiles.js', 'css/model-map.css'];
+
 /**
  * The table of the views, in the order of their links. A new view is a folder
  * in views/ and a line here. The first is shown where the address names none.
@@ -17,7 +20,8 @@ export const views = [
     name: 'train',
     title: 'page.title-train',
     label: 'page.train',
-    styles: ['css/train.css', 'css/compare.css'],
+    styles: ['css/train.css', 'css/compare.css', 'css/model-map.css'],
+    parts: [...map, 'ui/lapse-palette.js', 'views/train/lapse.js', 'views/train/lapse-picture.js'],
     load: () => import('../views/train/train-view.js'),
   },
   {
@@ -31,7 +35,8 @@ export const views = [
     name: 'gallery',
     title: 'page.title-gallery',
     label: 'page.gallery',
-    styles: ['css/gallery.css'],
+    styles: ['css/gallery.css', 'css/model-map.css'],
+    parts: map,
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

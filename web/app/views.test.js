@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeDocument, settle } from '../test/dom.js';
 import { read } from '../test/sources.js';
@@ -237,6 +238,12 @@ test('a view whose style sheet cannot be had is told of, and tried again', async
   errors[0].retry?.();
   await settle();
   assert.deepEqual(calls, ['open bare', 'enter bare #bare']);
+});
+
+test('what is not fetched in advance is kept by the views that have it', () => {
+  const files = readdirSync(new URL('..', import.meta.url), { recursive: true }).map((f) => String(f).replaceAll('\\', '/'));
+  const wanted = files.filter((f) => /(^|\/)(lapse|model-map)[.-]/.test(f) && !f.endsWith('.test.js'));
+  assert.deepEqual([...new Set(views.flatMap((v) => v.parts ?? []))].sort(), wanted.sort());
 });
 
 test('addresses name views, with settings or without', () => {

@@ -40,6 +40,7 @@ export interface Requests {
   'example': { request: Example; answer: ExampleOK };
   'picture': { request: Picture; answer: PictureOK };
   'gif': { request: GIF; answer: GIFOK };
+  'film': { request: Film; answer: FilmOK };
   'strip': { request: Strip; answer: StripOK };
   'map.points': { request: MapPoints; answer: MapPointsOK };
   'map.plane': { request: MapPlane; answer: MapPlaneOK };
@@ -50,6 +51,7 @@ export interface Requests {
   'gallery.load': { request: GalleryLoad; answer: GalleryLoadOK };
   'gallery.paint': { request: GalleryPaint; answer: DecodeOK };
   'gallery.encode': { request: GalleryEncode; answer: GalleryEncodeOK };
+  'gallery.points': { request: GalleryPoints; answer: GalleryPointsOK };
   'data.sets': { request: DataSets; answer: DataSetsOK };
   'data.sheet': { request: DataSheet; answer: DataSheetOK };
   'data.read': { request: DataRead; answer: DataReadOK };
@@ -62,6 +64,7 @@ export interface Requests {
   'train.change': { request: TrainChange; answer: NoFields };
   'train.status': { request: TrainStatus; answer: TrainStatusOK };
   'train.preview': { request: TrainPreview; answer: TrainPreviewOK };
+  'train.map': { request: TrainMap; answer: TrainMapOK };
   'train.morph': { request: TrainMorph; answer: TrainMorphOK };
   'train.evaluate': { request: TrainEvaluate; answer: TrainEvaluateOK };
   'train.model': { request: TrainModel; answer: TrainFileOK };
@@ -385,6 +388,22 @@ export interface GIFOK {
 }
 
 /**
+ * Film makes an animated GIF of pictures in colours. Bufs: palette, three bytes a colour, 1 to 256 colours;
+ * frames, count
+ * pictures of width x height, an index into the palette for each pixel.
+ */
+export interface Film {
+  width: number;
+  height: number;
+  count: number;
+  /** between frames, rounded to GIF's 10 ms; the last one stays longer */
+  delayMs: number;
+}
+
+/** FilmOK answers Film. Bufs: the file. */
+export interface FilmOK {}
+
+/**
  * Strip makes one picture of frames side by side. Bufs: frames, count pictures
  * in [0,1].
  */
@@ -565,6 +584,24 @@ export interface GalleryEncodeOK {
   empty: boolean;
   /** what a conditional model takes it for; else null */
   class: number | null;
+}
+
+/**
+ * GalleryPoints reads pictures of a data set as the model encodes them. Bufs: a file of points as tools/eval
+ * writes it.
+ */
+export type GalleryPoints = Record<string, never>;
+
+/**
+ * GalleryPointsOK answers GalleryPoints. Bufs: mu (n x latent); labels (n bytes; empty where there are none);
+ * origin, e1
+ * and e2 of the plane through the origin along their two principal components, of which e1 and e2 are
+ * orthonormal.
+ */
+export interface GalleryPointsOK {
+  n: number;
+  /** of the variance of the points on the plane, 0 to 1 */
+  share: number;
 }
 
 /** DataSets asks which sets can be made. */
@@ -777,6 +814,44 @@ export interface TrainPreviewOK {
   /** of the points, -1 for none */
   labels: number[];
   /** part of the variance of mu along each axis; empty for two dimensions */
+  explained: number[];
+}
+
+/**
+ * TrainMap asks for as much of a map of latent space, by the model as it is now, as is computed in a given
+ * time: means of
+ * validation pictures, in turn with decoded points, at least one of each that is wanted. Bufs: z, n x latent,
+ * the points to
+ * decode, the most wanted first; mu, n x latent, means to fit a plane to, or none.
+ */
+export interface TrainMap {
+  /** of computing; 0: all that is wanted */
+  budgetMs: number;
+  /** validation picture to encode first */
+  first: number;
+  /** validation pictures to encode */
+  points: number;
+  /** that a conditional model decodes */
+  class: number;
+}
+
+/**
+ * TrainMapOK answers TrainMap. Bufs: mu (points x latent); pictures of the first cells of z, a byte a value, 0
+ * to 255;
+ * origin, e1 and e2 of the plane along the two principal components of the means that came with the request,
+ * the axes turned
+ * as little as can be from those of the last one; empty without such means, and for fewer than three of them.
+ */
+export interface TrainMapOK {
+  step: number;
+  latent: number;
+  /** of a picture: channels, height, width */
+  shape: [number, number, number];
+  points: number;
+  cells: number;
+  /** of the validation pictures that were encoded, -1 for none */
+  labels: number[];
+  /** part of the variance of the means along e1 and e2; empty without a plane */
   explained: number[];
 }
 

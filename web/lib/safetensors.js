@@ -1,6 +1,6 @@
 /**
- * The free text in the header of a safetensors file: reading it, and writing it
- * anew before tensors that stay as they are. What the tensors mean is the
+ * The free text in the header of a safetensors file, and tensors of bytes: reading
+ * them, and writing them anew beside tensors that stay as they are. What the other tensors mean is the
  * engine's business, which trusts nothing in a file either.
  *
  * Format: eight bytes with the length of the header (little-endian), the header
@@ -65,6 +65,58 @@ export function withMetadata(bytes, changes) {
     if (text === null) metadata.delete(name);
     else metadata.set(name, text);
   }
+  return encode(header, metadata, body);
+}
+
+/**
+ * The bytes of a tensor of bytes.
+ *
+ * @param {Uint8Array} bytes a file
+ * @param {string} name of the tensor
+ * @returns {Uint8Array | null} null: there is none
+ * @throws {InkdriftError} bad-run
+ */
+export function readBytes(bytes, name) {
+  const { header, body } = readHeader(bytes);
+  const tensor = header.get(name);
+  if (!tensor) return null;
+  const [from, to] = Array.isArray(tensor.data_offsets) ? tensor.data_offsets : [];
+  const valid = tensor.dtype === 'U8' && Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= body.length;
+  if (!valid) throw bad(clip(name), 'it is no tensor of bytes in the file');
+  return body.subarray(from, to);
+}
+
+/**
+ * The file with other bytes in a tensor, which is the last one.
+ *
+ * @param {Uint8Array} bytes a file
+ * @param {string} name of the tensor
+ * @param {Uint8Array | null} content null takes the tensor away
+ * @returns {Uint8Array}
+ * @throws {InkdriftError} bad-run, also when the header becomes too long, or the tensor is there and not the last one
+ */
+export function withBytes(bytes, name, content) {
+  const before = readBytes(bytes, name);
+  if (!before && !content) return bytes;
+  const { header, metadata, body } = readHeader(bytes);
+  const [from, to] = header.get(name)?.data_offsets ?? [body.length, body.length];
+  if (to !== body.length) throw bad(clip(name), 'it is not the last tensor');
+  header.delete(name);
+  const rest = body.subarray(0, from);
+  if (!content) return encode(header, metadata, rest);
+  header.set(name, { dtype: 'U8', shape: [content.length], data_offsets: [rest.length, rest.length + content.length] });
+  const whole = new Uint8Array(rest.length + content.length);
+  whole.set(rest);
+  whole.set(content, rest.length);
+  return encode(header, metadata, whole);
+}
+
+/**
+ * @param {Map<string, any>} header tensors
+ * @param {Map<string, string>} metadata
+ * @param {Uint8Array} body
+ */
+function encode(header, metadata, body) {
   // Member by member: an object would put names that are numbers first, and take "__proto__" for something else.
   const members = [...header].map(([name, tensor]) => member(name, JSON.stringify(tensor)));
   if (metadata.size > 0) {

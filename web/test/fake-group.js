@@ -3,6 +3,7 @@
  * without computing anything.
  */
 import { Emitter } from '../lib/emitter.js';
+import { Moments } from '../training/moments.js';
 
 const side = 28;
 
@@ -139,6 +140,7 @@ export class FakeGroup extends Emitter {
       xy[2 * i + 1] = spread * 2 * Math.sin(a) + (next() + next() - 1) * 0.9;
     }
     return {
+      step: this.step,
       validation: row(recon),
       recon: row(recon),
       samples: row(samples, (i) => (i * 7) % 10),
@@ -298,6 +300,7 @@ export class FakeRunList extends Emitter {
         train: new FakeCurve(['step', 'recon', 'kl', 'gradNorm', 'learningRate', 'beta', 'undone']),
         validation: new FakeCurve(['step', 'recon', 'kl', 'elbo']),
       },
+      moments: new Moments(),
       update: (/** @type {object} */ changes) => Object.assign(run, changes),
       saveCheckpoint: async (/** @type {{step: number, file: ArrayBuffer}} */ c) => {
         run.lastCheckpoint = c;
@@ -338,6 +341,10 @@ export class FakeRunList extends Emitter {
   /** @param {string} id */
   async read(id) {
     return this.all.get(id);
+  }
+  /** @param {string} id */
+  async moments(id) {
+    return this.all.get(id)?.moments ?? new Moments();
   }
   /** @param {string} id */
   async model(id) {

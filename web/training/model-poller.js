@@ -8,6 +8,7 @@
  *   other?: number[]}} Evaluation
  */
 import { Emitter } from '../lib/emitter.js';
+import { halved } from './moments.js';
 import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
 
 /** How many of each a preview has; grid: its side. */
@@ -18,6 +19,9 @@ export const sampleSeed = 7;
 
 /** Validation pictures of an evaluation: always the same ones, so that evaluations can be compared. Where that is slow it evaluates less often. */
 export const evaluationImages = 2000;
+
+/** Each so manieth preview has what is in latent space: that is for the kept run, the map gets its own. */
+const latentEvery = 8;
 
 /** Milliseconds between previews, and between evaluations; after each it waits at least share times its duration. */
 const pace = { preview: 250, evaluate: 1500, share: 8 };
@@ -31,7 +35,7 @@ const savedLatent = { points: 250, dimensions: 1024, side: 32, pixels: 56 << 10 
 /** Accepted shapes of saved pictures. */
 const savedShape = { channels: [1, 3], side: 256 };
 
-/** Events: `preview` (), `evaluation` (Evaluation), `error` (error). */
+/** Events: `preview` (), `latent` (step: the preview has what is in latent space at that step), `evaluation` (Evaluation), `error` (error). */
 export class ModelPoller extends Emitter {
   /** @type {Preview | null} */
   preview = null;
@@ -63,7 +67,7 @@ export class ModelPoller extends Emitter {
           await this.#evaluate();
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
         } else if (began >= nextPreview) {
-          await this.#updatePreview(this.#current().latent === 2 || previews++ % 3 === 0);
+          await this.#updatePreview(previews++ % latentEvery === 0);
           nextPreview = performance.now() + Math.max(pace.preview, pace.share * (performance.now() - began));
         }
         const wait = Math.min(nextPreview, nextEvaluation) - performance.now();
@@ -110,6 +114,7 @@ export class ModelPoller extends Emitter {
       shape: answer.shape ?? [1, 28, 28],
     };
     this.emit('preview');
+    if (inLatent) this.emit('latent', answer.step);
   }
 
   async #evaluate() {
@@ -203,16 +208,8 @@ export function decodeLatent(saved) {
  */
 function encodeMap(grid, [channels, h, w]) {
   const [down, across] = [h >> 1, w >> 1];
-  const side = Math.round(Math.sqrt(grid.length / (channels * h * w)));
-  const planes = side * side * channels;
-  if (side === 0 || planes * down * across > savedLatent.pixels) return {};
-  const out = new Float32Array(planes * down * across);
-  for (let k = 0; k < planes; k++)
-    for (let y = 0; y < down; y++)
-      for (let x = 0; x < across; x++) {
-        const at = (k * h + 2 * y) * w + 2 * x;
-        out[(k * down + y) * across + x] = (grid[at] + grid[at + 1] + grid[at + w] + grid[at + w + 1]) / 4;
-      }
+  const { side, pixels: out } = halved(grid, [channels, h, w]);
+  if (side === 0 || out.length > savedLatent.pixels) return {};
   return { map: { side, shape: [channels, down, across], pixels: encodeNibbles(out) } };
 }
 

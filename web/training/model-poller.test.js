@@ -108,9 +108,9 @@ test('it polls while training runs, evaluates on the same pictures as at rest, a
   assert.ok(evaluations.length >= 3 && evaluations.length <= 5, `${evaluations.length} evaluations in 6 s`);
   assert.deepEqual(new Set(evaluations), new Set([evaluationImages]), 'the same pictures, running and paused');
   assert.deepEqual(
-    previews.slice(0, 4).map((p) => p.scatter > 0),
-    [true, false, false, true],
-    'points of a latent space that is no plane come with each third preview',
+    previews.slice(0, 9).map((p) => p.scatter > 0),
+    [true, ...new Array(7).fill(false), true],
+    'points of latent space come with each eighth preview',
   );
   assert.deepEqual(poller.preview?.scatter.length, 2 * previewCounts.scatter, 'and stay between');
   const seen = events.length;

@@ -32,6 +32,27 @@ export class ModelQueries extends Emitter {
   }
 
   /**
+   * What a map shows of the present model: as much as is computed in the given time.
+   *
+   * @param {object} what
+   * @param {number} [what.budgetMs] 0: no limit
+   * @param {number} [what.first] validation picture to encode first
+   * @param {number} [what.points] how many
+   * @param {number} [what.class] that a conditional model decodes
+   * @param {Float32Array<ArrayBuffer>} [what.z] points to decode, one after the other
+   * @param {Float32Array<ArrayBuffer>} [what.mu] means to fit a plane to
+   * @returns {Promise<import('../generated/protocol.js').TrainMapOK & {mu: Float32Array, pixels: Uint8Array,
+   *   plane: {origin: Float32Array, e1: Float32Array, e2: Float32Array} | null}>}
+   */
+  async map({ budgetMs = 0, first = 0, points = 0, class: of = 0, z, mu }) {
+    const sent = [z, mu].map((v) => v?.slice().buffer ?? new ArrayBuffer(0));
+    const { head, bufs } = await this.#request('train.map', { budgetMs, first, points, class: of }, sent);
+    const [means, , ...axes] = bufs.map((b, i) => (i === 1 ? new Float32Array() : new Float32Array(b)));
+    const [origin, e1, e2] = axes;
+    return { ...head, mu: means, pixels: new Uint8Array(bufs[1]), plane: origin?.length ? { origin, e1, e2 } : null };
+  }
+
+  /**
    * A morph of the present model between two validation pictures.
    *
    * @param {{a: number, b: number, frames: number, path: 'slerp' | 'lerp', class?: number, seed?: number}} what

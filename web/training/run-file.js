@@ -1,13 +1,18 @@
 /**
  * A run as a file: its model as safetensors, with settings and curves as JSON in
- * the metadata under "inkdrift-run". Files that are read are untrusted.
+ * the metadata under "inkdrift-run", and its moments as JSON in a tensor of bytes, which
+ * readers of the model leave out. Files that are read are untrusted.
  */
 import { InkdriftError } from '../lib/errors.js';
 import { cleanName, finished, noCurves, readCurves } from './run.js';
 import { asBytes } from '../storage/checksummed-file.js';
-import { readHeader, withMetadata } from '../lib/safetensors.js';
+import { Moments } from './moments.js';
+import { readBytes, readHeader, withBytes, withMetadata } from '../lib/safetensors.js';
 
 const metadataKey = 'inkdrift-run';
+
+/** The tensor of the moments; vae/store knows it. */
+const momentsTensor = 'inkdrift.moments';
 
 /** Longest text under the key, in characters; the header has other entries. */
 const maxText = 48 << 10;
@@ -16,19 +21,21 @@ const maxText = 48 << 10;
 const maxRows = 1000;
 
 /**
- * @param {import('./run-list.js').Summary & {curves: import('./run.js').Curves}} run
+ * @param {import('./run-list.js').Summary & {curves: import('./run.js').Curves, moments?: Moments}} run
  * @param {Uint8Array} weights
  * @returns {{name: string, bytes: Uint8Array}}
  * @throws {InkdriftError} bad-run
  */
 export function exportRun(run, weights) {
-  const { name, created, status, settings, step, seconds, figures, curves } = run;
+  const { name, created, status, settings, step, seconds, figures, curves, moments } = run;
+  const kept = moments?.list.length ? new TextEncoder().encode(JSON.stringify(moments)) : null;
+  const model = withBytes(weights, momentsTensor, kept);
   const about = { format: 1, name, created, status, settings, step, seconds, figures };
   for (let limit = maxRows; ; limit = Math.floor(limit / 2)) {
     const thin = limit > 0 ? { train: curves.train.thinned(limit), validation: curves.validation.thinned(limit) } : noCurves();
     const text = JSON.stringify({ ...about, curves: thin });
     if (text.length > maxText && limit > 0) continue;
-    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(weights, { [metadataKey]: text }) };
+    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(model, { [metadataKey]: text }) };
   }
 }
 
@@ -37,7 +44,7 @@ export function exportRun(run, weights) {
  *
  * @param {ArrayBuffer | Uint8Array} file
  * @param {string} name of the file
- * @returns {{about: import('./run.js').About, curves: import('./run.js').Curves}}
+ * @returns {{about: import('./run.js').About, curves: import('./run.js').Curves, moments: Moments}}
  * @throws {InkdriftError} bad-run
  */
 export function readRunFile(file, name) {
@@ -55,7 +62,7 @@ export function readRunFile(file, name) {
       seconds: 0,
       figures: {},
     };
-    return { about, curves: noCurves() };
+    return { about, curves: noCurves(), moments: new Moments() };
   }
   /** @type {any} */
   let json;
@@ -87,7 +94,21 @@ export function readRunFile(file, name) {
     seconds: number('seconds'),
     figures: object('figures') ?? {},
   };
-  return { about, curves: readCurves(json.curves) };
+  return { about, curves: readCurves(json.curves), moments: readMoments(file) };
+}
+
+/** Files of earlier versions have none. @param {ArrayBuffer | Uint8Array} file */
+function readMoments(file) {
+  const bytes = readBytes(asBytes(file), momentsTensor);
+  if (!bytes) return new Moments();
+  /** @type {any} */
+  let json;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw bad(momentsTensor, 'is not JSON');
+  }
+  return Moments.read(json);
 }
 
 /** The greatest time of a Date. */

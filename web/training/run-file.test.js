@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withMetadata } from '../lib/safetensors.js';
+import { readHeader, withBytes, withMetadata } from '../lib/safetensors.js';
 import { exportRun, readRunFile } from './run-file.js';
+import { Moments } from './moments.js';
 import { noCurves } from './run.js';
 
 /** A model without a tensor. */
@@ -39,6 +40,42 @@ test('an exported run is read again', () => {
   assert.deepEqual(rest, expected);
   assert.deepEqual([...back.train.column('generator')], [0.7]);
   assert.deepEqual([...back.validation.column('recon')], [90]);
+});
+
+/** Moments of two steps. */
+function moments() {
+  const out = new Moments();
+  const preview = {
+    samples: new Float32Array(16).fill(1),
+    scatter: Float32Array.of(1, 2),
+    labels: [3],
+    grid: new Float32Array(0),
+    shape: [1, 4, 4],
+  };
+  for (const step of [5, 10]) out.add(step, -step, /** @type {any} */ (preview));
+  return out;
+}
+
+test('moments travel with a run, are exchanged when it is exported again, and leave with a run that has none', () => {
+  const { bytes } = exportRun(run({ moments: moments() }), model());
+  const back = readRunFile(bytes, 'x').moments;
+  assert.deepEqual(back.toJSON(), moments().toJSON());
+  assert.equal(readHeader(bytes).header.get('inkdrift.moments').dtype, 'U8');
+  back.cut(5);
+  const again = exportRun(run({ moments: back }), bytes);
+  assert.deepEqual(readRunFile(again.bytes, 'x').moments.list.length, 1);
+  const none = exportRun(run({ moments: new Moments() }), again.bytes);
+  assert.equal(readHeader(none.bytes).header.has('inkdrift.moments'), false);
+  assert.equal(readRunFile(none.bytes, 'x').moments.list.length, 0);
+  for (const torn of ['{', '{"format":9}']) {
+    const file = withBytes(bytes, 'inkdrift.moments', new TextEncoder().encode(torn));
+    assert.throws(() => readRunFile(file, 'x'), { code: 'bad-run' });
+  }
+});
+
+test('a file of an earlier version, without moments, is read as before', () => {
+  const { about, moments } = read({});
+  assert.deepEqual([about.step, moments.list], [10, []]);
 });
 
 test('long curves are thinned until they fit into the header, and a curve that never fits is left out', () => {

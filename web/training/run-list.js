@@ -5,6 +5,7 @@
  *   runs/ID/about     status, settings, figures; written by the tab that owns the run
  *   runs/ID/name      the name that a person gave it later; written by any tab
  *   runs/ID/curves    written by the tab that owns the run
+ *   runs/ID/moments   written by the tab that owns the run; of runs of earlier versions there is none
  *   runs/ID/weights   the model, a safetensors file
  *   slots/ID/0 and 1  its checkpoints
  *
@@ -28,12 +29,13 @@ import { Emitter } from '../lib/emitter.js';
 import { checkpointFolder } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';
+import { Moments } from './moments.js';
 import { exportRun, readRunFile } from './run-file.js';
 import { uniqueName } from './run-names.js';
 import { cleanName, finished, savePart, noCurves, partName, readCurves, readJSON, readPart, Run, runFolder } from './run.js';
 
 /** @type {import('./run.js').Part[]} about first: a run without it does not exist */
-const parts = ['about', 'name', 'curves', 'weights'];
+const parts = ['about', 'name', 'curves', 'moments', 'weights'];
 
 /** Event: `change` () when the list has changed, in this tab or another. */
 export class RunList extends Emitter {
@@ -170,6 +172,25 @@ export class RunList extends Emitter {
   }
 
   /**
+   * What was kept of a run to look back at.
+   *
+   * @param {string} id
+   * @returns {Promise<Moments>} without moments where there are none, or they cannot be read
+   * @throws {InkdriftError} storage-failed
+   */
+  async moments(id) {
+    const own = this.#openRuns.get(id);
+    if (own) return own.moments;
+    try {
+      const json = await readJSON(this.#fileStore, id, 'moments');
+      return json ? Moments.read(json) : new Moments();
+    } catch (e) {
+      if (InkdriftError.from(e).code === 'storage-failed') throw e;
+      return new Moments();
+    }
+  }
+
+  /**
    * The model of a run.
    *
    * @param {string} id
@@ -229,16 +250,16 @@ export class RunList extends Emitter {
   }
 
   /**
-   * A run as a file: its model, with settings and curves in the metadata.
+   * A run as a file: its model, with settings, curves and moments.
    *
    * @param {string} id
    * @returns {Promise<{name: string, bytes: Uint8Array}>}
    * @throws {InkdriftError} run-missing (also when it has no model yet), bad-run, storage-damaged, storage-failed
    */
   async export(id) {
-    const [run, weights] = await Promise.all([this.read(id), this.model(id)]);
+    const [run, weights, moments] = await Promise.all([this.read(id), this.model(id), this.moments(id)]);
     if (!weights) throw new InkdriftError('run-missing', 'it has no model yet', 'weights');
-    return exportRun(run, weights);
+    return exportRun({ ...run, moments }, weights);
   }
 
   /**
@@ -250,13 +271,14 @@ export class RunList extends Emitter {
    * @throws {InkdriftError} bad-run, and what check rejects with
    */
   async import(file, { name = '', check } = {}) {
-    const { about, curves } = readRunFile(file, name);
+    const { about, curves, moments } = readRunFile(file, name);
     await check?.(file);
     const id = newId(Date.now());
     // Locked until it is complete: other tabs delete runs without "about".
     const lock = await this.#locks.acquire(id).catch(() => null);
     await savePart(this.#fileStore, id, 'weights', file);
     await savePart(this.#fileStore, id, 'curves', JSON.stringify(curves));
+    if (moments.list.length > 0) await savePart(this.#fileStore, id, 'moments', JSON.stringify(moments));
     await savePart(this.#fileStore, id, 'about', JSON.stringify({ format: 1, ...about }));
     lock?.release();
     this.#notify();

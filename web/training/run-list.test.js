@@ -263,6 +263,54 @@ test('a write that fails anywhere in a run loses nothing that was there', async 
   assert.ok(failed > 30, `${failed} writes failed`);
 });
 
+/** One more moment of a run. @param {import('./run.js').Run} run @param {number} step */
+function keep(run, step) {
+  const preview = {
+    samples: new Float32Array(16),
+    scatter: Float32Array.of(1, 2),
+    labels: [3],
+    grid: new Float32Array(0),
+    shape: [1, 4, 4],
+  };
+  run.moments.add(step, -step, /** @type {any} */ (preview));
+}
+
+test('moments are kept with their run, cut at its checkpoint, exported, and gone with it; a run of before has none', async () => {
+  const { runs, fileStore } = await browser().tab();
+  const steps = async (/** @type {string} */ id) => (await runs.moments(id)).list.map((m) => m.step);
+  const run = await runs.start({ name: 'new', settings });
+  run.update({ status: 'running', step: 10 });
+  keep(run, 10);
+  await run.saveCheckpoint({ step: 10, file: file(1) });
+  keep(run, 20);
+  run.update({ status: 'paused' });
+  await run.saveWeights(model());
+  await run.release();
+  assert.deepEqual(await steps(run.id), [10, 20]);
+  const resumed = await runs.acquire(run.id);
+  assert.deepEqual(
+    resumed.moments.list.map((m) => m.step),
+    [10],
+    'training goes on from the checkpoint',
+  );
+  keep(resumed, 15);
+  assert.deepEqual(await steps(run.id), [10, 15]);
+  await resumed.finish({ status: 'done' });
+  const { bytes } = await runs.export(run.id);
+  const copy = await runs.import(bytes, { name: 'copy' });
+  assert.deepEqual(await steps(copy), [10, 15]);
+  await runs.remove(run.id);
+  assert.equal(await fileStore.get(`runs/${run.id}/moments`), null);
+
+  const old = await runs.import(model());
+  assert.deepEqual([await steps(old), await fileStore.get(`runs/${old}/moments`)], [[], null]);
+  const acquired = await runs.acquire(old);
+  assert.equal(acquired.moments.list.length, 0);
+  await acquired.release();
+  await fileStore.save(`runs/${old}/moments`, [new Uint8Array(9)]);
+  assert.deepEqual([await steps(old), (await runs.acquire(old)).moments.list.length], [[], 0], 'damaged ones are no reason to lose a run');
+});
+
 test('leftovers of tabs that died are tidied away, what others make is not', async () => {
   const b = browser();
   const one = await b.tab();

@@ -14,7 +14,7 @@ import { Figures } from './figures.js';
 import { ModelPoller } from './model-poller.js';
 
 /**
- * Events: `change`, `points`, `preview`, `detail`, `message`, `measuring` and `error` as
+ * Events: `change`, `points`, `preview`, `moments`, `detail`, `message`, `measuring` and `error` as
  * of TrainingSession; `limit` ('time' or 'patience': training is to stop).
  */
 export class RunProgress extends Emitter {
@@ -42,6 +42,7 @@ export class RunProgress extends Emitter {
       return { group, latent: active?.latent ?? 0, running };
     });
     this.#poller.on('preview', () => this.emit('preview'));
+    this.#poller.on('latent', (step) => this.#keepMoment(step));
     this.#poller.on('evaluation', (m) => this.#onEvaluation(m));
     this.#poller.on('error', (e) => this.emit('error', e));
   }
@@ -123,6 +124,13 @@ export class RunProgress extends Emitter {
     this.emit('points');
     this.emit('change');
     if (this.#figures.timeIsUp(active?.minutes ?? 0)) this.emit('limit', 'time');
+  }
+
+  /** Keeps what the run has come to. @param {number} step of the preview */
+  #keepMoment(step) {
+    const { run } = this.#current();
+    if (!this.preview || !run?.moments || !(step > 0)) return;
+    if (run.moments.add(step, this.figures.validation.elbo ?? null, this.preview)) this.emit('moments');
   }
 
   /** @param {import('./model-poller.js').Evaluation} m */

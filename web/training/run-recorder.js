@@ -58,14 +58,14 @@ export class RunRecorder {
   }
 
   /**
-   * Continues as another run, with the curves so far.
+   * Continues as another run, with the curves and moments so far.
    *
    * @param {{name: string, settings: any}} spec
    */
   async fork(spec) {
-    const { curves } = this.run;
+    const { curves, moments } = this.run;
     await this.start(spec);
-    this.run.curves = curves;
+    Object.assign(this.run, { curves, moments });
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import { Checkpoints } from './checkpoints.js';
 import { Curve, trainColumns, validationColumns } from './curve.js';
+import { Moments } from './moments.js';
 import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
@@ -21,13 +22,16 @@ export const runFolder = 'runs/';
 /** Statuses of runs that have ended. @type {Set<string>} */
 export const finished = new Set(['done', 'diverged']);
 
-/** @typedef {'about' | 'name' | 'curves' | 'weights'} Part */
+/** @typedef {'about' | 'name' | 'curves' | 'moments' | 'weights'} Part */
 
 /**
  * @param {string} id
  * @param {Part} part
  */
 export const partName = (id, part) => `${runFolder}${id}/${part}`;
+
+/** Milliseconds between two times that the moments of a run that trains are written: they are larger than the rest. */
+const momentsEvery = 20_000;
 
 /** Longest name of a run, in characters. */
 const maxName = 120;
@@ -119,11 +123,15 @@ export class Run {
   lastCheckpoint = null;
   /** @type {Curves} */
   curves = noCurves();
+  /** What is kept of it to look back at. */
+  moments = new Moments();
   /** Whether this tab no longer owns it. */
   released = false;
 
   /** Settles when all parts given so far are saved. @type {Promise<any>} */
   #saved = Promise.resolve();
+  /** The newest moment that was written, and when. */
+  #written = { step: -1, time: 0 };
   #about;
   #fileStore;
   #lock;
@@ -176,7 +184,7 @@ export class Run {
     return this.#about.figures;
   }
 
-  /** Loads the stored curves and the newest checkpoint. */
+  /** Loads the stored curves and moments and the newest checkpoint. */
   async restore() {
     this.lastCheckpoint = await this.#checkpoints.latest();
     try {
@@ -186,11 +194,20 @@ export class Run {
       if (InkdriftError.from(e).code === 'storage-failed') throw e;
       this.curves = noCurves(); // damaged: the run continues without them
     }
+    try {
+      const json = await readJSON(this.#fileStore, this.id, 'moments');
+      if (json) this.moments = Moments.read(json);
+    } catch (e) {
+      if (InkdriftError.from(e).code === 'storage-failed') throw e;
+      this.moments = new Moments(); // damaged, or of another version
+    }
+    this.#written.step = this.moments.list.at(-1)?.step ?? -1;
     if (finished.has(this.status)) return;
     this.#about.status = 'paused'; // until it trains again
     if (!this.lastCheckpoint) return;
     this.#about.step = this.lastCheckpoint.step;
     for (const curve of Object.values(this.curves)) curve.cut(this.lastCheckpoint.step);
+    this.moments.cut(this.lastCheckpoint.step);
   }
 
   /**
@@ -269,13 +286,21 @@ export class Run {
     this.#releaseLock();
   }
 
-  /** Writes state and curves. */
+  /** Writes state, curves and moments. */
   async write() {
     if (this.released) return;
     this.#about.updated = Date.now();
     const about = JSON.stringify({ format: 1, ...this.#about });
     await this.#save('curves', JSON.stringify(this.curves));
+    await this.#writeMoments();
     await this.#save('about', about);
+  }
+
+  async #writeMoments() {
+    const step = this.moments.list.at(-1)?.step ?? -1;
+    if (step === this.#written.step || (this.status === 'running' && Date.now() - this.#written.time < momentsEvery)) return;
+    this.#written = { step, time: Date.now() };
+    await this.#save('moments', JSON.stringify(this.moments));
   }
 
   /**

@@ -21,7 +21,7 @@ import { RunProgress } from './run-progress.js';
 
 /**
  * Events: `change` (status or figures), `points` (curves have grown), `preview`
- * (pictures), `detail` (figures for each latent dimension), `settings`,
+ * (pictures), `moments` (one more is kept of the run), `detail` (figures for each latent dimension), `settings`,
  * `message` (key, values: a text for the status line), `measuring` ({what, done, of}), `download` (part: of a data set), `error`
  * (error), `run` (another run, or none).
  */
@@ -73,7 +73,7 @@ export class TrainingSession extends Emitter {
     this.#title = title;
     this.#defaultWorkers = workers;
     this.settings = preset(presetNames[0], workers);
-    for (const event of ['change', 'points', 'preview', 'detail', 'message', 'measuring'])
+    for (const event of ['change', 'points', 'preview', 'moments', 'detail', 'message', 'measuring'])
       this.#progress.on(event, (...what) => this.emit(event, ...what));
     this.#progress.on('error', (e) => this.#reportError(e));
     this.#progress.on('limit', (why) => this.#stop(why));
@@ -313,6 +313,16 @@ export class TrainingSession extends Emitter {
    */
   async morph(what) {
     return this.#group ? this.#group.morph(what) : null;
+  }
+
+  /**
+   * What a map shows of the present model.
+   *
+   * @param {Parameters<import('./worker-pool.js').WorkerPool['map']>[0]} what
+   * @returns {Promise<Awaited<ReturnType<import('./worker-pool.js').WorkerPool['map']>> | null>} null: there is no model
+   */
+  async map(what) {
+    return this.#group ? this.#group.map(what) : null;
   }
 
   /** Pauses, saves and closes the run. */

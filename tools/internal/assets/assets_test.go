@@ -53,6 +53,7 @@ func TestFirstVisit(t *testing.T) {
 		{Path: "app/tour-steps.js", Bytes: 1 << 40},
 		{Path: "css/tour.css", Bytes: 1 << 40},
 		{Path: "css/try.css", Bytes: 1 << 40},
+		{Path: "ui/model-map-tiles.js", Bytes: 1 << 40},
 		{Path: "examples/one.json", Bytes: 1 << 40},
 		{Path: "index.html", Bytes: 100, Gzip: 50},
 		{Path: "icon.png", Bytes: 10},

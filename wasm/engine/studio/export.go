@@ -3,6 +3,7 @@ package studio
 import (
 	"bytes"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/png"
 
@@ -106,6 +107,54 @@ func changed(before, next *image.Paletted) *image.Paletted {
 		left, right = 0, 1
 	}
 	return next.SubImage(image.Rect(left, top, right, bottom)).(*image.Paletted)
+}
+
+// lastStays is how many times as long as the others the last frame of a film is shown.
+const lastStays = 6
+
+func encodeFilm(t *engine.Task, r *proto.Film) (*proto.FilmOK, [][]byte, error) {
+	rgb, pixels := t.Msg.Buf(0), t.Msg.Buf(1)
+	n := len(rgb) / 3
+	if n < 1 || n > 256 || len(rgb) != 3*n {
+		return nil, nil, proto.Errorf(proto.CodeBadLength, "palette", "%d bytes: want 1 to 256 colours of 3", len(rgb))
+	}
+	size := r.Width * r.Height
+	if len(pixels) != r.Count*size {
+		return nil, nil, proto.Errorf(proto.CodeBadLength, "frames", "%d bytes: want %d frames of %d", len(pixels), r.Count, size)
+	}
+	palette := make(color.Palette, n)
+	for i := range palette {
+		palette[i] = color.RGBA{rgb[3*i], rgb[3*i+1], rgb[3*i+2], 255}
+	}
+	for i, p := range pixels {
+		if int(p) >= n {
+			return nil, nil, proto.Errorf(proto.CodeBadValue, "frames", "pixel %d has the colour %d of %d", i, p, n)
+		}
+	}
+	whole := image.Rect(0, 0, r.Width, r.Height)
+	animation := &gif.GIF{Config: image.Config{ColorModel: palette, Width: r.Width, Height: r.Height}}
+	var before *image.Paletted
+	for i := range r.Count {
+		full := &image.Paletted{Pix: pixels[i*size:][:size], Stride: r.Width, Rect: whole, Palette: palette}
+		picture := full
+		if before != nil {
+			picture = changed(before, full)
+		}
+		before = full
+		delay := max((r.DelayMS+5)/10, minDelay)
+		if i == r.Count-1 {
+			delay *= lastStays
+		}
+		animation.Image = append(animation.Image, picture)
+		animation.Delay = append(animation.Delay, delay)
+		animation.Disposal = append(animation.Disposal, gif.DisposalNone)
+		t.Yield()
+	}
+	out := &yieldingBuffer{task: t}
+	if err := gif.EncodeAll(out, animation); err != nil {
+		return nil, nil, err
+	}
+	return &proto.FilmOK{}, [][]byte{out.Bytes()}, nil
 }
 
 func encodeStrip(t *engine.Task, r *proto.Strip) (*proto.StripOK, [][]byte, error) {

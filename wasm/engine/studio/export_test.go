@@ -30,6 +30,35 @@ func wandering(n int) []float32 {
 	return v
 }
 
+func TestFilm(t *testing.T) {
+	r := newFixture(t)
+	palette := []byte{255, 255, 255, 0, 0, 0, 200, 0, 0}
+	ask := proto.Film{Width: 3, Height: 2, Count: 2, DelayMS: 200}
+	frames := []byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1}
+	film, err := gif.DecodeAll(bytes.NewReader(r.OK(&proto.FilmOK{}, ask, palette, frames).Buf(0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(film.Image) != 2 || film.LoopCount != 0 || film.Config.Width != 3 || !slices.Equal(film.Delay, []int{20, 120}) {
+		t.Errorf("%d frames, delays %v", len(film.Image), film.Delay)
+	}
+	second := film.Image[1]
+	if second.Rect != image.Rect(1, 1, 3, 2) || !sameColour(second.At(1, 1), color.RGBA{200, 0, 0, 255}) {
+		t.Errorf("the second frame changes %v, to %v", second.Rect, second.At(1, 1))
+	}
+	r.Refused(proto.CodeBadLength, "palette", ask, palette[:4], frames)
+	r.Refused(proto.CodeBadLength, "frames", ask, palette, frames[1:])
+	r.Refused(proto.CodeBadValue, "frames", ask, palette[:6], frames)
+	r.Refused(proto.CodeBadValue, "count", proto.Film{Width: 3, Height: 2}, palette, nil)
+	r.Refused(proto.CodeBadValue, "count", proto.Film{Width: 2000, Height: 2000, Count: 500}, palette, nil)
+}
+
+func sameColour(a, b color.Color) bool {
+	ar, ag, ab, _ := a.RGBA()
+	br, bg, bb, _ := b.RGBA()
+	return ar == br && ag == bg && ab == bb
+}
+
 func TestGIF(t *testing.T) {
 	r := newFixture(t)
 	for _, tt := range []struct {

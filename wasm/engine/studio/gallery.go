@@ -76,6 +76,20 @@ func (s *studio) galleryPaint(t *engine.Task, r *proto.GalleryPaint) (*proto.Dec
 	return &proto.DecodeOK{N: n}, proto.FloatBufs(z, pictures), err
 }
 
+func (s *studio) galleryPoints(t *engine.Task, _ *proto.GalleryPoints) (*proto.GalleryPointsOK, [][]byte, error) {
+	g, err := s.galleryModel()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := readPoints(t.Msg.Buf(0), g.model.Latent())
+	if err != nil {
+		return nil, nil, err
+	}
+	plane := p.Plane()
+	mu := append(proto.FloatBufs(p.Mu), p.Labels)
+	return &proto.GalleryPointsOK{N: p.Len(), Share: plane.Share(p.Mu)}, append(mu, proto.FloatBufs(plane.Origin, plane.E1, plane.E2)...), nil
+}
+
 func (s *studio) galleryEncode(t *engine.Task, r *proto.GalleryEncode) (*proto.GalleryEncodeOK, [][]byte, error) {
 	g, err := s.galleryModel()
 	if err != nil {

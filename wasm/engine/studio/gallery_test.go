@@ -191,3 +191,20 @@ func TestGalleryPauses(t *testing.T) {
 		t.Errorf("%v", r.Answers[id].Head.Error)
 	}
 }
+
+func TestGalleryPoints(t *testing.T) {
+	newFixture(t).Refused(proto.CodeNoModel, "", proto.GalleryPoints{}, pointsFile(t, 3))
+	r, loaded := galleryFixture(t, "dense")
+	d := loaded.Model.Latent
+	var ok proto.GalleryPointsOK
+	a := r.OK(&ok, proto.GalleryPoints{}, pointsFile(t, d))
+	if ok.N != 3 || ok.Share < 0.99 || len(a.Buf(0)) != 4*3*d || !bytes.Equal(a.Buf(1), []byte{7, 7, 2}) {
+		t.Errorf("%s: labels %v", a.Message.Head, a.Buf(1))
+	}
+	e1, e2 := enginetest.Floats(t, a.Message, 3), enginetest.Floats(t, a.Message, 4)
+	if len(enginetest.Floats(t, a.Message, 2)) != d || e1[0] != 1 || e2[2] != 1 {
+		t.Errorf("axes %v and %v", e1, e2)
+	}
+	r.Refused(proto.CodeBadData, "file", proto.GalleryPoints{}, []byte("{"))
+	r.Refused(proto.CodeBadLength, "file", proto.GalleryPoints{}, pointsFile(t, d+1))
+}

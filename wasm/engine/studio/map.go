@@ -12,18 +12,24 @@ func mapPoints(t *engine.Task, m *loaded, _ *proto.MapPoints) (*proto.MapPointsO
 		m.points = nil
 		return &proto.MapPointsOK{}, [][]byte{nil, nil}, nil
 	}
-	p, err := latent.DecodePoints(t.Msg.Buf(0))
+	p, err := readPoints(t.Msg.Buf(0), m.Latent())
 	if err != nil {
-		return nil, nil, proto.Errorf(proto.CodeBadData, "file", "%v", err)
-	}
-	if p.Dim != m.Latent() {
-		return nil, nil, proto.Errorf(proto.CodeBadLength, "file", "points of %d numbers for a model of %d latent dimensions", p.Dim, m.Latent())
-	}
-	if err := proto.CheckFinite("file", p.Mu); err != nil {
 		return nil, nil, err
 	}
 	m.points = p
 	return &proto.MapPointsOK{N: p.Len()}, [][]byte{proto.FloatBytes(p.Mu), p.Labels}, nil
+}
+
+// readPoints reads a file of points for a model of d latent dimensions.
+func readPoints(file []byte, d int) (*latent.Points, error) {
+	p, err := latent.DecodePoints(file)
+	if err != nil {
+		return nil, proto.Errorf(proto.CodeBadData, "file", "%v", err)
+	}
+	if p.Dim != d {
+		return nil, proto.Errorf(proto.CodeBadLength, "file", "points of %d numbers for a model of %d latent dimensions", p.Dim, d)
+	}
+	return p, proto.CheckFinite("file", p.Mu)
 }
 
 // mapPlane computes a plane and how the drawings and the points lie on it.
@@ -77,7 +83,7 @@ func (m *loaded) plane(r *proto.MapPlane, a, b []float32) (latent.Plane, error) 
 		if m.points == nil {
 			return latent.Plane{}, proto.Errorf(proto.CodeBadValue, "plane", "principal components are those of points, and there are none for this model")
 		}
-		return latent.Spanned(nought, m.points.Components[:]...), nil
+		return m.points.Plane(), nil
 	}
 	if a == nil {
 		a = nought

@@ -43,12 +43,14 @@ func register(e *engine.Engine, load model.Loader) *studio {
 		engine.Receive(proto.TypeHand, s.onHand),
 		engine.Handle(proto.TypeGalleryLoad, engine.Control, s.loadGallery),
 		engine.Handle(proto.TypeGalleryEncode, engine.Query, s.galleryEncode),
+		engine.Handle(proto.TypeGalleryPoints, engine.Query, s.galleryPoints),
 		engine.Handle(proto.TypeGalleryPaint, engine.Batch, s.galleryPaint),
 		withModel(s, proto.TypeMapPoints, engine.Control, mapPoints),
 		withModel(s, proto.TypeMapPlane, engine.Query, mapPlane),
 		withModel(s, proto.TypeMapLook, engine.Query, mapLook),
 		withModel(s, proto.TypeMapCells, engine.Background, s.mapCells),
 		engine.Handle(proto.TypeGIF, engine.Background, encodeGIF),
+		engine.Handle(proto.TypeFilm, engine.Background, encodeFilm),
 		engine.Handle(proto.TypeStrip, engine.Background, encodeStrip),
 	)
 	e.OnAttach(s.describe)

@@ -13,6 +13,7 @@ import (
 // previewCache is what one preview or evaluation leaves to the next.
 type previewCache struct {
 	plane      plane // of the last scatter
+	mapPlane   plane // of the last map
 	evaluation *train.Evaluation
 	images     int // that it was made for
 }
@@ -118,44 +119,57 @@ func (r *run) oneHot(dst []float32, first int, class func(i int) int) error {
 
 // means returns mu of the first n validation pictures.
 func (r *run) means(task *engine.Task, n int) ([]float32, error) {
-	m := r.trainer.Model()
-	width, dim, classes := m.InputLen(), m.Latent(), m.Conditions()
-	x, logvar, y := make([]float32, min(n, batchRows)*width), make([]float32, batchRows*dim), make([]float32, batchRows*classes)
+	dim := r.trainer.Model().Latent()
 	mu := make([]float32, n*dim)
 	for from := 0; from < n; from += batchRows {
 		if from > 0 {
 			task.Yield()
 		}
-		rows := min(batchRows, n-from)
-		r.pictures(x[:rows*width], from)
-		if err := r.oneHot(y[:rows*classes], from, r.class); err != nil {
-			return nil, err
-		}
-		if err := m.EncodeGiven(mu[from*dim:(from+rows)*dim], logvar[:rows*dim], x[:rows*width], y[:rows*classes]); err != nil {
+		if err := r.encode(mu[from*dim:min(from+batchRows, n)*dim], from); err != nil {
 			return nil, err
 		}
 	}
 	return mu, nil
 }
 
+// encode writes mu of validation pictures from number first on.
+func (r *run) encode(mu []float32, first int) error {
+	m := r.trainer.Model()
+	dim := m.Latent()
+	rows := len(mu) / dim
+	x, logvar, y := make([]float32, rows*m.InputLen()), make([]float32, rows*dim), make([]float32, rows*m.Conditions())
+	r.pictures(x, first)
+	if err := r.oneHot(y, first, r.class); err != nil {
+		return err
+	}
+	return m.EncodeGiven(mu, logvar, x, y)
+}
+
 // decode decodes latent points; class returns the class of each for a
 // conditional model.
 func (r *run) decode(task *engine.Task, z []float32, class func(i int) int) ([]float32, error) {
 	m := r.trainer.Model()
-	width, dim, classes := m.InputLen(), m.Latent(), m.Conditions()
+	width, dim := m.InputLen(), m.Latent()
 	n := len(z) / dim
-	pixels, y := make([]float32, n*width), make([]float32, batchRows*classes)
+	pixels := make([]float32, n*width)
 	for from := 0; from < n; from += batchRows {
 		task.Yield()
 		to := min(from+batchRows, n)
-		if err := r.oneHot(y[:(to-from)*classes], from, class); err != nil {
-			return nil, err
-		}
-		if err := m.DecodeGiven(pixels[from*width:to*width], z[from*dim:to*dim], y[:(to-from)*classes]); err != nil {
+		if err := r.decodePiece(pixels[from*width:to*width], z[from*dim:to*dim], from, class); err != nil {
 			return nil, err
 		}
 	}
 	return pixels, nil
+}
+
+// decodePiece decodes latent points at once; class takes numbers from first on.
+func (r *run) decodePiece(pixels, z []float32, first int, class func(i int) int) error {
+	m := r.trainer.Model()
+	y := make([]float32, len(z)/m.Latent()*m.Conditions())
+	if err := r.oneHot(y, first, class); err != nil {
+		return err
+	}
+	return m.DecodeGiven(pixels, z, y)
 }
 
 // project returns where points of dim values lie in a plane: themselves if dim is 2,

@@ -32,6 +32,7 @@ func register(e *engine.Engine) *service {
 		withRun(s, proto.TypeTrainStatus, engine.Control, status),
 
 		withRun(s, proto.TypeTrainPreview, engine.Query, preview),
+		withRun(s, proto.TypeTrainMap, engine.Query, mapOf),
 		withRun(s, proto.TypeTrainMorph, engine.Batch, morph),
 		withRun(s, proto.TypeTrainModel, engine.Query, modelFile),
 		withRun(s, proto.TypeTrainCheckpoint, engine.Query, checkpointFile),

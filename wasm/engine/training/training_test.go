@@ -111,7 +111,7 @@ func TestRefused(t *testing.T) {
 		if a.Head.Error == nil || a.Head.Error.Code != c.code || a.Head.Error.Field != c.field {
 			t.Errorf("%s: %s", c.name, a.Message.Head)
 		}
-		for _, b := range []proto.Body{proto.TrainRun{}, proto.TrainPause{}, proto.TrainChange{}, proto.TrainStatus{}, proto.TrainPreview{}, proto.TrainMorph{Frames: 2, Path: proto.PathLerp},
+		for _, b := range []proto.Body{proto.TrainRun{}, proto.TrainPause{}, proto.TrainChange{}, proto.TrainStatus{}, proto.TrainPreview{}, proto.TrainMap{}, proto.TrainMorph{Frames: 2, Path: proto.PathLerp},
 			proto.TrainEvaluate{}, proto.TrainModel{}, proto.TrainCheckpoint{}, proto.TrainGroup{Size: 1, Generation: 1}} {
 			if a := r.Ask(b); a.Head.Error == nil || a.Head.Error.Code != proto.CodeNoTraining {
 				t.Fatalf("%s: %T: %s", c.name, b, a.Message.Head)

@@ -120,6 +120,18 @@ export class GalleryModel extends Emitter {
   }
 
   /**
+   * The pictures of a data set as the model encodes them, and the plane along their principal components.
+   *
+   * @param {ArrayBuffer} file of points
+   */
+  async points(file) {
+    const bufs = await this.#ask('gallery.points', {}, [file]);
+    if (!bufs) return null;
+    const [mu, , origin, e1, e2] = bufs.map((b, i) => (i === 1 ? new Float32Array() : new Float32Array(b)));
+    return { mu, labels: new Uint8Array(bufs[1]), principal: { origin, e1, e2 } };
+  }
+
+  /**
    * The pictures on the way from one latent point to another.
    *
    * @param {Float32Array} from

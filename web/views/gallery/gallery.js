@@ -13,6 +13,7 @@ import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
+import { Palette } from '../../ui/palette.js';
 import { Pictures } from '../../ui/pictures.js';
 import { tones } from '../../training/made-sets.js';
 
@@ -42,6 +43,7 @@ class Gallery {
   #assets;
   #model;
   #view;
+  #palette = new Palette();
   /** Whether it is shown, and whether it was before. */
   #visible = false;
   #wasShown = false;
@@ -98,6 +100,8 @@ class Gallery {
       colours: () => tones(this.#model.entry?.data ?? '', context.colours()),
       look: () => lookOf(this.#model.entry?.data ?? ''),
       onSeed: (seed) => this.#writeAddress(seed),
+      theme: () => this.#palette.colours,
+      points: (entry) => this.#pointsOf(entry),
       fail: context.fail,
     });
     const preview = make('canvas');
@@ -136,6 +140,7 @@ class Gallery {
   /** @param {string} hash */
   enter(hash) {
     this.#visible = true;
+    this.#context.maps.show(this.#view.map);
     const query = new URLSearchParams(hash.slice(place.length).replace(/^\?/, ''));
     const name = query.get('m');
     const own = query.has('own');
@@ -155,6 +160,7 @@ class Gallery {
 
   leave() {
     this.#visible = false;
+    this.#context.maps.show(null);
   }
 
   /**
@@ -211,6 +217,7 @@ class Gallery {
   }
 
   themed() {
+    this.#palette.forget();
     this.#view.themed();
     this.#previewPictures.redraw();
     this.#listView.themed();
@@ -243,6 +250,15 @@ class Gallery {
     if (wanted) this.#view.seed(seed);
     this.#showTitle();
     if (this.#wasShown) this.#title.focus();
+  }
+
+  /** The points of a listed model, if it has some. @param {import('./gallery-model.js').Listed} entry */
+  async #pointsOf(entry) {
+    const file = `models/${entry.name}.points.json`;
+    if (entry.bytes || !this.#assets.has(file)) return null;
+    const bytes = await fetchBytes(this.#assets.url(file), () => {}, 'fetch-failed');
+    void cacheOffline(file);
+    return bytes;
   }
 
   /** The model can paint. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
-import { byTest, english, enter, makeDocument, painted, settle, until } from '../../test/dom.js';
+import { byTest, english, enter, makeDocument, observed, painted, settle, until } from '../../test/dom.js';
 
 /** Models of the list. @type {any[]} */
 const list = [
@@ -47,6 +47,11 @@ class FakeEngine extends Emitter {
       return { head: { model: { name: fields.name, family, input, latent, params }, conditions, encoder }, bufs: [] };
     }
     const { latent } = this.#model;
+    if (type === 'gallery.points') {
+      const axis = (/** @type {number} */ k) => Float32Array.from({ length: latent }, (_, i) => Number(i === k)).buffer;
+      const mu = new Float32Array(2 * latent).fill(1).buffer;
+      return { head: { n: 2, share: 0.5 }, bufs: [mu, Uint8Array.of(3, 4).buffer, new Float32Array(latent).buffer, axis(2), axis(0)] };
+    }
     if (type === 'gallery.encode') {
       const z = this.pads[fields.pad];
       return z ? { head: { class: null }, bufs: [Float32Array.from(z).buffer, this.#paint(Float32Array.from(z))] } : { head: {}, bufs: [] };
@@ -103,9 +108,16 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#
   const said = [];
   /** @type {any[]} */
   const used = [];
+  /** The map that scripts see. @type {any} */
+  let map = null;
   const context = {
+    maps: { show: (/** @type {any} */ m) => (map = m) },
     ...{ i18n, engine, base: 'http://localhost/' },
-    assets: async () => ({ url: (/** @type {string} */ p) => `http://localhost/${p}`, get: () => ({ bytes: 2_000_000, gz: 1_500_000 }) }),
+    assets: async () => ({
+      url: (/** @type {string} */ p) => `http://localhost/${p}`,
+      get: () => ({ bytes: 2_000_000, gz: 1_500_000 }),
+      has: (/** @type {string} */ p) => p === 'models/plain.points.json',
+    }),
     colours: () => ({ paper: '#ffffff', ink: '#000000', line: '#888888' }),
     terms: { button: () => document.createElement('span') },
     status: { say: (/** @type {string} */ key, /** @type {() => any} */ values) => said.push([key, values()]) },
@@ -131,7 +143,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#
     location.hash = `#gallery?m=${name}${query}`;
     await until(() => title() === `The ${name} one` && visible(root.querySelector('.dials')) && samples().length > 0);
   };
-  return { view, root, engine, i18n, network, errors, said, used, title, visible, samples, names, choose };
+  return { view, root, engine, i18n, network, errors, said, used, title, visible, samples, names, choose, map: () => map };
 }
 
 test('the list has a card, a row and a link for each model, with samples and folded figures, and fetches none', async (t) => {
@@ -241,6 +253,28 @@ test('sliders begin at the picture that was picked, the one that does most first
   byTest('gallery-middle').click();
   assert.equal(slider.getAttribute('aria-valuetext'), '0.00');
   await until(() => light() > begun && light() < less);
+});
+
+test('a model has a map, with the points of its data set where there are some; a place that is kept is on the sliders', async (t) => {
+  const { view, root, map, network, errors, visible, choose } = await setUp(t);
+  await choose('plain');
+  assert.ok(!network.fetched.includes('models/plain.points.json'), 'not before the map is seen');
+  observed(map().parts.map, /** @type {any} */ ({ isIntersecting: true }));
+  await until(() => map().choice.kind === 'principal' && map().state.refreshes > 0);
+  assert.ok(network.fetched.includes('models/plain.points.json'));
+  const z = map().at(0.75, 0.5);
+  assert.ok(z[2] > 1 && z[0] === 0 && z[1] === 0, 'along the first principal component');
+  map().parts.map.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  await until(() => map().state.kept.length === 1);
+  assert.equal(byTest('gallery-z-2').value, '0');
+  await choose('read');
+  await until(() => map().latent === 2 && map().choice.kind === 'dimensions');
+  assert.ok(visible(root.querySelector('.mapped')));
+  assert.equal(map().state.kept.length, 0);
+  await choose('told');
+  await until(() => [...root.querySelectorAll('.mapped select')].some((s) => /** @type {any} */ (s).length === 10));
+  view.leave();
+  assert.deepEqual([map(), errors], [null, []]);
 });
 
 test('of many latent numbers a few have sliders, and more come when they are asked for, with the focus at the first', async (t) => {

@@ -15,6 +15,7 @@ import { Sliders } from './latent-sliders.js';
 import { coalesce } from '../../lib/coalesce.js';
 import { explain } from '../../ui/figure-terms.js';
 import { paintOne } from '../../ui/pictures.js';
+import { ModelMap } from '../../ui/model-map.js';
 import { MorphPlayer } from '../../ui/morph-player.js';
 
 /** Samples of a model that is told no classes, and most of one that is. */
@@ -47,6 +48,15 @@ export class ModelView {
   #kindPick;
   #player;
   #sliders;
+  /** The map of latent space, of a model that has two dimensions or more. */
+  map;
+  #mapSection = make('section', { className: 'mapped', hidden: true });
+  /** Grows with each model on the map. */
+  #mapped = 0;
+  /** Brings the points of its model, when it is seen. @type {(() => Promise<void>) | null} */
+  #pointsWanted = null;
+  #points;
+  #fail;
   #model;
   #i18n;
   #colours;
@@ -65,16 +75,30 @@ export class ModelView {
    * @param {() => Record<string, string>} from.colours
    * @param {() => import('../../ui/pictures.js').Look} from.look of its pictures
    * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
+   * @param {() => Record<string, string>} from.theme the page's colours
+   * @param {(entry: import('./gallery-model.js').Listed) => Promise<ArrayBuffer | null>} from.points file of points of a model, if there is one
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ model, i18n, terms, colours, look, onSeed, fail }) {
+  constructor({ model, i18n, terms, colours, look, onSeed, theme, points, fail }) {
     this.#model = model;
+    this.#points = points;
+    this.#fail = fail;
     this.#i18n = i18n;
     this.#colours = colours;
     this.#look = look;
     this.#onSeed = onSeed;
     this.#player = new MorphPlayer({ i18n, colours, look, name: 'gallery.morph-name', id: 'gallery-morph' });
     this.#sliders = new Sliders({ i18n, terms, colours, look, paint: (z, classes) => model.paint(z, classes), fail });
+    this.map = new ModelMap({ i18n, colours: theme, tones: colours, name: String, onError: fail });
+    this.map.on('seen', () => void this.#seen().catch(fail));
+    this.map.on('keep', ({ z, pixels }) => {
+      if (!pixels) return;
+      const picture = Float32Array.from(pixels, (v) => v / 255);
+      this.#sliders.take({
+        ...{ z: Float32Array.from(z), picture, key: 'map.name', number: '' },
+        kind: this.#model.about?.conditions ? this.map.class : null,
+      });
+    });
     this.#drawSamples = coalesce(() => this.#sample(), fail);
     this.#drawPads = coalesce(() => this.#encode(), fail);
     this.#drawPath = coalesce(() => this.#morph(), fail);
@@ -95,6 +119,7 @@ export class ModelView {
     const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) =>
       make('div', { className: 'head' }, say(make('h3'), key), ...explain(terms, key), ...more);
     this.#fromPads = make('section', { hidden: true }, head('gallery.pads'), this.#padsNote, this.#pads);
+    this.#mapSection.append(head('map.head'), this.map.element);
     this.element.append(
       make('section', { className: 'morph' }, head('gallery.morph'), this.#player.element),
       make(
@@ -106,6 +131,7 @@ export class ModelView {
         this.#seedNote,
         this.#fromPads,
       ),
+      this.#mapSection,
       this.#sliders.element,
     );
   }
@@ -138,6 +164,56 @@ export class ModelView {
     this.#onSeed(this.#seed);
     void this.#drawSamples();
     this.drawings();
+    void this.#showMap().catch(this.#fail);
+  }
+
+  /** Shows the latent space of the model, with the points of its data set if they can be had. */
+  async #showMap() {
+    const { about, entry } = this.#model;
+    if (!about || !entry) return;
+    const turn = ++this.#mapped;
+    const { model, conditions } = about;
+    this.#mapSection.hidden = model.latent < 2;
+    const space = {
+      id: `${turn}`,
+      latent: model.latent,
+      shape: model.input,
+      principal: false,
+      classes: Array.from({ length: conditions }, (_, k) => String(k)),
+      decode: (/** @type {Float32Array<ArrayBuffer>} */ z) => this.#decode(z),
+    };
+    this.map.show(model.latent < 2 ? null : space);
+    this.map.update({ step: turn });
+    this.#pointsWanted = model.latent < 2 ? null : () => this.#showPoints(entry, space);
+    if (this.map.visible) await this.#seen();
+  }
+
+  /** The map is seen: the points of its model are fetched, once. */
+  async #seen() {
+    const wanted = this.#pointsWanted;
+    this.#pointsWanted = null;
+    await wanted?.();
+  }
+
+  /**
+   * Puts the points of a model's data set on its map, if they can be had.
+   *
+   * @param {import('./gallery-model.js').Listed} entry
+   * @param {import('../../ui/model-map.js').Space} space
+   */
+  async #showPoints(entry, space) {
+    const turn = this.#mapped;
+    const file = await this.#points(entry);
+    const points = file && turn === this.#mapped ? await this.#model.points(file) : null;
+    if (!points || turn !== this.#mapped) return;
+    this.map.show({ ...space, id: `${space.id} with points`, principal: space.latent > 2 });
+    this.map.update({ points: points.mu, labels: points.labels, principal: points.principal });
+  }
+
+  /** Pictures of places of the map, a byte a value. @param {Float32Array<ArrayBuffer>} z */
+  async #decode(z) {
+    const pictures = await this.#model.paint(z, this.#model.about?.conditions ? [this.map.class] : []);
+    return pictures && Uint8Array.from(pictures, (v) => Math.round(255 * Math.min(Math.max(v, 0), 1)));
   }
 
   /** It is shown again, by an address that does not name its samples. */
@@ -155,6 +231,7 @@ export class ModelView {
   themed() {
     for (const [item, thumb] of this.#thumbs) this.#paint(thumb, item);
     this.#player.redraw();
+    this.map.redraw();
     this.#sliders.redraw();
   }
 

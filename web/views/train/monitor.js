@@ -6,15 +6,17 @@
  * second.
  */
 import { KLBars } from '../../ui/kl-bars.js';
-import { ScatterPlot } from '../../ui/scatter-plot.js';
+import { ModelMap } from '../../ui/model-map.js';
 import { make } from '../../lib/dom.js';
 import { formatNumber, formatPercent } from '../../lib/format.js';
 import { explain } from '../../ui/figure-terms.js';
 import { Pictures } from '../../ui/pictures.js';
 import { traits } from '../../training/families.js';
+import { LiveMap } from '../../training/live-map.js';
 import { className, madeSets, shapeOf, tones } from '../../training/made-sets.js';
 import { axisNumber, CurveCharts } from './curve-charts.js';
 import { MorphPanel } from './morph-panel.js';
+import { TimeLapse } from './lapse.js';
 import { previewCounts } from '../../training/model-poller.js';
 
 /** Classes that have a colour of their own. */
@@ -35,6 +37,9 @@ export class Monitor {
   #example = null;
   #exampleNote = make('p', { className: 'example-note', hidden: true });
   #board = make('div', { className: 'board' });
+  #live;
+  /** Whether what the map shows is the model that trains. */
+  #alive = false;
 
   /**
    * @param {object} from
@@ -43,8 +48,10 @@ export class Monitor {
    * @param {() => Record<string, string>} from.colours
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
    * @param {import('../../ui/term.js').Terms} from.terms
+   * @param {(error: unknown, cause: Element) => void} from.fail
+   * @param {import('./lapse.js').MakeFilm} from.film
    */
-  constructor({ i18n, training, colours, store, terms }) {
+  constructor({ i18n, training, colours, store, terms, fail, film }) {
     this.#i18n = i18n;
     this.#terms = terms;
     this.#training = training;
@@ -70,8 +77,9 @@ export class Monitor {
     });
     const curves = column('curves', ...this.#curves.main);
     const more = this.more;
-    more.append(this.morph.element, ...this.#curves.more);
-    this.morph.element.dataset.tab = 'pictures';
+    this.lapse = new TimeLapse({ i18n, colours, tones: paints, film, fail });
+    more.append(this.morph.element, this.lapse.element, ...this.#curves.more);
+    for (const { element } of [this.morph, this.lapse]) element.dataset.tab = 'pictures';
 
     const bars = this.#chart('watch.dims', 'watch.dims-about');
     this.bars = new KLBars(bars.canvas, colours, (v) => axisNumber(v, i18n.lang));
@@ -80,11 +88,14 @@ export class Monitor {
     bars.canvas.dataset.testid = 'kl-bars';
     this.barsFigure = bars.figure;
 
-    const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter');
-    this.scatter = new ScatterPlot(scatter.canvas, colours, paints);
+    const onError = (/** @type {unknown} */ e) => fail(e, this.map.element);
+    this.map = new ModelMap({ i18n, colours, tones: paints, name: (label) => this.#className(label) || String(label), onError });
+    this.map.live = true;
+    this.#live = new LiveMap(training, this.#viewer(), onError);
+    this.map.on('wanted', () => void this.#live.start());
+    const scatter = this.#figure('watch.scatter', 'watch.scatter-caption', 'scatter', this.map);
     this.scatterFigure = scatter.figure;
     this.scatterCaption = scatter.caption;
-    this.scatterCanvas = scatter.canvas;
     scatter.figure.append(this.#classes);
     this.latentColumn = column('latent', scatter.figure, bars.figure);
     this.#exampleNote.dataset.testid = 'example-note';
@@ -99,7 +110,12 @@ export class Monitor {
     training.on('change', () => this.#showStatus());
     training.on('preview', () => this.#showPreview());
     training.on('detail', () => this.#showDetail());
-    training.on('run', () => this.#showAll());
+    const look = () => this.lapse.show(training.run?.moments ?? null, training.run?.name ?? '');
+    training.on('moments', look);
+    training.on('run', () => {
+      look();
+      this.#showAll();
+    });
     i18n.onChange(() => {
       this.#showClasses();
       this.redraw(true);
@@ -156,7 +172,7 @@ export class Monitor {
   /** Draws everything anew: other colours, another language. */
   refresh() {
     this.#curves.refresh();
-    for (const c of [this.validation, this.samples, this.scatter, this.bars, this.morph]) c.redraw();
+    for (const c of [this.validation, this.samples, this.map, this.bars, this.morph, this.lapse]) c.redraw();
   }
 
   /** Other runs on the curves. @param {import('./curve-charts.js').Compared[]} runs */
@@ -182,17 +198,20 @@ export class Monitor {
    * @param {string} head
    * @param {string} caption
    * @param {string} name
+   * @param {{element: HTMLElement, canvas: HTMLCanvasElement}} [map] in place of a canvas
    */
-  #figure(head, caption, name) {
+  #figure(head, caption, name, map) {
     const title = make('h3');
     const words = make('span');
     this.#i18n.text(title, head);
     this.#i18n.text(words, caption);
-    const canvas = make('canvas', { className: name });
-    canvas.setAttribute('role', 'img');
-    this.#i18n.attr(canvas, 'aria-label', head);
+    const canvas = map?.canvas ?? make('canvas', { className: name });
+    if (!map) {
+      canvas.setAttribute('role', 'img');
+      this.#i18n.attr(canvas, 'aria-label', head);
+    }
     canvas.dataset.testid = name;
-    const figure = make('figure', {}, title, canvas, this.#caption(words, head));
+    const figure = make('figure', {}, title, map?.element ?? canvas, this.#caption(words, head));
     return { figure, canvas, caption: words };
   }
 
@@ -248,24 +267,76 @@ export class Monitor {
       shape,
     );
     this.samples.show([preview ? preview.samples : null], preview ? preview.samples.length / size : previewCounts.samples, shape);
-    const flat = preview ? preview.latent === 2 : this.#settings.latent === 2;
-    const side = preview?.grid.length ? Math.round(Math.sqrt(preview.grid.length / size)) : 0;
-    const map = flat && preview && side ? { pixels: preview.grid, side, shape } : null;
-    this.scatter.show(preview?.scatter ?? new Float32Array(0), preview?.labels ?? [], map);
+    this.#showMap();
     this.#showClasses();
-    const [a = 0, b = 0] = preview?.explained ?? [];
-    if (preview && !flat && preview.latent > 2)
-      this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: preview.latent, percent: formatPercent(a + b) });
-    else this.#i18n.text(this.scatterCaption, map ? 'watch.map-caption' : 'watch.scatter-caption');
+  }
+
+  /** Shows what there is of latent space: a model that can be looked into, or points that were kept. */
+  #showMap() {
+    const { preview } = this.#shown;
+    const { active, info, run } = this.#training;
+    const { conditions, latent } = this.#settings;
+    const whole = { classes: /** @type {string[]} */ ([]), principal: false };
+    this.#alive = active !== null && info !== null && latent >= 2 && this.#shown !== this.#example;
+    if (!this.#alive || !info) {
+      const points = preview?.scatter ?? [];
+      const shape = preview?.shape ?? shapeOf(this.#settings.data);
+      this.map.show(preview && { ...whole, id: this.#shown === this.#example ? 'example' : 'points', latent: 2, shape, decode: null });
+      if (preview) this.map.update({ points, labels: preview.labels });
+    } else {
+      this.map.show({
+        id: run?.id ?? '',
+        latent,
+        shape: info.dataset.shape,
+        decode: (z) => this.#live.decode(z),
+        principal: latent > 2,
+        classes: this.#model.conditional ? Array.from({ length: conditions }, (_, k) => this.#className(k) || String(k)) : [],
+      });
+    }
+    this.#sayPlane(preview?.explained ?? []);
+  }
+
+  /** Who keeps the map up to date. @returns {import('../../training/live-map.js').Viewer} */
+  #viewer() {
+    const { map } = this;
+    const isAlive = () => this.#alive;
+    return {
+      get visible() {
+        return map.visible && isAlive();
+      },
+      get class() {
+        return map.class;
+      },
+      wanted: (n) => map.wanted(n),
+      give: (jobs, pixels) => map.give(jobs, pixels),
+      update: ({ explained, ...what }) => {
+        map.update(what);
+        if (explained) this.#sayPlane(explained);
+      },
+    };
+  }
+
+  /** Says what is on the map. @param {number[]} explained parts of the variance, of two principal components */
+  #sayPlane([a = 0, b = 0]) {
+    const { preview } = this.#shown;
+    const latent = preview?.latent ?? 0;
+    const flat = preview ? latent === 2 : this.#settings.latent === 2;
+    if (latent > 2 && this.map.choice.kind === 'dimensions' && this.map.latent > 2)
+      this.#i18n.text(this.scatterCaption, 'watch.scatter-caption');
+    else if (latent > 2 && !flat) this.#i18n.text(this.scatterCaption, 'watch.scatter-pca', { n: latent, percent: formatPercent(a + b) });
+    else this.#i18n.text(this.scatterCaption, flat && preview?.grid.length ? 'watch.map-caption' : 'watch.scatter-caption');
+  }
+
+  /** What the pictures of a class are, or ''. @param {number} label */
+  #className(label) {
+    return className(this.#settings.data, label, this.#i18n) || (this.#training.info?.classes[label] ?? '');
   }
 
   /** Says what the numbers among the points are, where they have a meaning. */
   #showClasses() {
-    const { info } = this.#training;
     const { preview } = this.#shown;
-    const { data } = this.#settings;
     const count = Math.min(coloured, preview ? Math.max(-1, ...preview.labels) + 1 : 0);
-    const names = Array.from({ length: count }, (_, k) => className(data, k, this.#i18n) || (info?.classes[k] ?? ''));
+    const names = Array.from({ length: count }, (_, k) => this.#className(k));
     const plain = names.every((name, k) => name === '' || name === String(k));
     this.#classes.hidden = plain;
     this.#classes.replaceChildren(...(plain ? [] : names.map((name, k) => make('span', { className: `key class-${k}` }, `${k} ${name}`))));

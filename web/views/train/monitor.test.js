@@ -14,10 +14,16 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, /** @type
   const { Monitor } = await import('./monitor.js');
   const i18n = await english();
   const { training, groups } = makeSession();
+  /** GIFs that were made. @type {any[]} */
+  const films = [];
   training.set(settings);
   const store = new Map(Object.entries(saved));
   const monitor = new Monitor({
-    ...{ i18n, training, colours },
+    film: async (/** @type {any} */ fields, /** @type {ArrayBuffer[]} */ bufs) => {
+      films.push({ ...fields, bytes: bufs[1].byteLength });
+      return new ArrayBuffer(8);
+    },
+    ...{ i18n, training, colours, fail: (/** @type {unknown} */ e) => assert.fail(String(e)) },
     store: /** @type {any} */ ({ get: (/** @type {string} */ k) => store.get(k) ?? null, set: store.set.bind(store) }),
     terms: /** @type {any} */ ({
       button: (/** @type {string} */ name) => Object.assign(document.createElement('button'), { className: `term ${name}` }),
@@ -32,7 +38,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, /** @type
   const now = (head) => [...figure(head).querySelectorAll('.now span')].map((/** @type {Element} */ e) => [e.className, e.textContent]);
   const headings = () =>
     [...monitor.element.querySelectorAll('figure')].filter((f) => !f.closest('[hidden]')).map((f) => f.querySelector('h3')?.textContent);
-  return { monitor, training, groups, i18n, store, figure, now, headings };
+  return { monitor, training, groups, i18n, store, figure, now, headings, films };
 }
 
 test('beside each curve is its last value, in training and validation, in the picture’s name as well', async (t) => {
@@ -399,4 +405,36 @@ test('what a model does not have cannot be asked for: no classes of digits in fa
   panel.refresh();
   for (const name of ['bound', 'judged']) enter(byTest(`measures-${name}`), false);
   assert.equal(byTest('measures-n-bound').closest('.parts').hidden, true);
+});
+
+test('the time-lapse goes through what was kept of a run, follows it until somebody looks back, plays, and is saved', async (t) => {
+  const { training, monitor, films, i18n } = await setUp(t, { preset: 'map' });
+  const files = catchDownloads(t);
+  const slider = byTest('lapse-place');
+  await training.step(10);
+  assert.equal(monitor.lapse.element.hidden, true, 'one moment is no film');
+  await training.step(10);
+  await training.step(10);
+  await until(() => slider.max === '2');
+  assert.equal(monitor.lapse.element.hidden, false);
+  const said = () => byTest('lapse').getAttribute('aria-label');
+  assert.match(said(), /^Time-lapse: step 30, validation ELBO -/);
+  enter(slider, '0', 'input');
+  assert.match(slider.getAttribute('aria-valuetext'), /^step 10/);
+  await training.step(10);
+  await until(() => slider.max === '3');
+  assert.equal(slider.value, '0', 'whoever looks back stays there');
+  byTest('lapse-play').click();
+  assert.equal(byTest('lapse-play').title, 'Pause');
+  await until(() => slider.value === '3' && byTest('lapse-play').title === 'Play');
+  await i18n.use('zh');
+  assert.match(said(), /40/);
+  await i18n.use('en');
+  byTest('lapse-save').click();
+  const file = await until(() => files[0]);
+  assert.match(file.name, /\.gif$/);
+  const { width, height, count, bytes } = films[0];
+  assert.deepEqual([count, bytes], [4, 4 * width * height]);
+  await training.reset();
+  assert.equal(monitor.lapse.element.hidden, true);
 });

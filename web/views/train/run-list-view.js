@@ -17,6 +17,7 @@ import { tones } from '../../training/made-sets.js';
 import { decodeLatent, decodePreview } from '../../training/model-poller.js';
 import { differencesOf } from '../../training/run-names.js';
 import { complete } from '../../training/settings.js';
+import { TimeLapse } from './lapse.js';
 
 /** Colours that runs are compared in, by token. */
 const palette = ['class-4', 'class-1', 'class-3', 'class-9', 'class-6', 'class-7'];
@@ -43,6 +44,7 @@ const words = {
  * @property {Summary} r
  * @property {import('../../training/run.js').Curves | null} curves
  * @property {ReturnType<typeof decodeLatent>} latent
+ * @property {import('../../training/moments.js').Moments | null} moments
  */
 
 /** The list and the comparison. */
@@ -54,6 +56,7 @@ export class RunListView {
   #training;
   #monitor;
   #actions;
+  #film;
   #list = make('ul');
   #about = make('p', { className: 'small' });
   #none = make('p', { className: 'small' });
@@ -79,6 +82,7 @@ export class RunListView {
    * @param {import('../../training/training-session.js').TrainingSession} from.training
    * @param {import('./monitor.js').Monitor} from.monitor
    * @param {() => Record<string, string>} from.colours
+   * @param {import('./lapse.js').MakeFilm} from.film
    * @param {object} from.actions what a person can do
    * @param {(id: string, name: string) => Promise<void>} from.actions.use puts the model behind the pads
    * @param {(id: string, name: string) => Promise<void>} from.actions.show shows one that the pads cannot take
@@ -87,12 +91,13 @@ export class RunListView {
    * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
    * @param {(error: unknown, cause: Element) => void} from.actions.fail
    */
-  constructor({ i18n, runs, training, monitor, colours, actions }) {
+  constructor({ i18n, runs, training, monitor, colours, film, actions }) {
     this.#i18n = i18n;
     this.#runs = runs;
     this.#training = training;
     this.#monitor = monitor;
     this.#actions = actions;
+    this.#film = film;
     this.colours = colours;
 
     const title = make('h2', { id: 'head-runs' });
@@ -347,7 +352,8 @@ export class RunListView {
     const read = await Promise.all(
       others.map(async (r) => {
         try {
-          return { id: r.id, name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves: (await this.#runs.read(r.id)).curves };
+          const [{ curves }, moments] = await Promise.all([this.#runs.read(r.id), this.#runs.moments(r.id)]);
+          return { id: r.id, name: r.name, colour: this.#ticked.get(r.id) ?? 'muted', curves, moments };
         } catch (e) {
           this.#fail(InkdriftError.from(e));
           return null;
@@ -359,7 +365,9 @@ export class RunListView {
     this.#say(ticked);
     const curves = (/** @type {string} */ id) =>
       id === this.#training.run?.id ? this.#training.curves : (read.find((r) => r?.id === id)?.curves ?? null);
-    const columns = ticked.map((r) => ({ r, curves: curves(r.id), latent: decodeLatent(r.figures?.latent) }));
+    // That of the open run is below its board.
+    const moments = (/** @type {string} */ id) => read.find((r) => r?.id === id)?.moments ?? null;
+    const columns = ticked.map((r) => ({ r, curves: curves(r.id), latent: decodeLatent(r.figures?.latent), moments: moments(r.id) }));
     this.#side.replaceChildren(...columns.map((c) => this.#column(c, columns)));
   }
 
@@ -387,7 +395,7 @@ export class RunListView {
    * @param {Compared} shown
    * @param {Compared[]} all
    */
-  #column({ r, latent }, all) {
+  #column({ r, latent, moments }, all) {
     const i18n = this.#i18n;
     const number = (/** @type {number} */ v) => formatNumber(v, i18n.lang);
     const column = make('div', { className: 'compared' }, make('h3', { className: `key ${this.#colour(r.id)}` }, r.name));
@@ -416,6 +424,13 @@ export class RunListView {
     const most = Math.max(0.5, ...all.flatMap((c) => c.latent?.klPerDim ?? []));
     if (latent?.klPerDim.length)
       new KLBars(part('watch.dims', 'plot bars'), this.colours, number).show(latent.klPerDim, latent.active, most);
+    if (moments && moments.list.length > 1) {
+      const { colours } = this;
+      const paints = () => tones(r.settings?.page?.data ?? '', colours());
+      const lapse = new TimeLapse({ i18n, colours, tones: paints, film: this.#film, fail: this.#actions.fail });
+      lapse.show(moments, r.name);
+      column.append(lapse.element);
+    }
     return column;
   }
 

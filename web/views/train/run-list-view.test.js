@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Emitter } from '../../lib/emitter.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { english, enter, makeDocument, settle, until } from '../../test/dom.js';
+import { Moments } from '../../training/moments.js';
 import { Curve } from '../../training/curve.js';
 import { encodeLatent, encodePreview } from '../../training/model-poller.js';
 import { preset } from '../../training/settings.js';
@@ -53,6 +54,7 @@ async function setUp(all) {
       if (run.unreadable) throw new InkdriftError('storage-damaged', 'torn', id);
       return { curves: curves() };
     },
+    moments: async (/** @type {string} */ id) => all.find((r) => r.id === id).moments ?? new Moments(),
     rename: async (/** @type {string} */ id, /** @type {string} */ name) => {
       done.push(['rename', id, name]);
       all.find((r) => r.id === id).name = name;
@@ -83,6 +85,7 @@ async function setUp(all) {
   const view = new RunListView({
     ...{ i18n, training: /** @type {any} */ (training), runs: /** @type {any} */ (runs), monitor: /** @type {any} */ (monitor) },
     colours: () => ({ paper: '#ffffff', ink: '#000000', line: '#888888' }),
+    film: async () => new ArrayBuffer(8),
     actions: {
       use: act('use'),
       show: act('show'),

@@ -97,7 +97,12 @@ class TrainView {
     this.#runs = setup.runs;
     const colours = () => this.#palette.colours;
     const training = this.#training;
-    this.#monitor = new Monitor({ i18n, training, colours, store, terms: context.terms });
+    /** @type {import('./lapse.js').MakeFilm} */
+    const film = async (fields, bufs) => (await context.engine.request('film', fields, bufs)).bufs[0];
+    this.#monitor = new Monitor({
+      ...{ i18n, training, colours, store, terms: context.terms, film },
+      fail: (e, cause) => fail(e, undefined, cause),
+    });
     this.#data = new DataChooser({
       ...{ i18n, training, catalog: setup.catalog, reader: setup.reader, colours, store, status },
       fail: (e) => fail(e, undefined, this.#picks),
@@ -135,6 +140,7 @@ class TrainView {
       training,
       monitor: this.#monitor,
       colours,
+      film,
       actions: {
         use: async (id, name) => {
           const bytes = await this.#runs.model(id);
@@ -191,6 +197,7 @@ class TrainView {
     this.#visible = true;
     this.#runsRoot.hidden = false;
     this.#tabs.enter();
+    this.#context.maps.show(this.#monitor.map);
     const { settings, errors, wrong } = fromHash(hash, this.#training.defaultWorkers);
     // An address without settings is the way back, and changes none.
     if (hash.includes('?')) {
@@ -210,6 +217,7 @@ class TrainView {
     this.#visible = false;
     this.#runsRoot.hidden = true;
     this.#tabs.leave();
+    this.#context.maps.show(null);
   }
 
   status() {

@@ -64,6 +64,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, { hash = 
   };
   const events = new Emitter();
   const context = {
+    maps: { show() {} },
     ...{ i18n, events, models },
     store: {
       get: (/** @type {string} */ k) => store.get(k) ?? null,

@@ -1,0 +1,183 @@
+/**
+ * The time-lapse of a run: its moments, with a slider, as a film, and as a GIF.
+ */
+import { download, icon, make } from '../../lib/dom.js';
+import { answer } from '../../ui/answer.js';
+import { makePalette, Quantiser } from '../../ui/lapse-palette.js';
+import { MomentPicture, size } from './lapse-picture.js';
+
+/** Milliseconds between two moments of the film. */
+const pace = 250;
+
+/**
+ * @typedef {import('../../training/moments.js').Moments} Moments
+ * @typedef {(fields: import('../../generated/protocol.js').Film, bufs: ArrayBuffer[]) => Promise<ArrayBuffer>} MakeFilm makes a GIF
+ */
+
+/** The time-lapse. */
+export class TimeLapse {
+  element = make('figure', { className: 'wide lapse', hidden: true });
+
+  #i18n;
+  #film;
+  #fail;
+  #colours;
+  #picture;
+  #canvas = make('canvas', { width: size.width, height: size.height });
+  #play = make('button', { type: 'button', className: 'play' }, icon('play'));
+  #slider = make('input', { type: 'range', min: '0', step: '1' });
+  #save = make('button', { type: 'button' });
+  /** @type {Moments | null} */
+  #moments = null;
+  #name = '';
+  /** The moment that is shown; the newest one follows the run. */
+  #at = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {object} from
+   * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {() => Record<string, string>} from.colours those of the page
+   * @param {() => Record<string, string>} from.tones those of the pictures
+   * @param {MakeFilm} from.film
+   * @param {(error: unknown, cause: Element) => void} from.fail
+   */
+  constructor({ i18n, colours, tones, film, fail }) {
+    this.#i18n = i18n;
+    this.#film = film;
+    this.#fail = fail;
+    this.#colours = colours;
+    this.#picture = new MomentPicture(colours, tones);
+    const said = (/** @type {HTMLElement} */ e, /** @type {string} */ key) => {
+      i18n.text(e, key);
+      return e;
+    };
+    this.#canvas.setAttribute('role', 'img');
+    i18n.attr(this.#slider, 'aria-label', 'lapse.place');
+    for (const [id, e] of Object.entries({
+      lapse: this.#canvas,
+      'lapse-play': this.#play,
+      'lapse-place': this.#slider,
+      'lapse-save': this.#save,
+    }))
+      e.dataset.testid = id;
+    this.#save.append(icon('save'), said(make('span'), 'save.gif'));
+    this.#play.addEventListener('click', () => this.#want(this.#timer === undefined));
+    this.#slider.addEventListener('input', () => {
+      this.#want(false);
+      this.#seek(Number(this.#slider.value));
+    });
+    this.#save.addEventListener('click', () => void this.#export());
+    this.element.append(
+      said(make('h3'), 'lapse.head'),
+      this.#canvas,
+      make('div', { className: 'transport' }, this.#play, this.#slider, this.#save),
+      said(make('figcaption'), 'lapse.about'),
+    );
+    i18n.onChange(() => this.redraw());
+    this.#want(false);
+  }
+
+  /**
+   * Shows the moments of a run, or that there are more.
+   *
+   * @param {Moments | null} moments
+   * @param {string} name of the run
+   */
+  show(moments, name) {
+    const followed = this.#moments !== moments || this.#at >= Number(this.#slider.max);
+    this.#moments = moments;
+    this.#name = name;
+    const n = moments?.list.length ?? 0;
+    this.element.hidden = n < 2;
+    if (n < 2) {
+      this.#want(false);
+      return;
+    }
+    this.#slider.max = String(n - 1);
+    this.#seek(followed && this.#timer === undefined ? n - 1 : Math.min(this.#at, n - 1));
+  }
+
+  /** Paints again: other colours, another language. */
+  redraw() {
+    if (!this.element.hidden) this.#seek(this.#at);
+  }
+
+  /** @param {number} i */
+  #seek(i) {
+    const moments = this.#moments;
+    if (!moments || moments.list.length === 0) return;
+    this.#at = i;
+    this.#slider.value = String(i);
+    this.#slider.style.setProperty('--at', `${(100 * i) / Math.max(moments.list.length - 1, 1)}%`);
+    const words = this.#words(i);
+    this.#slider.setAttribute('aria-valuetext', words);
+    this.#canvas.setAttribute('aria-label', this.#i18n.t('lapse.name', { words }));
+    this.#paint(this.#canvas, i);
+  }
+
+  /** What is said of a moment. @param {number} i */
+  #words(i) {
+    const { step, elbo } = /** @type {Moments} */ (this.#moments).list[i];
+    if (elbo === null) return this.#i18n.t('watch.step', { step });
+    return this.#i18n.t('lapse.value', { step, elbo: elbo.toLocaleString(this.#i18n.lang, { maximumFractionDigits: 1 }) });
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {number} i */
+  #paint(canvas, i) {
+    const moments = /** @type {Moments} */ (this.#moments);
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    this.#picture.paint(pen, moments.at(i), { shape: moments.shape, labels: moments.labels, curve: moments.list }, this.#words(i));
+    return pen;
+  }
+
+  /** @param {boolean} playing */
+  #want(playing) {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const key = playing ? 'morph.pause' : 'morph.play';
+    this.#play.querySelector('use')?.setAttribute('href', playing ? '#i-pause' : '#i-play');
+    for (const name of ['aria-label', 'title']) this.#i18n.attr(this.#play, name, key);
+    if (!playing) return;
+    const end = Number(this.#slider.max);
+    if (this.#at >= end) this.#seek(0);
+    const next = () => {
+      this.#timer = setTimeout(() => {
+        if (!this.element.isConnected || this.element.hidden) return this.#want(false);
+        this.#seek(this.#at + 1);
+        if (this.#at >= Number(this.#slider.max)) this.#want(false);
+        else next();
+      }, pace);
+    };
+    next();
+  }
+
+  /** Saves all moments as a film. */
+  async #export() {
+    const moments = this.#moments;
+    if (!moments || this.#save.getAttribute('aria-busy') === 'true') return;
+    this.#save.setAttribute('aria-busy', 'true');
+    try {
+      const count = moments.list.length;
+      const { width, height } = size;
+      const palette = makePalette(this.#colours());
+      const quantiser = new Quantiser(palette);
+      const sheet = make('canvas', { width, height });
+      const frames = new Uint8Array(count * width * height);
+      for (let i = 0; i < count; i++) {
+        const { data } = this.#paint(sheet, i).getImageData(0, 0, width, height);
+        quantiser.indices(data, frames.subarray(i * width * height, (i + 1) * width * height));
+        await new Promise((resolve) => setTimeout(resolve)); // the page goes on meanwhile
+      }
+      const file = await this.#film({ width, height, count, delayMs: pace }, [palette.slice().buffer, frames.buffer]);
+      const name = `${this.#name.replace(/[^\p{L}\p{N}._-]+/gu, '-') || 'run'}.gif`;
+      download(file, 'image/gif', name);
+      answer(this.#save, this.#i18n.t('answer.saved', { name }));
+    } catch (e) {
+      this.#fail(e, this.element);
+    } finally {
+      this.#save.removeAttribute('aria-busy');
+    }
+  }
+}

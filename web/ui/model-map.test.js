@@ -51,7 +51,7 @@ test('whoever points sees the picture and reads between which classes the place 
   await until(() => map.state.at);
   assert.deepEqual(asked, [{ n: 1, z: [0, 0] }]);
   assert.deepEqual(map.project(map.state.at?.z ?? []), [0.5, 0.5]);
-  assert.equal(here(), 'Between class 3 and class 5, 0.0 σ from the middle.');
+  assert.equal(here(), 'Between class 3 and class 5, 0.0 σ from the origin.');
   const card = /** @type {HTMLElement} */ (map.element.querySelector('.card'));
   assert.equal(card.hidden, false);
   assert.equal(map.element.querySelector('[role=status]')?.textContent, '');

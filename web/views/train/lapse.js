@@ -54,9 +54,9 @@ export class TimeLapse {
       return e;
     };
     this.#canvas.setAttribute('role', 'img');
+    this.#canvas.dataset.testid = 'lapse';
     i18n.attr(this.#slider, 'aria-label', 'lapse.place');
     for (const [id, e] of Object.entries({
-      lapse: this.#canvas,
       'lapse-play': this.#play,
       'lapse-place': this.#slider,
       'lapse-save': this.#save,

@@ -103,7 +103,7 @@ test('play trains and is a pause button; pause, step and reset do what they say,
   await click('train-toggle');
   await until(() => play.getAttribute('aria-label') === 'Train' && root.dataset.status === 'paused');
   const { step, steps } = training.state;
-  assert.equal(text('step'), `${step} of ${steps.toLocaleString('en')}`);
+  assert.equal(text('step'), `${step} / ${steps.toLocaleString('en')}`);
   await click('train-step');
   await until(() => text('step').startsWith(`${step + 1} `));
   assert.equal(/** @type {HTMLProgressElement | null} */ (root.querySelector('.top > progress'))?.value, step + 1);
@@ -129,7 +129,7 @@ test('figures are of the run: ELBO below 0, how many pictures it was measured on
   assert.equal(text('validation-images'), `${training.state.validation.images.toLocaleString('en')} pictures`);
   assert.match(text('elbo'), /^-\d/);
   assert.match(text('validation-elbo'), /^-\d/);
-  assert.match(text('epoch'), /^1 of \d+$/);
+  assert.match(text('epoch'), /^1 \/ \d+$/);
   assert.match(text('train-time'), /^0:0\d$/);
   assert.equal(text('throughput'), '–', 'it does not run');
   assert.ok(!visible(byTest('discriminator-loss')) && visible(byTest('elbo')));
@@ -364,7 +364,7 @@ test('a run that was interrupted is offered, and goes on; not where another has 
   await until(() => training.status === 'running' && training.state.step > 5);
   assert.equal(byTest('go-on').parentElement.hidden, true);
   await training.pause();
-  await until(() => text('step').startsWith(`${training.state.step} of`));
+  await until(() => text('step').startsWith(`${training.state.step} /`));
 });
 
 test('everything follows the language', async (t) => {

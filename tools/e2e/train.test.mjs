@@ -300,7 +300,7 @@ test('the keyboard alone sets when to stop, and it stops', async () => {
   await play();
   await become(page, 'done');
   assert.deepEqual([(await training(page)).step, (await training(page)).stopped], [10, 'epochs']);
-  await page.locator(testid('epoch'), { hasText: '2 of 2' }).waitFor();
+  await page.locator(testid('epoch'), { hasText: '2 / 2' }).waitFor();
 
   check();
   await context.close();

@@ -63,7 +63,7 @@ async function drawOnA(digit, slant) {
 
 /** @param {string} key @param {Record<string, string>} [values] */
 const sentence = (key, values = {}) =>
-  new RegExp(`^${words.en[key].replace(/[.?]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '[\\d.]+')}$`);
+  new RegExp(`^${words.en[key].replace(/[.?]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '(?:> )?[\\d.]+')}$`);
 
 /** @param {string} key @param {Record<string, string>} [values] */
 const untilVerdict = (key, values) =>

@@ -104,7 +104,7 @@ test('the picture of the place under the pointer is shown at once, and said; lea
         .then((z) => z.map((x, i) => (Math.abs(x - at.z[i]) < 1e-5 ? at.z[i] : x))),
     );
     await until('that picture is shown', async () => alike(await shown('mapSample'), want) > 0.9);
-    assert.match((await page.locator(testid('map-here')).textContent()) ?? '', /σ from the middle; reads as \d/);
+    assert.match((await page.locator(testid('map-here')).textContent()) ?? '', /σ from the origin; reads as \d/);
   }
   await page.mouse.move(3, 3);
   await until('the morph is back', async () => alike(await shown('mapSample'), (await state(page)).a.recon) > 0.9);

@@ -102,7 +102,7 @@ test('the table compares all models; how fast one decodes is said when it is kno
   assert.equal(heads.length, of('digits').length);
   assert.match(heads.at(-1) ?? '', /↓lower is better$/);
   speed('digits', 0.123);
-  assert.equal(of('digits').at(-1), '0.12 ms an image');
+  assert.equal(of('digits').at(-1), '0.12 ms a picture');
 });
 
 test('faces are not last', () => {

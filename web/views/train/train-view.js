@@ -547,7 +547,7 @@ class TrainView {
     this.#images.hidden = images === 0;
     this.#images.dataset.testid = 'validation-images';
     if (images > 0) i18n.text(this.#images, 'gauge.images', { n: images });
-    put('step', training.info ? i18n.t('gauge.of', { at: figures.step, all: figures.steps }) : '–');
+    put('step', training.info ? i18n.t('gauge.steps', { at: figures.step, all: figures.steps }) : '–');
     put(
       'epoch',
       training.info

@@ -104,7 +104,7 @@ test('play trains and is a pause button; pause, step and reset do what they say,
   await click('train-toggle');
   await until(() => play.getAttribute('aria-label') === 'Train' && root.dataset.status === 'paused');
   const { step, steps } = training.state;
-  assert.equal(text('step'), `${step} of ${steps.toLocaleString('en')}`);
+  assert.equal(text('step'), `${step} / ${steps.toLocaleString('en')}`);
   await click('train-step');
   await until(() => text('step').startsWith(`${step + 1} `));
   assert.equal(/** @type {HTMLProgressElement | null} */ (root.querySelector('.top > progress'))?.value, step + 1);
@@ -365,7 +365,7 @@ test('a run that was interrupted is offered, and goes on; not where another has 
   await until(() => training.status === 'running' && training.state.step > 5);
   assert.equal(byTest('go-on').parentElement.hidden, true);
   await training.pause();
-  await until(() => text('step').startsWith(`${training.state.step} of`));
+  await until(() => text('step').startsWith(`${training.state.step} /`));
 });
 
 test('everything follows the language', async (t) => {

@@ -113,6 +113,10 @@ test('on a phone there are tabs, and play is always in reach', async () => {
     assert.ok(play && play.y > 700 && play.y + play.height <= 844 && play.width >= 44, `${name}: ${JSON.stringify(play)}`);
     assert.deepEqual(await faults(page), [], name);
   }
+  await page.emulateMedia({ media: 'print' });
+  for (const part of ['canvas.pictures', 'canvas.scatter', '.board .curves canvas.plot >> nth=0'])
+    assert.equal(await page.locator(part).isVisible(), true, `on paper: ${part}`);
+  assert.equal(await page.locator('.tabs').isVisible(), false, 'paper has no tabs');
   check();
   await context.close();
 });

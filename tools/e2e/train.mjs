@@ -35,12 +35,14 @@ export const become = (page, status) => page.waitForFunction((s) => window.inkdr
 export const past = (page, step) => page.waitForFunction((n) => window.inkdrift.state().train.step > n, step);
 
 /**
- * A checksum of the weights of a safetensors file, without the free text before them.
+ * A checksum of the weights of a safetensors file, without the free text before them
+ * and the moments of a run behind them, which are those of one visit.
  *
  * @param {Buffer} file
  */
 export function weights(file) {
-  return createHash('sha256')
-    .update(file.subarray(8 + Number(file.readBigUInt64LE())))
-    .digest('hex');
+  const start = 8 + Number(file.readBigUInt64LE());
+  const { 'inkdrift.moments': moments } = JSON.parse(file.toString('utf8', 8, start));
+  const end = moments ? start + moments.data_offsets[0] : file.length;
+  return createHash('sha256').update(file.subarray(start, end)).digest('hex');
 }

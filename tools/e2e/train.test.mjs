@@ -51,6 +51,25 @@ const ink = (page, selector) =>
     return Math.sqrt(squares / n - (sum / n) ** 2);
   });
 
+/** Looks at the map of the model that trains, with a pointer and with keys, and keeps a picture. @param {Page} page */
+async function lookAround(page) {
+  const map = async () => /** @type {any} */ ((await state(page)).map);
+  const told = (/** @type {string} */ what, /** @type {(m: any) => boolean} */ is) => until(what, async () => is(await map()));
+  await told('the map has its plane and moves on', ({ plane, refreshes }) => plane === 'principal' && refreshes > 3);
+  const { x, y, width, height } = await page.evaluate(() => window.inkdrift.rects().map);
+  await page.mouse.move(x + 0.5 * width, y + 0.6 * height);
+  await told('the pointer looks', ({ at }) => Math.abs(at?.u - 0.5) < 0.01 && Math.abs(at?.v - 0.6) < 0.01);
+  await page.locator(testid('map-here')).getByText('σ from the middle').waitFor();
+  const z = await page.evaluate(() => window.inkdrift.map.at(0.25, 0.75));
+  assert.equal(z.length, 16);
+  await page.mouse.move(0, 0);
+  await page.locator(testid('map')).focus();
+  for (const key of ['ArrowRight', 'ArrowUp', 'Enter']) await page.keyboard.press(key);
+  await told('Enter keeps', ({ kept }) => kept.length === 1);
+  const { refreshes } = await map();
+  await told('it is alive', (m) => m.refreshes > refreshes + 2);
+}
+
 test('press play, see digits, draw a five, see one’s own model paint it', async (t) => {
   const context = await newContext(browser);
   const page = await context.newPage();
@@ -65,6 +84,7 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
   const began = Date.now();
   await page.waitForFunction(() => (window.inkdrift.state().train.validation.elbo ?? -Infinity) > -150);
   t.diagnostic(`a validation ELBO of -150 after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  await lookAround(page);
   assert.notEqual(await page.locator(testid('throughput')).textContent(), '–');
   assert.notEqual(await page.locator(testid('elbo')).textContent(), '–');
   await page.locator(testid('train-toggle')).click();
@@ -73,6 +93,10 @@ test('press play, see digits, draw a five, see one’s own model paint it', asyn
 
   const { step } = await training(page);
   await page.evaluate((n) => window.inkdrift.train.step(n), Math.max(1, goal.steps - step));
+  await until('the time-lapse has moments', async () => Number(await page.locator(testid('lapse-place')).getAttribute('max')) > 1);
+  await page.locator(testid('lapse-place')).press('Home');
+  const film = await download(page, page.locator(testid('lapse-save')));
+  assert.deepEqual([film.bytes.toString('latin1', 0, 6), film.bytes.length > 10_000], ['GIF89a', true]);
   const { validation, status } = await training(page);
   const elbo = validation.elbo ?? NaN;
   t.diagnostic(`validation ELBO after ${goal.steps} steps: ${elbo.toFixed(1)}`);
@@ -217,7 +241,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
       return out.filter((s) =>
         /[a-z]{2,}/i.test(
           s.replace(
-            /[a-z]+-(\d+d?|rgb)|ELBO|KL|C?VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC)?GAN|IWAE|sigmoid|safetensors|zip|PNG|MB|NLL|MNIST|Burda|PCA|FID|log|ln/gi,
+            /[a-z]+-(\d+d?|rgb)|ELBO|KL|C?VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC)?GAN|IWAE|sigmoid|safetensors|zip|PNG|GIF|Delete|Esc|Home|MB|NLL|MNIST|Burda|PCA|FID|log|ln/gi,
             '',
           ),
         ),

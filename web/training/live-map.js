@@ -15,7 +15,7 @@
  */
 
 /** Milliseconds between two requests, and of computing for one while it trains and while it does not. */
-export const pace = { every: 200, training: 6, paused: 60 };
+export const pace = { every: 210, training: 3, paused: 60 };
 
 /** Validation pictures on the map. */
 export const mapPoints = 250;

@@ -17,8 +17,8 @@
 import { ChartCanvas } from './chart-canvas.js';
 import { colour, colourful } from './pictures.js';
 
-/** How strongly the ground is painted: points have to be read over it. */
-const groundAlpha = 0.45;
+/** How strongly the ground is painted: points have to be read over it, rings anyway. */
+const groundAlpha = { points: 0.45, alone: 0.85 };
 
 /** Radii of the rings, in standard deviations of the prior. */
 const rings = [1, 2, 3];
@@ -98,7 +98,7 @@ export class MapCanvas extends ChartCanvas {
     }
     const { paper } = this.#tones();
     // Over a ground of the pictures' own paper, so that what lies below an unfinished level does not shine through.
-    pen.globalAlpha = groundAlpha;
+    pen.globalAlpha = scene.points.length > 0 ? groundAlpha.points : groundAlpha.alone;
     let size = 0;
     for (const tile of shown) {
       const side = tile.size * unit;

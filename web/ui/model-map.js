@@ -126,12 +126,13 @@ export class ModelMap extends Emitter {
     });
     const { slot, row, keys } = this.#controls;
     this.#slot = slot;
+    this.row = row;
     this.#said.setAttribute('role', 'status');
     this.canvas.setAttribute('aria-hidden', 'true');
     this.#card.setAttribute('role', 'img');
     i18n.attr(this.#card, 'aria-label', 'map.sample');
     slot.prepend(this.canvas, this.#card);
-    this.element.append(slot, this.#here, this.#said, row, keys);
+    this.element.append(slot, this.#here, this.#said, keys);
     this.#askLook = coalesce(() => this.#lookThere(), onError);
     this.#fill = coalesce(() => this.#decodeAll(), onError);
     new MapInput(slot, this.#actions());

@@ -176,7 +176,7 @@ test('points without a model can be looked at from near, and nothing else', asyn
 
 test('a conditional model decodes the class that is chosen', async () => {
   const { map, asked, slot } = await setUp({ classes: ['zero', 'one'] });
-  const [list] = [...map.element.querySelectorAll('select')].filter((s) => s.options.length === 2 && s.options[1].text === 'one');
+  const [list] = [...map.row.querySelectorAll('select')].filter((s) => s.options.length === 2 && s.options[1].text === 'one');
   assert.equal(/** @type {any} */ (list.closest('label')).hidden, false);
   observed(slot, /** @type {any} */ ({ isIntersecting: true }));
   await until(() => asked.length > 3);

@@ -119,7 +119,7 @@ export class ModelView {
     const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) =>
       make('div', { className: 'head' }, say(make('h3'), key), ...explain(terms, key), ...more);
     this.#fromPads = make('section', { hidden: true }, head('gallery.pads'), this.#padsNote, this.#pads);
-    this.#mapSection.append(head('map.head'), this.map.element);
+    this.#mapSection.append(head('map.head', this.map.row), this.map.element);
     this.element.append(
       make('section', { className: 'morph' }, head('gallery.morph'), this.#player.element),
       make(

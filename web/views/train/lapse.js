@@ -114,7 +114,7 @@ export class TimeLapse {
     const words = this.#words(i);
     this.#slider.setAttribute('aria-valuetext', words);
     this.#canvas.setAttribute('aria-label', this.#i18n.t('lapse.name', { words }));
-    this.#paint(this.#canvas, i);
+    this.#paint(/** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d')), i);
   }
 
   /** What is said of a moment. @param {number} i */
@@ -124,12 +124,10 @@ export class TimeLapse {
     return this.#i18n.t('lapse.value', { step, elbo: elbo.toLocaleString(this.#i18n.lang, { maximumFractionDigits: 1 }) });
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {number} i */
-  #paint(canvas, i) {
+  /** @param {CanvasRenderingContext2D} pen @param {number} i */
+  #paint(pen, i) {
     const moments = /** @type {Moments} */ (this.#moments);
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     this.#picture.paint(pen, moments.at(i), { shape: moments.shape, labels: moments.labels, curve: moments.list }, this.#words(i));
-    return pen;
   }
 
   /** @param {boolean} playing */
@@ -163,10 +161,13 @@ export class TimeLapse {
       const { width, height } = size;
       const palette = makePalette(this.#colours());
       const quantiser = new Quantiser(palette);
-      const sheet = make('canvas', { width, height });
+      const pen = /** @type {CanvasRenderingContext2D} */ (
+        make('canvas', { width, height }).getContext('2d', { willReadFrequently: true })
+      );
       const frames = new Uint8Array(count * width * height);
       for (let i = 0; i < count; i++) {
-        const { data } = this.#paint(sheet, i).getImageData(0, 0, width, height);
+        this.#paint(pen, i);
+        const { data } = pen.getImageData(0, 0, width, height);
         quantiser.indices(data, frames.subarray(i * width * height, (i + 1) * width * height));
         await new Promise((resolve) => setTimeout(resolve)); // the page goes on meanwhile
       }

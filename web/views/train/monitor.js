@@ -198,7 +198,7 @@ export class Monitor {
    * @param {string} head
    * @param {string} caption
    * @param {string} name
-   * @param {{element: HTMLElement, canvas: HTMLCanvasElement}} [map] in place of a canvas
+   * @param {ModelMap} [map] in place of a canvas
    */
   #figure(head, caption, name, map) {
     const title = make('h3');
@@ -211,7 +211,8 @@ export class Monitor {
       this.#i18n.attr(canvas, 'aria-label', head);
     }
     canvas.dataset.testid = name;
-    const figure = make('figure', {}, title, map?.element ?? canvas, this.#caption(words, head));
+    const over = map ? make('div', { className: 'map-head' }, title, map.row) : title;
+    const figure = make('figure', {}, over, map?.element ?? canvas, this.#caption(words, head));
     return { figure, canvas, caption: words };
   }
 

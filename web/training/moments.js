@@ -22,6 +22,9 @@ const kept = { samples: 12, values: 24 << 10, points: 250 };
 /** From this part of the limits on a moment has to be as far from the one before as those are from each other. */
 const crowded = 0.4;
 
+/** How far the step of an evaluation may be from that of a moment that it is shown with, at least and in parts of the step. */
+const near = { steps: 10, part: 0.05 };
+
 /** Bytes of a moment besides its texts. */
 const around = 120;
 
@@ -48,11 +51,11 @@ export class Moments {
    * Keeps a moment, if it is time for one.
    *
    * @param {number} step
-   * @param {number | null} elbo
+   * @param {{step: number, elbo: number | null}} evaluation the last one; it counts if it was made about there
    * @param {import('./model-poller.js').Preview} preview
    * @returns {boolean} whether it was kept
    */
-  add(step, elbo, preview) {
+  add(step, evaluation, preview) {
     this.cut(step - 1);
     const { list } = this;
     const last = list.at(-1);
@@ -68,13 +71,27 @@ export class Moments {
     const even = (/** @type {Float32Array} */ values) => (values.length % 2 ? Float32Array.of(...values, 0) : values);
     list.push({
       step,
-      elbo: Number.isFinite(elbo) ? elbo : null,
+      elbo: Number.isFinite(evaluation.elbo) && isNear(step, evaluation.step) ? evaluation.elbo : null,
       samples: encodeNibbles(even(samples.subarray(0, count * size))),
       points: encodePoints(scatter.subarray(0, 2 * kept.points)),
       grid: encodeNibbles(even(half.pixels)),
     });
     while (this.list.length > 2 && (this.list.length > momentLimits.count || this.size > momentLimits.bytes))
       this.list = thinned(this.list);
+    return true;
+  }
+
+  /**
+   * Gives the newest moment its ELBO, where it has none and was measured about there.
+   *
+   * @param {number} step of the evaluation
+   * @param {number | null} elbo
+   * @returns {boolean} whether it has one now that it had not
+   */
+  measured(step, elbo) {
+    const last = this.list.at(-1);
+    if (!last || last.elbo !== null || !Number.isFinite(elbo) || !isNear(last.step, step)) return false;
+    last.elbo = elbo;
     return true;
   }
 
@@ -171,3 +188,6 @@ export function halved(grid, [channels, h, w]) {
       }
   return { side, pixels };
 }
+
+/** Whether an evaluation is of the model of a moment, or of one hardly older or younger. @param {number} step @param {number} measured */
+const isNear = (step, measured) => Math.abs(step - measured) <= Math.max(near.steps, near.part * step);

@@ -52,7 +52,7 @@ function moments() {
     grid: new Float32Array(0),
     shape: [1, 4, 4],
   };
-  for (const step of [5, 10]) out.add(step, -step, /** @type {any} */ (preview));
+  for (const step of [5, 10]) out.add(step, { step, elbo: -step }, /** @type {any} */ (preview));
   return out;
 }
 

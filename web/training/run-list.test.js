@@ -272,7 +272,7 @@ function keep(run, step) {
     grid: new Float32Array(0),
     shape: [1, 4, 4],
   };
-  run.moments.add(step, -step, /** @type {any} */ (preview));
+  run.moments.add(step, { step, elbo: -step }, /** @type {any} */ (preview));
 }
 
 test('moments are kept with their run, cut at its checkpoint, exported, and gone with it; a run of before has none', async () => {

@@ -130,7 +130,8 @@ export class RunProgress extends Emitter {
   #keepMoment(step) {
     const { run } = this.#current();
     if (!this.preview || !run?.moments || !(step > 0)) return;
-    if (run.moments.add(step, this.figures.validation.elbo ?? null, this.preview)) this.emit('moments');
+    const { step: measured, elbo } = this.figures.validation;
+    if (run.moments.add(step, { step: measured, elbo: elbo ?? null }, this.preview)) this.emit('moments');
   }
 
   /** @param {import('./model-poller.js').Evaluation} m */
@@ -142,6 +143,7 @@ export class RunProgress extends Emitter {
     const values = { ...terms, step: m.step, recon, kl, elbo };
     const columns = run?.curves.validation.columns ?? [];
     run?.curves.validation.add(columns.map((/** @type {string} */ name) => values[name] ?? NaN));
+    if (run?.moments?.measured(m.step, elbo ?? null)) this.emit('moments');
     this.detail = m;
     this.emit('points');
     this.emit('detail');

@@ -55,13 +55,13 @@ export class TimeLapse {
     };
     this.#canvas.setAttribute('role', 'img');
     i18n.attr(this.#slider, 'aria-label', 'lapse.place');
-    for (const [id, e] of Object.entries({
-      lapse: this.#canvas,
-      'lapse-play': this.#play,
-      'lapse-place': this.#slider,
-      'lapse-save': this.#save,
-    }))
-      e.dataset.testid = id;
+    const ids = /** @type {[string, HTMLElement][]} */ ([
+      ['lapse', this.#canvas],
+      ['lapse-play', this.#play],
+      ['lapse-place', this.#slider],
+      ['lapse-save', this.#save],
+    ]);
+    for (const [id, e] of ids) e.dataset.testid = id;
     this.#save.append(icon('save'), said(make('span'), 'save.gif'));
     this.#play.addEventListener('click', () => this.#want(this.#timer === undefined));
     this.#slider.addEventListener('input', () => {

@@ -20,8 +20,9 @@ export const sampleSeed = 7;
 /** Validation pictures of an evaluation: always the same ones, so that evaluations can be compared. Where that is slow it evaluates less often. */
 export const evaluationImages = 2000;
 
-/** Each so manieth preview has what is in latent space: that is for the kept run, the map gets its own. */
+/** Each so manieth preview has what is in latent space, and some of the first ones, when most changes: that is for the kept run, the map gets its own. */
 const latentEvery = 8;
+const firstLatent = new Set([0, 1, 2, 4]);
 
 /** Milliseconds between previews, and between evaluations; after each it waits at least share times its duration. */
 const pace = { preview: 250, evaluate: 1500, share: 8 };
@@ -67,7 +68,8 @@ export class ModelPoller extends Emitter {
           await this.#evaluate();
           nextEvaluation = performance.now() + Math.max(pace.evaluate, pace.share * (performance.now() - began));
         } else if (began >= nextPreview) {
-          await this.#updatePreview(previews++ % latentEvery === 0);
+          await this.#updatePreview(firstLatent.has(previews) || previews % latentEvery === 0);
+          previews++;
           nextPreview = performance.now() + Math.max(pace.preview, pace.share * (performance.now() - began));
         }
         const wait = Math.min(nextPreview, nextEvaluation) - performance.now();

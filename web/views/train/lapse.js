@@ -54,14 +54,14 @@ export class TimeLapse {
       return e;
     };
     this.#canvas.setAttribute('role', 'img');
-    this.#canvas.dataset.testid = 'lapse';
     i18n.attr(this.#slider, 'aria-label', 'lapse.place');
-    for (const [id, e] of Object.entries({
-      'lapse-play': this.#play,
-      'lapse-place': this.#slider,
-      'lapse-save': this.#save,
-    }))
-      e.dataset.testid = id;
+    const ids = /** @type {[string, HTMLElement][]} */ ([
+      ['lapse', this.#canvas],
+      ['lapse-play', this.#play],
+      ['lapse-place', this.#slider],
+      ['lapse-save', this.#save],
+    ]);
+    for (const [id, e] of ids) e.dataset.testid = id;
     this.#save.append(icon('save'), said(make('span'), 'save.gif'));
     this.#play.addEventListener('click', () => this.#want(this.#timer === undefined));
     this.#slider.addEventListener('input', () => {

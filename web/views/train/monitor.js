@@ -155,6 +155,8 @@ export class Monitor {
     if (this.#exampleNote.hidden === (example === null)) return;
     this.#board.classList.toggle('ghost', example !== null);
     this.#exampleNote.hidden = example === null;
+    this.#showPreview();
+    this.#showDetail();
     if (example) {
       this.#i18n.text(this.#exampleNote, 'watch.example', () => ({
         preset: this.#i18n.t(`preset.${example.about.preset}`),

@@ -295,6 +295,7 @@ test('before the first run there are the data, the network and an example run, w
   assert.equal(root.querySelector('.board')?.classList.contains('ghost'), false);
   await training.reset();
   await until(() => !note.hidden && visible(byTest('start-data')));
+  assert.match(byTest('kl-bars').getAttribute('aria-label'), /in nats: /, 'with its figures');
 });
 
 test('an example that cannot be had is told of, and the view works', async (t) => {

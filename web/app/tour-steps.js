@@ -14,6 +14,7 @@
  * @property {string} done
  * @property {string} view where the element is
  * @property {string} target selector of the element
+ * @property {string} [section] selector of what has the element, whose content comes when it is about to be seen
  * @property {string} [tab] of the view, which has the element on a phone
  * @property {{events: string[], selector: string}} [event] the task is done at one of these events in such an element
  * @property {(now: Now, begun: Now) => boolean} [holds] or when this is so; begun: what was when the step began
@@ -54,6 +55,7 @@ export const steps = [
     ...{ title: 'tour.sampling', text: 'tour.sampling-text', task: 'tour.sampling-task', done: 'tour.sampling-done' },
     view: 'studio',
     target: '.how-picture .column.sample',
+    section: '#how-it-works',
     event: { events: ['click'], selector: '[data-testid="draw-z"]' },
     references: ['vae'],
   },
@@ -62,6 +64,7 @@ export const steps = [
     ...{ title: 'tour.kl', text: 'tour.kl-text', task: 'tour.kl-task', done: 'tour.kl-done' },
     view: 'studio',
     target: '.how-picture .loss',
+    section: '#how-it-works',
     event: { events: ['pointerover', 'focusin', 'click'], selector: '[data-term="kl"]' },
     references: ['kl'],
   },

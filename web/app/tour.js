@@ -135,6 +135,7 @@ export class Tour {
       first: this.#at === 0,
       references: step.references.map((id) => glossary.references[id]),
       target: step.target,
+      section: step.section ?? '',
       aside: step.aside ?? false,
     });
   }

@@ -25,6 +25,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
  * @property {boolean} first whether there is no step before
  * @property {{title: string, url: string}[]} references
  * @property {string} target selector of the element
+ * @property {string} section selector of what has the element, whose content comes when it is about to be seen; empty: the element is there
  * @property {boolean} aside whether the panel is in the corner, not beside the element
  */
 
@@ -43,6 +44,8 @@ export class TourPanel {
   #show;
   #target = '';
   #aside = false;
+  /** Where the element comes when it is about to be seen. */
+  #section = '';
   /** The element that is lit. @type {Element | null} */
   #lit = null;
   /** Whether the window goes to the element once it is there. */
@@ -100,6 +103,7 @@ export class TourPanel {
     this.#back.hidden = shown.first;
     this.#show.hidden = false;
     this.#aside = shown.aside;
+    this.#section = shown.section;
     this.#lightTarget(shown.target);
   }
 
@@ -176,12 +180,17 @@ export class TourPanel {
     if (this.#go && box && box.height > 0) {
       this.#go = false;
       const room = innerHeight - (phone.matches ? this.element.offsetHeight : 0);
-      if (box.top < 0 || box.bottom > room) {
-        const top = scrollY + box.top - Math.max(16, (room - box.height) / 2);
-        scrollTo({ top, behavior: still.matches ? 'instant' : 'smooth' });
-      }
+      if (box.top < 0 || box.bottom > room) this.#scrollTo(scrollY + box.top - Math.max(16, (room - box.height) / 2));
+    } else if (this.#go && !found && this.#section) {
+      const section = document.querySelector(this.#section)?.getBoundingClientRect();
+      if (section && (section.top > document.documentElement.clientHeight || section.bottom < 0)) this.#scrollTo(scrollY + section.top - 16);
     }
     this.#putBeside();
+  }
+
+  /** @param {number} top */
+  #scrollTo(top) {
+    scrollTo({ top, behavior: still.matches ? 'instant' : 'smooth' });
   }
 
   #putBeside() {

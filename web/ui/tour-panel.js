@@ -183,7 +183,8 @@ export class TourPanel {
       if (box.top < 0 || box.bottom > room) this.#scrollTo(scrollY + box.top - Math.max(16, (room - box.height) / 2));
     } else if (this.#go && !found && this.#section) {
       const section = document.querySelector(this.#section)?.getBoundingClientRect();
-      if (section && (section.top > document.documentElement.clientHeight || section.bottom < 0)) this.#scrollTo(scrollY + section.top - 16);
+      if (section && (section.top > document.documentElement.clientHeight || section.bottom < 0))
+        this.#scrollTo(scrollY + section.top - 16);
     }
     this.#putBeside();
   }

@@ -112,7 +112,13 @@ test('ten digits lean as the drawing does, and follow the pen', async () => {
 
 test('a slider changes the hand, by keyboard too, and says how far; reset takes it back', async () => {
   await open();
-  const before = await ten();
+  let before = await ten();
+  await until('the hand is that of the drawing', async () => {
+    await settle(page);
+    const last = before;
+    before = await ten();
+    return last.every((p, d) => meanDifference(p, before[d]) === 0);
+  });
   const slider = page.locator(testid('hand-7'));
   await slider.focus();
   await page.keyboard.press('End');

@@ -59,7 +59,7 @@ async function lookAround(page) {
   const { x, y, width, height } = await page.evaluate(() => window.inkdrift.rects().map);
   await page.mouse.move(x + 0.5 * width, y + 0.6 * height);
   await told('the pointer looks', ({ at }) => Math.abs(at?.u - 0.5) < 0.01 && Math.abs(at?.v - 0.6) < 0.01);
-  await page.locator(testid('map-here')).getByText('σ from the middle').waitFor();
+  await page.locator(testid('map-here')).getByText('σ from the origin').waitFor();
   const z = await page.evaluate(() => window.inkdrift.map.at(0.25, 0.75));
   assert.equal(z.length, 16);
   await page.mouse.move(0, 0);

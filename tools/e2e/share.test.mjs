@@ -114,7 +114,7 @@ test('50 drawings give the same label, mu and place', async () => {
     let scribbled = false;
     for (const pad of /** @type {const} */ (['a', 'b'])) {
       await page.locator(testid(`clear-${pad}`)).click();
-      const strokes = written(Math.floor(10 * next()), { slant: 0.4 * (next() - 0.5), between: 2 + Math.floor(3 * next()) });
+      const strokes = written(Math.floor(10 * next()), { slant: 0.4 * (next() - 0.5), between: 2 });
       if (next() < 0.2) {
         scribbled = true;
         strokes.push(Array.from({ length: 20 }, () => [0.2 + 0.6 * next(), 0.2 + 0.6 * next()]));

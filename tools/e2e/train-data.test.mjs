@@ -1,18 +1,17 @@
 /**
- * Data sets in the Train view: MNIST's files chosen, dropped, or served beside
+ * Data sets in the Train view: MNIST's files dropped, or served beside
  * the page. They are not part of this repository: without them in
  * ../shared/data/mnist these tests are skipped.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 
 import { dist, launch, newContext, serve, testid, until, words } from './lib.mjs';
-import { become, enter, training } from './train.mjs';
+import { enter, training } from './train.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const mnist = resolve(root, '../shared/data/mnist');
@@ -72,7 +71,7 @@ test('MNIST beside the page is there by one choice, and stays for the next visit
   await context.close();
 });
 
-test('MNIST’s files are dropped as they come, or chosen unpacked, and train the same experiment', { skip }, async () => {
+test('MNIST’s files are dropped as they come, and train the same experiment', { skip }, async () => {
   const context = await newContext(browser);
   const { page, check } = await enter(context, url);
   // The page gets the files as if from its own server, and is given them as a person drops them.
@@ -86,23 +85,6 @@ test('MNIST’s files are dropped as they come, or chosen unpacked, and train th
     for (const type of ['dragenter', 'dragover', 'drop'])
       target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
   }, packed());
-  await page.waitForFunction(
-    () => /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-testid=dataset]'))?.value === 'mnist',
-  );
-  await first(page);
-  await page.locator(testid('forget-data')).waitFor();
-  await forget(page);
-  await page.locator(testid('train-reset')).click();
-  await become(page, 'idle');
-
-  const [choosing] = await Promise.all([page.waitForEvent('filechooser'), page.locator(testid('dataset')).selectOption('')]);
-  await choosing.setFiles(
-    packed().map((name) => {
-      const plain = join(folder, name.slice(0, -3));
-      writeFileSync(plain, gunzipSync(readFileSync(join(mnist, name))));
-      return plain;
-    }),
-  );
   await page.waitForFunction(
     () => /** @type {HTMLSelectElement | null} */ (document.querySelector('[data-testid=dataset]'))?.value === 'mnist',
   );

@@ -62,7 +62,7 @@ async function lookAround(page) {
     const { x, y, width, height } = await page.evaluate(() => window.inkdrift.rects().map);
     await page.mouse.move(x + 0.5 * width + (tries++ % 2), y + 0.6 * height);
     const { at } = await map();
-    return Math.abs(at?.u - 0.5) < 0.02 && Math.abs(at?.v - 0.6) < 0.02;
+    return Math.abs(at?.u - 0.5) < 0.01 && Math.abs(at?.v - 0.6) < 0.01;
   });
   await page.locator(testid('map-here')).getByText('σ from the origin').waitFor();
   const z = await page.evaluate(() => window.inkdrift.map.at(0.25, 0.75));

@@ -35,7 +35,7 @@ export class MomentPicture {
    * @param {object} run
    * @param {number[]} run.shape of its pictures
    * @param {number[]} run.labels of its points
-   * @param {{step: number, elbo: number | null}[]} run.curve of all its moments
+   * @param {{step: number, elbo: number}[]} run.curve where its ELBO was measured
    * @param {string} words what is written over it
    */
   paint(pen, moment, { shape, labels, curve }, words) {
@@ -86,16 +86,15 @@ export class MomentPicture {
   }
 
   /**
-   * The ELBO of the moments so far, and faintly of those that follow.
+   * The ELBO so far, and faintly what follows.
    *
    * @param {CanvasRenderingContext2D} pen
-   * @param {{step: number, elbo: number | null}[]} curve
+   * @param {{step: number, elbo: number}[]} known
    * @param {number} step
    * @param {{x: number, y: number, width: number, height: number}} box
    */
-  #paintCurve(pen, curve, step, box) {
+  #paintCurve(pen, known, step, box) {
     const colours = this.#colours();
-    const known = /** @type {{step: number, elbo: number}[]} */ (curve.filter(({ elbo }) => elbo !== null));
     if (known.length === 0) return;
     const values = known.map(({ elbo }) => elbo);
     const [low, high] = [Math.min(...values), Math.max(...values)];

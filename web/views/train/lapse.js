@@ -29,6 +29,8 @@ export class TimeLapse {
   #save = make('button', { type: 'button' });
   /** @type {Moments | null} */
   #moments = null;
+  /** Where the run's ELBO was measured. @type {import('../../training/curve.js').Curve | null} */
+  #validation = null;
   #name = '';
   /** The moment that is shown; the newest one follows the run. */
   #at = 0;
@@ -83,11 +85,13 @@ export class TimeLapse {
    * Shows the moments of a run, or that there are more.
    *
    * @param {Moments | null} moments
+   * @param {import('../../training/curve.js').Curve | null} validation the run's curve of validation pictures
    * @param {string} name of the run
    */
-  show(moments, name) {
+  show(moments, validation, name) {
     const followed = this.#moments !== moments || this.#at >= Number(this.#slider.max);
     this.#moments = moments;
+    this.#validation = validation;
     this.#name = name;
     const n = moments?.list.length ?? 0;
     this.element.hidden = n < 2;
@@ -124,10 +128,18 @@ export class TimeLapse {
     return this.#i18n.t('lapse.value', { step, elbo: elbo.toLocaleString(this.#i18n.lang, { maximumFractionDigits: 1 }) });
   }
 
+  /** The ELBO of the run, where it was measured. @returns {{step: number, elbo: number}[]} */
+  #curve() {
+    const curve = this.#validation;
+    if (!curve?.columns.includes('elbo')) return [];
+    const values = curve.column('elbo');
+    return Array.from(curve.column('step'), (step, i) => ({ step, elbo: values[i] })).filter(({ elbo }) => Number.isFinite(elbo));
+  }
+
   /** @param {CanvasRenderingContext2D} pen @param {number} i */
   #paint(pen, i) {
     const moments = /** @type {Moments} */ (this.#moments);
-    this.#picture.paint(pen, moments.at(i), { shape: moments.shape, labels: moments.labels, curve: moments.list }, this.#words(i));
+    this.#picture.paint(pen, moments.at(i), { shape: moments.shape, labels: moments.labels, curve: this.#curve() }, this.#words(i));
   }
 
   /** @param {boolean} playing */

@@ -110,7 +110,10 @@ export class Monitor {
     training.on('change', () => this.#showStatus());
     training.on('preview', () => this.#showPreview());
     training.on('detail', () => this.#showDetail());
-    const look = () => this.lapse.show(training.run?.moments ?? null, training.run?.name ?? '');
+    const look = () => {
+      const { run } = training;
+      this.lapse.show(run?.moments ?? null, run?.curves.validation ?? null, run?.name ?? '');
+    };
     training.on('moments', look);
     training.on('run', () => {
       look();

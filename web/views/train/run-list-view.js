@@ -428,7 +428,7 @@ export class RunListView {
       const { colours } = this;
       const paints = () => tones(r.settings?.page?.data ?? '', colours());
       const lapse = new TimeLapse({ i18n, colours, tones: paints, film: this.#film, fail: this.#actions.fail });
-      lapse.show(moments, r.name);
+      lapse.show(moments, all.find((c) => c.r === r)?.curves?.validation ?? null, r.name);
       column.append(lapse.element);
     }
     return column;

@@ -77,7 +77,7 @@ const options = (renderer) => ({
     '--disable-sync',
     // Compiling warm functions of our programs once more, optimized, costs a third of a
     // visit; a test is over before that has paid. Loops that are really hot still are.
-    '--js-flags=--wasm-tiering-budget=100000000',
+    '--js-flags=--wasm-tiering-budget=1000000000',
     `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`,
     ...renderer,
   ],

@@ -9,9 +9,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { written } from '../../tools/e2e/hand.mjs';
-import { encodeStrokes, Smoother } from '../../web/engine/strokes.js';
+import { decodeDrawing, encodeDrawing } from '../../web/app/link-code.js';
+import { encodeStrokes, settle, Smoother } from '../../web/engine/strokes.js';
 import { studioProgram } from '../../web/engine/engine.js';
 import '../../web/kernel.js';
+import { random } from '../../web/test/random.js';
 import { startEngine } from '../../tools/nodeworker/nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,17 +21,15 @@ const dist = path.resolve(process.env.DIST ?? path.join(root, 'dist'));
 const bytes = fs.statSync(path.join(dist, 'engine-studio.wasm')).size;
 const model = fs.readFileSync(path.join(root, 'web/models/digits.safetensors'));
 
-/** What a pad makes of pointer positions. @param {[number, number][][]} strokes @param {number} width of the brush */
-const drawn = (strokes, width) =>
-  encodeStrokes(
-    strokes.map((positions) => {
-      const smoother = new Smoother(width);
-      for (const [x, y] of positions) smoother.add(x, y);
-      const stroke = smoother.stroke();
-      assert.ok(stroke);
-      return stroke;
-    }),
-  );
+/** What a pad makes of pointer positions. @param {number[][][]} strokes @param {number} width of the brush */
+const smoothed = (strokes, width) =>
+  strokes.map((positions) => {
+    const smoother = new Smoother(width);
+    for (const [x, y] of positions) smoother.add(x, y);
+    const stroke = smoother.stroke();
+    assert.ok(stroke);
+    return stroke;
+  });
 
 test('ten digits, three brushes, upright and slanted: at least 27 of 30 are read', async (t) => {
   const { client, stop } = startEngine({ dist, program: studioProgram, bytes });
@@ -44,7 +44,10 @@ test('ten digits, three brushes, upright and slanted: at least 27 of 30 are read
   let rev = 0;
   for (const { name, width, slant } of ways) {
     for (let digit = 0; digit < 10; digit++) {
-      await client.good('pad.set', { pad: 'a', rev: ++rev, bitmap: null }, [drawn(written(digit, { slant }), width), new ArrayBuffer(0)]);
+      await client.good('pad.set', { pad: 'a', rev: ++rev, bitmap: null }, [
+        encodeStrokes(smoothed(written(digit, { slant }), width)),
+        new ArrayBuffer(0),
+      ]);
       const { head } = await client.event((h) => h.type === 'pad' && h.pad === 'a' && h.rev === rev);
       if (head.label !== digit) wrong.push(`${digit} (${name}) as ${head.label}, ${(100 * head.probs[head.label]).toFixed(0)} %`);
     }
@@ -52,4 +55,29 @@ test('ten digits, three brushes, upright and slanted: at least 27 of 30 are read
   await stop();
   t.diagnostic(`${30 - wrong.length} of 30 read; wrong: ${wrong.join('; ') || 'none'}`);
   assert.ok(wrong.length <= 3, wrong.join('; '));
+});
+
+test('fifty drawings from links are read alike, with the same mu', async () => {
+  const { client, stop } = startEngine({ dist, program: studioProgram, bytes });
+  await client.event((h) => h.type === 'engine-ready');
+  await client.good('model.load', { name: 'digits' }, [model]);
+  let rev = 0;
+  /** @param {import('../../web/engine/strokes.js').Stroke[]} strokes */
+  const read = async (strokes) => {
+    await client.good('pad.set', { pad: 'a', rev: ++rev, bitmap: null }, [encodeStrokes(strokes), new ArrayBuffer(0)]);
+    const { head, bufs } = await client.event((h) => h.type === 'pad' && h.pad === 'a' && h.rev === rev);
+    return { label: head.label, mu: [...new Float32Array(bufs[1])] };
+  };
+  const next = random(7);
+  for (let i = 0; i < 50; i++) {
+    const lines = written(Math.floor(10 * next()), { slant: 0.6 * (next() - 0.5), between: 1 + Math.floor(9 * next()) });
+    if (next() < 0.3) lines.push(Array.from({ length: 20 }, () => [0.2 + 0.6 * next(), 0.2 + 0.6 * next()]));
+    const strokes = smoothed(lines, 0.03 + 0.12 * next()).map(settle);
+    const text = encodeDrawing({ strokes, example: false });
+    assert.ok(text);
+    const [there, here] = [await read(strokes), await read(decodeDrawing(text).strokes)];
+    assert.deepEqual(here, there, `drawing ${i}`);
+    assert.equal(here.mu.length, 40);
+  }
+  await stop();
 });

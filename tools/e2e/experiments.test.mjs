@@ -116,7 +116,7 @@ test('few labels: errors from latent means and from pixels, beside the published
   await start('labels').click();
   await expectError(page, 'bad-value');
   await untilEnded('labels', 'lab.failed');
-  await page.goto(`${url}#lab?e=labels&counts=100&pool=60000&tests=10000`);
+  await page.goto(`${url}#lab?e=labels&counts=100&pool=10000&tests=2000`);
   await start('labels').click();
   await until('it has begun', async () => (await page.locator(testid('lab-labels-state')).textContent()) === words.en['labels.describes']);
   await start('labels').click();
@@ -125,7 +125,7 @@ test('few labels: errors from latent means and from pixels, beside the published
 });
 
 test('one trains at a time, unless somebody wants it so; what was stopped keeps what it has', async () => {
-  await page.goto(`${url}#lab?e=sweep&sizes=2-5&images=60000&epochs=100`); // longer than anybody waits
+  await page.goto(`${url}#lab?e=sweep&sizes=2-5&images=20000&epochs=100`); // longer than anybody waits
   await page.evaluate(() => window.inkdrift.train.start());
   await start('sweep').click();
   const note = page.locator(testid('lab-sweep-note'));

@@ -52,13 +52,13 @@ const kept = (page, base, prefix) =>
 
 test('a tab that dies while it trains loses little: it goes on bit-identically, with drawings and other runs', async (t) => {
   const context = await newContext(browser, { acceptDownloads: true });
-  const { page } = await enter(context, url, `#train${small}&epochs=50`);
+  const { page } = await enter(context, url, `#train${small}&epochs=20`);
   await draw(page, 'a', written(5));
   await settle(page);
   const drawn = (await state(page)).a.pixels;
   await press(page, 'train-toggle');
   await become(page, 'done');
-  assert.equal((await training(page)).step, 1000);
+  assert.equal((await training(page)).step, 400);
   const expected = weights((await download(page, page.locator(testid('export-model')))).bytes);
 
   await press(page, 'train-reset');
@@ -66,7 +66,7 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
   const before = (await kept(page, url, 'slots/')).length;
   await press(page, 'train-toggle');
   await until('a checkpoint is kept', async () => (await kept(page, url, 'slots/')).length > before);
-  await past(page, 150);
+  await past(page, 60);
   const last = await training(page);
   await crash(page);
 

@@ -66,7 +66,10 @@ func TestMisreadDrawings(t *testing.T) {
 // read as some digit with 90 %, of N(0, I) far fewer.
 func TestShippedPrior(t *testing.T) {
 	m := shipped(t, "digits")
-	const n = 500
+	n := 500
+	if slow {
+		n = 100
+	}
 	x, z, probs := make([]float32, n*784), make([]float32, n*m.Latent()), make([]float32, n*10)
 	sure := func(sample func(dst, z []float32, seed uint64) error) (share float64) {
 		if err := sample(x, z, 1); err != nil {
@@ -78,7 +81,7 @@ func TestShippedPrior(t *testing.T) {
 		for i := range n {
 			for _, p := range probs[10*i:][:10] {
 				if p > 0.9 {
-					share += 1. / n
+					share += 1 / float64(n)
 				}
 			}
 		}

@@ -56,7 +56,7 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     runs,
     data: (name) => catalog.open(name, (part) => training.emit('download', part)),
     title,
-    workers: defaultWorkers(navigator.hardwareConcurrency),
+    workers: defaultWorkers,
   });
   training.on('error', fail);
   // At the first start of training: some browsers ask for permission.

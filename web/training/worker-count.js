@@ -3,19 +3,12 @@
  */
 import { limits } from '../generated/protocol.js';
 
-/** Workers beyond this number gain little and take memory. */
-const mostByDefault = 4;
-
 /**
- * The number of workers unless a person or a script sets another: one core is
- * left for the page.
- *
- * @param {number} [cores] navigator.hardwareConcurrency
- * @returns {number}
+ * The number of workers unless a person or a script sets another. Two train dense
+ * models at 0.7 to 1.1 of the speed of one (`make bench`, two cores): to exchange
+ * gradients takes as long as a step. Nor do browsers say how many cores are free.
  */
-export function defaultWorkers(cores = 2) {
-  return Math.max(1, Math.min(mostByDefault, cores - 1));
-}
+export const defaultWorkers = 1;
 
 /**
  * A number of workers that a pool can have.

@@ -54,18 +54,12 @@ func (r *runner) browserTests(ctx context.Context, t *tally) {
 	defer end()
 	env = append(env, shared...)
 
-	slices.SortStableFunc(files, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortStableFunc(files, func(a, b string) int {
+		return cmp.Compare(place(longFiles, path.Base(a)), place(longFiles, path.Base(b)))
+	})
 	timed := slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !isTimed(f) })
 	r.nodeFiles(ctx, t, slices.DeleteFunc(files, isTimed), browserWorkers, env)
 	r.nodeFiles(ctx, t, timed, 1, env)
-}
-
-// rank is the place of a file in the order in which they begin.
-func rank(file string) int {
-	if i := slices.Index(longFiles, path.Base(file)); i >= 0 {
-		return i
-	}
-	return len(longFiles)
 }
 
 // startBrowser starts the server and the browser that all files use. It returns

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -14,6 +15,9 @@ import (
 // longPackages are the packages whose tests take longest. They begin first, so that
 // at the end no processor waits for another.
 var longPackages = []string{"./vae/train", "./tools/build", "./tools/testrun", "./vae/data", "./wasm/engine/..."}
+
+// longWasmPackages are those of the packages that run as WebAssembly.
+var longWasmPackages = []string{"inkdrift/wasm/engine/training", "inkdrift/vae/train", "inkdrift/vae", "inkdrift/vae/data", "inkdrift/wasm/engine/studio"}
 
 // testArguments runs Go tests. What was compiled in one clone serves another:
 // the path of a clone is not part of it. Vet is a part of lint.
@@ -57,10 +61,20 @@ func (r *runner) wasmTests(ctx context.Context, t *tally) {
 		cmd.Env = append(env, more...)
 		r.runGo(ctx, t, note, cmd)
 	}
-	run("", filepath.Join(r.goroot, "lib", "wasm", "wasm_exec_node.js"), sorted.plain)
 	for _, variant := range []string{"strict", "relaxed"} {
 		run(", "+variant+" kernel", r.path("tools", "kernelgen", "node", "exec.cjs"), sorted.kernel, "INKDRIFT_KERNEL="+variant)
 	}
+	slices.SortStableFunc(sorted.plain, func(a, b string) int { return cmp.Compare(place(longWasmPackages, a), place(longWasmPackages, b)) })
+	run("", filepath.Join(r.goroot, "lib", "wasm", "wasm_exec_node.js"), sorted.plain)
+}
+
+// place is where name is in a list of those that begin first, behind all of them
+// where it is not.
+func place(first []string, name string) int {
+	if i := slices.Index(first, name); i >= 0 {
+		return i
+	}
+	return len(first)
 }
 
 // wasmExec is the program that runs WebAssembly tests, as go test -exec wants it.

@@ -7,16 +7,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -31,16 +34,26 @@ type step struct {
 	run         func(*runner, context.Context, *tally)
 }
 
-var steps = []step{
-	{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp},
-	{"lint", "formats, vet, staticcheck, modules, types", 10 * time.Minute, (*runner).lint},
-	{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
-	{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
-	{"build", "the build, twice", 5 * time.Minute, (*runner).build},
-	{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
-	{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
-	{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests},
+// stages follow one another; the steps of a stage run together, two at a time, the
+// longest first. Most have parts that keep one processor only, and then another step
+// has the other.
+var stages = [][]step{
+	{{"setup", "what the tests need", 10 * time.Minute, (*runner).setUp}},
+	{
+		{"wasm", "Go tests as WebAssembly under Node", 15 * time.Minute, (*runner).wasmTests},
+		{"go", "Go tests", 15 * time.Minute, (*runner).goTests},
+		{"lint", "formats, vet, staticcheck, modules, types", 10 * time.Minute, (*runner).lint},
+		{"build", "the build, twice", 5 * time.Minute, (*runner).build},
+	},
+	{
+		{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
+		{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
+	},
+	{{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests}},
 }
+
+// together is how many steps run at the same time.
+const together = 2
 
 // A runner is what the steps share.
 type runner struct {
@@ -69,7 +82,7 @@ func main() {
 
 func run() (ok bool, err error) {
 	var names []string
-	for _, s := range steps {
+	for _, s := range slices.Concat(stages...) {
 		names = append(names, s.name)
 	}
 	flag.Usage = func() {
@@ -84,7 +97,7 @@ Flags:
 `)
 		flag.PrintDefaults()
 		fmt.Fprintf(w, "\nSteps:\n")
-		for _, s := range steps {
+		for _, s := range slices.Concat(stages...) {
 			fmt.Fprintf(w, "  %-8s %s\n", s.name, s.title)
 		}
 	}
@@ -113,11 +126,9 @@ Flags:
 	r.browser = slices.Contains(wanted, "e2e")
 	r.match = *match
 	var tallies []*tally
-	for _, s := range steps {
-		if s.name != "setup" && !slices.Contains(wanted, s.name) {
-			continue
-		}
-		tallies = append(tallies, r.step(ctx, s))
+	for _, steps := range stages {
+		steps = slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return s.name != "setup" && !slices.Contains(wanted, s.name) })
+		tallies = append(tallies, r.stage(ctx, steps, os.Stdout)...)
 		if ctx.Err() != nil {
 			last := tallies[len(tallies)-1]
 			last.fail("stopped from outside", "")
@@ -145,9 +156,33 @@ func newRunner() (*runner, error) {
 	return &runner{root: root, goTool: goTool, goroot: strings.TrimSpace(string(goroot))}, nil
 }
 
+// stage runs steps, some at the same time. What one says is kept together.
+func (r *runner) stage(ctx context.Context, steps []step, out io.Writer) []*tally {
+	if len(steps) == 1 {
+		return []*tally{r.step(ctx, steps[0], out)}
+	}
+	tallies := make([]*tally, len(steps))
+	free := make(chan struct{}, together)
+	var group sync.WaitGroup
+	var lock sync.Mutex
+	for i, s := range steps {
+		free <- struct{}{}
+		group.Go(func() {
+			var said bytes.Buffer
+			tallies[i] = r.step(ctx, s, &said)
+			<-free
+			lock.Lock()
+			defer lock.Unlock()
+			io.Copy(out, &said)
+		})
+	}
+	group.Wait()
+	return tallies
+}
+
 // step runs one step and says how it went.
-func (r *runner) step(ctx context.Context, s step) *tally {
-	t := &tally{out: os.Stdout, step: s.name}
+func (r *runner) step(ctx context.Context, s step, out io.Writer) *tally {
+	t := &tally{out: out, step: s.name}
 	t.printf("\n== %s: %s\n", s.name, s.title)
 	start := time.Now()
 	errLimit := fmt.Errorf("ended after %v, the limit of this step", s.limit)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +134,7 @@ test('bad', () => { throw new Error('never'); });
 }
 
 func TestOrderOfFiles(t *testing.T) {
-	if rank("tools/e2e/"+longFiles[0]) >= rank("tools/e2e/"+longFiles[1]) || rank("tools/e2e/other.test.mjs") <= rank("tools/e2e/"+longFiles[1]) {
+	if place(longFiles, longFiles[0]) >= place(longFiles, longFiles[1]) || place(longFiles, "other.test.mjs") <= place(longFiles, longFiles[1]) {
 		t.Error("files that take longest do not begin first")
 	}
 	if !isTimed("tools/e2e/timing.test.mjs") || isTimed("tools/e2e/draw.test.mjs") {
@@ -141,6 +143,39 @@ func TestOrderOfFiles(t *testing.T) {
 	for _, name := range longFiles {
 		if _, err := os.Stat(filepath.Join("..", "e2e", name)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestStage: steps of a stage run together, and what each says is kept together.
+func TestStage(t *testing.T) {
+	r := &runner{root: t.TempDir()}
+	both := make(chan struct{})
+	meet := func(_ *runner, ctx context.Context, t *tally) {
+		t.printf("begins %s\n", t.step)
+		select {
+		case both <- struct{}{}:
+		case <-both:
+		case <-ctx.Done():
+			t.fail("alone", "")
+		}
+		t.printf("ends %s\n", t.step)
+		t.pass(1)
+	}
+	alone := func(_ *runner, _ context.Context, t *tally) { t.fail("bad", "") }
+	var out bytes.Buffer
+	tallies := r.stage(t.Context(), []step{{"a", "", time.Minute, meet}, {"b", "", time.Minute, meet}, {"c", "", time.Minute, alone}}, &out)
+	for i, want := range []string{"a", "b", "c"} {
+		if tallies[i].step != want {
+			t.Errorf("step %d is %s, not %s", i, tallies[i].step, want)
+		}
+	}
+	check(t, tallies[0], 1, nil, nil)
+	check(t, tallies[1], 1, nil, nil)
+	check(t, tallies[2], 0, []string{"bad"}, nil)
+	for _, step := range []string{"a", "b"} {
+		if !strings.Contains(out.String(), "begins "+step+"\nends "+step+"\n") {
+			t.Errorf("what %s said is not together in %q", step, &out)
 		}
 	}
 }
@@ -173,7 +208,7 @@ func TestMissingPiecesAreFailures(t *testing.T) {
 			t.Errorf("%s: %d passed, failed %q", name, tally.passed, tally.failed)
 		}
 	}
-	tally := r.step(t.Context(), step{name: "empty", title: "a step without tests", limit: time.Minute, run: func(*runner, context.Context, *tally) {}})
+	tally := r.step(t.Context(), step{name: "empty", title: "a step without tests", limit: time.Minute, run: func(*runner, context.Context, *tally) {}}, io.Discard)
 	if !slices.Equal(tally.failed, []string{"no test was executed"}) {
 		t.Errorf("an empty step: failed %q", tally.failed)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"inkdrift/tools/internal/atomicfile"
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/tools/internal/progress"
 	"inkdrift/vae"
 	"inkdrift/vae/classify"
 	"inkdrift/vae/data"
@@ -178,20 +179,23 @@ func fitPrior(ctx context.Context, m *vae.Model, f flags, notes map[string]strin
 	if err != nil {
 		return err
 	}
+	line := progress.New(stderr)
 	o := train.PriorOptions{Images: f.images, Seed: f.seed}
 	for _, k := range components {
 		for _, s := range shrinkage {
 			fit := prior.Defaults()
 			fit.Components, fit.Shrinkage, fit.Seed = int(k), s, f.seed
 			fit.Progress = func(round int, v float64) error {
-				fmt.Fprintf(stderr, "\r%d components, shrinkage %v: round %d, log-likelihood %.3f ", int(k), s, round, v)
+				line.Show(func() string {
+					return fmt.Sprintf("%d components, shrinkage %v: round %d, log-likelihood %.3f", int(k), s, round, v)
+				})
 				return ctx.Err()
 			}
 			o.Fits = append(o.Fits, fit)
 		}
 	}
 	o.Progress = func(fit prior.Options, fitted, held float64) error {
-		fmt.Fprintf(stderr, "\r%d components, shrinkage %v: log-likelihood %.3f nats, %.3f of latents left out\n", fit.Components, fit.Shrinkage, fitted, held)
+		line.Printf("%d components, shrinkage %v: log-likelihood %.3f nats, %.3f of latents left out", fit.Components, fit.Shrinkage, fitted, held)
 		return ctx.Err()
 	}
 	if err := train.FitPrior(m, pictures, o); err != nil {

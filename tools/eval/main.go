@@ -13,6 +13,7 @@ import (
 	"time"
 
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/tools/internal/progress"
 	"inkdrift/vae"
 	"inkdrift/vae/metric"
 )
@@ -236,7 +237,7 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 	if f.images >= 0 {
 		w.images = f.images
 	}
-	p := &progress{w: stderr, ctx: ctx, name: m.name}
+	p := &measuring{line: progress.New(stderr), ctx: ctx, name: m.name}
 	o := metric.Options{NLLSamples: f.nllSamples, Images: w.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
 	if f.linear > 0 && set.test.Label(0) >= 0 {
 		o.Train = first(set.train, f.linear)
@@ -258,33 +259,26 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 		o.Memory = j
 	}
 	r, err := metric.Evaluate(m.Model, set.test, o)
-	p.clear()
+	p.line.Clear()
 	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r, m.Model}, err
 }
 
-// progress shows what is being measured, at most five times a second.
-type progress struct {
-	w            io.Writer
-	ctx          context.Context
-	name, what   string
-	start, shown time.Time
+// measuring shows what is being measured.
+type measuring struct {
+	line       *progress.Line
+	ctx        context.Context
+	name, what string
+	start      time.Time
 }
 
-func (p *progress) show(what string, done, of int) error {
+func (p *measuring) show(what string, done, of int) error {
 	now := time.Now()
 	if what != p.what {
 		p.what, p.start = what, now
 	}
-	if now.Sub(p.shown) > 200*time.Millisecond {
-		p.shown = now
+	p.line.Show(func() string {
 		left := time.Duration(float64(of-done) * float64(now.Sub(p.start)) / float64(done))
-		fmt.Fprintf(p.w, "\r%-70s", fmt.Sprintf("%s: %s, %d of %d, left %v", p.name, what, done, of, left.Round(time.Second)))
-	}
+		return fmt.Sprintf("%s: %s, %d of %d, left %v", p.name, what, done, of, left.Round(time.Second))
+	})
 	return p.ctx.Err()
-}
-
-func (p *progress) clear() {
-	if !p.shown.IsZero() {
-		fmt.Fprintf(p.w, "\r%70s\r", "")
-	}
 }

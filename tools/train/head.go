@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"inkdrift/tools/internal/progress"
 	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/vae/train"
@@ -21,8 +22,11 @@ func trainHead(ctx context.Context, m *vae.Model, r train.Recipe, d, test data.D
 	if err != nil {
 		return nil, err
 	}
+	line := progress.New(stderr)
 	err = train.TrainHead(m, mu, labels, r.Head, func(epoch int, loss float64) error {
-		fmt.Fprintf(stderr, "\rclassifier: epoch %d/%d, cross-entropy %.4f nats ", epoch+1, r.Head.Epochs, loss)
+		line.Show(func() string {
+			return fmt.Sprintf("classifier: epoch %d/%d, cross-entropy %.4f nats", epoch+1, r.Head.Epochs, loss)
+		})
 		return ctx.Err()
 	})
 	if err != nil {
@@ -32,6 +36,6 @@ func trainHead(ctx context.Context, m *vae.Model, r train.Recipe, d, test data.D
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(stderr, "\nclassifier: error %.2f %% on %d test pictures\n", 100*(1-accuracy), test.Len())
+	line.Printf("classifier: error %.2f %% on %d test pictures", 100*(1-accuracy), test.Len())
 	return m, nil
 }

@@ -17,6 +17,7 @@ import (
 	"inkdrift/tools/internal/atomicfile"
 	"inkdrift/tools/internal/handwriting"
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/tools/internal/progress"
 	"inkdrift/vae/preset"
 	"inkdrift/vae/store"
 	"inkdrift/vae/train"
@@ -134,7 +135,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := &reporter{trainer: t, test: testSet, stdout: stdout, stderr: stderr, json: f.json, start: time.Now(), from: t.StepsTaken()}
+	r := &reporter{trainer: t, test: testSet, stdout: stdout, line: progress.New(stderr), json: f.json, start: time.Now(), from: t.StepsTaken()}
 	ckpt := f.out + ".ckpt"
 	if err := loop(ctx, t, r, f.steps, ckpt); err != nil {
 		return err

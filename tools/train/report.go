@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"inkdrift/tools/internal/progress"
 	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/vae/train"
@@ -18,12 +19,13 @@ const evalSeed = 1
 
 // reporter shows the run on the terminal.
 type reporter struct {
-	trainer        *train.Trainer
-	test           data.Dataset
-	stdout, stderr io.Writer
-	json           bool
-	start, shown   time.Time
-	from           int // step at which this process began
+	trainer *train.Trainer
+	test    data.Dataset
+	stdout  io.Writer
+	line    *progress.Line
+	json    bool
+	start   time.Time
+	from    int // step at which this process began
 
 	sum   vae.Terms // of the epoch so far, weighted by pictures; Other is of TermNames
 	count int
@@ -76,7 +78,7 @@ func (r *reporter) text(of string, t vae.Terms, names []string) string {
 
 func (r *reporter) step(ev train.Event) error {
 	if ev.Undone {
-		fmt.Fprintf(r.stderr, "\rstep %d: loss or gradient not finite; went back to the last snapshot and halved the learning rate\n", ev.Step)
+		r.line.Printf("step %d: loss or gradient not finite; went back to the last snapshot and halved the learning rate", ev.Step)
 	} else {
 		n := float64(ev.Images)
 		r.sum.Recon += ev.Terms.Recon * n
@@ -86,10 +88,7 @@ func (r *reporter) step(ev train.Event) error {
 		}
 		r.count += ev.Images
 	}
-	if now := time.Now(); now.Sub(r.shown) > 200*time.Millisecond || ev.EpochDone {
-		r.shown = now
-		r.bar(ev)
-	}
+	r.line.Show(func() string { return r.bar(ev) })
 	if !ev.EpochDone {
 		return nil
 	}
@@ -101,13 +100,14 @@ func (r *reporter) rate(step int) float64 {
 	return float64((step-r.from)*r.trainer.Options().Batch) / max(time.Since(r.start).Seconds(), 1e-9)
 }
 
-func (r *reporter) bar(ev train.Event) {
+// bar is the state of the run after a step.
+func (r *reporter) bar(ev train.Event) string {
 	const width = 24
 	per := r.trainer.StepsPerEpoch()
 	done := (ev.Step-1)%per + 1
 	fill := done * width / per
 	left := time.Duration(float64(r.trainer.Steps()-ev.Step) * float64(time.Since(r.start)) / float64(ev.Step-r.from))
-	fmt.Fprintf(r.stderr, "\repoch %d/%d [%s%s] %6.0f images/s, %s, left %v ",
+	return fmt.Sprintf("epoch %d/%d [%s%s] %6.0f images/s, %s, left %v",
 		ev.Epoch+1, r.trainer.Options().Epochs, strings.Repeat("#", fill), strings.Repeat(".", width-fill),
 		r.rate(ev.Step), r.now(ev.Terms), left.Round(time.Second))
 }
@@ -135,10 +135,11 @@ func (r *reporter) epoch(ev train.Event) error {
 	test := e.Result().Terms
 	line.Test = r.lineOf(test, e.TermNames())
 	if r.json {
+		r.line.Clear()
 		return json.NewEncoder(r.stdout).Encode(line)
 	}
-	fmt.Fprintf(r.stderr, "\repoch %d/%d  %s  %s%s\n", line.Epoch, r.trainer.Options().Epochs,
-		r.text("train", mean, r.trainer.TermNames()), r.text("test", test, e.TermNames()), strings.Repeat(" ", 20))
+	r.line.Printf("epoch %d/%d  %s  %s", line.Epoch, r.trainer.Options().Epochs,
+		r.text("train", mean, r.trainer.TermNames()), r.text("test", test, e.TermNames()))
 	return nil
 }
 

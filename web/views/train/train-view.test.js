@@ -124,10 +124,11 @@ test('figures are of the run: ELBO below 0, how many pictures it was measured on
   const { training, text, visible, groups } = await setUp(t);
   for (const id of ['elbo', 'validation-elbo', 'step', 'epoch', 'train-time', 'throughput']) assert.equal(text(id), '–', id);
   assert.equal(text('workers'), '2');
-  assert.equal(visible(byTest('validation-images')), false);
+  assert.ok(!visible(byTest('validation-images')) && !visible(byTest('averaged-steps')));
   await training.step(30);
   await until(() => text('validation-elbo') !== '–');
   assert.equal(text('validation-images'), `${training.state.validation.images.toLocaleString('en')} pictures`);
+  assert.equal(text('averaged-steps'), 'mean of last 3 steps');
   assert.match(text('elbo'), /^-\d/);
   assert.match(text('validation-elbo'), /^-\d/);
   assert.match(text('epoch'), /^1 of \d+$/);
@@ -212,6 +213,7 @@ test('a learning rate that nothing learns at is asked about: start anyway, or wi
   const { training, text, click, preset } = await setUp(t, { hash: '#train?learningRate=500' });
   await click('train-toggle');
   assert.match(text('train-ask'), /500 is unusually high/);
+  assert.equal(text('usual-rate'), `Use ${preset('quick', 1).learningRate}`);
   assert.equal(document.activeElement, byTest('start-anyway'));
   assert.equal(training.status, 'idle');
   await click('usual-rate');

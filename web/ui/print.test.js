@@ -7,7 +7,13 @@ test('what is printed of the stage stays in its place, scaled to the sheet, in l
   const window = makeDocument({
     html: '<div id="stage"><div class="side"><div data-slot="padA" style="color: red"><p class="label">in it</p></div></div><p class="label">A</p><button>no</button><section class="map"></section><canvas class="below"></canvas></div>',
   });
-  const rects = { stage: [100, 50, 1360, 600], padA: [120, 60, 300, 300], label: [120, 400, 80, 20], map: [100, 450, 1360, 100], below: [100, 560, 200, 90] };
+  const rects = {
+    stage: [100, 50, 1360, 600],
+    padA: [120, 60, 300, 300],
+    label: [120, 400, 80, 20],
+    map: [100, 450, 1360, 100],
+    below: [100, 560, 200, 90],
+  };
   window.Element.prototype.getBoundingClientRect = function () {
     const [x, y, width, height] = rects[
       /** @type {keyof typeof rects} */ (this.id || this.getAttribute('data-slot') || this.className)

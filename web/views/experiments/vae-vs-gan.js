@@ -303,7 +303,7 @@ class VAEAndGAN {
       make('div', { className: 'beside' }, ...modelKinds.map((side) => this.#views[side].element)),
       make(
         'div',
-        { className: 'beside' },
+        { className: 'beside charts' },
         ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
         chart('vae', 'versus.losses-vae', 'versus.losses-vae-about', losses.vae),
         chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan),

@@ -6,11 +6,11 @@
 import { traits } from './families.js';
 
 /**
- * The present figures are means over the last steps: a tenth of the run, and at most
+ * The present figures are means over the last steps: a twentieth of the run, and at most
  * so many. While the ELBO rises fast, a longer mean would lie far below it, and below
  * that of the validation pictures.
  */
-const averaged = { part: 0.1, most: 40 };
+const averaged = { part: 0.05, most: 40 };
 
 /** Least improvement, relative to the loss. */
 const improvement = 1e-3;

@@ -128,7 +128,7 @@ test('figures are of the run: ELBO below 0, how many pictures it was measured on
   await training.step(30);
   await until(() => text('validation-elbo') !== '–');
   assert.equal(text('validation-images'), `${training.state.validation.images.toLocaleString('en')} pictures`);
-  assert.equal(text('averaged-steps'), 'mean of last 2 steps');
+  assert.equal(text('averaged-steps'), 'mean of 2 steps');
   assert.match(text('elbo'), /^-\d/);
   assert.match(text('validation-elbo'), /^-\d/);
   assert.match(text('epoch'), /^1 of \d+$/);

@@ -115,5 +115,9 @@ const ofPlace = new Set(['workers', 'minutes', 'patience']);
 export function settingsInWords(settings, i18n, without = []) {
   return Object.entries(words)
     .filter(([name]) => !ofPlace.has(name) && !without.includes(name) && hasUse(name, settings))
-    .map(([name, [title]]) => [i18n.t(title), valueText(name, /** @type {any} */ (settings)[name], i18n)]);
+    .map(([name, [title]]) => {
+      const value = /** @type {any} */ (settings)[name];
+      const grouped = fields[name].type === 'int' && name !== 'seed';
+      return [i18n.t(title), grouped ? value.toLocaleString(i18n.lang) : valueText(name, value, i18n)];
+    });
 }

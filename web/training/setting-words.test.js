@@ -19,6 +19,7 @@ test('settings are told by the names of the form, their choices too, and only th
   const [vae, gan] = [told('quick'), told('gan')];
   assert.equal(vae['Learning rate'], '0.002');
   assert.equal(vae['Encoder widths'], '400');
+  assert.equal(vae['Training pictures'], '20,000');
   assert.equal(vae[i18n.t('set.schedule')], i18n.t('set.constant'));
   assert.equal(gan['Encoder widths'], undefined);
   assert.ok(gan[i18n.t('set.discriminator-rate')] && !(i18n.t('set.discriminator-rate') in vae));

@@ -546,10 +546,11 @@ class TrainView {
     put('generator', number(figures.terms.generator ?? null, 2));
     put('elbo', number(figures.elbo));
     put('validation', number(figures.validation.elbo));
-    const { images } = figures.validation;
+    const { images, step: measured } = figures.validation;
     this.#images.hidden = images === 0;
     this.#images.dataset.testid = 'validation-images';
-    if (images > 0) i18n.text(this.#images, 'gauge.images', { n: images });
+    // While it trains, the training ELBO is of a later step.
+    if (images > 0) i18n.text(this.#images, measured < figures.step ? 'gauge.images-at' : 'gauge.images', { n: images, step: measured });
     const { averagedSteps } = figures;
     this.#averaged.hidden = averagedSteps === 0;
     this.#averaged.dataset.testid = 'averaged-steps';

@@ -135,6 +135,9 @@ test('figures are of the run: ELBO below 0, how many pictures it was measured on
   assert.match(text('train-time'), /^0:0\d$/);
   assert.equal(text('throughput'), '–', 'it does not run');
   assert.ok(!visible(byTest('discriminator-loss')) && visible(byTest('elbo')));
+  await training.start();
+  await until(() => /^[\d,]+ pictures, step 30$/.test(text('validation-images')));
+  assert.ok(training.state.step > 30, 'it was measured before');
   groups[0].lose();
   await until(() => text('workers') === '1 of 2');
 });

@@ -55,6 +55,14 @@ test('each experiment opens with an example result; what is ready is said', asyn
     for (const chart of charts) await until(`a chart of ${name} is drawn`, async () => (await inked(chart)) > 500);
   }
   await until('the view says that it is ready', async () => (await page.locator(testid('status')).textContent()) === words.en['lab.ready']);
+  await page.locator(testid('lab-choose-sweep')).click();
+  await page.setViewportSize({ width: 3840, height: 2160 });
+  const height = async (/** @type {string} */ which) => (await page.locator(`#lab-sweep ${which}`).boundingBox())?.height ?? 0;
+  await until('on a large screen the chart is about as tall as the pictures beside it', async () => {
+    const [chart, pictures] = [await height('.plot'), await height('.rebuilt')];
+    return pictures > 500 && Math.abs(chart / pictures - 1) < 0.2;
+  });
+  await page.setViewportSize({ width: 1280, height: 900 });
   check();
 });
 

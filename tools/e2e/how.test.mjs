@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { barriers, serious } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import { clearPads, launch, newContext, screenshot, serve, settle, state, testid, until, visit } from './lib.mjs';
 
@@ -120,6 +121,7 @@ test('a term lights its parts under the pointer and the focus, and parts their t
       .evaluate((e) => e.namespaceURI),
     'http://www.w3.org/1998/Math/MathML',
   );
+  assert.deepEqual(serious(await barriers(page)), []);
 });
 
 test('an empty pad has an example, and another model says how it was trained', async () => {

@@ -20,6 +20,8 @@ export class ViewLoader {
   #ready = false;
   /** Views that are opened, or being opened. @type {Map<string, Promise<View>>} */
   #opening = new Map();
+  /** Views that could not be opened when they were shown last. @type {Set<string>} */
+  #failed = new Set();
   /** Views that are opened. @type {Map<string, View>} */
   #opened = new Map();
 
@@ -117,9 +119,14 @@ export class ViewLoader {
       const view = await this.open(name);
       if (this.#router.current !== name) return;
       view.enter(location.hash);
+      if (this.#failed.delete(name)) this.#status.say(this.#ready ? view.status() : 'status.loading');
       this.#showStatus();
     } catch (e) {
       this.#context.fail(e, () => void this.#enter());
+      // Without its first view the page cannot start, which the status says then.
+      if (name === this.#views[0].name) return;
+      this.#failed.add(name);
+      this.#status.of(name).say('status.view-failed');
     }
   }
 

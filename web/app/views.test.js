@@ -54,9 +54,13 @@ function setUp(hash = '', more = []) {
   });
   const first = { ...testView(calls, 'studio'), styles: [] };
   let said = '';
+  /** Views that have said something, which stays. */
+  const told = new Set();
+  const say = (/** @type {string} */ key) => (said = key);
   const status = /** @type {any} */ ({
-    of: () => ({ say() {} }),
-    show: (/** @type {string} */ _, /** @type {string} */ key) => (said = key),
+    of: (/** @type {string} */ name) => ({ say: (/** @type {string} */ key) => told.add(name) && say(key) }),
+    say,
+    show: (/** @type {string} */ name, /** @type {string} */ key) => told.has(name) || say(key),
   });
   const loader = new ViewLoader({ views: [first, testView(calls), ...more], context, status, onChange: () => void calls.push('change') });
   // Style sheets arrive at once.
@@ -174,12 +178,13 @@ test('a view that cannot be loaded is told of, and tried again', async () => {
   assert.equal(errors.length, 1);
   assert.equal(loader.current, undefined);
   loader.ready();
-  assert.equal(sentence(), 'status.loading');
+  assert.equal(sentence(), 'status.view-failed');
   there = true;
   errors[0].retry?.();
   await settle();
   assert.deepEqual(calls, ['open late', 'enter late #late']);
   assert.ok(loader.current);
+  assert.equal(sentence(), 'late.ready');
 });
 
 test('a view is fetched once, however often it is wanted, and need not be shown', async () => {

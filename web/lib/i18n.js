@@ -10,7 +10,7 @@
  * @typedef {Record<string, string>} Catalogue
  * @typedef {Record<string, string | number>} Values
  */
-import { numberFormat } from './format.js';
+import { formatNumber, numberFormat } from './format.js';
 
 /** Languages there are catalogues for, with the tag the document gets. */
 export const languages = { en: 'en', zh: 'zh-Hans' };
@@ -40,7 +40,9 @@ export function fill(sentence, values, lang) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => {
     const v = values[name];
     if (v === undefined) return whole;
-    return typeof v === 'number' ? numberFormat(lang, { maximumFractionDigits: 2 }).format(v) : v;
+    if (typeof v !== 'number') return v;
+    // Two digits after the point would make 0 of small numbers.
+    return Math.abs(v) < 0.1 ? formatNumber(v, lang) : numberFormat(lang, { maximumFractionDigits: 2 }).format(v);
   });
 }
 

@@ -11,6 +11,7 @@ test('the first language that we have is chosen', () => {
 
 test('values are put in, numbers as the language writes them', () => {
   assert.equal(fill('{a} of {b}', { a: 1.256, b: 'x' }, 'en'), '1.26 of x');
+  assert.equal(fill('{a}, {b}, {c}', { a: 0.002, b: 0.0155, c: -0.00001 }, 'en'), '0.002, 0.016, -1E-5');
   assert.equal(fill('{missing}', {}, 'en'), '{missing}');
   assert.equal(fill('{a}{a}', { a: '{a}' }, 'en'), '{a}{a}');
 });

@@ -27,6 +27,15 @@ test('the elements that checks look for are there, once', () => {
   }
 });
 
+test('the colours of μ, σ and ε mean these and nothing else', () => {
+  for (const file of list('css')) {
+    for (const [, selector, rules] of read(`css/${file}`).matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
+      for (const [, term] of rules.matchAll(/var\(--(mu|sigma|epsilon)\)/g))
+        assert.ok(selector.includes(term), `${file}: ${selector.trim()}`);
+    }
+  }
+});
+
 test('ids are unique, and what refers to one finds it', () => {
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((m) => m[1]);
   assert.deepEqual(

@@ -1,12 +1,16 @@
 /**
- * The figures of a run: means of its last steps, its last evaluation, and whether
+ * The figures of a run: means over its last steps, its last evaluation, and whether
  * a limit on time or patience is reached.
  */
 
 import { traits } from './families.js';
 
-/** The present figures are means over this many steps. */
-const averagedSteps = 40;
+/**
+ * The present figures are means over the last steps: a twentieth of the run, and at most
+ * so many. While the ELBO rises fast, a longer mean would lie far below it, and below
+ * that of the validation pictures.
+ */
+const averaged = { part: 0.05, most: 40 };
 
 /** Least improvement, relative to the loss. */
 const improvement = 1e-3;
@@ -22,6 +26,7 @@ export function noFigures() {
     steps: 0,
     seconds: 0,
     imagesPerSecond: 0,
+    averagedSteps: 0,
     elbo: /** @type {number | null} */ (null),
     recon: /** @type {number | null} */ (null),
     kl: /** @type {number | null} */ (null),
@@ -104,12 +109,13 @@ export class Figures {
       const p = point.map((v) => v ?? NaN); // JSON has none
       if (!p[6] && Number.isFinite(p[1]) && Number.isFinite(p[2])) this.#lastSteps.push(p);
     }
-    this.#lastSteps.splice(0, Math.max(0, this.#lastSteps.length - averagedSteps));
+    this.#lastSteps.splice(0, Math.max(0, this.#lastSteps.length - averaged.most));
     const last = this.#lastSteps.at(-1);
     if (last) {
-      const mean = (/** @type {number} */ i) => this.#lastSteps.reduce((sum, p) => sum + p[i], 0) / this.#lastSteps.length;
+      const recent = this.#lastSteps.slice(-Math.min(averaged.most, Math.ceil(last[0] * averaged.part)));
+      const mean = (/** @type {number} */ i) => recent.reduce((sum, p) => sum + p[i], 0) / recent.length;
       const terms = Object.fromEntries(this.#terms.map((name, i) => [name, mean(7 + i)]));
-      Object.assign(this.values, { terms, gradNorm: last[3], learningRate: last[4] });
+      Object.assign(this.values, { averagedSteps: recent.length, terms, gradNorm: last[3], learningRate: last[4] });
       if (this.#hasEncoder) {
         const [recon, kl] = [mean(1), mean(2)];
         Object.assign(this.values, { recon, kl, elbo: -(recon + kl), beta: last[5] });

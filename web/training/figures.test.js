@@ -36,24 +36,42 @@ test('before the first step there are settings, and no figures', () => {
   assert.equal(new Figures(preset('gan', 1)).values.beta, null, 'a model without an encoder has no beta');
 });
 
-test('figures are means over the last forty steps, without those that were undone or diverged', () => {
+test('early in a run, figures are means over few steps: they do not lag behind it', () => {
+  const figures = new Figures(preset('quick', 1));
+  figures.opened(info, null);
+  const after = (/** @type {number} */ from, /** @type {number} */ to) => {
+    figures.addSteps(steps(Array.from({ length: to - from + 1 }, (_, i) => row(from + i, from + i, 0))));
+    return [figures.values.averagedSteps, figures.values.recon];
+  };
+  assert.deepEqual(after(1, 1), [1, 1]);
+  assert.deepEqual(after(2, 10), [1, 10]);
+  assert.deepEqual(after(11, 40), [2, 39.5]);
+  assert.deepEqual(after(41, 100), [5, 98]);
+  assert.deepEqual(after(101, 1000), [40, 980.5]);
+  const resumed = new Figures(preset('quick', 1));
+  resumed.opened({ ...info, step: 500 }, { seconds: 30, curves: noCurves() });
+  resumed.addSteps(steps([row(501), row(502)]));
+  assert.equal(resumed.values.averagedSteps, 2, 'no more steps are known');
+});
+
+test('figures are means over at most forty steps, without those that were undone or diverged', () => {
   const figures = new Figures(preset('quick', 1));
   figures.opened(info, null);
   figures.addSteps(steps([row(1, 1000), row(2, NaN), row(3, 5000, 10, 1)]));
   assert.equal(figures.values.recon, 1000);
-  figures.addSteps(steps(Array.from({ length: 40 }, (_, i) => row(4 + i, 100 + (i % 2) * 20))));
+  figures.addSteps(steps(Array.from({ length: 40 }, (_, i) => row(961 + i, 100 + (i % 2) * 20))));
   const { recon, kl, elbo, gradNorm, learningRate, beta, step, imagesPerSecond } = figures.values;
   assert.deepEqual({ recon, kl, elbo }, { recon: 110, kl: 10, elbo: -120 });
   assert.deepEqual(
     { gradNorm, learningRate, beta, step, imagesPerSecond },
-    { gradNorm: 2, learningRate: 0.001, beta: 0.5, step: 43, imagesPerSecond: 5 },
+    { gradNorm: 2, learningRate: 0.001, beta: 0.5, step: 1000, imagesPerSecond: 5 },
   );
 });
 
 test('without an encoder there is no ELBO, but there are the terms of the objective', () => {
   const figures = new Figures(preset('gan', 1));
   figures.opened({ ...info, terms: ['discriminator', 'generator'] }, null);
-  figures.addSteps(steps([row(1, 0, 0, 0, 0.5, 2), row(2, 0, 0, 0, 1.5, 4)]));
+  figures.addSteps(steps([row(38, 0, 0, 0, 9, 9), row(39, 0, 0, 0, 0.5, 2), row(40, 0, 0, 0, 1.5, 4)]));
   const { recon, kl, elbo, terms } = figures.values;
   assert.deepEqual([recon, kl, elbo, terms], [null, null, null, { discriminator: 1, generator: 3 }]);
   figures.addEvaluation({ step: 2, images: 2000, recon: 5, kl: 5, elbo: -10, klPerDim: [], active: [], terms: ['generator'], other: [7] });

@@ -3,6 +3,7 @@
  */
 import { isMade, madeSets } from './made-sets.js';
 import { presetTitle } from './presets.js';
+import { valueText } from './setting-words.js';
 import { differences, preset } from './settings.js';
 
 /** What says nothing about the model. */
@@ -35,7 +36,7 @@ export function settingName(name, i18n) {
  */
 export function settingValue(name, value, i18n) {
   if (name === 'data') return isMade(value) ? i18n.t(madeSets[value].word) : String(value);
-  return Array.isArray(value) ? value.join('-') || '0' : String(value);
+  return Array.isArray(value) ? value.join('-') || '0' : valueText(name, value, i18n).split(/[,，]/)[0];
 }
 
 /**

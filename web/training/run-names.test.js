@@ -12,6 +12,10 @@ test('a run is called by its preset and what was changed', async () => {
   assert.deepEqual(changesOf(tidy, i18n), ['beta 2.5']);
   const much = { ...preset('quick', 1), beta: 2, epochs: 3, seed: 9, batch: 32, encoder: [64, 32] };
   assert.match(runTitle(much, i18n), /^Small dense VAE, .*, \+2$/);
+  assert.deepEqual(changesOf({ ...preset('quick', 1), schedule: 'cosine', binarize: 'none' }, i18n), [
+    'learning rate schedule cosine decay',
+    'binarisation none',
+  ]);
   assert.ok(changesOf(much, i18n).some((c) => c.endsWith(' 64-32')));
 });
 

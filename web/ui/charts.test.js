@@ -45,6 +45,15 @@ test('a curve goes from its first step to its last, higher values are higher, an
   assert.deepEqual([below[0], below.at(-1)], ['0', '100']);
 });
 
+test('wide numbers beside the axis have room', async () => {
+  const { chart, marks } = lineChart();
+  chart.show([curve([0, 100], [-2e6, 0])], false);
+  const painted = await marks();
+  const left = lines(painted, 'accent')[0].points[0][0];
+  const [widest] = written(painted).filter(({ x, text }) => x < left && text.length > 7);
+  assert.ok(widest.x - 6 * widest.text.length >= 0, JSON.stringify(widest));
+});
+
 test('without a curve there is an empty frame, and a curve without numbers has no numbers at its axes', async () => {
   const { chart, marks } = lineChart();
   chart.show([], false);

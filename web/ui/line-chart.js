@@ -30,6 +30,8 @@ export class LineChart extends ChartCanvas {
   /** Step under the pointer. @type {number | null} */
   #at = null;
   #number;
+  /** Width of the widest number beside the axis, in CSS pixels. */
+  #widest = 0;
 
   /**
    * @param {HTMLCanvasElement} element
@@ -67,7 +69,7 @@ export class LineChart extends ChartCanvas {
 
   /** Where the picture is: left, top, width, height. */
   get #frame() {
-    const left = Math.min(this.size * 3.4, this.width / 4);
+    const left = Math.min(Math.max(this.size * 3.4, this.#widest + 7), this.width / 3);
     const bottom = this.size * 1.5;
     const top = this.size * 0.6;
     return { left, top, w: this.width - left - 4, h: this.height - bottom - top };
@@ -89,13 +91,17 @@ export class LineChart extends ChartCanvas {
    * @param {Colours} colours
    */
   paint(pen, colours) {
-    const { left, top, w, h } = this.#frame;
     const all = this.#curves.filter((c) => c.look !== 'faint').map((c) => c.values);
     const shown = all.length ? all : this.#curves.map((c) => c.values);
     // Values below 0 have a logarithmic axis, too: upside down.
     const sign = this.#log && shown.some((v) => v.length > 0) && shown.every((values) => !Array.from(values).some((v) => v > 0)) ? -1 : 1;
     const [low, high] = domain(sign < 0 ? shown.map((values) => Float64Array.from(values, (v) => -v)) : shown, this.#log);
     const log = this.#log && low > 0;
+    const empty = this.#curves.every((c) => c.values.length === 0);
+    const { top, h } = this.#frame;
+    const marks = empty ? [] : log ? signed(logTicks(low, high), sign) : ticks(low, high, Math.max(2, h / (this.size * 2.6)));
+    this.#widest = Math.max(0, ...marks.map((v) => pen.measureText(this.#number(v)).width));
+    const { left, w } = this.#frame;
     const end = this.#end;
     const toX = (/** @type {number} */ s) => left + (s / end) * w;
     const part = log
@@ -108,9 +114,8 @@ export class LineChart extends ChartCanvas {
     pen.fillStyle = colours.muted;
     pen.textBaseline = 'middle';
     pen.textAlign = 'right';
-    const empty = this.#curves.every((c) => c.values.length === 0);
     let above = Infinity;
-    for (const v of empty ? [] : log ? signed(logTicks(low, high), sign) : ticks(low, high, Math.max(2, h / (this.size * 2.6)))) {
+    for (const v of marks) {
       const y = Math.round(toY(v)) + 0.5;
       pen.beginPath();
       pen.moveTo(left, y);

@@ -3,7 +3,8 @@
  * under their places on the screen. On a sheet of paper the style would put the
  * places elsewhere: so everything that is printed of the stage stays where it is,
  * and the stage is scaled to the sheet. Paper is light: pictures that were painted
- * for a dark screen are inverted.
+ * for a dark screen are inverted. What is painted only when it is seen, and was not,
+ * is left out with all that is below it: in one picture, nothing can close the gap.
  */
 
 /** What is printed of the stage. */
@@ -38,20 +39,23 @@ export function preparePrint(stage, dark) {
     root.theme = 'light';
     const origin = stage.getBoundingClientRect();
     if (origin.width === 0) return;
+    const blank = stage.querySelector('[data-blank]')?.getBoundingClientRect();
+    const height = blank && blank.height > 0 ? blank.y - origin.y : origin.height;
     const places = [...stage.querySelectorAll(printed)].flatMap((e) => {
       const { x, y, width, height } = e.getBoundingClientRect();
       const within = e.parentElement?.closest(printed); // it is in its place when that is
-      return e instanceof HTMLElement && width > 1 && height > 1 && !(within && stage.contains(within)) ? [{ e, x, y, width, height }] : [];
+      const there = width > 1 && height > 1 && !(blank && blank.height > 0 && y >= blank.y);
+      return e instanceof HTMLElement && there && !(within && stage.contains(within)) ? [{ e, x, y, width, height }] : [];
     });
     const px = (/** @type {number} */ v) => `${v}px`;
     for (const { e, x, y, width, height } of places) {
       const place = { left: px(x - origin.x), top: px(y - origin.y), width: px(width), height: px(height) };
       set(e, { position: 'absolute', margin: '0', 'max-width': 'none', ...place });
     }
-    const zoom = Math.min(1, sheet.width / origin.width, sheet.height / origin.height);
-    set(stage, { width: px(origin.width), height: px(origin.height) });
+    const zoom = Math.min(1, sheet.width / origin.width, sheet.height / height);
+    set(stage, { width: px(origin.width), height: px(height) });
     rootStyle.setProperty('--print-zoom', String(zoom));
-    rootStyle.setProperty('--print-height', px(origin.height * zoom));
+    rootStyle.setProperty('--print-height', px(height * zoom));
   });
   addEventListener('afterprint', () => {
     if (!prepared) return;

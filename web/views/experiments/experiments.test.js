@@ -96,7 +96,11 @@ test('each opens with an example result, which is fetched when it is shown, and 
     );
     assert.equal(find(`lab-${name}`).querySelector('.outcome').hidden, false, name);
     assert.match(find(`lab-${name}`).querySelector('.outcome .verdict').textContent, /\d/, name);
-    if (name !== 'versus') assert.equal(by(`${name}-table`).tBodies[0].rows.length, (result.rows ?? result.wanted.counts).length);
+    if (name === 'versus') continue;
+    const table = by(`${name}-table`);
+    assert.equal(table.tBodies[0].rows.length, (result.rows ?? result.wanted.counts).length);
+    assert.equal(table.parentElement.tabIndex, 0, 'keys scroll it where it is too wide');
+    assert.equal(table.parentElement.getAttribute('aria-label'), table.caption.textContent);
   }
   assert.equal(fetched.filter((path) => path.startsWith('examples/')).length, 3);
   assert.deepEqual(errors, []);
@@ -134,6 +138,17 @@ test('one’s own run takes the place of the example, and is told to who listens
     ['20', '30.00 %', '30.00 %', '–'],
   ]);
   assert.deepEqual([result.wanted.counts, result.points.length, result.found.pool], [[10, 20], 4, 50]);
+});
+
+test('the settings of both models have the names that they have in Train', async () => {
+  const { enter } = await setUp();
+  await enter('#lab?e=versus');
+  const [vae, gan] = [...find('lab-versus').querySelectorAll('.recipe')].map((e) =>
+    [...e.querySelectorAll('dt')].map((t) => t.textContent),
+  );
+  assert.ok(vae.includes('Learning rate') && vae.includes('Encoder widths') && vae.includes('KL warm-up, steps'), vae.join());
+  assert.ok(gan.includes('Learning rate') && !gan.includes('Encoder widths'), gan.join());
+  assert.doesNotMatch(find('lab-versus').querySelector('.recipe').parentElement.textContent, /learning_rate|klWarmUp|F32/);
 });
 
 test('without an example there is the experiment all the same', async () => {

@@ -79,10 +79,10 @@ class FewLabels {
     this.#canvas = canvas;
     this.#chart = chart;
     this.#verdict.dataset.testid = 'labels-verdict';
-    const { table, body } = tableOf(i18n, 'labels.table', heads);
+    const { scrolls, table, body } = tableOf(i18n, 'labels.table', heads);
     table.dataset.testid = 'labels-table';
     this.#body = body;
-    this.#fill(table);
+    this.#fill(scrolls);
     i18n.onChange(() => this.#show());
   }
 
@@ -164,8 +164,8 @@ class FewLabels {
     return fetchBytes(assets.url(modelFile), () => {}, 'model-missing');
   }
 
-  /** @param {HTMLElement} table */
-  #fill(table) {
+  /** @param {HTMLElement} scrolls its table */
+  #fill(scrolls) {
     const { i18n } = this.#context.page;
     const { root, actions } = this.#context;
     i18n.text(this.#save, 'lab.csv');
@@ -184,7 +184,7 @@ class FewLabels {
         'div',
         { className: 'beside' },
         make('figure', {}, this.#canvas, legendOf(this.#context.page, Object.values(curves)), caption),
-        make('div', { className: 'scrolls' }, table),
+        scrolls,
       ),
     );
     root.append(this.#out, this.#settings.element);

@@ -173,7 +173,7 @@ class LatentSize {
     });
     actions.append(this.#save);
 
-    const { table, body } = tableOf(
+    const { scrolls, table, body } = tableOf(
       i18n,
       'sweep.table',
       columns.map(([key]) => key),
@@ -188,7 +188,7 @@ class LatentSize {
         make('figure', {}, this.#gallery, make('figcaption', {}, say(make('span'), 'sweep.pictures'), ...explain(terms, 'sweep.pictures'))),
         make('figure', {}, this.#canvas, legendOf(this.#context.page, curves), say(make('figcaption'), 'sweep.caption')),
       ),
-      make('div', { className: 'scrolls' }, table),
+      scrolls,
     );
     root.append(this.#out, this.#settings.element);
   }

@@ -8,7 +8,7 @@ import { explain } from '../../ui/figure-terms.js';
 import { marks, PointChart } from '../../ui/point-chart.js';
 
 /**
- * A table with a row of heads and an empty body.
+ * A table with a row of heads and an empty body, in a box that scrolls sideways where it is too wide: keys reach it, too.
  *
  * @param {import('../../lib/i18n.js').I18n} i18n
  * @param {string} about a key: what it is
@@ -25,7 +25,10 @@ export function tableOf(i18n, about, heads) {
   });
   const body = make('tbody');
   const table = make('table', {}, caption, make('thead', {}, make('tr', {}, ...cells)), body);
-  return { table, body };
+  const scrolls = make('div', { className: 'scrolls', tabIndex: 0 }, table);
+  scrolls.setAttribute('role', 'region');
+  i18n.attr(scrolls, 'aria-label', about);
+  return { scrolls, table, body };
 }
 
 /**

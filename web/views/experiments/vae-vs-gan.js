@@ -13,7 +13,7 @@ import { Gate, settingsOf, modelKinds, trainBoth } from './vae-vs-gan-run.js';
 import { pack, shorter, unpack } from './example.js';
 import { Settings } from './experiment-settings.js';
 import { ModelPanel } from './vae-vs-gan-model.js';
-import { recipe } from '../../training/families.js';
+import { settingsInWords } from '../../training/setting-words.js';
 import { toHash } from '../../training/settings.js';
 
 /** @typedef {import('./vae-vs-gan-run.js').ModelKind} Side */
@@ -303,7 +303,7 @@ class VAEAndGAN {
       make('div', { className: 'beside' }, ...modelKinds.map((side) => this.#views[side].element)),
       make(
         'div',
-        { className: 'beside' },
+        { className: 'beside charts' },
         ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
         chart('vae', 'versus.losses-vae', 'versus.losses-vae-about', losses.vae),
         chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan),
@@ -434,18 +434,16 @@ class VAEAndGAN {
     const settings = settingsOf(/** @type {Wanted} */ (this.#wanted));
     this.#recipes.replaceChildren(
       ...modelKinds.map((side) => {
-        const { model, train } = recipe(settings[side]);
         const params = this.#params[side];
-        const lines = Object.entries({ ...model, ...train })
-          .filter(([name, v]) => name !== 'epochs' && !(Array.isArray(v) && v.length === 0))
-          .map(([name, v]) => `${name} ${Array.isArray(v) ? v.join('-') : v}`);
-        if (params) lines.unshift(i18n.t('versus.parameters', { n: params.toLocaleString(i18n.lang) }));
+        // It ends by the number of pictures, not of epochs.
+        const lines = settingsInWords(settings[side], i18n, ['epochs']);
+        if (params) lines.unshift([i18n.t('model.params'), params.toLocaleString(i18n.lang)]);
         const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.train'));
         return make(
           'div',
           { className: 'recipe' },
           make('h5', {}, i18n.t(players[side].word)),
-          make('p', { className: 'small' }, lines.join(' · ')),
+          make('dl', {}, ...lines.map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value)))),
           link,
         );
       }),

@@ -76,6 +76,8 @@ export class HandView {
   #saved = make('span', { className: 'small saved' });
   /** The sliders by the latent number that they move. @type {Map<number, {input: HTMLInputElement, set: (value: number) => void}>} */
   #sliders = new Map();
+  /** How far the model is, as the status says it: once it was there, an engine that begins anew is told of elsewhere. */
+  #told = 'hand.wait';
   /** The address whose style is shown. */
   #hash = '';
 
@@ -156,7 +158,7 @@ export class HandView {
   }
 
   status() {
-    return 'hand.ready';
+    return this.#told;
   }
 
   /** @param {import('./hand.js').HandDigits} written */
@@ -202,11 +204,19 @@ export class HandView {
     if (state === 'fetching')
       this.#i18n.text(this.#wait, 'hand.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
     else if (waits) this.#i18n.text(this.#wait, 'hand.wait');
+    this.#tell(state === 'failed' ? 'hand.failed' : state === 'ready' || this.#told === 'hand.ready' ? 'hand.ready' : 'hand.wait');
     this.#alert.hidden = state !== 'failed';
     if (error) {
       this.#i18n.text(this.#sentence, error.code === 'model-missing' ? 'hand.missing' : `error.${error.code}`);
       this.#detail.replaceChildren(...particulars(error, this.#i18n));
     }
+  }
+
+  /** @param {string} key of what the status says of the model */
+  #tell(key) {
+    if (key === this.#told) return;
+    this.#told = key;
+    this.#status.say(key);
   }
 
   /** Saves the ten digits as a PNG, as they look on the page. */

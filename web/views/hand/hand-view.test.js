@@ -90,7 +90,8 @@ test('a link holds what the drawing is and the style; it is taken once', async (
 });
 
 test('while the model comes there is how far it is; a failure is told of and can be tried again', async () => {
-  const { hand, become, wait, alert, root, asked } = await setUp();
+  const { view, hand, become, wait, alert, root, asked, said } = await setUp();
+  assert.equal(view.status(), 'hand.wait');
   assert.equal(wait.textContent, 'Preparing the handwriting model …');
   become('fetching');
   hand.emit('loading', 1_500_000);
@@ -104,8 +105,16 @@ test('while the model comes there is how far it is; a failure is told of and can
   assert.match(alert.textContent ?? '', /could not be downloaded\. Are you online\?.*no network/s);
   alert.querySelector('button')?.click();
   assert.deepEqual(asked, ['open']);
+  become('fetching');
   become('ready');
   assert.ok(alert.hidden && wait.hidden && root.querySelector('progress')?.hidden);
+  become('waiting');
+  become('ready');
+  assert.deepEqual(
+    said.map(([key]) => key),
+    ['hand.failed', 'hand.wait', 'hand.ready'],
+  );
+  assert.equal(view.status(), 'hand.ready');
 });
 
 test('what the drawing was taken for is shown, and said once it is finished, once for each drawing', async () => {

@@ -238,7 +238,7 @@ export class HowPicture {
 
   /** The formula of z, and the button for another. @param {HTMLElement} again */
   #makeSampling(again) {
-    const term = (/** @type {string} */ name, /** @type {string} */ letter) => this.#term(name, formula(letter));
+    const term = (/** @type {string} */ name, /** @type {string} */ letter) => this.#term(name, formula(letter), `explain.${name}`);
     return make(
       'div',
       { className: 'formula sampling' },
@@ -270,7 +270,7 @@ export class HowPicture {
         'div',
         { className: `row ${name}` },
         make('span', { className: 'sign' }, sign),
-        this.#term(name, math),
+        this.#term(name, math, key),
         figure,
         this.#say(make('span', { className: 'small' }), key),
       );
@@ -300,6 +300,8 @@ export class HowPicture {
   /** @param {number} i */
   #makeDraw(i) {
     const picture = canvas();
+    picture.removeAttribute('role'); // the radio has the words
+    picture.setAttribute('aria-hidden', 'true');
     const words = make('span', { className: 'small' });
     const input = make('input', { type: 'radio', name: 'how-draw', value: String(i), checked: i === 0, className: 'unseen' });
     input.addEventListener('change', () => this.#choose(i));
@@ -336,9 +338,13 @@ export class HowPicture {
    *
    * @param {string} name
    * @param {Node} math
+   * @param {string} key what it is
    */
-  #term(name, math) {
+  #term(name, math, key) {
     const button = make('button', { type: 'button', className: `term-of ${name}` }, math);
+    // Formulas are not part of what browsers call a button.
+    const symbol = math.textContent ?? '';
+    this.#i18n.attr(button, 'aria-label', 'explain.term', () => ({ symbol, words: this.#i18n.t(key) }));
     button.dataset.term = name;
     button.setAttribute('aria-pressed', 'false');
     button.addEventListener('click', () => {

@@ -121,6 +121,10 @@ test('figures are sums of what is shown, of the draw that is chosen', async () =
     ['0.4', '0.5'],
   );
   assert.equal(third.getAttribute('aria-label'), 'Draw 3: reconstruction term 80.4 nats');
+  const names = [...root.querySelectorAll('.term-of')].map((e) => e.getAttribute('aria-label'));
+  assert.deepEqual(names.slice(0, 2), ['z: latent variables', 'μ: mean']);
+  assert.equal(names.at(-1), '−ELBO: lower is better');
+  for (const e of root.querySelectorAll('[role=img], .term-of')) assert.ok(e.getAttribute('aria-label'), e.outerHTML);
 });
 
 test('“Draw z again” asks with another seed, for the same drawing', async () => {

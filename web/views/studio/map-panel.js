@@ -103,6 +103,7 @@ export class MapPanel {
       (entries) => {
         if (!entries.some((e) => e.isIntersecting)) return;
         this.#map.paint();
+        delete this.#panel.dataset.blank;
         void this.#findPoints();
       },
       // An edge at the foot of the first screen is not worth the work while the page starts.

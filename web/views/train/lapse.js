@@ -2,6 +2,7 @@
  * The time-lapse of a run: its moments, with a slider, as a film, and as a GIF.
  */
 import { download, icon, make } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
 import { answer } from '../../ui/answer.js';
 import { makePalette, Quantiser } from '../../ui/lapse-palette.js';
 import { MomentPicture, size } from './lapse-picture.js';
@@ -125,7 +126,7 @@ export class TimeLapse {
   #words(i) {
     const { step, elbo } = /** @type {Moments} */ (this.#moments).list[i];
     if (elbo === null) return this.#i18n.t('watch.step', { step });
-    return this.#i18n.t('lapse.value', { step, elbo: elbo.toLocaleString(this.#i18n.lang, { maximumFractionDigits: 1 }) });
+    return this.#i18n.t('lapse.value', { step, elbo: formatNumber(elbo, this.#i18n.lang, 1) });
   }
 
   /** The ELBO of the run, where it was measured. @returns {{step: number, elbo: number}[]} */

@@ -139,7 +139,8 @@ export class Notices {
     this.#beside.hidden = otherWork === '';
     if (otherWork) i18n.text(this.#beside, 'lab.also', () => ({ name: i18n.t(otherWork) }));
     const last = rollbacks.at(-1);
-    this.#rollback.hidden = !last;
+    // That it diverged says it already.
+    this.#rollback.hidden = !last || status === 'diverged';
     if (last)
       i18n.text(this.#rollback, 'train.undone', () => ({
         n: rollbacks.length,

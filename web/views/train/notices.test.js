@@ -98,7 +98,10 @@ test('steps that were undone, what trains beside it and settings that wait are t
   assert.equal(shown().length, 1);
   assert.match(shown()[0], /12.*encoder\.0|encoder\.0.*12/s);
   assert.match(shown()[0], /0\.0005/);
-  become({ rollbacks: [], otherWork: 'sweep.head' });
+  become({ status: 'diverged', why: { code: 'diverged', field: 'encoder.0' } });
+  assert.equal(shown().length, 1, 'that it diverged says it already');
+  assert.doesNotMatch(shown()[0], /0\.0005/);
+  become({ status: 'running', why: null, rollbacks: [], otherWork: 'sweep.head' });
   assert.equal(shown().length, 1);
   become({ otherWork: '', pending: ['latent'] });
   assert.equal(shown().length, 1);

@@ -224,7 +224,7 @@ export class RunListView {
       const { step, validation } = mine ? this.#training.figures : { ...r.figures, step: r.step };
       const parts = [i18n.t(mine ? 'runs.here' : (words[r.status] ?? 'runs.paused')), i18n.t('runs.steps', { step })];
       const elbo = validation?.elbo;
-      if (Number.isFinite(elbo)) parts.unshift(i18n.t('runs.elbo', { elbo: elbo.toLocaleString(i18n.lang, { maximumFractionDigits: 1 }) }));
+      if (Number.isFinite(elbo)) parts.unshift(i18n.t('runs.elbo', { elbo: formatNumber(elbo, i18n.lang, 1) }));
       parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
       if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
       if (r.damaged) parts.push(i18n.t('runs.damaged'));

@@ -287,7 +287,7 @@ test('the run that is open says how far it is, cannot be deleted, and is compare
   for (let i = 0; i < 20; i++) await null;
   t.mock.restoreAll();
   await settle();
-  assert.equal(facts('Run a'), 'ELBO -99 · open now · 77 steps · Mar 5, 2026');
+  assert.equal(facts('Run a'), 'ELBO -99.0 · open now · 77 steps · Mar 5, 2026');
   assert.deepEqual(buttons('Run a'), ['Use in “Draw”', 'Export']);
   let listed = 0;
   const list = runs.list;
@@ -300,7 +300,7 @@ test('the run that is open says how far it is, cannot be deleted, and is compare
   training.emit('change');
   for (let i = 0; i < 20; i++) await null;
   t.mock.restoreAll();
-  assert.match(facts('Run a'), /^ELBO -98 .* 88 steps/);
+  assert.match(facts('Run a'), /^ELBO -98\.0 .* 88 steps/);
   assert.equal(listed, 0, 'without listing all of them anew');
   const node = item('Run a');
   (await list())[0].step = 88;

@@ -7,81 +7,9 @@
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { fields } from '../../generated/catalog.js';
-import { applies } from '../../training/families.js';
-import { isMade } from '../../training/made-sets.js';
+import { choices, hasUse, words } from '../../training/setting-words.js';
 import { check } from '../../training/settings.js';
 import { termOfSetting } from './terms.js';
-
-/** Name and explanation of each setting. @type {Record<string, [string, string]>} */
-const words = {
-  images: ['set.images', 'set.images-help'],
-  family: ['set.family', 'set.family-help'],
-  encoder: ['set.encoder', 'set.encoder-help'],
-  decoder: ['set.decoder', 'set.decoder-help'],
-  hidden: ['set.hidden', 'set.hidden-help'],
-  kernel: ['set.kernel', 'set.kernel-help'],
-  recogniser: ['set.recogniser', 'set.recogniser-help'],
-  conditions: ['set.conditions', 'set.conditions-help'],
-  discriminator: ['set.discriminator', 'set.discriminator-help'],
-  latent: ['set.latent', 'set.latent-help'],
-  activation: ['set.activation', 'set.activation-help'],
-  likelihood: ['set.likelihood', 'set.likelihood-help'],
-  sigma: ['set.sigma', 'set.sigma-help'],
-  output: ['set.output', 'set.output-help'],
-  objective: ['set.objective', 'set.objective-help'],
-  samples: ['set.samples', 'set.samples-help'],
-  freeBits: ['set.free-bits', 'set.free-bits-help'],
-  beta: ['set.beta', 'set.beta-help'],
-  betaStart: ['set.beta-start', 'set.beta-start-help'],
-  klWarmUp: ['set.kl-warm-up', 'set.kl-warm-up-help'],
-  optimizer: ['set.optimizer', 'set.optimizer-help'],
-  momentum: ['set.momentum', 'set.momentum-help'],
-  weightDecay: ['set.weight-decay', 'set.weight-decay-help'],
-  l1: ['set.l1', 'set.l1-help'],
-  l2: ['set.l2', 'set.l2-help'],
-  clipNorm: ['set.clip-norm', 'set.clip-norm-help'],
-  labelSmoothing: ['set.label-smoothing', 'set.label-smoothing-help'],
-  noise: ['set.noise', 'set.noise-help'],
-  noiseSteps: ['set.noise-steps', 'set.noise-steps-help'],
-  discriminatorRate: ['set.discriminator-rate', 'set.discriminator-rate-help'],
-  learningRate: ['set.learning-rate', 'set.learning-rate-help'],
-  schedule: ['set.schedule', 'set.schedule-help'],
-  warmUp: ['set.warm-up', 'set.warm-up-help'],
-  batch: ['set.batch', 'set.batch-help'],
-  binarize: ['set.binarize', 'set.binarize-help'],
-  seed: ['set.seed', 'set.seed-help'],
-  workers: ['set.workers', 'set.workers-help'],
-  epochs: ['set.epochs', 'set.epochs-help'],
-  minutes: ['set.minutes', 'set.minutes-help'],
-  patience: ['set.patience', 'set.patience-help'],
-};
-
-/** Words for choices; names that everybody uses are not translated. @type {Record<string, string>} */
-const choices = {
-  dense: 'set.dense',
-  conv: 'set.conv',
-  cvae: 'set.cvae',
-  dcgan: 'set.dcgan',
-  'vae-gan': 'set.vae-gan',
-  elbo: 'set.elbo',
-  iwae: 'IWAE',
-  plain: 'set.plain',
-  sigmoid: 'sigmoid',
-  relu: 'ReLU',
-  'leaky-relu': 'leaky ReLU',
-  tanh: 'tanh',
-  bernoulli: 'set.bernoulli',
-  gaussian: 'set.gaussian',
-  adam: 'Adam',
-  adamw: 'AdamW',
-  sgd: 'set.sgd',
-  constant: 'set.constant',
-  linear: 'set.linear',
-  cosine: 'set.cosine',
-  dynamic: 'set.dynamic',
-  static: 'set.static',
-  none: 'set.none',
-};
 
 /** The groups of settings. The first is always open. */
 const groups = [
@@ -208,7 +136,7 @@ export class SettingsForm {
         slider.setAttribute('aria-valuetext', text);
       }
     }
-    for (const [name, row] of this.#rows) row.hidden = name === 'images' ? !isMade(settings.data) : applies[name]?.(settings) === false;
+    for (const [name, row] of this.#rows) row.hidden = !hasUse(name, settings);
   }
 
   /**

@@ -80,7 +80,9 @@ class TrainView {
   #tabs;
   #start;
   /** On how many pictures the validation ELBO was measured. */
-  #images = make('span', { className: 'images' });
+  #images = make('span', { className: 'basis' });
+  /** Over how many steps the training ELBO is the mean. */
+  #averaged = make('span', { className: 'basis' });
   /** @type {Record<string, HTMLElement>} */
   #gauges = {};
 
@@ -424,7 +426,8 @@ class TrainView {
         const value = make('dd', {}, '–');
         value.dataset.testid = id;
         this.#gauges[name] = value;
-        return make('div', { className: name }, term, value, ...(name === 'validation' ? [make('dd', {}, this.#images)] : []));
+        const basis = { validation: this.#images, elbo: this.#averaged }[name];
+        return make('div', { className: name }, term, value, ...(basis ? [make('dd', {}, basis)] : []));
       }),
     );
   }
@@ -543,10 +546,15 @@ class TrainView {
     put('generator', number(figures.terms.generator ?? null, 2));
     put('elbo', number(figures.elbo));
     put('validation', number(figures.validation.elbo));
-    const { images } = figures.validation;
+    const { images, step: measured } = figures.validation;
     this.#images.hidden = images === 0;
     this.#images.dataset.testid = 'validation-images';
-    if (images > 0) i18n.text(this.#images, 'gauge.images', { n: images });
+    // While it trains, the training ELBO is of a later step.
+    if (images > 0) i18n.text(this.#images, measured < figures.step ? 'gauge.images-at' : 'gauge.images', { n: images, step: measured });
+    const { averagedSteps } = figures;
+    this.#averaged.hidden = averagedSteps === 0;
+    this.#averaged.dataset.testid = 'averaged-steps';
+    if (averagedSteps > 0) i18n.text(this.#averaged, averagedSteps === 1 ? 'gauge.averaged-one' : 'gauge.averaged', { n: averagedSteps });
     put('step', training.info ? i18n.t('gauge.steps', { at: figures.step, all: figures.steps }) : '–');
     put(
       'epoch',

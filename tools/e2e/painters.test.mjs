@@ -45,12 +45,33 @@ async function arrange(page) {
 /** What is seen of a slot of the stage. @param {import('playwright-core').Page} page @param {string} slot */
 const look = async (page, slot) => readPNG(await page.locator(`[data-slot=${slot}]`).screenshot());
 
+/** The slots of the stage in which nothing is seen. @param {import('playwright-core').Page} page */
+async function blank(page) {
+  const slots = ['padA', 'padB', 'seesA', 'givesA', 'seesB', 'givesB', 'morph', 'strip', 'samples'];
+  const boxes = await page.evaluate((slots) => {
+    const box = (/** @type {string} */ selector) => {
+      const r = document.querySelector(selector)?.getBoundingClientRect();
+      return r ? [r.left, r.top, r.right, r.bottom] : [];
+    };
+    const [left, top] = box('#stage');
+    return slots.map((slot) => box(`[data-slot=${slot}]`).map((v, i) => Math.round(v - (i % 2 ? top : left))));
+  }, slots);
+  // All of them at once: a screenshot takes long.
+  const picture = readPNG(await page.locator('#stage').screenshot());
+  return slots.filter((_, i) => {
+    const [left, top, right, bottom] = boxes[i];
+    let [darkest, lightest] = [255, 0];
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) [darkest, lightest] = [Math.min(darkest, picture.grey(x, y)), Math.max(lightest, picture.grey(x, y))];
+    }
+    return !(lightest - darkest > 100);
+  });
+}
+
 /** Looks at all that is painted, at rest, playing, light and dark. @param {import('playwright-core').Page} page @param {string} name */
 async function lookAtAll(page, name) {
   await arrange(page);
-  for (const slot of ['padA', 'padB', 'seesA', 'givesA', 'seesB', 'givesB', 'morph', 'strip', 'samples']) {
-    await until(`something is painted in ${slot}`, async () => (await look(page, slot)).contrast > 100);
-  }
+  await until('something is painted everywhere', async () => (await blank(page)).length === 0);
   const start = await look(page, 'morph');
   await page.locator(testid('scrub')).fill('1');
   await until('B is another picture than A', async () => meanDifference((await look(page, 'morph')).greys, start.greys) > 1);

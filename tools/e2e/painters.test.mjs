@@ -62,7 +62,8 @@ async function blank(page) {
     const [left, top, right, bottom] = boxes[i];
     let [darkest, lightest] = [255, 0];
     for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) [darkest, lightest] = [Math.min(darkest, picture.grey(x, y)), Math.max(lightest, picture.grey(x, y))];
+      for (let x = left; x < right; x++)
+        [darkest, lightest] = [Math.min(darkest, picture.grey(x, y)), Math.max(lightest, picture.grey(x, y))];
     }
     return !(lightest - darkest > 100);
   });

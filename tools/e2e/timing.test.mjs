@@ -65,54 +65,55 @@ function tasksOf(trace) {
 }
 
 /**
- * Trains on a first visit for six seconds.
+ * Looks at a page for six seconds.
  *
- * @param {boolean} follow whether the pads follow the model
+ * @param {import('playwright-core').Page} page
  * @returns {Promise<{tasks: {wall: number, processor: number}[], long: number[]}>} the tasks of the pages' threads, longest
  *   first, and those that the Long Tasks API tells of
  */
-async function tasksWhileTraining(follow) {
-  const context = await newContext(browser);
-  const { page, check } = await enter(context, url);
-  await page.evaluate(() => {
-    window.long = [];
-    new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({
-      type: 'longtask',
-    });
-  });
+async function tasksIn(page) {
+  await page.evaluate(() => window.long.splice(0));
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
-  await page.locator(testid('train-toggle')).click();
-  await past(page, 20);
-  if (follow) await page.locator(testid('trial-follow')).check();
   await page.waitForTimeout(6000); // a checkpoint is among it
   const tasks = tasksOf(await browser.stopTracing());
-  const long = await page.evaluate(() => window.long);
-  await page.evaluate(() => window.inkdrift.train.pause());
-  check();
-  await context.close();
-  return { tasks, long };
+  return { tasks, long: await page.evaluate(() => window.long) };
 }
 
-// Following a model loads it and encodes the pads again beside the training: its bound only fails far beyond.
-for (const { name, follow, most } of [
-  { name: 'the page stays at hand while it trains', follow: false, most: 50 },
-  { name: 'and while the pads follow the model', follow: true, most: 200 },
-])
-  test(name, async (t) => {
-    // A task waits where other programs share the processor, and a virtual machine counts what its host takes as the task's own: one
-    // build's longest was 25 ms in one visit and 63 ms in the next. What is there in all of five visits is the page's.
-    let longest = Infinity;
-    for (let visit = 1; visit <= 5 && longest >= most; visit++) {
-      const { tasks, long } = await tasksWhileTraining(follow);
+test('the page stays at hand while it trains, and while the pads follow the model', async (t) => {
+  // A task waits where other programs share the processor, and a virtual machine counts what its host takes as the task's own: one
+  // build's longest was 25 ms in one visit and 63 ms in the next. What is there in all of five visits is the page's.
+  // Following a model loads it and encodes the pads again beside the training: its bound only fails far beyond.
+  const looks = [
+    { name: 'training', follow: false, most: 50, longest: Infinity },
+    { name: 'following', follow: true, most: 200, longest: Infinity },
+  ];
+  for (let visit = 1; visit <= 5 && looks.some((l) => l.longest >= l.most); visit++) {
+    const context = await newContext(browser);
+    const { page, check } = await enter(context, url);
+    await page.evaluate(() => {
+      window.long = [];
+      new PerformanceObserver((list) => window.long.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({
+        type: 'longtask',
+      });
+    });
+    await page.locator(testid('train-toggle')).click();
+    await past(page, 20);
+    for (const look of looks) {
+      if (look.follow) await page.locator(testid('trial-follow')).check();
+      const { tasks, long } = await tasksIn(page);
       t.diagnostic(
-        `tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`,
+        `${look.name}: tasks over 50 ms: ${long.length ? `${long.join(', ')} ms` : 'none'}; longest of ${tasks.length} by processor time: ${tasks[0].processor.toFixed(1)} ms (${tasks[0].wall.toFixed(1)} ms in all)`,
       );
       assert.ok(tasks.length > 200);
       assert.ok(Math.max(0, ...long) < 500 && long.reduce((a, b) => a + b, 0) < 2000, `${long}`);
-      longest = tasks[0].processor;
+      look.longest = Math.min(look.longest, tasks[0].processor);
     }
-    assert.ok(longest < most, `${longest} ms`);
-  });
+    await page.evaluate(() => window.inkdrift.train.pause());
+    check();
+    await context.close();
+  }
+  for (const { name, longest, most } of looks) assert.ok(longest < most, `${name}: ${longest} ms`);
+});
 
 test('the morph takes its time, and twice as fast half of it', async () => {
   const context = await newContext(browser);

@@ -62,7 +62,7 @@ test('fifty drawings from links are read alike, with the same mu', async () => {
   await client.event((h) => h.type === 'engine-ready');
   await client.good('model.load', { name: 'digits' }, [model]);
   let rev = 0;
-  /** @param {import('../../web/engine/strokes.js').Stroke[]} strokes */
+  /** @param {readonly import('../../web/engine/strokes.js').Stroke[]} strokes */
   const read = async (strokes) => {
     await client.good('pad.set', { pad: 'a', rev: ++rev, bitmap: null }, [encodeStrokes(strokes), new ArrayBuffer(0)]);
     const { head, bufs } = await client.event((h) => h.type === 'pad' && h.pad === 'a' && h.rev === rev);

@@ -70,7 +70,7 @@ i18n.onChange(() => {
   language.value = i18n.lang;
 });
 language.addEventListener('change', () => {
-  const lang = language.value === 'zh' ? 'zh' : 'en';
+  const lang = choose([language.value]);
   store.set('language', lang);
   i18n.use(lang).catch((e) => {
     language.value = i18n.lang;

@@ -24,7 +24,7 @@ export const languages = { en: 'en', zh: 'zh-Hans' };
 export function choose(wanted) {
   for (const tag of wanted) {
     const base = tag.toLowerCase().split('-')[0];
-    if (base === 'en' || base === 'zh') return base;
+    if (Object.hasOwn(languages, base)) return /** @type {keyof typeof languages} */ (base);
   }
   return 'en';
 }

@@ -438,7 +438,8 @@ export class LatentMap extends Emitter {
   #show(look) {
     this.#look = look;
     this.#showSample();
-    this.#changed();
+    // The mark goes with the picture: to wait for a frame would have the stage paint it in the frame after.
+    this.#tell();
     this.emit('place', look ?? this.#pin);
   }
 
@@ -558,11 +559,16 @@ export class LatentMap extends Emitter {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#frame(() => {
-      this.#scheduled = false;
-      this.#measure();
-      this.#showMarks();
-      if (this.#painted) this.#send();
+      if (this.#scheduled) this.#tell();
     });
+  }
+
+  /** Tells the stage now. */
+  #tell() {
+    this.#scheduled = false;
+    this.#measure();
+    this.#showMarks();
+    if (this.#painted) this.#send();
   }
 
   #send() {

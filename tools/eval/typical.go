@@ -195,7 +195,7 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 			mean[k] += v / float32(set.train.Len())
 		}
 	}
-	type errors struct{ filled, usual []float64 }
+	type errors struct{ filled, means, usual []float64 }
 	parts := make([]errors, len(holes)+1) // by quarter, and of all
 	n := min(holeDigits, set.test.Len())
 	for i := range n {
@@ -206,12 +206,13 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 			hole[k] = y >= h.top && y < h.bottom && x >= h.left && x < h.right
 		}
 		set.test.Batch(x, []int{i * set.test.Len() / n})
-		all, err := impute.Fill(m.Model, x, hole, impute.Options{Chains: holeChains, Seed: uint64(i)})
+		all, err := impute.Fill(m.Model, x, hole, impute.Options{Completions: holeChains, Seed: uint64(i)})
 		if err != nil {
 			return err
 		}
 		for _, e := range []*errors{&parts[i%len(holes)], &parts[len(holes)]} {
-			e.filled = append(e.filled, holeError(x, all[0].Picture, hole))
+			e.filled = append(e.filled, holeError(x, all.Completions[0].Picture, hole))
+			e.means = append(e.means, holeError(x, all.Mean, hole))
 			e.usual = append(e.usual, holeError(x, mean, hole))
 		}
 	}
@@ -220,8 +221,8 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 		if i < len(holes) {
 			name = holes[i].name
 		}
-		a, b := median(e.filled), median(e.usual)
-		if _, err := fmt.Fprintf(stdout, "%s, %s: %d test digits: likeliest completion %.4f, mean picture %.4f, %.2f of it\n", m.name, name, len(e.usual), a, b, a/b); err != nil {
+		a, b, c := median(e.filled), median(e.means), median(e.usual)
+		if _, err := fmt.Fprintf(stdout, "%s, %s: %d test digits: likeliest completion %.4f, mean of all %.4f, mean picture %.4f; %.2f and %.2f of it\n", m.name, name, len(e.usual), a, b, c, a/c, b/c); err != nil {
 			return err
 		}
 	}

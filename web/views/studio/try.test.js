@@ -126,7 +126,7 @@ test('fill in: what is rubbed out is asked for, with pointer and keys, and the l
   const { choose, asked, errors, pads, shows, engine } = await setUp({
     fill: (fields) => ({
       head: { n: fields.n, nats: filled(fields.n, 9), labels: [8, 8, 3, 8, 8, 8, 8, 8] },
-      bufs: [floats(filled(fields.n * 784, 1))],
+      bufs: [floats(filled(fields.n * 784, 1)), floats(filled(784, 0.25))],
     }),
   });
   await choose('fill');

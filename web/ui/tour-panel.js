@@ -50,6 +50,8 @@ export class TourPanel {
   #lit = null;
   /** Whether the window goes to the element once it is there. */
   #go = false;
+  /** Selector of the tab that has the element, until it was opened; empty: none. */
+  #tab = '';
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
@@ -145,9 +147,14 @@ export class TourPanel {
     document.documentElement.classList.remove('touring');
   }
 
-  /** Goes to the element, once it is there. */
-  goToTarget() {
+  /**
+   * Goes to the element, once it is there.
+   *
+   * @param {string} [tab] selector of the tab that has it where there are tabs, as on a phone; its view may have to come first
+   */
+  goToTarget(tab = '') {
     this.#go = true;
+    this.#tab = tab;
     this.#look();
   }
 
@@ -175,6 +182,11 @@ export class TourPanel {
       this.#lit?.classList.remove('tour-lit');
       found?.classList.add('tour-lit');
       this.#lit = found;
+    }
+    if (this.#go && this.#tab && found) {
+      const tab = document.querySelector(this.#tab);
+      this.#tab = '';
+      if (tab instanceof HTMLElement && tab.offsetParent) tab.click();
     }
     const box = found?.getBoundingClientRect();
     if (this.#go && box && box.height > 0) {

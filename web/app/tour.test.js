@@ -186,6 +186,22 @@ test('it is said again in another language, with what was done', async () => {
   assert.equal(next(), '下一步');
 });
 
+test('“Show me where” by a key takes the focus there, by a pointer it leaves it', async () => {
+  Object.assign(globalThis, { innerHeight: 768 });
+  const { tour, panel } = await setUp(4);
+  tour.start();
+  const row = document.createElement('div');
+  row.className = 'row';
+  row.innerHTML = '<input disabled><input id="set-beta">';
+  row.getBoundingClientRect = () => /** @type {any} */ ({ top: 10, bottom: 20, left: 0, width: 10, height: 10, right: 10 });
+  document.body.append(row);
+  const show = /** @type {HTMLElement} */ (panel.querySelector('[data-testid="tour-show"]'));
+  show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 1 }));
+  assert.equal(document.activeElement?.id, 'tour-head');
+  show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 0 }));
+  assert.equal(document.activeElement?.id, 'set-beta');
+});
+
 test('a tab that has the element is opened once the view has come, and not again', async () => {
   const { tour } = await setUp(4);
   tour.start();

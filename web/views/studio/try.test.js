@@ -10,8 +10,10 @@ import { largest, score } from './try-match.js';
 const floats = (/** @type {ArrayLike<number>} */ v) => Float32Array.from(v).buffer;
 const filled = (/** @type {number} */ n, /** @type {number} */ v) => new Array(n).fill(v);
 
-/** Measured scores: 100 digits from -100 to 0, 50 others below; the 392 of ink on a pad usually have -15. */
-const references = { one: { set: 'mnist-test', usual: [-407, 1], from: -200, step: 50, digits: [0, 2, 48, 50], others: [50, 0, 0, 0], auroc: 0.99 } };
+/** Measured scores: 100 digits from -100 to 0, 50 others below; the 392 of ink on a pad usually have -15. @type {{one: import('./try-digit.js').Reference}} */
+const references = {
+  one: { set: 'mnist-test', usual: [-407, 1], from: -200, step: 50, digits: [0, 2, 48, 50], others: [50, 0, 0, 0], auroc: 0.99 },
+};
 
 /** A pad with a drawing. @param {number} mu */
 const pad = (mu) => ({

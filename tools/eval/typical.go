@@ -24,6 +24,7 @@ const (
 	typicalSeed   = 1
 	typicalDigits = 2000 // test digits, evenly spaced
 	typicalOthers = 1000 // letters and doodles
+	typicalUsual  = 4000 // training digits that say what is usual, evenly spaced
 	typicalStep   = 4    // nats of a step of the histogram
 	typicalLeast  = -400 // nats at which the histogram begins; what is less counts there
 )
@@ -33,45 +34,62 @@ const typicalFile = "typical.json"
 
 // typical is what typicalFile says of a model.
 type typical struct {
-	Set    string  `json:"set"` // name of the test digits
-	From   int     `json:"from"`
-	Step   int     `json:"step"`
-	Digits []int   `json:"digits"` // how many there are in each step of typicality
-	Others []int   `json:"others"`
-	AUROC  float64 `json:"auroc"` // of digits against letters and doodles
+	Set string `json:"set"` // name of the test digits
+	// Usual is what typicality training digits have: without ink, and for each unit of
+	// ink more. All scores are less that.
+	Usual  [2]float64 `json:"usual"`
+	From   int        `json:"from"`
+	Step   int        `json:"step"`
+	Digits []int      `json:"digits"` // how many there are in each step of the score
+	Others []int      `json:"others"`
+	AUROC  float64    `json:"auroc"` // of digits against letters and doodles
 	// Lookalikes is the AUROC against capitals that look like digits, which are not
 	// among the others.
 	Lookalikes float64 `json:"lookalikes"`
 }
 
 // measureTypical measures how well a model tells test digits from what it has not learnt.
-func measureTypical(m *vae.Model, test data.Dataset) (typical, error) {
-	score := func(n int, draw func(x []float32, i int)) ([]float64, error) {
-		x, scores := make([]float32, m.InputLen()), make([]float64, n)
+func measureTypical(m *vae.Model, train, test data.Dataset) (typical, error) {
+	var trend metric.Trend
+	score := func(n int, draw func(x []float32, i int)) (scores, ink []float64, err error) {
+		x := make([]float32, m.InputLen())
+		scores, ink = make([]float64, n), make([]float64, n)
 		for i := range scores {
 			draw(x, i)
-			var err error
-			if scores[i], err = metric.Typicality(m, x, typicalDraws, typicalSeed); err != nil {
-				return nil, err
+			v, err := metric.Typicality(m, x, typicalDraws, typicalSeed)
+			if err != nil {
+				return nil, nil, err
 			}
+			ink[i] = metric.Ink(x)
+			scores[i] = trend.Less(v, ink[i])
 		}
-		return scores, nil
+		return scores, ink, nil
 	}
-	n := min(typicalDigits, test.Len())
-	digits, err := score(n, func(x []float32, i int) { test.Batch(x, []int{i * test.Len() / n}) })
+	evenly := func(n int, d data.Dataset) (int, func(x []float32, i int)) {
+		n = min(n, d.Len())
+		return n, func(x []float32, i int) { d.Batch(x, []int{i * d.Len() / n}) }
+	}
+	usual, ink, err := score(evenly(typicalUsual, train))
 	if err != nil {
 		return typical{}, err
 	}
-	others, err := score(typicalOthers, func(x []float32, i int) { nondigits.Image(x, 1, i) })
+	trend = metric.FitTrend(ink, usual)
+	// As the page has it.
+	trend = metric.Trend{At0: round(trend.At0), PerInk: round(trend.PerInk)}
+	digits, _, err := score(evenly(typicalDigits, test))
 	if err != nil {
 		return typical{}, err
 	}
-	alike, err := score(typicalOthers, func(x []float32, i int) { nondigits.Lookalike(x, 1, i) })
+	others, _, err := score(typicalOthers, func(x []float32, i int) { nondigits.Image(x, 1, i) })
+	if err != nil {
+		return typical{}, err
+	}
+	alike, _, err := score(typicalOthers, func(x []float32, i int) { nondigits.Lookalike(x, 1, i) })
 	if err != nil {
 		return typical{}, err
 	}
 	low := max(math.Floor(min(slices.Min(digits), slices.Min(others))/typicalStep)*typicalStep, typicalLeast)
-	t := typical{Set: test.Name(), From: int(low), Step: typicalStep, AUROC: round(metric.AUROC(digits, others)), Lookalikes: round(metric.AUROC(digits, alike))}
+	t := typical{Set: test.Name(), Usual: [2]float64{trend.At0, trend.PerInk}, From: int(low), Step: typicalStep, AUROC: round(metric.AUROC(digits, others)), Lookalikes: round(metric.AUROC(digits, alike))}
 	top := max(slices.Max(digits), slices.Max(others))
 	steps := max(int((top-low)/typicalStep), 0) + 1
 	count := func(scores []float64) []int {
@@ -122,7 +140,7 @@ func updateTypical(models []wanted, s *shelf, stdout io.Writer) error {
 		}
 	}
 	err := ofStudio(models, s, func(m *opened, set set) error {
-		t, err := measureTypical(m.Model, set.test)
+		t, err := measureTypical(m.Model, set.train, set.test)
 		if err != nil {
 			return err
 		}
@@ -177,7 +195,7 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 			mean[k] += v / float32(set.train.Len())
 		}
 	}
-	type errors struct{ filled, usual []float64 }
+	type errors struct{ filled, means, usual []float64 }
 	parts := make([]errors, len(holes)+1) // by quarter, and of all
 	n := min(holeDigits, set.test.Len())
 	for i := range n {
@@ -188,12 +206,13 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 			hole[k] = y >= h.top && y < h.bottom && x >= h.left && x < h.right
 		}
 		set.test.Batch(x, []int{i * set.test.Len() / n})
-		all, err := impute.Fill(m.Model, x, hole, impute.Options{Chains: holeChains, Seed: uint64(i)})
+		all, err := impute.Fill(m.Model, x, hole, impute.Options{Completions: holeChains, Seed: uint64(i)})
 		if err != nil {
 			return err
 		}
 		for _, e := range []*errors{&parts[i%len(holes)], &parts[len(holes)]} {
-			e.filled = append(e.filled, holeError(x, all[0].Picture, hole))
+			e.filled = append(e.filled, holeError(x, all.Completions[0].Picture, hole))
+			e.means = append(e.means, holeError(x, all.Mean, hole))
 			e.usual = append(e.usual, holeError(x, mean, hole))
 		}
 	}
@@ -202,8 +221,8 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 		if i < len(holes) {
 			name = holes[i].name
 		}
-		a, b := median(e.filled), median(e.usual)
-		if _, err := fmt.Fprintf(stdout, "%s, %s: %d test digits: likeliest completion %.4f, mean picture %.4f, %.2f of it\n", m.name, name, len(e.usual), a, b, a/b); err != nil {
+		a, b, c := median(e.filled), median(e.means), median(e.usual)
+		if _, err := fmt.Fprintf(stdout, "%s, %s: %d test digits: likeliest completion %.4f, mean of all %.4f, mean picture %.4f; %.2f and %.2f of it\n", m.name, name, len(e.usual), a, b, c, a/c, b/c); err != nil {
 			return err
 		}
 	}

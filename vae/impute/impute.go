@@ -4,6 +4,8 @@
 // Several chains run side by side. Each begins with one of the best of many latents
 // drawn from the prior; then it is encoded and decoded in turn, where what was decoded
 // takes the place of what is missing (Rezende, Mohamed and Wierstra 2014, appendix F).
+// From there each chain draws from p(z | what is there): what the encoder proposes is
+// accepted or not (Metropolis within Gibbs, Mattei and Frellsen 2018).
 package impute
 
 import (
@@ -24,25 +26,45 @@ type Model interface {
 
 // Options say how pictures are completed.
 type Options struct {
-	Chains int    // at least 1
-	Seed   uint64 // of all noise
-	Rows   int    // latents that the model decodes at once; 0: all chains
-	Yield  func() // called between pieces of the work, unless nil
+	Completions int    // how many are wanted, at least 1
+	Seed        uint64 // of all noise
+	Rows        int    // pictures that the model takes at once; 0: any number
+	Yield       func() // called between pieces of the work, unless nil
 }
 
 const (
-	candidates = 512 // latents of the prior that chains are chosen from, at least
+	candidates  = 2048 // latents of the prior that chains are chosen from, at least
+	leastChains = 16   // more than are wanted, so that few ways are missed
 	// Rounds of encoding and decoding: first with latents drawn from the posterior, so
 	// that chains find their ways, then with its mean.
 	draws = 5
 	means = 10
+	// steps is how many of what the encoder proposes are accepted or not.
+	steps = 15
+	// certainty is how much the masses of chains are trusted: pixels are not as independent
+	// as the likelihood has it.
+	certainty = 0.5
 )
 
 // Purposes of the random streams.
 const (
 	streamPrior = iota + 71
 	streamRound
+	streamStep
+	streamAccept
 )
+
+// Result is what was found.
+type Result struct {
+	// Completions has the likeliest places of the best chains, the likeliest first.
+	Completions []Completion
+	// Mean is the picture with the mean of all that was drawn where it is missing, each
+	// chain weighted by how much of p(z | what is there) is around it. It is near to what
+	// was there in squared error, and blurred where several things fit.
+	Mean []float32
+	// Accepted is the share of the encoder's proposals that was accepted.
+	Accepted float64
+}
 
 // Completion is a picture with what was missing.
 type Completion struct {
@@ -55,27 +77,29 @@ type Completion struct {
 	Score float64
 }
 
-// Fill completes the picture x, of which pixel i is missing where hole[i]: as many times
-// as there are chains, the likeliest first. The same seed gives the same completions.
-// Errors are those of the model, and a *HoleError.
-func Fill(m Model, x []float32, hole []bool, o Options) ([]Completion, error) {
+// Fill completes the picture x, of which pixel i is missing where hole[i]. The same seed gives the same completions. Errors are those of the
+// model, and a *HoleError.
+func Fill(m Model, x []float32, hole []bool, o Options) (Result, error) {
 	if len(hole) != len(x) {
-		return nil, &HoleError{len(hole), len(x)}
+		return Result{}, &HoleError{len(hole), len(x)}
 	}
-	o.Chains = max(o.Chains, 1)
+	o.Completions = max(o.Completions, 1)
+	f := &filler{model: m, options: o, x: x, hole: hole, chains: max(o.Completions, leastChains)}
 	if o.Rows < 1 {
-		o.Rows = o.Chains
+		f.options.Rows = f.chains
 	}
-	f := &filler{model: m, options: o, x: x, hole: hole}
 	if err := f.begin(); err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	for i := range draws + means {
 		if err := f.round(i); err != nil {
-			return nil, err
+			return Result{}, err
 		}
 	}
-	return f.completions(), nil
+	if err := f.sample(); err != nil {
+		return Result{}, err
+	}
+	return f.result()
 }
 
 // HoleError says that a hole is not that of the picture.
@@ -97,7 +121,13 @@ type filler struct {
 	options Options
 	x       []float32
 	hole    []bool
+	chains  int
 	now     latents // of the chains
+	best    latents // the likeliest places of the chains so far
+
+	means    []float64 // of what each chain decoded
+	pictures []float32 // room
+	accepted int
 }
 
 // key names a stream of noise.
@@ -148,15 +178,14 @@ func (f *filler) decode(z []float32) (latents, error) {
 
 // begin gives each chain one of the best of many latents of the prior.
 func (f *filler) begin() error {
-	d, chains := f.model.Latent(), f.options.Chains
-	n := max(candidates, chains)
+	d, n := f.model.Latent(), max(candidates, f.chains)
 	z := make([]float32, n*d)
 	compute.Implementation().Normal(z, f.key(streamPrior, 0), 0)
 	all, err := f.decode(z)
 	if err != nil {
 		return err
 	}
-	f.now = all.best(chains)
+	f.now = all.best(f.chains)
 	return nil
 }
 
@@ -190,10 +219,10 @@ func least(values []float64, n int) []int {
 	return order
 }
 
-// picture is the picture with what chain i decoded in the hole.
-func (f *filler) picture(i int) []float32 {
+// complete is the picture with what was decoded in the hole.
+func (f *filler) complete(decoded []float32) []float32 {
 	x := slices.Clone(f.x)
-	for k, v := range f.now.decoded[i*len(x):][:len(x)] {
+	for k, v := range decoded {
 		if f.hole[k] {
 			x[k] = v
 		}
@@ -201,37 +230,161 @@ func (f *filler) picture(i int) []float32 {
 	return x
 }
 
+// posterior is what the encoder says of the picture of each chain.
+type posterior struct{ mu, logvar []float32 }
+
+// encode encodes the picture with what was decoded for each chain.
+func (f *filler) encode(decoded []float32) (posterior, error) {
+	d, n := f.model.Latent(), f.chains
+	p := posterior{make([]float32, n*d), make([]float32, n*d)}
+	for from := 0; from < n; from += f.options.Rows {
+		f.yield()
+		to := min(from+f.options.Rows, n)
+		pictures := f.pictures[:0]
+		for k := from; k < to; k++ {
+			pictures = append(pictures, f.complete(decoded[k*len(f.x):][:len(f.x)])...)
+		}
+		if err := f.model.Encode(p.mu[from*d:to*d], p.logvar[from*d:to*d], pictures); err != nil {
+			return p, err
+		}
+		f.pictures = pictures
+	}
+	return p, nil
+}
+
+// draw draws a latent of each chain from its posterior.
+func (f *filler) draw(from posterior, key compute.Key) []float32 {
+	b := compute.Implementation()
+	z, eps := make([]float32, len(from.mu)), make([]float32, len(from.mu))
+	b.Normal(eps, key, 0)
+	b.Reparameterize(z, from.mu, from.logvar, eps)
+	return z
+}
+
 // round encodes all chains, draws latents from the posteriors or takes their means, and
 // decodes them.
 func (f *filler) round(i int) error {
-	d, n, b := f.model.Latent(), f.options.Chains, compute.Implementation()
-	mu, logvar, z := make([]float32, n*d), make([]float32, n*d), make([]float32, n*d)
-	for k := range n {
-		f.yield()
-		if err := f.model.Encode(mu[k*d:][:d], logvar[k*d:][:d], f.picture(k)); err != nil {
-			return err
-		}
+	p, err := f.encode(f.now.decoded)
+	if err != nil {
+		return err
 	}
-	eps := make([]float32, n*d)
+	z := p.mu
 	if i < draws {
-		b.Normal(eps, f.key(streamRound, i), 0)
+		z = f.draw(p, f.key(streamRound, i))
 	}
-	b.Reparameterize(z, mu, logvar, eps)
-	next, err := f.decode(z)
-	f.now = next
+	f.now, err = f.decode(z)
 	return err
 }
 
-// completions orders the chains as they are now.
-func (f *filler) completions() []Completion {
-	d := f.model.Latent()
-	costs := make([]float64, len(f.now.score))
-	for k, v := range f.now.score {
+// sample draws from the posterior of what is there: a chain goes to the place that the
+// encoder proposes for its picture with a probability that leaves p(z | what is there)
+// as it is, else it stays.
+func (f *filler) sample() error {
+	p, d, n := len(f.x), f.model.Latent(), f.chains
+	f.best, f.means = f.now.clone(), make([]float64, n*p)
+	at, err := f.encode(f.now.decoded)
+	if err != nil {
+		return err
+	}
+	for i := range steps {
+		to, err := f.decode(f.draw(at, f.key(streamStep, i)))
+		if err != nil {
+			return err
+		}
+		back, err := f.encode(to.decoded)
+		if err != nil {
+			return err
+		}
+		key := f.key(streamAccept, i)
+		for k := range n {
+			uniform := (float64(key.Word(uint32(k))) + 0.5) / (1 << 32)
+			gain := to.score[k] - f.now.score[k] + back.logDensity(k, f.now.z[k*d:][:d]) - at.logDensity(k, to.z[k*d:][:d])
+			if math.Log(uniform) < gain {
+				f.now.set(k, to)
+				copy(at.mu[k*d:][:d], back.mu[k*d:])
+				copy(at.logvar[k*d:][:d], back.logvar[k*d:])
+				f.accepted++
+			}
+			if f.now.score[k] > f.best.score[k] {
+				f.best.set(k, f.now)
+			}
+			for j, v := range f.now.decoded[k*p:][:p] {
+				f.means[k*p+j] += float64(v) / steps
+			}
+		}
+	}
+	return nil
+}
+
+// logDensity is the log density of z under the posterior of chain k, but for a constant.
+func (p posterior) logDensity(k int, z []float32) (s float64) {
+	for i, v := range z {
+		e, logvar := float64(v-p.mu[k*len(z)+i]), float64(p.logvar[k*len(z)+i])
+		s -= (e*e*math.Exp(-logvar) + logvar) / 2
+	}
+	return s
+}
+
+func (l latents) clone() latents {
+	return latents{slices.Clone(l.z), slices.Clone(l.decoded), slices.Clone(l.nats), slices.Clone(l.score)}
+}
+
+// set makes row k that of other latents.
+func (l latents) set(k int, other latents) {
+	rows := len(l.nats)
+	p, d := len(l.decoded)/rows, len(l.z)/rows
+	copy(l.z[k*d:][:d], other.z[k*d:][:d])
+	copy(l.decoded[k*p:][:p], other.decoded[k*p:][:p])
+	l.nats[k], l.score[k] = other.nats[k], other.score[k]
+}
+
+// weights says how much of p(z | what is there) is around the likeliest place of each
+// chain, by Laplace's approximation with the widths that the encoder gives; the weights
+// add up to 1.
+func (f *filler) weights() ([]float64, error) {
+	at, err := f.encode(f.best.decoded)
+	if err != nil {
+		return nil, err
+	}
+	w, d := make([]float64, f.chains), f.model.Latent()
+	for k := range w {
+		w[k] = f.best.score[k]
+		for _, v := range at.logvar[k*d:][:d] {
+			w[k] += float64(v) / 2
+		}
+	}
+	top, sum := slices.Max(w), 0.0
+	for k, v := range w {
+		w[k] = math.Exp(certainty * (v - top))
+		sum += w[k]
+	}
+	for k := range w {
+		w[k] /= sum
+	}
+	return w, nil
+}
+
+// result orders the chains by their likeliest places.
+func (f *filler) result() (Result, error) {
+	d, p, n := f.model.Latent(), len(f.x), f.chains
+	costs := make([]float64, n)
+	for k, v := range f.best.score {
 		costs[k] = -v
 	}
-	var all []Completion
-	for _, k := range least(costs, len(costs)) {
-		all = append(all, Completion{Picture: f.picture(k), Z: f.now.z[k*d:][:d], Nats: f.now.nats[k], Score: f.now.score[k]})
+	r := Result{Accepted: float64(f.accepted) / float64(steps*n)}
+	mean := make([]float32, p)
+	weights, err := f.weights()
+	if err != nil {
+		return r, err
 	}
-	return all
+	for k, w := range weights {
+		for i, v := range f.means[k*p:][:p] {
+			mean[i] += float32(w * v)
+		}
+	}
+	r.Mean = f.complete(mean)
+	for _, k := range least(costs, f.options.Completions) {
+		r.Completions = append(r.Completions, Completion{Picture: f.complete(f.best.decoded[k*p:][:p]), Z: f.best.z[k*d:][:d], Nats: f.best.nats[k], Score: f.best.score[k]})
+	}
+	return r, nil
 }

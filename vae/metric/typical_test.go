@@ -27,6 +27,22 @@ func TestAUROC(t *testing.T) {
 	}
 }
 
+func TestTrend(t *testing.T) {
+	trend := FitTrend([]float64{10, 20, 30, 20}, []float64{-12, -20, -32, -24}) // about -2 - ink
+	if math.Abs(trend.At0+2) > 1e-9 || math.Abs(trend.PerInk+1) > 1e-9 {
+		t.Errorf("%+v", trend)
+	}
+	if got := trend.Less(-40, 33); math.Abs(got+5) > 1e-9 {
+		t.Errorf("5 nats less than usual are %v", got)
+	}
+	if got := FitTrend([]float64{7, 7}, []float64{1, 3}); got != (Trend{At0: 2}) {
+		t.Errorf("of one amount of ink: %+v", got)
+	}
+	if got := Ink([]float32{0.5, 1, 0}); got != 1.5 {
+		t.Errorf("ink of %v", got)
+	}
+}
+
 // TestTypicality: it is the ELBO of grey values without their entropy, which is nought
 // for a picture of black and white.
 func TestTypicality(t *testing.T) {

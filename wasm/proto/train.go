@@ -129,19 +129,20 @@ type TrainPreview struct {
 	Recon   int   `json:"recon"`   // validation pictures to reconstruct
 	Samples int   `json:"samples"` // draws from the prior, the same for the same seed
 	Scatter int   `json:"scatter"` // validation pictures to show as points of a plane
-	Grid    int   `json:"grid"`    // side of a grid over a latent space of two dimensions
+	Grid    int   `json:"grid"`    // side of a grid over the plane of the scatter
 	Class   int   `json:"class"`   // that a conditional model's grid and path are of
 	Path    int   `json:"path"`    // pictures on the way from one draw of the prior to another, the same for the same seed
 	Seed    int64 `json:"seed"`
 }
 
 // TrainPreviewOK answers [TrainPreview]. Counts are what was given: a data set may have
-// less, a model without encoder has neither reconstructions nor points, and only
-// two latent dimensions have a grid. A conditional model is told the classes of
+// less, a model without encoder has neither reconstructions nor points, and where there
+// is no plane there is no grid: in one latent dimension, and in more than two without
+// points. A conditional model is told the classes of
 // validation pictures, and its samples show all classes in turn. Bufs: validation pictures,
 // their reconstructions, samples, points (x and y of each: mu itself for two
-// latent dimensions, else its first principal components), pictures of the grid
-// row by row from the top, pictures along the path, both ends included.
+// latent dimensions, else its first principal components, from their mean), pictures of
+// the grid in the plane of the points row by row from the top, pictures along the path, both ends included.
 type TrainPreviewOK struct {
 	Step      int       `json:"step"`
 	Latent    int       `json:"latent"`

@@ -15,7 +15,8 @@ type Fill struct {
 
 // FillOK answers [Fill], the likeliest completion first. Nats is what the pixels that
 // are not missing add to -log p(x|z), for the z of each. Labels is null without a
-// classifier. Bufs: pixels, n pictures; those that are not missing are as they came.
+// classifier. Bufs: pixels, n pictures; mean, the mean of all pictures that were drawn on
+// the way. Pixels that are not missing are as they came.
 type FillOK struct {
 	N      int       `json:"n"`
 	Nats   []float64 `json:"nats"`

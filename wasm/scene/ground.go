@@ -59,6 +59,8 @@ type ground struct {
 	tiles map[Tile]*tile
 	slots []tileSlot
 	now   int // grows with each frame
+	// developed counts the pictures that were made in this frame.
+	developed int
 }
 
 // tileSlot is the place of a picture: painters keep as many as there are.

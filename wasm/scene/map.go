@@ -26,8 +26,8 @@ type latentMap struct {
 	way  [][2]float64 // path on the plane
 
 	ground ground
-	dot    Rect // where the dot was painted; empty: nowhere
-	part   Rect // what has to be painted of the map if not all
+	dot    Rect  // where the dot was painted; empty: nowhere
+	parts  parts // what has to be painted of the map if not all
 }
 
 // posterior is what the model encodes a drawing to.
@@ -57,19 +57,75 @@ func (s *Scene) SetMap(v proto.MapView, plane latent.Plane, trail []float32) err
 	if len(trail)%2 != 0 {
 		return proto.Errorf(proto.CodeBadLength, "trail", "%d numbers are no pairs", len(trail))
 	}
+	before := m.view
 	m.view = v
+	whole := !m.on || len(m.trail)+len(trail) > 0 || !sameGround(before, v)
 	if !m.on || !slices.Equal(plane.Origin, m.plane.Origin) || !slices.Equal(plane.E1, m.plane.E1) || !slices.Equal(plane.E2, m.plane.E2) {
 		m.plane, m.on = plane, true
 		m.id++
 		m.ground.clear()
 		m.project()
+		whole = true
 	}
 	m.trail = m.trail[:0]
 	for i := 0; i < len(trail); i += 2 {
 		m.trail = append(m.trail, [2]float64{float64(trail[i]), float64(trail[i+1])})
 	}
-	s.dirty[Map] = true
+	if whole {
+		s.dirty[Map] = true
+		return nil
+	}
+	// Whoever looks around moves nothing but a ring: the rest need not be painted.
+	p := s.place()
+	for _, change := range [][2]*proto.MapPlace{{before.At, v.At}, {before.Pin, v.Pin}} {
+		if samePlace(change[0], change[1]) {
+			continue
+		}
+		for _, mark := range change {
+			m.parts.add(s.markRect(p, mark))
+		}
+	}
 	return nil
+}
+
+// sameGround reports whether two views differ in nothing but the places that are looked at and pinned.
+func sameGround(a, b proto.MapView) bool {
+	return a.Center == b.Center && a.Span == b.Span && a.Ground == b.Ground && samePlace(a.A, b.A) && samePlace(a.B, b.B)
+}
+
+func samePlace(a, b *proto.MapPlace) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
+// markRect is where the mark of a place that is looked at or pinned is painted; empty if it is nowhere.
+func (s *Scene) markRect(at place, mark *proto.MapPlace) Rect {
+	if mark == nil {
+		return Rect{}
+	}
+	x, y := at.pixel(mark.X, mark.Y)
+	return around(x, y, (markRadius+lineWidth/2+halo+1)*s.view.Scale).intersect(at.slot)
+}
+
+// maxParts bounds the places that are painted by themselves.
+const maxParts = 6
+
+// parts is some places on the map, none of which lie on each other.
+type parts []Rect
+
+// add adds a place. Where it lies on another, or there are too many, the two become one.
+func (p *parts) add(r Rect) {
+	for !r.Empty() {
+		i := slices.IndexFunc(*p, func(q Rect) bool { return !q.intersect(r).Empty() })
+		if i < 0 && len(*p) == maxParts {
+			i = maxParts - 1
+		}
+		if i < 0 {
+			*p = append(*p, r)
+			return
+		}
+		r = r.union((*p)[i])
+		*p = slices.Delete(*p, i, i+1)
+	}
 }
 
 // PlaneID tells planes apart: it is another whenever another one is set, or another model is used.
@@ -259,7 +315,7 @@ func (s *Scene) SetTile(t Tile, ink []byte) error {
 	m.ground.put(t, ink)
 	if m.on && !s.view.slots[Map].Empty() {
 		p := s.place()
-		m.part = m.part.union(p.rect(t).intersect(p.slot))
+		m.parts.add(p.rect(t).intersect(p.slot))
 	}
 	return nil
 }

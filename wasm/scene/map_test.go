@@ -288,13 +288,91 @@ func TestDotMoves(t *testing.T) {
 		t.Fatal("the dot does not move")
 	}
 	x, y := s.place().pixel(-1, 0)
-	for _, call := range r.shapes {
-		if call.clip.W > 70 || call.clip.H > 20 || call.clip.intersect(around(x, y, 1)).Empty() {
-			t.Fatalf("painted in %v", call.clip)
-		}
-	}
+	x0, y0 := s.place().pixel(-2, 0)
+	onlyAround(t, r, [2]float64{x0, y0}, [2]float64{x, y})
 	if last := r.shapes[len(r.shapes)-1]; last.color != s.theme.Accent || math.Hypot(float64(last.shapes[0].X0)-x, float64(last.shapes[0].Y0)-y) > 0.01 {
 		t.Errorf("the dot is %v", last)
+	}
+}
+
+// onlyAround checks that shapes were painted around these pixels and nowhere else.
+func onlyAround(t *testing.T, r *recorder, pixels ...[2]float64) {
+	t.Helper()
+	seen := make([]bool, len(pixels))
+	for _, call := range r.shapes {
+		i := slices.IndexFunc(pixels, func(p [2]float64) bool { return !call.clip.intersect(around(p[0], p[1], 1)).Empty() })
+		if i < 0 || call.clip.W > 30 || call.clip.H > 30 {
+			t.Fatalf("painted in %v", call.clip)
+		}
+		seen[i] = true
+	}
+	if slices.Contains(seen, false) {
+		t.Errorf("painted around the pixels %v: %v", pixels, seen)
+	}
+}
+
+// TestMarksMove looks around and pins: only what is around the old and the new place is painted again.
+func TestMarksMove(t *testing.T) {
+	s, r := mapStage(t)
+	pixel := func(x, y float64) [2]float64 {
+		px, py := s.place().pixel(x, y)
+		return [2]float64{px, py}
+	}
+	look := func(at, pin *proto.MapPlace) {
+		show(t, s, proto.MapView{Span: 8, Ground: true, At: at, Pin: pin})
+		r.paint(s)
+	}
+	look(&proto.MapPlace{X: 1, Y: 1}, nil)
+	onlyAround(t, r, pixel(1, 1))
+	look(&proto.MapPlace{X: -3, Y: 2}, nil)
+	onlyAround(t, r, pixel(1, 1), pixel(-3, 2))
+	look(nil, &proto.MapPlace{X: -3, Y: -2})
+	onlyAround(t, r, pixel(-3, 2), pixel(-3, -2))
+	look(nil, &proto.MapPlace{X: -3, Y: -2})
+	if len(r.shapes) != 0 || s.Dirty() {
+		t.Error("nothing has moved, and it is painted again")
+	}
+	// What else moves is all painted.
+	for _, v := range []proto.MapView{{Span: 7, Ground: true}, {Span: 7}, {Span: 7, A: &proto.MapPlace{X: 1}}, {Span: 7, Center: proto.MapPlace{Y: 1}}} {
+		show(t, s, v)
+		if r.paint(s); len(r.fills) == 0 || r.fills[0] != (Rect{100, 50, 400, 200}) {
+			t.Errorf("%+v: painted %v", v, r.fills)
+		}
+	}
+	show(t, s, proto.MapView{Span: 7, Center: proto.MapPlace{Y: 1}}, 0, 0, 1, 1)
+	if r.paint(s); len(r.fills) == 0 || r.fills[0] != (Rect{100, 50, 400, 200}) {
+		t.Errorf("a trail: painted %v", r.fills)
+	}
+	show(t, s, proto.MapView{Span: 7, Center: proto.MapPlace{Y: 1}})
+	if r.paint(s); len(r.fills) == 0 || r.fills[0] != (Rect{100, 50, 400, 200}) {
+		t.Errorf("the trail goes: painted %v", r.fills)
+	}
+}
+
+// TestPartsAreApart adds many places: what is painted holds all of them and nothing twice.
+func TestPartsAreApart(t *testing.T) {
+	var p parts
+	var all []Rect
+	for i := range 40 {
+		r := Rect{i * 37 % 101, i * 53 % 97, 3 + i%5, 4}
+		all = append(all, r)
+		p.add(r)
+		p.add(Rect{})
+		if len(p) > maxParts {
+			t.Fatalf("%d places", len(p))
+		}
+		for k, a := range p {
+			for _, b := range p[k+1:] {
+				if !a.intersect(b).Empty() {
+					t.Fatalf("%v and %v lie on each other", a, b)
+				}
+			}
+		}
+	}
+	for _, r := range all {
+		if !slices.ContainsFunc(p, func(q Rect) bool { return q.intersect(r) == r }) {
+			t.Errorf("%v is in none of %v", r, p)
+		}
 	}
 }
 

@@ -53,11 +53,33 @@ func appendCommand(b []byte, command byte, numbers ...float64) []byte {
 	return appendNumbers(append(b, command), numbers...)
 }
 
-// appendNumbers writes four decimals: a half circle moves by the root of the error
-// in the distance of its ends.
+// appendNumbers writes at most four decimals: a half circle moves by the root of the
+// error in the distance of its ends. A map has thousands of numbers in each frame, and
+// whole ones are written several times as fast as strconv writes fractions.
 func appendNumbers(b []byte, numbers ...float64) []byte {
 	for _, v := range numbers {
-		b = strconv.AppendFloat(append(b, ' '), v, 'f', 4, 64)
+		b = append(b, ' ')
+		if !(math.Abs(v) < 1e9) {
+			b = strconv.AppendFloat(b, v, 'f', 4, 64)
+			continue
+		}
+		n := int64(math.Round(v * decimals))
+		if n < 0 {
+			b, n = append(b, '-'), -n
+		}
+		b = strconv.AppendInt(b, n/decimals, 10)
+		rest := n % decimals
+		if rest == 0 {
+			continue
+		}
+		b = append(b, '.')
+		for unit := int64(decimals / 10); rest > 0; unit /= 10 {
+			b = append(b, byte('0'+rest/unit))
+			rest %= unit
+		}
 	}
 	return b
 }
+
+// decimals is ten to the power of how many there are.
+const decimals = 10_000

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -92,7 +93,36 @@ func TestOutline(t *testing.T) {
 		}
 	}
 	moved := string(Capsule{0.1, 0.2, 0.05, 0.1, 0.2, 0.05}.AppendOutline(nil, 7, 9, 100))
-	if want := "M 12.0000 29.0000A 5.0000 5.0000 0 0 1 22.0000 29.0000A 5.0000 5.0000 0 0 1 12.0000 29.0000Z"; moved != want {
+	if want := "M 12 29A 5 5 0 0 1 22 29A 5 5 0 0 1 12 29Z"; moved != want {
 		t.Errorf("a dot is %q, want %q", moved, want)
+	}
+}
+
+func TestAppendNumbers(t *testing.T) {
+	for _, v := range []float64{0, 1, -1, 0.5, -0.5, 12.0304, 0.0001, -0.0001, 0.00004, 1000, 999.99996, -3.1, 123456789.25, 1e9, -2e12} {
+		want, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 4, 64), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(appendNumbers(nil, v))
+		got, err := strconv.ParseFloat(text[1:], 64)
+		if err != nil || text[0] != ' ' || got != want {
+			t.Errorf("%v is written as %q", v, text)
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 10000 {
+		v := 4000 * (r.Float64() - 0.5)
+		if got, err := strconv.ParseFloat(string(appendNumbers(nil, v)[1:]), 64); err != nil || math.Abs(got-v) > 0.5001/decimals {
+			t.Fatalf("%v is written as %v (%v)", v, got, err)
+		}
+	}
+}
+
+func BenchmarkOutline(b *testing.B) {
+	c := Capsule{X0: 123.456, Y0: 234.567, R0: 2.2, X1: 123.456, Y1: 234.567, R1: 2.2}
+	var path []byte
+	for b.Loop() {
+		path = c.AppendOutline(path[:0], 0, 0, 1)
 	}
 }

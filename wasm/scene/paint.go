@@ -30,11 +30,12 @@ func (s *Scene) Paint(p Painter) bool {
 		}
 	}
 	s.again = false
-	part := s.latent.part
+	rest := s.latent.parts
 	if s.dirty[Map] {
-		part = Rect{} // it is painted anyway
+		rest = nil // it is painted anyway
 	}
-	s.latent.part = Rect{} // painting may leave another for the next frame
+	s.latent.parts = nil // painting may leave others for the next frame
+	s.latent.ground.developed = 0
 	for slot := range numSlots {
 		at := s.view.slots[slot]
 		if !s.dirty[slot] || at.Empty() {
@@ -47,7 +48,7 @@ func (s *Scene) Paint(p Painter) bool {
 		s.paintSlot(p, slot, at)
 		s.stale[slot] = false
 	}
-	if !part.Empty() {
+	for _, part := range rest {
 		s.paintMap(p, part)
 	}
 	s.all = false

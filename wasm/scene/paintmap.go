@@ -11,6 +11,7 @@ const (
 	pointRadius = 2.2
 	dotRadius   = 5
 	endRadius   = 9 // of A and B, which have their letters in them
+	markRadius  = 8 // of what is looked at or pinned
 	lineWidth   = 2
 	thinWidth   = 1
 	halo        = 1.5 // of paper around what must be told from the ground
@@ -48,7 +49,7 @@ func (s *Scene) paintMap(p Painter, part Rect) {
 func (s *Scene) paintGround(p Painter, at place, part Rect) {
 	g := &s.latent.ground
 	g.now++
-	developed, late := 0, Rect{}
+	late := Rect{} // where tiles are whose pictures wait for the next frame
 	level := at.level(s.view.Scale)
 	at.tiles(level, part, func(want Tile) {
 		rect := at.rect(want)
@@ -56,7 +57,7 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 		for ok {
 			t := g.tiles[key]
 			t.used = g.now
-			if g.made(key, t) || developed < maxDeveloped {
+			if g.made(key, t) || g.developed < maxDeveloped {
 				break
 			}
 			late = late.union(rect.intersect(part))
@@ -68,7 +69,7 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 		t := g.tiles[key]
 		slot, fresh := g.slot(key, t)
 		if !fresh {
-			developed++
+			g.developed++
 			s.developTile(slot.picture, t.ink)
 		}
 		if key == want {
@@ -80,7 +81,8 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 		p.Clip(part)
 	})
 	if !late.Empty() {
-		s.latent.part, s.again = s.latent.part.union(late), true
+		s.latent.parts.add(late)
+		s.again = true
 	}
 }
 
@@ -147,10 +149,10 @@ func (s *Scene) paintShapes(p Painter, at place, part Rect) {
 		b.haloed(s.theme.Paper, s.theme.Mu, func(more float64) { b.disc(where[0], where[1], endRadius+more/2) })
 	}
 	if pin := m.view.Pin; pin != nil {
-		b.haloed(s.theme.Paper, s.theme.Ink, func(more float64) { b.cross(pin.X, pin.Y, 7+more/2, lineWidth+more) })
+		b.haloed(s.theme.Paper, s.theme.Ink, func(more float64) { b.cross(pin.X, pin.Y, markRadius-1+more/2, lineWidth+more) })
 	}
 	if look := m.view.At; look != nil {
-		b.haloed(s.theme.Paper, s.theme.Ink, func(more float64) { b.circle(look.X, look.Y, 8, lineWidth+more) })
+		b.haloed(s.theme.Paper, s.theme.Ink, func(more float64) { b.circle(look.X, look.Y, markRadius, lineWidth+more) })
 	}
 	if x, y, ok := m.dotPlace(s.clock.T); ok {
 		b.haloed(s.theme.Paper, s.theme.Accent, func(more float64) { b.disc(x, y, dotRadius+more/2) })

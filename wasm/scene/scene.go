@@ -242,7 +242,8 @@ func (s *Scene) moved(before float64) {
 		s.change(Morph, MapSample)
 	}
 	if s.latent.on {
-		s.latent.part = s.latent.part.union(s.latent.dot).union(s.dotRect(s.place()))
+		s.latent.parts.add(s.latent.dot)
+		s.latent.parts.add(s.dotRect(s.place()))
 	}
 	if cells := s.cells[Strip]; len(cells) > 0 && s.cellAt(len(cells)) != s.marked {
 		s.dirty[Strip] = true
@@ -289,5 +290,5 @@ func (s *Scene) Dirty() bool {
 			return true
 		}
 	}
-	return !s.latent.part.Empty()
+	return len(s.latent.parts) > 0
 }

@@ -36,7 +36,7 @@
  *   takes pictures that were dropped on target while it is shown; false: they are not for it
  * @property {(file: File) => boolean} [takeModel] takes a model file that was dropped while it is shown; false: it is not for it
  * @property {(bytes: ArrayBuffer, name: string) => void} [showModel] shows a model
- * @property {(query: URLSearchParams) => void} [share] adds to the address of its pads what else it shows
+ * @property {(query: URLSearchParams) => void} [share] adds to the address what else it shows
  * @property {() => Element | null} [dropTarget] the part of it to highlight while files are dragged over it
  *
  * @typedef {object} ViewEntry a line of the table of views

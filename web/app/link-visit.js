@@ -127,15 +127,21 @@ export class LinkVisit {
  * @param {(query: URLSearchParams) => void} [from.more] adds what else the view shows
  * @returns {{address: string, missing: ('a' | 'b')[]}} missing: pads whose content does not fit
  */
-export function addressOf({ view, studio, model, more = () => {} }) {
+export function addressOf({ view, studio, model, more }) {
   const url = new URL(location.href);
   url.search = '';
   if (view !== 'studio' && view !== 'hand') {
     if (!url.hash) url.hash = view;
+    if (more) {
+      const [place, text = ''] = url.hash.split('?');
+      const own = new URLSearchParams(text);
+      more(own);
+      if (own.size > 0) url.hash = `${place}?${own}`;
+    }
     return { address: url.href, missing: [] };
   }
   const { query, missing } = writeLink(view, studio.shown, model);
-  more(query);
+  more?.(query);
   url.hash = `${view}?${query}`;
   return { address: url.href, missing };
 }

@@ -201,4 +201,7 @@ test('the address of other views is their own', async () => {
   const { studio } = await open('#train?preset=map');
   const { addressOf } = await import('./link-visit.js');
   assert.deepEqual(addressOf({ view: 'train', studio, model: 'digits' }), { address: 'http://localhost/#train?preset=map', missing: [] });
+  // One that adds something is asked for it.
+  const more = (/** @type {URLSearchParams} */ query) => query.set('z', '1');
+  assert.equal(addressOf({ view: 'train', studio, model: null, more }).address, 'http://localhost/#train?preset=map&z=1');
 });

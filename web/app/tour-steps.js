@@ -15,7 +15,7 @@
  * @property {string} view where the element is
  * @property {string} target selector of the element
  * @property {string} [section] selector of what has the element, whose content comes when it is about to be seen
- * @property {string} [tab] of the view, which has the element on a phone
+ * @property {string} [tab] of the view, which has the element, or what is to be seen, on a phone
  * @property {{events: string[], selector: string}} [event] the task is done at one of these events in such an element
  * @property {(now: Now, begun: Now) => boolean} [holds] or when this is so; begun: what was when the step began
  * @property {boolean} [aside] the panel is in the corner, where it hides less of what there is to see
@@ -82,6 +82,7 @@ export const steps = [
     ...{ title: 'tour.collapse', text: 'tour.collapse-text', task: 'tour.collapse-task', done: 'tour.collapse-done' },
     view: 'train',
     target: '[data-testid="train-toggle"]',
+    tab: 'pictures', // where the reconstructions are; the button is on all of them
     aside: true,
     holds: ({ train }) => train.step >= trained && train.kl !== null && train.kl < collapsed,
     references: ['bowman', 'lucas'],

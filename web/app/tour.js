@@ -104,9 +104,7 @@ export class Tour {
     const step = steps[this.#at];
     if (!step) return;
     this.#page.go(step.view);
-    const tab = step.tab && document.querySelector(`[data-testid="tab-${step.tab}"]`);
-    if (tab instanceof HTMLElement && tab.offsetParent) tab.click();
-    this.#panel.goToTarget();
+    this.#panel.goToTarget(step.tab ? `[data-testid="tab-${step.tab}"]` : '');
   }
 
   #show() {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { Emitter } from '../lib/emitter.js';
 import { I18n } from '../lib/i18n.js';
-import { find, makeDocument, settle } from '../test/dom.js';
+import { find, makeDocument, settle, until } from '../test/dom.js';
 import { read } from '../test/sources.js';
 import { readFileSync } from 'node:fs';
 import { lessonsDocument } from '../test/lessons.js';
@@ -184,6 +184,42 @@ test('it is said again in another language, with what was done', async () => {
   await i18n.use('zh');
   assert.match(String(panel.textContent), /第 2 步，共 8 步/);
   assert.equal(next(), '下一步');
+});
+
+test('“Show me where” by a key takes the focus there, by a pointer it leaves it', async () => {
+  Object.assign(globalThis, { innerHeight: 768 });
+  const { tour, panel } = await setUp(4);
+  tour.start();
+  const row = document.createElement('div');
+  row.className = 'row';
+  row.innerHTML = '<input disabled><input id="set-beta">';
+  row.getBoundingClientRect = () => /** @type {any} */ ({ top: 10, bottom: 20, left: 0, width: 10, height: 10, right: 10 });
+  document.body.append(row);
+  const show = /** @type {HTMLElement} */ (panel.querySelector('[data-testid="tour-show"]'));
+  show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 1 }));
+  assert.equal(document.activeElement?.id, 'tour-head');
+  show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 0 }));
+  assert.equal(document.activeElement?.id, 'set-beta');
+});
+
+test('a tab that has the element is opened once the view has come, and not again', async () => {
+  const { tour } = await setUp(4);
+  tour.start();
+  await settle();
+  for (const old of document.querySelectorAll('[data-testid="tab-settings"]')) old.remove();
+  const tab = document.createElement('button');
+  tab.dataset.testid = 'tab-settings';
+  Object.defineProperty(tab, 'offsetParent', { value: document.body });
+  let opened = 0;
+  tab.addEventListener('click', () => opened++);
+  const row = document.createElement('div');
+  row.className = 'row';
+  row.innerHTML = '<input id="set-beta">';
+  document.body.append(tab, row);
+  await until(() => opened > 0);
+  assert.ok(row.classList.contains('tour-lit'));
+  await new Promise((done) => setTimeout(done, 600));
+  assert.equal(opened, 1);
 });
 
 test('the table is sound: eight steps, each with one way to be done, known references, six questions', () => {

@@ -315,7 +315,8 @@ export interface Fill {
 /**
  * FillOK answers Fill, the likeliest completion first. Nats is what the pixels that
  * are not missing add to -log p(x|z), for the z of each. Labels is null without a
- * classifier. Bufs: pixels, n pictures; those that are not missing are as they came.
+ * classifier. Bufs: pixels, n pictures; mean, the mean of all pictures that were drawn on
+ * the way. Pixels that are not missing are as they came.
  */
 export interface FillOK {
   n: number;
@@ -783,7 +784,7 @@ export interface TrainPreview {
   samples: number;
   /** validation pictures to show as points of a plane */
   scatter: number;
-  /** side of a grid over a latent space of two dimensions */
+  /** side of a grid over the plane of the scatter */
   grid: number;
   /** that a conditional model's grid and path are of */
   class: number;
@@ -794,12 +795,13 @@ export interface TrainPreview {
 
 /**
  * TrainPreviewOK answers TrainPreview. Counts are what was given: a data set may have
- * less, a model without encoder has neither reconstructions nor points, and only
- * two latent dimensions have a grid. A conditional model is told the classes of
+ * less, a model without encoder has neither reconstructions nor points, and where there
+ * is no plane there is no grid: in one latent dimension, and in more than two without
+ * points. A conditional model is told the classes of
  * validation pictures, and its samples show all classes in turn. Bufs: validation pictures,
  * their reconstructions, samples, points (x and y of each: mu itself for two
- * latent dimensions, else its first principal components), pictures of the grid
- * row by row from the top, pictures along the path, both ends included.
+ * latent dimensions, else its first principal components, from their mean), pictures of
+ * the grid in the plane of the points row by row from the top, pictures along the path, both ends included.
  */
 export interface TrainPreviewOK {
   step: number;

@@ -11,8 +11,8 @@ import { Emitter } from '../lib/emitter.js';
 import { halved } from './moments.js';
 import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
 
-/** How many of each a preview has; grid: its side. */
-export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14 };
+/** How many of each a preview has; grid, plane: sides of a grid in two latent dimensions, and in a plane of more. */
+export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14, plane: 10 };
 
 /** Seed of the samples' latent points: fixed, so that samples of different steps can be compared. */
 export const sampleSeed = 7;
@@ -100,9 +100,10 @@ export class ModelPoller extends Emitter {
   async #updatePreview(inLatent) {
     const { group, latent } = this.#current();
     if (!group) return;
-    const { recon, samples, scatter, grid } = previewCounts;
-    const map = inLatent && latent === 2;
-    const answer = await group.preview({ recon, samples, scatter: inLatent ? scatter : 0, grid: map ? grid : 0, seed: sampleSeed });
+    const { recon, samples } = previewCounts;
+    const grid = latent === 2 ? previewCounts.grid : latent > 2 ? previewCounts.plane : 0;
+    const space = inLatent ? { scatter: previewCounts.scatter, grid } : { scatter: 0, grid: 0 };
+    const answer = await group.preview({ recon, samples, ...space, seed: sampleSeed });
     if (this.#current().group !== group) return;
     this.preview = {
       originals: answer.validation,
@@ -110,7 +111,7 @@ export class ModelPoller extends Emitter {
       samples: answer.samples,
       scatter: inLatent ? answer.scatter : (this.preview?.scatter ?? new Float32Array(0)),
       labels: inLatent ? answer.labels : (this.preview?.labels ?? []),
-      grid: map ? answer.grid : (this.preview?.grid ?? new Float32Array(0)),
+      grid: inLatent ? answer.grid : (this.preview?.grid ?? new Float32Array(0)),
       latent,
       explained: inLatent ? answer.explained : (this.preview?.explained ?? []),
       shape: answer.shape ?? [1, 28, 28],

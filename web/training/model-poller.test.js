@@ -54,13 +54,17 @@ test('a paused run gets one preview and a thorough evaluation', async () => {
   assert.deepEqual(poller.preview?.labels, [1]);
 });
 
-test('there is a grid of a latent plane only', async () => {
-  const group = fakePool();
-  const { poller } = make({ group, latent: 16, running: false });
-  await poller.pollOnce();
-  assert.equal(group.asked.previews[0].grid, 0);
-  assert.equal(group.asked.previews[0].scatter, previewCounts.scatter);
-  assert.equal(poller.preview?.grid.length, 0);
+test('the grid is of a plane: of more dimensions smaller, of one there is none', async () => {
+  for (const [latent, grid] of [
+    [16, previewCounts.plane],
+    [1, 0],
+  ]) {
+    const group = fakePool();
+    const { poller } = make({ group, latent, running: false });
+    await poller.pollOnce();
+    assert.equal(group.asked.previews[0].grid, grid);
+    assert.equal(group.asked.previews[0].scatter, previewCounts.scatter);
+  }
 });
 
 test('without a pool nothing happens, and an error is reported', async () => {

@@ -8,7 +8,7 @@
  * @property {number | null} elbo of validation pictures; null: not known
  * @property {string} samples see compact.js
  * @property {string} points
- * @property {string} grid pictures of a latent space of two dimensions, half as wide and tall; '': none
+ * @property {string} grid pictures of a latent space of two dimensions, or of the plane of the points, half as wide and tall; '': none
  */
 import { InkdriftError } from '../lib/errors.js';
 import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';

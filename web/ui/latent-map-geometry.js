@@ -87,6 +87,26 @@ export class MapGeometry {
   }
 
   /**
+   * Where the place on the plane that is nearest to a latent point is on the map.
+   *
+   * @param {ArrayLike<number>} z
+   * @returns {[u: number, v: number]}
+   */
+  placeOf(z) {
+    return this.toMap(this.project(z));
+  }
+
+  /**
+   * The latent point of a place on the map.
+   *
+   * @param {number} u
+   * @param {number} v
+   */
+  pointAt(u, v) {
+    return this.latent(this.fromMap(u, v));
+  }
+
+  /**
    * Shows more (a factor above 1) or less; what is at u, v stays there.
    *
    * @param {number} factor

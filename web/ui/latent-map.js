@@ -153,26 +153,16 @@ export class LatentMap extends Emitter {
     };
   }
 
-  /**
-   * Where the place on the plane that is nearest to a latent point is on the map.
-   *
-   * @param {ArrayLike<number>} z
-   * @returns {[u: number, v: number]}
-   */
+  /** Where a latent point is on the map. @param {ArrayLike<number>} z */
   project(z) {
     this.#check();
-    return this.#geometry.toMap(this.#geometry.project(z));
+    return this.#geometry.placeOf(z);
   }
 
-  /**
-   * The latent point of a place on the map.
-   *
-   * @param {number} u
-   * @param {number} v
-   */
+  /** The latent point of a place on the map. @param {number} u @param {number} v */
   at(u, v) {
     this.#check();
-    return this.#geometry.latent(this.#geometry.fromMap(u, v));
+    return this.#geometry.pointAt(u, v);
   }
 
   /**
@@ -438,7 +428,8 @@ export class LatentMap extends Emitter {
   #show(look) {
     this.#look = look;
     this.#showSample();
-    this.#changed();
+    // The mark goes with the picture: to wait for a frame would have the stage paint it in the frame after.
+    this.#tell();
     this.emit('place', look ?? this.#pin);
   }
 
@@ -558,11 +549,16 @@ export class LatentMap extends Emitter {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#frame(() => {
-      this.#scheduled = false;
-      this.#measure();
-      this.#showMarks();
-      if (this.#painted) this.#send();
+      if (this.#scheduled) this.#tell();
     });
+  }
+
+  /** Tells the stage now. */
+  #tell() {
+    this.#scheduled = false;
+    this.#measure();
+    this.#showMarks();
+    if (this.#painted) this.#send();
   }
 
   #send() {

@@ -180,26 +180,16 @@ export class ModelMap extends Emitter {
     };
   }
 
-  /**
-   * Where the place on the plane that is nearest to a latent point is on the map.
-   *
-   * @param {ArrayLike<number>} z
-   * @returns {[u: number, v: number]}
-   */
+  /** Where a latent point is on the map. @param {ArrayLike<number>} z */
   project(z) {
     this.#check();
-    return this.#geometry.toMap(this.#geometry.project(z));
+    return this.#geometry.placeOf(z);
   }
 
-  /**
-   * The latent point of a place on the map.
-   *
-   * @param {number} u
-   * @param {number} v
-   */
+  /** The latent point of a place on the map. @param {number} u @param {number} v */
   at(u, v) {
     this.#check();
-    return this.#geometry.latent(this.#geometry.fromMap(u, v));
+    return this.#geometry.pointAt(u, v);
   }
 
   /** Its place in the window, CSS pixels. */

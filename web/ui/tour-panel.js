@@ -50,6 +50,10 @@ export class TourPanel {
   #lit = null;
   /** Whether the window goes to the element once it is there. */
   #go = false;
+  /** Whether the focus goes there, too: a key was pressed, not a pointer. */
+  #take = false;
+  /** Selector of the tab that has the element, until it was opened; empty: none. */
+  #tab = '';
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
@@ -60,7 +64,7 @@ export class TourPanel {
   constructor(i18n, { next, back, leave, show }) {
     this.element.setAttribute('aria-labelledby', this.#head.id);
     this.#done.setAttribute('role', 'status');
-    const button = (/** @type {string} */ key, /** @type {string} */ id, /** @type {() => void} */ fn) => {
+    const button = (/** @type {string} */ key, /** @type {string} */ id, /** @type {(e: MouseEvent) => void} */ fn) => {
       const b = make('button', { type: 'button' });
       if (key) i18n.text(b, key);
       b.dataset.testid = id;
@@ -75,7 +79,10 @@ export class TourPanel {
     this.#next = button('', 'tour-next', next);
     this.#next.className = 'strong';
     this.#back = button('tour.back', 'tour-back', back);
-    this.#show = button('tour.show', 'tour-show', show);
+    this.#show = button('tour.show', 'tour-show', (e) => {
+      this.#take = e.detail === 0;
+      show();
+    });
     this.#buttons.append(this.#back, this.#show, this.#next);
     this.element.append(close, this.#place, this.#head, this.#body, this.#done, this.#references, this.#buttons);
     const place = () => this.#putBeside();
@@ -103,6 +110,7 @@ export class TourPanel {
     this.#back.hidden = shown.first;
     this.#show.hidden = false;
     this.#aside = shown.aside;
+    this.#take = false;
     this.#section = shown.section;
     this.#lightTarget(shown.target);
   }
@@ -145,9 +153,14 @@ export class TourPanel {
     document.documentElement.classList.remove('touring');
   }
 
-  /** Goes to the element, once it is there. */
-  goToTarget() {
+  /**
+   * Goes to the element, once it is there.
+   *
+   * @param {string} [tab] selector of the tab that has it where there are tabs, as on a phone; its view may have to come first
+   */
+  goToTarget(tab = '') {
     this.#go = true;
+    this.#tab = tab;
     this.#look();
   }
 
@@ -176,11 +189,18 @@ export class TourPanel {
       found?.classList.add('tour-lit');
       this.#lit = found;
     }
+    if (this.#go && this.#tab && found) {
+      const tab = document.querySelector(this.#tab);
+      this.#tab = '';
+      if (tab instanceof HTMLElement && tab.offsetParent) tab.click();
+    }
     const box = found?.getBoundingClientRect();
     if (this.#go && box && box.height > 0) {
       this.#go = false;
       const room = innerHeight - (phone.matches ? this.element.offsetHeight : 0);
       if (box.top < 0 || box.bottom > room) this.#scrollTo(scrollY + box.top - Math.max(16, (room - box.height) / 2));
+      if (this.#take && found) focusIn(found);
+      this.#take = false;
     } else if (this.#go && !found && this.#section) {
       const section = document.querySelector(this.#section)?.getBoundingClientRect();
       if (section && (section.top > document.documentElement.clientHeight || section.bottom < 0))
@@ -208,4 +228,13 @@ export class TourPanel {
     style.left = `${Math.round(left)}px`;
     style.top = `${Math.round(top)}px`;
   }
+}
+
+/** What takes the focus. */
+const focusable = 'button:enabled, input:enabled, select:enabled, a[href], [tabindex="0"]';
+
+/** Takes the focus to an element, or to the first in it that takes it. @param {Element} element */
+function focusIn(element) {
+  const first = element.matches(focusable) ? element : element.querySelector(focusable);
+  if (first instanceof HTMLElement) first.focus({ preventScroll: true });
 }

@@ -32,10 +32,11 @@ func fill(t *engine.Task, m *loaded, r *proto.Fill) (*proto.FillOK, [][]byte, er
 	for i, b := range t.Msg.Buf(1) {
 		hole[i] = b != 0
 	}
-	all, err := impute.Fill(model, x, hole, impute.Options{Chains: r.N, Seed: uint64(r.Seed), Rows: m.rows, Yield: t.Yield})
+	found, err := impute.Fill(model, x, hole, impute.Options{Completions: r.N, Seed: uint64(r.Seed), Rows: m.rows, Yield: t.Yield})
 	if err != nil {
 		return nil, nil, err
 	}
+	all := found.Completions
 	ok := &proto.FillOK{N: len(all)}
 	pixels := make([]float32, 0, len(all)*len(x))
 	for _, c := range all {
@@ -52,7 +53,10 @@ func fill(t *engine.Task, m *loaded, r *proto.Fill) (*proto.FillOK, [][]byte, er
 			ok.Labels = append(ok.Labels, argmax(probs))
 		}
 	}
-	return ok, proto.FloatBufs(pixels), nil
+	if proto.CheckFinite("", found.Mean) != nil {
+		return nil, nil, notFinite("pixels")
+	}
+	return ok, proto.FloatBufs(pixels, found.Mean), nil
 }
 
 // sketch encodes strokes that are on neither pad.

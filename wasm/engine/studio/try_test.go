@@ -100,7 +100,7 @@ func TestTypicalityIsWhatIsMeasured(t *testing.T) {
 		}
 		const draws, seed = 9, 1
 		e := explainFixture(t, file, grey(t)).explain(proto.Explain{Pad: "a", Draws: draws, Seed: seed})
-		got := e.Least
+		got := e.Least - (metric.TypicalBeta-1)*e.KL
 		for _, v := range e.NegELBO {
 			got -= v / draws
 		}

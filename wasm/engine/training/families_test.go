@@ -77,7 +77,7 @@ func TestFamilies(t *testing.T) {
 			var look proto.TrainPreviewOK
 			a := lead.OK(&look, proto.TrainPreview{Recon: 4, Samples: 12, Scatter: 9, Grid: 2, Path: 5})
 			n, latent := look.Shape[0]*look.Shape[1]*look.Shape[2], look.Latent
-			if f.encodes != (look.Recon == 4 && look.Scatter == 9) || look.Samples != 12 || (look.Grid == 2) != (latent == 2) {
+			if f.encodes != (look.Recon == 4 && look.Scatter == 9) || look.Samples != 12 || (look.Grid == 2) != (latent == 2 || f.encodes) {
 				t.Errorf("%+v", look)
 			}
 			for i, want := range []int{look.Recon * n, look.Recon * n, 12 * n, 2 * look.Scatter, look.Grid * look.Grid * n, 5 * n} {

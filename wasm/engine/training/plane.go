@@ -123,6 +123,17 @@ func (p *plane) project(dst, points []float32, mean []float64) {
 	}
 }
 
+// at gives the points of places in the plane, x and y of each.
+func (p *plane) at(xy []float32, mean []float64) []float32 {
+	points := make([]float32, 0, len(xy)/2*p.dim)
+	for ; len(xy) > 0; xy = xy[2:] {
+		for j, m := range mean {
+			points = append(points, float32(m+float64(xy[0])*p.axes[0][j]+float64(xy[1])*p.axes[1][j]))
+		}
+	}
+	return points
+}
+
 // spread gives the sum over all points of the point times how far it lies along
 // axis: the covariance times axis, but for a factor.
 func spread(centred, axis []float64) []float64 {

@@ -24,15 +24,16 @@ const batchRows = 50
 // pathStream keeps the ends of a path apart from samples of the same seed.
 const pathStream = 0x1d21f9
 
-// fitPoints is how many points the plane of a scatter is fitted to.
-const fitPoints = 500
+// fitPoints is how many points the plane of a scatter is fitted to. Of fewer than
+// fewestPoints no plane is better than another.
+const (
+	fitPoints    = 500
+	fewestPoints = 3
+)
 
 func preview(t *engine.Task, r *run, q *proto.TrainPreview) (*proto.TrainPreviewOK, [][]byte, error) {
 	m := r.trainer.Model()
 	width, dim := m.InputLen(), m.Latent()
-	if dim != 2 {
-		q.Grid = 0
-	}
 	if !m.HasEncoder() {
 		q.Recon, q.Scatter = 0, 0
 	}
@@ -40,6 +41,9 @@ func preview(t *engine.Task, r *run, q *proto.TrainPreview) (*proto.TrainPreview
 		return nil, nil, err
 	}
 	q.Recon, q.Scatter = min(q.Recon, r.validSet.Len()), min(q.Scatter, r.validSet.Len())
+	if dim < 2 || dim > 2 && q.Scatter < fewestPoints {
+		q.Grid = 0 // there is no plane
+	}
 	if most := proto.MaxValues / (4 * width); q.Recon > most || q.Samples > most || q.Grid*q.Grid > most || q.Path > most {
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
 	}
@@ -67,14 +71,17 @@ func preview(t *engine.Task, r *run, q *proto.TrainPreview) (*proto.TrainPreview
 	for i := range ok.Labels {
 		ok.Labels[i] = r.class(i)
 	}
-	plane, explained, err := r.cache.project(mu[:q.Scatter*dim], dim)
+	plane, mean, explained, err := r.cache.project(mu[:q.Scatter*dim], dim)
 	if err != nil {
 		return nil, nil, err
 	}
 	ok.Explained = explained
-	cells := make([]float32, q.Grid*q.Grid*dim)
+	cells := make([]float32, 2*q.Grid*q.Grid)
 	if q.Grid > 0 {
-		latent.Grid(cells, make([]float32, dim), 0, 1, q.Grid, q.Grid)
+		latent.Grid(cells, make([]float32, 2), 0, 1, q.Grid, q.Grid)
+	}
+	if dim > 2 {
+		cells = r.cache.plane.at(cells, mean)
 	}
 	grid, err := r.decode(t, cells, func(int) int { return q.Class })
 	if err != nil {
@@ -173,8 +180,8 @@ func (r *run) decodePiece(pixels, z []float32, first int, class func(i int) int)
 }
 
 // project returns where points of dim values lie in a plane: themselves if dim is 2,
-// else along their first two principal components.
-func (c *previewCache) project(points []float32, dim int) (xy []float32, explained []float64, err error) {
+// else along their first two principal components, from their mean.
+func (c *previewCache) project(points []float32, dim int) (xy []float32, mean, explained []float64, err error) {
 	n := len(points) / dim
 	xy, explained = make([]float32, 2*n), []float64{}
 	switch {
@@ -184,15 +191,14 @@ func (c *previewCache) project(points []float32, dim int) (xy []float32, explain
 		for i, x := range points {
 			xy[2*i] = x
 		}
-	case n >= 3: // of fewer, no plane is better than another
+	case n >= fewestPoints:
 		if err := proto.CheckFinite("scatter", points); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		var mean []float64
 		mean, explained = c.plane.fit(points[:min(n, fitPoints)*dim], dim)
 		c.plane.project(xy, points, mean)
 	}
-	return xy, explained, nil
+	return xy, mean, explained, nil
 }
 
 func evaluate(t *engine.Task, r *run, q *proto.TrainEvaluate) (*proto.TrainEvaluateOK, [][]byte, error) {

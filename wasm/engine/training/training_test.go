@@ -155,10 +155,10 @@ func TestLook(t *testing.T) {
 	ask := proto.TrainPreview{Recon: 4, Samples: 3, Scatter: 100, Grid: 5, Seed: 2}
 	var ok proto.TrainPreviewOK
 	a := r.OK(&ok, ask)
-	if ok.Step != 8 || ok.Latent != 3 || ok.Recon != 4 || ok.Samples != 3 || ok.Scatter != 20 || ok.Grid != 0 || len(ok.Labels) != 20 || len(ok.Explained) != 2 {
+	if ok.Step != 8 || ok.Latent != 3 || ok.Recon != 4 || ok.Samples != 3 || ok.Scatter != 20 || ok.Grid != 5 || len(ok.Labels) != 20 || len(ok.Explained) != 2 {
 		t.Errorf("%+v", ok)
 	}
-	for i, n := range []int{4 * 784, 4 * 784, 3 * 784, 2 * 20, 0} {
+	for i, n := range []int{4 * 784, 4 * 784, 3 * 784, 2 * 20, 25 * 784} {
 		if v := enginetest.Floats(t, a.Message, i); len(v) != n {
 			t.Errorf("buffer %d has %d numbers, not %d", i, len(v), n)
 		}
@@ -176,6 +176,33 @@ func TestLook(t *testing.T) {
 				t.Fatalf("buffer %d is another the second time: %v and %v", i, x[k], y[k])
 			}
 		}
+	}
+
+	// The middle of the grid is decoded from the mean of the points.
+	m := r.training.run.trainer.Model()
+	mean, z, logvar3 := make([]float32, 3), make([]float32, 3), make([]float32, 3)
+	valid := make([]float32, 20*784)
+	r.training.run.pictures(valid, 0)
+	for i := range 20 {
+		if err := m.Encode(z, logvar3, valid[i*784:][:784]); err != nil {
+			t.Fatal(err)
+		}
+		for j := range mean {
+			mean[j] += z[j] / 20
+		}
+	}
+	want := make([]float32, 784)
+	if err := m.Decode(want, mean); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range enginetest.Floats(t, a.Message, 4)[12*784:][:784] {
+		if math.Abs(float64(v-want[i])) > 1e-3 {
+			t.Fatalf("pixel %d in the middle of the grid is %v, want %v", i, v, want[i])
+		}
+	}
+	r.OK(&ok, proto.TrainPreview{Scatter: 2, Grid: 5})
+	if ok.Grid != 0 {
+		t.Error("there is a grid without a plane")
 	}
 
 	// Two dimensions show themselves, and a grid.

@@ -1,7 +1,8 @@
 /**
  * The view "Gallery": every model that comes with Inkdrift, with its figures, and
  * what the chosen one paints. Which one that is says the address,
- * #gallery?m=NAME&seed=NUMBER. A model of the visitor's own, from a file or from
+ * #gallery?m=NAME&seed=NUMBER; a link adds where the sliders are,
+ * &z=POINT[&class=NUMBER] (latent-code.js). A model of the visitor's own, from a file or from
  * the train view, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
@@ -152,10 +153,16 @@ class Gallery {
     const back = this.#chosen.hidden ? null : this.#model.entry;
     this.#listView.show(entry ?? null, own && !entry);
     this.#chosen.hidden = !entry;
-    if (entry) this.#choose(entry, Number(query.get('seed') ?? NaN));
+    if (entry) this.#choose(entry, query);
     // Back in the list, at the model that was looked at; later, because the browser goes to the target of the link first.
     else if (back) setTimeout(() => this.#listView.focus(back));
     this.#wasShown = true;
+  }
+
+  /** Adds where the sliders are to the address. @param {URLSearchParams} query */
+  share(query) {
+    const { entry } = this.#model;
+    if (entry && !entry.bytes && query.get('m') === entry.name) this.#view.share(query);
   }
 
   leave() {
@@ -227,11 +234,13 @@ class Gallery {
    * Shows a model.
    *
    * @param {import('./gallery-model.js').Listed} entry
-   * @param {number} seed NaN: the address does not say
+   * @param {URLSearchParams} query of the address
    */
-  #choose(entry, seed) {
+  #choose(entry, query) {
+    const seed = Number(query.get('seed') ?? NaN);
     const wanted = Number.isSafeInteger(seed) && seed >= 0;
     if (entry === this.#model.entry) {
+      if (query.has('z')) this.#view.place(query.get('z'), query.get('class'));
       if (wanted && seed !== this.#view.drawn) this.#view.seed(seed);
       this.#view.again();
       return;
@@ -247,6 +256,7 @@ class Gallery {
       this.#showFacts(factsOf(entry, this.#context, this.#bytesOf(entry)), cardLink(entry, this.#context.i18n));
     }
     void this.#model.choose(entry);
+    this.#view.place(query.get('z'), query.get('class'));
     if (wanted) this.#view.seed(seed);
     this.#showTitle();
     if (this.#wasShown) this.#title.focus();

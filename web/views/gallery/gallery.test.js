@@ -312,6 +312,55 @@ test('other samples have another seed, which the address has; an address with a 
   }
 });
 
+test('a link has where the sliders are; one that is damaged says so and moves nothing', async (t) => {
+  const { view, engine, choose, visible, root } = await setUp(t);
+  /** What a link adds to the address. */
+  const added = () => {
+    const query = new URLSearchParams(location.hash.split('?')[1]);
+    view.share?.(query);
+    return query;
+  };
+  await choose('plain', '&seed=43');
+  assert.equal(added().has('z'), false, 'the seed brings the first sample');
+  enter(byTest('gallery-z-1'), '-1.25', 'input');
+  const query = added();
+  assert.equal(query.get('seed'), '43');
+  assert.ok(query.get('z'));
+  const wrong = () => [...root.querySelectorAll('p')].some((p) => p.textContent?.startsWith('The link is damaged') && visible(p));
+  const values = () => [0, 1, 2].map((i) => byTest(`gallery-z-${i}`).value);
+  const moved = values();
+  await choose('read');
+  location.hash = `#gallery?${query}`;
+  await until(() => visible(root.querySelector('.dials')) && byTest('gallery-z-1').value === '-1.25');
+  assert.deepEqual(values(), moved);
+  assert.equal(wrong(), false);
+  // At the model that is shown already.
+  byTest('gallery-middle').click();
+  assert.equal(byTest('gallery-z-1').value, '0');
+  location.hash = `#gallery?m=plain&z=${query.get('z')}`;
+  await until(() => byTest('gallery-z-1').value === '-1.25');
+  for (const text of ['', 'NaN', '%00', 'a'.repeat(10_000), `${query.get('z')}A`, 'null', '../x']) {
+    const painted = engine.of('gallery.paint').length;
+    location.hash = `#gallery?m=plain&z=${text}`;
+    await until(wrong);
+    assert.equal(byTest('gallery-z-1').value, '-1.25', 'nothing moves');
+    assert.equal(engine.of('gallery.paint').length, painted);
+    location.hash = `#gallery?m=plain&z=${query.get('z')}`;
+    await until(() => !wrong());
+  }
+  // A model that is told a class needs one of its own.
+  await choose('told');
+  enter(byTest('gallery-picture-class'), '7');
+  const told = added();
+  assert.equal(told.get('class'), '7');
+  for (const kind of ['10', '-1', '1e1', '', '999999']) {
+    location.hash = `#gallery?m=told&z=${told.get('z')}&class=${kind}`;
+    await until(wrong);
+    location.hash = `#gallery?m=told&z=${told.get('z')}&class=3`;
+    await until(() => !wrong() && byTest('gallery-picture-class').value === '3');
+  }
+});
+
 test('a model that is told a class: its classes in turn or one of them, also for the sliders; the pads are not for it', async (t) => {
   const { root, engine, visible, names, choose } = await setUp(t);
   await choose('told');

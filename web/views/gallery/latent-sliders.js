@@ -145,6 +145,11 @@ export class Sliders {
     this.element.hidden = false;
   }
 
+  /** Where the sliders are, and the class of a model that is told one. */
+  get point() {
+    return { z: this.#z, kind: this.#kind };
+  }
+
   redraw() {
     if (this.#picture) paintOne(this.#canvas, this.#picture, this.#shape, this.#colours(), 8, this.#look());
   }

@@ -11,6 +11,7 @@
  * @property {string | number} number what the name says: the letter of a pad, or which sample it is
  */
 import { freshSeed, icon, make } from '../../lib/dom.js';
+import { decodeLatent, encodeLatent } from './latent-code.js';
 import { Sliders } from './latent-sliders.js';
 import { coalesce } from '../../lib/coalesce.js';
 import { explain } from '../../ui/figure-terms.js';
@@ -48,6 +49,10 @@ export class ModelView {
   #kindPick;
   #player;
   #sliders;
+  /** Where an address has the sliders, until they are there. @type {{text: string, kind: string | null} | null} */
+  #placed = null;
+  /** Says that it has them nowhere. */
+  #wrong = make('p', { className: 'small', hidden: true });
   /** The map of latent space, of a model that has two dimensions or more. */
   map;
   #mapSection = make('section', { className: 'mapped', hidden: true });
@@ -132,8 +137,42 @@ export class ModelView {
         this.#fromPads,
       ),
       this.#mapSection,
+      say(this.#wrong, 'link.wrong'),
       this.#sliders.element,
     );
+  }
+
+  /**
+   * Puts the sliders where an address has them, once there are samples.
+   *
+   * @param {string | null} text the latent point; null: they begin at the first sample
+   * @param {string | null} kind the class, of a model that is told one
+   */
+  place(text, kind) {
+    this.#placed = text === null ? null : { text, kind };
+    if (this.#model.state === 'ready' && this.#samples.length > 0) this.#putPlaced();
+    else this.#wrong.hidden = true;
+  }
+
+  /** Adds to an address where the sliders are, unless that is at the first sample. @param {URLSearchParams} query */
+  share(query) {
+    const { z, kind } = this.#sliders.point;
+    const [first] = this.#samples;
+    if (this.#model.state !== 'ready' || !first || (kind === first.kind && z.every((v, i) => v === first.z[i]))) return;
+    query.set('z', encodeLatent(z));
+    if (kind !== null) query.set('class', String(kind));
+  }
+
+  #putPlaced() {
+    const placed = this.#placed;
+    this.#placed = null;
+    const [first] = this.#samples;
+    const { latent = 0 } = this.#model.about?.model ?? {};
+    const conditions = this.#model.about?.conditions ?? 0;
+    const z = placed && decodeLatent(placed.text, latent);
+    const isClass = conditions === 0 || (/^\d{1,3}$/.test(placed?.kind ?? '') && Number(placed?.kind) < conditions);
+    this.#wrong.hidden = !placed || (z !== null && isClass);
+    if (z && isClass) this.#sliders.take({ ...first, z, kind: conditions > 0 ? Number(placed?.kind) : null });
   }
 
   /** The seed of the samples. */
@@ -256,6 +295,7 @@ export class ModelView {
     this.#hang(this.#grid, this.#samples);
     this.#ends = this.#samples.slice(0, 2);
     this.#sliders.take(this.#samples[0]);
+    this.#putPlaced();
     this.#show();
     if (this.#sliders.element.hidden) void this.#sort();
   }

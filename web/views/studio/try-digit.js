@@ -1,9 +1,11 @@
 /**
- * Is this a digit? The ELBO of both drawings among those of test digits, and of
- * letters and doodles.
+ * Is this a digit? A score of both drawings among those of test digits, and of
+ * letters and doodles: the ELBO, in which KL counts twice, less what is usual
+ * for digits with as much ink.
  *
- * @typedef {object} Reference what tools/eval -typical measured of a model; counts are by steps of ELBO from `from`
+ * @typedef {object} Reference what tools/eval -typical measured of a model; counts are by steps of the score from `from`
  * @property {string} set name of the test digits
+ * @property {[number, number]} usual what is usual without ink, and for each unit of ink more, in nats
  * @property {number} from nats
  * @property {number} step nats
  * @property {number[]} digits
@@ -17,11 +19,14 @@ import { make, makeSVG } from '../../lib/dom.js';
 import { numberFormat } from '../../lib/format.js';
 import { live, says } from './try-parts.js';
 
+/** How often KL counts in the score; vae/metric/typical.go has the same. */
+const beta = 2;
+
 /** How many latents the ELBO is the mean of, and the seed of their noise: those of the reference. */
 const draws = 9;
 const seed = 1;
 
-/** A drawing counts as unlike all digits, or as unusual, where so small a share of the test digits has a lower ELBO. */
+/** A drawing counts as unlike all digits, or as unusual, where so small a share of the test digits has a lower score. */
 const limits = { unlike: 0.01, unusual: 0.05 };
 
 const file = 'models/typical.json';
@@ -30,13 +35,26 @@ const file = 'models/typical.json';
 const total = (counts) => counts.reduce((a, b) => a + b, 0);
 
 /**
- * The share of the test digits that have a lower ELBO.
+ * The score of a drawing, in nats.
  *
  * @param {Reference} reference
- * @param {number} elbo
+ * @param {{elbo: number, kl: number}} terms
+ * @param {ArrayLike<number>} pixels
  */
-export function shareBelow({ from, step, digits }, elbo) {
-  const at = (elbo - from) / step;
+export function scoreOf({ usual }, { elbo, kl }, pixels) {
+  let ink = 0;
+  for (let i = 0; i < pixels.length; i++) ink += pixels[i];
+  return elbo - (beta - 1) * kl - usual[0] - usual[1] * ink;
+}
+
+/**
+ * The share of the test digits that have a lower score.
+ *
+ * @param {Reference} reference
+ * @param {number} score
+ */
+export function shareBelow({ from, step, digits }, score) {
+  const at = (score - from) / step;
   const whole = Math.min(Math.max(Math.floor(at), 0), digits.length);
   const part = whole < digits.length && at > 0 ? (at - whole) * digits[whole] : 0;
   return (total(digits.slice(0, whole)) + part) / total(digits);
@@ -45,7 +63,7 @@ export function shareBelow({ from, step, digits }, elbo) {
 /**
  * What is said of a drawing.
  *
- * @param {number} share of the test digits that have a lower ELBO
+ * @param {number} share of the test digits that have a lower score
  * @returns {'like' | 'unusual' | 'unlike'}
  */
 export function verdict(share) {
@@ -60,7 +78,7 @@ export function open(context) {
 
 /** The mode. */
 class Digit {
-  /** @type {Record<'a' | 'b', {elbo: number, share: number | null, verdict: string | null} | null>} */
+  /** @type {Record<'a' | 'b', {elbo: number, score: number | null, share: number | null, verdict: string | null} | null>} */
   #shown = { a: null, b: null };
   /** The measurements by model, once they have come. @type {Record<string, Reference> | null} */
   #references = null;
@@ -132,8 +150,9 @@ class Digit {
       const { head } = await engine.request('explain', { pad: name, draws, seed });
       const elbo = head.least - head.negELBO.reduce((a, b) => a + b, 0) / head.draws;
       const reference = this.#reference;
-      const share = reference && shareBelow(reference, elbo);
-      this.#shown[name] = head.example ? null : { elbo, share, verdict: share === null ? null : verdict(share) };
+      const score = reference && scoreOf(reference, { elbo, kl: head.kl }, pads[name].result.pixels);
+      const share = reference && score !== null ? shareBelow(reference, score) : null;
+      this.#shown[name] = head.example ? null : { elbo, score, share, verdict: share === null ? null : verdict(share) };
     }
     this.#show();
     this.#context.changed();
@@ -152,7 +171,8 @@ class Digit {
       else {
         const share = shown.share < 0.0005 ? '< 0.1 %' : `${this.#number(100 * shown.share)} %`;
         const words = { like: 'try.verdict-like', unusual: 'try.verdict-unusual', unlike: 'try.verdict-unlike' };
-        i18n.text(said, words[verdict(shown.share)], { pad, elbo: this.#number(shown.elbo), share });
+        const [elbo, score] = [this.#number(shown.elbo), this.#number(shown.score ?? 0)];
+        i18n.text(said, words[verdict(shown.share)], { pad, elbo, score, share });
       }
     }
     for (const e of [this.#chart, this.#legend, this.#measured]) e.hidden = !reference;
@@ -179,12 +199,12 @@ class Digit {
     const end = from + n * step;
     const place = (/** @type {number} */ v) => `${Math.min(Math.max((100 * (v - from)) / (end - from), 0), 100)}%`;
     for (const name of /** @type {const} */ (['a', 'b'])) {
-      const shown = this.#shown[name];
-      this.#marks[name].hidden = !shown;
-      if (!shown) continue;
-      this.#marks[name].style.left = place(shown.elbo);
-      const other = this.#shown[name === 'a' ? 'b' : 'a']?.elbo ?? -Infinity;
-      this.#marks[name].classList.toggle('lower', shown.elbo < other || (shown.elbo === other && name === 'a'));
+      const score = this.#shown[name]?.score ?? null;
+      this.#marks[name].hidden = score === null;
+      if (score === null) continue;
+      this.#marks[name].style.left = place(score);
+      const other = this.#shown[name === 'a' ? 'b' : 'a']?.score ?? -Infinity;
+      this.#marks[name].classList.toggle('lower', score < other || (score === other && name === 'a'));
     }
     const tick = [20, 50, 100, 200].find((t) => (end - from) / t <= 6) ?? 500;
     const ticks = [];

@@ -24,13 +24,15 @@ export function open(context) {
 
 /** The mode. */
 class Fill {
-  /** @type {{pictures: Float32Array, labels: number[] | null, nats: number[], seed: number} | null} */
+  /** @type {{pictures: Float32Array, mean: Float32Array, labels: number[] | null, nats: number[], seed: number} | null} */
   #shown = null;
   #seed = freshSeed();
   #context;
   #eraser;
   #pictures;
   #said = live('try-fill-said');
+  /** The mean of all that was drawn on the way. */
+  #mean;
   #restore;
   #again;
   #use;
@@ -45,6 +47,7 @@ class Fill {
     this.#pictures = Array.from({ length: count }, (_, i) =>
       picture(i18n, i === 0 ? 'try.fill-likeliest' : 'try.fill-other', { n: i + 1 }),
     );
+    this.#mean = picture(i18n, 'try.fill-mean');
     this.#restore = button(i18n, 'try.fill-restore', 'try-fill-restore', () => this.#eraser.restore());
     this.#again = button(i18n, 'try.fill-again', 'try-fill-again', () => {
       this.#seed = freshSeed();
@@ -57,7 +60,13 @@ class Fill {
       'div',
       { className: 'try-fill' },
       says(i18n, 'try.fill-about'),
-      make('div', { className: 'try-row' }, this.#eraser.element, likeliest, make('div', { className: 'small-pictures' }, ...others)),
+      make(
+        'div',
+        { className: 'try-row' },
+        this.#eraser.element,
+        likeliest,
+        make('div', { className: 'small-pictures' }, this.#mean.element, ...others),
+      ),
       this.#said,
       make('div', { className: 'buttons' }, ...quick, this.#restore, this.#again, this.#use),
       says(i18n, 'try.fill-note', 'small'),
@@ -70,6 +79,7 @@ class Fill {
       missing: this.#eraser.missing,
       seed: shown?.seed ?? null,
       completions: shown && Array.from({ length: count }, (_, i) => [...shown.pictures.subarray(784 * i, 784 * (i + 1))]),
+      mean: shown && [...shown.mean],
       labels: shown?.labels ?? null,
       nats: shown?.nats ?? null,
     };
@@ -100,6 +110,7 @@ class Fill {
       const { head, bufs } = await engine.request('fill', { n: count, seed }, [Float32Array.from(pixels).buffer, hole.slice().buffer]);
       this.#shown = {
         pictures: new Float32Array(bufs[0]),
+        mean: new Float32Array(bufs[1]),
         labels: head.labels ?? null,
         nats: head.nats,
         seed,
@@ -119,6 +130,7 @@ class Fill {
       if (i > 0 && shown?.labels) i18n.text(caption, 'try.reads', { digit: String(shown.labels[i]) });
       else i18n.text(caption, i === 0 ? 'try.fill-likeliest' : 'try.fill-other', { n: i + 1 });
     });
+    paint(this.#mean.canvas, shown?.mean ?? nothing);
     for (const b of [this.#again, this.#use]) b.disabled = !shown;
     if (pixels.length === 0) i18n.text(this.#said, 'try.fill-empty');
     else if (!shown) i18n.text(this.#said, 'try.fill-hint');

@@ -4,14 +4,16 @@ import { Emitter } from '../../lib/emitter.js';
 import { byTest, english, enter, find, makeDocument, settle, until } from '../../test/dom.js';
 import { read } from '../../test/sources.js';
 import { combine, leaning } from './try-arithmetic.js';
-import { shareBelow, verdict } from './try-digit.js';
+import { scoreOf, shareBelow, verdict } from './try-digit.js';
 import { largest, score } from './try-match.js';
 
 const floats = (/** @type {ArrayLike<number>} */ v) => Float32Array.from(v).buffer;
 const filled = (/** @type {number} */ n, /** @type {number} */ v) => new Array(n).fill(v);
 
-/** Measured ELBOs: 100 digits from -100 to 0, 50 others below. */
-const references = { one: { set: 'mnist-test', from: -200, step: 50, digits: [0, 2, 48, 50], others: [50, 0, 0, 0], auroc: 0.99 } };
+/** Measured scores: 100 digits from -100 to 0, 50 others below; the 392 of ink on a pad usually have -15. @type {{one: import('./try-digit.js').Reference}} */
+const references = {
+  one: { set: 'mnist-test', usual: [-407, 1], from: -200, step: 50, digits: [0, 2, 48, 50], others: [50, 0, 0, 0], auroc: 0.99 },
+};
 
 /** A pad with a drawing. @param {number} mu */
 const pad = (mu) => ({
@@ -78,6 +80,12 @@ test('what a drawing is said to be follows from the share of test digits below i
   assert.deepEqual([0, 0.009, 0.01, 0.049, 0.05, 1].map(verdict), ['unlike', 'unlike', 'unusual', 'unusual', 'like', 'like']);
 });
 
+test('the score is the ELBO with KL counted twice, less what is usual for so much ink', () => {
+  const usual = /** @type {[number, number]} */ ([-10, -0.5]);
+  const score = scoreOf({ ...references.one, usual }, { elbo: -80, kl: 20 }, [1, 0.5, 0, 0.5]);
+  assert.equal(score, -80 - 20 + 10 + 0.5 * 2);
+});
+
 test('is this a digit: both drawings are judged, by test digits of the model in use', async () => {
   const elbos = { a: -60, b: -180 };
   const { choose, asked, engine, models, pads, errors, shows } = await setUp({
@@ -85,6 +93,7 @@ test('is this a digit: both drawings are judged, by test digits of the model in 
       head: {
         least: 40,
         draws: 2,
+        kl: pad === 'a' ? 15 : 9,
         negELBO: [40 - elbos[pad === 'a' ? 'a' : 'b'] - 5, 40 - elbos[pad === 'a' ? 'a' : 'b'] + 5],
         example: false,
       },
@@ -100,6 +109,7 @@ test('is this a digit: both drawings are judged, by test digits of the model in 
     ],
   );
   assert.equal(shows().a.elbo, -60);
+  assert.equal(shows().a.score, -60 - 15 + 15);
   assert.deepEqual([shows().a.verdict, shows().b.verdict], ['like', 'unlike']);
   assert.match(byTest('try-verdict-a').textContent, /^A: like the digits .* 40\.4 % of/);
   assert.match(byTest('try-verdict-b').textContent, /^B: unlike anything .* < 0\.1 % of/);
@@ -118,7 +128,7 @@ test('fill in: what is rubbed out is asked for, with pointer and keys, and the l
   const { choose, asked, errors, pads, shows, engine } = await setUp({
     fill: (fields) => ({
       head: { n: fields.n, nats: filled(fields.n, 9), labels: [8, 8, 3, 8, 8, 8, 8, 8] },
-      bufs: [floats(filled(fields.n * 784, 1))],
+      bufs: [floats(filled(fields.n * 784, 1)), floats(filled(784, 0.25))],
     }),
   });
   await choose('fill');

@@ -77,8 +77,8 @@ type Completion struct {
 	Score float64
 }
 
-// Fill completes the picture x, of which pixel i is missing where hole[i]. The same seed gives the same completions. Errors are those of the
-// model, and a *HoleError.
+// Fill completes the picture x, of which pixel i is missing where hole[i]. The same
+// seed gives the same completions. Errors are those of the model, and a *HoleError.
 func Fill(m Model, x []float32, hole []bool, o Options) (Result, error) {
 	if len(hole) != len(x) {
 		return Result{}, &HoleError{len(hole), len(x)}

@@ -9,6 +9,8 @@ import (
 
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/album"
+	"inkdrift/vae/data/picture"
+	"inkdrift/vae/data/picture/decoders"
 )
 
 // own says how a user's pictures are prepared.
@@ -77,7 +79,7 @@ func (o own) open(seed uint64, out io.Writer) (*data.Collection, error) {
 		}
 		return o.finish(a, name, out)
 	case kind == album.KindPicture && o.patches:
-		p, err := album.OpenPicture(file)
+		p, err := picture.Open(file, decoders.Decode, 0, nil)
 		if err != nil {
 			return nil, err
 		}

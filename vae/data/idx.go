@@ -1,7 +1,6 @@
 package data
 
 import (
-	"bufio"
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
@@ -19,7 +18,7 @@ const (
 	idxFirstChunk   = 64 << 10
 )
 
-// ReadIDX reads one IDX file of unsigned bytes, plain or gzip (told apart by their first bytes), to its end. It returns
+// ReadIDX reads one IDX file of unsigned bytes, plain or gzip (see [Gunzip]), to its end. It returns
 // the dimensions and the elements, last dimension fastest; len(data) is the product of dims. Errors are of type
 // [*FileError].
 //
@@ -30,14 +29,12 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) { return readIDX(
 // readIDX is ReadIDX that insists on a number of dimensions, unless rank is 0.
 func readIDX(r io.Reader, rank int) (dims []int, data []byte, err error) {
 	known := bytesLeft(r)
-	br := bufio.NewReaderSize(r, 32<<10)
-	var in io.Reader = br
-	if magic, _ := br.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		zr, err := gzip.NewReader(br)
-		if err != nil {
-			return nil, nil, readError("gzip header", err, "")
-		}
-		in, known = zr, -1
+	in, layers, err := Gunzip(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if layers > 0 {
+		known = -1
 	}
 	dims, total, err := readIDXHeader(in, rank)
 	if err != nil {
@@ -68,6 +65,21 @@ func IDXHeader(dims ...int) []byte {
 		b = binary.BigEndian.AppendUint32(b, uint32(d))
 	}
 	return b
+}
+
+// IDXType is the type of the elements of an IDX file: the third byte of its magic number.
+type IDXType byte
+
+// idxSizes are the bytes that an element takes, by type.
+var idxSizes = map[IDXType]int{idxUnsignedByte: 1, 0x09: 1, 0x0b: 2, 0x0c: 4, 0x0d: 4, 0x0e: 8}
+
+// idxMagic reads a magic number: two zeros, the type and the number of dimensions.
+func idxMagic(head []byte) (t IDXType, rank int, ok bool) {
+	if len(head) < 4 || head[0] != 0 || head[1] != 0 {
+		return 0, 0, false
+	}
+	t, rank = IDXType(head[2]), int(head[3])
+	return t, rank, idxSizes[t] > 0 && rank <= idxMaxRank
 }
 
 const adviceAgain = "get the file again"

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
+	"inkdrift/vae/data/picture/decoders"
 )
 
 // Limits bound the memory and time that files can take. The zero value stands for the defaults.
@@ -58,6 +60,8 @@ type Rejected struct {
 
 // Album builds a data set from picture files.
 type Album struct {
+	// Decode decodes pictures; nil: the decoders of Go do.
+	Decode picture.Decoder
 	// Yield, unless nil, is called many times a picture, so that a caller can do other work.
 	Yield func()
 
@@ -93,7 +97,11 @@ func (a *Album) Add(name string, file []byte) error {
 		a.leaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
 		return nil
 	}
-	p, err := OpenPictureYielding(file, a.Yield)
+	decode := a.Decode
+	if decode == nil {
+		decode = decoders.Decode
+	}
+	p, err := picture.Open(file, decode, 0, a.Yield)
 	if err != nil {
 		a.leaveOut(name, err)
 		return nil
@@ -102,7 +110,7 @@ func (a *Album) Add(name string, file []byte) error {
 		return &data.FileError{File: shown(name), Field: "count", Kind: data.ErrTooLarge,
 			Detail: fmt.Sprintf("it is picture %d, of %v", n+1, a.frame.Shape), Advice: "choose fewer pictures or a smaller size"}
 	}
-	a.scaler.take(a.set.Add(a.folder(name)), p, a.frame)
+	a.scaler.take(a.set.Add(a.folder(name)), p, a.frame, a.Yield)
 	a.report.Pictures++
 	return nil
 }

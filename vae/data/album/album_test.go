@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 var colour = Frame{Shape: data.Shape{C: 3, H: 4, W: 4}}
@@ -123,7 +124,7 @@ func TestArchive(t *testing.T) {
 			continue
 		}
 		if r.Named[0].Name != "pets/dogs/torn.png" || !errors.Is(r.Named[0].Err, data.ErrTruncated) ||
-			r.Named[1].Name != "pets/readme.txt" || !errors.Is(r.Named[1].Err, data.ErrNotPicture) {
+			r.Named[1].Name != "pets/readme.txt" || !errors.Is(r.Named[1].Err, picture.ErrNotPicture) {
 			t.Errorf("%s: left out are %v", name, r.Named)
 		}
 		c, err := a.Collection("pets")
@@ -333,7 +334,7 @@ func TestUserArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img := open(t, b).img
+	img := open(t, b).Image
 	for i := range 1024 {
 		r, g, bl, _ := img.At(i%32, i/32).RGBA()
 		if p := a.set.Bytes(123); p[i] != byte(r>>8) || p[1024+i] != byte(g>>8) || p[2048+i] != byte(bl>>8) {

@@ -11,6 +11,7 @@ import (
 
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/album"
+	"inkdrift/vae/data/picture"
 	"inkdrift/wasm/proto"
 )
 
@@ -107,7 +108,7 @@ func (r *Reader) openAlbum(d proto.Data, files []proto.File, about int, seed int
 	if err != nil {
 		return nil, nil, err
 	}
-	a.Yield = r.yieldWithin
+	a.Yield, a.Decode = r.yieldWithin, r.decoder()
 	archives, total, err := openArchives(files)
 	if err != nil {
 		return nil, nil, err
@@ -220,8 +221,8 @@ func why(err error) string {
 		kind error
 		word string
 	}{
-		{data.ErrNotPicture, proto.WhyNotPicture},
-		{data.ErrNoPixels, proto.WhyNoPixels},
+		{picture.ErrNotPicture, proto.WhyNotPicture},
+		{picture.ErrNoPixels, proto.WhyNoPixels},
 		{data.ErrTruncated, proto.WhyTruncated},
 		{data.ErrTooLarge, proto.WhyTooLarge},
 		{album.ErrUnsupported, proto.WhyUnsupported},
@@ -241,13 +242,13 @@ func (r *Reader) openPatches(d proto.Data, files []proto.File) (*data.Collection
 	if err := r.Yield(0, 1); err != nil {
 		return nil, err
 	}
-	p, err := album.OpenPictureYielding(files[0].Content, r.yieldWithin)
+	p, err := picture.Open(files[0].Content, r.decoder(), 0, r.yieldWithin)
 	if err != nil {
 		return nil, inFile(files[0].Name, err)
 	}
 	f := frameOf(d.Frame)
 	c, err := album.NewPatches(title(d), p, album.Patches{
-		Shape: f.Shape, Scale: d.Scale, Count: d.Count, Seed: uint64(d.Seed), Paper: f.Paper, Negative: f.Negative,
+		Shape: f.Shape, Scale: d.Scale, Count: d.Count, Seed: uint64(d.Seed), Paper: f.Paper, Negative: f.Negative, Yield: r.yieldWithin,
 	})
 	if err != nil {
 		return nil, inFile(files[0].Name, err)

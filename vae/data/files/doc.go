@@ -1,0 +1,2 @@
+// Package files recognises data sets in whatever files people have.
+package files

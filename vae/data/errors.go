@@ -31,6 +31,7 @@ type FileError struct {
 	What   string // the name of a format or method that is not read, such as "HEIC"; may be empty
 	Detail string // what was found, with figures; may be empty
 	Advice string // what to do about it
+	Cause  error  // why it came to this: of too few pictures, why the first file was left out; may be nil
 }
 
 // Error returns one line: file, field, what is wrong, what to do.
@@ -47,8 +48,13 @@ func (e *FileError) Error() string {
 	return s.String()
 }
 
-// Unwrap returns Kind.
-func (e *FileError) Unwrap() error { return e.Kind }
+// Unwrap returns Kind, and Cause if there is one.
+func (e *FileError) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Cause}
+}
 
 // NewFileError returns a FileError without a file's name. detail is a format for args, as fmt.Sprintf takes it; nothing is said
 // if it is empty. Copies of it in all the places that call it would make programs larger.

@@ -202,20 +202,47 @@ func TestClasses(t *testing.T) {
 		folders []string
 		want    []string
 		of      []int
+		parts   []part // nil: none
 	}{
-		{nil, nil, []int{}},
-		{[]string{""}, nil, []int{0}},
-		{[]string{"a/b"}, nil, []int{0}},
-		{[]string{"b", "a"}, []string{"a", "b"}, []int{1, 0}},
-		{[]string{"train/b", "train/a", "test/a", "test/b"}, []string{"a", "b"}, []int{1, 0, 0, 1}},
-		{[]string{"cats/large", "dogs/large"}, []string{"cats", "dogs"}, []int{0, 1}},
-		{[]string{"", "cats"}, []string{"", "cats"}, []int{0, 1}},
-		{[]string{"x/y", "x/y/z"}, []string{"y", "z"}, []int{0, 1}},
+		{nil, nil, []int{}, nil},
+		{[]string{""}, nil, []int{-1}, nil},
+		{[]string{"a/b"}, nil, []int{-1}, nil},
+		{[]string{"b", "a"}, []string{"a", "b"}, []int{1, 0}, nil},
+		{[]string{"train/b", "train/a", "test/a", "test/b"}, []string{"a", "b"}, []int{1, 0, 0, 1}, []part{0, 0, 2, 2}},
+		{[]string{"x/train/b", "x/train/a", "x/test"}, []string{"a", "b"}, []int{1, 0, -1}, []part{0, 0, 2}},
+		{[]string{"seg_train/seg_train/b", "seg_train/seg_train/a", "seg_test/seg_test/a", "seg_pred/seg_pred"}, []string{"a", "b"}, []int{1, 0, 0, -1}, []part{0, 0, 2, 2}},
+		{[]string{"b/train", "a/train", "a/test", "b/test"}, []string{"a", "b"}, []int{1, 0, 0, 1}, []part{0, 0, 2, 2}},
+		{[]string{"Training", "test1"}, nil, []int{-1, -1}, []part{0, 2}},
+		{[]string{"train", "val"}, nil, []int{-1, -1}, []part{0, 1}},
+		{[]string{"train/a", "train/b"}, []string{"a", "b"}, []int{0, 1}, nil},
+		{[]string{"bus", "train", "car"}, []string{"bus", "car", "train"}, []int{0, 2, 1}, nil},
+		{[]string{"cats", "dogs", "test"}, []string{"cats", "dogs"}, []int{0, 1, -1}, nil},
+		{[]string{"cats/large", "dogs/large"}, []string{"cats", "dogs"}, []int{0, 1}, nil},
+		{[]string{"", "cats"}, nil, []int{-1, -1}, nil},
+		{[]string{"", "cats", "dogs"}, []string{"cats", "dogs"}, []int{-1, 0, 1}, nil},
+		{[]string{"x/y", "x/y/z"}, nil, []int{-1, -1}, nil},
+		{[]string{"x", "x/y", "x/z"}, []string{"y", "z"}, []int{-1, 0, 1}, nil},
+		{[]string{strings.Repeat("x", 300), "y" + strings.Repeat("x", 300)}, []string{"..." + strings.Repeat("x", 200), "..." + strings.Repeat("x", 200) + "'"}, []int{0, 1}, nil},
 	} {
-		got, of := classesOf(c.folders)
-		if !slices.Equal(got, c.want) || !slices.Equal(of, c.of) {
-			t.Errorf("%q: %q, %v; want %q, %v", c.folders, got, of, c.want, c.of)
+		pictures := make([]int, len(c.folders))
+		for i := range pictures {
+			pictures[i] = 10
 		}
+		d := dealFolders(c.folders, pictures)
+		if c.parts == nil {
+			c.parts = slices.Repeat([]part{noPart}, len(c.folders))
+		}
+		if !slices.Equal(d.classes, c.want) || !slices.Equal(d.class, c.of) || !slices.Equal(d.part, c.parts) {
+			t.Errorf("%q: %q, %v, parts %v; want %q, %v, %v", c.folders, d.classes, d.class, d.part, c.want, c.of, c.parts)
+		}
+		for i, left := range d.left {
+			if left != (c.of[i] < 0 && c.want != nil) {
+				t.Errorf("%q: folder %d left out: %v", c.folders, i, left)
+			}
+		}
+	}
+	if d := dealFolders([]string{"", "a", "b"}, []int{100, 3, 3}); d.classes != nil || d.left[0] {
+		t.Errorf("most pictures are in no folder: %+v", d)
 	}
 	a := newAlbum(t, colour, Limits{})
 	content := shade(t, 3)

@@ -18,7 +18,14 @@ import (
 var (
 	ErrNotArchive  = errors.New("not a zip archive")
 	ErrUnsupported = errors.New("packed in a way that is not supported")
+	ErrPassword    = errors.New("it has a password")
 )
+
+// methods are the names of compressions that are not read (APPNOTE.TXT, 4.4.5).
+var methods = map[uint16]string{
+	1: "Shrink", 6: "Implode", 9: "Deflate64", 10: "Implode", 12: "bzip2", 14: "LZMA", 18: "Terse", 19: "LZ77", 93: "Zstandard", 94: "MP3",
+	95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd",
+}
 
 // flagEncrypted marks files with a password (PKWARE's APPNOTE.TXT 6.3, 4.4.4).
 const flagEncrypted = 1 << 0
@@ -56,11 +63,12 @@ func OpenArchive(file []byte, limits Limits) (*Archive, error) {
 		return nil, err
 	}
 	placed := len(r.File) == 0 // some file is where the list says
-	for _, f := range r.File {
+	names := decodeNames(r.File)
+	for i, f := range r.File {
 		_, err := f.DataOffset()
 		placed = placed || err == nil
-		f.Name = strings.ReplaceAll(f.Name, `\`, "/") // some archives are made with the separator of Windows
-		if !strings.HasSuffix(f.Name, "/") {          // a folder
+		f.Name = names[i]
+		if !strings.HasSuffix(f.Name, "/") { // a folder
 			a.entries = append(a.entries, f)
 		}
 	}
@@ -119,7 +127,7 @@ func (a *Archive) Under(folder string) {
 func (a *Archive) AddTo(album *Album, i int) error {
 	f := a.entries[i]
 	if Hidden(f.Name) {
-		album.report.Hidden++
+		album.hide(f.Name)
 		return nil
 	}
 	if album.unpacked > a.limits.Unpacked {
@@ -139,7 +147,7 @@ func (a *Archive) AddTo(album *Album, i int) error {
 func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
 	size, packed := f.UncompressedSize64, f.CompressedSize64
 	if f.Flags&flagEncrypted != 0 {
-		return nil, data.NewFileError("encryption", ErrUnsupported, "pack it without", "it has a password")
+		return nil, data.NewFileError("encryption", ErrPassword, "unpack it, or pack it without", "")
 	}
 	if size > uint64(a.limits.File) {
 		return nil, fileTooLarge(int64(min(size, 1<<62)), a.limits.File)
@@ -157,7 +165,9 @@ func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
 	}
 	in, err := f.Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
-		return nil, data.NewFileError("method", ErrUnsupported, "pack it as an ordinary zip", "number %d", f.Method)
+		fe := data.NewFileError("method", ErrUnsupported, "unpack it, or pack it as an ordinary zip (Deflate)", "number %d", f.Method)
+		fe.What = methods[f.Method]
+		return nil, fe
 	}
 	if err != nil {
 		return nil, damaged(err.Error())

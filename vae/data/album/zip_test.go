@@ -161,7 +161,7 @@ func TestOneBadFile(t *testing.T) {
 		packed []byte
 		kind   error
 	}{
-		"encrypted":             {entry{flags: 1, size: 5, packed: 5}, []byte("12345"), ErrUnsupported},
+		"encrypted":             {entry{flags: 1, size: 5, packed: 5}, []byte("12345"), ErrPassword},
 		"another method":        {entry{method: 14, size: 5, packed: 5}, []byte("12345"), ErrUnsupported},
 		"wrong sum":             {entry{method: 8, size: uint64(len(content)), sum: 1}, deflate(content), data.ErrCorrupt},
 		"wrong sum, stored":     {entry{size: uint64(len(content)), sum: 1}, content, data.ErrCorrupt},

@@ -243,7 +243,7 @@ func TestDrawReady(t *testing.T) {
 		}
 		var off float64
 		for k, b := range pixels {
-			off += math.Abs(float64(float32(b) / 255-src[k])) / ink.PreparedLen
+			off += math.Abs(float64(float32(b)/255-src[k])) / ink.PreparedLen
 		}
 		if off > 0.01 {
 			t.Errorf("picture %d, a %d, is %.4f off", i, label, off)

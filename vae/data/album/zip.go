@@ -115,6 +115,31 @@ func (a *Archive) Len() int { return len(a.entries) }
 // Name returns the name of file i, with its folders.
 func (a *Archive) Name(i int) string { return a.entries[i].Name }
 
+// Size returns the length of file i, unpacked, as the list has it.
+func (a *Archive) Size(i int) int64 { return int64(min(a.entries[i].UncompressedSize64, 1<<62)) }
+
+// Head unpacks the beginning of file i, at most n bytes. Errors are those that a report names.
+func (a *Archive) Head(i, n int) ([]byte, error) {
+	in, err := a.open(a.entries[i])
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	head := make([]byte, min(int64(n), a.Size(i)))
+	n, err = io.ReadFull(in, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, damaged(err.Error())
+	}
+	return head[:n], nil
+}
+
+// Read unpacks file i, of any size up to most. Errors are those that a report names.
+func (a *Archive) Read(i int, most int64) ([]byte, error) {
+	whole := &Archive{size: a.size, limits: a.limits}
+	whole.limits.File = most
+	return whole.read(a.entries[i], new(int64))
+}
+
 // Under puts all files into a folder: the archive's name, where several are read into one album.
 func (a *Archive) Under(folder string) {
 	for _, f := range a.entries {
@@ -145,12 +170,35 @@ func (a *Archive) AddTo(album *Album, i int) error {
 // read unpacks a file and adds its length to unpacked. The result is overwritten by the next call. What the list says of the
 // size is checked before anything of that size is allocated.
 func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
+	size := f.UncompressedSize64
+	if f.Flags&flagEncrypted == 0 && size > uint64(a.limits.File) {
+		return nil, fileTooLarge(int64(min(size, 1<<62)), a.limits.File)
+	}
+	in, err := a.open(f)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	// One byte more than there should be is enough to see that there are more.
+	a.buffer = resized(a.buffer, int(size)+1)
+	n, err := io.ReadFull(in, a.buffer)
+	*unpacked += int64(n)
+	switch {
+	case err == nil:
+		return nil, damaged("it is longer than it is said to be")
+	case uint64(n) != size:
+		return nil, damaged("its length is wrong")
+	case err != io.EOF && err != io.ErrUnexpectedEOF:
+		return nil, damaged(err.Error())
+	}
+	return a.buffer[:n], nil
+}
+
+// open begins to unpack a file, after a look at what the list says of it.
+func (a *Archive) open(f *zip.File) (io.ReadCloser, error) {
 	size, packed := f.UncompressedSize64, f.CompressedSize64
 	if f.Flags&flagEncrypted != 0 {
 		return nil, data.NewFileError("encryption", ErrPassword, "unpack it, or pack it without", "")
-	}
-	if size > uint64(a.limits.File) {
-		return nil, fileTooLarge(int64(min(size, 1<<62)), a.limits.File)
 	}
 	from, err := f.DataOffset()
 	if err != nil {
@@ -172,20 +220,7 @@ func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
 	if err != nil {
 		return nil, damaged(err.Error())
 	}
-	defer in.Close()
-	// One byte more than there should be is enough to see that there are more.
-	a.buffer = resized(a.buffer, int(size)+1)
-	n, err := io.ReadFull(in, a.buffer)
-	*unpacked += int64(n)
-	switch {
-	case err == nil:
-		return nil, damaged("it is longer than it is said to be")
-	case uint64(n) != size:
-		return nil, damaged("its length is wrong")
-	case err != io.EOF && err != io.ErrUnexpectedEOF:
-		return nil, damaged(err.Error())
-	}
-	return a.buffer[:n], nil
+	return in, nil
 }
 
 func damaged(detail string) error {

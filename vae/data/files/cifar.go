@@ -33,9 +33,6 @@ func openBatch(it item) (*batch, error) {
 		return nil, nil
 	}
 	may := func(record, labels int) bool { // by what is known before it is read
-		if it.size > 0 && it.size%int64(record) != 0 {
-			return false
-		}
 		for at := 0; at+labels <= len(it.head); at += record {
 			if !isRecord(it.head[at:], labels) {
 				return false
@@ -74,6 +71,9 @@ func openBatch(it item) (*batch, error) {
 		if all {
 			return &batch{it, c.classes, len(content) / c.record, content}, nil
 		}
+	}
+	if strings.HasPrefix(strings.TrimSuffix(strings.ToLower(path.Ext(it.name)), ".gz"), ".bin") && len(content) > 1+cifarPixels && content[1+cifarPixels] < 10 {
+		return nil, data.NewFileError("pictures", data.ErrTruncated, adviceAgain, "%d bytes are no whole number of records", len(content))
 	}
 	return nil, nil
 }

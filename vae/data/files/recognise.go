@@ -36,12 +36,17 @@ func Recognise(given []File, o Options) (*Found, error) {
 	if f == nil {
 		f = &Found{Plain: none}
 	}
+	s.sort()
 	f.Passed = s.passed
-	slices.SortStableFunc(f.Passed, func(a, b album.Rejected) int { return strings.Compare(a.Name, b.Name) })
 	if s.hidden > 0 {
 		f.Passed = append(f.Passed, album.Rejected{Name: s.firstHid, Err: data.NewFileError("name", album.ErrHidden, "nothing needs to be done", ""), Files: s.hidden})
 	}
 	return f, err
+}
+
+// sort puts what was passed over into the order of the names.
+func (s *searcher) sort() {
+	slices.SortStableFunc(s.passed, func(a, b album.Rejected) int { return strings.Compare(a.Name, b.Name) })
 }
 
 var none = [4]int{-1, -1, -1, -1}
@@ -140,13 +145,14 @@ func (s *searcher) passArrays(arrays []*array) {
 
 // nothing is the error where there is no data set.
 func (s *searcher) nothing() error {
+	s.sort()
 	if len(s.passed) == 0 {
 		return data.NewFileError("files", data.ErrNotData, adviceChoose, "")
 	}
 	first := s.passed[0]
 	for _, p := range s.passed[1:] {
 		if kindOf(p.Err) != kindOf(first.Err) {
-			return &data.FileError{File: first.Name, Field: "files", Kind: data.ErrNotData, Detail: first.Err.Error(), Advice: adviceChoose}
+			return &data.FileError{Field: "files", Kind: data.ErrNotData, Detail: first.Err.Error(), Advice: adviceChoose}
 		}
 	}
 	var fe *data.FileError

@@ -43,6 +43,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
   document.addEventListener('dragover', (e) => {
     if (!e.dataTransfer?.types.includes('Files')) return;
     e.preventDefault();
+    if (highlighted === null) view()?.prepareData?.();
     highlight(element(e)?.closest('.side')?.querySelector('.pad') ?? view()?.dropTarget?.() ?? null);
   });
   document.addEventListener('dragleave', (e) => {
@@ -70,7 +71,8 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
         (found) => data([...found, ...loose.map(namedFile)]),
         (why) => onError(InkdriftError.from(why)),
       );
-    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin)$/i.test(f.name))) data(files.map(namedFile));
+    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|np[yz]|csv)$/i.test(f.name))) data(files.map(namedFile));
+    else if (images.length === 0 && view()?.takeData && !/\.safetensors$/i.test(files[0].name)) data(files.map(namedFile));
     else {
       if (images.length > 0 && view()?.takePictures?.(files.map(namedFile), target)) return;
       if (images.length > 1) pictures(images, target);

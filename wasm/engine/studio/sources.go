@@ -32,7 +32,14 @@ func example(_ *engine.Task, r *proto.Example) (*proto.ExampleOK, [][]byte, erro
 // drawPicture makes a drawing of a picture file.
 func (s *studio) drawPicture(t *engine.Task, _ *proto.Picture) (*proto.PictureOK, [][]byte, error) {
 	pixels, w, h, err := picture.Draw(t.Msg.Buf(0), s.engine.Decode())
+	var fe *data.FileError
 	switch {
+	case errors.Is(err, data.ErrFormat) && errors.As(err, &fe):
+		return nil, nil, proto.Errorf(proto.CodeFormat, fe.What, "%v", err)
+	case errors.Is(err, data.ErrWebPage):
+		return nil, nil, proto.Errorf(proto.CodeWebPage, "file", "%v", err)
+	case errors.Is(err, data.ErrPointer):
+		return nil, nil, proto.Errorf(proto.CodePointer, "file", "%v", err)
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)
 	case err != nil:

@@ -246,6 +246,11 @@ class TrainView {
     void this.#data.take(given);
   }
 
+  /** Files may be dropped soon. */
+  prepareData() {
+    this.#data.prepare();
+  }
+
   /**
    * Pictures are data, too, unless they were dropped on a pad.
    *

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	_ "golang.org/x/image/webp" // pictures of this format are read, too
+
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/album"
 	"inkdrift/vae/data/picture"

@@ -9,6 +9,9 @@ import { InkdriftError } from '../lib/errors.js';
 /** Milliseconds after which an idle worker ends. */
 const idleMs = 20_000;
 
+/** Milliseconds after which an engine that is held ready is started anew. */
+const againMs = 1000;
+
 /** Most bytes of a picture file; larger ones are not read. */
 const maxPictureBytes = 64 << 20;
 
@@ -25,7 +28,10 @@ export class DataReader {
   #engine = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #ending;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #starting;
   #open = 0;
+  #held = false;
 
   /** @param {() => import('../engine/engine.js').Engine} make makes an engine that is not started yet */
   constructor(make) {
@@ -45,6 +51,7 @@ export class DataReader {
    */
   async request(type, fields, bufs = [], onProgress = () => {}, give = false) {
     clearTimeout(this.#ending);
+    clearTimeout(this.#starting);
     this.#engine ??= this.#start();
     const engine = this.#engine;
     this.#open++;
@@ -54,23 +61,40 @@ export class DataReader {
     } finally {
       off();
       this.#open--;
-      if (this.#open === 0 && this.#engine === engine) this.#ending = setTimeout(() => this.stop(), idleMs);
+      if (this.#engine === engine) this.#endSoon();
     }
   }
 
   /** Starts the engine, if it is not there, for a request that will come soon. */
   prepare() {
-    if (this.#open > 0) return;
-    clearTimeout(this.#ending);
     this.#engine ??= this.#start();
-    this.#ending = setTimeout(() => this.stop(), idleMs);
+    this.#endSoon();
   }
 
-  /** Ends the worker and its requests. */
+  /**
+   * Holds an engine ready, so that files are answered at once, or lets it end.
+   *
+   * @param {boolean} on
+   */
+  hold(on) {
+    this.#held = on;
+    clearTimeout(this.#starting);
+    if (on) this.prepare();
+    else this.#endSoon();
+  }
+
+  /** Ends the worker and its requests; one that is held comes back, with memory that is free again. */
   stop() {
     clearTimeout(this.#ending);
     this.#engine?.stop();
     this.#engine = null;
+    if (this.#held) this.#starting = setTimeout(() => this.prepare(), againMs);
+  }
+
+  /** Ends the worker after a while, unless it is needed. */
+  #endSoon() {
+    clearTimeout(this.#ending);
+    if (this.#engine && this.#open === 0 && !this.#held) this.#ending = setTimeout(() => this.stop(), idleMs);
   }
 
   #start() {
@@ -150,6 +174,20 @@ export function dataError(e) {
   const error = InkdriftError.from(e);
   if (error.code !== 'too-large') return error;
   return Object.assign(new InkdriftError('data-too-large', error.message, error.field), { leftOut: error.leftOut });
+}
+
+/** Words in names of files that say what is in them, and not of which set they are. */
+const roleWords = /^(train(ing)?|test(ing)?|t10k|val(id(ation)?)?|images?|labels?|idx\d?|ubyte|byte|int|short|float|double|x|y|gz|npy|csv|txt)$/i;
+
+/**
+ * A name for a set in arrays: what is left of the name of the first file without the words for its parts.
+ *
+ * @param {NamedFile[]} given
+ */
+export function arraysName(given) {
+  const plain = suggestName(given.slice(0, 1));
+  const words = plain.split(/[-_. ]+/).filter((w) => w && !roleWords.test(w));
+  return words.length > 0 ? words.join('-') : suggestName(given);
 }
 
 /**

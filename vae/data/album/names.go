@@ -17,7 +17,7 @@ import (
 // codePage is one that names in archives may be in, with a measure of how likely a name in it is.
 type codePage struct {
 	encoding encoding.Encoding
-	likely   func(text string) int
+	likely   func(raw, text string) int
 }
 
 // codePages are tried in this order; the first of those that do best is taken. Code page 437 is what the format has where
@@ -87,7 +87,7 @@ func guess(names map[string]string) {
 				break
 			}
 			met[text] = true
-			sum += page.likely(text)
+			sum += page.likely(raw, text)
 		}
 		if ok && (k == 0 || sum > most) {
 			best, most = page, sum
@@ -110,7 +110,7 @@ func words(text string, do func(word []rune)) {
 }
 
 // likelyLatin: letters with accents between others, small ones within words, and no signs and lines.
-func likelyLatin(text string) (sum int) {
+func likelyLatin(_, text string) (sum int) {
 	words(text, func(word []rune) {
 		plain, accents, points := 0, 0, 0
 		for i, r := range word {
@@ -136,59 +136,58 @@ func likelyLatin(text string) (sum int) {
 }
 
 // likelyChinese: the common characters, which GB 2312 has in the order of their sounds in rows 16 to 55.
-func likelyChinese(text string) (sum int) {
-	encode := simplifiedchinese.GBK.NewEncoder()
-	return likelyHan(text, func(r rune) int {
-		b, err := encode.Bytes([]byte(string(r)))
-		switch {
-		case err != nil || len(b) != 2 || b[1] < 0xa1 || b[0] < 0xa1:
-			return -3 // only in the extension
-		case b[0] >= 0xb0 && b[0] <= 0xd7:
-			return 3
-		case b[0] >= 0xd8 && b[0] <= 0xf7:
-			return 1
-		case b[0] <= 0xa3:
-			return 0 // punctuation
+func likelyChinese(raw, _ string) int {
+	return likelyHan(raw, func(b string) (n, worth int) {
+		if len(b) < 2 {
+			return 1, -3
 		}
-		return -2 // kana, Greek, Cyrillic and lines
+		switch {
+		case b[1] < 0xa1 || b[0] < 0xa1:
+			return 2, -3 // only in the extension
+		case b[0] >= 0xb0 && b[0] <= 0xd7:
+			return 2, 3
+		case b[0] >= 0xd8 && b[0] <= 0xf7:
+			return 2, 1
+		case b[0] <= 0xa3:
+			return 2, 0 // punctuation
+		}
+		return 2, -2 // kana, Greek, Cyrillic and lines
 	})
 }
 
 // likelyJapanese: kana, and the common characters, which JIS X 0208 has in rows 16 to 47.
-func likelyJapanese(text string) (sum int) {
-	encode := japanese.ShiftJIS.NewEncoder()
-	return likelyHan(text, func(r rune) int {
-		b, err := encode.Bytes([]byte(string(r)))
-		switch {
-		case err != nil:
-			return -3
-		case len(b) == 1: // katakana of half width
-			return -1
-		case unicode.In(r, unicode.Hiragana, unicode.Katakana) || r == 'ー':
-			return 3
-		case b[0] >= 0x88 && (b[0] < 0x98 || b[0] == 0x98 && b[1] <= 0x72):
-			return 2
-		case b[0] >= 0x98:
-			return 0
-		case b[0] == 0x81 || b[0] == 0x82:
-			return 0 // punctuation
+func likelyJapanese(raw, _ string) int {
+	return likelyHan(raw, func(b string) (n, worth int) {
+		if b[0] >= 0xa0 && b[0] <= 0xdf || len(b) < 2 {
+			return 1, -1 // katakana of half width
 		}
-		return -2
+		switch {
+		case b[0] == 0x82 && b[1] >= 0x9f, b[0] == 0x83 && b[1] <= 0x96, b[0] == 0x81 && b[1] == 0x5b: // kana
+			return 2, 3
+		case b[0] >= 0x88 && (b[0] < 0x98 || b[0] == 0x98 && b[1] <= 0x72):
+			return 2, 2
+		case b[0] >= 0x98, b[0] == 0x81, b[0] == 0x82: // rare ones, and punctuation
+			return 2, 0
+		}
+		return 2, -2
 	})
 }
 
-// likelyHan sums up what characters are worth; they do not stand within words of ASCII.
-func likelyHan(text string, worth func(r rune) int) (sum int) {
-	words(text, func(word []rune) {
-		for i, r := range word {
-			if r < utf8.RuneSelf {
-				continue
-			}
-			sum += worth(r)
-			if i > 0 && word[i-1] < utf8.RuneSelf || i+1 < len(word) && word[i+1] < utf8.RuneSelf {
-				sum -= 3
-			}
+// likelyHan sums up what characters of one or two bytes are worth; they do not stand within words of ASCII.
+func likelyHan(raw string, character func(b string) (n, worth int)) (sum int) {
+	letter := func(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+	for i := 0; i < len(raw); {
+		if raw[i] < utf8.RuneSelf {
+			i++
+			continue
 		}
-	})
+		n, worth := character(raw[i:])
+		if i > 0 && letter(raw[i-1]) || i+n < len(raw) && letter(raw[i+n]) {
+			// What is before may be the second byte of a character; then the words are not apart either way.
+			worth -= 3
+		}
+		sum += worth
+		i += n
+	}
 	return sum
 }

@@ -26,7 +26,7 @@ var mostPixels = map[string]int64{"PNG": 8 * 1032, "GIF": 4096, "JPEG": 1024}
 
 // readers read the headers of the formats whose size can be told. They return false if there is no size.
 var readers = map[string]func(file []byte, h *Header) bool{
-	"PNG": readPNG, "JPEG": readJPEG, "GIF": readGIF, "WebP": readWebP, "AVIF": readISO, "HEIC": readISO, "BMP": readBMP, "TIFF": readTIFF,
+	"PNG": readPNG, "JPEG": readJPEG, "GIF": readGIF, "WebP": readWebP, "AVIF": readISO, "HEIC": readISO, "BMP": readBMP,
 }
 
 // Inspect reads the header of a picture file and checks it, so that a decoder is never given what it would need too
@@ -44,6 +44,9 @@ func Inspect(file []byte) (Header, error) {
 		return h, notRead(format.Name)
 	}
 	if !read(file, &h) {
+		if readElsewhere[h.Format] {
+			return h, notRead(h.Format)
+		}
 		return h, &data.FileError{Field: "header", Kind: data.ErrTruncated, Advice: adviceAgain}
 	}
 	if h.Width <= 0 || h.Height <= 0 {
@@ -313,40 +316,5 @@ func readBMP(file []byte, h *Header) bool {
 	}
 	w, t := int64(int32(le.Uint32(head[18:]))), int64(int32(le.Uint32(head[22:])))
 	h.Width, h.Height = int(min(w, math.MaxInt32)), int(min(max(t, -t), math.MaxInt32)) // from the top down it is negative
-	return true
-}
-
-// readTIFF reads the size out of the first directory (TIFF 6.0, section 2).
-func readTIFF(file []byte, h *Header) bool {
-	var order binary.ByteOrder = binary.BigEndian
-	if len(file) > 0 && file[0] == 'I' {
-		order = binary.LittleEndian
-	}
-	head := cut(file, 4, 4)
-	if head == nil {
-		return false
-	}
-	at := size(order.Uint32(head))
-	n := cut(file, at, 2)
-	if n == nil {
-		return false
-	}
-	for k := range int(order.Uint16(n)) {
-		e := cut(file, at+2+12*k, 12)
-		if e == nil {
-			return false
-		}
-		v := size(order.Uint32(e[8:]))
-		if order.Uint16(e[2:]) == 3 {
-			v = int(order.Uint16(e[8:]))
-		}
-		switch order.Uint16(e) {
-		case 256:
-			h.Width = v
-		case 257:
-			h.Height = v
-		}
-	}
-	h.Orientation = tiffOrientation(file)
 	return true
 }

@@ -114,7 +114,7 @@ func Registered(file []byte, _ int, yield func()) (img image.Image, upright bool
 }
 
 // readElsewhere are formats that only some programs decode: where one does not, the format is to blame and not the file.
-var readElsewhere = map[string]bool{"HEIC": true, "TIFF": true, "AVIF": true}
+var readElsewhere = map[string]bool{"HEIC": true, "AVIF": true}
 
 // drawSide is as much of a picture as a drawing needs.
 const drawSide = 2048

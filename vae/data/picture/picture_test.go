@@ -292,7 +292,7 @@ func pictureErrorCases(t testing.TB) map[string]struct {
 		"a web page":            {[]byte("<!doctype html><html><head>"), data.ErrWebPage},
 		"a Git LFS pointer":     {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n"), data.ErrPointer},
 		"an MP4":                {[]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), data.ErrFormat},
-		"heic without a size":   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), data.ErrTruncated},
+		"heic without a size":   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), data.ErrFormat},
 		"png: no width":         {rawPNG(0, 5), ErrNoPixels},
 		"png: no height":        {rawPNG(5, 0), ErrNoPixels},
 		"png: 60,000 a side":    {rawPNG(60000, 60000), data.ErrTooLarge},

@@ -3,7 +3,7 @@
  * what the chosen set is.
  */
 import { make, namedFile } from '../../lib/dom.js';
-import { inspect, suggestName } from '../../training/data-reader.js';
+import { arraysName, inspect } from '../../training/data-reader.js';
 import { DataSummary } from './data-summary.js';
 import { leftOutList } from './left-out.js';
 import { InkdriftError } from '../../lib/errors.js';
@@ -15,6 +15,12 @@ const folderValue = '/';
 
 /** About how many pictures a run on somebody's own sees, all epochs together; and fewest and most epochs. */
 const seen = { pictures: 200_000, least: 5, most: 500 };
+
+/** What the engine calls the files of a set in errors. */
+const fileFields = ['training images', 'training labels', 'test images', 'test labels'];
+
+/** How long nothing happens before what reads files is started, in milliseconds. */
+const holdMs = 1500;
 
 /** The part of the train view that chooses the data. */
 export class DataChooser {
@@ -37,6 +43,9 @@ export class DataChooser {
   #reader;
   #waiting = make('p', { className: 'small', hidden: true });
   #passed = make('p', { className: 'small passed', hidden: true });
+  #idle = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #holding;
   /** Counts what was chosen, so that only the newest is taken. */
   #taking = 0;
   #forget = make('button', { type: 'button', hidden: true });
@@ -119,6 +128,20 @@ export class DataChooser {
   }
 
   /**
+   * Whether the chooser is seen and nothing else has to be computed: then what reads files is held ready, after a
+   * moment in which a run may begin.
+   *
+   * @param {boolean} seen
+   */
+  idle(seen) {
+    if (seen === this.#idle) return;
+    this.#idle = seen;
+    clearTimeout(this.#holding);
+    if (seen) this.#holding = setTimeout(() => this.#reader.hold(true), holdMs);
+    else this.#reader.hold(false);
+  }
+
+  /**
    * Takes the files of a data set. It is chosen once it has been read.
    *
    * @param {import('../../training/data-reader.js').NamedFile[]} given
@@ -136,7 +159,7 @@ export class DataChooser {
         this.#own.begin(given, found);
         return;
       }
-      const data = await this.#catalog.addRead(suggestName(given), files, arraysInfo(head));
+      const data = await this.#catalog.addRead(arraysName(given), files, arraysInfo(head));
       if (taking !== this.#taking) return;
       this.#set({ data });
       this.#tellPassed(head.leftOut, head.passed);
@@ -144,11 +167,23 @@ export class DataChooser {
     } catch (e) {
       if (taking !== this.#taking) return;
       const { leftOut } = InkdriftError.from(e);
-      if (leftOut.length > 0) this.#tellPassed(leftOut, leftOut.length);
+      if (leftOut.length > 1 || leftOut[0]?.what) this.#tellPassed(leftOut, leftOut.length);
       this.#fail(e);
     } finally {
       if (taking === this.#taking) this.#waiting.hidden = true;
     }
+  }
+
+  /**
+   * A run could not be opened. A set that cannot be read does not stay chosen; it can be chosen again, and
+   * removed.
+   *
+   * @param {InkdriftError} why
+   */
+  failed({ code, field }) {
+    const { data } = this.#training.settings;
+    const own = ['saved', 'memory'].includes(this.#sets.get(data)?.from ?? '');
+    if (own && (code === 'storage-damaged' || (code === 'bad-data' && fileFields.includes(field)))) this.#set({ data: 'digits' });
   }
 
   /**

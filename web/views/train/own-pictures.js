@@ -12,7 +12,7 @@ import { make } from '../../lib/dom.js';
 import { particulars } from '../../lib/errors.js';
 import { putSheet } from './data-summary.js';
 import { leftOutList } from './left-out.js';
-import { dataError, inspect, suggestName, packFiles } from '../../training/data-reader.js';
+import { arraysName, dataError, inspect, suggestName, packFiles } from '../../training/data-reader.js';
 
 /** Pictures of the preview, and bytes up to which all files are read for it. */
 const preview = { columns: 12, rows: 3 };
@@ -48,6 +48,7 @@ export class OwnPictures {
   #about = make('p', { className: 'small' });
   #canvas = make('canvas', { className: 'sheet', hidden: true });
   #said = make('p', { className: 'small' });
+  #classes = make('p', { className: 'small', hidden: true });
   #left = make('p', { className: 'small', hidden: true });
   #wrong = make('div', { className: 'note', hidden: true });
   #bar = make('progress', { className: 'way', hidden: true });
@@ -93,6 +94,7 @@ export class OwnPictures {
       make('div', { className: 'picks' }, ...picks),
       this.#canvas,
       this.#said,
+      this.#classes,
       this.#left,
       this.#wrong,
       this.#bar,
@@ -108,7 +110,7 @@ export class OwnPictures {
    */
   begin(given, found) {
     const kind = /** @type {Opened['kind']} */ (found.head.kind);
-    this.#open = { kind, name: suggestName(given), given, found };
+    this.#open = { kind, name: kind === 'idx' ? arraysName(given) : suggestName(given), given, found };
     this.#picks.turn.select.value = 'always';
     this.element.hidden = false;
     this.#i18n.text(this.#title, 'pictures.head', { name: this.#open.name });
@@ -215,7 +217,9 @@ export class OwnPictures {
 
   /** Says how many there are. @param {import('../../generated/protocol.js').DataSheetOK} head */
   #tell(head) {
-    const { train, validation, test, report } = head;
+    const { train, validation, test, report, classes } = head;
+    this.#classes.hidden = classes.length < 2;
+    this.#i18n.text(this.#classes, 'data.classes', () => ({ list: new Intl.ListFormat(this.#i18n.lang).format(classes) }));
     if (train > 0) this.#i18n.text(this.#said, 'pictures.counted', { train, validation, test });
     else this.#i18n.text(this.#said, 'pictures.files', { files: report?.files ?? 0 });
     const passed = this.#open?.found.head;
@@ -281,6 +285,7 @@ export class OwnPictures {
   #busy(on, key) {
     this.#wrong.hidden = true;
     this.#left.hidden = this.#left.hidden || on;
+    this.#classes.hidden = this.#classes.hidden || on;
     this.#use.disabled = on;
     this.#bar.hidden = !on;
     this.#bar.removeAttribute('value');

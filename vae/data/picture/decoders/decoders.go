@@ -1,4 +1,5 @@
-// Package decoders decodes pictures in Go, for programs that are not run by a browser: PNG, JPEG, GIF and WebP.
+// Package decoders decodes pictures in Go, for programs that are not run by a browser: PNG, JPEG, GIF, and what else
+// package image has decoders for in the program.
 //
 // Where a browser shows a file that the decoders of the standard library refuse, it is mended first as far as that is
 // simple: chunks of a PNG that pictures do not need, and a JPEG of four colours without Adobe's marker.
@@ -11,8 +12,6 @@ import (
 	_ "image/gif" // registers itself, as do the others
 	_ "image/jpeg"
 	_ "image/png"
-
-	_ "golang.org/x/image/webp"
 
 	"inkdrift/vae/data/picture"
 )

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	_ "golang.org/x/image/webp"
+
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/picture"
 )

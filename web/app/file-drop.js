@@ -10,6 +10,13 @@ import { namedFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**
+ * Whether a file is for a pad: systems have no type for some pictures, which the browser may show nevertheless.
+ *
+ * @param {File} file
+ */
+const isPicture = (file) => file.type.startsWith('image/') || /\.(hei[cf]|avif|webp|bmp|tiff?|jxl)$/i.test(file.name);
+
+/**
  * Listens for files.
  *
  * @param {object} to
@@ -27,7 +34,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
   const take = (file, target) => {
     if (/\.safetensors$/i.test(file.name)) {
       if (!view()?.takeModel?.(file)) model(file);
-    } else if (file.type.startsWith('image/')) pictures([file], target);
+    } else if (isPicture(file)) pictures([file], target);
     else onError(new InkdriftError('file-unknown', file.type || 'a file of no known type', file.name));
   };
 
@@ -55,7 +62,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
     if (files.length === 0) return;
     e.preventDefault();
     const target = element(e);
-    const images = files.filter((f) => f.type.startsWith('image/'));
+    const images = files.filter(isPicture);
     // What is dropped on a pad is for the pad, and leads to no other view.
     if (target?.closest('.side')) {
       if (images.length > 0) pictures(images, target);

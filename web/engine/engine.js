@@ -213,7 +213,12 @@ export class Engine extends Emitter {
    * @param {How} [how]
    * @returns {Promise<any>} by type, as above
    */
-  request(type, fields = {}, bufs = [], { port, first = false, give = false, retries = first || port || give ? 0 : 1, patient = false } = {}) {
+  request(
+    type,
+    fields = {},
+    bufs = [],
+    { port, first = false, give = false, retries = first || port || give ? 0 : 1, patient = false } = {},
+  ) {
     return new Promise((resolve, reject) => {
       /** @type {PendingRequest} */
       const request = { type, fields, bufs, port, retries, patient, give, resolve, reject };

@@ -157,7 +157,9 @@ export async function inspect(reader, given, { turn = '', onProgress } = {}) {
     const names = ['train-images', 'train-labels', 'test-images', 'test-labels'];
     const files =
       head.plain.length > 0
-        ? await Promise.all(head.plain.map(async (i) => (i < 0 ? null : { name: given[i].file.name, bytes: await readFile(given[i].file) })))
+        ? await Promise.all(
+            head.plain.map(async (i) => (i < 0 ? null : { name: given[i].file.name, bytes: await readFile(given[i].file) })),
+          )
         : bufs.map((bytes, i) => (bytes.byteLength > 0 ? { name: names[i], bytes } : null));
     return { head, files: /** @type {import('./own-data.js').DataFiles} */ (files) };
   } catch (e) {
@@ -177,17 +179,20 @@ export function dataError(e) {
 }
 
 /** Words in names of files that say what is in them, and not of which set they are. */
-const roleWords = /^(train(ing)?|test(ing)?|t10k|val(id(ation)?)?|images?|labels?|idx\d?|ubyte|byte|int|short|float|double|x|y|gz|npy|csv|txt)$/i;
+const roleWords =
+  /^(train(ing)?|test(ing)?|t10k|val(id(ation)?)?|images?|labels?|idx\d?|ubyte|byte|int|short|float|double|x|y|gz|npy|csv|txt)$/i;
 
 /**
- * A name for a set in arrays: what is left of the name of the first file without the words for its parts.
+ * A name for a set in arrays: what is left of the name of its first file without the words for its parts.
  *
  * @param {NamedFile[]} given
+ * @param {Pick<Inspected, 'plain' | 'leftOut'>} head
  */
-export function arraysName(given) {
-  const plain = suggestName(given.slice(0, 1));
+export function arraysName(given, { plain: roles, leftOut }) {
+  const first = given[roles[0]] ?? given.find(({ name }) => !leftOut.some((l) => l.name === name)) ?? given[0];
+  const plain = suggestName([first]);
   const words = plain.split(/[-_. ]+/).filter((w) => w && !roleWords.test(w));
-  return words.length > 0 ? words.join('-') : suggestName(given);
+  return words.length > 0 ? words.join('-') : plain;
 }
 
 /**

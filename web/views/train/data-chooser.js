@@ -159,7 +159,7 @@ export class DataChooser {
         this.#own.begin(given, found);
         return;
       }
-      const data = await this.#catalog.addRead(arraysName(given), files, arraysInfo(head));
+      const data = await this.#catalog.addRead(arraysName(given, head), files, arraysInfo(head));
       if (taking !== this.#taking) return;
       this.#set({ data });
       this.#tellPassed(head.leftOut, head.passed);
@@ -167,7 +167,8 @@ export class DataChooser {
     } catch (e) {
       if (taking !== this.#taking) return;
       const { leftOut } = InkdriftError.from(e);
-      if (leftOut.length > 1 || leftOut[0]?.what) this.#tellPassed(leftOut, leftOut.length);
+      // One that is alone is told of by the error, but for the name of its format.
+      if (leftOut.length > 1 || ['format', 'unsupported'].includes(leftOut[0]?.why)) this.#tellPassed(leftOut, leftOut.length);
       this.#fail(e);
     } finally {
       if (taking === this.#taking) this.#waiting.hidden = true;

@@ -167,4 +167,3 @@ export function putSheet(canvas, { head, bytes }, colours) {
   }
   canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
-

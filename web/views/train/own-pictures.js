@@ -110,7 +110,7 @@ export class OwnPictures {
    */
   begin(given, found) {
     const kind = /** @type {Opened['kind']} */ (found.head.kind);
-    this.#open = { kind, name: kind === 'idx' ? arraysName(given) : suggestName(given), given, found };
+    this.#open = { kind, name: kind === 'idx' ? arraysName(given, found.head) : suggestName(given), given, found };
     this.#picks.turn.select.value = 'always';
     this.element.hidden = false;
     this.#i18n.text(this.#title, 'pictures.head', { name: this.#open.name });
@@ -248,7 +248,13 @@ export class OwnPictures {
     this.#busy(true, 'pictures.reading');
     try {
       const files = await packFiles(open.given);
-      const { head, bufs } = await this.#reader.request('data.read', { data: this.#data }, files, (part) => this.#progress(asked, part), true);
+      const { head, bufs } = await this.#reader.request(
+        'data.read',
+        { data: this.#data },
+        files,
+        (part) => this.#progress(asked, part),
+        true,
+      );
       if (asked !== this.#asked) return;
       const { shape, train, validation, test, classes, report } = head;
       const named = ['train-images', 'train-labels', 'test-images', 'test-labels'].map((name, i) =>

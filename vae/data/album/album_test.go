@@ -302,31 +302,6 @@ func TestTooFew(t *testing.T) {
 	}
 }
 
-func TestDetect(t *testing.T) {
-	for name, c := range map[string]struct {
-		head string
-		size int64
-		want Kind
-	}{
-		"a.png":            {"\x89PNG\r\n\x1a\n", 100, KindPicture},
-		"b":                {"\xff\xd8\xff\xe0....", 100, KindPicture},
-		"c":                {"GIF89a..", 100, KindPicture},
-		"d":                {"PK\x03\x04....", 100, KindArchive},
-		"empty.zip":        {"PK\x05\x06....", 22, KindArchive},
-		"e":                {"\x00\x00\x08\x03....", 100, KindIDX},
-		"data_batch_1.bin": {"\x06\x01\x02\x03....", 3073 * 5, KindCIFAR},
-		"other.bin":        {"\x06\x01\x02\x03....", 3073*5 + 1, KindUnknown},
-		"f.gz":             {"\x1f\x8b......", 100, KindGzip},
-		"g.txt":            {"hello", 5, KindUnknown},
-		"h":                {"", 0, KindUnknown},
-		"i":                {"\x00\x00\x08", 3, KindUnknown},
-	} {
-		if got := Detect(name, c.size, []byte(c.head)); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}
-
 // TestUserArchive reads an archive of a thousand pictures where there is one.
 func TestUserArchive(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "data", "cifar10", "cifar10-1000.zip"))

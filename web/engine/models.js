@@ -7,6 +7,7 @@
 import { fetchBytes } from './assets.js';
 import { byId, make, readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
+import { refuseStandIn } from '../lib/stand-in.js';
 
 /** Largest model file that is read, in bytes; the engine takes no more. */
 const maxModel = 64 << 20;
@@ -240,5 +241,7 @@ export async function readModel(file) {
   if (file.size > maxModel) {
     throw new InkdriftError('bad-model', `${file.size} bytes, at most ${maxModel} are read`, file.name);
   }
-  return readFile(file);
+  const bytes = await readFile(file);
+  refuseStandIn(bytes, file.name);
+  return bytes;
 }

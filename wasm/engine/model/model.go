@@ -3,7 +3,6 @@
 package model
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"inkdrift/vae"
@@ -56,13 +55,6 @@ func Read(file []byte) (Model, error) {
 func (load Loader) Load(file []byte) (Model, error) {
 	if len(file) == 0 {
 		return nil, proto.Errorf(proto.CodeBadModel, "file", "the file is empty")
-	}
-	// Some sites and tools leave these in the place of large files.
-	switch head := bytes.ToLower(bytes.TrimSpace(file[:min(len(file), 200)])); {
-	case bytes.HasPrefix(head, []byte("version https://git-lfs")):
-		return nil, proto.Errorf(proto.CodePointer, "file", "a Git LFS pointer, not the file itself")
-	case bytes.HasPrefix(head, []byte("<!doctype html")), bytes.HasPrefix(head, []byte("<html")):
-		return nil, proto.Errorf(proto.CodeWebPage, "file", "a web page, not a model file")
 	}
 	m, err := load(file)
 	if err != nil {

@@ -116,8 +116,8 @@ func brand(head []byte) Format {
 		return f
 	}
 	end := min(int(head[2])<<8|int(head[3]), len(head))
-	found, name := Format{FormatForeign, "MP4"}, string(head[8:12])
-	if f, ok := brands[name]; ok {
+	found := Format{FormatForeign, "MP4"}
+	if f, ok := brands[string(head[8:12])]; ok {
 		found = f
 	}
 	for at := 16; at+4 <= end; at += 4 {

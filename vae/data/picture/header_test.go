@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"image"
+	"image/color"
 	"testing"
 
 	"inkdrift/vae/data"
@@ -175,4 +176,38 @@ func FuzzInspect(f *testing.F) {
 			t.Fatalf("error %#v", err)
 		}
 	})
+}
+
+// TestEndless: a JPEG without its end marker is torn if the last block is as decoders leave it where nothing arrived, on
+// whichever side that is seen, and whole otherwise.
+func TestEndless(t *testing.T) {
+	for v := Orientation(1); v <= 8; v++ {
+		stored := image.NewGray(image.Rect(0, 0, 40, 24))
+		for i := range stored.Pix {
+			stored.Pix[i] = 200
+		}
+		file := encodeJPEG(t, stored, 90)
+		file = withSegment(file[:len(file)-2], append([]byte("Exif\x00\x00"), exif(binary.BigEndian, uint16(v))...))
+		for _, torn := range []bool{false, true} {
+			for y := 16; torn && y < 24; y++ {
+				for x := 32; x < 40; x++ {
+					stored.SetGray(x, y, color.Gray{128})
+				}
+			}
+			for _, turned := range []bool{false, true} {
+				_, err := Open(file, func(b []byte, _ int, _ func()) (image.Image, bool, error) {
+					if !bytes.HasSuffix(b, []byte{0xff, 0xd9}) {
+						t.Error("the marker was not put there")
+					}
+					if turned {
+						return upright{stored, v}, true, nil
+					}
+					return stored, false, nil
+				}, 0, nil)
+				if errors.Is(err, data.ErrTruncated) != torn || !torn && err != nil {
+					t.Errorf("orientation %d, turned %v, torn %v: %v", v, turned, torn, err)
+				}
+			}
+		}
+	}
 }

@@ -7,7 +7,6 @@
 import { fetchBytes } from './assets.js';
 import { byId, make, readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
-import { refuseStandIn } from '../lib/stand-in.js';
 
 /** Largest model file that is read, in bytes; the engine takes no more. */
 const maxModel = 64 << 20;
@@ -241,7 +240,8 @@ export async function readModel(file) {
   if (file.size > maxModel) {
     throw new InkdriftError('bad-model', `${file.size} bytes, at most ${maxModel} are read`, file.name);
   }
-  const bytes = await readFile(file);
+  // Needed for files alone, and so no part of a first visit.
+  const [{ refuseStandIn }, bytes] = await Promise.all([import('../lib/stand-in.js'), readFile(file)]);
   refuseStandIn(bytes, file.name);
   return bytes;
 }

@@ -6,6 +6,8 @@ require (
 	github.com/andybalholm/brotli v1.2.8
 	github.com/hajimehoshi/ebiten/v2 v2.9.10
 	github.com/tetratelabs/wazero v1.12.0
+	golang.org/x/image v0.43.0
+	golang.org/x/text v0.38.0
 	gonum.org/v1/gonum v0.17.0
 	gonum.org/v1/netlib v0.0.0-20190313105609-8cb42192e0e0
 )

@@ -103,7 +103,7 @@ Flags:
 		fmt.Fprintf(out, "; %d classes: %.200q", len(c.Classes), c.Classes)
 	}
 	fmt.Fprintln(out)
-	return atomicfile.Write(*file, func(w io.Writer) error { return png.Encode(w, picture(sheet, *zoom)) })
+	return atomicfile.Write(*file, func(w io.Writer) error { return png.Encode(w, onePicture(sheet, *zoom)) })
 }
 
 // made opens a set that is made.
@@ -139,7 +139,7 @@ func digits(name string, d data.Dataset) *data.Collection {
 }
 
 // picture returns a sheet as a picture, each pixel zoom x zoom times.
-func picture(s *data.Sheet, zoom int) image.Image {
+func onePicture(s *data.Sheet, zoom int) image.Image {
 	m := image.NewNRGBA(image.Rect(0, 0, zoom*s.Width, zoom*s.Height))
 	for y := range zoom * s.Height {
 		for x := range zoom * s.Width {

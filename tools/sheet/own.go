@@ -7,8 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	_ "golang.org/x/image/webp" // pictures of this format are read, too
+
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/album"
+	"inkdrift/vae/data/picture"
+	"inkdrift/vae/data/picture/decoders"
 )
 
 // own says how a user's pictures are prepared.
@@ -64,8 +68,8 @@ func (o own) open(seed uint64, out io.Writer) (*data.Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch kind := album.Detect(o.from, int64(len(file)), file); {
-	case kind == album.KindArchive:
+	switch kind := data.Sniff(file[:min(len(file), data.SniffBytes)]).Kind; {
+	case kind == data.FormatZip:
 		archive, err := album.OpenArchive(file, album.Limits{})
 		if err != nil {
 			return nil, err
@@ -76,14 +80,14 @@ func (o own) open(seed uint64, out io.Writer) (*data.Collection, error) {
 			}
 		}
 		return o.finish(a, name, out)
-	case kind == album.KindPicture && o.patches:
-		p, err := album.OpenPicture(file)
+	case kind == data.FormatPicture && o.patches:
+		p, err := picture.Open(file, decoders.Decode, 0, nil)
 		if err != nil {
 			return nil, err
 		}
 		f := o.frame()
 		return album.NewPatches(name, p, album.Patches{Shape: f.Shape, Scale: o.scale, Count: 10_000, Seed: seed, Paper: f.Paper, Negative: f.Negative})
-	case kind == album.KindPicture:
+	case kind == data.FormatPicture:
 		return nil, fmt.Errorf("%s is one picture: take patches of it with -patches", o.from)
 	}
 	return nil, fmt.Errorf("%s is neither a zip, nor a folder, nor a picture", o.from)

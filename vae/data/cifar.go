@@ -1,8 +1,6 @@
 package data
 
 import (
-	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -48,14 +46,13 @@ func ReadCIFAR10(name string, batches ...io.Reader) (*Growing, error) {
 }
 
 func readCIFARBatch(set *Growing, r io.Reader, batch int) error {
-	br := bufio.NewReaderSize(r, 32<<10)
-	var in io.Reader = br
-	if magic, _ := br.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		zr, err := gzip.NewReader(br)
-		if err != nil {
-			return readError(fmt.Sprintf("batch %d, gzip header", batch), err, "")
+	in, _, err := Gunzip(r)
+	if err != nil {
+		var fe *FileError
+		if errors.As(err, &fe) {
+			fe.Field = fmt.Sprintf("batch %d, %s", batch, fe.Field)
 		}
-		in = zr
+		return err
 	}
 	record := make([]byte, cifarRecord)
 	for i := 0; ; i++ {

@@ -31,6 +31,9 @@ const (
 	// SplitNumbers: pictures that are made, without end, have their numbers: training goes from 0 on, validation from
 	// [FirstValidation], the test from [FirstTest]. However many one trains on, the test stays the same.
 	SplitNumbers SplitRule = "numbers"
+	// SplitFolders: pictures came in folders for each part, such as "train" and "test". Where there is none for validation,
+	// every tenth of the training pictures is.
+	SplitFolders SplitRule = "folders"
 	// SplitAreas: the patches of one picture come from three areas that have no pixel in common.
 	SplitAreas SplitRule = "areas"
 )
@@ -75,7 +78,12 @@ const leastPictures = 3
 // DealTenths deals out the pictures of d by [SplitTenths]. Of info, Shape and Split are filled in. With fewer than three
 // pictures it returns a [*FileError] that wraps [ErrTooFew].
 func DealTenths(info Info, d Dataset) (*Collection, error) {
-	n := d.Len()
+	return DealTenthsOf(info, d, numbers(0, d.Len()))
+}
+
+// DealTenthsOf is DealTenths of some of the pictures, by their numbers.
+func DealTenthsOf(info Info, d Dataset, index []int) (*Collection, error) {
+	n := len(index)
 	if n < leastPictures {
 		return nil, NewFileError("count", ErrTooFew, "add more, or take patches of one large picture",
 			"%d, it takes at least %d", n, leastPictures)
@@ -88,7 +96,7 @@ func DealTenths(info Info, d Dataset) (*Collection, error) {
 		} else if n >= 10 && i%10 >= 8 {
 			part = i%10 - 7
 		}
-		parts[part] = append(parts[part], i)
+		parts[part] = append(parts[part], index[i])
 	}
 	info.Shape, info.Split = d.Shape(), SplitTenths
 	return collect(info, d, d, d, parts), nil
@@ -109,6 +117,27 @@ func DealPublished(info Info, train, test Dataset) (*Collection, error) {
 	aside := (n + 9) / 10
 	info.Shape, info.Split = train.Shape(), SplitPublished
 	return collect(info, train, train, test, [3][]int{numbers(0, n-aside), numbers(n-aside, n), numbers(0, test.Len())}), nil
+}
+
+// DealFolders makes a collection of pictures whose parts are known, by [SplitFolders]: their numbers, of those to train on,
+// for validation and for the test. It returns a [*FileError] that wraps [ErrTooFew] with fewer than two to train on.
+func DealFolders(info Info, d Dataset, parts [3][]int) (*Collection, error) {
+	if len(parts[0]) < 2 {
+		return nil, NewFileError("count", ErrTooFew, "add more to the folder of training pictures", "%d to train on", len(parts[0]))
+	}
+	if len(parts[1]) == 0 {
+		all := parts[0]
+		parts[0] = nil
+		for k, i := range all {
+			part := 0
+			if k%10 == 9 || len(all) < 10 && k == len(all)-1 {
+				part = 1
+			}
+			parts[part] = append(parts[part], i)
+		}
+	}
+	info.Shape, info.Split = d.Shape(), SplitFolders
+	return collect(info, d, d, d, parts), nil
 }
 
 func numbers(from, to int) []int {

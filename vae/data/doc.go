@@ -22,7 +22,7 @@
 //
 // # Pictures
 //
-// [DecodePicture] makes a drawing of a picture file, [OpenPicture] decodes one as it is stored. What turns ink into the
+// Package data/picture opens picture files; package data/files reads whatever else people have. What turns ink into the
 // pictures a model sees is package ink.
 //
 // # Digits without a download

@@ -16,6 +16,11 @@ var (
 	ErrTooLarge  = errors.New("too large")
 	ErrCorrupt   = errors.New("data is damaged")
 	ErrTooFew    = errors.New("too few pictures")
+	ErrWebPage   = errors.New("a web page, not a data file")
+	ErrPointer   = errors.New("a Git LFS pointer, not the file itself")
+	ErrEmpty     = errors.New("nothing in it")
+	ErrFormat    = errors.New("a format that is not read here")
+	ErrNotData   = errors.New("no data set is recognised in it")
 )
 
 // FileError says what is wrong with a data file.
@@ -23,8 +28,10 @@ type FileError struct {
 	File   string // path, or empty if the data did not come from a named file
 	Field  string // the part of the file that is wrong
 	Kind   error  // one of the Err variables of this package, or an error of the operating system
+	What   string // the name of a format or method that is not read, such as "HEIC"; may be empty
 	Detail string // what was found, with figures; may be empty
 	Advice string // what to do about it
+	Cause  error  // why it came to this: of too few pictures, why the first file was left out; may be nil
 }
 
 // Error returns one line: file, field, what is wrong, what to do.
@@ -41,8 +48,13 @@ func (e *FileError) Error() string {
 	return s.String()
 }
 
-// Unwrap returns Kind.
-func (e *FileError) Unwrap() error { return e.Kind }
+// Unwrap returns Kind, and Cause if there is one.
+func (e *FileError) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Cause}
+}
 
 // NewFileError returns a FileError without a file's name. detail is a format for args, as fmt.Sprintf takes it; nothing is said
 // if it is empty. Copies of it in all the places that call it would make programs larger.

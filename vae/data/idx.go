@@ -1,7 +1,6 @@
 package data
 
 import (
-	"bufio"
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
@@ -19,7 +18,7 @@ const (
 	idxFirstChunk   = 64 << 10
 )
 
-// ReadIDX reads one IDX file of unsigned bytes, plain or gzip (told apart by their first bytes), to its end. It returns
+// ReadIDX reads one IDX file of unsigned bytes, plain or gzip (see [Gunzip]), to its end. It returns
 // the dimensions and the elements, last dimension fastest; len(data) is the product of dims. Errors are of type
 // [*FileError].
 //
@@ -30,16 +29,14 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) { return readIDX(
 // readIDX is ReadIDX that insists on a number of dimensions, unless rank is 0.
 func readIDX(r io.Reader, rank int) (dims []int, data []byte, err error) {
 	known := bytesLeft(r)
-	br := bufio.NewReaderSize(r, 32<<10)
-	var in io.Reader = br
-	if magic, _ := br.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		zr, err := gzip.NewReader(br)
-		if err != nil {
-			return nil, nil, readError("gzip header", err, "")
-		}
-		in, known = zr, -1
+	in, layers, err := Gunzip(r)
+	if err != nil {
+		return nil, nil, err
 	}
-	dims, total, err := readIDXHeader(in, rank)
+	if layers > 0 {
+		known = -1
+	}
+	_, dims, total, err := readIDXHeader(in, rank, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -70,45 +67,68 @@ func IDXHeader(dims ...int) []byte {
 	return b
 }
 
+// IDXType is the type of the elements of an IDX file: the third byte of its magic number.
+type IDXType byte
+
+// idxSizes are the bytes that an element takes, by type.
+var idxSizes = map[IDXType]int{idxUnsignedByte: 1, 0x09: 1, 0x0b: 2, 0x0c: 4, 0x0d: 4, 0x0e: 8}
+
+// idxMagic reads a magic number: two zeros, the type and the number of dimensions.
+func idxMagic(head []byte) (t IDXType, rank int, ok bool) {
+	if len(head) < 4 || head[0] != 0 || head[1] != 0 {
+		return 0, 0, false
+	}
+	t, rank = IDXType(head[2]), int(head[3])
+	return t, rank, idxSizes[t] > 0 && rank <= idxMaxRank
+}
+
 const adviceAgain = "get the file again"
 
-func readIDXHeader(in io.Reader, rank int) (dims []int, total int, err error) {
+// ReadIDXHeader reads the header of an IDX file of any type, plain, and returns the type, the dimensions, and how many
+// bytes the elements take. Errors are those of [ReadIDX].
+func ReadIDXHeader(in io.Reader) (t IDXType, dims []int, bytes int, err error) {
+	t, dims, total, err := readIDXHeader(in, 0, true)
+	return t, dims, total * idxSizes[t], err
+}
+
+func readIDXHeader(in io.Reader, rank int, anyType bool) (t IDXType, dims []int, total int, err error) {
 	var word [4]byte
 	if n, err := io.ReadFull(in, word[:]); err != nil {
-		return nil, 0, readError("magic number", err, fmt.Sprintf("%d of 4 bytes", n))
+		return 0, nil, 0, readError("magic number", err, fmt.Sprintf("%d of 4 bytes", n))
 	}
-	if word[0] != 0 || word[1] != 0 || word[2] != idxUnsignedByte {
-		return nil, 0, &FileError{Field: "magic number", Kind: ErrMagic, Detail: fmt.Sprintf("found %#x, want 0x0000080N", word),
+	t = IDXType(word[2])
+	if word[0] != 0 || word[1] != 0 || t != idxUnsignedByte && (!anyType || idxSizes[t] == 0) {
+		return 0, nil, 0, &FileError{Field: "magic number", Kind: ErrMagic, Detail: fmt.Sprintf("found %#x, want 0x0000080N", word),
 			Advice: "give an IDX file of unsigned bytes, such as those of MNIST"}
 	}
 	n := int(word[3])
 	if rank != 0 && n != rank {
-		return nil, 0, &FileError{Field: "magic number", Kind: ErrRank, Detail: fmt.Sprintf("found %d, want %d", n, rank),
+		return 0, nil, 0, &FileError{Field: "magic number", Kind: ErrRank, Detail: fmt.Sprintf("found %d, want %d", n, rank),
 			Advice: "check that pictures (3 dimensions) and labels (1 dimension) are not swapped"}
 	}
 	if n == 0 || n > idxMaxRank {
-		return nil, 0, &FileError{Field: "magic number", Kind: ErrRank, Detail: fmt.Sprintf("found %d, want 1 to %d", n, idxMaxRank),
+		return 0, nil, 0, &FileError{Field: "magic number", Kind: ErrRank, Detail: fmt.Sprintf("found %d, want 1 to %d", n, idxMaxRank),
 			Advice: adviceAgain}
 	}
 	dims, total = make([]int, n), 1
 	for i := range dims {
 		field := fmt.Sprintf("dimension %d", i)
 		if k, err := io.ReadFull(in, word[:]); err != nil {
-			return nil, 0, readError(field, err, fmt.Sprintf("%d of 4 bytes", k))
+			return 0, nil, 0, readError(field, err, fmt.Sprintf("%d of 4 bytes", k))
 		}
 		d := binary.BigEndian.Uint32(word[:])
 		// Every dimension but the first must be at least 1, so a product of 0 means an empty list and nothing else.
 		if i > 0 && d == 0 {
-			return nil, 0, &FileError{Field: field, Kind: ErrMismatch, Detail: "it is 0", Advice: adviceAgain}
+			return 0, nil, 0, &FileError{Field: field, Kind: ErrMismatch, Detail: "it is 0", Advice: adviceAgain}
 		}
 		if d > math.MaxInt32 || uint64(max(total, 1))*uint64(d) > idxMaxBytes {
-			return nil, 0, &FileError{Field: field, Kind: ErrTooLarge,
+			return 0, nil, 0, &FileError{Field: field, Kind: ErrTooLarge,
 				Detail: fmt.Sprintf("%d makes more than %d bytes", d, idxMaxBytes), Advice: "if this is meant, split the file"}
 		}
 		dims[i] = int(d)
 		total *= int(d)
 	}
-	return dims, total, nil
+	return t, dims, total, nil
 }
 
 // readElements reads total bytes. known is the number of bytes that are there, or -1 if it is unknown; then the bytes

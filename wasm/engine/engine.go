@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"time"
 
@@ -29,7 +31,13 @@ type Options struct {
 	Alarm func(time.Duration)
 	// Recycle takes back the memory of a message's buffer.
 	Recycle func([]byte)
+	// Decode decodes picture files, as a picture.Decoder does; nil: none can be.
+	Decode Decoder
 }
+
+// Decoder decodes the pixels of a picture file. What it is given and gives is said of
+// Decoder in package vae/data/picture.
+type Decoder = func(file []byte, side int, yield func()) (img image.Image, upright bool, err error)
 
 // Engine serves requests. It is for one goroutine.
 type Engine struct {
@@ -58,6 +66,11 @@ func New(opt Options) *Engine {
 	if opt.Recycle == nil {
 		opt.Recycle = func([]byte) {}
 	}
+	if opt.Decode == nil {
+		opt.Decode = func([]byte, int, func()) (image.Image, bool, error) {
+			return nil, false, errors.New("there is no decoder of pictures here")
+		}
+	}
 	e := &Engine{opt: opt, requests: make(map[string]Registration)}
 	e.Register(
 		Handle(proto.TypeHello, Control, e.hello),
@@ -75,6 +88,9 @@ func (e *Engine) Register(requests ...Registration) {
 		e.requests[r.typ] = r
 	}
 }
+
+// Decode gives the decoder of pictures.
+func (e *Engine) Decode() Decoder { return e.opt.Decode }
 
 // OnAttach has f called with every new client, after it was added: f sends it the
 // events that describe the present state.

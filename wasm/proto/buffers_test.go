@@ -28,15 +28,15 @@ func TestFloatsRefuses(t *testing.T) {
 		bufs [][]byte
 		want Error
 	}{
-		{"missing", nil, Error{CodeBadLength, "buffer 0 has 0 bytes, 8 are wanted (2 float32)", "z"}},
-		{"short", [][]byte{{1, 2, 3}}, Error{CodeBadLength, "buffer 0 has 3 bytes, 8 are wanted (2 float32)", "z"}},
-		{"long", [][]byte{make([]byte, 12)}, Error{CodeBadLength, "buffer 0 has 12 bytes, 8 are wanted (2 float32)", "z"}},
-		{"NaN", [][]byte{FloatBytes([]float32{1, nan})}, Error{CodeNotFinite, "number 1 of 2 is NaN", "z"}},
-		{"infinite", [][]byte{FloatBytes([]float32{-inf, 1})}, Error{CodeNotFinite, "number 0 of 2 is -Inf", "z"}},
+		{"missing", nil, Error{Code: CodeBadLength, Message: "buffer 0 has 0 bytes, 8 are wanted (2 float32)", Field: "z"}},
+		{"short", [][]byte{{1, 2, 3}}, Error{Code: CodeBadLength, Message: "buffer 0 has 3 bytes, 8 are wanted (2 float32)", Field: "z"}},
+		{"long", [][]byte{make([]byte, 12)}, Error{Code: CodeBadLength, Message: "buffer 0 has 12 bytes, 8 are wanted (2 float32)", Field: "z"}},
+		{"NaN", [][]byte{FloatBytes([]float32{1, nan})}, Error{Code: CodeNotFinite, Message: "number 1 of 2 is NaN", Field: "z"}},
+		{"infinite", [][]byte{FloatBytes([]float32{-inf, 1})}, Error{Code: CodeNotFinite, Message: "number 0 of 2 is -Inf", Field: "z"}},
 	} {
 		_, err := Message{Bufs: tt.bufs}.Floats(0, "z", 2)
 		var e *Error
-		if !errors.As(err, &e) || *e != tt.want {
+		if !errors.As(err, &e) || !reflect.DeepEqual(*e, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, &tt.want)
 		}
 	}

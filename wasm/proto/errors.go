@@ -26,6 +26,10 @@ const (
 	CodeTornFile        Code = "torn-file"         // a file of pictures ends too early
 	CodeNoArchive       Code = "no-archive"        // the file is not a zip archive
 	CodeTooFew          Code = "too-few"           // there are too few pictures for a data set, or one is too small
+	CodeWebPage         Code = "web-page"          // the file is a web page
+	CodePointer         Code = "lfs-pointer"       // the file is what Git LFS leaves in its place
+	CodePassword        Code = "password"          // the files of an archive have a password
+	CodeFormat          Code = "format"            // the file is of a format or compression that is not read here
 	CodeBadCheckpoint   Code = "bad-checkpoint"    // the file is not a run that can resume, or not with this data
 	CodeTooLarge        Code = "too-large"         // it would need more memory than there is
 	CodeStopped         Code = "stopped"           // a person cancelled it
@@ -49,6 +53,8 @@ type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`         // a sentence for developers, in English
 	Field   string `json:"field,omitempty"` // the invalid head field or buffer, if there is one
+	// LeftOut are the files that were of no use, of an error about several files.
+	LeftOut []LeftOut `json:"leftOut,omitempty"`
 }
 
 // Error gives the code, the field and the sentence.

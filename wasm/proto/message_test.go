@@ -50,7 +50,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("OK without fields: %+v", m)
 	}
 	m = Fail(4, Errorf(CodeBadValue, "n", "%d is odd", 3))
-	if h, err := m.Parse(); err != nil || h.Re != 4 || *h.Error != (Error{CodeBadValue, "3 is odd", "n"}) {
+	if h, err := m.Parse(); err != nil || h.Re != 4 || !reflect.DeepEqual(*h.Error, Error{Code: CodeBadValue, Message: "3 is odd", Field: "n"}) {
 		t.Errorf("Fail: %s, %v", m.Head, err)
 	}
 	m = Fail(4, errors.New("oh"))

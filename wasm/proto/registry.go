@@ -44,6 +44,7 @@ func Requests() []RequestType {
 		{DataSets{}, DataSetsOK{}},
 		{DataSheet{}, DataSheetOK{}},
 		{DataRead{}, DataReadOK{}},
+		{DataInspect{}, DataInspectOK{}},
 
 		{TrainOpen{}, TrainOpenOK{}},
 		{TrainRestore{}, TrainOpenOK{}},

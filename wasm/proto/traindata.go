@@ -2,10 +2,11 @@ package proto
 
 // Types of requests about data sets, and of the event that reports their progress.
 const (
-	TypeDataSets  = "data.sets"
-	TypeDataSheet = "data.sheet"
-	TypeDataRead  = "data.read"
-	TypeData      = "data"
+	TypeDataSets    = "data.sets"
+	TypeDataSheet   = "data.sheet"
+	TypeDataRead    = "data.read"
+	TypeDataInspect = "data.inspect"
+	TypeData        = "data"
 )
 
 // Kinds of data sets that come in files; those of others are the names of sets
@@ -16,22 +17,24 @@ const (
 	// images, training labels, test images, test labels, plain or gzip. Labels may be
 	// empty. Without test images a tenth of the training images is kept for validation.
 	DataIDX = "idx"
-	// DataAlbum is of people's pictures: PNG, JPEG and GIF files and zip archives of
-	// them, up to MaxSetBytes when they are brought to their shape. Folders, or
-	// archives where there are several, are classes. Bufs: see [ReadFiles].
+	// DataAlbum is of people's pictures: files of any format that the browser shows, and
+	// zip and tar archives of them, up to MaxSetBytes when they are brought to their
+	// shape. Folders, or archives where there are several, are classes; those called
+	// train, test and the like are the parts of the set. Bufs: see [ReadFiles].
 	DataAlbum = "album"
-	// DataPatches is of patches of one picture. Bufs: see [ReadFiles], of one file.
+	// DataPatches is of patches of one picture, the first among the files. Bufs: see
+	// [ReadFiles].
 	DataPatches = "patches"
-	// DataCIFAR is of batches of CIFAR-10's binary version, plain or gzip; those whose
-	// name begins with "test" are for the test. Bufs: see [ReadFiles].
+	// DataCIFAR is of batches of CIFAR-10's or CIFAR-100's binary version, plain, gzip or
+	// in archives; those whose name says "test" are for the test. Bufs: see [ReadFiles].
 	DataCIFAR = "cifar"
 )
 
 // Data names a data set: one that comes in the files of the request, or one that
 // the engine makes. Where both training and validation come in files, both are
 // described alike, and are parts of the same set: of every ten pictures in a row
-// of an album the ninth is for validation and the tenth for the test, of patches
-// each part has an area of its own, of CIFAR-10 the last tenth of the training
+// of an album without folders for its parts the ninth is for validation and the
+// tenth for the test, of patches each part has an area of its own, of CIFAR-10 the last tenth of the training
 // pictures is for validation.
 //
 // A run goes on only with the data it began with: of IDX files that means as
@@ -134,24 +137,67 @@ type DataReport struct {
 	Pictures   int       `json:"pictures"`   // that were taken
 	Hidden     int       `json:"hidden"`     // that systems put beside pictures, passed over
 	Unreadable int       `json:"unreadable"` // left out
-	LeftOut    []LeftOut `json:"leftOut"`    // the first of them, at most 20
+	LeftOut    []LeftOut `json:"leftOut"`    // the first of them and of the hidden ones, at most 20
 }
 
-// Why a file was left out.
+// Why a file was left out or passed over.
 const (
 	WhyNotPicture  = "not-picture"
 	WhyNoPixels    = "no-pixels"
 	WhyTruncated   = "truncated"
 	WhyDamaged     = "damaged"
-	WhyTooLarge    = "too-large"   // more than 40 million pixels, or 64 MiB
-	WhyUnsupported = "unsupported" // encrypted, or of an unusual compression
+	WhyTooLarge    = "too-large"   // more than 40 million pixels, 64 MiB of a picture, or more than a set may have
+	WhyUnsupported = "unsupported" // of a compression that is not read, which What names
+	WhyPassword    = "password"    // encrypted
+	WhyFormat      = "format"      // of a format that is not read, which What names
+	WhyWebPage     = "web-page"    // a web page under the name of a data file
+	WhyPointer     = "lfs-pointer" // what Git LFS leaves in the place of a file
+	WhyEmpty       = "empty"
+	WhyNotData     = "not-data"  // no data set is recognised in it
+	WhyNoClass     = "no-class"  // a picture in none of the folders that are classes
+	WhyDuplicate   = "duplicate" // a second copy, or another of its kind
+	WhyOtherSet    = "other-set" // it is of another data set
+	WhyBeside      = "beside"    // a picture beside a data set
+	WhyNoImages    = "no-images" // labels without their pictures
+	WhyUnfit       = "unfit"     // it does not fit to the pictures
+	WhySystem      = "system"    // a file of the system, such as .DS_Store
 )
 
-// LeftOut is a file that was left out.
+// LeftOut is a file that was left out, or several.
 type LeftOut struct {
 	Name    string `json:"name"`
-	Why     string `json:"why"`     // one of the constants
-	Message string `json:"message"` // details for developers, in English
+	Files   int    `json:"files"`          // how many; more than one where Name is of a folder, or the first of several
+	Why     string `json:"why"`            // one of the constants
+	What    string `json:"what,omitempty"` // name of a format or compression
+	Message string `json:"message"`        // details for developers, in English
+}
+
+// DataInspect asks what files are that somebody chose: by their contents, and not by their names.
+// Data sets in arrays, such as those of MNIST's form, are read as a whole. Bufs: see [ReadFiles].
+type DataInspect struct {
+	Turn string `json:"turn,omitempty"` // TurnAlways or TurnNever; empty: square pictures are turned if they seem to be stored as EMNIST's are
+}
+
+// Ways of turning pictures whose rows and columns are exchanged.
+const (
+	TurnAlways = "always"
+	TurnNever  = "never"
+)
+
+// DataInspectOK answers [DataInspect]. An error that is answered instead has the files that were passed over,
+// too. Of an album and of patches nothing but Kind is known. Bufs: of DataIDX the set in that form, unless
+// Plain names the files.
+type DataInspectOK struct {
+	Kind       string    `json:"kind"`  // of the data set that it can be read as: DataIDX, DataAlbum, ...
+	Shape      [3]int    `json:"shape"` // channels, height, width
+	Train      int       `json:"train"`
+	Validation int       `json:"validation"`
+	Test       int       `json:"test"`
+	Classes    []string  `json:"classes"` // names of the labels in order, at most MaxClassNames; empty if they are not known
+	Plain      []int     `json:"plain"`   // numbers of the four files of DataIDX among those given, -1 for none; empty: see Bufs
+	Turned     bool      `json:"turned"`
+	Passed     int       `json:"passed"`  // files that were passed over
+	LeftOut    []LeftOut `json:"leftOut"` // the first of them, at most 20
 }
 
 // DataRead asks for a set that comes in files, but those of DataIDX, in the form of
@@ -183,7 +229,8 @@ type DataEvent struct {
 }
 
 // MessageType gives the type's name on the wire.
-func (DataSets) MessageType() string  { return TypeDataSets }
-func (DataSheet) MessageType() string { return TypeDataSheet }
-func (DataRead) MessageType() string  { return TypeDataRead }
-func (DataEvent) MessageType() string { return TypeData }
+func (DataSets) MessageType() string    { return TypeDataSets }
+func (DataSheet) MessageType() string   { return TypeDataSheet }
+func (DataInspect) MessageType() string { return TypeDataInspect }
+func (DataRead) MessageType() string    { return TypeDataRead }
+func (DataEvent) MessageType() string   { return TypeData }

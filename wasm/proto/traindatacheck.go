@@ -46,6 +46,14 @@ func (r DataRead) Check() error {
 	return r.Data.check("data")
 }
 
+// Check validates the fields of a request; the error names the invalid one.
+func (r DataInspect) Check() error {
+	if r.Turn != "" && r.Turn != TurnAlways && r.Turn != TurnNever {
+		return Errorf(CodeBadValue, "turn", "%.20q: want %q or %q", r.Turn, TurnAlways, TurnNever)
+	}
+	return nil
+}
+
 // checkFiled judges a set that comes in files.
 func (d Data) checkFiled(field string) error {
 	if err := checkName(d.Name); err != nil {

@@ -32,6 +32,7 @@
  * @property {() => void} themed the colours are others
  * @property {() => string} status key of what its status says before anything has happened
  * @property {(files: import('../training/data-reader.js').NamedFile[]) => void} [takeData] takes the files of a data set
+ * @property {() => void} [prepareData] files are being dragged over the page and may be dropped
  * @property {(files: import('../training/data-reader.js').NamedFile[], target: Element | null) => boolean} [takePictures]
  *   takes pictures that were dropped on target while it is shown; false: they are not for it
  * @property {(file: File) => boolean} [takeModel] takes a model file that was dropped while it is shown; false: it is not for it

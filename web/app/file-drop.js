@@ -10,6 +10,13 @@ import { namedFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /**
+ * Whether a file is for a pad: systems have no type for some pictures, which the browser may show nevertheless.
+ *
+ * @param {File} file
+ */
+const isPicture = (file) => file.type.startsWith('image/') || /\.(hei[cf]|avif|webp|bmp|tiff?|jxl)$/i.test(file.name);
+
+/**
  * Listens for files.
  *
  * @param {object} to
@@ -27,7 +34,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
   const take = (file, target) => {
     if (/\.safetensors$/i.test(file.name)) {
       if (!view()?.takeModel?.(file)) model(file);
-    } else if (file.type.startsWith('image/')) pictures([file], target);
+    } else if (isPicture(file)) pictures([file], target);
     else onError(new InkdriftError('file-unknown', file.type || 'a file of no known type', file.name));
   };
 
@@ -43,6 +50,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
   document.addEventListener('dragover', (e) => {
     if (!e.dataTransfer?.types.includes('Files')) return;
     e.preventDefault();
+    if (highlighted === null) view()?.prepareData?.();
     highlight(element(e)?.closest('.side')?.querySelector('.pad') ?? view()?.dropTarget?.() ?? null);
   });
   document.addEventListener('dragleave', (e) => {
@@ -54,7 +62,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
     if (files.length === 0) return;
     e.preventDefault();
     const target = element(e);
-    const images = files.filter((f) => f.type.startsWith('image/'));
+    const images = files.filter(isPicture);
     // What is dropped on a pad is for the pad, and leads to no other view.
     if (target?.closest('.side')) {
       if (images.length > 0) pictures(images, target);
@@ -70,7 +78,8 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
         (found) => data([...found, ...loose.map(namedFile)]),
         (why) => onError(InkdriftError.from(why)),
       );
-    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin)$/i.test(f.name))) data(files.map(namedFile));
+    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|np[yz]|csv)$/i.test(f.name))) data(files.map(namedFile));
+    else if (images.length === 0 && view()?.takeData && !/\.safetensors$/i.test(files[0].name)) data(files.map(namedFile));
     else {
       if (images.length > 0 && view()?.takePictures?.(files.map(namedFile), target)) return;
       if (images.length > 1) pictures(images, target);

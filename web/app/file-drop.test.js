@@ -35,6 +35,8 @@ test('files go where they belong', () => {
   drop([file('m.SAFETENSORS')]);
   drop([file('train-images-idx3-ubyte.gz'), file('t10k-labels')]);
   drop([file('album.zip')]);
+  drop([file('digits.npz')]);
+  drop([file('IMG_1.HEIC')]);
   drop([file('notes.txt', 'text/plain')]);
   assert.equal(drop([]).defaultPrevented, false);
   assert.deepEqual(calls, [
@@ -42,6 +44,8 @@ test('files go where they belong', () => {
     'model m.SAFETENSORS',
     'data train-images-idx3-ubyte.gz t10k-labels',
     'data album.zip',
+    'data digits.npz',
+    'pictures IMG_1.HEIC on zone',
     'file-unknown notes.txt',
   ]);
 });
@@ -69,6 +73,16 @@ test('the view that is shown may take pictures and models itself', () => {
   drop([file('m.safetensors')]);
   assert.deepEqual(calls, ['pictures a.png b.jpg on zone', 'model m.safetensors']);
   assert.deepEqual(taken, ['2 on zone', 'm.safetensors', '2 on zone', 'm.safetensors']);
+});
+
+test('where data is taken, what a file is matters and not what it is called; it is prepared for when files come near', () => {
+  let prepared = 0;
+  const { calls, drop, fire } = setUp({ takeData: () => {}, prepareData: () => void prepared++ });
+  drop([file('data_batch_1'), file('readme.html', 'text/html')]);
+  drop([file('m.safetensors')]);
+  assert.deepEqual(calls, ['data data_batch_1 readme.html', 'model m.safetensors']);
+  fire('dragover', { dataTransfer: { types: ['Files'] } });
+  assert.equal(prepared, 1);
 });
 
 test('what is dropped on a pad stays with the pad', () => {

@@ -254,9 +254,10 @@ const ready = new Promise((resolve) => (resolveReady = resolve));
  * @param {File} file
  */
 async function takeModel(file) {
+  const bytes = await readModel(file); // before anything is asked about it
   const answer = isEmbedded ? 'use' : await askAboutModel(i18n, file.name);
   if (answer === 'use') await models.load(file);
-  else if (answer === 'show') await shared.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
+  else if (answer === 'show') await shared.showModel(bytes, file.name.replace(/\.safetensors$/i, ''));
 }
 
 /** Another view is shown. */

@@ -29,9 +29,9 @@ import { InkdriftError } from '../lib/errors.js';
  * How a request is sent. first: part of the setup, sent before anything that
  * waits; retries: how many deaths of the worker the request outlives by being asked
  * again; patient: it takes as long as it takes, while the worker gives a sign of
- * life.
+ * life; give: the buffers go to the worker instead of copies, and it is not asked again.
  *
- * @typedef {{port?: MessagePort, first?: boolean, retries?: number, patient?: boolean}} How
+ * @typedef {{port?: MessagePort, first?: boolean, retries?: number, patient?: boolean, give?: boolean}} How
  */
 
 /**
@@ -52,6 +52,7 @@ import { InkdriftError } from '../lib/errors.js';
  * @property {ArrayBuffer[]} bufs
  * @property {MessagePort} [port]
  * @property {number} retries how often it may still be repeated after the worker died
+ * @property {boolean} [give]
  * @property {boolean} [patient] no time limit, while the worker answers pings
  * @property {ReturnType<typeof setTimeout>} [timer]
  * @property {(answer: any) => void} resolve
@@ -192,7 +193,7 @@ export class Engine extends Emitter {
    * @overload
    * @param {T} type
    * @param {Record<string, never>} [fields]
-   * @param {ArrayBuffer[]} [bufs] copied, so the caller's stay as they are
+   * @param {ArrayBuffer[]} [bufs] copied, so the caller's stay as they are, unless they are given
    * @param {How} [how]
    * @returns {Promise<Answer<T>>}
    */
@@ -212,10 +213,15 @@ export class Engine extends Emitter {
    * @param {How} [how]
    * @returns {Promise<any>} by type, as above
    */
-  request(type, fields = {}, bufs = [], { port, first = false, retries = first || port ? 0 : 1, patient = false } = {}) {
+  request(
+    type,
+    fields = {},
+    bufs = [],
+    { port, first = false, give = false, retries = first || port || give ? 0 : 1, patient = false } = {},
+  ) {
     return new Promise((resolve, reject) => {
       /** @type {PendingRequest} */
-      const request = { type, fields, bufs, port, retries, patient, resolve, reject };
+      const request = { type, fields, bufs, port, retries, patient, give, resolve, reject };
       if (this.state === 'failed') reject(engineGone());
       else if (this.state === 'ready' || (first && this.#worker)) this.#send(request);
       else if (first) reject(engineDied());
@@ -295,8 +301,8 @@ export class Engine extends Emitter {
     const head = { ...request.fields, type: request.type, id };
     this.#waiting.set(id, request);
     request.timer = setTimeout(() => void this.#onTimeout(id), this.#options.answerMs);
-    const copies = request.bufs.map((b) => b.slice(0));
-    this.#worker?.postMessage(...pack(head, copies, request.port));
+    const bufs = request.give ? request.bufs : request.bufs.map((b) => b.slice(0));
+    this.#worker?.postMessage(...pack(head, bufs, request.port));
   }
 
   /**

@@ -240,5 +240,8 @@ export async function readModel(file) {
   if (file.size > maxModel) {
     throw new InkdriftError('bad-model', `${file.size} bytes, at most ${maxModel} are read`, file.name);
   }
-  return readFile(file);
+  // Needed for files alone, and so no part of a first visit.
+  const [{ refuseStandIn }, bytes] = await Promise.all([import('../lib/stand-in.js'), readFile(file)]);
+  refuseStandIn(bytes, file.name);
+  return bytes;
 }

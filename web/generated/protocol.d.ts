@@ -55,6 +55,7 @@ export interface Requests {
   'data.sets': { request: DataSets; answer: DataSetsOK };
   'data.sheet': { request: DataSheet; answer: DataSheetOK };
   'data.read': { request: DataRead; answer: DataReadOK };
+  'data.inspect': { request: DataInspect; answer: DataInspectOK };
   'train.open': { request: TrainOpen; answer: TrainOpenOK };
   'train.restore': { request: TrainRestore; answer: TrainOpenOK };
   'train.group': { request: TrainGroup; answer: TrainStatusOK };
@@ -679,6 +680,39 @@ export interface DataReadOK {
   classes: string[];
   /** of an album; else null */
   report: DataReport | null;
+}
+
+/**
+ * DataInspect asks what files are that somebody chose: by their contents, and not by their names.
+ * Data sets in arrays, such as those of MNIST's form, are read as a whole. Bufs: see ReadFiles.
+ */
+export interface DataInspect {
+  /** TurnAlways or TurnNever; empty: square pictures are turned if they seem to be stored as EMNIST's are */
+  turn?: string;
+}
+
+/**
+ * DataInspectOK answers DataInspect. An error that is answered instead has the files that were passed over,
+ * too. Of an album and of patches nothing but Kind is known. Bufs: of DataIDX the set in that form, unless
+ * Plain names the files.
+ */
+export interface DataInspectOK {
+  /** of the data set that it can be read as: DataIDX, DataAlbum, ... */
+  kind: string;
+  /** channels, height, width */
+  shape: [number, number, number];
+  train: number;
+  validation: number;
+  test: number;
+  /** names of the labels in order, at most MaxClassNames; empty if they are not known */
+  classes: string[];
+  /** numbers of the four files of DataIDX among those given, -1 for none; empty: see Bufs */
+  plain: number[];
+  turned: boolean;
+  /** files that were passed over */
+  passed: number;
+  /** the first of them, at most 20 */
+  leftOut: LeftOut[];
 }
 
 /**
@@ -1336,8 +1370,8 @@ export interface DataSet {
  * Data names a data set: one that comes in the files of the request, or one that
  * the engine makes. Where both training and validation come in files, both are
  * described alike, and are parts of the same set: of every ten pictures in a row
- * of an album the ninth is for validation and the tenth for the test, of patches
- * each part has an area of its own, of CIFAR-10 the last tenth of the training
+ * of an album without folders for its parts the ninth is for validation and the
+ * tenth for the test, of patches each part has an area of its own, of CIFAR-10 the last tenth of the training
  * pictures is for validation.
  *
  * A run goes on only with the data it began with: of IDX files that means as
@@ -1373,8 +1407,21 @@ export interface DataReport {
   hidden: number;
   /** left out */
   unreadable: number;
-  /** the first of them, at most 20 */
+  /** the first of them and of the hidden ones, at most 20 */
   leftOut: LeftOut[];
+}
+
+/** LeftOut is a file that was left out, or several. */
+export interface LeftOut {
+  name: string;
+  /** how many; more than one where Name is of a folder, or the first of several */
+  files: number;
+  /** one of the constants */
+  why: string;
+  /** name of a format or compression */
+  what?: string;
+  /** details for developers, in English */
+  message: string;
 }
 
 /** Recipe is everything that makes a model out of a data set. */
@@ -1477,6 +1524,8 @@ export interface ProtocolError {
   message: string;
   /** the invalid head field or buffer, if there is one */
   field?: string;
+  /** LeftOut are the files that were of no use, of an error about several files. */
+  leftOut?: LeftOut[];
 }
 
 /** LiveSettings are the settings that can change during a run. */
@@ -1527,15 +1576,6 @@ export interface Frame {
   paper?: string;
   /** light becomes dark: for ink on paper where a model wants bright ink, as MNIST has it */
   negative?: boolean;
-}
-
-/** LeftOut is a file that was left out. */
-export interface LeftOut {
-  name: string;
-  /** one of the constants */
-  why: string;
-  /** details for developers, in English */
-  message: string;
 }
 
 /**
@@ -1708,6 +1748,14 @@ export type Code =
   | 'no-archive'
   /** there are too few pictures for a data set, or one is too small */
   | 'too-few'
+  /** the file is a web page */
+  | 'web-page'
+  /** the file is what Git LFS leaves in its place */
+  | 'lfs-pointer'
+  /** the files of an archive have a password */
+  | 'password'
+  /** the file is of a format or compression that is not read here */
+  | 'format'
   /** the file is not a run that can resume, or not with this data */
   | 'bad-checkpoint'
   /** it would need more memory than there is */

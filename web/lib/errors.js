@@ -9,6 +9,7 @@ import { codes as engineCodes } from '../generated/protocol.js';
 const shellCodes = [
   'assets-missing', // assets.json is not there or not what it should be
   'bad-run', // an imported file is no run and no model
+  'data-too-large', // files are more than can be read
   'data-missing', // a data set beside the page or a kept one cannot be had
   'disk-full', // there is no room for what is to be kept
   'drawing-full', // the strokes of a pad have as many points as can be handled
@@ -51,6 +52,8 @@ export class InkdriftError extends Error {
     this.name = 'InkdriftError';
     this.code = known.has(code) ? code : 'unexpected';
     this.field = field;
+    /** Files that were of no use, of an error about files. @type {import('../generated/protocol.js').LeftOut[]} */
+    this.leftOut = [];
   }
 
   /**
@@ -61,7 +64,11 @@ export class InkdriftError extends Error {
    */
   static from(e) {
     if (e instanceof InkdriftError) return e;
-    if (typeof e?.code === 'string') return new InkdriftError(e.code, String(e.message ?? ''), String(e.field ?? ''));
+    if (typeof e?.code === 'string') {
+      const error = new InkdriftError(e.code, String(e.message ?? ''), String(e.field ?? ''));
+      if (Array.isArray(e.leftOut)) error.leftOut = e.leftOut;
+      return error;
+    }
     return new InkdriftError('unexpected', String(e?.message ?? e));
   }
 }
@@ -69,7 +76,7 @@ export class InkdriftError extends Error {
 /** Codes whose field names something that a person gave: a file, a setting of an address. */
 const given = [
   ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-unknown', 'file-unreadable'],
-  ...['no-archive', 'picture-too-large', 'torn-file'],
+  ...['no-archive', 'picture-too-large', 'torn-file', 'data-too-large', 'web-page', 'lfs-pointer', 'password', 'format', 'too-few'],
 ];
 
 /** Fields that name an argument of an engine, and nothing that a person knows. */

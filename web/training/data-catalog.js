@@ -14,7 +14,7 @@
  * @property {'album' | 'patches' | 'cifar'} [origin] what it was made of; absent: it is in MNIST's form as it came
  */
 import { Emitter } from '../lib/emitter.js';
-import { fetchServed, findServed, recogniseIDX } from './own-data.js';
+import { fetchServed, findServed } from './own-data.js';
 import { InkdriftError } from '../lib/errors.js';
 import { isMade, madeSets, registerSet } from './made-sets.js';
 
@@ -76,24 +76,24 @@ export class DataCatalog extends Emitter {
   }
 
   /**
-   * Adds IDX files that a person chose. They are saved once the engine has
-   * accepted them.
+   * Adds a set in MNIST's form that the engine has read, and saves it. If the very
+   * files are there already, it is that set.
    *
-   * @param {File[]} chosen
+   * @param {string} wanted name
+   * @param {DataFiles} files
+   * @param {OwnDataInfo} info
    * @returns {Promise<string>} the name of the set
-   * @throws {InkdriftError} bad-data
    */
-  async addIDXFiles(chosen) {
-    const { files, shape, train, validation } = await recogniseIDX(chosen);
-    const first = files[0]?.name ?? 'data';
+  async addRead(wanted, files, info) {
+    const first = files[0]?.name ?? '';
     // The files of MNIST have the same names everywhere.
-    const plain = /^train-images[-.]idx3-ubyte/.test(first) ? 'mnist' : first.replace(/(\.gz)?$/, '').slice(0, 60);
-    const name = isMade(plain) ? `${plain}-idx` : plain;
-    const info = { shape, ink: shape[0] === 1, train, validation };
-    this.#inMemory.set(name, { files, info });
-    registerSet(name, info);
-    this.emit('change');
-    return name;
+    const plain = /^train-images[-.]idx3-ubyte/.test(first) ? 'mnist' : wanted;
+    for (const saved of await this.#savedSets()) {
+      if (saved.name.replace(/ \d+$/, '') !== plain || !sameSizes(saved.files, files)) continue;
+      const before = await this.#sets.open(saved.id).catch(() => null);
+      if (before?.files.every((b, i) => alike(b, files[i]?.bytes))) return saved.name;
+    }
+    return this.add(isMade(plain) ? `${plain}-idx` : plain, files, info, 'mnist');
   }
 
   /**
@@ -102,10 +102,11 @@ export class DataCatalog extends Emitter {
    * @param {string} wanted name; a number is appended if it exists
    * @param {DataFiles} files
    * @param {OwnDataInfo} info
+   * @param {string} [over] the name of a served set whose place it may take
    * @returns {Promise<string>} its name
    */
-  async add(wanted, files, info) {
-    const names = new Set((await this.list()).map((s) => s.name));
+  async add(wanted, files, info, over = '') {
+    const names = new Set((await this.list()).filter((s) => s.from !== 'served' || s.name !== over).map((s) => s.name));
     const plain = wanted.slice(0, 60).trim() || 'pictures';
     let name = plain;
     for (let n = 2; names.has(name); n++) name = `${plain} ${n}`;
@@ -149,14 +150,13 @@ export class DataCatalog extends Emitter {
   }
 
   /**
-   * Deletes a saved set.
+   * Deletes a set that is saved, or in memory.
    *
    * @param {string} name
    */
   async remove(name) {
     this.#inMemory.delete(name);
-    const one = (await this.list()).find((s) => s.name === name);
-    if (one?.id) await this.#sets.remove(one.id);
+    for (const { id, name: saved } of await this.#savedSets()) if (saved === name) await this.#sets.remove(id);
     this.emit('change');
   }
 
@@ -177,6 +177,29 @@ export class DataCatalog extends Emitter {
       this.#onError(e); // it stays in memory
     }
   }
+}
+
+/**
+ * @param {({bytes: number} | null)[]} saved
+ * @param {DataFiles} files
+ */
+const sameSizes = (saved, files) => files.every((f, i) => (f?.bytes.byteLength ?? 0) === (saved?.[i]?.bytes ?? 0));
+
+/** How many places of two files are compared, and how many bytes at each: enough to tell sets of one form apart. */
+const compared = { places: 64, bytes: 1024 };
+
+/**
+ * @param {ArrayBuffer} a
+ * @param {ArrayBuffer | undefined} b
+ */
+function alike(a, b = new ArrayBuffer(0)) {
+  if (a.byteLength !== b.byteLength) return false;
+  const [x, y] = [new Uint8Array(a), new Uint8Array(b)];
+  for (let k = 0; k < compared.places; k++) {
+    const from = Math.floor((k * Math.max(0, x.length - compared.bytes)) / (compared.places - 1));
+    for (let i = from; i < Math.min(from + compared.bytes, x.length); i++) if (x[i] !== y[i]) return false;
+  }
+  return true;
 }
 
 /** @param {DataFiles} files */

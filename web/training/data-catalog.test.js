@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { importKind, suggestName, packFiles } from './data-reader.js';
 import { DataCatalog } from './data-catalog.js';
 import { setInfo, madeSets, shapeOf, registerSet } from './made-sets.js';
 
 const made = Object.keys(madeSets);
 
 /** What tests told of a name is forgotten. */
-afterEach(() => ['mnist', 'cats', 'cats 2'].forEach((name) => registerSet(name, {})));
-
-/** A file in MNIST's form. @param {string} name @param {number} rank @param {number} n */
-function idx(name, rank, n) {
-  const bytes = new Uint8Array(4 + 4 * rank + (rank === 3 ? n * 4 : n));
-  const view = new DataView(bytes.buffer);
-  [0x800 + rank, n, 2, 2].slice(0, 1 + rank).forEach((v, i) => view.setUint32(4 * i, v));
-  return new File([bytes], name);
-}
+afterEach(() => ['mnist', 'mnist 2', 'digits-idx', 'cats', 'cats 2'].forEach((name) => registerSet(name, {})));
 
 /** Kept sets, in memory. */
 function memorySets() {
@@ -23,7 +14,8 @@ function memorySets() {
   const kept = [];
   return {
     kept,
-    list: async () => kept,
+    list: async () =>
+      kept.map((s) => ({ ...s, files: s.files.map((/** @type {any} */ f) => f && { name: f.name, bytes: f.bytes.byteLength }) })),
     save: async (/** @type {any} */ s) => void kept.push({ ...s, id: `id ${s.name}`, bytes: 1 }),
     open: async (/** @type {string} */ id) => ({
       files: kept.find((s) => s.id === id).files.map((/** @type {any} */ f) => f?.bytes ?? new ArrayBuffer(0)),
@@ -36,33 +28,60 @@ function memorySets() {
   };
 }
 
-test('what is dropped can be trained on, is kept once the engine took it, and can be forgotten', async () => {
+/** The files of a set, of bytes that are all the same. @param {number} [fill] */
+const filesOf = (fill = 1) =>
+  /** @type {import('./own-data.js').DataFiles} */ ([
+    { name: 'train-images-idx3-ubyte', bytes: new Uint8Array(36).fill(fill).buffer },
+    { name: 'train-labels-idx1-ubyte', bytes: new Uint8Array(13).fill(fill).buffer },
+    null,
+    null,
+  ]);
+
+test('what was read is kept at once, the same again is the same set, and it can be forgotten', async () => {
   const sets = memorySets();
   const catalog = new DataCatalog(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
-  const name = await catalog.addIDXFiles([idx('train-images-idx3-ubyte', 3, 5), idx('train-labels-idx1-ubyte', 1, 5)]);
-  assert.equal(name, 'mnist');
+  const info = /** @type {import('./data-catalog.js').OwnDataInfo} */ ({ shape: [1, 2, 2], ink: true, train: 4, validation: 1 });
+  assert.equal(await catalog.addRead('train-images', filesOf(), info), 'mnist');
   assert.deepEqual(
     (await catalog.list()).map((s) => [s.name, s.from]),
-    [...made.map((name) => [name, 'made']), ['mnist', 'memory']],
+    [...made.map((name) => [name, 'made']), ['mnist', 'saved']],
   );
   const open = await catalog.open('mnist');
   assert.deepEqual(
     open.files.map((f) => f.byteLength),
     [36, 13, 0, 0],
   );
-  assert.equal(sets.kept.length, 0);
-  open.opened?.({ dataset: { name: 'mnist', count: 4, shape: [1, 2, 2] }, validation: { name: 'mnist', count: 1, shape: [1, 2, 2] } });
-  await new Promise((r) => setTimeout(r));
-  assert.deepEqual((await catalog.list()).map((s) => s.from).slice(made.length), ['saved']);
-  assert.equal((await catalog.open('mnist')).opened, undefined);
-  assert.deepEqual(sets.kept[0].info, { shape: [1, 2, 2], ink: true, train: 4, validation: 1 });
-  assert.deepEqual(shapeOf('mnist'), [1, 2, 2]);
-  await catalog.remove('mnist');
+  assert.deepEqual([sets.kept[0].info, shapeOf('mnist')], [info, [1, 2, 2]]);
+  assert.equal(await catalog.addRead('train-images', filesOf(), info), 'mnist', 'the very files are the same set');
+  assert.equal(await catalog.addRead('train-images', filesOf(2), info), 'mnist 2', 'others under these names are another');
+  assert.equal(await catalog.addRead('train-images', filesOf(2), info), 'mnist 2');
+  assert.equal(await catalog.addRead('digits', [{ name: 'x', bytes: new ArrayBuffer(9) }, null, null, null], info), 'digits-idx');
+  for (const name of ['mnist', 'mnist 2', 'digits-idx']) await catalog.remove(name);
   assert.deepEqual(
     (await catalog.list()).map((s) => s.name),
     made,
   );
   await assert.rejects(catalog.open('mnist'), { code: 'data-missing', field: 'mnist' });
+});
+
+test('a set that is served is kept once the engine took it', async (t) => {
+  const sets = memorySets();
+  const served = { sets: [{ name: 'mnist', bytes: 3, files: [{ role: 'trainImages', path: 'mnist/a.gz', bytes: 3 }] }] };
+  t.mock.method(globalThis, 'fetch', async (/** @type {any} */ url) =>
+    String(url).endsWith('index.json') ? Response.json(served) : new Response(Uint8Array.of(1, 2, 3)),
+  );
+  const catalog = new DataCatalog(/** @type {any} */ (sets), 'http://x/', (e) => assert.fail(String(e)));
+  await catalog.findServed();
+  const open = await catalog.open('mnist');
+  assert.equal(sets.kept.length, 0);
+  open.opened?.({ dataset: { name: 'mnist', count: 4, shape: [1, 2, 2] }, validation: { name: 'mnist', count: 1, shape: [1, 2, 2] } });
+  await new Promise((r) => setTimeout(r));
+  assert.deepEqual((await catalog.list()).map((s) => s.from).slice(made.length), ['saved']);
+  assert.equal((await catalog.open('mnist')).opened, undefined);
+  // A set of one's own that is called so takes its place, and has the better name.
+  await catalog.remove('mnist');
+  const info = /** @type {import('./data-catalog.js').OwnDataInfo} */ ({ shape: [1, 2, 2], train: 4 });
+  assert.equal(await catalog.addRead('x', filesOf(), info), 'mnist');
 });
 
 test('what is served is fetched when it is wanted', async (t) => {
@@ -130,36 +149,4 @@ test('where nothing can be kept a set stays for this visit', async () => {
     [[name, 'memory']],
   );
   assert.equal((await catalog.open(name)).files[0].byteLength, 20);
-});
-
-/** @param {string[]} names @param {number} [size] */
-const given = (names, size = 4) =>
-  names.map((name) => ({ name, file: new File([new Uint8Array(size)], name, { type: /\.(png|jpg)$/.test(name) ? 'image/png' : '' }) }));
-
-test('what was chosen is told from its names and sizes', () => {
-  for (const [kind, names, size] of /** @type {[string, string[], number?][]} */ ([
-    ['patches', ['rock.jpg']],
-    ['album', ['a.png', 'b.png', 'notes.txt']],
-    ['album', ['cats.zip']],
-    ['cifar', ['data_batch_1.bin', 'test_batch.bin'], 2 * 3073],
-    ['idx', ['data_batch_1.bin'], 5],
-    ['idx', ['train-images-idx3-ubyte']],
-    ['idx', []],
-  ]))
-    assert.equal(importKind(given(names, size)), kind, names.join());
-  assert.deepEqual(
-    [['cats/1.png', 'cats/b/2.png'], ['holiday.zip'], ['rock.tar.png'], ['a.png', 'b.png']].map((names) => suggestName(given(names))),
-    ['cats', 'holiday', 'rock.tar', 'a +1'],
-  );
-});
-
-test('files are packed one after the other, and too many are refused before they are read', async () => {
-  const [list, contents] = await packFiles(given(['a.png', 'b/c.png'], 3));
-  assert.deepEqual(JSON.parse(new TextDecoder().decode(list)), [
-    { name: 'a.png', bytes: 3 },
-    { name: 'b/c.png', bytes: 3 },
-  ]);
-  assert.equal(contents.byteLength, 6);
-  const huge = /** @type {any} */ ({ name: 'x.zip', file: { size: 2 ** 32, type: '' } });
-  await assert.rejects(packFiles([huge]), { code: 'too-large' });
 });

@@ -9,6 +9,9 @@ import { InkdriftError } from '../lib/errors.js';
 /** Milliseconds after which an idle worker ends. */
 const idleMs = 20_000;
 
+/** Milliseconds after which an engine that is held ready is started anew. */
+const againMs = 1000;
+
 /** Most bytes of a picture file; larger ones are not read. */
 const maxPictureBytes = 64 << 20;
 
@@ -25,7 +28,10 @@ export class DataReader {
   #engine = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #ending;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #starting;
   #open = 0;
+  #held = false;
 
   /** @param {() => import('../engine/engine.js').Engine} make makes an engine that is not started yet */
   constructor(make) {
@@ -40,28 +46,55 @@ export class DataReader {
    * @param {import('../engine/engine.js').Requests[T]['request']} fields
    * @param {ArrayBuffer[]} [bufs]
    * @param {(part: number) => void} [onProgress]
+   * @param {boolean} [give] the buffers go to the engine instead of copies
    * @returns {Promise<import('../engine/engine.js').Answer<T>>}
    */
-  async request(type, fields, bufs = [], onProgress = () => {}) {
+  async request(type, fields, bufs = [], onProgress = () => {}, give = false) {
     clearTimeout(this.#ending);
+    clearTimeout(this.#starting);
     this.#engine ??= this.#start();
     const engine = this.#engine;
     this.#open++;
     const off = engine.on('data', (head) => onProgress(head.of > 0 ? head.done / head.of : 0));
     try {
-      return await engine.request(type, fields, bufs, { retries: 0, patient: true });
+      return await engine.request(type, fields, bufs, { retries: 0, patient: true, give });
     } finally {
       off();
       this.#open--;
-      if (this.#open === 0 && this.#engine === engine) this.#ending = setTimeout(() => this.stop(), idleMs);
+      if (this.#engine === engine) this.#endSoon();
     }
   }
 
-  /** Ends the worker and its requests. */
+  /** Starts the engine, if it is not there, for a request that will come soon. */
+  prepare() {
+    this.#engine ??= this.#start();
+    this.#endSoon();
+  }
+
+  /**
+   * Holds an engine ready, so that files are answered at once, or lets it end.
+   *
+   * @param {boolean} on
+   */
+  hold(on) {
+    this.#held = on;
+    clearTimeout(this.#starting);
+    if (on) this.prepare();
+    else this.#endSoon();
+  }
+
+  /** Ends the worker and its requests; one that is held comes back, with memory that is free again. */
   stop() {
     clearTimeout(this.#ending);
     this.#engine?.stop();
     this.#engine = null;
+    if (this.#held) this.#starting = setTimeout(() => this.prepare(), againMs);
+  }
+
+  /** Ends the worker after a while, unless it is needed. */
+  #endSoon() {
+    clearTimeout(this.#ending);
+    if (this.#engine && this.#open === 0 && !this.#held) this.#ending = setTimeout(() => this.stop(), idleMs);
   }
 
   #start() {
@@ -80,36 +113,86 @@ export class DataReader {
  *
  * @param {NamedFile[]} given
  * @returns {Promise<ArrayBuffer[]>}
- * @throws {InkdriftError} too-large, file-unreadable
+ * @throws {InkdriftError} data-too-large, file-unreadable
  */
 export async function packFiles(given) {
   // Too large for a picture: the engine reports it as left out, by its length.
   const parts = given.map(({ name, file }) =>
-    isArchive(name) || /\.bin$/i.test(name) || file.size <= maxPictureBytes ? file : file.slice(0, maxPictureBytes + 1),
+    isPicture(name, file) && file.size > maxPictureBytes ? file.slice(0, maxPictureBytes + 1) : file,
   );
   const total = parts.reduce((sum, p) => sum + p.size, 0);
   if (total > limits.bytes)
-    throw new InkdriftError('too-large', `${total} bytes, at most ${limits.bytes} are read at once: choose fewer files`, 'files');
+    throw new InkdriftError('data-too-large', `${total} bytes, at most ${limits.bytes} are read at once: choose fewer files`, 'files');
   const list = JSON.stringify(given.map(({ name }, i) => ({ name, bytes: parts[i].size })));
   return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await readFile(new Blob(parts))];
 }
 
+/** @param {string} name @param {File} file */
+const isPicture = (name, file) => file.type.startsWith('image/') || /\.(png|jpe?g|gif|webp|avif|bmp|heic)$/i.test(name);
+
 /** @param {string} name */
-const isArchive = (name) => /\.zip$/i.test(name);
+const isArchive = (name) => /\.(zip|tar|tgz|tar\.gz|npz)$/i.test(name);
 
 /**
- * How files are imported: one photograph (patches), several pictures or archives
- * (album), batches of CIFAR-10, or IDX files.
+ * What files are, as the engine found it in them.
+ *
+ * @typedef {import('../generated/protocol.js').DataInspectOK} Inspected
+ * @typedef {{head: Inspected, files: import('./own-data.js').DataFiles | null}} Found files: of a set in MNIST's form, which was read
+ */
+
+/**
+ * Has the engine look into files: what data set is in them, and what is of no use. A set in MNIST's form, or in arrays that can be
+ * brought to it, has been read when this settles.
+ *
+ * @param {Pick<DataReader, 'request'>} reader
+ * @param {NamedFile[]} given
+ * @param {{turn?: '' | 'always' | 'never', onProgress?: (part: number) => void}} [how] turn: whether rows and columns are exchanged; '': if it seems so
+ * @returns {Promise<Found>}
+ * @throws {InkdriftError} bad-data and others; it has the files that were of no use
+ */
+export async function inspect(reader, given, { turn = '', onProgress } = {}) {
+  try {
+    const { head, bufs } = await reader.request('data.inspect', { ...(turn && { turn }) }, await packFiles(given), onProgress, true);
+    if (head.kind !== 'idx') return { head, files: null };
+    const names = ['train-images', 'train-labels', 'test-images', 'test-labels'];
+    const files =
+      head.plain.length > 0
+        ? await Promise.all(
+            head.plain.map(async (i) => (i < 0 ? null : { name: given[i].file.name, bytes: await readFile(given[i].file) })),
+          )
+        : bufs.map((bytes, i) => (bytes.byteLength > 0 ? { name: names[i], bytes } : null));
+    return { head, files: /** @type {import('./own-data.js').DataFiles} */ (files) };
+  } catch (e) {
+    throw dataError(e);
+  }
+}
+
+/**
+ * An error of reading data: memory that it would need is no matter of the model.
+ *
+ * @param {unknown} e
+ */
+export function dataError(e) {
+  const error = InkdriftError.from(e);
+  if (error.code !== 'too-large') return error;
+  return Object.assign(new InkdriftError('data-too-large', error.message, error.field), { leftOut: error.leftOut });
+}
+
+/** Words in names of files that say what is in them, and not of which set they are. */
+const roleWords =
+  /^(train(ing)?|test(ing)?|t10k|val(id(ation)?)?|images?|labels?|idx\d?|ubyte|byte|int|short|float|double|x|y|gz|npy|csv|txt)$/i;
+
+/**
+ * A name for a set in arrays: what is left of the name of its first file without the words for its parts.
  *
  * @param {NamedFile[]} given
- * @returns {'patches' | 'album' | 'cifar' | 'idx'}
+ * @param {Pick<Inspected, 'plain' | 'leftOut'>} head
  */
-export function importKind(given) {
-  const pictures = given.filter(({ name, file }) => file.type.startsWith('image/') || /\.(png|jpe?g|gif)$/i.test(name));
-  if (given.some(({ name }) => isArchive(name))) return 'album';
-  if (given.length > 0 && given.every(({ name, file }) => /\.bin$/i.test(name) && file.size % 3073 === 0)) return 'cifar';
-  if (pictures.length === 0) return 'idx';
-  return given.length === 1 ? 'patches' : 'album';
+export function arraysName(given, { plain: roles, leftOut }) {
+  const first = given[roles[0]] ?? given.find(({ name }) => !leftOut.some((l) => l.name === name)) ?? given[0];
+  const plain = suggestName([first]);
+  const words = plain.split(/[-_. ]+/).filter((w) => w && !roleWords.test(w));
+  return words.length > 0 ? words.join('-') : plain;
 }
 
 /**
@@ -121,6 +204,6 @@ export function suggestName(given) {
   const [first] = given;
   const folder = first.name.includes('/') ? first.name.split('/').filter(Boolean)[0] : '';
   if (given.length > 1 && folder && given.every(({ name }) => name.split('/').filter(Boolean)[0] === folder)) return folder;
-  const plain = (first.name.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
+  const plain = (first.name.split('/').at(-1) ?? '').replace(/(\.tar)?\.\w+$/, '');
   return given.length > 1 && !isArchive(first.name) ? `${plain} +${given.length - 1}` : plain;
 }

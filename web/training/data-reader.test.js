@@ -4,7 +4,8 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { limits } from '../generated/protocol.js';
 import { Emitter } from '../lib/emitter.js';
 import { stopClock } from '../test/clock.js';
-import { DataReader, importKind, packFiles, suggestName } from './data-reader.js';
+import { InkdriftError } from '../lib/errors.js';
+import { DataReader, arraysName, inspect, packFiles, suggestName } from './data-reader.js';
 
 /** @type {any} */ (globalThis).File ??= buffer.File; // Node 18 has no global one
 
@@ -13,17 +14,68 @@ const named = (/** @type {string} */ name, content = 'x', type = '') => ({
   file: new File([content], name.split('/').at(-1) ?? '', { type }),
 });
 
-test('how files are imported', () => {
-  const kind = (/** @type {[string, string?][]} */ ...files) => importKind(files.map(([name, type]) => named(name, 'x', type)));
-  assert.equal(kind(['a.jpg']), 'patches');
-  assert.equal(kind(['photo', 'image/webp']), 'patches');
-  assert.equal(kind(['a.jpg'], ['b.PNG']), 'album');
-  assert.equal(kind(['a.zip']), 'album');
-  assert.equal(kind(['train-images-idx3-ubyte.gz'], ['train-labels-idx1-ubyte.gz']), 'idx');
-  assert.equal(kind(['notes.txt']), 'idx');
-  const cifar = { name: 'data_batch_1.bin', file: new File([new Uint8Array(2 * 3073)], 'data_batch_1.bin') };
-  assert.equal(importKind([cifar]), 'cifar');
-  assert.equal(importKind([cifar, named('readme.bin')]), 'idx', 'not all of them have whole records');
+/** What the engine says of files. @param {any} [more] @returns {any} */
+const found = (more) => ({
+  kind: 'idx',
+  shape: [1, 28, 28],
+  train: 9,
+  validation: 1,
+  classes: [],
+  plain: [],
+  turned: false,
+  passed: 0,
+  leftOut: [],
+  ...more,
+});
+
+/** A reader that answers so, and what it was asked. @param {any} head @param {ArrayBuffer[]} [bufs] */
+function answering(head, bufs = []) {
+  /** @type {any[]} */
+  const asked = [];
+  const request = async (/** @type {any[]} */ ...args) => {
+    asked.push(args);
+    if (head instanceof Error) throw head;
+    return { head, bufs };
+  };
+  return { asked, reader: /** @type {any} */ ({ request }) };
+}
+
+test('files are what the engine finds in them: a set as it came, in another form, or pictures', async () => {
+  const given = [named('README'), named('labels', 'yy'), named('images', 'xxx')];
+  const plain = answering(found({ plain: [2, 1, -1, -1] }));
+  const { files } = await inspect(plain.reader, given);
+  assert.deepEqual(
+    files?.map((f) => f && [f.name, new TextDecoder().decode(f.bytes)]),
+    [['images', 'xxx'], ['labels', 'yy'], null, null],
+  );
+  const [type, fields, packed, , give] = plain.asked[0];
+  assert.deepEqual([type, fields, give], ['data.inspect', {}, true]);
+  assert.equal(new TextDecoder().decode(packed[1]), 'xyyxxx');
+
+  const other = answering(found(), [new ArrayBuffer(5), new ArrayBuffer(0), new ArrayBuffer(3), new ArrayBuffer(2)]);
+  assert.deepEqual(
+    (await inspect(other.reader, given, { turn: 'never' })).files?.map((f) => f?.bytes.byteLength ?? null),
+    [5, null, 3, 2],
+  );
+  assert.deepEqual(other.asked[0][1], { turn: 'never' });
+  assert.equal((await inspect(answering(found({ kind: 'album' })).reader, given)).files, null);
+
+  const leftOut = [{ name: 'README', files: 1, why: 'not-data', message: '' }];
+  const error = Object.assign(new InkdriftError('too-large', 'much', 'images'), { leftOut });
+  await assert.rejects(inspect(answering(error).reader, given), { code: 'data-too-large', field: 'images', leftOut });
+  await assert.rejects(inspect(answering(new InkdriftError('web-page', 'x')).reader, given), { code: 'web-page' });
+});
+
+test('a set in arrays has the name that its files have without the words for its parts', () => {
+  const name = (/** @type {string[]} */ ...names) =>
+    arraysName(
+      names.map((n) => named(n)),
+      found({ leftOut: [{ name: 'README' }] }),
+    );
+  assert.equal(name('qmnist-train-images-idx3-ubyte.gz', 'qmnist-train-labels-idx2-int.gz'), 'qmnist');
+  assert.equal(name('emnist-letters-train-images-idx3-ubyte.gz'), 'emnist-letters');
+  assert.equal(name('mnist_train.csv', 'mnist_test.csv'), 'mnist');
+  assert.equal(name('README', 'kmnist/train.npz'), 'train');
 });
 
 test('a set has the name of its folder, its archive or its first file', () => {
@@ -33,6 +85,7 @@ test('a set has the name of its folder, its archive or its first file', () => {
   assert.equal(name('a.png', 'b.png', 'c.png'), 'a +2');
   assert.equal(name('album.zip', 'more.zip'), 'album');
   assert.equal(name('photo.jpg'), 'photo');
+  assert.equal(name('cifar-10-binary.tar.gz'), 'cifar-10-binary');
 });
 
 test('files are packed as a list and their contents; too large a picture comes without most of it', async () => {
@@ -44,7 +97,7 @@ test('files are packed as a list and their contents; too large a picture comes w
   assert.equal(new TextDecoder().decode(contents), 'onethree');
   const file = (/** @type {number} */ size) =>
     /** @type {any} */ ({ size, type: '', slice: (/** @type {number} */ _, /** @type {number} */ end) => ({ size: end }) });
-  await assert.rejects(packFiles([{ name: 'a.zip', file: file(limits.bytes + 1) }]), { code: 'too-large', field: 'files' });
+  await assert.rejects(packFiles([{ name: 'a.zip', file: file(limits.bytes + 1) }]), { code: 'data-too-large', field: 'files' });
   // Four pictures of 1 GB count as 64 MiB and a byte each, which is too much; but not their whole size.
   const pictures = Array.from({ length: 4 }, () => ({ name: 'p.png', file: file(1 << 30) }));
   await assert.rejects(packFiles(pictures), { message: new RegExp(`^${4 * ((64 << 20) + 1)} bytes`) });
@@ -125,4 +178,27 @@ test('after its worker has failed the next request starts another', () => {
   assert.equal(engines.length, 2);
   r.stop();
   assert.ok(engines[1].stopped);
+});
+
+test('an engine that is held ready starts at once, comes back after it was ended, and ends when it is let go', () => {
+  const { reader: r, engines } = reader();
+  r.hold(true);
+  assert.equal(engines.length, 1);
+  clock.tick(60_000);
+  assert.equal(engines[0].stopped, false);
+  r.stop();
+  assert.ok(engines[0].stopped);
+  clock.tick(1000);
+  assert.equal(engines.length, 2);
+  r.hold(false);
+  clock.tick(19_999);
+  assert.equal(engines[1].stopped, false);
+  clock.tick(1);
+  assert.ok(engines[1].stopped);
+  clock.tick(60_000);
+  assert.equal(engines.length, 2);
+  r.prepare();
+  assert.equal(engines.length, 3);
+  clock.tick(20_000);
+  assert.ok(engines[2].stopped, 'nobody came');
 });

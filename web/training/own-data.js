@@ -19,7 +19,6 @@
  * @typedef {{name: string, bytes: number, files: {role: string, path: string, bytes: number}[]}} ServedSet
  */
 import { fetchBytes } from '../engine/assets.js';
-import { readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
 
@@ -27,12 +26,6 @@ const dataFolder = 'data/';
 
 /** Roles of the files, in the order that the engine expects. */
 const roles = ['trainImages', 'trainLabels', 'testImages', 'testLabels'];
-
-/** Most bytes of a data set. */
-const maxBytes = 512 << 20;
-
-/** @param {string} field @param {string} why */
-const bad = (field, why) => new InkdriftError('bad-data', why, field);
 
 /** The saved data sets. */
 export class OwnData {
@@ -134,120 +127,6 @@ const copyOf = (bytes) => /** @type {ArrayBuffer} */ (bytes.slice().buffer);
 function ifDamaged(e) {
   if (e.code === 'storage-damaged') return null;
   throw e;
-}
-
-/**
- * Finds the roles of the IDX files of a data set, by their headers and, for
- * training or test, their names or sizes. The engine checks their contents.
- *
- * @param {Iterable<File>} chosen
- * @returns {Promise<{kind: 'idx', files: DataFiles, shape: [number, number, number], train: number, validation: number}>} shape: of the
- *   pictures, channels, height, width; train, validation: their numbers
- * @throws {InkdriftError} bad-data, file-unreadable
- */
-export async function recogniseIDX(chosen) {
-  const list = [...chosen];
-  if (list.length === 0) throw bad('files', 'none was given');
-  const total = list.reduce((sum, f) => sum + f.size, 0);
-  if (total > maxBytes) throw bad('files', `${total} bytes, at most ${maxBytes} are taken`);
-  /** @type {Record<'images' | 'labels', {file: File, count: number, dims: number[]}[]>} */
-  const found = { images: [], labels: [] };
-  for (const file of list) {
-    const dims = await readIDXHead(file);
-    found[dims.length === 1 ? 'labels' : 'images'].push({ file, count: dims[0], dims });
-  }
-  if (found.images.length === 0) throw bad(list[0].name, 'it holds labels; the images to them are missing');
-  const [trainImages, testImages] = splitTrainTest(found.images);
-  const [trainLabels, testLabels] = splitTrainTest(found.labels, trainImages?.count);
-  checkLabels(trainImages, trainLabels);
-  checkLabels(testImages, testLabels);
-  if (!trainImages) throw bad(list[0].name, 'there are test images only; training images are missing');
-  const files = await Promise.all(
-    [trainImages, trainLabels, testImages, testLabels].map(async (f) => f && { name: f.file.name, bytes: await readFile(f.file) }),
-  );
-  const [channels, height, width] = [1, ...trainImages.dims.slice(1)].slice(-3);
-  // Without test images the engine uses a tenth for validation.
-  const validation = testImages?.count ?? Math.min(10_000, Math.ceil(trainImages.count / 10));
-  const train = trainImages.count - (testImages ? 0 : validation);
-  return { kind: 'idx', files: /** @type {DataFiles} */ (files), shape: [channels, height, width], train, validation };
-}
-
-/**
- * Separates training from test files.
- *
- * @template {{file: File, count: number}} T
- * @param {T[]} list
- * @param {number} [count] of training images, if known
- * @returns {[T | null, T | null]}
- */
-function splitTrainTest(list, count) {
-  if (list.length > 2) throw bad(list[2].file.name, 'it is the third of its kind; two can be taken, training and test');
-  const isTest = (/** @type {T} */ { file }) => /t10k|test|valid/i.test(file.name);
-  const tests = list.filter(isTest);
-  const others = list.filter((f) => !isTest(f));
-  if (tests.length === 1 && others.length <= 1) return [others[0] ?? null, tests[0]];
-  // Not known by their names: the larger one is for training.
-  const [a = null, b = null] = [...list].sort((x, y) => y.count - x.count);
-  return a && !b && count !== undefined && a.count !== count ? [null, a] : [a, b];
-}
-
-/**
- * @param {{file: File, count: number} | null} images
- * @param {{file: File, count: number} | null} labels
- */
-function checkLabels(images, labels) {
-  if (labels && !images) throw bad(labels.file.name, 'the images to these labels are missing');
-  if (labels && images && labels.count !== images.count) {
-    throw bad(labels.file.name, `${labels.count} labels for ${images.count} images`);
-  }
-}
-
-/** Bytes of the longest header, and of the shortest. */
-const headLength = 20;
-const minHead = 8;
-
-/**
- * Reads the header of an IDX file, plain or gzip: two zeros, 8 for unsigned bytes,
- * the number of dimensions, and these (big-endian).
- *
- * @param {File} file
- * @returns {Promise<number[]>} count, channels if any, height, width; of labels the count
- */
-async function readIDXHead(file) {
-  const start = new Uint8Array(await readFile(file.slice(0, headLength)));
-  const packed = start[0] === 0x1f && start[1] === 0x8b;
-  const head = packed ? await unpackHead(file) : start;
-  const [zero, zero2, type, rank] = head;
-  if (head.length < minHead || zero !== 0 || zero2 !== 0 || type !== 8) {
-    throw bad(file.name, 'it is no IDX file of bytes, such as those of MNIST');
-  }
-  if (rank !== 1 && rank !== 3 && rank !== 4)
-    throw bad(file.name, `it has ${rank} dimensions; images have 3, or 4 with channels, labels 1`);
-  if (head.length < 4 + 4 * rank) throw bad(file.name, 'it ends within its head');
-  const view = new DataView(head.buffer, head.byteOffset);
-  return Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-}
-
-/**
- * @param {File} file gzip
- * @returns {Promise<Uint8Array>}
- */
-async function unpackHead(file) {
-  const head = new Uint8Array(headLength);
-  let have = 0;
-  try {
-    const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
-    while (have < headLength) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      head.set(value.subarray(0, headLength - have), have);
-      have += Math.min(value.length, headLength - have);
-    }
-    await reader.cancel();
-  } catch (e) {
-    throw bad(file.name, `it cannot be unpacked: ${e instanceof Error ? e.message : e}`);
-  }
-  return head.subarray(0, have);
 }
 
 /**

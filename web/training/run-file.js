@@ -4,6 +4,7 @@
  * readers of the model leave out. Files that are read are untrusted.
  */
 import { InkdriftError } from '../lib/errors.js';
+import { refuseStandIn } from '../lib/stand-in.js';
 import { cleanName, finished, noCurves, readCurves } from './run.js';
 import { asBytes } from '../storage/checksummed-file.js';
 import { Moments } from './moments.js';
@@ -48,6 +49,7 @@ export function exportRun(run, weights) {
  * @throws {InkdriftError} bad-run
  */
 export function readRunFile(file, name) {
+  refuseStandIn(file, name);
   const text = readHeader(asBytes(file)).metadata.get(metadataKey);
   const now = Date.now();
   const fallback = cleanName(name.replace(/\.safetensors$/i, '')) || '?';

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
+	"inkdrift/vae/data/picture/decoders"
 )
 
 // Limits bound the memory and time that files can take. The zero value stands for the defaults.
@@ -46,18 +48,28 @@ const MostNamed = 20
 type Report struct {
 	Pictures   int        // that are in the set
 	Hidden     int        // hidden files, which were skipped
-	Unreadable int        // files that were rejected
+	Unreadable int        // files that were left out
 	Named      []Rejected // the first of them
+	FirstHid   string     // the first of the hidden ones
 }
 
 // Rejected is a file that was left out, and why.
 type Rejected struct {
-	Name string
-	Err  error // usually a *data.FileError
+	Name  string
+	Err   error // usually a *data.FileError
+	Files int   // how many; more than one where Name is of a folder, or the first of several
 }
+
+// What can be wrong with a file that could be read; test for one with errors.Is.
+var (
+	ErrNoClass = errors.New("it is in none of the folders that are classes")
+	ErrHidden  = errors.New("it is of the system, not of the set")
+)
 
 // Album builds a data set from picture files.
 type Album struct {
+	// Decode decodes pictures; nil: the decoders of Go do.
+	Decode picture.Decoder
 	// Yield, unless nil, is called many times a picture, so that a caller can do other work.
 	Yield func()
 
@@ -65,6 +77,7 @@ type Album struct {
 	limits  Limits
 	set     *data.Growing
 	folders []string // of pictures; labels are numbers of these until the set is ready
+	first   []string // the first picture of each
 	number  map[string]int
 	report  Report
 	scaler  scaler
@@ -86,14 +99,18 @@ func New(frame Frame, limits Limits) (*Album, error) {
 // report and is no error. The error is a [*data.FileError] that wraps [data.ErrTooLarge] when the album is full.
 func (a *Album) Add(name string, file []byte) error {
 	if Hidden(name) {
-		a.report.Hidden++
+		a.hide(name)
 		return nil
 	}
 	if int64(len(file)) > a.limits.File {
 		a.leaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
 		return nil
 	}
-	p, err := OpenPictureYielding(file, a.Yield)
+	decode := a.Decode
+	if decode == nil {
+		decode = decoders.Decode
+	}
+	p, err := picture.Open(file, decode, 0, a.Yield)
 	if err != nil {
 		a.leaveOut(name, err)
 		return nil
@@ -102,7 +119,7 @@ func (a *Album) Add(name string, file []byte) error {
 		return &data.FileError{File: shown(name), Field: "count", Kind: data.ErrTooLarge,
 			Detail: fmt.Sprintf("it is picture %d, of %v", n+1, a.frame.Shape), Advice: "choose fewer pictures or a smaller size"}
 	}
-	a.scaler.take(a.set.Add(a.folder(name)), p, a.frame)
+	a.scaler.take(a.set.Add(a.folder(name)), p, a.frame, a.Yield)
 	a.report.Pictures++
 	return nil
 }
@@ -119,7 +136,7 @@ func (a *Album) AddFS(files fs.FS) error {
 		case !d.Type().IsRegular():
 			return nil
 		case Hidden(name):
-			a.report.Hidden++
+			a.hide(name)
 			return nil
 		}
 		if info, err := d.Info(); err == nil && info.Size() > a.limits.File {
@@ -135,11 +152,18 @@ func (a *Album) AddFS(files fs.FS) error {
 	})
 }
 
+// hide counts a hidden file.
+func (a *Album) hide(name string) {
+	if a.report.Hidden++; a.report.Hidden == 1 {
+		a.report.FirstHid = shown(name)
+	}
+}
+
 // leaveOut adds a rejected file to the report.
 func (a *Album) leaveOut(name string, err error) {
 	a.report.Unreadable++
 	if len(a.report.Named) < MostNamed {
-		a.report.Named = append(a.report.Named, Rejected{shown(name), err})
+		a.report.Named = append(a.report.Named, Rejected{shown(name), err, 1})
 	}
 }
 
@@ -154,6 +178,7 @@ func (a *Album) folder(name string) int {
 		k = len(a.folders)
 		a.number[strings.Clone(dir)] = k
 		a.folders = append(a.folders, strings.Clone(dir))
+		a.first = append(a.first, strings.Clone(name))
 	}
 	return k
 }
@@ -168,56 +193,65 @@ func (a *Album) Report() Report {
 // MostClasses is how many folders count as classes; where there are more, pictures have none.
 const MostClasses = 1000
 
-// Collection returns the set, dealt out by [data.SplitTenths]. Where the pictures are in more than one folder, the folders
-// are the classes, in the order of their names: the innermost ones that differ. Nothing can be added any more. With fewer
-// than three pictures it returns a [*data.FileError] that wraps [data.ErrTooFew].
+// Collection returns the set. Where the pictures are in more than one folder, the folders are the classes, in the order of
+// their names: the innermost ones that differ. Folders called train, test, val and the like are the parts of the set, see
+// [data.SplitFolders]; without them it is dealt out by [data.SplitTenths]. Pictures that are in none of the folders of classes
+// are left out and named in the report. Nothing can be added any more. With fewer than three pictures it returns a
+// [*data.FileError] that wraps [data.ErrTooFew], and what was wrong with the first file if none could be read.
 func (a *Album) Collection(name string) (*data.Collection, error) {
-	classes, of := classesOf(a.folders)
-	if len(classes) > MostClasses {
-		classes = nil
+	pictures := make([]int, len(a.folders))
+	for i := range a.set.Len() {
+		pictures[a.set.Label(i)]++
 	}
-	a.set.Relabel(func(folder int) int {
-		if classes == nil {
-			return -1
+	d := dealFolders(a.folders, pictures)
+	a.leaveOutLoose(d, pictures)
+	var parts [3][]int
+	for i := range a.set.Len() {
+		folder := a.set.Label(i)
+		if d.left[folder] {
+			continue
 		}
-		return of[folder]
-	})
-	c, err := data.DealTenths(data.Info{Name: name, Key: "data.album", Classes: classes}, a.set)
+		to := max(d.part[folder], trainingPart)
+		parts[to] = append(parts[to], i)
+	}
+	a.set.Relabel(func(folder int) int { return d.class[folder] })
+	info := data.Info{Name: name, Key: "data.album", Classes: d.classes}
+	var c *data.Collection
+	var err error
+	if len(parts[1])+len(parts[2]) > 0 {
+		c, err = data.DealFolders(info, a.set, parts)
+	} else {
+		c, err = data.DealTenthsOf(info, a.set, parts[0])
+	}
 	var fe *data.FileError
 	if errors.As(err, &fe) && len(a.report.Named) > 0 {
-		fe.Detail += fmt.Sprintf("; %d files could not be read, the first is %s", a.report.Unreadable, a.report.Named[0].Name)
+		first := a.report.Named[0]
+		fe.Detail += fmt.Sprintf("; %d files could not be read, the first is %s: %v", a.report.Unreadable, first.Name, first.Err)
+		if a.report.Pictures == 0 {
+			fe.Cause = first.Err
+		}
 	}
 	return c, err
 }
 
-// classesOf returns the names of the classes, in order, and which of them each folder is; no names if all are one.
-func classesOf(folders []string) (classes []string, of []int) {
-	parts := make([][]string, len(folders))
-	deepest := 0
-	for i, f := range folders {
-		if f != "" {
-			parts[i] = strings.Split(f, "/")
+// leaveOutLoose moves pictures without a class to those that were left out.
+func (a *Album) leaveOutLoose(d dealt, pictures []int) {
+	for i, left := range d.left {
+		n := pictures[i]
+		if !left || n == 0 {
+			continue
 		}
-		deepest = max(deepest, len(parts[i]))
-	}
-	of = make([]int, len(folders))
-	for up := range deepest {
-		names := make([]string, len(folders))
-		for i, p := range parts {
-			if up < len(p) {
-				names[i] = shown(p[len(p)-1-up])
-			}
+		a.report.Pictures -= n
+		a.report.Unreadable += n
+		name := a.first[i]
+		if n > 1 {
+			name = a.folders[i] + "/"
 		}
-		classes = slices.Clone(names)
-		slices.Sort(classes)
-		if classes = slices.Compact(classes); len(classes) > 1 {
-			for i, n := range names {
-				of[i], _ = slices.BinarySearch(classes, n)
-			}
-			return classes, of
+		if len(a.report.Named) < MostNamed {
+			err := data.NewFileError("folder", ErrNoClass, "put it into the folder of its class", "")
+			a.report.Named = append(a.report.Named, Rejected{shown(name), err, n})
 		}
 	}
-	return nil, of
 }
 
 // Hidden reports whether a file is one that systems put beside pictures: its name, or that of a folder, begins with a

@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 var colour = Frame{Shape: data.Shape{C: 3, H: 4, W: 4}}
@@ -123,7 +124,7 @@ func TestArchive(t *testing.T) {
 			continue
 		}
 		if r.Named[0].Name != "pets/dogs/torn.png" || !errors.Is(r.Named[0].Err, data.ErrTruncated) ||
-			r.Named[1].Name != "pets/readme.txt" || !errors.Is(r.Named[1].Err, data.ErrNotPicture) {
+			r.Named[1].Name != "pets/readme.txt" || !errors.Is(r.Named[1].Err, picture.ErrNotPicture) {
 			t.Errorf("%s: left out are %v", name, r.Named)
 		}
 		c, err := a.Collection("pets")
@@ -201,20 +202,47 @@ func TestClasses(t *testing.T) {
 		folders []string
 		want    []string
 		of      []int
+		parts   []part // nil: none
 	}{
-		{nil, nil, []int{}},
-		{[]string{""}, nil, []int{0}},
-		{[]string{"a/b"}, nil, []int{0}},
-		{[]string{"b", "a"}, []string{"a", "b"}, []int{1, 0}},
-		{[]string{"train/b", "train/a", "test/a", "test/b"}, []string{"a", "b"}, []int{1, 0, 0, 1}},
-		{[]string{"cats/large", "dogs/large"}, []string{"cats", "dogs"}, []int{0, 1}},
-		{[]string{"", "cats"}, []string{"", "cats"}, []int{0, 1}},
-		{[]string{"x/y", "x/y/z"}, []string{"y", "z"}, []int{0, 1}},
+		{nil, nil, []int{}, nil},
+		{[]string{""}, nil, []int{-1}, nil},
+		{[]string{"a/b"}, nil, []int{-1}, nil},
+		{[]string{"b", "a"}, []string{"a", "b"}, []int{1, 0}, nil},
+		{[]string{"train/b", "train/a", "test/a", "test/b"}, []string{"a", "b"}, []int{1, 0, 0, 1}, []part{0, 0, 2, 2}},
+		{[]string{"x/train/b", "x/train/a", "x/test"}, []string{"a", "b"}, []int{1, 0, -1}, []part{0, 0, 2}},
+		{[]string{"seg_train/seg_train/b", "seg_train/seg_train/a", "seg_test/seg_test/a", "seg_pred/seg_pred"}, []string{"a", "b"}, []int{1, 0, 0, -1}, []part{0, 0, 2, 2}},
+		{[]string{"b/train", "a/train", "a/test", "b/test"}, []string{"a", "b"}, []int{1, 0, 0, 1}, []part{0, 0, 2, 2}},
+		{[]string{"Training", "test1"}, nil, []int{-1, -1}, []part{0, 2}},
+		{[]string{"train", "val"}, nil, []int{-1, -1}, []part{0, 1}},
+		{[]string{"train/a", "train/b"}, []string{"a", "b"}, []int{0, 1}, nil},
+		{[]string{"bus", "train", "car"}, []string{"bus", "car", "train"}, []int{0, 2, 1}, nil},
+		{[]string{"cats", "dogs", "test"}, []string{"cats", "dogs"}, []int{0, 1, -1}, nil},
+		{[]string{"cats/large", "dogs/large"}, []string{"cats", "dogs"}, []int{0, 1}, nil},
+		{[]string{"", "cats"}, nil, []int{-1, -1}, nil},
+		{[]string{"", "cats", "dogs"}, []string{"cats", "dogs"}, []int{-1, 0, 1}, nil},
+		{[]string{"x/y", "x/y/z"}, nil, []int{-1, -1}, nil},
+		{[]string{"x", "x/y", "x/z"}, []string{"y", "z"}, []int{-1, 0, 1}, nil},
+		{[]string{strings.Repeat("x", 300), "y" + strings.Repeat("x", 300)}, []string{"..." + strings.Repeat("x", 200), "..." + strings.Repeat("x", 200) + "'"}, []int{0, 1}, nil},
 	} {
-		got, of := classesOf(c.folders)
-		if !slices.Equal(got, c.want) || !slices.Equal(of, c.of) {
-			t.Errorf("%q: %q, %v; want %q, %v", c.folders, got, of, c.want, c.of)
+		pictures := make([]int, len(c.folders))
+		for i := range pictures {
+			pictures[i] = 10
 		}
+		d := dealFolders(c.folders, pictures)
+		if c.parts == nil {
+			c.parts = slices.Repeat([]part{noPart}, len(c.folders))
+		}
+		if !slices.Equal(d.classes, c.want) || !slices.Equal(d.class, c.of) || !slices.Equal(d.part, c.parts) {
+			t.Errorf("%q: %q, %v, parts %v; want %q, %v, %v", c.folders, d.classes, d.class, d.part, c.want, c.of, c.parts)
+		}
+		for i, left := range d.left {
+			if left != (c.of[i] < 0 && c.want != nil) {
+				t.Errorf("%q: folder %d left out: %v", c.folders, i, left)
+			}
+		}
+	}
+	if d := dealFolders([]string{"", "a", "b"}, []int{100, 3, 3}); d.classes != nil || d.left[0] {
+		t.Errorf("most pictures are in no folder: %+v", d)
 	}
 	a := newAlbum(t, colour, Limits{})
 	content := shade(t, 3)
@@ -274,31 +302,6 @@ func TestTooFew(t *testing.T) {
 	}
 }
 
-func TestDetect(t *testing.T) {
-	for name, c := range map[string]struct {
-		head string
-		size int64
-		want Kind
-	}{
-		"a.png":            {"\x89PNG\r\n\x1a\n", 100, KindPicture},
-		"b":                {"\xff\xd8\xff\xe0....", 100, KindPicture},
-		"c":                {"GIF89a..", 100, KindPicture},
-		"d":                {"PK\x03\x04....", 100, KindArchive},
-		"empty.zip":        {"PK\x05\x06....", 22, KindArchive},
-		"e":                {"\x00\x00\x08\x03....", 100, KindIDX},
-		"data_batch_1.bin": {"\x06\x01\x02\x03....", 3073 * 5, KindCIFAR},
-		"other.bin":        {"\x06\x01\x02\x03....", 3073*5 + 1, KindUnknown},
-		"f.gz":             {"\x1f\x8b......", 100, KindGzip},
-		"g.txt":            {"hello", 5, KindUnknown},
-		"h":                {"", 0, KindUnknown},
-		"i":                {"\x00\x00\x08", 3, KindUnknown},
-	} {
-		if got := Detect(name, c.size, []byte(c.head)); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}
-
 // TestUserArchive reads an archive of a thousand pictures where there is one.
 func TestUserArchive(t *testing.T) {
 	file, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "data", "cifar10", "cifar10-1000.zip"))
@@ -333,7 +336,7 @@ func TestUserArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img := open(t, b).img
+	img := open(t, b).Image
 	for i := range 1024 {
 		r, g, bl, _ := img.At(i%32, i/32).RGBA()
 		if p := a.set.Bytes(123); p[i] != byte(r>>8) || p[1024+i] != byte(g>>8) || p[2048+i] != byte(bl>>8) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 // BenchmarkTake brings pictures of several sizes to 32x32.
@@ -18,11 +19,11 @@ func BenchmarkTake(b *testing.B) {
 			for i := range m.Y {
 				m.Y[i] = byte(i)
 			}
-			p, f := &Picture{img: m, orientation: 1}, Frame{Shape: data.Shape{C: 3, H: 32, W: 32}}
+			p, f := &picture.Picture{Image: m, Orientation: 1}, Frame{Shape: data.Shape{C: 3, H: 32, W: 32}}
 			dst := make([]byte, f.Shape.Len())
 			var s scaler
 			for b.Loop() {
-				s.take(dst, p, f)
+				s.take(dst, p, f, nil)
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(c.side*c.side), "ns/pixel")
 		})

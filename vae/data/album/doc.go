@@ -1,6 +1,6 @@
 // Package album makes data sets from users' pictures: from several files, a zip archive or one large picture.
 //
-// An [Album] takes picture files one by one, of any size, as PNG, JPEG or GIF; a [Frame] says which part of each is
+// An [Album] takes picture files one by one, of any size and of every format that its decoder reads; a [Frame] says which part of each is
 // used and what shape it is brought to, and [Frame.Preview] shows that beforehand. An [Archive] gives the files of a
 // zip one by one, so that the reader of a large one can do other work in between:
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 // Fit says how a picture of another form than its frame is brought into it.
@@ -82,13 +83,13 @@ type Preview struct {
 }
 
 // Preview brings a picture into the frame. The error is that of [Frame.Check].
-func (f Frame) Preview(p *Picture) (*Preview, error) {
+func (f Frame) Preview(p *picture.Picture) (*Preview, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
 	v := &Preview{Pixels: make([]byte, f.Shape.Len())}
 	v.Width, v.Height = p.Size()
 	v.Used, _ = f.place(v.Width, v.Height)
-	new(scaler).take(v.Pixels, p, f)
+	new(scaler).take(v.Pixels, p, f, nil)
 	return v, nil
 }

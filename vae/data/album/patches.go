@@ -6,6 +6,7 @@ import (
 
 	"inkdrift/vae/compute"
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 // Patches says which patches of a picture are wanted.
@@ -21,6 +22,8 @@ type Patches struct {
 	Paper [3]uint8
 	// Negative turns light to dark.
 	Negative bool
+	// Yield, unless nil, is called for every row of the picture, so that a caller can do other work.
+	Yield func()
 }
 
 const (
@@ -51,7 +54,7 @@ type PatchSet struct {
 // Errors are of type [*data.FileError]: those of [Frame.Check], [data.ErrMismatch] for a scale or a count that makes no sense,
 // [data.ErrTooLarge] for a picture of more than [MostPatchPixels], made smaller, and [data.ErrTooFew] for one that is too
 // small for three parts.
-func NewPatches(name string, p *Picture, want Patches) (*data.Collection, error) {
+func NewPatches(name string, p *picture.Picture, want Patches) (*data.Collection, error) {
 	frame := Frame{Shape: want.Shape, Paper: want.Paper, Negative: want.Negative}
 	if err := frame.Check(); err != nil {
 		return nil, err
@@ -74,7 +77,7 @@ func NewPatches(name string, p *Picture, want Patches) (*data.Collection, error)
 	}
 	pixels := make([]byte, want.Shape.C*w*h)
 	frame.Shape.W, frame.Shape.H = w, h
-	new(scaler).take(pixels, p, frame)
+	new(scaler).take(pixels, p, frame, want.Yield)
 	var parts [3]*PatchSet
 	for k := range parts {
 		part := &PatchSet{name: name + partNames[k], shape: want.Shape, pixels: pixels, w: w, h: h, n: want.Count, scale: want.Scale}

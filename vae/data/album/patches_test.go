@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 func TestPatches(t *testing.T) {
@@ -18,19 +19,19 @@ func TestPatches(t *testing.T) {
 			m.Pix[4*i+2] = uint8(i / size[0] / 256)
 		}
 		want := Patches{Shape: data.Shape{C: 3, H: 28, W: 28}, Scale: 1, Count: 300, Seed: 5}
-		c, err := NewPatches("photo", &Picture{img: m, orientation: 1}, want)
+		c, err := NewPatches("photo", &picture.Picture{Image: m, Orientation: 1}, want)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if c.Train.Len() != 300 || c.Validation.Len() != 30 || c.Test.Len() != 30 || c.Split != data.SplitAreas || c.Train.Label(0) != -1 {
 			t.Errorf("%v", c)
 		}
-		again, err := NewPatches("photo", &Picture{img: m, orientation: 1}, want)
+		again, err := NewPatches("photo", &picture.Picture{Image: m, Orientation: 1}, want)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want.Seed++
-		other, err := NewPatches("photo", &Picture{img: m, orientation: 1}, want)
+		other, err := NewPatches("photo", &picture.Picture{Image: m, Orientation: 1}, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +75,7 @@ func TestPatches(t *testing.T) {
 
 func TestPatchesScale(t *testing.T) {
 	m := coloured(100, 60)
-	c, err := NewPatches("photo", &Picture{img: m, orientation: 1}, Patches{Shape: data.Shape{C: 1, H: 8, W: 8}, Scale: 2.5, Count: 10})
+	c, err := NewPatches("photo", &picture.Picture{Image: m, Orientation: 1}, Patches{Shape: data.Shape{C: 1, H: 8, W: 8}, Scale: 2.5, Count: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestPatchesScale(t *testing.T) {
 	v := make([]float32, 64)
 	d.Batch(v, []int{0})
 	f := Frame{Shape: data.Shape{C: 1, H: 24, W: 40}}
-	small := preview(t, f, &Picture{img: m, orientation: 1})
+	small := preview(t, f, &picture.Picture{Image: m, Orientation: 1})
 	x, y := d.corner(0)
 	if want := float32(small.Pixels[y*40+x]) / 255; v[0] != want {
 		t.Errorf("%v, want %v", v[0], want)
@@ -118,7 +119,7 @@ func TestPatchesErrors(t *testing.T) {
 		"small by scale":   {200, 200, with(func(p *Patches) { p.Scale = 3 }), data.ErrTooFew},
 		"huge":             {5000, 5000, good, data.ErrTooLarge},
 	} {
-		_, err := NewPatches("photo", &Picture{img: image.NewGray(image.Rect(0, 0, c.w, c.h)), orientation: 1}, c.want)
+		_, err := NewPatches("photo", &picture.Picture{Image: image.NewGray(image.Rect(0, 0, c.w, c.h)), Orientation: 1}, c.want)
 		var fe *data.FileError
 		if !errors.As(err, &fe) || !errors.Is(err, c.kind) || fe.Advice == "" {
 			t.Errorf("%s: error %v, want %v", name, err, c.kind)
@@ -138,7 +139,7 @@ func TestPatchesErrors(t *testing.T) {
 					t.Errorf("patch %d of 100", i)
 				}
 			}()
-			c, err := NewPatches("photo", &Picture{img: image.NewGray(image.Rect(0, 0, 200, 200)), orientation: 1}, good)
+			c, err := NewPatches("photo", &picture.Picture{Image: image.NewGray(image.Rect(0, 0, 200, 200)), Orientation: 1}, good)
 			if err != nil {
 				t.Fatal(err)
 			}

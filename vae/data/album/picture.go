@@ -3,39 +3,7 @@ package album
 import (
 	"image"
 	"image/color"
-
-	"inkdrift/vae/data"
 )
-
-// Picture is a picture file that has been decoded.
-type Picture struct {
-	img         image.Image
-	orientation exifOrientation
-	yield       func() // may be nil
-}
-
-// OpenPicture decodes a picture file, PNG, JPEG or GIF (its first frame). The Exif orientation of a JPEG is applied, as
-// browsers do. Errors are those of [data.OpenPicture].
-func OpenPicture(file []byte) (*Picture, error) { return OpenPictureYielding(file, nil) }
-
-// OpenPictureYielding is OpenPicture that calls yield, unless it is nil, every few kilobytes, and for every row
-// whenever the picture is scaled into a frame, so that a caller can do other work.
-func OpenPictureYielding(file []byte, yield func()) (*Picture, error) {
-	img, err := data.OpenPictureYielding(file, yield)
-	if err != nil {
-		return nil, err
-	}
-	return &Picture{img: img, orientation: readOrientation(file), yield: yield}, nil
-}
-
-// Size returns width and height in pixels, of the upright picture.
-func (p *Picture) Size() (w, h int) {
-	w, h = p.img.Bounds().Dx(), p.img.Bounds().Dy()
-	if p.orientation.across() {
-		w, h = h, w
-	}
-	return w, h
-}
 
 // rowReader returns a function that writes the light of the pixels x0 to x1-1 of row y of a stored picture to dst, red, green
 // and blue in turn, on paper where it is transparent. The forms that the decoders return for ordinary files have quick ways.

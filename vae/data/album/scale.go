@@ -1,6 +1,9 @@
 package album
 
-import "inkdrift/vae/data"
+import (
+	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
+)
 
 // scaler brings pictures into frames, and keeps its memory between them.
 type scaler struct {
@@ -57,8 +60,9 @@ func (t *taps) of(x int) (first int, weights []uint64) {
 	return t.first[x], t.weights[t.start[x]:t.start[x+1]]
 }
 
-// take writes a picture, brought into a frame, to dst, which has the frame's length.
-func (s *scaler) take(dst []byte, p *Picture, f Frame) {
+// take writes a picture, brought into a frame, to dst, which has the frame's length. yield, unless it is nil, is called for
+// every row.
+func (s *scaler) take(dst []byte, p *picture.Picture, f Frame, yield func()) {
 	w, h := p.Size()
 	from, to := f.place(w, h)
 	table := sRGB()
@@ -76,12 +80,12 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 	}
 
 	// A picture that is not upright is scaled as it is stored and rotated as it is written.
-	b := p.img.Bounds()
-	x0, y0 := p.orientation.stored(from.X, from.Y, b.Dx(), b.Dy())
-	x1, y1 := p.orientation.stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())
+	b := p.Image.Bounds()
+	x0, y0 := p.Orientation.Stored(from.X, from.Y, b.Dx(), b.Dy())
+	x1, y1 := p.Orientation.Stored(from.X+from.W-1, from.Y+from.H-1, b.Dx(), b.Dy())
 	x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
 	sw, sh := to.W, to.H
-	if p.orientation.across() {
+	if p.Orientation.Across() {
 		sw, sh = sh, sw
 	}
 	s.columns.set(0, x1-x0+1, sw)
@@ -90,7 +94,7 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 	s.sums = resized(s.sums, 3*sw)
 	s.scaled[0], s.scaled[1] = resized(s.scaled[0], 3*sw), resized(s.scaled[1], 3*sw)
 
-	read := rowReader(p.img, f.Paper)
+	read := rowReader(p.Image, f.Paper)
 	have := [2]int{-1, -1}            // which rows are in scaled
 	all := s.columns.sum * s.rows.sum // what the weights of a pixel add up to
 	for y := range sh {
@@ -100,8 +104,8 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 			row := first + k
 			scaled := s.scaled[row&1]
 			if have[row&1] != row {
-				if p.yield != nil {
-					p.yield()
+				if yield != nil {
+					yield()
 				}
 				read(s.line, row, x0, x1+1)
 				s.scaleLine(scaled)
@@ -116,7 +120,7 @@ func (s *scaler) take(dst []byte, p *Picture, f Frame) {
 			for k := range c {
 				c[k] = light((s.sums[3*x+k] + all/2) / all)
 			}
-			u, v := p.orientation.upright(x, y, sw, sh)
+			u, v := p.Orientation.Upright(x, y, sw, sh)
 			put(to.X+u, to.Y+v, &c)
 		}
 	}
@@ -148,19 +152,6 @@ func (s *scaler) scaleLine(dst []uint64) {
 		}
 		dst[3*x], dst[3*x+1], dst[3*x+2] = r, g, b
 	}
-}
-
-// upright returns where pixel (x, y) of a stored picture of w x h pixels is seen in the upright one.
-func (s exifOrientation) upright(x, y, w, h int) (int, int) {
-	switch s {
-	case 6: // 6 and 8 undo each other, the others themselves
-		return exifOrientation(8).stored(x, y, h, w)
-	case 8:
-		return exifOrientation(6).stored(x, y, h, w)
-	case 5, 7:
-		return s.stored(x, y, h, w)
-	}
-	return s.stored(x, y, w, h)
 }
 
 // resized returns memory for n values, the old one if it is large enough.

@@ -18,7 +18,14 @@ import (
 var (
 	ErrNotArchive  = errors.New("not a zip archive")
 	ErrUnsupported = errors.New("packed in a way that is not supported")
+	ErrPassword    = errors.New("it has a password")
 )
+
+// methods are the names of compressions that are not read (APPNOTE.TXT, 4.4.5).
+var methods = map[uint16]string{
+	1: "Shrink", 6: "Implode", 9: "Deflate64", 10: "Implode", 12: "bzip2", 14: "LZMA", 18: "Terse", 19: "LZ77", 93: "Zstandard", 94: "MP3",
+	95: "XZ", 96: "JPEG", 97: "WavPack", 98: "PPMd",
+}
 
 // flagEncrypted marks files with a password (PKWARE's APPNOTE.TXT 6.3, 4.4.4).
 const flagEncrypted = 1 << 0
@@ -56,11 +63,12 @@ func OpenArchive(file []byte, limits Limits) (*Archive, error) {
 		return nil, err
 	}
 	placed := len(r.File) == 0 // some file is where the list says
-	for _, f := range r.File {
+	names := decodeNames(r.File)
+	for i, f := range r.File {
 		_, err := f.DataOffset()
 		placed = placed || err == nil
-		f.Name = strings.ReplaceAll(f.Name, `\`, "/") // some archives are made with the separator of Windows
-		if !strings.HasSuffix(f.Name, "/") {          // a folder
+		f.Name = names[i]
+		if !strings.HasSuffix(f.Name, "/") { // a folder
 			a.entries = append(a.entries, f)
 		}
 	}
@@ -107,6 +115,31 @@ func (a *Archive) Len() int { return len(a.entries) }
 // Name returns the name of file i, with its folders.
 func (a *Archive) Name(i int) string { return a.entries[i].Name }
 
+// Size returns the length of file i, unpacked, as the list has it.
+func (a *Archive) Size(i int) int64 { return int64(min(a.entries[i].UncompressedSize64, 1<<62)) }
+
+// Head unpacks the beginning of file i, at most n bytes. Errors are those that a report names.
+func (a *Archive) Head(i, n int) ([]byte, error) {
+	in, err := a.open(a.entries[i])
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	head := make([]byte, min(int64(n), a.Size(i)))
+	n, err = io.ReadFull(in, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, damaged(err.Error())
+	}
+	return head[:n], nil
+}
+
+// Read unpacks file i, of any size up to most. Errors are those that a report names.
+func (a *Archive) Read(i int, most int64) ([]byte, error) {
+	whole := &Archive{size: a.size, limits: a.limits}
+	whole.limits.File = most
+	return whole.read(a.entries[i], new(int64))
+}
+
 // Under puts all files into a folder: the archive's name, where several are read into one album.
 func (a *Archive) Under(folder string) {
 	for _, f := range a.entries {
@@ -119,7 +152,7 @@ func (a *Archive) Under(folder string) {
 func (a *Archive) AddTo(album *Album, i int) error {
 	f := a.entries[i]
 	if Hidden(f.Name) {
-		album.report.Hidden++
+		album.hide(f.Name)
 		return nil
 	}
 	if album.unpacked > a.limits.Unpacked {
@@ -137,30 +170,13 @@ func (a *Archive) AddTo(album *Album, i int) error {
 // read unpacks a file and adds its length to unpacked. The result is overwritten by the next call. What the list says of the
 // size is checked before anything of that size is allocated.
 func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
-	size, packed := f.UncompressedSize64, f.CompressedSize64
-	if f.Flags&flagEncrypted != 0 {
-		return nil, data.NewFileError("encryption", ErrUnsupported, "pack it without", "it has a password")
-	}
-	if size > uint64(a.limits.File) {
+	size := f.UncompressedSize64
+	if f.Flags&flagEncrypted == 0 && size > uint64(a.limits.File) {
 		return nil, fileTooLarge(int64(min(size, 1<<62)), a.limits.File)
 	}
-	from, err := f.DataOffset()
+	in, err := a.open(f)
 	if err != nil {
-		return nil, damaged("it is not where the list says")
-	}
-	if packed > uint64(a.size)-min(uint64(from), uint64(a.size)) {
-		return nil, data.NewFileError("content", data.ErrTruncated, adviceAgain, "it goes on behind the end of the archive")
-	}
-	// No byte of deflate stands for more than 1,032.
-	if size > 1032*packed {
-		return nil, damaged("it cannot be as long as it is said to be")
-	}
-	in, err := f.Open()
-	if errors.Is(err, zip.ErrAlgorithm) {
-		return nil, data.NewFileError("method", ErrUnsupported, "pack it as an ordinary zip", "number %d", f.Method)
-	}
-	if err != nil {
-		return nil, damaged(err.Error())
+		return nil, err
 	}
 	defer in.Close()
 	// One byte more than there should be is enough to see that there are more.
@@ -176,6 +192,35 @@ func (a *Archive) read(f *zip.File, unpacked *int64) ([]byte, error) {
 		return nil, damaged(err.Error())
 	}
 	return a.buffer[:n], nil
+}
+
+// open begins to unpack a file, after a look at what the list says of it.
+func (a *Archive) open(f *zip.File) (io.ReadCloser, error) {
+	size, packed := f.UncompressedSize64, f.CompressedSize64
+	if f.Flags&flagEncrypted != 0 {
+		return nil, data.NewFileError("encryption", ErrPassword, "unpack it, or pack it without", "")
+	}
+	from, err := f.DataOffset()
+	if err != nil {
+		return nil, damaged("it is not where the list says")
+	}
+	if packed > uint64(a.size)-min(uint64(from), uint64(a.size)) {
+		return nil, data.NewFileError("content", data.ErrTruncated, adviceAgain, "it goes on behind the end of the archive")
+	}
+	// No byte of deflate stands for more than 1,032.
+	if size > 1032*packed {
+		return nil, damaged("it cannot be as long as it is said to be")
+	}
+	in, err := f.Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		fe := data.NewFileError("method", ErrUnsupported, "unpack it, or pack it as an ordinary zip (Deflate)", "number %d", f.Method)
+		fe.What = methods[f.Method]
+		return nil, fe
+	}
+	if err != nil {
+		return nil, damaged(err.Error())
+	}
+	return in, nil
 }
 
 func damaged(detail string) error {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 )
 
 // The parts of the format that the tests write, as PKWARE's APPNOTE.TXT 6.3 describes it.
@@ -160,7 +161,7 @@ func TestOneBadFile(t *testing.T) {
 		packed []byte
 		kind   error
 	}{
-		"encrypted":             {entry{flags: 1, size: 5, packed: 5}, []byte("12345"), ErrUnsupported},
+		"encrypted":             {entry{flags: 1, size: 5, packed: 5}, []byte("12345"), ErrPassword},
 		"another method":        {entry{method: 14, size: 5, packed: 5}, []byte("12345"), ErrUnsupported},
 		"wrong sum":             {entry{method: 8, size: uint64(len(content)), sum: 1}, deflate(content), data.ErrCorrupt},
 		"wrong sum, stored":     {entry{size: uint64(len(content)), sum: 1}, content, data.ErrCorrupt},
@@ -173,7 +174,7 @@ func TestOneBadFile(t *testing.T) {
 		"a bomb":                {entry{method: 8, size: 100 << 20}, deflate(make([]byte, 100<<20>>4)), data.ErrTooLarge},
 		"not where it is said":  {entry{method: 8, size: 100, at: 7}, deflate(content), data.ErrCorrupt},
 		"behind everything":     {entry{method: 8, size: 100, at: 1 << 40}, deflate(content), data.ErrCorrupt},
-		"a picture that is bad": {entry{method: 8, size: 3, sum: crc32.ChecksumIEEE([]byte("GIF"))}, deflate([]byte("GIF")), data.ErrNotPicture},
+		"a picture that is bad": {entry{method: 8, size: 3, sum: crc32.ChecksumIEEE([]byte("GIF"))}, deflate([]byte("GIF")), picture.ErrNotPicture},
 	} {
 		if c.e.packed == 0 {
 			c.e.packed = uint64(len(c.packed))

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"inkdrift/vae/data/picture"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/engine/studio"
@@ -10,5 +11,5 @@ import (
 )
 
 func main() {
-	worker.Run(func(e *engine.Engine) { studio.Register(e, model.Read) })
+	worker.Run(picture.Registered, func(e *engine.Engine) { studio.Register(e, model.Read) })
 }

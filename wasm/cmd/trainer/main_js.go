@@ -3,6 +3,7 @@
 package main
 
 import (
+	"inkdrift/vae/data/picture/decoders"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/dataset"
 	"inkdrift/wasm/engine/fewlabels"
@@ -12,7 +13,7 @@ import (
 )
 
 func main() {
-	worker.Run(func(e *engine.Engine) {
+	worker.Run(decoders.Decode, func(e *engine.Engine) {
 		dataset.Register(e)
 		training.Register(e)
 		fewlabels.Register(e, model.Read)

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"archive/tar"
 	"bytes"
 	"fmt"
 	"slices"
@@ -210,5 +211,86 @@ func TestSheets(t *testing.T) {
 func TestLimits(t *testing.T) {
 	if proto.MaxFrameSide != album.MostSide || proto.MaxPatchScale != album.MostScale {
 		t.Error("the protocol has other limits than albums")
+	}
+}
+
+// TestInspect: what files are is told by their contents; a set in arrays comes back in the form that is trained on, or
+// as the files that are in it, and the others with the reason.
+func TestInspect(t *testing.T) {
+	ask := func(q proto.DataInspect, files ...proto.File) (proto.DataInspectOK, enginetest.Message) {
+		r := newFixture(t)
+		r.Ticking(3 * time.Millisecond)
+		var ok proto.DataInspectOK
+		a := r.OK(&ok, q, enginetest.Packed(t, files...)...)
+		return ok, a
+	}
+	images, labels := enginetest.IDX(3, 40, 28, 28), enginetest.IDX(1, 40)
+	ok, a := ask(proto.DataInspect{}, proto.File{Name: ".DS_Store", Content: []byte("x")}, proto.File{Name: "b", Content: labels},
+		proto.File{Name: "README", Content: []byte("hello")}, proto.File{Name: "a", Content: images})
+	if ok.Kind != proto.DataIDX || ok.Shape != [3]int{1, 28, 28} || ok.Train != 36 || ok.Validation != 4 || !slices.Equal(ok.Plain, []int{3, 1, -1, -1}) || len(a.Message.Bufs) != 0 {
+		t.Errorf("%+v, %d buffers", ok, len(a.Message.Bufs))
+	}
+	if len(ok.LeftOut) != 2 || ok.Passed != 2 || ok.LeftOut[0].Why != proto.WhyNotData || ok.LeftOut[1].Why != proto.WhySystem {
+		t.Errorf("%+v", ok.LeftOut)
+	}
+	// Packed together they must be given in another form, and a turn makes them another, too.
+	ok, a = ask(proto.DataInspect{}, proto.File{Name: "x.zip", Content: enginetest.Zipped(t, proto.File{Name: "a", Content: images}, proto.File{Name: "b", Content: labels})})
+	if len(ok.Plain) != 0 || !bytes.Equal(a.Buf(0), images) || !bytes.Equal(a.Buf(1), labels) || len(a.Buf(2)) != 0 {
+		t.Errorf("%+v", ok)
+	}
+	ok, a = ask(proto.DataInspect{Turn: proto.TurnAlways}, proto.File{Name: "a", Content: images})
+	if !ok.Turned || a.Buf(0)[16+1] != images[16+28] {
+		t.Errorf("%+v", ok)
+	}
+	for kind, files := range map[string][]proto.File{
+		proto.DataPatches: {{Name: "a", Content: enginetest.Painted(t, 4, 4, 1)}},
+		proto.DataAlbum:   {{Name: "a", Content: enginetest.Pets(t, 5)}},
+		proto.DataCIFAR:   {{Name: "a", Content: enginetest.CIFARBatch(4, 1)}},
+	} {
+		if ok, _ := ask(proto.DataInspect{}, files...); ok.Kind != kind {
+			t.Errorf("%s: %+v", kind, ok)
+		}
+	}
+	for code, files := range map[proto.Code][]proto.File{
+		proto.CodeWebPage:  {{Name: "train-images-idx3-ubyte.gz", Content: []byte("<!doctype html><html>")}},
+		proto.CodePointer:  {{Name: "mnist.npz", Content: []byte("version https://git-lfs.github.com/spec/v1\n")}},
+		proto.CodeTooLarge: {{Name: "a", Content: data.IDXHeader(1<<32-1, 28, 28)}},
+		proto.CodeTornFile: {{Name: "a", Content: images[:900]}},
+		proto.CodeFormat:   {{Name: "a", Content: []byte("\x89HDF\r\n\x1a\n")}, {Name: "b", Content: []byte("Rar!\x1a\x07")}},
+		proto.CodeBadData:  {{Name: "a", Content: []byte("hello")}, {Name: "b", Content: []byte("Rar!\x1a\x07")}},
+	} {
+		a := newFixture(t).Ask(proto.DataInspect{}, enginetest.Packed(t, files...)...)
+		if e := a.Head.Error; e == nil || e.Code != code || e.Field != map[bool]string{true: "files", false: files[0].Name}[code == proto.CodeBadData] || len(e.LeftOut) != len(files) {
+			t.Errorf("%s: %s", code, a.Message.Head)
+		}
+	}
+	if a := newFixture(t).Ask(proto.DataInspect{Turn: "left"}); a.Head.Error == nil || a.Head.Error.Field != "turn" {
+		t.Errorf("%s", a.Message.Head)
+	}
+}
+
+// TestTar: pictures in a tar archive are an album as those in a zip are.
+func TestTar(t *testing.T) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for i := range 20 {
+		content := enginetest.Painted(t, 5, 5, i)
+		if err := w.WriteHeader(&tar.Header{Name: fmt.Sprintf("./set/%s/%d.png", []string{"cats", "dogs"}[i%2], i), Size: int64(len(content)), Typeflag: tar.TypeReg}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o, err := (*Reader)(nil).openFiles(petsData, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b.Bytes()}))
+	if err != nil || !slices.Equal(o.Classes, []string{"cats", "dogs"}) || o.Report.Pictures != 20 {
+		t.Errorf("%+v, %v", o, err)
+	}
+	a := newFixture(t).Ask(proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b.Bytes()[:b.Len()/3]}, proto.File{Name: "torn.tar", Content: b.Bytes()[:700]})...)
+	if a.Head.Error != nil {
+		t.Errorf("of a torn one, what is there is read: %s", a.Message.Head)
 	}
 }

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -11,6 +12,8 @@ import (
 
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/album"
+	"inkdrift/vae/data/files"
+	"inkdrift/vae/data/picture"
 	"inkdrift/wasm/proto"
 )
 
@@ -19,12 +22,12 @@ func (r *Reader) openFiles(d proto.Data, bufs [][]byte) (*Sets, error) {
 	if d.Kind == proto.DataIDX {
 		return readFiles(d.Name, bufs)
 	}
-	files, err := proto.ReadFiles(bufs)
+	given, err := proto.ReadFiles(bufs)
 	if err != nil {
 		return nil, err
 	}
-	sortFiles(files)
-	sum, err := r.sum(files)
+	sortFiles(given)
+	sum, err := r.sum(given)
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +35,11 @@ func (r *Reader) openFiles(d proto.Data, bufs [][]byte) (*Sets, error) {
 	var report *proto.DataReport
 	switch d.Kind {
 	case proto.DataAlbum:
-		c, report, err = r.openAlbum(d, files, 0, 0)
+		c, report, err = r.openAlbum(d, given, 0, 0)
 	case proto.DataPatches:
-		c, err = r.openPatches(d, files)
+		c, err = r.openPatches(d, given)
 	case proto.DataCIFAR:
-		c, err = r.openCIFAR(d, files)
+		c, err = r.openCIFAR(d, given)
 	}
 	if err != nil {
 		return nil, dataError("files", err)
@@ -102,20 +105,27 @@ var albumLimits = album.Limits{Pictures: proto.MaxPictures, Bytes: proto.MaxSetB
 
 // openAlbum reads pictures and archives, all of them or, unless it is 0, about so
 // many, from everywhere, others for another seed.
-func (r *Reader) openAlbum(d proto.Data, files []proto.File, about int, seed int64) (*data.Collection, *proto.DataReport, error) {
+func (r *Reader) openAlbum(d proto.Data, given []proto.File, about int, seed int64) (*data.Collection, *proto.DataReport, error) {
 	a, err := album.New(frameOf(d.Frame), albumLimits)
 	if err != nil {
 		return nil, nil, err
 	}
-	a.Yield = r.yieldWithin
-	archives, total, err := openArchives(files)
+	a.Yield, a.Decode = r.yieldWithin, r.decoder()
+	others, tars, err := r.openTars(given)
 	if err != nil {
 		return nil, nil, err
+	}
+	archives, total, err := openArchives(others)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range tars {
+		total += len(t.files)
 	}
 	// Of so many that are not hidden those are examples at which (n+seed)*about/visible
 	// goes up.
 	visible, seen := total, 0
-	eachName(files, archives, func(name string) {
+	eachName(others, archives, tars, func(name string) {
 		if album.Hidden(name) {
 			visible--
 		}
@@ -132,7 +142,7 @@ func (r *Reader) openAlbum(d proto.Data, files []proto.File, about int, seed int
 		return n*about/visible > (n-1)*about/visible
 	}
 	done := 0
-	for i, f := range files {
+	for i, f := range others {
 		n := 1
 		if archives[i] != nil {
 			n = archives[i].Len()
@@ -153,11 +163,93 @@ func (r *Reader) openAlbum(d proto.Data, files []proto.File, about int, seed int
 			}
 		}
 	}
+	for i := range tars {
+		if err := tars[i].addTo(a, r, wanted); err != nil {
+			return nil, nil, err
+		}
+	}
 	c, err := a.Collection(title(d))
 	if about > 0 && about < visible && errors.Is(err, data.ErrTooFew) {
-		return r.openAlbum(d, files, 0, 0) // the readable ones are elsewhere
+		return r.openAlbum(d, given, 0, 0) // the readable ones are elsewhere
 	}
-	return c, reportOf(a.Report(), total), err
+	report := reportOf(a.Report(), total)
+	if err != nil {
+		return nil, nil, withLeftOut(dataError("files", err), report.LeftOut)
+	}
+	return c, report, nil
+}
+
+// withLeftOut gives an error the files that were left out.
+func withLeftOut(err error, files []proto.LeftOut) error {
+	e := *proto.AsError(err)
+	e.LeftOut = files
+	return &e
+}
+
+// tarArchive is an archive that was unpacked, because it can only be read from its beginning to its end.
+type tarArchive struct{ files []proto.File }
+
+// openTars takes tar archives, plain and gzip, out of a list of files. One that cannot be read stays there, and is left out
+// like any other file.
+func (r *Reader) openTars(all []proto.File) (others []proto.File, tars []tarArchive, err error) {
+	left := int64(proto.MaxUnpacked)
+	for _, f := range all {
+		if format, err := unpackedFormat(f.Content); err != nil || format.Kind != data.FormatTar {
+			others = append(others, f)
+			continue
+		}
+		var t tarArchive
+		open := func() (io.Reader, error) {
+			in, _, err := data.Gunzip(&batch{Reader: r, left: f.Content, done: new(int), of: new(int)})
+			return in, err
+		}
+		err := files.Untar(open, left, func(name string, content []byte) error {
+			left -= int64(len(content))
+			if t.files = append(t.files, proto.File{Name: name, Content: content}); len(t.files) > proto.MaxPictures {
+				return proto.Errorf(proto.CodeTooLarge, "files", "more than %d files: choose fewer", proto.MaxPictures)
+			}
+			return nil
+		})
+		var own *proto.Error
+		switch {
+		case errors.As(err, &own):
+			return nil, nil, err
+		case err != nil && len(t.files) == 0:
+			others = append(others, f)
+			continue
+		}
+		sortFiles(t.files)
+		tars = append(tars, t)
+	}
+	return others, tars, nil
+}
+
+// unpackedFormat tells the format of a file, of what it holds if it is gzip.
+func unpackedFormat(content []byte) (data.Format, error) {
+	in, _, err := data.Gunzip(bytes.NewReader(content))
+	if err != nil {
+		return data.Format{}, err
+	}
+	head, err := in.Peek(data.SniffBytes)
+	if err != nil && len(head) == 0 {
+		return data.Format{}, err
+	}
+	return data.Sniff(head), nil
+}
+
+// addTo adds the files that are wanted to an album.
+func (t tarArchive) addTo(a *album.Album, r *Reader, wanted func(name string) bool) error {
+	for i, f := range t.files {
+		if err := r.Yield(i, len(t.files)); err != nil {
+			return err
+		}
+		if wanted(f.Name) {
+			if err := a.Add(f.Name, f.Content); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // openArchives opens those files that are archives; the others' places are nil. It
@@ -165,9 +257,14 @@ func (r *Reader) openAlbum(d proto.Data, files []proto.File, about int, seed int
 func openArchives(files []proto.File) (archives []*album.Archive, total int, err error) {
 	archives = make([]*album.Archive, len(files))
 	for i, f := range files {
-		if album.Detect(f.Name, int64(len(f.Content)), f.Content) != album.KindArchive && strings.ToLower(path.Ext(f.Name)) != ".zip" {
+		kind := data.Sniff(f.Content[:min(len(f.Content), data.SniffBytes)]).Kind
+		// Something may stand before an archive, such as a program that unpacks it.
+		if named := strings.ToLower(path.Ext(f.Name)) == ".zip"; kind != data.FormatZip && (!named || kind == data.FormatWebPage || kind == data.FormatPointer || kind == data.FormatPicture) {
 			total++
-		} else if archives[i], err = album.OpenArchive(f.Content, albumLimits); err != nil {
+		} else if archives[i], err = album.OpenArchive(f.Content, albumLimits); err != nil && len(files) > 1 {
+			archives[i], err = nil, nil // it is left out
+			total++
+		} else if err != nil {
 			return nil, 0, inFile(f.Name, err)
 		} else {
 			total += archives[i].Len()
@@ -183,7 +280,12 @@ func openArchives(files []proto.File) (archives []*album.Archive, total int, err
 }
 
 // eachName calls do with the name of every file, in archives and beside them.
-func eachName(files []proto.File, archives []*album.Archive, do func(name string)) {
+func eachName(files []proto.File, archives []*album.Archive, tars []tarArchive, do func(name string)) {
+	for _, t := range tars {
+		for _, f := range t.files {
+			do(f.Name)
+		}
+	}
 	for i, f := range files {
 		if archives[i] == nil {
 			do(f.Name)
@@ -206,10 +308,24 @@ func frameOf(f proto.Frame) album.Frame {
 }
 
 // reportOf gives a report as answers have it.
-func reportOf(r album.Report, files int) *proto.DataReport {
-	out := &proto.DataReport{Files: files, Pictures: r.Pictures, Hidden: r.Hidden, Unreadable: r.Unreadable, LeftOut: []proto.LeftOut{}}
-	for _, t := range r.Named {
-		out.LeftOut = append(out.LeftOut, proto.LeftOut{Name: t.Name, Why: why(t.Err), Message: t.Err.Error()})
+func reportOf(r album.Report, total int) *proto.DataReport {
+	named := r.Named
+	if r.Hidden > 0 {
+		named = append(slices.Clone(named), album.Rejected{Name: r.FirstHid, Err: album.ErrHidden, Files: r.Hidden})
+	}
+	return &proto.DataReport{Files: total, Pictures: r.Pictures, Hidden: r.Hidden, Unreadable: r.Unreadable, LeftOut: leftOut(named)}
+}
+
+// leftOut gives files that were of no use as answers have them.
+func leftOut(named []album.Rejected) []proto.LeftOut {
+	out := []proto.LeftOut{} // never null in JSON
+	for _, t := range named[:min(len(named), album.MostNamed)] {
+		var fe *data.FileError
+		what := ""
+		if errors.As(t.Err, &fe) {
+			what = fe.What
+		}
+		out = append(out, proto.LeftOut{Name: t.Name, Files: t.Files, Why: why(t.Err), What: what, Message: t.Err.Error()})
 	}
 	return out
 }
@@ -220,11 +336,24 @@ func why(err error) string {
 		kind error
 		word string
 	}{
-		{data.ErrNotPicture, proto.WhyNotPicture},
-		{data.ErrNoPixels, proto.WhyNoPixels},
+		{picture.ErrNotPicture, proto.WhyNotPicture},
+		{picture.ErrNoPixels, proto.WhyNoPixels},
 		{data.ErrTruncated, proto.WhyTruncated},
 		{data.ErrTooLarge, proto.WhyTooLarge},
 		{album.ErrUnsupported, proto.WhyUnsupported},
+		{album.ErrPassword, proto.WhyPassword},
+		{data.ErrFormat, proto.WhyFormat},
+		{data.ErrWebPage, proto.WhyWebPage},
+		{data.ErrPointer, proto.WhyPointer},
+		{data.ErrEmpty, proto.WhyEmpty},
+		{data.ErrNotData, proto.WhyNotData},
+		{album.ErrNoClass, proto.WhyNoClass},
+		{album.ErrHidden, proto.WhySystem},
+		{files.ErrDuplicate, proto.WhyDuplicate},
+		{files.ErrOtherSet, proto.WhyOtherSet},
+		{files.ErrBeside, proto.WhyBeside},
+		{files.ErrNoImages, proto.WhyNoImages},
+		{files.ErrUnfit, proto.WhyUnfit},
 	} {
 		if errors.Is(err, c.kind) {
 			return c.word
@@ -233,62 +362,70 @@ func why(err error) string {
 	return proto.WhyDamaged
 }
 
-// openPatches cuts the one picture there is.
-func (r *Reader) openPatches(d proto.Data, files []proto.File) (*data.Collection, error) {
-	if len(files) != 1 {
-		return nil, proto.Errorf(proto.CodeBadData, "files", "there are %d files, patches are of one picture", len(files))
+// openPatches cuts the first picture there is.
+func (r *Reader) openPatches(d proto.Data, given []proto.File) (*data.Collection, error) {
+	if len(given) == 0 {
+		return nil, proto.Errorf(proto.CodeBadData, "files", "there are none")
 	}
 	if err := r.Yield(0, 1); err != nil {
 		return nil, err
 	}
-	p, err := album.OpenPictureYielding(files[0].Content, r.yieldWithin)
+	file := given[0]
+	for _, f := range given {
+		if _, err := picture.Inspect(f.Content); err == nil {
+			file = f
+			break
+		}
+	}
+	p, err := picture.Open(file.Content, r.decoder(), 0, r.yieldWithin)
 	if err != nil {
-		return nil, inFile(files[0].Name, err)
+		return nil, inFile(file.Name, err)
 	}
 	f := frameOf(d.Frame)
 	c, err := album.NewPatches(title(d), p, album.Patches{
-		Shape: f.Shape, Scale: d.Scale, Count: d.Count, Seed: uint64(d.Seed), Paper: f.Paper, Negative: f.Negative,
+		Shape: f.Shape, Scale: d.Scale, Count: d.Count, Seed: uint64(d.Seed), Paper: f.Paper, Negative: f.Negative, Yield: r.yieldWithin,
 	})
 	if err != nil {
-		return nil, inFile(files[0].Name, err)
+		return nil, inFile(file.Name, err)
 	}
 	return c, r.Yield(1, 1)
 }
 
-// openCIFAR reads batches of CIFAR-10. Without those for the test, or with nothing
-// else, the pictures are dealt out as those of an album.
-func (r *Reader) openCIFAR(d proto.Data, files []proto.File) (*data.Collection, error) {
-	info := data.CIFAR10()
-	info.Name = title(d)
-	var batches [2][]io.Reader // to train on, for the test
-	total, done := 0, 0
-	for _, f := range files {
-		k := 0
-		if strings.HasPrefix(path.Base(f.Name), "test") {
-			k = 1
-		}
-		batches[k] = append(batches[k], &batch{Reader: r, left: f.Content, done: &done, of: &total})
-		total += len(f.Content)
-	}
-	switch {
-	case len(files) == 0:
-		return nil, proto.Errorf(proto.CodeBadData, "files", "there are none")
-	case len(batches[0]) > 0 && len(batches[1]) > 0:
-		test, err := data.ReadCIFAR10(info.Name, batches[1]...)
-		if err != nil {
-			return nil, inFile("test", err)
-		}
-		train, err := data.ReadCIFAR10(info.Name, batches[0]...)
-		if err != nil {
-			return nil, err
-		}
-		return data.DealPublished(info, train, test)
-	}
-	all, err := data.ReadCIFAR10(info.Name, append(batches[0], batches[1]...)...)
+// openCIFAR reads batches of CIFAR-10 or CIFAR-100. Without those for the test the
+// pictures are dealt out as those of an album.
+func (r *Reader) openCIFAR(d proto.Data, given []proto.File) (*data.Collection, error) {
+	found, err := r.recognise(given, files.TurnNever)
 	if err != nil {
 		return nil, err
 	}
-	return data.DealTenths(info, all)
+	if found.Kind != files.Batches {
+		return nil, proto.Errorf(proto.CodeBadData, "files", "they are no batches of CIFAR-10 or CIFAR-100")
+	}
+	info := data.CIFAR10()
+	info.Name, info.Classes = title(d), found.Classes
+	train, err := data.NewImages(info.Name, found.Shape, found.Train.Pixels, found.Train.Labels)
+	if err != nil {
+		return nil, err
+	}
+	if found.Test.Count == 0 {
+		return data.DealTenths(info, train)
+	}
+	test, err := data.NewImages(info.Name, found.Shape, found.Test.Pixels, found.Test.Labels)
+	if err != nil {
+		return nil, err
+	}
+	return data.DealPublished(info, train, test)
+}
+
+// recognise finds out what files are.
+func (r *Reader) recognise(given []proto.File, turn files.Turn) (*files.Found, error) {
+	list := make([]files.File, len(given))
+	for i, f := range given {
+		list[i] = files.File(f)
+	}
+	return files.Recognise(list, files.Options{
+		Limits: files.Limits{Files: proto.MaxPictures, Bytes: proto.MaxSetBytes, Unpacked: proto.MaxUnpacked}, Turn: turn, Yield: r.Yield,
+	})
 }
 
 // batch is a file that yields while it is read.
@@ -330,14 +467,28 @@ func dataError(field string, err error) error {
 		kind error
 		code proto.Code
 	}{
+		{album.ErrPassword, proto.CodePassword},
+		{album.ErrUnsupported, proto.CodeFormat},
+		{data.ErrFormat, proto.CodeFormat},
+		{data.ErrWebPage, proto.CodeWebPage},
+		{data.ErrPointer, proto.CodePointer},
 		{data.ErrTooLarge, proto.CodeTooLarge},
 		{data.ErrTruncated, proto.CodeTornFile},
 		{album.ErrNotArchive, proto.CodeNoArchive},
 		{data.ErrTooFew, proto.CodeTooFew},
 	} {
 		if errors.Is(err, c.kind) {
-			return proto.Errorf(c.code, field, "%v", err)
+			return proto.Errorf(c.code, fileOf(err, field), "%v", err)
 		}
 	}
-	return proto.Errorf(proto.CodeBadData, field, "%v", err)
+	return proto.Errorf(proto.CodeBadData, fileOf(err, field), "%v", err)
+}
+
+// fileOf gives the name of the file that an error is about, else that of a field.
+func fileOf(err error, field string) string {
+	var fe *data.FileError
+	if errors.As(err, &fe) && fe.File != "" {
+		return fe.File
+	}
+	return field
 }

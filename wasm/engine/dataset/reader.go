@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
+	"inkdrift/vae/data/picture/decoders"
 	"inkdrift/vae/data/sets"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
@@ -31,6 +33,7 @@ type Sets struct {
 // the client [proto.DataEvent]. A nil one reads without yielding.
 type Reader struct {
 	pace     *engine.Pace
+	decode   picture.Decoder
 	wanted   func() error
 	done, of int
 }
@@ -38,7 +41,7 @@ type Reader struct {
 // NewReader begins to read for a task. wanted returns an error when there is no use
 // in going on; nil: there always is.
 func NewReader(e *engine.Engine, t *engine.Task, wanted func() error) *Reader {
-	r := &Reader{wanted: wanted}
+	r := &Reader{wanted: wanted, decode: e.Decode()}
 	r.pace = e.Pace(t, func() proto.Body { return proto.DataEvent{Done: r.done, Of: r.of} })
 	return r
 }
@@ -55,6 +58,14 @@ func (r *Reader) Yield(done, of int) error {
 		return nil
 	}
 	return r.wanted()
+}
+
+// decoder gives the decoder of pictures.
+func (r *Reader) decoder() picture.Decoder {
+	if r == nil {
+		return decoders.Decode
+	}
+	return r.decode
 }
 
 // yieldWithin is called within pieces of work.

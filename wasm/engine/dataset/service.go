@@ -15,5 +15,6 @@ func Register(e *engine.Engine) {
 		engine.Handle(proto.TypeDataSets, engine.Query, list),
 		engine.Handle(proto.TypeDataSheet, engine.Batch, s.sheet),
 		engine.Handle(proto.TypeDataRead, engine.Batch, s.read),
+		engine.Handle(proto.TypeDataInspect, engine.Batch, s.inspect),
 	)
 }

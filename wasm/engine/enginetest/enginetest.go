@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"inkdrift/vae"
+	"inkdrift/vae/data/picture/decoders"
 	"inkdrift/vae/store"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
@@ -84,6 +85,7 @@ func New(t *testing.T) *Fixture {
 			}
 			return time.Since(start)
 		},
+		Decode: decoders.Decode,
 	})
 	r.Attach(r.Client)
 	return r

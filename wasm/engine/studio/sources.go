@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"inkdrift/vae/data"
+	"inkdrift/vae/data/picture"
 	"inkdrift/vae/ink"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
@@ -28,9 +29,17 @@ func example(_ *engine.Task, r *proto.Example) (*proto.ExampleOK, [][]byte, erro
 	return &proto.ExampleOK{Label: label}, [][]byte{proto.EncodeStrokes(strokes)}, nil
 }
 
-func picture(t *engine.Task, _ *proto.Picture) (*proto.PictureOK, [][]byte, error) {
-	pixels, w, h, err := data.DecodePicture(t.Msg.Buf(0))
+// drawPicture makes a drawing of a picture file.
+func (s *studio) drawPicture(t *engine.Task, _ *proto.Picture) (*proto.PictureOK, [][]byte, error) {
+	pixels, w, h, err := picture.Draw(t.Msg.Buf(0), s.engine.Decode())
+	var fe *data.FileError
 	switch {
+	case errors.Is(err, data.ErrFormat) && errors.As(err, &fe):
+		return nil, nil, proto.Errorf(proto.CodeFormat, fe.What, "%v", err)
+	case errors.Is(err, data.ErrWebPage):
+		return nil, nil, proto.Errorf(proto.CodeWebPage, "file", "%v", err)
+	case errors.Is(err, data.ErrPointer):
+		return nil, nil, proto.Errorf(proto.CodePointer, "file", "%v", err)
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)
 	case err != nil:

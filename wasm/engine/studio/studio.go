@@ -38,7 +38,7 @@ func register(e *engine.Engine, load model.Loader) *studio {
 		withModel(s, proto.TypeFill, engine.Batch, fill),
 		withModel(s, proto.TypeSketch, engine.Query, sketch),
 		engine.Handle(proto.TypeExample, engine.Query, example),
-		engine.Handle(proto.TypePicture, engine.Query, picture),
+		engine.Handle(proto.TypePicture, engine.Query, s.drawPicture),
 		engine.Handle(proto.TypeHandLoad, engine.Control, s.loadHand),
 		engine.Receive(proto.TypeHand, s.onHand),
 		engine.Handle(proto.TypeGalleryLoad, engine.Control, s.loadGallery),

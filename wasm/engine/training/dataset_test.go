@@ -32,7 +32,7 @@ func TestAlbum(t *testing.T) {
 		t.Errorf("%+v", ok)
 	}
 	p := ok.Report
-	if p == nil || p.Files != 42 || p.Pictures != 40 || p.Hidden != 1 || p.Unreadable != 1 || len(p.LeftOut) != 1 ||
+	if p == nil || p.Files != 42 || p.Pictures != 40 || p.Hidden != 1 || p.Unreadable != 1 || len(p.LeftOut) != 2 || p.LeftOut[1].Why != proto.WhySystem || p.LeftOut[1].Name != ".DS_Store" ||
 		p.LeftOut[0].Name != "pets/readme.txt" || p.LeftOut[0].Why != proto.WhyNotPicture || p.LeftOut[0].Message == "" {
 		t.Errorf("%+v", p)
 	}
@@ -148,19 +148,19 @@ func TestFilesRefused(t *testing.T) {
 	}{
 		{"no files", "3, 4, 5", petsData, nil, proto.CodeBadData, "files", "buffers"},
 		{"a list of nothing", "3, 4, 5", petsData, enginetest.Packed(t), proto.CodeTooFew, "files", "too few"},
-		{"a torn archive", "3, 4, 5", petsData, file("torn.zip", whole[:len(whole)/2]), proto.CodeTornFile, "files", "torn.zip"},
-		{"no archive", "3, 4, 5", petsData, file("text.zip", []byte("hello")), proto.CodeNoArchive, "files", "text.zip"},
+		{"a torn archive", "3, 4, 5", petsData, file("torn.zip", whole[:len(whole)/2]), proto.CodeTornFile, "torn.zip", "torn.zip"},
+		{"no archive", "3, 4, 5", petsData, file("text.zip", []byte("hello")), proto.CodeNoArchive, "text.zip", "text.zip"},
 		{"no pictures", "3, 4, 5", petsData, file("a.txt", []byte("hello")), proto.CodeTooFew, "files", "a.txt"},
 		{"two pictures", "3, 4, 5", petsData, file("a.zip", enginetest.Pets(t, 2)), proto.CodeTooFew, "files", "too few"},
 		{"another shape than the model's", "3, 5, 4", petsData, file("a.zip", whole), proto.CodeBadData, "data", "3 4 5"},
 		{"batches for another model", "3, 4, 5", cifar, file("a.bin", enginetest.CIFARBatch(9, 1)), proto.CodeBadData, "data", "3 32 32"},
-		{"no batches", "3, 32, 32", cifar, enginetest.Packed(t), proto.CodeBadData, "files", "none"},
-		{"a torn batch", "3, 32, 32", cifar, file("a.bin", enginetest.CIFARBatch(9, 1)[:5000]), proto.CodeTornFile, "files", "batch 1, picture 1"},
-		{"no batch", "3, 32, 32", cifar, file("a.bin", bytes.Repeat([]byte{200}, 3073)), proto.CodeBadData, "files", "class 200"},
-		{"patches of two pictures", "1, 8, 8", patches, enginetest.Packed(t, proto.File{Name: "a"}, proto.File{Name: "b"}), proto.CodeBadData, "files", "one picture"},
-		{"patches of nothing", "1, 8, 8", patches, file("a.png", nil), proto.CodeBadData, "files", "a.png"},
-		{"patches of too small a picture", "1, 8, 8", patches, file("a.png", enginetest.Painted(t, 23, 20, 1)), proto.CodeTooFew, "files", "larger picture"},
-		{"patches of too large a picture", "1, 8, 8", patches, file("a.png", huge), proto.CodeTooLarge, "files", "a.png"},
+		{"no batches", "3, 32, 32", cifar, enginetest.Packed(t), proto.CodeBadData, "files", "no data set"},
+		{"a torn batch", "3, 32, 32", cifar, file("a.bin", enginetest.CIFARBatch(9, 1)[:5000]), proto.CodeTornFile, "a.bin", "whole number"},
+		{"no batch", "3, 32, 32", cifar, file("a.bin", bytes.Repeat([]byte{200}, 3073)), proto.CodeBadData, "a.bin", "no data set"},
+		{"patches of no file", "1, 8, 8", patches, enginetest.Packed(t), proto.CodeBadData, "files", "none"},
+		{"patches of nothing", "1, 8, 8", patches, file("a.png", nil), proto.CodeBadData, "a.png", "a.png"},
+		{"patches of too small a picture", "1, 8, 8", patches, file("a.png", enginetest.Painted(t, 23, 20, 1)), proto.CodeTooFew, "a.png", "larger picture"},
+		{"patches of too large a picture", "1, 8, 8", patches, file("a.png", huge), proto.CodeTooLarge, "a.png", "a.png"},
 	} {
 		r := newFixture(t)
 		a := r.Ask(proto.TrainOpen{Recipe: small(c.recipe), Data: c.data, Validation: c.data}, c.bufs...)

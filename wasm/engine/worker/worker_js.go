@@ -17,8 +17,13 @@ import (
 )
 
 // Run serves requests for as long as the worker lives. register adds those that
-// this program has to the engine.
-func Run(register func(*engine.Engine)) {
+// this program has to the engine. Pictures are decoded by the browser, and where it
+// does not do that in workers, as under Node, by otherwise.
+func Run(otherwise engine.Decoder, register func(*engine.Engine)) {
+	decode := otherwise
+	if port.CanDecode() {
+		decode = port.DecodePicture
+	}
 	version := "unknown"
 	if len(os.Args) > 1 {
 		version = os.Args[1]
@@ -32,6 +37,7 @@ func Run(register func(*engine.Engine)) {
 		Log:     func(s string) { console.Call("warn", "inkdrift: "+s) },
 		Alarm:   alarm.set,
 		Recycle: port.Recycle,
+		Decode:  decode,
 	})
 	register(e)
 	inbox.Listen(scope)

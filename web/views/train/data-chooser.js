@@ -3,16 +3,24 @@
  * what the chosen set is.
  */
 import { make, namedFile } from '../../lib/dom.js';
-import { importKind } from '../../training/data-reader.js';
+import { arraysName, inspect } from '../../training/data-reader.js';
 import { DataSummary } from './data-summary.js';
+import { leftOutList } from './left-out.js';
+import { InkdriftError } from '../../lib/errors.js';
 import { madeSets } from '../../training/made-sets.js';
-import { OwnPictures } from './own-pictures.js';
+import { arraysInfo, OwnPictures } from './own-pictures.js';
 
 /** The value of the entry that chooses a folder: no set can have this name. */
 const folderValue = '/';
 
 /** About how many pictures a run on somebody's own sees, all epochs together; and fewest and most epochs. */
 const seen = { pictures: 200_000, least: 5, most: 500 };
+
+/** What the engine calls the files of a set in errors. */
+const fileFields = ['training images', 'training labels', 'test images', 'test labels'];
+
+/** How long nothing happens before what reads files is started, in milliseconds. */
+const holdMs = 1500;
 
 /** The part of the train view that chooses the data. */
 export class DataChooser {
@@ -32,6 +40,14 @@ export class DataChooser {
   #fail;
   #view;
   #own;
+  #reader;
+  #waiting = make('p', { className: 'small', hidden: true });
+  #passed = make('p', { className: 'small passed', hidden: true });
+  #idle = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #holding;
+  /** Counts what was chosen, so that only the newest is taken. */
+  #taking = 0;
   #forget = make('button', { type: 'button', hidden: true });
   #inputs = [false, true].map((webkitdirectory) => make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory }));
   /** What the catalog has. @type {Map<string, import('../../training/data-catalog.js').CatalogEntry>} */
@@ -58,6 +74,7 @@ export class DataChooser {
     this.#set = set;
     this.#shaped = shaped;
     this.#fail = fail;
+    this.#reader = reader;
     this.#view = new DataSummary({ i18n, catalog, reader, colours, store, fail });
     this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own) });
     this.select.dataset.testid = 'dataset';
@@ -69,7 +86,11 @@ export class DataChooser {
     i18n.text(mine, 'pictures.mine');
     i18n.attr(mine, 'title', 'pictures.mine-title');
     mine.dataset.testid = 'own-choose';
-    mine.addEventListener('click', () => this.#inputs[0].click());
+    mine.addEventListener('click', () => this.#choose(0));
+    this.#waiting.setAttribute('role', 'status');
+    i18n.text(this.#waiting, 'data.inspecting');
+    this.#passed.dataset.testid = 'data-passed';
+    this.#passed.setAttribute('role', 'status');
     for (const input of this.#inputs) {
       input.addEventListener('change', () => {
         if (input.files?.length) void this.take([...input.files].map(namedFile));
@@ -77,7 +98,7 @@ export class DataChooser {
       });
     }
     this.tools.append(mine, this.#forget);
-    this.element.append(this.#own.element, ...this.#inputs);
+    this.element.append(this.#waiting, this.#passed, this.#own.element, ...this.#inputs);
     catalog.on('change', () => void this.list());
     i18n.onChange(() => void this.list());
     void this.list();
@@ -101,18 +122,80 @@ export class DataChooser {
     this.#view.show(data, this.#sets.get(data), images);
   }
 
+  /** Files are about to come: what reads them is started. */
+  prepare() {
+    this.#reader.prepare();
+  }
+
   /**
-   * Takes the files of a data set.
+   * Whether the chooser is seen and nothing else has to be computed: then what reads files is held ready, after a
+   * moment in which a run may begin.
+   *
+   * @param {boolean} seen
+   */
+  idle(seen) {
+    if (seen === this.#idle) return;
+    this.#idle = seen;
+    clearTimeout(this.#holding);
+    if (seen) this.#holding = setTimeout(() => this.#reader.hold(true), holdMs);
+    else this.#reader.hold(false);
+  }
+
+  /**
+   * Takes the files of a data set. It is chosen once it has been read.
    *
    * @param {import('../../training/data-reader.js').NamedFile[]} given
    */
   async take(given) {
+    const taking = ++this.#taking;
+    this.#own.close(false);
+    this.#tellPassed([], 0);
+    this.#waiting.hidden = false;
     try {
-      if (importKind(given) === 'idx') this.#set({ data: await this.#catalog.addIDXFiles(given.map(({ file }) => file)) });
-      else this.#own.begin(given);
+      const found = await inspect(this.#reader, given);
+      if (taking !== this.#taking) return;
+      const { head, files } = found;
+      if (!files || head.turned) {
+        this.#own.begin(given, found);
+        return;
+      }
+      const data = await this.#catalog.addRead(arraysName(given, head), files, arraysInfo(head));
+      if (taking !== this.#taking) return;
+      this.#set({ data });
+      this.#tellPassed(head.leftOut, head.passed);
+      this.#status.say('pictures.ready', { name: data });
     } catch (e) {
+      if (taking !== this.#taking) return;
+      const { leftOut } = InkdriftError.from(e);
+      // One that is alone is told of by the error, but for the name of its format.
+      if (leftOut.length > 1 || ['format', 'unsupported'].includes(leftOut[0]?.why)) this.#tellPassed(leftOut, leftOut.length);
       this.#fail(e);
+    } finally {
+      if (taking === this.#taking) this.#waiting.hidden = true;
     }
+  }
+
+  /**
+   * A run could not be opened. A set that cannot be read does not stay chosen; it can be chosen again, and
+   * removed.
+   *
+   * @param {InkdriftError} why
+   */
+  failed({ code, field }) {
+    const { data } = this.#training.settings;
+    const own = ['saved', 'memory'].includes(this.#sets.get(data)?.from ?? '');
+    if (own && (code === 'storage-damaged' || (code === 'bad-data' && fileFields.includes(field)))) this.#set({ data: 'digits' });
+  }
+
+  /**
+   * Says which files were passed over, and why.
+   *
+   * @param {import('./left-out.js').LeftOut[]} list
+   * @param {number} count
+   */
+  #tellPassed(list, count) {
+    this.#passed.hidden = count === 0;
+    this.#i18n.text(this.#passed, 'data.left-out', () => ({ count, list: leftOutList(list, count, this.#i18n) }));
   }
 
   /**
@@ -121,17 +204,19 @@ export class DataChooser {
    * @param {{name: string, files: import('../../training/own-data.js').DataFiles, info: import('../../training/data-catalog.js').OwnDataInfo}} own
    */
   async #takeOwn({ name, files, info }) {
-    const data = await this.#catalog.add(name, files, info);
+    const data = await (info.origin ? this.#catalog.add(name, files, info) : this.#catalog.addRead(name, files, info));
     const { train = 0, origin, shape } = info;
     const epochs = Math.round(Math.min(Math.max(seen.pictures / Math.max(train, 1), seen.least), seen.most));
     const preset = origin === 'patches' && shape[0] === 1 ? 'textures' : 'pictures';
-    this.#set({ preset, workers: this.#training.settings.workers, data, epochs });
+    // Drawings in arrays are trained on as those of MNIST are.
+    this.#set(origin ? { preset, workers: this.#training.settings.workers, data, epochs } : { data });
     await this.list(); // the preview closes when the set is there to be seen
     this.#status.say('pictures.ready', { name: data });
   }
 
   async #forgetIt() {
     const { data } = this.#training.settings;
+    this.#tellPassed([], 0);
     this.#set({ data: 'digits' });
     await this.#catalog.remove(data);
   }
@@ -139,11 +224,18 @@ export class DataChooser {
   /** Another set was chosen, or files are to be. @param {string} value */
   #chose(value) {
     if (value !== '' && value !== folderValue) {
+      this.#tellPassed([], 0);
       this.#set({ data: value });
       return;
     }
     this.select.value = this.#training.settings.data;
-    this.#inputs[value === '' ? 0 : 1].click();
+    this.#choose(value === '' ? 0 : 1);
+  }
+
+  /** Lets a person choose: files, or a folder. @param {0 | 1} what */
+  #choose(what) {
+    this.prepare();
+    this.#inputs[what].click();
   }
 
   /** Shows which sets there are. */
@@ -166,7 +258,7 @@ export class DataChooser {
       i18n.text(folder, 'data.open-folder');
       this.select.replaceChildren(...options, open, folder);
       this.select.value = data;
-      this.#forget.hidden = !list.some((s) => s.name === data && s.from === 'saved');
+      this.#forget.hidden = !list.some((s) => s.name === data && (s.from === 'saved' || s.from === 'memory'));
       this.#sets = new Map(list.map((s) => [s.name, s]));
       this.show();
       this.#shaped();

@@ -7,13 +7,20 @@ import { byTest, english, enter, makeDocument, painted, settle, until } from '..
 import { makeSession } from '../../test/fake-session.js';
 import { DataCatalog } from '../../training/data-catalog.js';
 
-/** A file in MNIST's form. @param {string} name @param {number} rank @param {number} n @returns {any} */
-function idx(name, rank, n) {
-  const bytes = new Uint8Array(4 + 4 * rank + (rank === 3 ? n * 784 : n));
-  const view = new DataView(bytes.buffer);
-  [0x800 + rank, n, 28, 28].slice(0, 1 + rank).forEach((v, i) => view.setUint32(4 * i, v));
-  return new File([bytes], name);
-}
+/** What the engine says of files. @param {any} [more] */
+const foundOf = (more) => ({
+  kind: 'idx',
+  shape: [1, 28, 28],
+  train: 18,
+  validation: 2,
+  test: 0,
+  classes: [],
+  plain: [],
+  turned: false,
+  passed: 0,
+  leftOut: [],
+  ...more,
+});
 
 /** A file of some bytes. @param {string} name @param {string} [type] @returns {{name: string, file: any}} */
 const given = (name, type = 'image/png') => ({ name, file: new File([new Uint8Array(5)], name.split('/').at(-1) ?? '', { type }) });
@@ -55,9 +62,11 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, { served 
   const errors = [];
   const fail = (/** @type {any} */ e) => void errors.push(e);
   const catalog = new DataCatalog(/** @type {any} */ (sets), 'http://localhost/', fail);
-  /** @type {{type: string, fields: any, bufs: ArrayBuffer[], progress: (part: number) => void, answer: (head: any, ...bufs: Uint8Array[]) => Promise<void>, fail: (code: string) => Promise<void>}[]} */
+  /** @type {{type: string, fields: any, bufs: ArrayBuffer[], progress: (part: number) => void, answer: (head: any, ...bufs: Uint8Array[]) => Promise<void>, fail: (code: string, leftOut?: any[]) => Promise<void>}[]} */
   const asked = [];
   let stopped = 0;
+  /** @type {boolean[]} */
+  const held = [];
   const reader = /** @type {any} */ ({
     request: (/** @type {string} */ type, /** @type {any} */ fields, /** @type {ArrayBuffer[]} */ bufs = [], progress = () => {}) =>
       new Promise((resolve, reject) =>
@@ -67,13 +76,15 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, { served 
             resolve({ head, bufs: out.map((b) => b.buffer) });
             return settle();
           },
-          fail: (code) => {
-            reject(new InkdriftError(code, 'in words', 'b.png'));
+          fail: (code, leftOut = []) => {
+            reject(Object.assign(new InkdriftError(code, 'in words', 'b.png'), { leftOut }));
             return settle();
           },
         }),
       ),
     stop: () => stopped++,
+    prepare: () => {},
+    hold: (/** @type {boolean} */ on) => void held.push(on),
   });
   const { training } = makeSession();
   const store = new Map([['data-about', open]]);
@@ -97,7 +108,23 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, { served 
   const options = () => [...chooser.select.options].map((o) => o.textContent);
   /** The request that was made last, when there are so many. @param {number} n */
   const request = (n) => until(() => asked.length >= n && asked[n - 1]);
-  return { chooser, training, catalog, saved, asked, request, errors, said, store, options, i18n, fail, reader, stops: () => stopped };
+  return {
+    chooser,
+    training,
+    catalog,
+    saved,
+    asked,
+    request,
+    errors,
+    said,
+    store,
+    options,
+    i18n,
+    fail,
+    reader,
+    stops: () => stopped,
+    held,
+  };
 }
 
 test('the list has what is made here, what is served with its size, and files and folders of one’s own', async (t) => {
@@ -131,26 +158,129 @@ test('files and folders are chosen from the list, which stays at the set in use'
   assert.deepEqual([chooser.select.value, training.settings.data], ['digits', 'digits']);
 });
 
-test('files in MNIST’s form are taken by their name, are said to be kept once they are, and can be removed', async (t) => {
-  const { chooser, training, catalog, saved, errors } = await setUp(t);
-  const files = [idx('bars-images-idx3-ubyte', 3, 20), idx('bars-labels-idx1-ubyte', 1, 20)];
-  await chooser.take(files.map((file) => ({ name: file.name, file })));
-  const name = 'bars-images-idx3-ubyte';
+/** Gives files, and has the engine say what they are. */
+async function take(
+  /** @type {any} */ { chooser, asked, request },
+  /** @type {any[]} */ files,
+  /** @type {any} */ found,
+  /** @type {Uint8Array[]} */ ...bufs
+) {
+  const n = asked.length + 1;
+  const taken = chooser.take(files);
+  const first = await request(n);
+  assert.equal(first.type, 'data.inspect');
+  await first.answer(foundOf(found), ...bufs);
+  await taken;
+  await settle();
+}
+
+test('a set is chosen once it was read, is kept, tells what was passed over, and can be removed', async (t) => {
+  const at = await setUp(t);
+  const { chooser, training, saved, errors, said, request } = at;
+  const files = [given('README', ''), given('bars-images-idx3-ubyte', ''), given('bars-labels-idx1-ubyte', '')];
+  const taken = chooser.take(files);
+  const first = await request(1);
+  assert.equal(training.settings.data, 'digits', 'not before it was read');
+  assert.match(chooser.element.textContent ?? '', /Reading the files/);
+  const leftOut = [
+    { name: 'README', files: 1, why: 'not-data', what: 'text' },
+    { name: '.DS_Store', files: 3, why: 'system' },
+  ];
+  await first.answer(foundOf({ plain: [1, 2, -1, -1], passed: 4, leftOut }));
+  await taken;
+  const name = 'bars';
   assert.equal(training.settings.data, name);
-  await until(() => chooser.select.value === name);
-  assert.equal(byTest('forget-data').hidden, true);
-  const { opened } = await catalog.open(name);
-  opened?.({ dataset: { name, count: 18, shape: [1, 28, 28] }, validation: { name, count: 2, shape: [1, 28, 28] } });
-  await until(() => !byTest('forget-data').hidden);
-  assert.equal(saved.length, 1);
+  await until(() => chooser.select.value === name && !byTest('forget-data').hidden);
+  assert.deepEqual([saved.length, said], [1, [['pictures.ready', { name }]]]);
+  assert.equal(
+    byTest('data-passed').textContent,
+    '4 files left out: README (not part of a data set), .DS_Store and 2 more (a system file).',
+  );
   assert.equal(byTest('data-counts').textContent, '18 for training, 2 for validation; 28 × 28, grey');
   byTest('forget-data').click();
   await until(() => byTest('forget-data').hidden && chooser.select.value === 'digits');
   assert.equal(saved.length, 0);
   assert.equal(training.settings.data, 'digits');
-  await chooser.take([given('noise-idx3-ubyte', '')]);
+  assert.equal(byTest('data-passed').hidden, true);
+  assert.deepEqual(errors, []);
+});
+
+test('what is refused is not chosen, and each file is named with the reason', async (t) => {
+  const { chooser, training, errors, request } = await setUp(t);
+  const taken = chooser.take([given('page.gz', ''), given('x.rar', '')]);
+  const leftOut = [
+    { name: 'page.gz', files: 1, why: 'web-page' },
+    { name: 'x.rar', files: 1, why: 'format', what: 'RAR' },
+  ];
+  await (await request(1)).fail('bad-data', leftOut);
+  await taken;
   assert.equal(errors[0].code, 'bad-data');
   assert.equal(training.settings.data, 'digits');
+  assert.equal(byTest('data-passed').textContent, '2 files left out: page.gz (a web page, not a data file), x.rar (RAR is not read here).');
+  // What is chosen next counts.
+  const old = chooser.take([given('a', '')]);
+  const first = await request(2);
+  const next = chooser.take([given('b', '')]);
+  const second = await request(3);
+  await second.answer(foundOf(), new Uint8Array(9), new Uint8Array(0), new Uint8Array(0), new Uint8Array(0));
+  await first.answer(foundOf(), new Uint8Array(8), new Uint8Array(0), new Uint8Array(0), new Uint8Array(0));
+  await Promise.all([old, next]);
+  await settle();
+  assert.equal(training.settings.data, 'b');
+});
+
+test('a set that could be read once and cannot any more does not stay chosen, and can be removed', async (t) => {
+  const at = await setUp(t);
+  const { chooser, training, saved } = at;
+  await take(at, [given('b', '')], {}, ...[9, 0, 0, 0].map((n) => new Uint8Array(n)));
+  await until(() => chooser.select.value === 'b');
+  chooser.failed(new InkdriftError('engine-died', 'x'));
+  assert.equal(training.settings.data, 'b');
+  chooser.failed(new InkdriftError('storage-damaged', 'x', 'b'));
+  assert.equal(training.settings.data, 'digits');
+  enter(chooser.select, 'b');
+  await until(() => !byTest('forget-data').hidden);
+  byTest('forget-data').click();
+  await until(() => saved.length === 0);
+});
+
+test('pictures that lie on their side are shown turned first, and taken as somebody wants them', async (t) => {
+  const at = await setUp(t);
+  const { training, request, asked, saved } = at;
+  const bufs = (/** @type {number} */ fill) => [20, 9, 0, 0].map((n) => new Uint8Array(n).fill(fill));
+  await take(at, [given('emnist-letters-train-images-idx3-ubyte', '')], { turned: true }, ...bufs(1));
+  const panel = byTest('own-pictures');
+  assert.equal(panel.hidden, false);
+  assert.equal(panel.querySelector('h3').textContent, 'Your pictures: emnist-letters');
+  assert.ok(byTest('own-size').closest('label').hidden && !byTest('own-turn').closest('label').hidden);
+  const sheet = await request(2);
+  assert.deepEqual([sheet.type, sheet.fields.data.kind, sheet.bufs[0].byteLength], ['data.sheet', 'idx', 20]);
+  await sheet.answer(sheetOf(), new Uint8Array(4 * 12 * 3));
+  enter(byTest('own-turn'), 'never');
+  const again = await request(3);
+  assert.deepEqual([again.type, again.fields.turn], ['data.inspect', 'never']);
+  await again.answer(foundOf(), ...bufs(2));
+  await (await request(4)).answer(sheetOf(), new Uint8Array(4 * 12 * 3));
+  byTest('own-use').click();
+  await until(() => training.settings.data === 'emnist-letters');
+  assert.deepEqual([asked.length, training.settings.preset, new Uint8Array(saved[0].files[0].bytes)[0]], [4, 'quick', 2]);
+});
+
+test('what reads files is held ready while nothing else is to be computed', async (t) => {
+  const { chooser, held } = await setUp(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  chooser.idle(true);
+  chooser.idle(true);
+  t.mock.timers.tick(1499);
+  assert.deepEqual(held, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(held, [true]);
+  chooser.idle(false);
+  assert.deepEqual(held, [true, false]);
+  chooser.idle(true);
+  chooser.idle(false);
+  t.mock.timers.tick(9000);
+  assert.deepEqual(held, [true, false, false]);
 });
 
 test('a set is described: what it is, how many pictures, classes; its examples are painted when that is opened', async (t) => {
@@ -196,8 +326,10 @@ test('examples that cannot be painted are told of and asked for again', async (t
 });
 
 test('pictures of one’s own: examples first, again with other choices, then all are read and become the set that is trained on', async (t) => {
-  const { chooser, training, asked, request, said, saved, stops } = await setUp(t);
-  await chooser.take([given('cats/one/a.png'), given('cats/two/b.png')]);
+  const at = await setUp(t);
+  const { chooser, training, asked, request, said, saved, stops } = at;
+  await take(at, [given('cats/one/a.png'), given('cats/two/b.png')], { kind: 'album' });
+  asked.splice(0, 1);
   const panel = byTest('own-pictures');
   assert.equal(panel.hidden, false);
   assert.equal(panel.querySelector('h3').textContent, 'Your pictures: cats');
@@ -215,9 +347,9 @@ test('pictures of one’s own: examples first, again with other choices, then al
   assert.equal(panel.querySelector('progress').value, 0.4);
   enter(byTest('own-size'), '28');
   enter(byTest('own-colours'), '1');
-  const third = await request(3);
+  const third = await request(2);
   assert.deepEqual(third.fields.data.frame, { shape: [1, 28, 28], fit: 'crop' });
-  const report = { files: 2, unreadable: 1, leftOut: [{ name: 'cats/two/b.png', why: 'truncated' }] };
+  const report = { files: 2, unreadable: 1, hidden: 0, leftOut: [{ name: 'cats/two/b.png', why: 'truncated' }] };
   await third.answer(sheetOf({ report }), new Uint8Array(4 * 12 * 3));
   await first.answer(sheetOf({ train: 1 }), new Uint8Array(4 * 12 * 3));
   assert.match(
@@ -229,7 +361,7 @@ test('pictures of one’s own: examples first, again with other choices, then al
   assert.equal(byTest('own-use').disabled, false);
 
   byTest('own-use').click();
-  const read = await request(4);
+  const read = await request(3);
   assert.equal(read.type, 'data.read');
   assert.equal(byTest('own-said').textContent, 'Reading all of them …');
   await read.answer(
@@ -247,35 +379,38 @@ test('pictures of one’s own: examples first, again with other choices, then al
   assert.deepEqual([saved[0].name, saved[0].info.classes, saved[0].info.origin], ['cats', ['one', 'two'], 'album']);
   assert.equal(byTest('data-counts').textContent, '1,000 for training, 10 for validation, 10 for testing; 28 × 28, grey');
   assert.match(byTest('data-left-out').textContent, /1 files left out/);
-  assert.equal(asked.length, 4);
+  assert.equal(asked.length, 3);
 });
 
 test('one photograph becomes patches, in grey for small textures; few pictures are seen often, many at least five times', async (t) => {
-  const { chooser, training, request } = await setUp(t);
-  await chooser.take([given('wall.jpg', 'image/jpeg')]);
-  const first = await request(1);
+  const at = await setUp(t);
+  const { training, request } = at;
+  await take(at, [given('wall.jpg', 'image/jpeg')], { kind: 'patches' });
+  const first = await request(2);
   assert.deepEqual(first.fields.data, { kind: 'patches', name: 'wall', frame: { shape: [3, 32, 32] }, scale: 2, count: 6000, seed: 1 });
   assert.ok(byTest('own-fit').closest('label').hidden && !byTest('own-count').closest('label').hidden);
-  await first.answer(sheetOf({ train: 0, report: { files: 1, unreadable: 0, leftOut: [] } }), new Uint8Array(4 * 12 * 3));
+  await first.answer(sheetOf({ train: 0, report: { files: 1, unreadable: 0, hidden: 0, leftOut: [] } }), new Uint8Array(4 * 12 * 3));
   assert.match(byTest('own-said').textContent, /^1 files: eight of ten/);
   byTest('own-use').click();
-  await (await request(2)).answer({ ...sheetOf(), shape: [1, 28, 28], train: 1_000_000 }, ...[1, 0, 0, 0].map((n) => new Uint8Array(n)));
+  await (await request(3)).answer({ ...sheetOf(), shape: [1, 28, 28], train: 1_000_000 }, ...[1, 0, 0, 0].map((n) => new Uint8Array(n)));
   await until(() => training.settings.data === 'wall');
   assert.deepEqual([training.settings.preset, training.settings.epochs], ['textures', 5]);
 });
 
 test('files with no picture in them say so where they were chosen; closing lets go of what is read', async (t) => {
-  const { chooser, request, errors, stops, training } = await setUp(t);
-  await chooser.take([given('a.png'), given('b.png')]);
-  await (await request(1)).fail('bad-picture');
+  const at = await setUp(t);
+  const { request, errors, stops, training } = at;
+  await take(at, [given('a.png'), given('b.png')], { kind: 'album' });
+  await (await request(2)).fail('bad-picture', [{ name: 'b.png', files: 1, why: 'damaged' }]);
+  assert.equal(byTest('own-left-out').textContent, '1 files left out: b.png (damaged).');
   const alert = byTest('own-pictures').querySelector('[role=alert]');
   assert.equal(alert.hidden, false);
   assert.match(alert.textContent, /b\.png: in words/);
   assert.equal(byTest('own-said').textContent, 'There are no usable pictures in these files.');
   assert.equal(byTest('own-use').disabled, true);
   assert.deepEqual(errors, [], 'it is told here, not at the top of the page');
-  await chooser.take([given('a.png'), given('b.png')]);
-  const late = await request(2);
+  await take(at, [given('a.png'), given('b.png')], { kind: 'album' });
+  const late = await request(4);
   byTest('own-cancel').click();
   assert.deepEqual([byTest('own-pictures').hidden, stops()], [true, 1]);
   await late.answer(sheetOf(), new Uint8Array(4 * 12 * 3));

@@ -3,21 +3,12 @@
  * they are dealt out, what was left out, and a sheet of examples.
  */
 import { make } from '../../lib/dom.js';
+import { leftOutList } from './left-out.js';
 import { colour } from '../../ui/pictures.js';
 import { className, isMade, madeSets, setInfo } from '../../training/made-sets.js';
 
 /** Pictures across a sheet, and down where its rows are not classes. */
 const sheet = { columns: 12, rows: 4, mostClasses: 10 };
-
-/** Why a file was left out. @type {Record<string, string>} */
-const whyWords = {
-  'not-picture': 'why.not-picture',
-  'no-pixels': 'why.no-pixels',
-  truncated: 'why.truncated',
-  damaged: 'why.damaged',
-  'too-large': 'why.too-large',
-  unsupported: 'why.unsupported',
-};
 
 /** What is said of a set that came in files. @type {Record<string, string>} */
 const originWords = { album: 'data.album-about', patches: 'data.patches-about', cifar: 'data.cifar-about' };
@@ -113,7 +104,7 @@ export class DataSummary {
 
   /** @param {import('../../training/data-catalog.js').OwnDataInfo['report']} report */
   #leftOut(report) {
-    const count = report?.unreadable ?? 0;
+    const count = report ? report.unreadable + report.hidden : 0;
     this.#left.hidden = count === 0;
     if (report) this.#i18n.text(this.#left, 'data.left-out', () => ({ count, list: leftOutList(report.leftOut, count, this.#i18n) }));
   }
@@ -175,16 +166,4 @@ export function putSheet(canvas, { head, bytes }, colours) {
     for (let i = 3; i < bytes.length; i += 4) image.data[i] = bytes[i];
   }
   canvas.getContext('2d')?.putImageData(image, 0, 0);
-}
-
-/**
- * Files that were left out, in words.
- *
- * @param {{name: string, why: string}[]} list the first of them
- * @param {number} count of all
- * @param {import('../../lib/i18n.js').I18n} i18n
- */
-export function leftOutList(list, count, i18n) {
-  const named = list.slice(0, 5).map(({ name, why }) => `${name} (${i18n.t(whyWords[why] ?? 'why.damaged')})`);
-  return named.join(', ') + (count > named.length ? ', …' : '');
 }

@@ -1,16 +1,18 @@
 /**
  * People's own pictures: a photograph whose patches are learnt, pictures or
- * archives of them, batches of CIFAR-10. Before any of it is read as a whole a
- * preview shows what becomes of it.
+ * archives of them, batches of CIFAR-10 or CIFAR-100, and sets in arrays whose pictures
+ * lie on their side. Before any of it is read as a whole a preview shows what becomes of it.
  *
  * @typedef {import('../../training/data-reader.js').NamedFile} Given
- * @typedef {{kind: 'album' | 'patches' | 'cifar', name: string, given: Given[]}} Opened
+ * @typedef {import('../../training/data-reader.js').Found} Found
+ * @typedef {{kind: 'album' | 'patches' | 'cifar' | 'idx', name: string, given: Given[], found: Found}} Opened
  * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
  */
 import { make } from '../../lib/dom.js';
-import { InkdriftError, particulars } from '../../lib/errors.js';
-import { leftOutList, putSheet } from './data-summary.js';
-import { importKind, suggestName, packFiles } from '../../training/data-reader.js';
+import { particulars } from '../../lib/errors.js';
+import { putSheet } from './data-summary.js';
+import { leftOutList } from './left-out.js';
+import { arraysName, dataError, inspect, suggestName, packFiles } from '../../training/data-reader.js';
 
 /** Pictures of the preview, and bytes up to which all files are read for it. */
 const preview = { columns: 12, rows: 3 };
@@ -23,13 +25,14 @@ const options = {
   fit: { key: 'pictures.fit', values: ['crop', 'whole'], words: ['pictures.crop', 'pictures.whole'] },
   scale: { key: 'pictures.scale', values: ['2', '1', '4', '8'] },
   count: { key: 'pictures.count', values: ['6000', '2000', '20000'] },
+  turn: { key: 'pictures.turn', values: ['always', 'never'], words: ['pictures.turned', 'pictures.as-stored'] },
 };
 
 /** Which of them apply. @type {Record<string, (keyof typeof options)[]>} */
-const applying = { album: ['size', 'colours', 'fit'], patches: ['size', 'colours', 'scale', 'count'], cifar: [] };
+const applying = { album: ['size', 'colours', 'fit'], patches: ['size', 'colours', 'scale', 'count'], cifar: [], idx: ['turn'] };
 
 /** What is said of each kind. @type {Record<string, string>} */
-const kindWords = { album: 'pictures.album', patches: 'pictures.patches', cifar: 'pictures.cifar' };
+const kindWords = { album: 'pictures.album', patches: 'pictures.patches', cifar: 'pictures.cifar', idx: 'pictures.arrays' };
 
 /** Seed of the places of patches and of the choice of examples. */
 const seed = 1;
@@ -45,6 +48,7 @@ export class OwnPictures {
   #about = make('p', { className: 'small' });
   #canvas = make('canvas', { className: 'sheet', hidden: true });
   #said = make('p', { className: 'small' });
+  #classes = make('p', { className: 'small', hidden: true });
   #left = make('p', { className: 'small', hidden: true });
   #wrong = make('div', { className: 'note', hidden: true });
   #bar = make('progress', { className: 'way', hidden: true });
@@ -90,6 +94,7 @@ export class OwnPictures {
       make('div', { className: 'picks' }, ...picks),
       this.#canvas,
       this.#said,
+      this.#classes,
       this.#left,
       this.#wrong,
       this.#bar,
@@ -101,11 +106,12 @@ export class OwnPictures {
    * Begins with files that somebody chose.
    *
    * @param {Given[]} given
+   * @param {Found} found what they are
    */
-  begin(given) {
-    const kind = importKind(given);
-    if (kind === 'idx') throw new InkdriftError('bad-data', 'there is no picture among these files', given[0]?.name ?? 'files');
-    this.#open = { kind, name: suggestName(given), given };
+  begin(given, found) {
+    const kind = /** @type {Opened['kind']} */ (found.head.kind);
+    this.#open = { kind, name: kind === 'idx' ? arraysName(given, found.head) : suggestName(given), given, found };
+    this.#picks.turn.select.value = 'always';
     this.element.hidden = false;
     this.#i18n.text(this.#title, 'pictures.head', { name: this.#open.name });
     this.#i18n.text(this.#about, kindWords[kind], { files: given.length });
@@ -116,12 +122,16 @@ export class OwnPictures {
     void this.#preview();
   }
 
-  /** Lets go of the files. */
-  close() {
+  /**
+   * Lets go of the files.
+   *
+   * @param {boolean} [stop] what reads them ends, too
+   */
+  close(stop = true) {
     this.#asked++;
     this.#open = null;
     this.element.hidden = true;
-    this.#reader.stop();
+    if (stop) this.#reader.stop();
   }
 
   /**
@@ -154,7 +164,7 @@ export class OwnPictures {
   get #data() {
     const { kind, name } = /** @type {Opened} */ (this.#open);
     const value = (/** @type {string} */ of) => this.#picks[of].select.value;
-    if (kind === 'cifar') return { kind, name };
+    if (kind === 'cifar' || kind === 'idx') return { kind, name };
     const side = Number(value('size'));
     /** @type {import('../../generated/protocol.js').Frame} */
     const frame = { shape: [Number(value('colours')), side, side], ...(kind === 'album' && { fit: value('fit') }) };
@@ -168,12 +178,14 @@ export class OwnPictures {
     const asked = ++this.#asked;
     this.#busy(true, 'pictures.looking');
     try {
-      const files = await packFiles(open.given);
+      const { files, give } = await this.#files(open, asked);
+      if (asked !== this.#asked) return;
       const { head, bufs } = await this.#reader.request(
         'data.sheet',
-        { data: this.#data, ...preview, byClass: false, whole: files[1].byteLength <= wholeBytes, seed },
+        { data: this.#data, ...preview, byClass: false, whole: !give || files[1].byteLength <= wholeBytes, seed },
         files,
         (part) => this.#progress(asked, part),
+        give,
       );
       if (asked !== this.#asked) return;
       putSheet(this.#canvas, { head, bytes: new Uint8ClampedArray(bufs[0]) }, null);
@@ -185,17 +197,43 @@ export class OwnPictures {
     }
   }
 
+  /**
+   * What a request about the files takes: these, or the arrays that were read. They are read again where they
+   * are to be turned in another way.
+   *
+   * @param {Opened} open
+   * @param {number} asked
+   * @returns {Promise<{files: ArrayBuffer[], give: boolean}>} give: nobody else needs them
+   */
+  async #files(open, asked) {
+    if (open.kind !== 'idx') return { files: await packFiles(open.given), give: true };
+    const turn = /** @type {'always' | 'never'} */ (this.#picks.turn.select.value);
+    if (open.found.head.turned !== (turn === 'always')) {
+      const found = await inspect(this.#reader, open.given, { turn, onProgress: (part) => this.#progress(asked, part) });
+      if (this.#open === open && asked === this.#asked) open.found = found;
+    }
+    return { files: (open.found.files ?? []).map((f) => f?.bytes ?? new ArrayBuffer(0)), give: false };
+  }
+
   /** Says how many there are. @param {import('../../generated/protocol.js').DataSheetOK} head */
   #tell(head) {
-    const { train, validation, test, report } = head;
+    const { train, validation, test, report, classes } = head;
+    this.#classes.hidden = classes.length < 2;
+    this.#i18n.text(this.#classes, 'data.classes', () => ({ list: new Intl.ListFormat(this.#i18n.lang).format(classes) }));
     if (train > 0) this.#i18n.text(this.#said, 'pictures.counted', { train, validation, test });
     else this.#i18n.text(this.#said, 'pictures.files', { files: report?.files ?? 0 });
-    this.#left.hidden = !report?.unreadable;
-    if (report)
-      this.#i18n.text(this.#left, 'data.left-out', () => ({
-        count: report.unreadable,
-        list: leftOutList(report.leftOut, report.unreadable, this.#i18n),
-      }));
+    const passed = this.#open?.found.head;
+    if (report) this.#tellLeft(report.leftOut, report.unreadable + report.hidden);
+    else if (passed) this.#tellLeft(passed.leftOut, passed.passed);
+  }
+
+  /**
+   * @param {import('./left-out.js').LeftOut[]} list
+   * @param {number} count
+   */
+  #tellLeft(list, count) {
+    this.#left.hidden = count === 0;
+    this.#i18n.text(this.#left, 'data.left-out', () => ({ count, list: leftOutList(list, count, this.#i18n) }));
   }
 
   /** Reads all of it. */
@@ -203,10 +241,20 @@ export class OwnPictures {
     const open = this.#open;
     if (!open) return;
     const asked = ++this.#asked;
+    if (open.kind === 'idx') {
+      await this.#takeArrays(open, asked);
+      return;
+    }
     this.#busy(true, 'pictures.reading');
     try {
       const files = await packFiles(open.given);
-      const { head, bufs } = await this.#reader.request('data.read', { data: this.#data }, files, (part) => this.#progress(asked, part));
+      const { head, bufs } = await this.#reader.request(
+        'data.read',
+        { data: this.#data },
+        files,
+        (part) => this.#progress(asked, part),
+        true,
+      );
       if (asked !== this.#asked) return;
       const { shape, train, validation, test, classes, report } = head;
       const named = ['train-images', 'train-labels', 'test-images', 'test-labels'].map((name, i) =>
@@ -221,12 +269,29 @@ export class OwnPictures {
   }
 
   /**
+   * Takes arrays as they were read for the preview.
+   *
+   * @param {Opened} open
+   * @param {number} asked
+   */
+  async #takeArrays(open, asked) {
+    try {
+      const { head, files } = open.found;
+      if (files) await this.#onReady({ name: open.name, files, info: arraysInfo(head) });
+      this.close();
+    } catch (e) {
+      if (asked === this.#asked) this.#fault(e);
+    }
+  }
+
+  /**
    * @param {boolean} on
    * @param {string} [key] what goes on
    */
   #busy(on, key) {
     this.#wrong.hidden = true;
     this.#left.hidden = this.#left.hidden || on;
+    this.#classes.hidden = this.#classes.hidden || on;
     this.#use.disabled = on;
     this.#bar.hidden = !on;
     this.#bar.removeAttribute('value');
@@ -244,14 +309,26 @@ export class OwnPictures {
 
   /** Says what is wrong. @param {unknown} e */
   #fault(e) {
-    const error = InkdriftError.from(e);
+    const error = dataError(e);
     this.#busy(false);
     this.#use.disabled = true;
     this.#canvas.hidden = true;
     this.#i18n.text(this.#said, 'pictures.none');
     const sentence = make('span');
-    this.#i18n.text(sentence, error.code === 'too-large' ? 'pictures.too-large' : `error.${error.code}`);
+    this.#i18n.text(sentence, `error.${error.code}`);
+    if (error.leftOut.length > 0) this.#tellLeft(error.leftOut, error.leftOut.length);
     this.#wrong.replaceChildren(sentence, ...particulars(error, this.#i18n));
     this.#wrong.hidden = false;
   }
+}
+
+/**
+ * What is known of a set in arrays that the engine has read.
+ *
+ * @param {import('../../training/data-reader.js').Inspected} head
+ * @returns {About}
+ */
+export function arraysInfo({ shape, train, validation, classes, passed, leftOut }) {
+  const report = { files: passed + train + validation, pictures: train + validation, hidden: 0, unreadable: passed, leftOut };
+  return { shape, ink: shape[0] === 1, train, validation, ...(classes.length > 0 && { classes }), ...(passed > 0 && { report }) };
 }

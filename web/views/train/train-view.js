@@ -217,6 +217,7 @@ class TrainView {
   /** Training goes on. */
   leave() {
     this.#visible = false;
+    this.#data.idle(false);
     this.#runsRoot.hidden = true;
     this.#tabs.leave();
     this.#context.maps.show(null);
@@ -246,6 +247,11 @@ class TrainView {
    */
   takeData(given) {
     void this.#data.take(given);
+  }
+
+  /** Files may be dropped soon. */
+  prepareData() {
+    this.#data.prepare();
   }
 
   /**
@@ -511,6 +517,8 @@ class TrainView {
     const { status, figures, workers } = training;
     const running = status === 'running';
     const busy = status === 'opening';
+    this.#data.idle(this.#visible && status === 'idle');
+    if (status === 'failed' && training.why) this.#data.failed(training.why);
     const anew = status === 'done' || status === 'diverged' || status === 'failed';
 
     const playKey = running ? 'train.pause' : anew ? 'train.again' : 'train.play';

@@ -58,7 +58,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, { hash = 
   });
   const services = {
     ...{ training, runs, catalog },
-    reader: { request: async () => assert.fail('no engine is wanted') },
+    reader: { request: async () => assert.fail('no engine is wanted'), hold() {}, prepare() {} },
     classifier: async () => new ArrayBuffer(1),
     example: async () => (example ? exampleOf(preset('quick', 1)) : Promise.reject(new InkdriftError('fetch-failed', 'gone', 'x'))),
   };

@@ -1,4 +1,4 @@
-package data
+package picture
 
 import (
 	"bytes"
@@ -11,11 +11,23 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"testing"
 
+	"inkdrift/vae/data"
 	"inkdrift/vae/ink"
 )
+
+func drawn(file []byte) (pixels []uint8, w, h int, err error) { return Draw(file, Registered) }
+
+func meanDifference(a, b []float32) float64 {
+	var sum float64
+	for i := range a {
+		sum += math.Abs(float64(a[i] - b[i]))
+	}
+	return sum / float64(len(a))
+}
 
 func encodePNG(t testing.TB, m image.Image) []byte {
 	t.Helper()
@@ -68,21 +80,31 @@ func moved(strokes []ink.Stroke, scale, dx, dy float32) []ink.Stroke {
 	return out
 }
 
+// dice gives random numbers with mean 0 and variance 1, never beyond 3.5.
+type dice struct{ src *rand.PCG }
+
+func (d dice) bell() float64 {
+	var sum float64
+	for range 4 {
+		sum += float64(d.src.Uint64()>>11) / (1 << 53)
+	}
+	return (sum - 2) * math.Sqrt(3)
+}
+
 func grey(v float64) color.NRGBA {
 	b := uint8(255*min(1, max(0, v)) + 0.5)
 	return color.NRGBA{b, b, b, 255}
 }
 
 // However a digit was drawn and photographed, the prepared picture must be close to that of the strokes.
-func TestDecodePicture(t *testing.T) {
-	var noise writer // only for its random numbers
-	noise.src.Seed(1, 1)
+func TestDraw(t *testing.T) {
+	noise := dice{rand.NewPCG(1, 1)}
 	digits := []int{2, 4, 7}
 	if runtime.GOARCH == "wasm" { // ten times slower there
 		digits = digits[1:2]
 	}
 	for _, digit := range digits {
-		strokes := NewDigits(8).StrokesOf(digit, digit)
+		strokes := data.NewDigits(8).StrokesOf(digit, digit)
 		want := make([]float32, ink.PreparedLen)
 		pixels := make([]float32, 448*448)
 		ink.Rasterize(pixels, 448, 448, strokes)
@@ -144,7 +166,7 @@ func TestDecodePicture(t *testing.T) {
 				return grey(0.95 - 0.9*v)
 			})), 0.02},
 		} {
-			got, w, h, err := DecodePicture(c.file)
+			got, w, h, err := drawn(c.file)
 			if err != nil {
 				t.Errorf("%d, %s: %v", digit, name, err)
 				continue
@@ -155,7 +177,7 @@ func TestDecodePicture(t *testing.T) {
 			}
 			drawing, seen := make([]float32, w*h), make([]float32, ink.PreparedLen)
 			for i, b := range got {
-				drawing[i] = byteToUnit[b]
+				drawing[i] = float32(b) / 255
 			}
 			if !ink.Prepare(seen, drawing, w, h) {
 				t.Errorf("%d, %s: nothing seen", digit, name)
@@ -167,9 +189,9 @@ func TestDecodePicture(t *testing.T) {
 }
 
 // What is as wide as a shadow but as dark as ink is ink.
-func TestDecodePictureBlot(t *testing.T) {
+func TestDrawBlot(t *testing.T) {
 	dot := []ink.Stroke{{Width: 0.6, Points: []ink.Point{{X: 0.5, Y: 0.5, P: 1}}}}
-	pixels, w, h, err := DecodePicture(encodePNG(t, page(100, 100, dot, func(x, y int, v float64) color.NRGBA { return grey(0.9 - 0.8*v) })))
+	pixels, w, h, err := drawn(encodePNG(t, page(100, 100, dot, func(x, y int, v float64) color.NRGBA { return grey(0.9 - 0.8*v) })))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,22 +228,22 @@ type deep struct{ image.Image }
 func (deep) ColorModel() color.Model { return color.NRGBA64Model }
 
 // A picture that is already one of MNIST's comes through as it is.
-func TestDecodePictureReady(t *testing.T) {
+func TestDrawReady(t *testing.T) {
 	src := make([]float32, ink.PreparedLen)
-	d := NewDigits(9)
+	d := data.NewDigits(9)
 	for i := range 50 {
 		label := d.Image(src, i)
 		m := image.NewGray(image.Rect(0, 0, 28, 28))
 		for k, v := range src {
 			m.Pix[k] = uint8(255*v + 0.5)
 		}
-		pixels, w, h, err := DecodePicture(encodePNG(t, m))
+		pixels, w, h, err := drawn(encodePNG(t, m))
 		if err != nil || w != 28 || h != 28 {
 			t.Fatalf("picture %d: %d x %d, %v", i, w, h, err)
 		}
 		var off float64
 		for k, b := range pixels {
-			off += math.Abs(float64(byteToUnit[b]-src[k])) / ink.PreparedLen
+			off += math.Abs(float64(float32(b)/255-src[k])) / ink.PreparedLen
 		}
 		if off > 0.01 {
 			t.Errorf("picture %d, a %d, is %.4f off", i, label, off)
@@ -244,7 +266,7 @@ func pictureErrorCases(t testing.TB) map[string]struct {
 	file []byte
 	kind error
 } {
-	strokes := NewDigits(1).StrokesOf(0, 3)
+	strokes := data.NewDigits(1).StrokesOf(0, 3)
 	m := page(80, 80, strokes, func(x, y int, v float64) color.NRGBA { return grey(1 - v) })
 	blank := page(50, 50, nil, func(x, y int, v float64) color.NRGBA { return grey(0.8) })
 	p, j, g := encodePNG(t, m), encodeJPEG(t, m, 90), encodeGIF(t, m)
@@ -264,42 +286,46 @@ func pictureErrorCases(t testing.TB) map[string]struct {
 		file []byte
 		kind error
 	}{
-		"nothing":               {nil, ErrNotPicture},
+		"nothing":               {nil, data.ErrEmpty},
 		"text":                  {[]byte("a picture of a digit"), ErrNotPicture},
-		"webp":                  {[]byte("RIFF\x00\x00\x00\x00WEBPVP8 "), ErrNotPicture},
+		"webp: header torn":     {[]byte("RIFF\x00\x00\x00\x00WEBPVP8 "), data.ErrTruncated},
+		"a web page":            {[]byte("<!doctype html><html><head>"), data.ErrWebPage},
+		"a Git LFS pointer":     {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n"), data.ErrPointer},
+		"an MP4":                {[]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), data.ErrFormat},
+		"heic without a size":   {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), data.ErrFormat},
 		"png: no width":         {rawPNG(0, 5), ErrNoPixels},
 		"png: no height":        {rawPNG(5, 0), ErrNoPixels},
-		"png: 60,000 a side":    {rawPNG(60000, 60000), ErrTooLarge},
-		"png: beyond 32 bits":   {rawPNG(0xffffffff, 0xffffffff), ErrTooLarge},
-		"png: only promises":    {rawPNG(6000, 6000), ErrTruncated},
-		"png: header torn":      {p[:20], ErrTruncated},
-		"png: torn":             {p[:len(p)/2], ErrCorrupt},
-		"png: damaged":          {broken, ErrCorrupt},
+		"png: 60,000 a side":    {rawPNG(60000, 60000), data.ErrTooLarge},
+		"png: beyond 32 bits":   {rawPNG(0xffffffff, 0xffffffff), data.ErrTooLarge},
+		"png: only promises":    {rawPNG(6000, 6000), data.ErrTruncated},
+		"png: header torn":      {p[:20], data.ErrTruncated},
+		"png: torn":             {p[:len(p)/2], data.ErrTruncated},
+		"png: damaged":          {broken, data.ErrCorrupt},
 		"png: blank":            {encodePNG(t, blank), ErrNoInk},
 		"png: one pixel":        {encodePNG(t, image.NewGray(image.Rect(0, 0, 1, 1))), ErrNoInk},
 		"png: all transparent":  {encodePNG(t, image.NewNRGBA(image.Rect(0, 0, 30, 30))), ErrNoInk},
-		"jpeg: torn":            {j[:len(j)/2], ErrCorrupt},
-		"jpeg: header torn":     {j[:30], ErrTruncated},
+		"jpeg: torn":            {j[:len(j)/2], data.ErrTruncated},
+		"jpeg: header torn":     {j[:30], data.ErrTruncated},
 		"jpeg: no height":       {sized(0, 80), ErrNoPixels},
 		"jpeg: no width":        {sized(80, 0), ErrNoPixels},
-		"jpeg: 60,000 a side":   {sized(60000, 60000), ErrTooLarge},
-		"jpeg: only promises":   {sized(6000, 6000), ErrTruncated},
+		"jpeg: 60,000 a side":   {sized(60000, 60000), data.ErrTooLarge},
+		"jpeg: only promises":   {sized(6000, 6000), data.ErrTruncated},
 		"jpeg: blank":           {encodeJPEG(t, blank, 90), ErrNoInk},
 		"gif: no width":         {emptyGIF, ErrNoPixels},
-		"gif: torn":             {g[:len(g)/2], ErrCorrupt},
-		"gif: no frame":         {append(bytes.Clone(g[:13+3*256]), ';'), ErrCorrupt},
-		"gif: 60,000 a side":    {append([]byte("GIF89a\x60\xea\x60\xea"), g[10:]...), ErrTooLarge},
-		"gif: only its promise": {append([]byte("GIF89a\x70\x17\x70\x17"), g[10:900]...), ErrTruncated},
+		"gif: torn":             {g[:len(g)/2], data.ErrTruncated},
+		"gif: no frame":         {append(bytes.Clone(g[:13+3*256]), ';'), data.ErrCorrupt},
+		"gif: 60,000 a side":    {append([]byte("GIF89a\x60\xea\x60\xea"), g[10:]...), data.ErrTooLarge},
+		"gif: only its promise": {append([]byte("GIF89a\x70\x17\x70\x17"), g[10:900]...), data.ErrTruncated},
 	}
 }
 
-func TestDecodePictureErrors(t *testing.T) {
+func TestDrawErrors(t *testing.T) {
 	for name, c := range pictureErrorCases(t) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		pixels, _, _, err := DecodePicture(c.file)
+		pixels, _, _, err := drawn(c.file)
 		runtime.ReadMemStats(&after)
-		var fe *FileError
+		var fe *data.FileError
 		if pixels != nil || !errors.As(err, &fe) || !errors.Is(err, c.kind) || fe.Field == "" || fe.Advice == "" {
 			t.Errorf("%s: error %v, want %v", name, err, c.kind)
 		}
@@ -310,7 +336,7 @@ func TestDecodePictureErrors(t *testing.T) {
 }
 
 // A long thin picture must not cost more than its pixels.
-func TestDecodePictureThin(t *testing.T) {
+func TestDrawThin(t *testing.T) {
 	m := image.NewGray(image.Rect(0, 0, 1_000_000, 3))
 	for i := range m.Pix {
 		m.Pix[i] = 255
@@ -318,24 +344,24 @@ func TestDecodePictureThin(t *testing.T) {
 			m.Pix[i] = 0
 		}
 	}
-	pixels, w, h, err := DecodePicture(encodePNG(t, m))
+	pixels, w, h, err := drawn(encodePNG(t, m))
 	if err != nil || len(pixels) != w*h || w > ink.PictureSide || h != 1 {
 		t.Errorf("%d x %d, %v", w, h, err)
 	}
 }
 
-func FuzzDecodePicture(f *testing.F) {
+func FuzzDraw(f *testing.F) {
 	for _, c := range pictureErrorCases(f) {
 		f.Add(c.file)
 	}
-	m := page(20, 20, NewDigits(1).StrokesOf(0, 3), func(x, y int, v float64) color.NRGBA { return grey(1 - v) })
+	m := page(20, 20, data.NewDigits(1).StrokesOf(0, 3), func(x, y int, v float64) color.NRGBA { return grey(1 - v) })
 	f.Add(encodePNG(f, m))
 	f.Add(encodeJPEG(f, m, 50))
 	f.Add(encodeGIF(f, m))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		pixels, w, h, err := DecodePicture(b)
+		pixels, w, h, err := drawn(b)
 		if err != nil {
-			var fe *FileError
+			var fe *data.FileError
 			if !errors.As(err, &fe) || fe.Kind == nil || fe.Field == "" || fe.Advice == "" || pixels != nil {
 				t.Fatalf("error %#v", err)
 			}

@@ -1,0 +1,165 @@
+/**
+ * What real people's files are like: pictures that the browser shows, whatever way up they are stored, and data sets with
+ * something else beside them. Files are made here; those of ../shared/cases are tried as well where they are there.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+
+import { launch, newContext, serve, state, testid, until, visit, words } from './lib.mjs';
+import { enter } from './train.mjs';
+
+const [url, browser] = await Promise.all([serve(), launch()]);
+const cases = resolve(import.meta.dirname, '../../../shared/cases');
+
+/** @typedef {{name: string, bytes: Buffer, type?: string}} Dropped */
+
+/** Drops files on an element, as the browser does. @param {import('playwright-core').Page} page @param {string} target @param {Dropped[]} files */
+const drop = (page, target, files) =>
+  page.evaluate(
+    ([target, files]) => {
+      const data = new DataTransfer();
+      for (const { name, bytes, type } of files)
+        data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, { type }));
+      const element = document.querySelector(target) ?? document.body;
+      for (const event of ['dragenter', 'dragover', 'drop'])
+        element.dispatchEvent(new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true }));
+    },
+    /** @type {const} */ ([target, files.map((f) => ({ ...f, bytes: f.bytes.toString('base64') }))]),
+  );
+
+/** A 7 as the browser encodes it, stored on its side if that is wished. @param {import('playwright-core').Page} page @param {string} type @param {boolean} [side] */
+const seven = async (page, type, side = false) =>
+  Buffer.from(
+    await page.evaluate(
+      async ([type, side]) => {
+        const canvas = new OffscreenCanvas(side ? 240 : 160, side ? 160 : 240);
+        const g = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        g.fillStyle = '#eee';
+        g.fillRect(0, 0, 240, 240);
+        // Seen upright once it has been turned by a quarter clockwise.
+        if (side) g.transform(0, -1, 1, 0, 0, 160);
+        g.lineWidth = 18;
+        g.lineCap = 'round';
+        for (const [x, y, u, v] of [
+          [40, 50, 120, 50],
+          [120, 50, 70, 190],
+        ]) {
+          g.beginPath();
+          g.moveTo(x, y);
+          g.lineTo(u, v);
+          g.stroke();
+        }
+        const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: String(type), quality: 0.95 })).arrayBuffer());
+        return btoa(String.fromCharCode(...bytes));
+      },
+      [type, side],
+    ),
+    'base64',
+  );
+
+/** Exif that says: turn by a quarter clockwise. */
+const exif = Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0', 'latin1');
+
+/** @param {Buffer} jpeg */
+function withExif(jpeg) {
+  const body = Buffer.concat([Buffer.from('Exif\0\0'), exif]);
+  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1, 0, body.length + 2]), body, jpeg.subarray(2)]);
+}
+
+/** A chunk behind the header of a PNG. Its checksum is wrong, which does not matter where the picture does not need it. @param {Buffer} png @param {string} name @param {Buffer} body */
+function withChunk(png, name, body) {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(body.length);
+  head.write(name, 4);
+  return Buffer.concat([png.subarray(0, 33), head, body, Buffer.from([1, 2, 3, 4]), png.subarray(33)]);
+}
+
+test('pads read what the browser shows, the right way up', async () => {
+  const context = await newContext(browser);
+  const { page, check, forgive } = await visit(context, url);
+  /** The picture that the model sees of a file. @param {Dropped} file */
+  const read = async (file) => {
+    await page.locator(testid('clear-a')).click();
+    await until('the pad is empty', async () => (await state(page)).a.empty);
+    await drop(page, '.pad', [file]);
+    await until(file.name, async () => !(await state(page)).a.empty && (await state(page)).a.label !== null);
+    return (await state(page)).a;
+  };
+  const [png, jpeg, side, webp] = [
+    await seven(page, 'image/png'),
+    await seven(page, 'image/jpeg'),
+    await seven(page, 'image/jpeg', true),
+    await seven(page, 'image/webp'),
+  ];
+  const want = await read({ name: 'seven.png', bytes: png, type: 'image/png' });
+  /** @type {Dropped[]} */
+  const same = [
+    { name: 'turned.jpg', bytes: withExif(side), type: 'image/jpeg' },
+    { name: 'no-end.jpg', bytes: jpeg.subarray(0, -2), type: 'image/jpeg' },
+    { name: 'wrong-sum.png', bytes: withChunk(png, 'iCCP', Buffer.from('x\0\0xx')), type: 'image/png' },
+    { name: 'seven.webp', bytes: webp, type: 'image/webp' },
+  ];
+  for (const file of same) {
+    const got = await read(file);
+    const off = got.pixels.reduce(
+      (/** @type {number} */ sum, /** @type {number} */ v, /** @type {number} */ i) => sum + Math.abs(v - want.pixels[i]),
+      0,
+    );
+    assert.ok(off / 784 < 0.03, `${file.name}: ${off / 784} off`);
+  }
+  const folder = join(cases, 'pictures');
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const { label } = await read({ name, bytes: readFileSync(join(folder, name)), type: 'image/x' });
+    assert.equal(label, name.startsWith('two') ? 2 : 7, name);
+  }
+  // What is torn is not half of a digit, and what no browser reads is named.
+  await drop(page, '.pad', [{ name: 'torn.jpg', bytes: jpeg.subarray(0, jpeg.length / 2), type: 'image/jpeg' }]);
+  await page.getByText(words.en['error.bad-picture']).waitFor();
+  await drop(page, '.pad', [{ name: 'a.heic', bytes: Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1') }]);
+  await page.getByText(words.en['error.format']).waitFor();
+  await page.getByText('HEIC', { exact: false }).first().waitFor();
+  forgive(/WebGL/);
+  check();
+  await context.close();
+});
+
+/** An IDX file of digits that are all alike. @param {number} n @param {number} [promised] */
+function images(n, promised = n) {
+  const b = Buffer.alloc(16 + n * 784, 90);
+  [0x803, promised, 28, 28].forEach((v, i) => b.writeUInt32BE(v, 4 * i));
+  return b;
+}
+
+test('a set is chosen once it is read, with strays beside it; what promises too much is refused at the drop', async (t) => {
+  const context = await newContext(browser);
+  const { page, check, forgive } = await enter(context, url);
+  await until('what reads files is there', async () => page.workers().length > 1);
+  const chosen = () => page.locator(testid('dataset')).inputValue();
+  for (const [name, bytes, code] of /** @type {[string, Buffer, string][]} */ ([
+    ['2^32.idx', images(1, 0xffffffff), 'data-too-large'],
+    ['torn.gz', gzipSync(images(2000)).subarray(0, -100), 'torn-file'],
+    ['page.gz', Buffer.from('<!doctype html><html lang="en">'), 'web-page'],
+  ])) {
+    const began = performance.now();
+    await drop(page, '.watch', [{ name, bytes }]);
+    await page.getByText(words.en[`error.${code}`]).waitFor();
+    t.diagnostic(`${name} is refused after ${Math.round(performance.now() - began)} ms`);
+    assert.equal(await chosen(), 'digits');
+  }
+  await drop(page, '.watch', [
+    { name: '.DS_Store', bytes: Buffer.from('x') },
+    { name: 'README.txt', bytes: Buffer.from('hello') },
+    { name: 'ours-images-idx3-ubyte.gz', bytes: Buffer.concat([gzipSync(images(40)), Buffer.alloc(100)]) },
+  ]);
+  await until('it is chosen', async () => (await chosen()) === 'ours');
+  assert.match((await page.locator(testid('data-passed')).textContent()) ?? '', /^2 files left out: README\.txt .*\.DS_Store/);
+  await page.evaluate(() => window.inkdrift.train.step(1));
+  await page.locator(testid('forget-data')).click();
+  await until('it is forgotten', async () => (await chosen()) === 'digits');
+  forgive(/WebGL/);
+  check();
+  await context.close();
+});

@@ -1,0 +1,205 @@
+package album
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"inkdrift/vae/data"
+)
+
+// packedAs is a zip of a few pictures in folders of these names, which are in an encoding that it does not state.
+func packedAs(t testing.TB, e encoding.Encoding, folders ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i, f := range folders {
+		for k := range 4 {
+			name := fmt.Sprintf("%s/%d.png", f, k)
+			if e != nil {
+				var err error
+				if name, err = e.NewEncoder().String(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, err := w.CreateHeader(&zip.FileHeader{Name: name, NonUTF8: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := out.Write(shade(t, byte(40*i+k))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestNames: folders are read in the code page that they were written in, which the archive does not state.
+func TestNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		encoding encoding.Encoding
+		want     []string
+	}{
+		"UTF-8 without its flag":   {nil, []string{"Bäume", "木", "鳥"}},
+		"CP437":                    {charmap.CodePage437, []string{"Bäume", "Fußgänger", "Läufer"}},
+		"CP437, French":            {charmap.CodePage437, []string{"chênes", "forêt", "élan"}},
+		"CP437, one accent":        {charmap.CodePage437, []string{"cats", "vögel"}},
+		"CP437, capitals":          {charmap.CodePage437, []string{"BÄUME", "ÄPFEL"}},
+		"Windows-1252":             {charmap.Windows1252, []string{"Bäume", "Fußgänger", "Läufer"}},
+		"GBK":                      {simplifiedchinese.GBK, []string{"狗", "马", "鸟"}},
+		"GBK, longer":              {simplifiedchinese.GBK, []string{"动物/小猫", "动物/汽车", "动物/玫瑰花"}},
+		"GBK, with ASCII":          {simplifiedchinese.GBK, []string{"cats 猫", "dogs_狗"}},
+		"Shift-JIS":                {japanese.ShiftJIS, []string{"犬", "猫", "馬", "鳥"}},
+		"Shift-JIS, kana":          {japanese.ShiftJIS, []string{"いぬ", "ネコ"}},
+		"Shift-JIS, a backslash":   {japanese.ShiftJIS, []string{"表", "裏"}}, // 0x95 0x5c
+		"Shift-JIS, half the kana": {japanese.ShiftJIS, []string{"子犬の写真", "子猫の写真"}},
+	} {
+		a, err := unpack(t, packedAs(t, c.encoding, c.want...), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := a.Collection("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, f := range c.want {
+			want = append(want, f[strings.LastIndexByte(f, '/')+1:])
+		}
+		slices.Sort(want)
+		if !slices.Equal(set.Classes, want) {
+			t.Errorf("%s: %q, want %q", name, set.Classes, want)
+		}
+	}
+}
+
+// TestNamesStayApart: whatever bytes names are of, as many classes come out.
+func TestNamesStayApart(t *testing.T) {
+	var folders []string
+	for i := range 60 {
+		folders = append(folders, "\xff"+string([]byte{byte(0x80 + 2*i), 0x20 + byte(i)}))
+	}
+	for i, f := range folders {
+		folders[i] = strings.NewReplacer("/", "_", "\\", "-").Replace(f)
+	}
+	a, err := unpack(t, packedAs(t, nil, folders...), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set, err := a.Collection("x"); err != nil || len(set.Classes) != len(folders) {
+		t.Errorf("%d classes of %d, %v", len(set.Classes), len(folders), err)
+	}
+}
+
+// TestUnicodePath: a name in UTF-8 beside the other is the right one.
+func TestUnicodePath(t *testing.T) {
+	raw := "b\x8ab\x82/1.png"
+	extra := binary.LittleEndian.AppendUint32([]byte{1}, crc32.ChecksumIEEE([]byte(raw)))
+	extra = append(extra, "bébé/1.png"...)
+	field := binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(nil, 0x7075), uint16(len(extra)))
+	f := &zip.File{FileHeader: zip.FileHeader{Name: raw, Extra: append(field, extra...)}}
+	other := &zip.File{FileHeader: zip.FileHeader{Name: raw + "x", Extra: f.Extra}}
+	if got := decodeNames([]*zip.File{f, other}); got[0] != "bébé/1.png" || got[1] != "bèbé/1.pngx" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestAllRefused: where every file has a password, that is the reason.
+func TestAllRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		e    entry
+		kind error
+		what string
+	}{
+		"a password": {entry{flags: 1, size: 5, packed: 5}, ErrPassword, ""},
+		"Deflate64":  {entry{method: 9, size: 5, packed: 5}, ErrUnsupported, "Deflate64"},
+	} {
+		a, err := unpack(t, raw([]string{"1.png", "2.png", "3.png"}, []entry{c.e, c.e, c.e}, [][]byte{[]byte("12345"), []byte("12345"), []byte("12345")}), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = a.Collection("x")
+		if !errors.Is(err, data.ErrTooFew) || !errors.Is(err, c.kind) {
+			t.Errorf("%s: %v", name, err)
+		}
+		var fe *data.FileError
+		if r := a.Report(); r.Unreadable != 3 || !errors.As(r.Named[0].Err, &fe) || fe.What != c.what {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// TestLoose: one cover picture beside the folders is no class, and is named.
+func TestLoose(t *testing.T) {
+	var files []named
+	for i := range 12 {
+		files = append(files, named{fmt.Sprintf("set/%s/%d.png", []string{"cats", "dogs"}[i%2], i), shade(t, byte(i))})
+	}
+	a, err := unpack(t, pack(t, append(files, named{"set/cover.png", shade(t, 99)}, named{"set/.DS_Store", []byte("x")})...), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.Collection("pets")
+	r := a.Report()
+	if err != nil || !slices.Equal(c.Classes, []string{"cats", "dogs"}) || r.Pictures != 12 || r.Unreadable != 1 || r.FirstHid != "set/.DS_Store" {
+		t.Fatalf("%v, %v, %+v", c, err, r)
+	}
+	if n := r.Named[0]; n.Name != "set/cover.png" || !errors.Is(n.Err, ErrNoClass) || n.Files != 1 {
+		t.Errorf("%+v", n)
+	}
+	if n := c.Train.Len() + c.Validation.Len() + c.Test.Len(); n != 12 {
+		t.Errorf("%d pictures are dealt out", n)
+	}
+}
+
+// TestParts: folders for training and for the test are these parts.
+func TestParts(t *testing.T) {
+	var files []named
+	for i := range 40 {
+		files = append(files, named{fmt.Sprintf("%s/%s/%d.png", []string{"train", "train", "train", "test"}[i%4], []string{"cats", "dogs"}[i/4%2], i), shade(t, byte(i))})
+	}
+	a, err := unpack(t, pack(t, files...), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.Collection("pets")
+	if err != nil || c.Split != data.SplitFolders || c.Train.Len() != 27 || c.Validation.Len() != 3 || c.Test.Len() != 10 || len(c.Classes) != 2 {
+		t.Errorf("%v, %v, %v", c, err, c.Info)
+	}
+	v := make([]float32, 48)
+	for i := range c.Test.Len() {
+		if c.Test.Batch(v, []int{i}); int(v[0]*255+0.5)%4 != 3 {
+			t.Errorf("picture %d of the test has the grey %v", i, v[0]*255)
+		}
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	f.Add("a/1.png", "b\x84ume/2.png")
+	f.Add("\xb9\xb7/1.png", "\xc2\xed")
+	f.Add("\x95\\/x", "木")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		got := decodeNames([]*zip.File{{FileHeader: zip.FileHeader{Name: a}}, {FileHeader: zip.FileHeader{Name: b}}})
+		if !utf8.ValidString(got[0]) || !utf8.ValidString(got[1]) {
+			t.Fatalf("%q", got)
+		}
+		if a == b && got[0] != got[1] {
+			t.Fatalf("one name became two: %q", got)
+		}
+	})
+}

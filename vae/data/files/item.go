@@ -1,0 +1,354 @@
+package files
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"inkdrift/vae/data"
+	"inkdrift/vae/data/album"
+)
+
+// item is a file, given or out of an archive, as far as it was looked into.
+type item struct {
+	name   string
+	given  int  // number of the given file that it is, or is in
+	whole  bool // it is the given file itself, perhaps compressed once
+	format data.Format
+	head   []byte // unpacked
+	size   int64  // unpacked, -1 if unknown
+	gzip   []byte // the given file, where it is compressed
+	open   func() (io.Reader, error)
+}
+
+// headBytes are enough for a row of a table of pixels.
+const headBytes = 64 << 10
+
+// searcher looks into files.
+type searcher struct {
+	Options
+	items    []item
+	passed   []album.Rejected
+	hidden   int
+	firstHid string
+	unpacked int64
+	done, of int // bytes
+	pictures int
+	// firstPicture is the first picture file, and loosePictures counts those that are in no archive.
+	firstPicture  string
+	loosePictures int
+}
+
+// yield is called when so many more bytes have been read.
+func (s *searcher) yield(n int) error {
+	s.done += n
+	if s.Yield == nil {
+		return nil
+	}
+	return s.Yield(min(s.done, s.of), s.of)
+}
+
+// yielding is a reader that yields.
+type yielding struct {
+	s *searcher
+	r io.Reader
+}
+
+func (y yielding) Read(p []byte) (int, error) {
+	n, err := y.r.Read(p[:min(len(p), 64<<10)])
+	if e := y.s.yield(n); e != nil {
+		return n, e
+	}
+	return n, err
+}
+
+// stopped is an error of Yield: nobody wants the result.
+type stopped struct{ error }
+
+func (s *searcher) pass(name string, err error) {
+	s.passed = append(s.passed, album.Rejected{Name: name, Err: err, Files: 1})
+}
+
+// look looks into a given file.
+func (s *searcher) look(number int, f File) error {
+	if album.Hidden(f.Name) {
+		s.hide(f.Name)
+		return nil
+	}
+	open := func() (io.Reader, error) {
+		r, _, err := data.Gunzip(yielding{s, bytes.NewReader(f.Content)})
+		return r, err
+	}
+	it := item{name: f.Name, given: number, whole: true, size: int64(len(f.Content)), open: open}
+	r, layers, err := data.Gunzip(bytes.NewReader(f.Content))
+	if err != nil {
+		s.pass(f.Name, err)
+		return nil
+	}
+	if it.head, err = head(r); err != nil && len(it.head) == 0 {
+		s.pass(f.Name, fileError(err))
+		return nil
+	}
+	if layers > 0 {
+		it.size, it.whole, it.gzip = -1, layers == 1, f.Content
+	}
+	it.format = sniff(it.head)
+	switch {
+	case it.format.Kind == data.FormatTar:
+		return s.lookIntoTar(it)
+	case it.format.Kind == data.FormatZip && layers == 0:
+		return s.lookIntoZip(it, f.Content)
+	}
+	s.add(it, false)
+	return s.yield(0)
+}
+
+// head reads the beginning of a file. It may be cut short by an error.
+func head(r *bufio.Reader) ([]byte, error) {
+	b := make([]byte, headBytes)
+	n, err := io.ReadFull(r, b)
+	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 {
+		err = nil
+	}
+	return b[:n], err
+}
+
+// sniff tells what a file is. Black pixels at its beginning do not make it empty.
+func sniff(head []byte) data.Format {
+	f := data.Sniff(head[:min(len(head), data.SniffBytes)])
+	if f.Kind == data.FormatEmpty && len(bytes.Trim(head, "\x00 \t\r\n")) > 0 {
+		f.Kind = data.FormatUnknown
+	}
+	return f
+}
+
+func (s *searcher) hide(name string) {
+	if s.hidden++; s.hidden == 1 {
+		s.firstHid = name
+	}
+}
+
+// add keeps what may be of use and passes over what is not.
+func (s *searcher) add(it item, packed bool) {
+	switch it.format.Kind {
+	case data.FormatPicture:
+		if s.pictures++; s.pictures == 1 {
+			s.firstPicture = it.name
+		}
+		if !packed {
+			s.loosePictures++
+		}
+	case data.FormatIDX, data.FormatNPY, data.FormatText, data.FormatUnknown:
+		s.items = append(s.items, it)
+	default:
+		s.pass(it.name, it.format.Refuse(data.ErrNotData, adviceChoose))
+	}
+}
+
+// mostHeads is how many files of an archive that are pictures by their names are looked into as well.
+const mostHeads = 200
+
+// pictureNames are the endings of names that are believed where an archive has very many of them.
+var pictureNames = map[string]bool{".png": true, ".jpg": true, ".jpeg": true, ".gif": true, ".webp": true, ".bmp": true, ".avif": true}
+
+// lookIntoZip looks at the files of an archive. One that cannot be opened is passed over.
+func (s *searcher) lookIntoZip(of item, file []byte) error {
+	a, err := album.OpenArchive(file, album.Limits{Pictures: s.Limits.Files, Bytes: s.Limits.Bytes, File: s.Limits.Bytes, Unpacked: s.Limits.Unpacked})
+	if err != nil {
+		s.pass(of.name, err)
+		return nil
+	}
+	heads := 0
+	for i := range a.Len() {
+		if err := s.yield(0); err != nil {
+			return err
+		}
+		name := a.Name(i)
+		if album.Hidden(name) {
+			s.hide(name)
+			continue
+		}
+		it := item{name: name, given: of.given, size: a.Size(i)}
+		if pictureNames[strings.ToLower(path.Ext(name))] {
+			if heads++; heads > mostHeads {
+				it.format.Kind = data.FormatPicture
+				s.add(it, true)
+				continue
+			}
+		}
+		first, err := a.Head(i, headBytes)
+		if err != nil {
+			s.pass(name, err)
+			continue
+		}
+		it.open = func() (io.Reader, error) {
+			b, err := a.Read(i, s.Limits.Bytes)
+			if err != nil {
+				return nil, err
+			}
+			if s.unpacked += int64(len(b)); s.unpacked > s.Limits.Unpacked {
+				return nil, tooLarge("archives unpack to more than %d bytes", s.Limits.Unpacked)
+			}
+			r, _, err := data.Gunzip(yielding{s, bytes.NewReader(b)})
+			return r, err
+		}
+		s.addUnpacked(it, first)
+	}
+	return nil
+}
+
+// addUnpacked adds a file out of an archive by its first bytes.
+func (s *searcher) addUnpacked(it item, first []byte) {
+	r, layers, err := data.Gunzip(bytes.NewReader(first))
+	if err == nil {
+		it.head, err = head(r)
+	}
+	if err != nil && len(it.head) == 0 && len(first) > 0 {
+		s.pass(it.name, fileError(err))
+		return
+	}
+	if layers > 0 {
+		it.size = -1
+	}
+	it.format = sniff(it.head)
+	s.add(it, true)
+}
+
+// lookIntoTar unpacks an archive that can only be read from its beginning to its end, and keeps what is in it.
+func (s *searcher) lookIntoTar(of item) error {
+	err := Untar(of.open, s.Limits.Unpacked-s.unpacked, func(name string, content []byte) error {
+		if len(s.items)+s.pictures+len(s.passed) > s.Limits.Files {
+			return tooLarge("more than %d files", int64(s.Limits.Files))
+		}
+		if album.Hidden(name) {
+			s.hide(name)
+			return nil
+		}
+		s.unpacked += int64(len(content))
+		s.addUnpacked(item{name: name, given: of.given, size: int64(len(content)), open: func() (io.Reader, error) {
+			r, _, err := data.Gunzip(yielding{s, bytes.NewReader(content)})
+			return r, err
+		}}, content[:min(len(content), headBytes)])
+		return nil
+	})
+	var stop stopped
+	if errors.As(err, &stop) {
+		return err
+	}
+	if err != nil {
+		s.pass(of.name, fileError(err))
+	}
+	return nil
+}
+
+// Untar calls do with every file of a tar archive, which open opens, unpacked. Together they may have most bytes; do may keep
+// contents. Errors are of type [*data.FileError], or what do or the reader returned.
+func Untar(open func() (io.Reader, error), most int64, do func(name string, content []byte) error) error {
+	r, err := open()
+	if err != nil {
+		return err
+	}
+	t := tar.NewReader(r)
+	for {
+		h, err := t.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fileError(err)
+		}
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		if h.Size > most {
+			return tooLarge("it unpacks to more than %d bytes", most)
+		}
+		most -= h.Size
+		var b bytes.Buffer
+		if _, err := io.CopyN(&b, t, h.Size); err != nil {
+			return fileError(err)
+		}
+		if err := do(strings.TrimPrefix(h.Name, "./"), b.Bytes()); err != nil {
+			return err
+		}
+	}
+}
+
+func tooLarge(detail string, args ...any) error {
+	return data.NewFileError("size", data.ErrTooLarge, "choose a smaller set, or a part of it", detail, args...)
+}
+
+// fileError makes a FileError of an error of a reader.
+func fileError(err error) error {
+	var fe *data.FileError
+	var stop stopped
+	if errors.As(err, &fe) || errors.As(err, &stop) {
+		return err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return data.NewFileError("content", data.ErrTruncated, adviceAgain, "")
+	}
+	return data.NewFileError("content", data.ErrCorrupt, adviceAgain, "%v", err)
+}
+
+// readAll reads a file that has n bytes, no more and no fewer; what it allocates grows with what arrives.
+func (it *item) readAll(n int64) ([]byte, error) {
+	r, err := it.open()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if it.size >= 0 {
+		b.Grow(int(min(n, it.size)) + 1)
+	}
+	got, err := io.Copy(&b, io.LimitReader(r, n+1))
+	switch {
+	case err != nil:
+		return nil, fileError(err)
+	case got < n:
+		return nil, data.NewFileError("elements", data.ErrTruncated, adviceAgain, "%d of %d bytes", got, n)
+	case got > n:
+		return nil, data.NewFileError("elements", data.ErrTrailing, adviceAgain, "%d bytes are expected and there are more", n)
+	}
+	return b.Bytes(), nil
+}
+
+// torn tells by the end of a compressed file whether it can hold n bytes: there the length stands, and a file of several
+// members, or with padding behind them, must be read to know.
+func (it *item) torn(n int64) error {
+	if len(it.gzip) < 18 || members(it.gzip) {
+		return nil
+	}
+	for end := len(it.gzip); ; end-- { // zeros may be of the length, or padding
+		if end < 18 {
+			return nil
+		}
+		if binary.LittleEndian.Uint32(it.gzip[end-4:]) == uint32(n) {
+			return nil
+		}
+		if it.gzip[end-1] != 0 {
+			return data.NewFileError("content", data.ErrTruncated, adviceAgain, "it does not end with the length that its header promises")
+		}
+	}
+}
+
+// members tells whether a second member may begin somewhere in a gzip file (RFC 1952, 2.3): it may be within compressed
+// bytes that look like that.
+func members(file []byte) bool {
+	for at := 1; ; {
+		k := bytes.Index(file[at:], []byte("\x1f\x8b\x08"))
+		if k < 0 || at+k+10 > len(file) {
+			return false
+		}
+		h := file[at+k:]
+		if h[3] < 0x20 && (h[8] == 0 || h[8] == 2 || h[8] == 4) && (h[9] <= 13 || h[9] == 255) {
+			return true
+		}
+		at += k + 1
+	}
+}

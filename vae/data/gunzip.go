@@ -1,0 +1,81 @@
+package data
+
+import (
+	"bufio"
+	"compress/gzip"
+	"io"
+)
+
+// mostLayers is how often a file may be compressed by gzip.
+const mostLayers = 3
+
+// Gunzip returns what r holds, uncompressed if it is gzip, and how often it was compressed: some files were packed
+// twice. Members that follow each other are one stream, and zeros behind the last are padding, as gzip itself has it. Errors
+// are of type [*FileError]; those of the reader are of package gzip.
+func Gunzip(r io.Reader) (unpacked *bufio.Reader, layers int, err error) {
+	br := bufio.NewReaderSize(r, 32<<10)
+	for {
+		if mark, _ := br.Peek(2); len(mark) < 2 || mark[0] != 0x1f || mark[1] != 0x8b {
+			return br, layers, nil
+		}
+		if layers == mostLayers {
+			return nil, layers, &FileError{Field: "gzip header", Kind: ErrTooLarge, Detail: "it is packed again and again", Advice: adviceAgain}
+		}
+		z, err := gzip.NewReader(br)
+		if err != nil {
+			return nil, layers, readError("gzip header", err, "")
+		}
+		z.Multistream(false)
+		layers++
+		br = bufio.NewReaderSize(&members{from: br, z: z}, 32<<10)
+	}
+}
+
+// members reads the members of a gzip stream one after the other.
+type members struct {
+	from *bufio.Reader
+	z    *gzip.Reader
+	done bool
+}
+
+// Read implements [io.Reader].
+func (m *members) Read(p []byte) (int, error) {
+	for !m.done {
+		n, err := m.z.Read(p)
+		if n > 0 || err != io.EOF {
+			if err == io.EOF {
+				err = nil
+			}
+			return n, err
+		}
+		if err := m.next(); err != nil {
+			return 0, err
+		}
+	}
+	return 0, io.EOF
+}
+
+// next goes to the next member, over padding.
+func (m *members) next() error {
+	for {
+		b, err := m.from.ReadByte()
+		if err == io.EOF {
+			m.done = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if b == 0 {
+			continue
+		}
+		if err := m.from.UnreadByte(); err != nil {
+			return err
+		}
+		if err := m.z.Reset(m.from); err != nil {
+			return err
+		}
+		m.z.Multistream(false)
+		return nil
+	}
+}

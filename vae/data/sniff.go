@@ -1,0 +1,173 @@
+package data
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// FormatKind says what can be done with a file of a format.
+type FormatKind int
+
+// The kinds of formats that [Sniff] tells apart.
+const (
+	FormatUnknown FormatKind = iota // bytes without a mark that is known, such as a batch of CIFAR-10
+	FormatEmpty                     // no bytes at all, or zeros alone
+	FormatPicture                   // a picture, of a format that browsers or the decoders of Go may read
+	FormatZip
+	FormatGzip
+	FormatTar
+	FormatIDX     // see ReadIDX
+	FormatNPY     // an array of NumPy
+	FormatText    // a table or a note
+	FormatWebPage // HTML, where a file was expected
+	FormatPointer // what Git LFS leaves in the place of a file
+	FormatForeign // known by name, and not read here
+)
+
+// Format is what the first bytes of a file say that it is.
+type Format struct {
+	Kind FormatKind
+	Name string // for people, such as "HEIC"; empty if unknown
+}
+
+// SniffBytes is how many bytes Sniff looks at; it needs no more.
+const SniffBytes = 1024
+
+// marks are the first bytes of formats, at an offset. The order matters where one begins as another does.
+var marks = []struct {
+	at   int
+	mark string
+	Format
+}{
+	{0, "\x89PNG\r\n\x1a\n", Format{FormatPicture, "PNG"}},
+	{0, "\xff\xd8\xff", Format{FormatPicture, "JPEG"}},
+	{0, "GIF8", Format{FormatPicture, "GIF"}},
+	{8, "WEBP", Format{FormatPicture, "WebP"}},
+	{0, "II*\x00", Format{FormatPicture, "TIFF"}},
+	{0, "MM\x00*", Format{FormatPicture, "TIFF"}},
+	{0, "\xff\x0a", Format{FormatPicture, "JPEG XL"}},
+	{4, "JXL \r\n\x87\n", Format{FormatPicture, "JPEG XL"}},
+	{4, "jP  \r\n\x87\n", Format{FormatPicture, "JPEG 2000"}},
+	{0, "8BPS", Format{FormatPicture, "Photoshop"}},
+	{0, "\x00\x00\x01\x00", Format{FormatPicture, "ICO"}},
+	{0, "PK\x03\x04", Format{FormatZip, "ZIP"}},
+	{0, "PK\x05\x06", Format{FormatZip, "ZIP"}},
+	{0, "\x1f\x8b", Format{FormatGzip, "gzip"}},
+	{257, "ustar", Format{FormatTar, "tar"}},
+	{0, "\x93NUMPY", Format{FormatNPY, "NumPy"}},
+	{0, "version https://git-lfs", Format{FormatPointer, "Git LFS"}},
+	{0, "%PDF", Format{FormatForeign, "PDF"}},
+	{0, "Rar!\x1a\x07", Format{FormatForeign, "RAR"}},
+	{0, "7z\xbc\xaf\x27\x1c", Format{FormatForeign, "7-Zip"}},
+	{0, "BZh", Format{FormatForeign, "bzip2"}},
+	{0, "\xfd7zXZ\x00", Format{FormatForeign, "XZ"}},
+	{0, "\x28\xb5\x2f\xfd", Format{FormatForeign, "Zstandard"}},
+	{0, "\x89HDF\r\n\x1a\n", Format{FormatForeign, "HDF5"}},
+	{0, "PAR1", Format{FormatForeign, "Parquet"}},
+	{0, "ARROW1", Format{FormatForeign, "Arrow"}},
+	{0, "MATLAB 5", Format{FormatForeign, "MATLAB"}},
+	{0, "SQLite format 3", Format{FormatForeign, "SQLite"}},
+	{0, "\x80\x02", Format{FormatForeign, "Python pickle"}},
+	{0, "\x80\x03", Format{FormatForeign, "Python pickle"}},
+	{0, "\x80\x04\x95", Format{FormatForeign, "Python pickle"}},
+	{0, "\x80\x05\x95", Format{FormatForeign, "Python pickle"}},
+	{0, "OggS", Format{FormatForeign, "Ogg"}},
+	{0, "\x1aE\xdf\xa3", Format{FormatForeign, "Matroska"}},
+	{0, "ID3", Format{FormatForeign, "MP3"}},
+	{8, "WAVE", Format{FormatForeign, "WAV"}},
+	{8, "AVI ", Format{FormatForeign, "AVI"}},
+	{0, "\xd0\xcf\x11\xe0", Format{FormatForeign, "Office"}},
+}
+
+// brands are of the files that begin with a box "ftyp" (ISO 14496-12).
+var brands = map[string]Format{
+	"avif": {FormatPicture, "AVIF"}, "avis": {FormatPicture, "AVIF"},
+	"heic": {FormatPicture, "HEIC"}, "heix": {FormatPicture, "HEIC"}, "hevc": {FormatPicture, "HEIC"}, "heim": {FormatPicture, "HEIC"},
+	"heis": {FormatPicture, "HEIC"}, "mif1": {FormatPicture, "HEIC"}, "msf1": {FormatPicture, "HEIC"},
+}
+
+// Sniff tells from the first bytes of a file what it is, whatever its name says. head is as much of it as is there,
+// up to [SniffBytes].
+func Sniff(head []byte) Format {
+	for _, m := range marks {
+		if len(head) >= m.at+len(m.mark) && string(head[m.at:m.at+len(m.mark)]) == m.mark {
+			return m.Format
+		}
+	}
+	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
+		return brand(head)
+	}
+	if _, rank, ok := idxMagic(head); ok && rank > 0 {
+		return Format{FormatIDX, "IDX"}
+	}
+	if len(head) >= 26 && string(head[:2]) == "BM" && head[6]|head[7]|head[8]|head[9] == 0 {
+		return Format{FormatPicture, "BMP"}
+	}
+	if len(bytes.Trim(head, "\x00")) == 0 {
+		return Format{Kind: FormatEmpty}
+	}
+	return sniffText(head)
+}
+
+// brand reads the brands of an ISO file: the major one, or else the first of the compatible ones that is known.
+func brand(head []byte) Format {
+	if f, ok := brands[string(head[8:12])]; ok && string(head[8:10]) != "mi" && string(head[8:10]) != "ms" {
+		return f
+	}
+	end := min(int(head[2])<<8|int(head[3]), len(head))
+	found := Format{FormatForeign, "MP4"}
+	if f, ok := brands[string(head[8:12])]; ok {
+		found = f
+	}
+	for at := 16; at+4 <= end; at += 4 {
+		if f, ok := brands[string(head[at:at+4])]; ok && (found.Kind == FormatForeign || f.Name == "AVIF") {
+			found = f
+		}
+	}
+	return found
+}
+
+// sniffText tells web pages, drawings in SVG and other text apart.
+func sniffText(head []byte) Format {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	if len(head) > SniffBytes {
+		head = head[:SniffBytes]
+	}
+	// A character may be cut at the end.
+	cut := head
+	for n := 0; n < utf8.UTFMax && len(cut) > 0 && !utf8.Valid(cut); n++ {
+		cut = cut[:len(cut)-1]
+	}
+	if !utf8.Valid(cut) || bytes.IndexFunc(cut, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' }) >= 0 {
+		return Format{}
+	}
+	text := strings.ToLower(strings.TrimSpace(string(cut)))
+	switch {
+	case text == "":
+		return Format{Kind: FormatEmpty}
+	case strings.HasPrefix(text, "<svg"), strings.HasPrefix(text, "<?xml") && strings.Contains(text, "<svg"):
+		return Format{FormatPicture, "SVG"}
+	case strings.HasPrefix(text, "<") && (strings.Contains(text, "<html") || strings.Contains(text, "<!doctype html") ||
+		strings.Contains(text, "<head") || strings.Contains(text, "<body")):
+		return Format{FormatWebPage, "HTML"}
+	}
+	return Format{FormatText, "text"}
+}
+
+// Refuse returns the error for a file of a format that is not what it should be: field says what of it is wrong, such
+// as "format", and advice what to do about it.
+func (f Format) Refuse(otherwise error, advice string) *FileError {
+	kind := otherwise
+	switch f.Kind {
+	case FormatWebPage:
+		kind, advice = ErrWebPage, "get the file itself: this is the page of a site that has it"
+	case FormatPointer:
+		kind, advice = ErrPointer, "get the file itself, with \"git lfs pull\" or by the button for downloads"
+	case FormatEmpty:
+		kind, advice = ErrEmpty, adviceAgain
+	case FormatPicture, FormatForeign:
+		kind = ErrFormat
+	}
+	return &FileError{Field: "format", Kind: kind, What: f.Name, Detail: f.Name, Advice: advice}
+}

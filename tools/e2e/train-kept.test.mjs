@@ -156,6 +156,7 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   const [mine, other] = (await running(one)) ? [one, two] : [two, one];
   await past(mine.page, 21);
   await expectError(other.page, 'run-elsewhere');
+  await mine.page.evaluate(() => window.inkdrift.train.pause());
   assert.equal((await training(other.page)).status, 'idle');
   await other.page.locator(testid('go-on')).waitFor({ state: 'hidden' });
   const theirs = run(other.page, words.en['runs.elsewhere']);
@@ -169,7 +170,7 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
 
   await press(other.page, 'train-toggle');
   await past(other.page, 5);
-  for (const { page } of [mine, other]) await page.evaluate(() => window.inkdrift.train.pause());
+  await other.page.evaluate(() => window.inkdrift.train.pause());
   const steps = [(await training(mine.page)).step, (await training(other.page)).step];
   for (const { page } of [mine, other]) {
     await page.bringToFront();

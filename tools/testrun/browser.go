@@ -17,7 +17,7 @@ import (
 
 // longFiles are the files of the browser tests that take longest, longest first. They
 // begin first, so that at the end no worker waits for another.
-var longFiles = []string{"share.test.mjs", "train-kept.test.mjs", "train.test.mjs", "robust.test.mjs", "looks.test.mjs", "train-data.test.mjs", "map.test.mjs", "first.test.mjs"}
+var longFiles = []string{"train-kept.test.mjs", "train.test.mjs", "looks.test.mjs", "robust.test.mjs", "painters.test.mjs", "share.test.mjs", "picture.test.mjs", "lessons.test.mjs", "train-data.test.mjs", "train-families.test.mjs", "tour.test.mjs", "gallery.test.mjs"}
 
 // browserWorkers is how many files of the browser tests run at the same time. A file
 // waits for a fifth of its time: on two processors a third worker fills that.

@@ -57,7 +57,7 @@ func TestShipped(t *testing.T) {
 	test := testPictures(t)
 	count := 1000
 	if runtime.GOARCH == "wasm" {
-		count = 200
+		count = 100
 	}
 	some, _ := data.Split(test, count, 1)
 	wrong, of, err := n.Error(some)

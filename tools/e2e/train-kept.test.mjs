@@ -96,7 +96,7 @@ test('a tab that dies while it trains loses little: it goes on bit-identically, 
 
 test('workers that die, one of two and then the last, are told of, and training goes on', async (t) => {
   const context = await newContext(browser);
-  const { page, forgive, check } = await enter(context, url, '#train?workers=2&images=2000&batch=64&encoder=64&decoder=64');
+  const { page, forgive, check } = await enter(context, url, '#train?workers=2&images=2000&batch=64&encoder=64&decoder=64&epochs=1000');
   await draw(page, 'a', written(5));
   await page.evaluate(() => window.inkdrift.train.step(5));
   await press(page, 'train-reset-new');

@@ -93,7 +93,7 @@ for (const platform of ['files', 'database']) {
     });
     let step = 1;
     let lost = 0;
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 8; round++) {
       /** @type {number} the last one that was said to be written */
       let kept = step;
       await page.exposeFunction('said', (/** @type {number} */ n) => {
@@ -111,7 +111,7 @@ for (const platform of ['files', 'database']) {
         await pause(2);
         return kept >= wanted;
       });
-      await pause(15 * round);
+      await pause(8 * round);
       await crash(page);
       page = await openTab(context, url, platform);
       await until('the lock is gone', () => page.evaluate(async () => (await keep.runs.interrupted()).length === 1));
@@ -134,7 +134,7 @@ for (const platform of ['files', 'database']) {
       step = found.step;
       await page.evaluate(() => run.update({ status: 'running' }));
     }
-    t.diagnostic(`4 crashes, ${step} checkpoints, ${lost} written but not yet told of`);
+    t.diagnostic(`8 crashes, ${step} checkpoints, ${lost} written but not yet told of`);
     await context.close();
   });
 }

@@ -27,6 +27,7 @@ type setup struct {
 // chromeNames are the programs that will do, best first.
 var chromeNames = []string{
 	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+	"chromium-headless-shell", // what the tests install
 	"/Applications/Chromium.app/Contents/MacOS/Chromium",
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 }

@@ -54,7 +54,8 @@ function fail(error, code = 'internal') {
 /**
  * Fetches the program as a response that tells how much of it has arrived.
  *
- * @returns {Promise<{response: Response, whole: () => boolean}>}
+ * @returns {Promise<{response: Response, type: string, whole: () => boolean}>} a response of the right type, and the type that
+ *   the server gave
  */
 async function fetchProgram() {
   const version = parameters.get('v');
@@ -66,10 +67,7 @@ async function fetchProgram() {
     throw new StartError('fetch-failed', `stage.wasm: ${e instanceof Error ? e.message : e}`);
   }
   if (!response.ok || !response.body) throw new StartError('fetch-failed', `stage.wasm: ${response.status} ${response.statusText}`);
-  const type = response.headers.get('content-type') ?? '';
-  if (type.split(';')[0].trim().toLowerCase() !== 'application/wasm') {
-    throw new StartError('wasm-type', `stage.wasm is served as "${type}", it has to be application/wasm`);
-  }
+  const type = (response.headers.get('content-type') ?? '').split(';')[0].trim().toLowerCase();
 
   let loaded = 0;
   let ended = false;
@@ -91,6 +89,7 @@ async function fetchProgram() {
   });
   return {
     response: new Response(response.body.pipeThrough(counter), { headers: { 'content-type': 'application/wasm' } }),
+    type,
     whole: () => ended && (total === 0 || loaded === total),
   };
 }
@@ -102,7 +101,7 @@ async function fetchProgram() {
  * @returns {Promise<WebAssembly.Instance>}
  */
 async function instantiate(imports) {
-  const { response, whole } = await fetchProgram();
+  const { response, type, whole } = await fetchProgram();
   try {
     const { instance } = WebAssembly.instantiateStreaming
       ? await WebAssembly.instantiateStreaming(response, imports)
@@ -111,6 +110,9 @@ async function instantiate(imports) {
   } catch (e) {
     const message = e instanceof Error ? e.message : String(e);
     if (!mayCompile()) throw new StartError('wasm-blocked', message);
+    // Something else came under that name, a page perhaps; good bytes run whatever they are called.
+    if (type !== 'application/wasm')
+      throw new StartError('wasm-type', `stage.wasm is served as "${type}", not application/wasm; ${message}`);
     if (!whole()) throw new StartError('fetch-failed', `stage.wasm did not arrive whole: ${message}`);
     throw e;
   }

@@ -131,10 +131,7 @@
     const rightType = type === 'application/wasm';
     const complaint = `the server says that ${program} is of type "${type}", not application/wasm`;
     try {
-      const { instance } = await WebAssembly.instantiateStreaming(response, imports);
-      // The bytes were good: only somebody who runs the server wants to know.
-      if (!rightType) post({ type: 'engine-warning', error: { code: 'wasm-type', message: complaint } });
-      return instance;
+      return (await WebAssembly.instantiateStreaming(response, imports)).instance; // good bytes run whatever they are called
     } catch (e) {
       const why = e instanceof Error ? e.message : String(e);
       // Something else came under that name, a page perhaps, or the file is torn.

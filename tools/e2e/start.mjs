@@ -18,6 +18,9 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Folder of the built page. */
 export const dist = resolve(root, process.env.DIST ?? 'dist');
 
+/** A name of this machine that browsers do not know for it: they think the connection unsafe, and have neither files nor locks for it. */
+export const elsewhere = 'inkdrift.test';
+
 /** How long anything may take before it counts as hanging; a busy machine is slow. */
 export const patience = 60_000;
 
@@ -28,7 +31,7 @@ export const patience = 60_000;
  * @returns {Promise<{url: string, end: () => void}>} url: with a slash at the end
  */
 export async function serve({ prefix = '', dir = dist } = {}) {
-  const args = ['-dir', dir, '-port', '0', '-prefix', prefix];
+  const args = ['-dir', dir, '-port', '0', '-prefix', prefix, '-hosts', elsewhere];
   /** @type {[string, string[]]} */
   const [program, first] = process.env.SERVE ? [process.env.SERVE, []] : ['go', ['run', './tools/serve']];
   // go run starts the server as a child of its own, so that a group must be ended;
@@ -61,9 +64,6 @@ export const flags = {
   webgl: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
   noWebGL: ['--disable-gpu', '--disable-software-rasterizer'],
 };
-
-/** A name of this machine that browsers do not know for it: they think the connection unsafe, and have neither files nor locks for it. */
-export const elsewhere = 'inkdrift.test';
 
 /** @param {string[]} renderer */
 const options = (renderer) => ({

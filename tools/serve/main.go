@@ -41,6 +41,7 @@ Flags:
 	dir := flag.String("dir", "dist", "`folder` to serve")
 	addr := flag.String("addr", "127.0.0.1", "`address` to listen on; only this machine can reach 127.0.0.1, any machine 0.0.0.0")
 	port := flag.Int("port", 8080, "port; 0: any that is free")
+	names := flag.String("hosts", "", "further `names` that the server answers to, separated by commas; it answers to localhost and to its address")
 	prefix := flag.String("prefix", "", "`path` under which the folder appears, as /some/path")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -67,12 +68,13 @@ Flags:
 		return err
 	}
 	server := &http.Server{
-		Handler:           newSite(*dir, base),
+		Handler:           newHosts(*names, newSite(*dir, base)),
 		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      10 * time.Minute, // the largest file, on a line of a telephone
 		IdleTimeout:       2 * time.Minute,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(limit(listener, maxConnections)) }()
 
 	fmt.Printf("http://%s%s/\n", listener.Addr(), base)
 	if line, err := firstVisit(*dir); err != nil {

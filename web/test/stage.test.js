@@ -83,7 +83,11 @@ test('tells how much has arrived', async () => {
 for (const [name, code, prepare] of /** @type {[string, string, () => void][]} */ ([
   ['an answer that is no success', 'fetch-failed', () => serve(empty, 404)],
   ['no answer', 'fetch-failed', () => (g.fetch = async () => Promise.reject(new TypeError('no network')))],
-  ['a page in place of the program', 'wasm-type', () => serve(empty, 200, 'text/html; charset=utf-8')],
+  [
+    'a page in place of the program',
+    'wasm-type',
+    () => serve(new TextEncoder().encode('<!doctype html>'), 200, 'text/html; charset=utf-8'),
+  ],
   ['half a program', 'fetch-failed', () => serve(empty.slice(0, 6))],
   ['a damaged program', 'internal', () => serve(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 9))],
   ['no WebAssembly', 'wasm-blocked', () => delete g.WebAssembly],
@@ -105,6 +109,13 @@ function forbidden() {
   };
   return { Module: no, instantiateStreaming: async () => no() };
 }
+
+for (const type of ['application/octet-stream', 'text/plain', ''])
+  test(`runs a program that is served as "${type}"`, async () => {
+    serve(empty, 200, type);
+    await boot();
+    assert.ok(g.ran);
+  });
 
 test('works where programs cannot be compiled as they arrive', async () => {
   g.WebAssembly = new Proxy(saved.WebAssembly, { get: (t, k) => (k === 'instantiateStreaming' ? undefined : t[k]) });

@@ -70,6 +70,34 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
   await context.close();
 });
 
+test('a module that is lost is fetched again by the page itself; one that never comes is told of', async () => {
+  const context = await newContext(browser);
+  const page = await context.newPage();
+  const { forgive, check } = watch(page);
+  let lost = 2; // the browser asks twice: ahead, and when it needs the module
+  await page.route(/lib\/dom\.js$/, (route) => (lost-- > 0 ? route.abort() : route.continue()));
+  const ready = async () => {
+    await page.waitForFunction(() => 'inkdrift' in window);
+    await untilReady(page);
+  };
+  await page.goto(url);
+  await ready();
+  assert.equal(await page.locator('#start-failure').count(), 0);
+  await page.evaluate(() => sessionStorage.clear()); // as some seconds later
+  lost = 4;
+  await page.reload();
+  const failure = page.locator('#start-failure');
+  await failure.getByText('did not arrive').waitFor();
+  assert.match((await failure.textContent()) ?? '', /dom\.js/);
+  assert.equal(await page.locator(testid('status')).textContent(), '');
+  await failure.getByRole('button').click();
+  await ready();
+  assert.equal(await failure.count(), 0);
+  forgive(/dom\.js/, /Failed to load resource/);
+  check();
+  await context.close();
+});
+
 test('without its SIMD kernel the engine computes more slowly, and says so', async () => {
   const proxy = await startProxy(url);
   proxy.rules.push({ path: /kernel_\w+\.wasm$/, status: 404 });

@@ -189,6 +189,35 @@ func TestCoarseGround(t *testing.T) {
 	}
 }
 
+// TestGroundIsClipped paints while tiles come, on maps of sizes at which edges of tiles and of pixels meet or nearly do:
+// nothing is painted beside the map, however large a coarse tile is.
+func TestGroundIsClipped(t *testing.T) {
+	for i := range 60 {
+		s, r := mapStage(t)
+		layout := testLayout
+		layout.Slots = map[string]proto.Rect{"map": {X: 35.98, Y: 20.37, W: 300 + 3.7*float64(i), H: 200 + 1.3*float64(i)}}
+		if err := s.SetLayout(layout); err != nil {
+			t.Fatal(err)
+		}
+		show(t, s, proto.MapView{Span: 6 + 0.05*float64(i), Ground: true})
+		for range 200 {
+			wanted := s.WantedTiles(4)
+			for _, tile := range wanted {
+				if err := s.SetTile(tile, make([]byte, TileCells*TileCells*784)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			more := r.paint(s)
+			if len(r.loose) > 0 {
+				t.Fatalf("map %d: pictures at %v are not clipped", i, r.loose)
+			}
+			if len(wanted) == 0 && !more {
+				break
+			}
+		}
+	}
+}
+
 func TestTilesAreBounded(t *testing.T) {
 	s, r := mapStage(t)
 	for i := range 60 {

@@ -53,6 +53,10 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 	level := at.level(s.view.Scale)
 	at.tiles(level, part, func(want Tile) {
 		rect := at.rect(want)
+		seen := rect.intersect(part)
+		if seen.Empty() {
+			return // by rounding; and to clip to nothing is not to clip
+		}
 		key, ok := g.nearest(want)
 		for ok {
 			t := g.tiles[key]
@@ -60,7 +64,7 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 			if g.made(key, t) || g.developed < maxDeveloped {
 				break
 			}
-			late = late.union(rect.intersect(part))
+			late = late.union(seen)
 			key, ok = g.nearest(key.parent())
 		}
 		if !ok {
@@ -76,7 +80,7 @@ func (s *Scene) paintGround(p Painter, at place, part Rect) {
 			p.Picture(slot.picture, rect)
 			return
 		}
-		p.Clip(rect.intersect(part))
+		p.Clip(seen)
 		p.Picture(slot.picture, at.rect(key))
 		p.Clip(part)
 	})

@@ -18,6 +18,7 @@ type recorder struct {
 	inks     []Pad
 	shapes   []painted
 	clip     Rect
+	loose    []Rect // of pictures while nothing was clipped
 }
 
 // painted is a call of Shapes.
@@ -41,6 +42,9 @@ func (r *recorder) Picture(p *Picture, at Rect) {
 	q := *p
 	q.Pix = slices.Clone(p.Pix)
 	r.pictures[p.ID], r.places[p.ID] = q, at
+	if r.clip.Empty() {
+		r.loose = append(r.loose, at)
+	}
 	if r.revs[p.ID] != p.Rev {
 		r.revs[p.ID] = p.Rev
 		r.made++

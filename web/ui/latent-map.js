@@ -75,6 +75,8 @@ export class LatentMap extends Emitter {
   #pin = null;
   /** Drags whose first picture is on its pad. @type {Set<PadName>} */
   #begun = new Set();
+  /** Drawings whose last picture of a drag the model has not encoded yet. @type {Set<PadName>} */
+  #unread = new Set();
   /** What a drawing that is dragged was encoded to. @type {Partial<Record<PadName, ArrayLike<number>>>} */
   #from = {};
   /** A line that is drawn. @type {Place[]} */
@@ -188,6 +190,7 @@ export class LatentMap extends Emitter {
   encoded(name, mu, settled) {
     this.#mu[name] = mu;
     if (!settled) return;
+    this.#unread.delete(name);
     if (!this.#begun.has(name)) this.#held[name] = null;
     this.#changed();
     if (!this.#begun.size) void this.#askPlane();
@@ -415,6 +418,7 @@ export class LatentMap extends Emitter {
     if (pad) {
       this.emit('drag', pad, look, !this.#begun.has(pad));
       this.#begun.add(pad);
+      this.#unread.add(pad);
       return;
     }
     if (pin) this.#pin = look;
@@ -455,7 +459,7 @@ export class LatentMap extends Emitter {
   #dropped(name) {
     delete this.#from[name];
     // Its mark stays until the model has encoded the picture.
-    if (!this.#begun.delete(name)) this.#held[name] = null;
+    if (!this.#begun.delete(name) || !this.#unread.has(name)) this.#held[name] = null;
     this.#changed();
     void this.#askPlane();
   }
@@ -467,6 +471,7 @@ export class LatentMap extends Emitter {
     this.#latent = latent >= 2 ? latent : 0;
     this.#target = null;
     this.#begun.clear();
+    this.#unread.clear();
     this.#from = {};
     this.#held = { a: null, b: null };
     if (this.#path) this.#forgetPath();

@@ -199,6 +199,24 @@ test('one finger looks and a tap pins; two fingers move and zoom', async () => {
   while (asked.length > 0) await look();
 });
 
+test('A that is let go after the model has encoded it is where the model has put it', async () => {
+  const { map, marks, look, plane, pointer, last } = await setUp(3);
+  map.encoded('a', [1, 1, 0.5], true);
+  await plane();
+  const [u, v] = map.project([1, 1, 0.5]);
+  pointer('pointerdown', 400 * u + 5, 200 * v - 5);
+  pointer('pointermove', 300, 150);
+  await look(0.1);
+  map.encoded('a', [0.4, 0.2, 0.9], true);
+  await settle();
+  assert.ok(last('map')?.head.a, 'while it is dragged it is under the pointer');
+  pointer('pointerup', 300, 150);
+  await settle();
+  assert.equal(last('map')?.head.a, null);
+  const [x] = map.project([0.4, 0.2, 0.9]);
+  assert.equal(marks.a.style.left, `${100 * x}%`);
+});
+
 test('A is dragged: its pad gets what is there, as one step, and its mark waits for the model', async () => {
   const { map, at, marks, look, plane, pointer, told, asked, last } = await setUp(3);
   map.encoded('a', [1, 1, 0.5], true);

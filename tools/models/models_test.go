@@ -137,7 +137,7 @@ func TestFind(t *testing.T) {
 		}
 		return s
 	}
-	if got, want := names(find(all, "iwae-50")), "vae-50: vae-50-1 vae-50-2 vae-50-3 vae-50-4\niwae-50: iwae-50-1 iwae-50\n"; got != want {
+	if got, want := names(find(all, "iwae-50")), "vae-50: vae-50-1 vae-50-2 vae-50-3 vae-50-4\niwae-50: iwae-50-1 iwae-50-2 iwae-50\n"; got != want {
 		t.Errorf("iwae-50 needs\n%swant\n%s", got, want)
 	}
 	if got, want := names(find(all, "digits")), "digits: digits\n"; got != want {
@@ -209,7 +209,8 @@ func TestMakeResumes(t *testing.T) {
 		"train -data mnist -config vae-50-3.json -out vae-50-3.safetensors -resume vae-50-3.safetensors.ckpt",
 		"train -data mnist -config vae-50-4.json -out vae-50-4.safetensors -init vae-50-3.safetensors",
 		"train -data mnist -config iwae-50-1.json -out iwae-50-1.safetensors -init vae-50-4.safetensors",
-		"train -data mnist -config iwae-50.json -out iwae-50.safetensors -init iwae-50-1.safetensors",
+		"train -data mnist -config iwae-50-2.json -out iwae-50-2.safetensors -init iwae-50-1.safetensors",
+		"train -data mnist -config iwae-50.json -out iwae-50.safetensors -init iwae-50-2.safetensors",
 		"train -data mnist -config dcgan.json -out dcgan.safetensors -lean",
 		"classify -data mnist -out classifier.safetensors",
 		"train -data mnist -config vae-50.json -out vae-50.safetensors -init vae-50-4.safetensors",

@@ -287,7 +287,8 @@ class Gallery {
   /** The address opens these samples. @param {number} seed */
   #writeAddress(seed) {
     const { entry } = this.#model;
-    if (this.#visible && entry) history.replaceState(history.state, '', `${addressOf(entry)}&seed=${seed}`);
+    if (this.#visible && entry)
+      history.replaceState(history.state, '', [`${addressOf(entry)}&seed=${seed}`, this.#view.kept].filter(Boolean).join('&'));
   }
 
   /** Says what is chosen, in the language of the page. */

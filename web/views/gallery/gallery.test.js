@@ -333,6 +333,7 @@ test('a link has where the sliders are; one that is damaged says so and moves no
   location.hash = `#gallery?${query}`;
   await until(() => visible(root.querySelector('.dials')) && byTest('gallery-z-1').value === '-1.25');
   assert.deepEqual(values(), moved);
+  assert.ok(location.hash.endsWith(`&z=${query.get('z')}`), `a reload finds it again: ${location.hash}`);
   assert.equal(wrong(), false);
   // At the model that is shown already.
   byTest('gallery-middle').click();

@@ -58,6 +58,7 @@ export class ModelView {
   #mapSection = make('section', { className: 'mapped', hidden: true });
   /** Grows with each model on the map. */
   #mapped = 0;
+  #kept = '';
   /** Brings the points of its model, when it is seen. @type {(() => Promise<void>) | null} */
   #pointsWanted = null;
   #points;
@@ -115,7 +116,10 @@ export class ModelView {
     };
     const others = make('button', { type: 'button' }, icon('again'), say(make('span'), 'gallery.others'));
     others.dataset.testid = 'gallery-others';
-    others.addEventListener('click', () => this.seed(freshSeed()));
+    others.addEventListener('click', () => {
+      this.#kept = '';
+      this.seed(freshSeed());
+    });
     this.#kind.dataset.testid = 'gallery-class';
     this.#kind.addEventListener('change', () => void this.#drawSamples());
     this.#kindPick = make('label', { className: 'pick', hidden: true }, say(make('span'), 'gallery.class'), this.#kind);
@@ -150,6 +154,7 @@ export class ModelView {
    */
   place(text, kind) {
     this.#placed = text === null ? null : { text, kind };
+    this.#kept = '';
     if (this.#model.state === 'ready' && this.#samples.length > 0) this.#putPlaced();
     else this.#wrong.hidden = true;
   }
@@ -158,6 +163,7 @@ export class ModelView {
   share(query) {
     const { z, kind } = this.#sliders.point;
     const [first] = this.#samples;
+    for (const name of ['z', 'class']) query.delete(name); // where they were when it was opened
     if (this.#model.state !== 'ready' || !first || (kind === first.kind && z.every((v, i) => v === first.z[i]))) return;
     query.set('z', encodeLatent(z));
     if (kind !== null) query.set('class', String(kind));
@@ -172,7 +178,18 @@ export class ModelView {
     const z = placed && decodeLatent(placed.text, latent);
     const isClass = conditions === 0 || (/^\d{1,3}$/.test(placed?.kind ?? '') && Number(placed?.kind) < conditions);
     this.#wrong.hidden = !placed || (z !== null && isClass);
+    if (placed) (this.#wrong.hidden ? this.#sliders.element : this.#wrong).scrollIntoView({ block: 'center' });
+    if (placed && z && isClass) {
+      const { text, kind } = placed;
+      this.#kept = String(new URLSearchParams({ z: text, ...(conditions > 0 && kind !== null && { class: kind }) }));
+      this.#onSeed(this.#seed); // else a reload would forget the place
+    }
     if (z && isClass) this.#sliders.take({ ...first, z, kind: conditions > 0 ? Number(placed?.kind) : null });
+  }
+
+  /** What the address said of the sliders, as a query; empty: nothing, or something wrong. */
+  get kept() {
+    return this.#kept;
   }
 
   /** The seed of the samples. */

@@ -62,6 +62,8 @@ class Match {
   /** The slider that was moved last. @type {HTMLInputElement | null} */
   #moved = null;
   #met = false;
+  /** Whether the answer was shown. */
+  #shown = false;
   /** @type {HTMLInputElement[]} */
   #sliders = [];
   /** Whether another target is wanted. */
@@ -146,7 +148,7 @@ class Match {
     this.#now = await this.#decode(this.#z());
     if (this.#target !== target) return;
     this.#score = score(target.start, this.#now, target.pixels);
-    if (this.#score >= enough) this.#met = true;
+    if (this.#score >= enough && !this.#shown) this.#met = true;
     this.#paint();
     this.#say();
     this.#context.changed();
@@ -169,6 +171,7 @@ class Match {
     this.#moves = 0;
     this.#moved = null;
     this.#met = false;
+    this.#shown = false;
     this.#makeSliders(dimensions);
   }
 
@@ -203,6 +206,7 @@ class Match {
   }
 
   #solve() {
+    if (!this.#met) this.#shown = true;
     this.#target?.dimensions.forEach((d, i) => {
       this.#sliders[i].value = String(this.#target?.z[d]);
       this.#sliders[i].dispatchEvent(new Event('input'));
@@ -219,7 +223,8 @@ class Match {
   #say() {
     const percent = Math.floor(100 * this.#score);
     this.#bar.value = this.#score;
-    this.#context.i18n.text(this.#said, this.#score >= enough ? 'try.match-met' : 'try.match-far', {
+    const reached = this.#shown ? 'try.match-shown' : 'try.match-met';
+    this.#context.i18n.text(this.#said, this.#score >= enough ? reached : 'try.match-far', {
       percent: String(percent),
       moves: this.#moves,
     });

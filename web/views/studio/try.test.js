@@ -231,11 +231,13 @@ test('match the target: the score is the part of the difference that is gone', a
   byTest('try-match-new').click();
   await until(() => !shows().met);
   byTest('try-match-solve').click();
-  await until(() => shows().met);
+  await until(() => shows().score === 1);
+  assert.equal(shows().met, false, 'who has the answer shown has not met it');
+  assert.match(byTest('try-match-said').textContent, /This is the answer/);
   // Another model has other dimensions.
   models.name = 'two';
   engine.emit('model', {});
-  await until(() => !shows().met);
+  await until(() => shows().score < 1);
   assert.deepEqual(errors, []);
 });
 

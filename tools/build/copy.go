@@ -37,7 +37,7 @@ func copyPage(web, dst string) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := cutScript(slash); ok {
+		if _, ok := cutScript(slash); ok || strings.HasSuffix(slash, ".css") {
 			content = stripComments(content)
 		}
 		return writeNew(dst, slash, content)

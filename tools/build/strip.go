@@ -3,7 +3,7 @@ package main
 import "bytes"
 
 // stripComments takes comments that have lines of their own out of a JavaScript
-// module: a third of the modules' packed bytes are for those who read the source.
+// module or a style sheet: a third of the modules' packed bytes are for those who read the source.
 // The lines stay, empty, so that stack traces tell the lines of the source.
 // A line within a template literal that begins like a comment is not told apart;
 // a test sees to it that there is none.

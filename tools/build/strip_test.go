@@ -35,6 +35,11 @@ func TestStripModules(t *testing.T) {
 	if err != nil || len(modules) == 0 {
 		t.Fatalf("no modules: %v", err)
 	}
+	styles, err := filepath.Glob("../../web/css/*.css")
+	if err != nil || len(styles) == 0 {
+		t.Fatalf("no style sheets: %v", err)
+	}
+	modules = append(modules, styles...)
 	literal := regexp.MustCompile("(?s)`[^`]*`")
 	for _, name := range modules {
 		if isDevelopmentFile(filepath.Base(name)) {

@@ -154,6 +154,19 @@ test('a model that was used before there was a worker is kept when it is named, 
   assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
 });
 
+test('what was used of one version is kept of the next', async () => {
+  const [one, two] = [site('1'), site('2')];
+  const kept = new Map();
+  await run(kept, (path) => one[path], versionOf(one)).install();
+  await run(kept, (path) => one[path], versionOf(one)).message({ keep: 'models/two.safetensors' });
+  let online = true;
+  const w = run(kept, (path) => (online ? two[path] : undefined), versionOf(two));
+  await w.install();
+  assert.ok(!w.fetched.includes('locales/tour.en.json'), 'what was not used is not');
+  online = false;
+  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+});
+
 test('the program that trains is kept once it was used, and is of this version or none', async () => {
   const [one, two] = [site('1'), site('2')];
   let serve = (/** @type {string} */ path) => /** @type {Record<string, string | undefined>} */ (one)[path];

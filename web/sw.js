@@ -35,7 +35,17 @@ const trainer = 'engine-trainer.wasm';
  * @param {string} path
  */
 const keptWhenUsed = (path) =>
-  /^(examples|locales|models)\//.test(path) || /(^|\/)(lapse|model-map|tour|try)[.-]/.test(path) || path === trainer;
+  /^(examples|models)\//.test(path) || /(^|\/)(lapse|model-map|tour|try)[.-]/.test(path) || path === trainer || isForeign(path);
+
+/**
+ * Whether a file has the words of a language that is neither English nor one that the browser prefers.
+ *
+ * @param {string} path
+ */
+function isForeign(path) {
+  const lang = /^locales\/(\w+)\.json$/.exec(path)?.[1];
+  return lang !== undefined && !['en', ...navigator.languages].some((tag) => tag.toLowerCase().startsWith(lang));
+}
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(built ? keepAll() : worker.skipWaiting());

@@ -83,9 +83,14 @@ language.addEventListener('change', () => {
   });
 });
 words.catch(fail);
-// Whoever goes on with the pads has found another picture.
+
+/** Codes of errors that whoever goes on with the pads has found a way round. */
+const passing = [
+  ...['nothing-to-save', 'bad-picture', 'blank-picture', 'picture-too-large', 'file-of-data', 'file-unknown', 'format'],
+  ...['lfs-pointer', 'web-page'],
+];
 events.on('change', ({ pad }) => {
-  if (pad) for (const code of ['nothing-to-save', 'bad-picture', 'picture-too-large', 'file-unknown']) errors.clear(code);
+  if (pad) for (const code of passing) errors.clear(code);
 });
 
 const bar = new ProgressBar(i18n);

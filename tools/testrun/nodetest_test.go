@@ -24,11 +24,13 @@ func nodeRunner(t *testing.T, files map[string]string) *runner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reporter, err := os.ReadFile("reporter.mjs")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"reporter.mjs", "group.mjs"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["tools/testrun/"+name] = string(text)
 	}
-	files["tools/testrun/reporter.mjs"] = string(reporter)
 	for name, text := range files {
 		name = filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -75,6 +77,35 @@ describe('suite', () => {
 		"web/a.test.js: open: to do", "web/a.test.js: skipped: no data", "web/a.test.js: suite > inner > three: later",
 	})
 	for _, words := range []string{"Error: boom", "TypeError: child", "no tests", "hello from the test", "Error: itself", "ERR_MODULE_NOT_FOUND", "ok   tools/x/x.test.mjs: tool"} {
+		if !strings.Contains(out.String(), words) {
+			t.Errorf("output lacks %q:\n%s", words, out)
+		}
+	}
+}
+
+// TestNodeGroup checks that files that need a document run in one process, in their
+// order, and are counted as others are.
+func TestNodeGroup(t *testing.T) {
+	const head = "import test from 'node:test'; import '../test/dom.js';\n"
+	r := nodeRunner(t, map[string]string{
+		"web/package.json": `{"type":"module"}`,
+		"web/test/dom.js":  "export const loaded = (globalThis.loaded ??= []);\n",
+		"web/views/a.test.js": head + `globalThis.loaded.push('a');
+test('alone', async () => { await new Promise((done) => setTimeout(done, 50)); if (globalThis.loaded.join() !== 'a') throw new Error('not alone'); });
+test('bad', () => { throw new Error('boom'); });
+`,
+		"web/views/b.test.js": head + `globalThis.loaded.push('b');
+test('same process', (t) => { if (globalThis.loaded.join() !== 'a,b') throw new Error(globalThis.loaded.join()); });
+`,
+		"web/views/empty.test.js": head,
+		"web/views/load.test.js":  head + "import './missing.js';\n",
+		"web/views/z.test.js":     head + "test('last', () => {});\n",
+	})
+	tally, out := newTally()
+	r.jsTests(t.Context(), tally)
+	slices.Sort(tally.failed)
+	check(t, tally, 3, []string{"web/views/a.test.js: bad", "web/views/empty.test.js has no test", "web/views/load.test.js: the file itself"}, nil)
+	for _, words := range []string{"Error: boom", "ERR_MODULE_NOT_FOUND", "ok   web/views/b.test.js: same process"} {
 		if !strings.Contains(out.String(), words) {
 			t.Errorf("output lacks %q:\n%s", words, out)
 		}

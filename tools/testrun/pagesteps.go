@@ -98,9 +98,30 @@ func isScriptTest(path string) bool {
 
 // jsTests runs the tests of the page's modules and of the tools' scripts.
 func (r *runner) jsTests(ctx context.Context, t *tally) {
-	r.nodeTests(ctx, t, func(path string) bool {
+	files := r.scriptTests(t, func(path string) bool {
 		return (strings.HasPrefix(path, "web/") || strings.HasPrefix(path, "tools/")) && !strings.HasPrefix(path, "tools/e2e/")
 	})
+	var documents, others []string
+	for _, file := range files {
+		if r.usesDocument(file) {
+			documents = append(documents, file)
+		} else {
+			others = append(others, file)
+		}
+	}
+	if len(documents) > 0 {
+		r.nodeGroup(ctx, t, documents)
+	}
+	if len(others) > 0 {
+		r.nodeBatch(ctx, t, others, nil)
+	}
+}
+
+// usesDocument reports whether a test file needs a document, which takes longer to
+// load than most files take to run.
+func (r *runner) usesDocument(file string) bool {
+	source, err := os.ReadFile(r.path(filepath.FromSlash(file)))
+	return err == nil && bytes.Contains(source, []byte("test/dom.js'"))
 }
 
 // engineTests drives the built engines through their messages.
@@ -138,19 +159,32 @@ func (r *runner) scriptTests(t *tally, want func(path string) bool) []string {
 	return files
 }
 
-// nodeBatch runs test files in one process of Node.
+// reporter makes Node report what nodeResults reads.
+const reporter = "--test-reporter=./tools/testrun/reporter.mjs"
+
+// nodeGroup runs test files in one process, one after the other.
+func (r *runner) nodeGroup(ctx context.Context, t *tally, files []string) {
+	r.runNode(ctx, t, append([]string{reporter, "tools/testrun/group.mjs"}, files...), nil)
+}
+
+// nodeBatch runs test files, each in a process of its own.
 func (r *runner) nodeBatch(ctx context.Context, t *tally, files, env []string, flags ...string) {
-	args := append([]string{"--test", "--test-reporter=./tools/testrun/reporter.mjs"}, flags...)
+	args := append([]string{"--test", reporter}, flags...)
 	if r.nodeParallel && len(files) > 1 {
 		// By itself Node leaves a processor out, half of a small machine.
 		args = append(args, fmt.Sprintf("--test-concurrency=%d", runtime.NumCPU()))
 	}
-	cmd := r.command(r.node, append(args, files...)...)
+	r.runNode(ctx, t, append(args, files...), env)
+}
+
+// runNode runs Node and counts what it reports.
+func (r *runner) runNode(ctx context.Context, t *tally, args, env []string) {
+	cmd := r.command(r.node, args...)
 	cmd.Env = append(r.nodeEnvironment(), env...)
 	results := nodeResults{t}
 	before := len(t.failed)
 	err := stream(ctx, cmd, results.line)
 	if err != nil && (len(t.failed) == before || ctx.Err() != nil) {
-		t.fail(fmt.Sprintf("node --test %s: %v", strings.Join(files, " "), err), "")
+		t.fail(fmt.Sprintf("node %s: %v", strings.Join(args, " "), err), "")
 	}
 }

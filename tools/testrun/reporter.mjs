@@ -17,6 +17,8 @@ export default async function* report(source) {
   /** Tests that have begun and not ended, outermost first, by file. */
   /** @type {Map<string, {name: string, inside: number}[]>} */
   const begun = new Map();
+  /** Files of which a test has ended. @type {Set<string>} */
+  const ended = new Set();
   const line = (/** @type {object} */ object) => `${JSON.stringify(object)}\n`;
 
   for await (const { type, data } of source) {
@@ -39,9 +41,14 @@ export default async function* report(source) {
         const ms = Math.round(data.details?.duration_ms ?? 0);
         if (data.nesting === 0 && isFile(data.name)) {
           // Node counts a file that fails before its first test, or has none, as a test.
-          if (type === 'test:pass') yield line({ kind: 'empty', file });
-          else yield line({ kind: 'fail', name: 'the file itself', file, ms, error: textOf(error) });
-        } else if (data.skip !== undefined || data.todo !== undefined) {
+          // Those of group.mjs come behind the tests of the file.
+          const itself = pathOf(data.name);
+          if (type === 'test:fail') yield line({ kind: 'fail', name: 'the file itself', file: itself, ms, error: textOf(error) });
+          else if (!ended.has(itself)) yield line({ kind: 'empty', file: itself });
+          break;
+        }
+        ended.add(file);
+        if (data.skip !== undefined || data.todo !== undefined) {
           const [word, why] = data.skip !== undefined ? ['', data.skip] : ['to do', data.todo];
           if (inside === 0) yield line({ kind: 'skip', name, file, ms, reason: typeof why === 'string' && why ? why : word });
         } else if (type === 'test:fail') {

@@ -11,7 +11,7 @@ MODEL ?=
 BIN := .cache/bin
 
 # Stamping commits into tools fails where git distrusts a folder's owner.
-GO_BUILD := go build -buildvcs=false
+GO_BUILD := go build -trimpath -buildvcs=false
 
 # Flags of make bench; BENCH=-h lists them.
 BENCH ?=

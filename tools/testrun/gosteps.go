@@ -19,9 +19,8 @@ var longPackages = []string{"./vae/train", "./tools/build", "./tools/testrun", "
 // longWasmPackages are those of the packages that run as WebAssembly.
 var longWasmPackages = []string{"inkdrift/wasm/engine/training", "inkdrift/vae/train", "inkdrift/vae", "inkdrift/vae/data", "inkdrift/wasm/engine/studio"}
 
-// testArguments runs Go tests. What was compiled in one clone serves another:
-// the path of a clone is not part of it. Vet is a part of lint.
-var testArguments = []string{"test", "-trimpath", "-vet=off", "-json", "-count=1", "-timeout=14m"}
+// testArguments runs Go tests. Vet is a part of lint.
+var testArguments = []string{"test", "-vet=off", "-json", "-count=1", "-timeout=14m"}
 
 // goTests runs all Go tests natively.
 func (r *runner) goTests(ctx context.Context, t *tally) {

@@ -29,8 +29,8 @@ var wasmTarget = []string{"GOOS=js", "GOARCH=wasm"}
 
 // lintChecks are run in this order, after gofmt.
 var lintChecks = []lintCheck{
-	{name: "go vet", args: []string{"go", "vet", "-trimpath", "./..."}},
-	{name: "go vet, js/wasm", env: wasmTarget, args: []string{"go", "vet", "-trimpath", "./..."}},
+	{name: "go vet", args: []string{"go", "vet", "./..."}},
+	{name: "go vet, js/wasm", env: wasmTarget, args: []string{"go", "vet", "./..."}},
 	{name: "staticcheck", args: []string{"go-tool:staticcheck", "./..."}},
 	{name: "staticcheck, js/wasm", env: wasmTarget, args: []string{"go-tool:staticcheck", "./..."}},
 	{name: "go mod tidy", args: []string{"go", "mod", "tidy", "-diff"}},

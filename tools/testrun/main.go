@@ -117,6 +117,12 @@ Flags:
 		}
 	}
 
+	// All that is compiled is compiled alike, so that it is compiled once, for all steps
+	// and all clones: the path of a clone is not part of it.
+	if err := os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath")); err != nil {
+		return false, err
+	}
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	r, err := newRunner()

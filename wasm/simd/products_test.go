@@ -44,9 +44,13 @@ func (p product) run(t *testing.T, k kernel, s source) {
 	for _, g := range []guarded{a, b, c} {
 		g.check(t, p.String())
 	}
+	// Steps that share no divisor with the sides of tiles come to every place of one.
 	step := 1
-	if p.m*p.n*p.k > 1e6 {
+	switch work := p.m * p.n * p.k; {
+	case work > 1e6:
 		step = 37
+	case work > 5e4:
+		step = 7
 	}
 	for i, x := range before {
 		row, col := i/ldc, i%ldc

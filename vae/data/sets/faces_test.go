@@ -60,7 +60,7 @@ func correlation(a, b []float64) float64 {
 
 // The attributes must agree with the pixels, or every figure based on them is worthless.
 func TestFaceLabels(t *testing.T) {
-	d := faces.Span(9, 0, 2000)
+	d := faces.Span(9, 0, 1000)
 	v, values := make([]float32, d.Shape().Len()), make([]float32, faceAttributes)
 	var tone, cheeks []float64
 	var hair, hairs, hues, grounds int
@@ -150,7 +150,7 @@ func TestFaceChanges(t *testing.T) {
 		}, 24, 32, 0.5},
 	} {
 		inRows, all, seen := 0.0, 0.0, 0
-		faces := drawn(200)
+		faces := drawn(100)
 		for i := range faces {
 			before := paintFace(faces[i])
 			f := faces[i]
@@ -173,8 +173,8 @@ func TestFaceChanges(t *testing.T) {
 				seen++
 			}
 		}
-		if seen < 185 {
-			t.Errorf("%s: a change is seen in %d of 200 faces", c.name, seen)
+		if seen < 92 {
+			t.Errorf("%s: a change is seen in %d of 100 faces", c.name, seen)
 		}
 		if inRows < 0.93*all {
 			t.Errorf("%s: only %.2f of the change is in rows %d to %d", c.name, inRows/all, c.y0, c.y1)

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"go/build"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"inkdrift/tools/internal/repo"
 )
 
 func writeFile(t *testing.T, name, text string) {
@@ -74,4 +78,35 @@ func TestCheck(t *testing.T) {
 	writeFile(t, r.path("inner", "a_js.go"), "package m\n\nvar x int = \"\"\n")
 	tally, _ = run()
 	check(t, tally, 1, []string{"missing", "unknown", "wasm"}, nil)
+}
+
+// TestWasmFilesAreInWasm holds the checks for js/wasm to all that there is for it.
+func TestWasmFilesAreInWasm(t *testing.T) {
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := func(system, arch string) *build.Context {
+		c := build.Default
+		c.GOOS, c.GOARCH = system, arch
+		return &c
+	}
+	browser, others := target("js", "wasm"), []*build.Context{target("linux", "amd64"), target("windows", "arm64")}
+	files, err := findFiles(root, func(path string) bool { return strings.HasSuffix(path, ".go") && !strings.HasPrefix(path, "wasm/") })
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		dir, file := filepath.Split(filepath.Join(root, filepath.FromSlash(name)))
+		fits := func(c *build.Context) bool {
+			ok, err := c.MatchFile(dir, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		if fits(browser) && !slices.ContainsFunc(others, fits) {
+			t.Errorf("%s is for js/wasm alone", name)
+		}
+	}
 }

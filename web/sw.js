@@ -35,7 +35,17 @@ const trainer = 'engine-trainer.wasm';
  * @param {string} path
  */
 const keptWhenUsed = (path) =>
-  path.startsWith('models/') || path.startsWith('examples/') || /(^|\/)(lapse|model-map|tour|try)[.-]/.test(path) || path === trainer;
+  /^(examples|models)\//.test(path) || /(^|\/)(lapse|model-map|tour|try)[.-]/.test(path) || path === trainer || isForeign(path);
+
+/**
+ * Whether a file has the words of a language that is neither English nor one that the browser prefers.
+ *
+ * @param {string} path
+ */
+function isForeign(path) {
+  const lang = /^locales\/(\w+)\.json$/.exec(path)?.[1];
+  return lang !== undefined && !['en', ...navigator.languages].some((tag) => tag.toLowerCase().startsWith(lang));
+}
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(built ? keepAll() : worker.skipWaiting());
@@ -69,7 +79,7 @@ worker.addEventListener('fetch', (event) => {
  */
 const isEmbedded = (url) => url.searchParams.get('embed') === '1';
 
-/** Fetches and keeps every file that a visit without a network needs. */
+/** Fetches and keeps every file that a visit without a network needs, and what was used of the version before. */
 async function keepAll() {
   const cache = await caches.open(cacheName);
   try {
@@ -79,13 +89,25 @@ async function keepAll() {
     const first = `models/${JSON.parse(new TextDecoder().decode(models))[0].file}`;
     for (const { path, v } of files) {
       // Papers nobody needs offline.
-      const wanted = keptWhenUsed(path) ? path === first : !/\.(md|txt)$/.test(path);
+      const wanted = keptWhenUsed(path) ? path === first || (await wasUsed(path)) : !/\.(md|txt)$/.test(path);
       if (wanted) await keep(cache, path, v);
     }
   } catch (e) {
     await caches.delete(cacheName);
     throw e;
   }
+}
+
+/**
+ * Whether another version of a file is kept.
+ *
+ * @param {string} path
+ */
+async function wasUsed(path) {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(family) && name !== cacheName && (await (await caches.open(name)).match(new URL(path, scope).href))) return true;
+  }
+  return false;
 }
 
 /**

@@ -20,6 +20,7 @@ const (
 	CodeNotFinite       Code = "not-finite"        // a NaN or an infinity among the numbers
 	CodeBadValue        Code = "bad-value"         // a field or a number is out of its range
 	CodeBadPicture      Code = "bad-picture"       // the file is not a picture that can be read
+	CodeBlankPicture    Code = "blank-picture"     // nothing is drawn on the picture
 	CodePictureTooLarge Code = "picture-too-large" // the picture has more pixels than are read
 	CodeNoTraining      Code = "no-training"       // no run is open, or this worker does not lead it
 	CodeBadData         Code = "bad-data"          // the file is not a data set that can be trained on

@@ -17,6 +17,20 @@ import { InkdriftError } from '../lib/errors.js';
 const isPicture = (file) => file.type.startsWith('image/') || /\.(hei[cf]|avif|webp|bmp|tiff?|jxl)$/i.test(file.name);
 
 /**
+ * Whether a file is of a data set, by its name.
+ *
+ * @param {File} file
+ */
+const isData = (file) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|np[yz]|csv)$/i.test(file.name);
+
+/**
+ * Whether nothing tells what a file is. It may be a picture: the browser finds out.
+ *
+ * @param {File} file
+ */
+const isNameless = (file) => file.type === '' && !/\.\w+$/.test(file.name) && !isData(file);
+
+/**
  * Listens for files.
  *
  * @param {object} to
@@ -34,7 +48,8 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
   const take = (file, target) => {
     if (/\.safetensors$/i.test(file.name)) {
       if (!view()?.takeModel?.(file)) model(file);
-    } else if (isPicture(file)) pictures([file], target);
+    } else if (isPicture(file) || isNameless(file)) pictures([file], target);
+    else if (isData(file)) onError(new InkdriftError('file-of-data', 'pads take pictures and models', file.name));
     else onError(new InkdriftError('file-unknown', file.type || 'a file of no known type', file.name));
   };
 
@@ -68,7 +83,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
       if (images.length > 0) pictures(images, target);
       else if (/\.safetensors$/i.test(files[0].name)) model(files[0]);
       else if (view()?.takeData) data(files.map(namedFile));
-      else onError(new InkdriftError('file-unknown', files[0].type || 'a file of no known type', files[0].name));
+      else take(files[0], target);
       return;
     }
     const folders = [...(e.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
@@ -78,7 +93,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
         (found) => data([...found, ...loose.map(namedFile)]),
         (why) => onError(InkdriftError.from(why)),
       );
-    } else if (files.some((f) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|np[yz]|csv)$/i.test(f.name))) data(files.map(namedFile));
+    } else if (files.some(isData)) data(files.map(namedFile));
     else if (images.length === 0 && view()?.takeData && !/\.safetensors$/i.test(files[0].name)) data(files.map(namedFile));
     else {
       if (images.length > 0 && view()?.takePictures?.(files.map(namedFile), target)) return;

@@ -91,7 +91,17 @@ test('what is dropped on a pad stays with the pad', () => {
   drop([file('a.png', 'image/png'), file('b.png', 'image/png')], [], 'pad-a');
   drop([file('m.safetensors')], [], 'pad-a');
   drop([file('train-images-idx3-ubyte.gz')], [], 'pad-a');
-  assert.deepEqual(calls, ['pictures a.png b.png on pad-a', 'model m.safetensors', 'file-unknown train-images-idx3-ubyte.gz']);
+  drop([file('digits.csv', 'text/csv')], [], 'pad-a');
+  drop([file('seven')], [], 'pad-a');
+  drop([file('notes.txt', 'text/plain')], [], 'pad-a');
+  assert.deepEqual(calls, [
+    'pictures a.png b.png on pad-a',
+    'model m.safetensors',
+    'file-of-data train-images-idx3-ubyte.gz',
+    'file-of-data digits.csv',
+    'pictures seven on pad-a',
+    'file-unknown notes.txt',
+  ]);
 });
 
 test('what is pasted goes to the pad, whatever the view takes when it is dropped', () => {

@@ -6,7 +6,7 @@
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
 import { Engine, engineURL, startWorker, studioProgram } from '../engine/engine.js';
 import { Models, readModel } from '../engine/models.js';
-import { registerServiceWorker } from '../engine/offline.js';
+import { cacheOffline, registerServiceWorker } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
 import { byId } from '../lib/dom.js';
 import { Emitter } from '../lib/emitter.js';
@@ -49,7 +49,12 @@ let isReady = false;
 let listed = new Set();
 
 // Words and lists are on their way before anything else.
-const i18n = new I18n((lang) => fetchJSON(new URL(`locales/${lang}.json`, base), 'unexpected'));
+const i18n = new I18n(async (name) => {
+  const file = `locales/${name}.json`;
+  const words = await fetchJSON(new URL(file, base), 'fetch-failed');
+  void cacheOffline(file);
+  return words;
+});
 const store = new LocalStore(isEmbedded ? memoryArea() : () => localStorage, (e) => fail(new InkdriftError('storage', e.message)));
 const errors = new ErrorArea(byId('errors', HTMLElement), byId('storage-note', HTMLElement), i18n);
 const status = new Status(i18n);
@@ -78,9 +83,14 @@ language.addEventListener('change', () => {
   });
 });
 words.catch(fail);
-// Whoever goes on with the pads has found another picture.
+
+/** Codes of errors that whoever goes on with the pads has found a way round. */
+const passing = [
+  ...['nothing-to-save', 'bad-picture', 'blank-picture', 'picture-too-large', 'file-of-data', 'file-unknown', 'format'],
+  ...['lfs-pointer', 'web-page'],
+];
 events.on('change', ({ pad }) => {
-  if (pad) for (const code of ['nothing-to-save', 'bad-picture', 'picture-too-large', 'file-unknown']) errors.clear(code);
+  if (pad) for (const code of passing) errors.clear(code);
 });
 
 const bar = new ProgressBar(i18n);

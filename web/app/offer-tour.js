@@ -26,7 +26,7 @@ export function offerTour({ base, i18n, fail, ...page }) {
     const [{ Tour }, glossary] = await Promise.all([
       import('./tour.js'),
       fetchJSON(new URL('glossary.json', base), 'fetch-failed'),
-      i18n.add((lang) => fetchJSON(new URL(`locales/tour.${lang}.json`, base), 'fetch-failed')),
+      i18n.add('tour'),
       addStyle('css/tour.css'),
     ]);
     const onLeave = (/** @type {boolean} */ focused) => {

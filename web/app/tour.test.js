@@ -21,9 +21,9 @@ afterEach(() => {
 async function setUp(/** @type {any} */ saved = null) {
   makeDocument();
   const { Tour } = await import('./tour.js');
-  const i18n = new I18n(async (lang) => JSON.parse(read(`locales/${lang}.json`)));
+  const i18n = new I18n(async (name) => JSON.parse(read(`locales/${name}.json`)));
   await i18n.use('en');
-  await i18n.add(async (lang) => JSON.parse(read(`locales/tour.${lang}.json`)));
+  await i18n.add('tour');
   /** @type {any} */
   const now = {
     a: { rev: 3, source: 'example', drawing: false, empty: false },

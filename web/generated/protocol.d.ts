@@ -1736,6 +1736,8 @@ export type Code =
   | 'bad-value'
   /** the file is not a picture that can be read */
   | 'bad-picture'
+  /** nothing is drawn on the picture */
+  | 'blank-picture'
   /** the picture has more pixels than are read */
   | 'picture-too-large'
   /** no run is open, or this worker does not lead it */

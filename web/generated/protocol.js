@@ -24,6 +24,7 @@ export const codes = frozen([
   'not-finite',
   'bad-value',
   'bad-picture',
+  'blank-picture',
   'picture-too-large',
   'no-training',
   'bad-data',

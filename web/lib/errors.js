@@ -15,6 +15,7 @@ const shellCodes = [
   'drawing-full', // the strokes of a pad have as many points as can be handled
   'engine-died', // the worker died and took this request with it
   'engine-gone', // the worker died too often and is not started again
+  'file-of-data', // a file of a data set was given to a pad
   'file-unknown', // a dropped file is neither picture nor model
   'file-unreadable', // the browser could not read a chosen file
   'model-missing', // the model file could not be fetched
@@ -75,7 +76,7 @@ export class InkdriftError extends Error {
 
 /** Codes whose field names something that a person gave: a file, a setting of an address. */
 const given = [
-  ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-unknown', 'file-unreadable'],
+  ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-of-data', 'file-unknown', 'file-unreadable'],
   ...['no-archive', 'picture-too-large', 'torn-file', 'data-too-large', 'web-page', 'lfs-pointer', 'password', 'format', 'too-few'],
 ];
 

@@ -55,10 +55,10 @@ export class I18n {
   lang = 'en';
   /** @type {Catalogue} */
   #words = {};
-  /** @type {(lang: string) => Promise<Catalogue>} */
+  /** @type {(name: string) => Promise<Catalogue>} */
   #fetch;
-  /** Where further sentences come from. @type {((lang: string) => Promise<Catalogue>)[]} */
-  #more = [];
+  /** The further catalogues in use. @type {Set<string>} */
+  #parts = new Set();
   /** @type {Map<Element, Map<string, {key: string, values: Values | (() => Values)}>>} */
   #said = new Map();
   /** @type {Set<() => void>} */
@@ -69,7 +69,7 @@ export class I18n {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #sweeping;
 
-  /** @param {(lang: string) => Promise<Catalogue>} fetch */
+  /** @param {(name: string) => Promise<Catalogue>} fetch has the catalogue of a name: "en", "tour.en" */
   constructor(fetch) {
     this.#fetch = fetch;
   }
@@ -82,7 +82,7 @@ export class I18n {
    */
   async use(lang) {
     this.#latest = lang;
-    const parts = await Promise.all([this.#fetch, ...this.#more].map((fetch) => fetch(lang)));
+    const parts = await Promise.all([lang, ...[...this.#parts].map((part) => `${part}.${lang}`)].map((name) => this.#fetch(name)));
     if (this.#latest !== lang) return;
     this.lang = lang;
     this.#words = Object.assign({}, ...parts);
@@ -93,17 +93,17 @@ export class I18n {
   }
 
   /**
-   * Adds sentences that are not part of every visit. If they cannot be had the
-   * promise is rejected, and they can be added again.
+   * Adds the sentences of a part that is not in every visit. If they cannot be had
+   * the promise is rejected, and they can be added again.
    *
-   * @param {(lang: string) => Promise<Catalogue>} fetch
+   * @param {string} part
    */
-  async add(fetch) {
-    this.#more.push(fetch);
+  async add(part) {
+    this.#parts.add(part);
     try {
       await this.use(choose([this.#latest || this.lang]));
     } catch (e) {
-      this.#more.splice(this.#more.indexOf(fetch), 1);
+      this.#parts.delete(part);
       throw e;
     }
   }

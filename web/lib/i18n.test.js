@@ -69,26 +69,26 @@ test('the language that was asked for last wins, one that fails changes nothing'
 });
 
 test('further sentences come with a part of the page, in each language from then on', async () => {
-  const i18n = new I18n(async (lang) => ({ hi: `hi in ${lang}` }));
+  let offline = true;
+  const i18n = new I18n(async (name) => {
+    if (name.startsWith('late.') && offline) throw new Error('offline');
+    const [part, lang] = name.includes('.') ? name.split('.') : ['hi', name];
+    return { [part]: `${part} in ${lang}` };
+  });
   await i18n.use('en');
   const e = /** @type {any} */ (new FakeElement());
   i18n.text(e, 'more');
   assert.equal(e.textContent, '');
-  await i18n.add(async (lang) => ({ more: `more in ${lang}` }));
+  await i18n.add('more');
   assert.equal(e.textContent, 'more in en');
   assert.equal(i18n.t('hi'), 'hi in en');
   await i18n.use('zh');
   assert.equal(e.textContent, 'more in zh');
 
-  let offline = true;
-  const late = async (/** @type {string} */ lang) => {
-    if (offline) throw new Error('offline');
-    return { late: `late in ${lang}` };
-  };
-  await assert.rejects(i18n.add(late), /offline/);
+  await assert.rejects(i18n.add('late'), /offline/);
   await i18n.use('en');
   assert.equal(i18n.t('late'), 'late');
   offline = false;
-  await i18n.add(late);
+  await i18n.add('late');
   assert.equal(i18n.t('late'), 'late in en');
 });

@@ -242,7 +242,7 @@ export function catchDownloads(t) {
 /** The English sentences of the page. */
 export async function english() {
   const { I18n } = await import('../lib/i18n.js');
-  const i18n = new I18n(async (lang) => JSON.parse(read(`locales/${lang}.json`)));
+  const i18n = new I18n(async (name) => JSON.parse(read(`locales/${name}.json`)));
   await i18n.use('en');
   return i18n;
 }

@@ -22,6 +22,8 @@ function site(word) {
     'models/two.safetensors': 'two',
     'models/one.md': 'card',
     'examples/one.json': 'example',
+    'locales/en.json': 'words',
+    'locales/zh.json': 'characters',
     'locales/tour.en.json': 'words',
     'views/studio/try-fill.js': 'fill',
   };
@@ -35,8 +37,9 @@ function site(word) {
  * @param {Map<string, Map<string, Response>>} kept the caches of the origin
  * @param {(path: string, mode: string) => string | undefined} serve what the network gives
  * @param {string} version
+ * @param {string[]} [languages] that the browser prefers
  */
-function run(kept, serve, version) {
+function run(kept, serve, version, languages = ['de-DE', 'fr']) {
   /** @type {Record<string, (event: any) => void>} */
   const handlers = {};
   let skipped = 0;
@@ -59,6 +62,7 @@ function run(kept, serve, version) {
   };
   vm.runInNewContext(source.replace('__ASSETS_VERSION__', version), {
     self,
+    navigator: { languages },
     caches: { open, keys: async () => [...kept.keys()], delete: async (/** @type {string} */ n) => kept.delete(n) },
     fetch: async (/** @type {any} */ request, /** @type {any} */ options) => {
       const url = new URL(typeof request === 'string' ? request : request.url);
@@ -150,6 +154,38 @@ test('a model that was used before there was a worker is kept when it is named, 
     await w.message({ keep });
   assert.equal(w.fetched.filter((p) => p === 'models/two.safetensors').length, 1);
   assert.ok(!w.fetched.includes('models/none.safetensors') && !w.fetched.includes('elsewhere'));
+  online = false;
+  assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
+});
+
+test('the words of a language that the browser prefers are kept in advance, and English ones', async () => {
+  const files = site('1');
+  for (const [languages, expected] of /** @type {[string[], string[]][]} */ ([
+    [['fr'], ['locales/en.json']],
+    [
+      ['fr', 'zh-CN'],
+      ['locales/en.json', 'locales/zh.json'],
+    ],
+  ])) {
+    const w = run(new Map(), (path) => files[path], versionOf(files), languages);
+    await w.install();
+    assert.deepEqual(
+      w.fetched.filter((path) => path.startsWith('locales/')),
+      expected,
+    );
+    assert.equal(await (await w.get('locales/zh.json'))?.text(), 'characters');
+  }
+});
+
+test('what was used of one version is kept of the next', async () => {
+  const [one, two] = [site('1'), site('2')];
+  const kept = new Map();
+  await run(kept, (path) => one[path], versionOf(one)).install();
+  await run(kept, (path) => one[path], versionOf(one)).message({ keep: 'models/two.safetensors' });
+  let online = true;
+  const w = run(kept, (path) => (online ? two[path] : undefined), versionOf(two));
+  await w.install();
+  assert.ok(!w.fetched.includes('locales/tour.en.json'), 'what was not used is not');
   online = false;
   assert.equal(await (await w.get('models/two.safetensors'))?.text(), 'two');
 });

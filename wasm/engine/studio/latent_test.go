@@ -246,3 +246,15 @@ func TestRealModel(t *testing.T) {
 		t.Error("the model was changed by files that could not be read")
 	}
 }
+
+func TestBlankPicture(t *testing.T) {
+	r := newFixture(t)
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 40, 40))); err != nil {
+		t.Fatal(err)
+	}
+	a := r.Ask(proto.Picture{Name: "blank.png"}, file.Bytes())
+	if e := a.Head.Error; e == nil || e.Code != proto.CodeBlankPicture {
+		t.Errorf("answered %s", a.Message.Head)
+	}
+}

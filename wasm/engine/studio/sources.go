@@ -42,6 +42,8 @@ func (s *studio) drawPicture(t *engine.Task, _ *proto.Picture) (*proto.PictureOK
 		return nil, nil, proto.Errorf(proto.CodePointer, "file", "%v", err)
 	case errors.Is(err, data.ErrTooLarge):
 		return nil, nil, proto.Errorf(proto.CodePictureTooLarge, "file", "%v", err)
+	case errors.Is(err, picture.ErrNoInk):
+		return nil, nil, proto.Errorf(proto.CodeBlankPicture, "file", "%v", err)
 	case err != nil:
 		return nil, nil, proto.Errorf(proto.CodeBadPicture, "file", "%v", err)
 	}

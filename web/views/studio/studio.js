@@ -3,7 +3,6 @@
  * and samples. Its pads are in other views as well, so it is made when the
  * page begins, whichever view that begins with.
  */
-import { fetchJSON } from '../../engine/assets.js';
 import { byId, freshSeed } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { addStyle } from '../../lib/styles.js';
@@ -337,12 +336,8 @@ export class Studio {
 
   /** @param {HTMLElement} root */
   async #openTry(root) {
-    const { base, i18n } = this.#context;
-    const [{ Try }] = await Promise.all([
-      import('./try-panel.js'),
-      i18n.add((lang) => fetchJSON(new URL(`locales/try.${lang}.json`, base), 'fetch-failed')),
-      addStyle('css/try.css'),
-    ]);
+    const { i18n } = this.#context;
+    const [{ Try }] = await Promise.all([import('./try-panel.js'), i18n.add('try'), addStyle('css/try.css')]);
     return new Try(root, this.#context, this.pads);
   }
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Emitter } from '../../lib/emitter.js';
 import { byTest, english, enter, find, makeDocument, settle, until } from '../../test/dom.js';
-import { read } from '../../test/sources.js';
 import { combine, leaning } from './try-arithmetic.js';
 import { scoreOf, shareBelow, verdict } from './try-digit.js';
 import { largest, score } from './try-match.js';
@@ -53,7 +52,7 @@ async function setUp(answers) {
     },
   });
   const i18n = await english();
-  await i18n.add(async (lang) => JSON.parse(read(`locales/try.${lang}.json`)));
+  await i18n.add('try');
   const models = { name: 'one', listed: true, info: { latent: 2 }, title: 'One', names: [{ name: 'one', title: 'One' }] };
   const assets = async () => ({ url: (/** @type {string} */ path) => path });
   const pads = { a: pad(1), b: pad(-1) };

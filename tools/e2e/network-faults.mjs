@@ -80,7 +80,9 @@ const look = (page) =>
         opened: (document.documentElement.dataset.opened ?? '').split(' ').includes(view),
         rules: [...document.styleSheets].reduce((n, s) => n + s.cssRules.length, 0),
         elements: document.querySelectorAll('body *').length,
-        wordless: [...document.querySelectorAll('button')].filter((b) => shown(b) && !/\p{L}|\d/u.test(name(b))).map((b) => b.id || b.outerHTML),
+        wordless: [...document.querySelectorAll('button')]
+          .filter((b) => shown(b) && !/\p{L}|\d/u.test(name(b)))
+          .map((b) => b.id || b.outerHTML),
         messages: messages.map((e) => e?.textContent ?? ''),
         again: messages.some((e) => [...(e?.querySelectorAll('button') ?? [])].some((b) => again.includes(b.textContent ?? ''))),
       };
@@ -97,7 +99,7 @@ const look = (page) =>
  * @param {Looks} sound
  * @param {string} view
  */
-function wrong(now, sound, view) {
+function wrong(now, sound) {
   if (now.messages.length > 0) return `says ${JSON.stringify(now.messages.join(' | '))}`;
   if (!now.ready) return `status is ${JSON.stringify(now.status)}`;
   if (!now.opened) return 'the view is not open';
@@ -182,7 +184,7 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
       const now = await look(page).catch(() => null); // it loads
       if (!now) continue;
       if (now.messages.length > 0) result.told ||= now.messages.join(' | ').slice(0, 200);
-      result.why = wrong(now, sound, view);
+      result.why = wrong(now, sound);
       well = result.why ? 0 : well + 1;
       // A message may come late, and a silence must have been noticed.
       if (well > 3 && (fault !== 'silence' || pressed || Date.now() - begin > 11_000)) {
@@ -196,7 +198,10 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
         if (!still?.again) continue;
         rule.times = 0;
         pressed = true;
-        await page.locator('#start-failure button, [data-testid="error"] button', { hasText: /Try again/ }).first().click();
+        await page
+          .locator('#start-failure button, [data-testid="error"] button', { hasText: /Try again/ })
+          .first()
+          .click();
       }
     }
     return done('lost');

@@ -68,8 +68,11 @@ export async function openProxy(origin, { accept, forget = false } = {}) {
     if (rule?.wait) await new Promise((done) => setTimeout(done, rule.wait));
     if (rule?.status !== undefined) {
       entry.status = rule.status;
-      if (rule.status === 0) req.socket.destroy();
-      else res.writeHead(rule.status, { 'Content-Type': 'text/plain', ...rule.headers }).end(rule.body ?? 'no');
+      if (rule.status === 0) {
+        // After some bytes: a browser asks by itself again where a line is cut before the first.
+        req.socket.write('HTTP/1.1 200 OK\r\nContent-', () => setTimeout(() => req.socket.resetAndDestroy(), 20));
+      }
+      if (rule.status !== 0) res.writeHead(rule.status, { 'Content-Type': 'text/plain', ...rule.headers }).end(rule.body ?? 'no');
       return;
     }
     const headers = { ...req.headers, ...(accept ? { 'accept-encoding': accept } : {}) };

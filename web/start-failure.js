@@ -135,6 +135,7 @@
       message.append(again);
     }
     box()?.remove();
+    if (!document.body) document.documentElement.append(document.createElement('body'));
     document.body.prepend(message);
     if (!started()) document.getElementById('status')?.replaceChildren(); // it says “Loading”
   }
@@ -208,6 +209,7 @@
       files.came('');
       return;
     }
+    if (document.readyState === 'loading') return void restart(location.href.split('#')[0]); // the document itself is cut off
     const asked = [...document.querySelectorAll('script')].map((s) => s.src);
     const links = [...document.querySelectorAll('link')].filter((l) => /^(stylesheet|modulepreload)$/.test(l.rel)).map((l) => l.href);
     say(
@@ -226,13 +228,12 @@
 
   /** What assets.json says, once it is known. @type {((path: string) => number | undefined) | undefined} */
   let measure;
-  /** Scripts that were damaged. @type {Set<string>} */
-  const torn = new Set();
-  /** Settles when all looks so far are done. */
+  /** Settles when all looks so far are done. @type {Promise<unknown>} */
   let checking = Promise.resolve();
 
   /** @param {(path: string) => number | undefined} [bytesOf] */
   async function check(bytesOf) {
+    const scripts = [];
     measure = bytesOf ?? measure ?? (await lengths());
     for (const address of restarting ? [] : damaged(measure)) {
       const { bytes } = await renew(address);
@@ -240,8 +241,9 @@
       if (bytes !== measure(address.slice(base.length))) continue;
       const link = styles().find((l) => l.href.split('?')[0] === address);
       if (link) await relink(link);
-      else if (address.endsWith('.js')) torn.add(nameOf(address));
+      else if (address.endsWith('.js')) scripts.push(nameOf(address));
     }
+    return scripts;
   }
 
   const files = {
@@ -278,11 +280,12 @@
      * Looks whether scripts and styles have arrived whole, and fetches again what has not.
      *
      * @param {(path: string) => number | undefined} [bytesOf] what assets.json says, for this look and later ones
-     * @returns {Promise<string[]>} the names of scripts that were damaged: as long as the page is there, they stay so
+     * @returns {Promise<string[]>} the names of scripts that were damaged
      */
     check(bytesOf) {
-      checking = checking.then(() => check(bytesOf));
-      return checking.then(() => [...torn]);
+      const names = checking.then(() => check(bytesOf));
+      checking = names;
+      return names;
     },
 
     /**

@@ -6,7 +6,6 @@
  * @typedef {import('./context.js').ViewEntry} ViewEntry
  */
 import { cacheOffline } from '../engine/offline.js';
-import { InkdriftError } from '../lib/errors.js';
 import { loadModule } from '../lib/load-module.js';
 import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
@@ -108,8 +107,6 @@ export class ViewLoader {
     const [{ open }] = await Promise.all([loadModule(entry.load, name), words, ...entry.styles.map(addStyle)]);
     for (const path of entry.parts ?? []) void cacheOffline(path);
     const view = await open({ ...this.#context, status: this.#status.of(name) }, this.#router.root(name));
-    const torn = (await globalThis.inkdriftFiles?.check()) ?? [];
-    if (torn.length > 0) throw Object.assign(new InkdriftError('fetch-failed', '', torn.join(', ')), { reload: true });
     this.#opened.set(name, view);
     // Until then the style hides what the view shares with others.
     document.documentElement.dataset.opened = [...this.#opened.keys()].join(' ');

@@ -4,31 +4,39 @@
 import { InkdriftError } from './errors.js';
 import { came, late, patience } from './fetch-file.js';
 
+/** The names of scripts that have arrived damaged since the last look; caches have them anew now. */
+const damaged = async () => (await globalThis.inkdriftFiles?.check()) ?? [];
+
 /**
  * Imports a module, once more if that fails. One that arrived torn stays so as long as
- * the page is there: the caches are given it anew, and the error asks for a reload.
+ * the page is there: then the error asks for a reload.
  *
  * @template T
  * @param {() => Promise<T>} load
  * @param {string} name what is said to be late
  * @returns {Promise<T>}
+ * @throws {InkdriftError} fetch-failed
  */
 export async function loadModule(load, name) {
   const timer = setTimeout(() => late(name), patience);
   try {
-    return await load().catch(async () => {
-      const torn = (await globalThis.inkdriftFiles?.check()) ?? [];
-      try {
-        return await load();
-      } catch (e) {
-        const message = e instanceof Error ? e.message : String(e);
-        const error = new InkdriftError('fetch-failed', message, torn.join(', ') || name);
-        error.reload = torn.length > 0;
-        throw error;
-      }
-    });
+    const module = await load().catch(() => null);
+    const torn = await damaged();
+    if (module && torn.length > 0) throw failure('', torn, name); // it runs, and lacks its end
+    return module ?? (await load().catch((e) => Promise.reject(failure(e, torn, name))));
   } finally {
     clearTimeout(timer);
     came(name);
   }
+}
+
+/**
+ * @param {unknown} why
+ * @param {string[]} torn
+ * @param {string} name
+ */
+function failure(why, torn, name) {
+  const error = new InkdriftError('fetch-failed', why instanceof Error ? why.message : String(why), torn.join(', ') || name);
+  error.reload = torn.length > 0;
+  return error;
 }

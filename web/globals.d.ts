@@ -14,6 +14,7 @@ declare global {
         lost(name: string): void;
         check(bytesOf?: (path: string) => number | undefined): Promise<string[]>;
         begun(damaged: string[]): void;
+        reload(): Promise<void>;
       }
     | undefined;
 }

@@ -131,7 +131,7 @@
     message.append(sentence);
     if (what === 'lost' || what === 'late') {
       const again = Object.assign(document.createElement('button'), { type: 'button', textContent: word('again') });
-      again.addEventListener('click', () => void tryAgain());
+      again.addEventListener('click', () => void reload());
       message.append(again);
     }
     box()?.remove();
@@ -141,7 +141,7 @@
   }
 
   /** Loads the page again, and what was damaged before that. */
-  async function tryAgain() {
+  async function reload() {
     await Promise.all(damaged(await lengths()).map(renew));
     location.reload();
   }
@@ -236,9 +236,12 @@
     const scripts = [];
     measure = bytesOf ?? measure ?? (await lengths());
     for (const address of restarting ? [] : damaged(measure)) {
-      const { bytes } = await renew(address);
-      // Some servers change files on their way.
-      if (bytes !== measure(address.slice(base.length))) continue;
+      const { bytes, text } = await renew(address);
+      if (bytes !== measure(address.slice(base.length))) {
+        // Some servers change files on their way; a style that is cut off hardly ends like one.
+        if (bytes >= 0 && address.endsWith('.css') && !text.trimEnd().endsWith('}')) say('lost', [address]);
+        continue;
+      }
       const link = styles().find((l) => l.href.split('?')[0] === address);
       if (link) await relink(link);
       else if (address.endsWith('.js')) scripts.push(nameOf(address));
@@ -275,6 +278,8 @@
      * @param {string} name
      */
     lost: (name) => say('lost', [name]),
+
+    reload,
 
     /**
      * Looks whether scripts and styles have arrived whole, and fetches again what has not.

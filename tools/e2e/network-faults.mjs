@@ -13,7 +13,7 @@
  *
  *   alone   the page is as it is without a fault, and says nothing any more
  *   again   it named what is missing, and was well after “Try again”
- *   browser the address itself did not answer, which the browser tells of
+ *   browser the address itself did not answer, or broke off before anything of it ran: the browser tells of that
  *   lost    none of these
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -78,6 +78,7 @@ const look = (page) =>
         ready: status !== '' && !waiting.includes(status) && (window.inkdrift?.state().modelInfo ?? null) !== null,
         status,
         opened: (document.documentElement.dataset.opened ?? '').split(' ').includes(view),
+        isBlank: !document.body,
         rules: [...document.styleSheets].reduce((n, s) => n + s.cssRules.length, 0),
         elements: document.querySelectorAll('body *').length,
         wordless: [...document.querySelectorAll('button')]
@@ -97,7 +98,6 @@ const look = (page) =>
  *
  * @param {Looks} now
  * @param {Looks} sound
- * @param {string} view
  */
 function wrong(now, sound) {
   if (now.messages.length > 0) return `says ${JSON.stringify(now.messages.join(' | '))}`;
@@ -204,7 +204,8 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
           .click();
       }
     }
-    return done('lost');
+    const blank = await look(page).catch(() => null);
+    return done(blank?.isBlank && result.kind === 'document' ? 'browser' : 'lost');
   } catch (e) {
     result.why = String(e).split('\n')[0];
     return done('lost');

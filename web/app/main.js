@@ -133,8 +133,11 @@ function connect() {
 }
 
 engine.on('loading', (head) => progress.arrived('engine', head.loaded));
-// Served with a wrong type but usable: whoever hosts the page should know.
-engine.on('engine-warning', (head) => fail(InkdriftError.from(head.error)));
+// Without its kernel it is much slower. Fetching that again may help, once all else is there.
+engine.on(
+  'engine-warning',
+  ({ error }) => void ready.then(() => fail(error, error.code === 'kernel-failed' ? () => location.reload() : undefined)),
+);
 engine.on('state', (state, why) => {
   if (state === 'ready') {
     progress.complete('engine');

@@ -6,7 +6,7 @@
  * @typedef {import('./context.js').ViewEntry} ViewEntry
  */
 import { cacheOffline } from '../engine/offline.js';
-import { loadModule } from '../lib/load-module.js';
+import { checkWhole, loadModule } from '../lib/load-module.js';
 import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
 
@@ -107,6 +107,7 @@ export class ViewLoader {
     const [{ open }] = await Promise.all([loadModule(entry.load, name), words, ...entry.styles.map(addStyle)]);
     for (const path of entry.parts ?? []) void cacheOffline(path);
     const view = await open({ ...this.#context, status: this.#status.of(name) }, this.#router.root(name));
+    if (entry !== this.#views[0]) await checkWhole(); // main.js sees to the first
     this.#opened.set(name, view);
     // Until then the style hides what the view shares with others.
     document.documentElement.dataset.opened = [...this.#opened.keys()].join(' ');

@@ -248,12 +248,17 @@ export class Engine extends Emitter {
       return;
     }
     this.#worker = worker;
+    let heard = false;
     worker.onmessage = (event) => {
+      heard = true;
       if (this.#worker === worker) this.#receive(event.data);
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
-      if (this.#worker === worker) this.#onDeath(new InkdriftError('engine-died', event.message || 'the worker failed'));
+      const message = event.message || 'the worker failed';
+      // Its script has not arrived, or not whole, unless it has said something.
+      const error = heard ? new InkdriftError('engine-died', message) : new InkdriftError('fetch-failed', message, 'worker.js');
+      if (this.#worker === worker) this.#onDeath(error);
     };
     this.#awaitStart(false);
   }

@@ -21,7 +21,10 @@ import { came, late, patience } from '../lib/fetch-file.js';
  * the middle of its start, and before its first word once it has loaded. At first it
  * may be so for shorter, since it is started again then.
  */
-const silenceMs = { starting: 60_000, loaded: 20_000, fetching: patience, first: 2_000 };
+const silenceMs = { starting: 60_000, loaded: 10_000, fetching: patience, first: 2_000 };
+
+/** How often it is started again by itself: it is made of several files. */
+const maxAgain = 2;
 
 /** The program, which may be late. */
 const program = 'stage.wasm';
@@ -57,8 +60,8 @@ export class StageClient extends Emitter {
   /** Whether it has sent anything since it was started. */
   #heard = false;
   #url = '';
-  /** Whether it is started again, as the first start failed. */
-  #isSecond = false;
+  /** How often it was started again, as a start failed. */
+  #again = 0;
 
   /** @param {HTMLIFrameElement} iframe */
   constructor(iframe) {
@@ -68,7 +71,7 @@ export class StageClient extends Emitter {
       if (event.source === iframe.contentWindow && event.origin === window.origin) this.#onWindowMessage(event.data);
     });
     iframe.addEventListener('load', () => {
-      if (iframe.src && !this.#heard) this.#restartTimeout(this.#isSecond ? silenceMs.loaded : silenceMs.first);
+      if (iframe.src && !this.#heard) this.#restartTimeout(this.#again === maxAgain ? silenceMs.loaded : silenceMs.first);
     });
   }
 
@@ -76,29 +79,29 @@ export class StageClient extends Emitter {
   start(url) {
     this.#heard = false;
     this.#url = url;
-    this.#isSecond = false;
+    this.#again = 0;
     this.#restartTimeout(silenceMs.fetching);
     this.#iframe.src = url;
   }
 
   /**
-   * It does not start: it is given its files anew and started once more.
+   * It does not start: it is given its files anew and started again, a few times.
    *
    * @param {InkdriftError} error
    */
   async #fail(error) {
     clearTimeout(this.#timer);
-    if (this.#isSecond || this.#port || finalCodes.includes(error.code)) {
+    if (this.#again === maxAgain || this.#port || finalCodes.includes(error.code)) {
       came(program);
       this.emit('failed', error);
       return;
     }
-    this.#isSecond = true;
+    this.#again++;
     this.#restartTimeout();
     await Promise.allSettled(['stage.js', 'wasm_exec.js'].map((name) => renew(new URL(name, this.#url).href)));
     this.#heard = false;
     this.#restartTimeout();
-    this.#iframe.src = `${this.#url}&again=1`;
+    this.#iframe.src = `${this.#url}&again=${this.#again}`;
   }
 
   /** Whether the stage takes messages. */
@@ -125,7 +128,7 @@ export class StageClient extends Emitter {
     this.#heard = true;
     if (head.type === 'loading') {
       came(program);
-      this.#restartTimeout(!this.#isSecond && head.loaded < head.total ? silenceMs.fetching : silenceMs.starting);
+      this.#restartTimeout(this.#again === 0 && head.loaded < head.total ? silenceMs.fetching : silenceMs.starting);
       this.emit('loading', Number(head.loaded) || 0);
     } else if (head.type === 'stage-error') {
       void this.#fail(InkdriftError.from(head.error));

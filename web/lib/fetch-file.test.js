@@ -15,7 +15,14 @@ beforeEach(() => {
   told = [];
   modes = [];
   const tell = (/** @type {string} */ what) => (/** @type {string} */ name) => void told.push(`${what} ${name}`);
-  globalThis.inkdriftFiles = { late: tell('late'), came: tell('came'), lost: tell('lost'), check: async () => [], begun: () => {} };
+  globalThis.inkdriftFiles = {
+    late: tell('late'),
+    came: tell('came'),
+    lost: tell('lost'),
+    check: async () => [],
+    begun() {},
+    reload: async () => {},
+  };
 });
 afterEach(() => {
   clock.release();
@@ -97,11 +104,17 @@ for (const [what, bad] of /** @type {const} */ ([
   test(`one that ${what} for ten seconds is told of and asked for again`, async () => {
     network([bad, good]);
     assert.equal(await outcome(patience - 250), 'waits');
-    assert.deepEqual(told.filter((t) => t.startsWith('late')), []);
+    assert.deepEqual(
+      told.filter((t) => t.startsWith('late')),
+      [],
+    );
     assert.equal(await outcome(0).then(() => modes.length), 2, 'another file does not wait for it');
     clock.tick(250);
     await settle();
-    assert.deepEqual(told.filter((t) => t.startsWith('late')), ['late file.json']);
+    assert.deepEqual(
+      told.filter((t) => t.startsWith('late')),
+      ['late file.json'],
+    );
     clock.tick(250);
     await settle();
     assert.equal(told.at(-1), 'came file.json');
@@ -148,5 +161,8 @@ test('slow is not late: what sends something now and then is let be', async () =
   end();
   assert.equal(await result, 'good');
   assert.deepEqual(seen, [1, 2, 3, 4]);
-  assert.deepEqual(told.filter((t) => t.startsWith('late')), []);
+  assert.deepEqual(
+    told.filter((t) => t.startsWith('late')),
+    [],
+  );
 });

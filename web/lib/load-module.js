@@ -8,6 +8,16 @@ import { came, late, patience } from './fetch-file.js';
 const damaged = async () => (await globalThis.inkdriftFiles?.check()) ?? [];
 
 /**
+ * Fails if a script has arrived damaged, even if it runs; sees to styles as well.
+ *
+ * @throws {InkdriftError} fetch-failed, which asks for a reload
+ */
+export async function checkWhole() {
+  const torn = await damaged();
+  if (torn.length > 0) throw failure('', torn, '');
+}
+
+/**
  * Imports a module, once more if that fails. One that arrived torn stays so as long as
  * the page is there: then the error asks for a reload.
  *
@@ -37,6 +47,6 @@ export async function loadModule(load, name) {
  */
 function failure(why, torn, name) {
   const error = new InkdriftError('fetch-failed', why instanceof Error ? why.message : String(why), torn.join(', ') || name);
-  error.reload = torn.length > 0;
+  error.reload = torn.length > 0 || why instanceof SyntaxError;
   return error;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { stopClock } from '../test/clock.js';
-import { loadModule } from './load-module.js';
+import { checkWhole, loadModule } from './load-module.js';
 
 /** @type {ReturnType<typeof stopClock>} */
 let clock;
@@ -13,7 +13,14 @@ beforeEach(() => {
   clock = stopClock();
   [told, torn] = [[], []];
   const tell = (/** @type {string} */ what) => (/** @type {string} */ name) => void told.push(`${what} ${name}`);
-  globalThis.inkdriftFiles = { late: tell('late'), came: tell('came'), lost: tell('lost'), check: async () => torn, begun: () => {} };
+  globalThis.inkdriftFiles = {
+    late: tell('late'),
+    came: tell('came'),
+    lost: tell('lost'),
+    check: async () => torn,
+    begun() {},
+    reload: async () => {},
+  };
 });
 afterEach(() => {
   clock.release();
@@ -33,7 +40,17 @@ test('a module that does not arrive is imported once more', async () => {
 
 test('one that fails twice is an error; if it is torn, a reload is asked for', async () => {
   await assert.rejects(loadModule(failing(2), 'a.js'), { code: 'fetch-failed', field: 'a.js', reload: false });
+  const unreadable = async () => {
+    throw new SyntaxError('Unexpected token');
+  };
+  await assert.rejects(loadModule(unreadable, 'a.js'), { code: 'fetch-failed', field: 'a.js', reload: true });
+  await checkWhole();
   torn = ['b.js'];
+  await assert.rejects(checkWhole(), { code: 'fetch-failed', field: 'b.js', reload: true });
+  await assert.rejects(
+    loadModule(async () => 'half a module', 'a.js'),
+    { field: 'b.js', reload: true },
+  );
   await assert.rejects(loadModule(failing(2), 'a.js'), { code: 'fetch-failed', field: 'b.js', reload: true });
 });
 

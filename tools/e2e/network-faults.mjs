@@ -110,6 +110,17 @@ function wrong(now, sound) {
   return '';
 }
 
+/**
+ * Whether the page can be used without a network.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+const isKept = (page) =>
+  page.evaluate(async (ms) => {
+    const late = new Promise((done) => setTimeout(() => done(false), ms));
+    return Promise.race([navigator.serviceWorker.ready.then(() => true), late]);
+  }, patience);
+
 const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
@@ -188,7 +199,10 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
       well = result.why ? 0 : well + 1;
       // A message may come late, and a silence must have been noticed.
       if (well > 3 && (fault !== 'silence' || pressed || Date.now() - begin > 11_000)) {
-        if (worker) await page.evaluate(() => navigator.serviceWorker.getRegistration()).catch(() => {});
+        if (worker && file !== 'sw.js' && !(await isKept(page))) {
+          result.why = 'the service worker has not kept the page';
+          return done('lost');
+        }
         return done(pressed ? 'again' : 'alone');
       }
       // Once only, and not at once: what is late may come, and the page may help itself.

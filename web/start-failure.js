@@ -132,7 +132,9 @@
     if (what === 'lost' || what === 'late') {
       const again = Object.assign(document.createElement('button'), { type: 'button', textContent: word('again') });
       again.addEventListener('click', () => void reload());
-      message.append(again);
+      const buttons = Object.assign(document.createElement('div'), { className: 'buttons' });
+      buttons.append(again);
+      message.append(buttons);
     }
     box()?.remove();
     if (!document.body) document.documentElement.append(document.createElement('body'));

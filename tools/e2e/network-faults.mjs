@@ -206,16 +206,17 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
         return done(pressed ? 'again' : 'alone');
       }
       // Once only, and not at once: what is late may come, and the page may help itself.
-      if (now.again && !pressed && (lasting || Date.now() - begin > silence + 5000 || fault !== 'silence')) {
-        await sleep(1000);
+      if (now.again && !pressed && (lasting || Date.now() - begin > silence + 15_000 || fault !== 'silence')) {
+        await sleep(2500);
         const still = await look(page).catch(() => null);
         if (!still?.again) continue;
         rule.times = 0;
-        pressed = true;
-        await page
-          .locator('#start-failure button, [data-testid="error"] button', { hasText: /Try again/ })
+        const buttons = page.locator('#start-failure button, [data-testid="error"] button', { hasText: /Try again/ });
+        pressed = await buttons
           .first()
-          .click();
+          .click({ timeout: 5000 })
+          .then(() => true)
+          .catch(() => false); // it is gone: the page has helped itself
       }
     }
     const blank = await look(page).catch(() => null);

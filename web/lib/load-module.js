@@ -46,7 +46,9 @@ export async function loadModule(load, name) {
  * @param {string} name
  */
 function failure(why, torn, name) {
-  const error = new InkdriftError('fetch-failed', why instanceof Error ? why.message : String(why), torn.join(', ') || name);
+  const message = why instanceof Error ? why.message : String(why);
+  const [file = name] = /[\w-]+\.js\b/.exec(message) ?? []; // some browsers name it
+  const error = new InkdriftError('fetch-failed', message, torn.join(', ') || file);
   error.reload = torn.length > 0 || why instanceof SyntaxError;
   return error;
 }

@@ -40,6 +40,8 @@ test('a module that does not arrive is imported once more', async () => {
 
 test('one that fails twice is an error; if it is torn, a reload is asked for', async () => {
   await assert.rejects(loadModule(failing(2), 'a.js'), { code: 'fetch-failed', field: 'a.js', reload: false });
+  const named = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module: http://host/views/c-view.js'));
+  await assert.rejects(loadModule(named, 'a'), { field: 'c-view.js', reload: false });
   const unreadable = async () => {
     throw new SyntaxError('Unexpected token');
   };

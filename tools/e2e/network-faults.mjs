@@ -3,6 +3,7 @@
  * says what the page makes of it. By hand; all of it takes an hour:
  *
  *   go run ./tools/build -out dist
+ *   node tools/e2e/network-faults.mjs -table FILE ...     adds up what -json has written
  *   node tools/e2e/network-faults.mjs [-only REGEXP] [-faults reset,silence] [-lasting] [-sample N] [-jobs N] [-json FILE]
  *
  * A fault hits the first request of a file; with -lasting all of them, until somebody
@@ -229,7 +230,22 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
   }
 }
 
-const { values: args } = parseArgs({
+/**
+ * Prints how many visits ended in which way, by kind of file.
+ *
+ * @param {Result[]} results
+ */
+function print(results) {
+  const count = (/** @type {(r: Result) => boolean} */ which) => results.filter(which).length;
+  console.log('| files | visits | alone | again | browser | lost |\n|---|---|---|---|---|---|');
+  for (const kind of [...kinds.map(([name]) => name).filter((k) => results.some((r) => r.kind === k)), 'all']) {
+    const of = (/** @type {Result} */ r) => kind === 'all' || r.kind === kind;
+    const ends = ['alone', 'again', 'browser', 'lost'].map((e) => count((r) => of(r) && r.end === e));
+    console.log(`| ${[kind, count(of), ...ends].join(' | ')} |`);
+  }
+}
+
+const { values: args, positionals } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     faults: { type: 'string', default: Object.keys(faults).join(',') },
@@ -237,57 +253,65 @@ const { values: args } = parseArgs({
     sample: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '3' },
     json: { type: 'string', default: '' },
+    table: { type: 'boolean', default: false },
   },
+  allowPositionals: true,
   args: process.argv.slice(2).map((a) => a.replace(/^-(?=[a-z]{2})/, '--')),
 });
 
-const [{ url, end }, browser] = await Promise.all([serve(), launch()]);
-/** @type {Map<string, Looks>} */
-const sound = new Map();
-/** @type {Map<string, Place>} */
-const places = new Map();
-for (const view of ['', 'hand', 'train', 'lab', 'gallery']) {
-  const { sound: looks, files } = await survey({ url, browser, view });
-  sound.set(view, looks);
-  for (const file of files) if (!places.has(file)) places.set(file, { file, view, worker: false });
-}
-for (const file of (await survey({ url, browser, view: '', worker: true })).files) {
-  if (!places.has(file)) places.set(file, { file, view: '', worker: true });
-}
-
-const step = Number(args.sample);
-let plain = 0;
-const chosen = [...places.values()].filter(({ file, worker }) => {
-  if (!new RegExp(args.only).test(file || 'index.html')) return false;
-  return (!['module', 'view'].includes(kindOf(file)) && !worker) || plain++ % step === 0;
-});
-const kindsOfFault = /** @type {Fault[]} */ (args.faults.split(','));
-const tasks = chosen.flatMap((place) => kindsOfFault.map((fault) => ({ place, fault })));
-// Silences wait together.
-tasks.sort((a, b) => Number(a.fault === 'silence') - Number(b.fault === 'silence'));
-console.error(`${places.size} files, ${chosen.length} of them in ${tasks.length} visits`);
-
-/** @type {Result[]} */
-const results = [];
-const next = async () => {
-  for (let task = tasks.shift(); task; task = tasks.shift()) {
-    const looks = sound.get(task.place.view);
-    if (!looks) throw new Error(`no survey of ${task.place.view}`);
-    const result = await visit({ url, browser, ...task, lasting: args.lasting, sound: looks });
-    results.push(result);
-    const { end, file, fault, seconds, told, why } = result;
-    console.error(`${end.padEnd(8)}${fault.padEnd(8)} ${file} ${seconds} s ${end === 'lost' ? why : ''}${told && ` [${told}]`}`);
+/** Makes the visits that were asked for. */
+async function visitAll() {
+  const [{ url, end }, browser] = await Promise.all([serve(), launch()]);
+  /** @type {Map<string, Looks>} */
+  const sound = new Map();
+  /** @type {Map<string, Place>} */
+  const places = new Map();
+  for (const view of ['', 'hand', 'train', 'lab', 'gallery']) {
+    const { sound: looks, files } = await survey({ url, browser, view });
+    sound.set(view, looks);
+    for (const file of files) if (!places.has(file)) places.set(file, { file, view, worker: false });
   }
-};
-await Promise.all(Array.from({ length: Number(args.jobs) }, next));
-await browser.close();
-end();
+  for (const file of (await survey({ url, browser, view: '', worker: true })).files) {
+    if (!places.has(file)) places.set(file, { file, view: '', worker: true });
+  }
 
-const count = (/** @type {(r: Result) => boolean} */ which) => results.filter(which).length;
-console.log('| files | visits | alone | again | browser | lost |\n|---|---|---|---|---|---|');
-for (const kind of [...kinds.map(([name]) => name).filter((k) => results.some((r) => r.kind === k)), 'all']) {
-  const of = (/** @type {Result} */ r) => kind === 'all' || r.kind === kind;
-  const ends = ['alone', 'again', 'browser', 'lost'].map((e) => count((r) => of(r) && r.end === e));
-  console.log(`| ${[kind, count(of), ...ends].join(' | ')} |`);
+  const step = Number(args.sample);
+  let plain = 0;
+  const chosen = [...places.values()].filter(({ file, worker }) => {
+    if (!new RegExp(args.only).test(file || 'index.html')) return false;
+    return (!['module', 'view'].includes(kindOf(file)) && !worker) || plain++ % step === 0;
+  });
+  const kindsOfFault = /** @type {Fault[]} */ (args.faults.split(','));
+  const tasks = chosen.flatMap((place) => kindsOfFault.map((fault) => ({ place, fault })));
+  // Silences wait together.
+  tasks.sort((a, b) => Number(a.fault === 'silence') - Number(b.fault === 'silence'));
+  console.error(`${places.size} files, ${chosen.length} of them in ${tasks.length} visits`);
+
+  /** @type {Result[]} */
+  const results = [];
+  const next = async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) {
+      const looks = sound.get(task.place.view);
+      if (!looks) throw new Error(`no survey of ${task.place.view}`);
+      const result = await visit({ url, browser, ...task, lasting: args.lasting, sound: looks });
+      results.push(result);
+      const { end, file, fault, seconds, told, why } = result;
+      console.error(`${end.padEnd(8)}${fault.padEnd(8)} ${file} ${seconds} s ${end === 'lost' ? why : ''}${told && ` [${told}]`}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(args.jobs) }, next));
+  await browser.close();
+  end();
+  return results;
 }
-if (args.json) writeFileSync(args.json, `${JSON.stringify(results, null, 1)}\n`);
+
+if (args.table) {
+  // The last result of a file and a fault counts.
+  /** @type {Result[]} */
+  const all = positionals.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
+  print([...new Map(all.map((r) => [`${r.file} ${r.fault} ${r.lasting}`, r])).values()]);
+} else {
+  const results = await visitAll();
+  print(results);
+  if (args.json) writeFileSync(args.json, `${JSON.stringify(results, null, 1)}\n`);
+}

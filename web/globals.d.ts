@@ -5,4 +5,16 @@ declare global {
     /** The scripting interface, for teachers, notebooks and tests. */
     readonly inkdrift: Inkdrift;
   }
+
+  /** start-failure.js, which says what does not arrive; tests of modules have none. */
+  var inkdriftFiles:
+    | {
+        late(name: string): void;
+        came(name: string): void;
+        lost(name: string): void;
+        check(bytesOf?: (path: string) => number | undefined): Promise<string[]>;
+        begun(damaged: string[]): void;
+        reload(): Promise<void>;
+      }
+    | undefined;
 }

@@ -4,6 +4,7 @@
  *
  *   stage.html?v=HASH&bytes=N        of stage.wasm: its version, its length
  *   stage.html?...&renderer=canvas2d draws without WebGL
+ *   stage.html?...&again=1  fetches it past all caches: what came before was of no use
  *
  * What it and the program tell the window above, with postMessage, for its own
  * origin only (in a sandboxed frame there is none to name), each an envelope {head: JSON, bufs: []}:
@@ -35,6 +36,7 @@ class StartError extends Error {
   constructor(code, message) {
     super(message);
     this.code = code;
+    this.field = code === 'fetch-failed' ? message.split(/[: ]/)[0] : '';
   }
 }
 
@@ -48,7 +50,7 @@ function tell(head) {
  * @param {string} [code] where the error has none
  */
 function fail(error, code = 'internal') {
-  tell({ type: 'stage-error', error: { code: error?.code ?? code, message: String(error?.message ?? error) } });
+  tell({ type: 'stage-error', error: { code: error?.code ?? code, message: String(error?.message ?? error), field: error?.field } });
 }
 
 /**
@@ -60,9 +62,11 @@ function fail(error, code = 'internal') {
 async function fetchProgram() {
   const version = parameters.get('v');
   const total = Number(parameters.get('bytes')) || 0;
+  tell({ type: 'loading', loaded: 0, total }); // this script has arrived
   let response;
   try {
-    response = await fetch(version ? `stage.wasm?v=${encodeURIComponent(version)}` : 'stage.wasm');
+    const cache = parameters.has('again') ? 'reload' : 'default';
+    response = await fetch(version ? `stage.wasm?v=${encodeURIComponent(version)}` : 'stage.wasm', { cache });
   } catch (e) {
     throw new StartError('fetch-failed', `stage.wasm: ${e instanceof Error ? e.message : e}`);
   }

@@ -145,14 +145,19 @@ async function keep(cache, path, v) {
   // Large files were fetched by the page under this address a moment ago.
   const versioned = /\.(wasm|safetensors)$/.test(path) ? `${address}?v=${v}` : address;
   for (const mode of /** @type {const} */ (['default', 'reload'])) {
-    const response = await fetch(versioned, { cache: mode });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
-    const body = await response.arrayBuffer();
-    if ((await hash(body)) !== v) continue; // an old copy of somebody's cache
-    await cache.put(new URL(path, scope).href, copy(response, body));
-    return body;
+    try {
+      const response = await fetch(versioned, { cache: mode });
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
+      const body = await response.arrayBuffer();
+      // It may be an old copy of somebody's cache.
+      if ((await hash(body)) !== v) throw new Error(`${path} is not the file of version ${VERSION}`);
+      await cache.put(new URL(path, scope).href, copy(response, body));
+      return body;
+    } catch (e) {
+      if (mode === 'reload') throw e;
+    }
   }
-  throw new Error(`${path} is not the file of version ${VERSION}`);
+  throw new Error(path);
 }
 
 /**

@@ -3,11 +3,12 @@
  * runs it and tells when it has ended. It is a classic worker, because
  * wasm_exec.js is a classic script.
  *
- *   new Worker('worker.js?v=HASH&bytes=N&program=FILE&relaxed=HASH&strict=HASH[&kernel=BEST]')
+ *   new Worker('worker.js?v=HASH&bytes=N&program=FILE&relaxed=HASH&strict=HASH[&kernel=BEST][&again=N]')
  *
  * FILE is the program, the first HASH its version and N its size in bytes before
  * compression; the others are the versions of the SIMD kernel's variants. BEST
- * is the fastest variant that is wanted, relaxed if nothing is said, or off.
+ * is the fastest variant that is wanted, relaxed if nothing is said, or off. With
+ * again nothing that came before is used: it was of no use.
  * Started by a blob, it finds this address in inkdriftAddress.
  * Messages that come before the engine is there are kept for it.
  *
@@ -26,6 +27,10 @@
   /** @param {string} name @param {string} v */
   const addressOf = (name, v) => new URL(`${name}?v=${encodeURIComponent(v)}`, address).href;
   const wanted = query.get('kernel') ?? 'relaxed';
+  const again = query.get('again');
+
+  /** How long a kernel may take, in milliseconds. */
+  const patience = 10_000;
 
   /** How often arriving bytes are told of, in milliseconds. */
   const tellEvery = 50;
@@ -61,7 +66,8 @@
     if (ended) return;
     ended = true;
     const message = why instanceof Error ? why.message : String(why);
-    post({ type: 'engine-error', error: { code, message } });
+    const field = code === 'fetch-failed' ? message.split(/[: ]/)[0] : '';
+    post({ type: 'engine-error', error: { code, message, field } });
   }
 
   /** An error whose code is known where it is thrown. */
@@ -95,7 +101,7 @@
   async function fetchProgram() {
     let response;
     try {
-      response = await fetch(addressOf(program, version));
+      response = await fetch(addressOf(program, version), { cache: again ? 'reload' : 'default' });
     } catch (e) {
       throw new StartError('fetch-failed', `${program}: ${e instanceof Error ? e.message : e}`);
     }
@@ -147,23 +153,31 @@
    */
   function script(name) {
     try {
-      self.importScripts(addressOf(name, version));
+      self.importScripts(addressOf(name, version) + (again ? `&again=${again}` : ''));
     } catch (e) {
       throw new StartError('fetch-failed', `${name}: ${e instanceof Error ? e.message : e}`);
     }
   }
 
   /**
-   * Fetches a variant of the kernel.
+   * Fetches a variant of the kernel, once more if it does not arrive whole.
    *
    * @param {string} variant
+   * @param {RequestCache} [cache]
    * @returns {Promise<ArrayBuffer>}
    */
-  async function fetchKernel(variant) {
+  async function fetchKernel(variant, cache = again ? 'reload' : 'default') {
     const name = `kernel_${variant}.wasm`;
-    const response = await fetch(addressOf(name, query.get(variant) ?? ''));
-    if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
-    return response.arrayBuffer();
+    try {
+      const response = await fetch(addressOf(name, query.get(variant) ?? ''), { cache, signal: AbortSignal.timeout?.(patience) });
+      if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
+      const bytes = await response.arrayBuffer();
+      if (!WebAssembly.validate(bytes)) throw new Error(`${name} did not arrive whole`);
+      return bytes;
+    } catch (e) {
+      if (cache === 'reload') throw e;
+      return fetchKernel(variant, 'reload');
+    }
   }
 
   /**
@@ -184,8 +198,9 @@
     go.importObject.kernel = kernel.imports;
     return async (memory) => {
       const { variant, errors } = await kernel.load(memory, (v) => (v === first ? coming : fetchKernel(v)), best);
-      if (errors.length > 0) {
-        const message = `computing goes on with ${variant === 'off' ? 'plain Go' : `the ${variant} kernel`}: ${errors.join('; ')}`;
+      // The strict kernel is hardly slower.
+      if (errors.length > 0 && variant === 'off') {
+        const message = `computing goes on with plain Go: ${errors.join('; ')}`;
         post({ type: 'engine-warning', error: { code: 'kernel-failed', message } });
       } else if (best !== 'off' && !first) {
         post({

@@ -25,6 +25,9 @@ declare global {
     /** first.test.mjs: milliseconds from navigation. */
     times: Partial<Record<'model' | 'pads', number>>;
 
+    /** robust.test.mjs: messages that the page has shown. */
+    sayings: string[];
+
     /** timing-map.test.mjs: milliseconds from a move of the pointer to the picture there. */
     looks: number[];
 

@@ -70,31 +70,98 @@ test('what does not arrive as it should is told in a sentence, and can be tried 
   await context.close();
 });
 
-test('a module that is lost is fetched again by the page itself; one that never comes is told of', async () => {
-  const context = await newContext(browser);
+/**
+ * Has a page keep the messages that it shows, however short.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+const listen = (page) =>
+  page.addInitScript(() => {
+    window.sayings = [];
+    new MutationObserver(() => {
+      for (const e of document.querySelectorAll('#start-failure, [data-testid="error"] .error')) window.sayings.push(e.textContent ?? '');
+    }).observe(document, { subtree: true, childList: true });
+  });
+
+test('one fault of every kind of file, all in one visit: the page gets each again by itself and says nothing', async () => {
+  const proxy = await startProxy(url);
+  const context = await newContext(browser, { proxy: proxy.settings });
   const page = await context.newPage();
-  const { forgive, check } = watch(page);
-  let lost = 2; // the browser asks twice: ahead, and when it needs the module
-  await page.route(/lib\/dom\.js$/, (route) => (lost-- > 0 ? route.abort() : route.continue()));
-  const ready = async () => {
-    await page.waitForFunction(() => 'inkdrift' in window);
-    await untilReady(page);
-  };
+  const once = (/** @type {RegExp} */ path, /** @type {Partial<import('./proxy.mjs').Rule>} */ fault) =>
+    proxy.rules.push({ path, times: 1, ...fault });
+  once(/css\/page\.css$/, { part: 0.5 });
+  once(/css\/tokens\.css$/, { status: 503 });
+  once(/lib\/dom\.js$/, { part: 0.5 });
+  once(/assets\.json$/, { cutAfter: 5000 });
+  once(/models\/index\.json$/, { status: 0 });
+  once(/locales\/en\.json$/, { status: 503 });
+  once(/\/stage\.js$/, { part: 0.5 });
+  once(/stage\.wasm$/, { status: 503 });
+  once(/worker\.js$/, { part: 0.5 });
+  once(/engine-studio\.wasm$/, { part: 0.5 });
+  once(/kernel_relaxed\.wasm$/, { part: 0.5 });
+  once(/\.safetensors$/, { part: 0.5 });
+  await listen(page);
   await page.goto(url);
-  await ready();
-  assert.equal(await page.locator('#start-failure').count(), 0);
-  await page.evaluate(() => sessionStorage.clear()); // as some seconds later
-  lost = 4;
-  await page.reload();
+  await until(
+    'the page is ready',
+    async () =>
+      (
+        await page
+          .locator(testid('status'))
+          .textContent()
+          .catch(() => '')
+      )?.startsWith('Ready') ?? false,
+  );
+  assert.deepEqual(
+    proxy.rules.filter((r) => r.times !== 0).map((r) => String(r.path)),
+    [],
+    'each fault has come',
+  );
+  const styles = await page.evaluate(async () => {
+    const sheets = [...document.styleSheets].map((s) => ({ href: s.href ?? '', rules: s.cssRules.length }));
+    const whole = await Promise.all(
+      sheets.map(async ({ href }) => {
+        const sheet = new CSSStyleSheet();
+        await sheet.replace(await (await fetch(`${href.split('?')[0]}?whole`)).text());
+        return sheet.cssRules.length;
+      }),
+    );
+    return sheets.map(({ href, rules }, i) => `${new URL(href).pathname.split('/').at(-1)} ${rules - whole[i]}`);
+  });
+  assert.equal(new Set(styles).size, styles.length, 'each style is there once');
+  assert.deepEqual(
+    styles.filter((s) => !s.endsWith(' 0')),
+    [],
+    'and whole',
+  );
+  assert.equal(await page.locator(testid('clear-a')).getAttribute('aria-label'), words.en['pad.clear']);
+  assert.equal((await state(page)).backend, 'relaxed');
+  assert.deepEqual(await page.evaluate(() => window.sayings), []);
+  await context.close();
+});
+
+test('a module that never comes is told of, and “Try again” helps once it is there', async () => {
+  const proxy = await startProxy(url);
+  const context = await newContext(browser, { proxy: proxy.settings });
+  const page = await context.newPage();
+  /** @type {import('./proxy.mjs').Rule} */
+  const rule = { path: /lib\/dom\.js$/, status: 503 };
+  proxy.rules.push(rule);
+  await listen(page);
+  await page.goto(url);
   const failure = page.locator('#start-failure');
   await failure.getByText('did not arrive').waitFor();
   assert.match((await failure.textContent()) ?? '', /dom\.js/);
   assert.equal(await page.locator(testid('status')).textContent(), '');
+  // What is hung is told of as well.
+  rule.times = 0;
+  proxy.rules.push({ path: /locales\/en\.json$/, wait: 20_000, times: 1 });
   await failure.getByRole('button').click();
-  await ready();
-  assert.equal(await failure.count(), 0);
-  forgive(/dom\.js/, /Failed to load resource/);
-  check();
+  await page.waitForFunction(() => window.sayings?.some((text) => text.includes('(en.json)')));
+  await failure.waitFor({ state: 'detached' });
+  await untilReady(page);
+  assert.deepEqual(await sentences(page), []);
   await context.close();
 });
 
@@ -113,15 +180,20 @@ test('without its SIMD kernel the engine computes more slowly, and says so', asy
   await context.close();
 });
 
-test('a catalogue that is missing leaves the page in English, with a sentence', async () => {
+test('a catalogue that is missing leaves the page in English, with a sentence and a button that helps', async () => {
   const proxy = await startProxy(url);
   proxy.rules.push({ path: /locales\//, status: 404 });
   const context = await newContext(browser, { proxy: proxy.settings, locale: 'zh-CN' });
   const page = await context.newPage();
   await page.goto(url);
   await page.evaluate(() => window.inkdrift.ready);
-  await until('there is a sentence', async () => (await sentences(page)).some((s) => s.trim() !== ''));
+  const failure = page.locator('#start-failure');
+  await failure.getByText('zh.json').waitFor();
   assert.equal(await page.locator(testid('clear-a')).getAttribute('aria-label'), words.en['pad.clear']);
+  proxy.rules.splice(0);
+  await failure.getByRole('button', { name: words.zh['error.retry'] }).click();
+  await page.locator(`${testid('clear-a')}[aria-label="${words.zh['pad.clear']}"]`).waitFor();
+  assert.equal(await failure.count(), 0);
   await context.close();
 });
 

@@ -56,12 +56,18 @@ for (const [name, value] of Object.entries(scope)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
+/** Files that were asked for. */
+const asked = new Set();
+
 /** Which file of the emulated site an address means, and how it is given. */
 function fileOf(url) {
   const { pathname, searchParams } = new URL(url, scope.location);
   const name = path.posix.relative('/sub/path', pathname);
   if (searchParams.get('v') !== (versions[name] ?? version)) throw new Error(`${url} is not of this version`);
-  return { name, given: server[name] ?? {} };
+  const given = server[name] ?? {};
+  const isOver = given.once && asked.has(name);
+  asked.add(name);
+  return { name, given: isOver ? {} : given };
 }
 
 if (blocked) {

@@ -14,8 +14,8 @@ const require = createRequire(import.meta.url);
  * @property {string} program file of the engine, studioProgram or trainerProgram of web/engine/engine.js
  * @property {string} [version]
  * @property {number} [bytes] size of the program, as the page would tell it
- * @property {Record<string, {status?: number, type?: string, body?: string | Uint8Array, fail?: boolean}>} [server]
- *   files that the emulated server gives otherwise than they are
+ * @property {Record<string, {status?: number, type?: string, body?: string | Uint8Array, fail?: boolean, once?: boolean}>} [server]
+ *   files that the emulated server gives otherwise than they are; once: the first time
  * @property {boolean} [blocked] whether WebAssembly is forbidden
  * @property {'relaxed' | 'strict' | 'off'} [kernel] the fastest variant that is wanted
  * @property {boolean} [noSIMD] whether WebAssembly is without SIMD

@@ -442,6 +442,17 @@ describe('worker.js', () => {
   });
 
   const torn = { body: fs.readFileSync(path.join(dist, 'kernel_strict.wasm')).subarray(0, 500) };
+  test('a kernel that is lost or torn is fetched once more, and nothing is said', async () => {
+    for (const fault of [{ fail: true }, { status: 503 }, torn]) {
+      const server = { 'kernel_strict.wasm': { ...fault, once: true } };
+      const { client, stop } = startEngine({ dist, program: studioProgram, bytes, kernel: 'strict', server });
+      const { head } = await client.event((h) => h.type === 'engine-ready');
+      assert.equal(head.backend, 'strict');
+      assert.ok(!client.events.some((e) => e.head.type === 'engine-warning'));
+      await stop();
+    }
+  });
+
   for (const [name, options, code] of /** @type {[string, Partial<import('../../tools/nodeworker/nodeworker.mjs').Options>, string][]} */ ([
     ['there is no SIMD', { noSIMD: true }, 'no-simd'],
     [

@@ -35,6 +35,7 @@ export class ErrorReports {
    */
   fail(error, retry, cause) {
     const e = InkdriftError.from(error);
+    if (e.reload) retry = () => globalThis.inkdriftFiles?.reload();
     this.#shown.add(e);
     // That the engine is gone is shown once, with the button that helps.
     if (e.code !== 'engine-gone' || retry) this.#area.show(e, retry, cause);

@@ -34,6 +34,19 @@ test('an error is shown on the page, and scripts are told of it once', () => {
   assert.deepEqual([told, retries()], [['bad-model'], 0]);
 });
 
+test('an error that only a reload helps offers that', () => {
+  let reloads = 0;
+  globalThis.inkdriftFiles = /** @type {any} */ ({ reload: () => reloads++ });
+  /** @type {() => void} */
+  let retry = () => assert.fail('nothing was offered');
+  const area = /** @type {any} */ ({ show: (/** @type {any} */ _, /** @type {() => void} */ again) => (retry = again) });
+  const reports = new ErrorReports({ area, events: new Emitter(), onRetry: () => {} });
+  reports.fail(Object.assign(new InkdriftError('fetch-failed', '', 'a.js'), { reload: true }), () => assert.fail('another was offered'));
+  retry();
+  assert.equal(reloads, 1);
+  globalThis.inkdriftFiles = undefined;
+});
+
 test('what a script’s own call was rejected with is not shown, unless the script does not catch it', () => {
   const { reports, shown, told, uncaught } = setUp();
   const e = new InkdriftError('bad-value', 'x', 'n');

@@ -12,6 +12,7 @@ import { byId } from '../lib/dom.js';
 import { Emitter } from '../lib/emitter.js';
 import { ErrorArea, InkdriftError } from '../lib/errors.js';
 import { choose, I18n, languages } from '../lib/i18n.js';
+import { loadModule } from '../lib/load-module.js';
 import { LocalStore, memoryArea } from '../lib/local-storage.js';
 import { closeMenus } from '../lib/menus.js';
 import { CurrentMap } from '../ui/current-map.js';
@@ -82,7 +83,11 @@ language.addEventListener('change', () => {
     fail(e);
   });
 });
-words.catch(fail);
+// Without words the script in the head has some.
+words.catch((e) => {
+  globalThis.inkdriftFiles?.lost(e.field);
+  reports.tell(e);
+});
 
 /** Codes of errors that whoever goes on with the pads has found a way round. */
 const passing = [
@@ -104,7 +109,8 @@ const progress = new Progress((loaded, total) => {
 /** @type {import('../engine/assets.js').Assets} */
 let assets;
 const engine = new Engine({
-  spawn: () => startWorker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'))),
+  program: studioProgram,
+  spawn: (again) => startWorker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'), again)),
   async setup() {
     connected = false;
     connect();
@@ -127,8 +133,11 @@ function connect() {
 }
 
 engine.on('loading', (head) => progress.arrived('engine', head.loaded));
-// Served with a wrong type but usable: whoever hosts the page should know.
-engine.on('engine-warning', (head) => fail(InkdriftError.from(head.error)));
+// Without its kernel it is much slower. Fetching that again may help, once all else is there.
+engine.on(
+  'engine-warning',
+  ({ error }) => void ready.then(() => fail(error, error.code === 'kernel-failed' ? () => location.reload() : undefined)),
+);
 engine.on('state', (state, why) => {
   if (state === 'ready') {
     progress.complete('engine');
@@ -364,12 +373,16 @@ const api = makeAPI({
 });
 /** @typedef {typeof api} Inkdrift the type of window.inkdrift */
 Object.defineProperty(window, 'inkdrift', { value: api, enumerable: true });
-if (isEmbedded) import('./embed.js').then(({ openEmbed }) => openEmbed({ api, studio, i18n, events })).catch(fail);
+if (isEmbedded)
+  loadModule(() => import('./embed.js'), 'embed.js')
+    .then(({ openEmbed }) => openEmbed({ api, studio, i18n, events }))
+    .catch(fail);
 
 async function start() {
   if (typeof WebAssembly !== 'object') throw new InkdriftError('no-wasm', '');
   const [list, index] = await lists;
   assets = list;
+  const whole = globalThis.inkdriftFiles?.check((path) => (assets.has(path) ? assets.get(path).bytes : undefined));
   void showVersion();
   models.list(index);
   listed = new Set(models.names.map(({ name }) => name));
@@ -395,6 +408,7 @@ async function start() {
     await models.load(first.name);
   }
   progress.complete('model');
+  globalThis.inkdriftFiles?.begun((await whole) ?? []);
   resolveReady();
   sayReady();
 }

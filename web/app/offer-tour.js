@@ -4,6 +4,7 @@
  */
 import { fetchJSON } from '../engine/assets.js';
 import { byId } from '../lib/dom.js';
+import { loadModule } from '../lib/load-module.js';
 import { addStyle } from '../lib/styles.js';
 
 /**
@@ -24,7 +25,7 @@ export function offerTour({ base, i18n, fail, ...page }) {
   let opening = null;
   const load = async () => {
     const [{ Tour }, glossary] = await Promise.all([
-      import('./tour.js'),
+      loadModule(() => import('./tour.js'), 'tour.js'),
       fetchJSON(new URL('glossary.json', base), 'fetch-failed'),
       i18n.add('tour'),
       addStyle('css/tour.css'),

@@ -3,6 +3,8 @@
  * and is what scripts see of training before that.
  */
 
+import { loadModule } from '../lib/load-module.js';
+
 /**
  * What scripts see of training before there is any: of what a run has, nothing.
  *
@@ -51,8 +53,8 @@ export class LazyTraining {
   async #load() {
     const { base, assets, i18n, errors, events, fail } = this.#context;
     const [{ setUp }, { runTitle }, list] = await Promise.all([
-      import('../training/setup.js'),
-      import('../training/run-names.js'),
+      loadModule(() => import('../training/setup.js'), 'setup.js'),
+      loadModule(() => import('../training/run-names.js'), 'run-names.js'),
       assets(),
     ]);
     const services = await setUp({

@@ -6,6 +6,7 @@
  * @typedef {import('./context.js').ViewEntry} ViewEntry
  */
 import { cacheOffline } from '../engine/offline.js';
+import { checkWhole, loadModule } from '../lib/load-module.js';
 import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
 
@@ -103,9 +104,10 @@ export class ViewLoader {
     if (!entry) throw new TypeError(`no view is called ${name}`);
     // The first view is of use without words, too: the HTML has English ones.
     const words = entry === this.#views[0] ? null : this.#context.words;
-    const [{ open }] = await Promise.all([entry.load(), words, ...entry.styles.map(addStyle)]);
+    const [{ open }] = await Promise.all([loadModule(entry.load, name), words, ...entry.styles.map(addStyle)]);
     for (const path of entry.parts ?? []) void cacheOffline(path);
     const view = await open({ ...this.#context, status: this.#status.of(name) }, this.#router.root(name));
+    if (entry !== this.#views[0]) await checkWhole(); // main.js sees to the first
     this.#opened.set(name, view);
     // Until then the style hides what the view shares with others.
     document.documentElement.dataset.opened = [...this.#opened.keys()].join(' ');

@@ -4,6 +4,7 @@
  * @typedef {{path: string, bytes: number, v: string, gz?: number, br?: number}} Asset
  */
 import { InkdriftError } from '../lib/errors.js';
+import { fetchFile } from '../lib/fetch-file.js';
 
 /** The files of this build: their sizes and the hashes of their contents. */
 export class Assets {
@@ -27,15 +28,9 @@ export class Assets {
     this.#text = text;
   }
 
-  /**
-   * The version of the build, as the service worker has it: the first 16
-   * hexadecimal digits of the SHA-256 of assets.json. Empty where the browser
-   * has no digests, which is on pages without HTTPS.
-   */
+  /** The version of the build, as the service worker has it: that of assets.json. */
   async build() {
-    if (!globalThis.crypto?.subtle) return '';
-    const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(this.#text)));
-    return Array.from(sum.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join('');
+    return version(new TextEncoder().encode(this.#text));
   }
 
   /** @param {string} path */
@@ -85,10 +80,11 @@ export class Assets {
  * @returns {Promise<Assets>}
  */
 export async function fetchAssets(base) {
-  return fetchAs(new URL('assets.json', base), 'assets-missing', async (response) => {
-    const text = await response.text();
+  const read = (/** @type {BufferSource} */ bytes) => {
+    const text = new TextDecoder().decode(bytes);
     return new Assets(JSON.parse(text), base, text);
-  });
+  };
+  return fetchFile(new URL('assets.json', base), { code: 'assets-missing', cache: 'no-cache', read });
 }
 
 /**
@@ -99,28 +95,11 @@ export async function fetchAssets(base) {
  * @returns {Promise<any>}
  */
 export async function fetchJSON(url, code) {
-  return fetchAs(url, code, (response) => response.json());
+  return fetchFile(url, { code, cache: 'no-cache', read: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) });
 }
 
 /**
- * @template T
- * @param {URL | string} url
- * @param {string} code
- * @param {(response: Response) => Promise<T>} read
- */
-async function fetchAs(url, code, read) {
-  try {
-    const response = await fetch(url, { cache: 'no-cache' });
-    if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-    return await read(response);
-  } catch (e) {
-    if (e instanceof InkdriftError) throw e;
-    throw new InkdriftError(code, String(e instanceof Error ? e.message : e));
-  }
-}
-
-/**
- * Fetches a file and reports progress.
+ * Fetches a file and reports progress. One whose address names its hash must have it.
  *
  * @param {string} url
  * @param {(loaded: number) => void} onProgress
@@ -128,28 +107,25 @@ async function fetchAs(url, code, read) {
  * @returns {Promise<ArrayBuffer>}
  */
 export async function fetchBytes(url, onProgress, code) {
-  try {
-    const response = await fetch(url);
-    if (!response.ok || !response.body) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-    /** @type {Uint8Array[]} */
-    const chunks = [];
-    let loaded = 0;
-    const reader = response.body.getReader();
-    for (let r = await reader.read(); !r.done; r = await reader.read()) {
-      chunks.push(r.value);
-      loaded += r.value.byteLength;
-      onProgress(loaded);
-    }
-    const all = new Uint8Array(loaded);
-    let at = 0;
-    for (const c of chunks) {
-      all.set(c, at);
-      at += c.byteLength;
-    }
-    return all.buffer;
-  } catch (e) {
-    throw new InkdriftError(code, String(e instanceof Error ? e.message : e));
-  }
+  const [, v] = /[?&]v=([0-9a-f]{16})(&|$)/.exec(url) ?? [];
+  const read = async (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => {
+    const is = v && (await version(bytes));
+    if (is && is !== v) throw new Error(`${bytes.length} bytes that are not the file`);
+    return bytes.buffer;
+  };
+  return fetchFile(url, { code, onProgress, read });
+}
+
+/**
+ * The first 16 hexadecimal digits of the SHA-256. Empty where the browser has no
+ * digests, which is on pages without HTTPS.
+ *
+ * @param {BufferSource} bytes
+ */
+async function version(bytes) {
+  if (!globalThis.crypto?.subtle) return '';
+  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(sum.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
 /** Bytes loaded and bytes in total, over several files. */

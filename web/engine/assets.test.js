@@ -62,6 +62,16 @@ test('bytes are counted as they come', async (t) => {
   assert.deepEqual(new Uint8Array(all), Uint8Array.of(1, 2, 3));
 });
 
+test('a file whose address names its hash must have it', async (t) => {
+  const answers = [new Response('to'), new Response('torn')];
+  const { mock } = t.mock.method(globalThis, 'fetch', async () => answers.shift() ?? new Response('other'));
+  const v = '00cc10cc5ab0a89f'; // of "torn", which is whole here
+  const get = () => fetchBytes(`http://host/m?v=${v}`, () => {}, 'model-missing');
+  assert.equal(new TextDecoder().decode(await get()), 'torn');
+  assert.equal(mock.callCount(), 2);
+  await assert.rejects(get(), { code: 'model-missing', field: 'm', message: /5 bytes/ });
+});
+
 test('what cannot be fetched has the code that was asked for', async (t) => {
   const fetch = t.mock.method(globalThis, 'fetch', async () => new Response('', { status: 404, statusText: 'Not Found' }));
   await assert.rejects(

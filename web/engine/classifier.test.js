@@ -9,8 +9,8 @@ Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true }
 const settled = () => new Promise((done) => setImmediate(done));
 
 test('the classifier is fetched once, and again only after it has failed', async (t) => {
-  const answers = [new Response('', { status: 503 }), new Response(Uint8Array.of(1, 2, 3))];
-  const fetch = t.mock.method(globalThis, 'fetch', async () => answers.shift());
+  const answers = [new Response('', { status: 503 }), new Response('', { status: 503 }), new Response(Uint8Array.of(1, 2, 3))];
+  const fetch = t.mock.method(globalThis, 'fetch', async (/** @type {string} */ _url) => answers.shift());
   const load = classifierLoader(assets);
   assert.equal(fetch.mock.callCount(), 0, 'not before it is needed');
   await assert.rejects(load(), { code: 'model-missing' });
@@ -19,6 +19,6 @@ test('the classifier is fetched once, and again only after it has failed', async
   assert.equal(a, b);
   assert.equal(a.byteLength, 3);
   assert.equal(await load(), a);
-  assert.equal(fetch.mock.callCount(), 2);
-  assert.deepEqual(fetch.mock.calls[0].arguments, ['http://host/models/classifier.safetensors?v=abc']);
+  assert.equal(fetch.mock.callCount(), 3);
+  assert.equal(fetch.mock.calls[0].arguments[0], 'http://host/models/classifier.safetensors?v=abc');
 });

@@ -8,6 +8,7 @@
 import { pack, unpack } from './channel.js';
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
+import { came, late, patience } from '../lib/fetch-file.js';
 
 /**
  * What a worker must be able to do; a real Worker can.
@@ -61,7 +62,8 @@ import { InkdriftError } from '../lib/errors.js';
 
 /**
  * @typedef {object} Options
- * @property {() => WorkerLike} spawn starts a worker
+ * @property {(again: number) => WorkerLike} spawn starts a worker; again: how many starts have failed before
+ * @property {string} [program] its file, which may be late
  * @property {() => Promise<void>} [setup] restores the state in a new worker, with requests that are `first`
  * @property {number} [answerMs] how long an answer may take before the worker is pinged
  * @property {number} [pingMs] how long the answer to a ping may take
@@ -84,13 +86,15 @@ export const trainerProgram = 'engine-trainer.wasm';
  * @param {string} program one of the two above
  * @param {string | null} [kernel] the fastest variant of the SIMD kernel to
  *   use, strict or off; by default the fastest of all
+ * @param {number} [again] how many starts have failed before: what arrived then is not used
  * @returns {string}
  */
-export function engineURL(assets, program, kernel) {
+export function engineURL(assets, program, kernel, again = 0) {
   const url = new URL(assets.loader('worker.js', program));
   url.searchParams.set('program', program);
   for (const variant of ['relaxed', 'strict']) url.searchParams.set(variant, assets.get(`kernel_${variant}.wasm`).v);
   if (kernel) url.searchParams.set('kernel', kernel);
+  if (again > 0) url.searchParams.set('again', String(again));
   return url.href;
 }
 
@@ -136,6 +140,8 @@ export class Engine extends Emitter {
   #queue = [];
   /** @type {number[]} times of the restarts */
   #deaths = [];
+  /** How many starts in a row have failed. */
+  #failedStarts = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -154,6 +160,7 @@ export class Engine extends Emitter {
       restarts: 5,
       windowMs: 60_000,
       setup: async () => {},
+      program: '',
       ...options,
     };
   }
@@ -168,6 +175,7 @@ export class Engine extends Emitter {
   /** Ends the worker and rejects all requests. */
   stop() {
     this.#terminate();
+    came(this.#options.program);
     for (const r of [...this.#takeWaiting(), ...this.#queue.splice(0)]) r.reject(engineGone());
     if (this.state !== 'failed') this.#setState('idle');
   }
@@ -234,26 +242,43 @@ export class Engine extends Emitter {
     /** @type {WorkerLike} */
     let worker;
     try {
-      worker = this.#options.spawn();
+      worker = this.#options.spawn(this.#failedStarts);
     } catch (e) {
       this.#onDeath(new InkdriftError('engine-died', String(e)));
       return;
     }
     this.#worker = worker;
+    let heard = false;
     worker.onmessage = (event) => {
+      heard = true;
       if (this.#worker === worker) this.#receive(event.data);
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
-      if (this.#worker === worker) this.#onDeath(new InkdriftError('engine-died', event.message || 'the worker failed'));
+      const message = event.message || 'the worker failed';
+      // Its script has not arrived, or not whole, unless it has said something.
+      const error = heard ? new InkdriftError('engine-died', message) : new InkdriftError('fetch-failed', message, 'worker.js');
+      if (this.#worker === worker) this.#onDeath(error);
     };
-    this.#awaitStart();
+    this.#awaitStart(false);
   }
 
-  /** (Re)starts the time limit on a worker that is starting. */
-  #awaitStart() {
+  /**
+   * (Re)starts the time limit on a worker that is starting: of a first one it is short while its program comes.
+   *
+   * @param {boolean} isWhole whether all of the program has arrived
+   */
+  #awaitStart(isWhole) {
+    const { program, startMs } = this.#options;
+    const isFirst = !isWhole && this.#failedStarts === 0;
     clearTimeout(this.#startTimer);
-    this.#startTimer = setTimeout(() => this.#onDeath(new InkdriftError('timeout', 'the engine did not start')), this.#options.startMs);
+    this.#startTimer = setTimeout(
+      () => {
+        if (isFirst) late(program);
+        this.#onDeath(new InkdriftError('timeout', 'the engine did not start'));
+      },
+      isFirst ? Math.min(patience, startMs) : startMs,
+    );
   }
 
   /** @param {any} data */
@@ -271,13 +296,15 @@ export class Engine extends Emitter {
       return;
     }
     if (head.type === 'engine-ready') {
+      this.#failedStarts = 0;
       this.backend = String(head.backend ?? '');
       void this.#restore();
     } else if (head.type === 'engine-error') {
       this.#onDeath(InkdriftError.from(head.error ?? { code: 'exited', message: 'the engine ended' }));
       return;
     } else if (this.state === 'starting') {
-      this.#awaitStart();
+      came(this.#options.program);
+      this.#awaitStart(head.type !== 'loading' || head.loaded >= head.total);
     }
     this.emit(/** @type {any} */ (head.type), /** @type {any} */ (head), bufs);
   }
@@ -367,7 +394,10 @@ export class Engine extends Emitter {
     const now = Date.now();
     this.#deaths = this.#deaths.filter((t) => now - t < this.#options.windowMs);
     this.#deaths.push(now);
-    const giveUp = finalCodes.has(why.code) || this.#deaths.length > this.#options.restarts;
+    if (this.state === 'starting') this.#failedStarts++;
+    // A file may have been lost: the first start is tried again in any case.
+    const mayRestart = this.#deaths.length <= this.#options.restarts || (this.state === 'starting' && this.#deaths.length === 1);
+    const giveUp = finalCodes.has(why.code) || !mayRestart;
 
     /** @type {PendingRequest[]} */
     const again = [];
@@ -379,6 +409,7 @@ export class Engine extends Emitter {
     this.#queue.unshift(...again);
     if (giveUp) {
       for (const r of this.#queue.splice(0)) r.reject(engineGone());
+      came(this.#options.program);
       this.#setState('failed', why);
       return;
     }

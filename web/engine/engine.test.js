@@ -110,6 +110,7 @@ test('the address of the worker names the versions of what it fetches', () => {
   const address = 'https://host/ink/worker.js?v=v0&bytes=7&program=engine-studio.wasm&relaxed=v1&strict=v2';
   assert.equal(engineURL(assets, studioProgram), address);
   assert.equal(engineURL(assets, studioProgram, 'off'), `${address}&kernel=off`);
+  assert.equal(engineURL(assets, studioProgram, null, 2), `${address}&again=2`);
   assert.match(engineURL(assets, trainerProgram), /\?v=v3&bytes=7&program=engine-trainer\.wasm&/);
   assert.throws(() => engineURL(new Assets({ files: files.slice(0, 1) }, 'https://host/ink/'), studioProgram), { code: 'assets-missing' });
 });
@@ -396,6 +397,59 @@ test('what no restart can help is not restarted', async () => {
   await settle(10);
   assert.equal(workers.length, 1);
   assert.deepEqual(states.at(-1), ['failed', 'wasm-blocked']);
+});
+
+test('a first start that fails is tried again in any case, with its files anew', async () => {
+  /** @type {number[]} */
+  const starts = [];
+  /** @type {FakeWorker[]} */
+  const workers = [];
+  const spawn = (/** @type {number} */ again) => {
+    starts.push(again);
+    workers.push(new FakeWorker());
+    return /** @type {FakeWorker} */ (workers.at(-1));
+  };
+  const { engine, states } = rig({ spawn, restarts: 0 });
+  const lose = () => workers.at(-1)?.say({ type: 'engine-error', error: { code: 'fetch-failed', message: 'lost' } });
+  engine.start();
+  lose();
+  await settle(2);
+  assert.deepEqual(starts, [0, 1]);
+  workers[1].ready();
+  await settle();
+  assert.equal(engine.state, 'ready');
+  lose();
+  await settle(2);
+  assert.deepEqual(states.at(-1), ['failed', 'fetch-failed'], 'later ones are not');
+  engine.start();
+  lose();
+  await settle(2);
+  lose();
+  await settle(2);
+  assert.deepEqual([starts, engine.state], [[0, 1, 0, 1], 'failed']);
+});
+
+test('a program that sends nothing for ten seconds is told of and started again; then it has longer', async () => {
+  /** @type {string[]} */
+  const told = [];
+  globalThis.inkdriftFiles = /** @type {any} */ ({
+    late: (/** @type {string} */ name) => told.push(`late ${name}`),
+    came: (/** @type {string} */ name) => told.push(`came ${name}`),
+  });
+  const { engine, workers } = rig({ program: 'p.wasm', startMs: 60_000 });
+  engine.start();
+  workers[0].say({ type: 'loading', loaded: 1, total: 2 });
+  clock.tick(9_999);
+  assert.equal(workers.length, 1);
+  clock.tick(2);
+  assert.equal(workers.length, 2);
+  assert.equal(told.at(-1), 'late p.wasm');
+  clock.tick(50_000);
+  assert.equal(workers.length, 2);
+  workers[1].say({ type: 'loading', loaded: 2, total: 2 });
+  assert.equal(told.at(-1), 'came p.wasm');
+  globalThis.inkdriftFiles = undefined;
+  engine.stop();
 });
 
 test('a setup that fails does not keep the engine from being used', async () => {

@@ -7,6 +7,7 @@
 import { fetchBytes } from './assets.js';
 import { byId, make, readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
+import { loadModule } from '../lib/load-module.js';
 
 /** Largest model file that is read, in bytes; the engine takes no more. */
 const maxModel = 64 << 20;
@@ -241,7 +242,7 @@ export async function readModel(file) {
     throw new InkdriftError('bad-model', `${file.size} bytes, at most ${maxModel} are read`, file.name);
   }
   // Needed for files alone, and so no part of a first visit.
-  const [{ refuseStandIn }, bytes] = await Promise.all([import('../lib/stand-in.js'), readFile(file)]);
+  const [{ refuseStandIn }, bytes] = await Promise.all([loadModule(() => import('../lib/stand-in.js'), 'stand-in.js'), readFile(file)]);
   refuseStandIn(bytes, file.name);
   return bytes;
 }

@@ -7,6 +7,7 @@
 import { pack, unpack } from './channel.js';
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
+import { came, late, patience } from '../lib/fetch-file.js';
 
 /**
  * @typedef {import('../generated/protocol.js').StageMessages} StageMessages
@@ -16,10 +17,27 @@ import { InkdriftError } from '../lib/errors.js';
  */
 
 /**
- * How long the iframe may be silent before it counts as failed: in the middle
- * of its start, and before its first word once it has loaded.
+ * How long the iframe may be silent before it counts as failed, in milliseconds: in
+ * the middle of its start, and before its first word once it has loaded. At first it
+ * may be so for shorter, since it is started again then.
  */
-const silenceMs = { starting: 60_000, loaded: 20_000 };
+const silenceMs = { starting: 60_000, loaded: 10_000, fetching: patience, first: 2_000 };
+
+/** How often it is started again by itself: it is made of several files. */
+const maxAgain = 2;
+
+/** The program, which may be late. */
+const program = 'stage.wasm';
+
+/** Codes of errors of a start that would fail again. */
+const finalCodes = ['wasm-blocked', 'wasm-type'];
+
+/**
+ * Fetches a file past all caches, which then have it.
+ *
+ * @param {string} url
+ */
+const renew = (url) => fetch(url, { cache: 'reload' }).then((answer) => answer.arrayBuffer());
 
 /** The origin that messages to the stage go to. In a sandboxed frame none can be named; then the window alone says who they are for. */
 const ownOrigin = () => (window.origin === 'null' ? '*' : window.origin);
@@ -41,6 +59,9 @@ export class StageClient extends Emitter {
   #timer;
   /** Whether it has sent anything since it was started. */
   #heard = false;
+  #url = '';
+  /** How often it was started again, as a start failed. */
+  #again = 0;
 
   /** @param {HTMLIFrameElement} iframe */
   constructor(iframe) {
@@ -50,15 +71,37 @@ export class StageClient extends Emitter {
       if (event.source === iframe.contentWindow && event.origin === window.origin) this.#onWindowMessage(event.data);
     });
     iframe.addEventListener('load', () => {
-      if (iframe.src && !this.#heard) this.#restartTimeout(silenceMs.loaded);
+      if (iframe.src && !this.#heard) this.#restartTimeout(this.#again === maxAgain ? silenceMs.loaded : silenceMs.first);
     });
   }
 
   /** @param {string} url */
   start(url) {
     this.#heard = false;
-    this.#restartTimeout();
+    this.#url = url;
+    this.#again = 0;
+    this.#restartTimeout(silenceMs.fetching);
     this.#iframe.src = url;
+  }
+
+  /**
+   * It does not start: it is given its files anew and started again, a few times.
+   *
+   * @param {InkdriftError} error
+   */
+  async #fail(error) {
+    clearTimeout(this.#timer);
+    if (this.#again === maxAgain || this.#port || finalCodes.includes(error.code)) {
+      came(program);
+      this.emit('failed', error);
+      return;
+    }
+    this.#again++;
+    this.#restartTimeout();
+    await Promise.allSettled(['stage.js', 'wasm_exec.js'].map((name) => renew(new URL(name, this.#url).href)));
+    this.#heard = false;
+    this.#restartTimeout();
+    this.#iframe.src = `${this.#url}&again=${this.#again}`;
   }
 
   /** Whether the stage takes messages. */
@@ -84,11 +127,11 @@ export class StageClient extends Emitter {
     const { head } = message;
     this.#heard = true;
     if (head.type === 'loading') {
-      this.#restartTimeout();
+      came(program);
+      this.#restartTimeout(this.#again === 0 && head.loaded < head.total ? silenceMs.fetching : silenceMs.starting);
       this.emit('loading', Number(head.loaded) || 0);
     } else if (head.type === 'stage-error') {
-      clearTimeout(this.#timer);
-      this.emit('failed', InkdriftError.from(head.error));
+      void this.#fail(InkdriftError.from(head.error));
     } else if (head.type === 'stage-hello') {
       this.#restartTimeout();
       this.#port?.close();
@@ -115,6 +158,9 @@ export class StageClient extends Emitter {
    */
   #restartTimeout(ms = silenceMs.starting) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.emit('failed', new InkdriftError('stage-silent', `no message for ${ms / 1000} s`)), ms);
+    this.#timer = setTimeout(() => {
+      if (ms === silenceMs.fetching) late(program);
+      void this.#fail(new InkdriftError('stage-silent', `no message for ${ms / 1000} s`));
+    }, ms);
   }
 }

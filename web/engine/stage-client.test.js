@@ -78,26 +78,89 @@ test('messages of other windows and other origins are ignored', () => {
   assert.deepEqual([got, events], [[], []]);
 });
 
-test('a stage that sends nothing has failed after a minute, sooner once its page has loaded', () => {
+/** Lets promises settle. */
+const settle = async () => {
+  for (let i = 0; i < 5; i++) await new Promise((done) => setImmediate(done));
+};
+
+/** A network that has every file. @param {import('node:test').TestContext} t */
+const network = (t) => t.mock.method(globalThis, 'fetch', async (/** @type {string} */ _url) => new Response(''));
+
+test('a stage that sends nothing for ten seconds is told of, given its scripts anew and started again', async (t) => {
+  /** @type {string[]} */
+  const told = [];
+  g.inkdriftFiles = {
+    late: (/** @type {string} */ n) => told.push(`late ${n}`),
+    came: (/** @type {string} */ n) => told.push(`came ${n}`),
+  };
+  const fetch = network(t);
   const { client, say, events, iframe } = page();
-  client.start('x');
-  clock.tick(50_000);
-  say({ type: 'loading', loaded: 10 });
+  client.start('http://host/stage.html?v=1&bytes=9');
+  clock.tick(9_000);
+  say({ type: 'loading', loaded: 3, total: 9 });
+  clock.tick(9_999);
+  assert.deepEqual([told.at(-1), fetch.mock.callCount()], ['came stage.wasm', 0]);
+  clock.tick(1);
+  assert.equal(told.at(-1), 'late stage.wasm');
+  await settle();
+  assert.deepEqual(
+    fetch.mock.calls.map((c) => c.arguments[0]),
+    ['http://host/stage.js', 'http://host/wasm_exec.js'],
+  );
+  assert.equal(iframe.src, 'http://host/stage.html?v=1&bytes=9&again=1');
+  clock.tick(60_000);
+  await settle();
   clock.tick(59_999);
-  assert.deepEqual(events, [['loading', 10]]);
+  assert.equal(events.length, 1);
   clock.tick(1);
   assert.deepEqual(events.at(-1), ['failed', 'stage-silent']);
-  client.start('x');
-  iframe.dispatchEvent(new Event('load'));
-  clock.tick(20_000);
-  assert.equal(events.length, 3);
+  assert.equal(told.at(-1), 'came stage.wasm', 'the error says it now');
+  g.inkdriftFiles = undefined;
 });
 
-test('an error of the stage is passed on, and its silence after it is none', () => {
+test('a program that is whole may take a minute to begin', () => {
+  const { client, say, iframe } = page();
+  client.start('http://host/stage.html?v=1');
+  say({ type: 'loading', loaded: 9, total: 9 });
+  clock.tick(59_999);
+  assert.equal(iframe.src, 'http://host/stage.html?v=1');
+});
+
+test('an iframe that has loaded and is silent is started again at once, then has longer', async (t) => {
+  network(t);
+  const { client, events, iframe } = page();
+  client.start('http://host/stage.html?v=1');
+  for (const again of [1, 2]) {
+    iframe.dispatchEvent(new Event('load'));
+    clock.tick(2_000);
+    await settle();
+    assert.equal(iframe.src, `http://host/stage.html?v=1&again=${again}`);
+  }
+  iframe.dispatchEvent(new Event('load'));
+  clock.tick(9_999);
+  assert.deepEqual(events, []);
+  clock.tick(1);
+  assert.deepEqual(events, [['failed', 'stage-silent']]);
+});
+
+test('an error of the stage is passed on if two more starts end in one too, and its silence after it is none', async (t) => {
+  network(t);
   const { client, say, events, iframe } = page();
-  client.start('x');
-  say({ type: 'stage-error', error: { code: 'stage-failed', message: 'none' } });
+  client.start('http://host/stage.html?v=1');
+  for (let i = 0; i < 2; i++) {
+    say({ type: 'stage-error', error: { code: 'fetch-failed', message: 'none' } });
+    await settle();
+    assert.deepEqual(events, []);
+  }
+  say({ type: 'stage-error', error: { code: 'fetch-failed', message: 'none' } });
   iframe.dispatchEvent(new Event('load'));
   clock.tick(100_000);
-  assert.deepEqual(events, [['failed', 'stage-failed']]);
+  assert.deepEqual(events, [['failed', 'fetch-failed']]);
+});
+
+test('what no other start can help is told of at once', () => {
+  const { client, say, events } = page();
+  client.start('http://host/stage.html?v=1');
+  say({ type: 'stage-error', error: { code: 'wasm-blocked', message: 'none' } });
+  assert.deepEqual(events, [['failed', 'wasm-blocked']]);
 });

@@ -55,6 +55,8 @@ export class InkdriftError extends Error {
     this.field = field;
     /** Files that were of no use, of an error about files. @type {import('../generated/protocol.js').LeftOut[]} */
     this.leftOut = [];
+    /** Whether only a reload of the page helps. */
+    this.reload = false;
   }
 
   /**
@@ -74,8 +76,9 @@ export class InkdriftError extends Error {
   }
 }
 
-/** Codes whose field names something that a person gave: a file, a setting of an address. */
+/** Codes whose field names something that people know: a file that they gave or that did not arrive, a setting of an address. */
 const given = [
+  ...['assets-missing', 'fetch-failed', 'model-missing', 'models-missing'],
   ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-of-data', 'file-unknown', 'file-unreadable'],
   ...['no-archive', 'picture-too-large', 'torn-file', 'data-too-large', 'web-page', 'lfs-pointer', 'password', 'format', 'too-few'],
 ];
@@ -212,13 +215,13 @@ export class ErrorArea {
     buttons.className = 'buttons';
     if (retry) {
       buttons.append(
-        this.#button('error.retry', () => {
+        this.#button('error.retry', 'Try again', () => {
           this.clear(e.code);
           retry();
         }),
       );
     }
-    buttons.append(this.#button('error.dismiss', () => this.clear(e.code)));
+    buttons.append(this.#button('error.dismiss', 'Dismiss', () => this.clear(e.code)));
     item.append(buttons);
     this.#shown.set(e.code, { item, stays: retry !== undefined || lasting.includes(e.code) });
     this.#area.append(item);
@@ -252,12 +255,13 @@ export class ErrorArea {
 
   /**
    * @param {string} key
+   * @param {string} text until there are words
    * @param {() => void} fn
    */
-  #button(key, fn) {
+  #button(key, text, fn) {
     const b = document.createElement('button');
     b.type = 'button';
-    b.textContent = '×'; // until there are words
+    b.textContent = text;
     this.#i18n.text(b, key);
     b.addEventListener('click', fn);
     return b;

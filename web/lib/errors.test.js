@@ -30,6 +30,17 @@ test('refused storage is one quiet line, whatever was refused, and goes when it 
   assert.equal(line.hidden, true);
 });
 
+test('before there are words buttons have English ones', async () => {
+  const { I18n } = await import('./i18n.js');
+  makeDocument({ html });
+  const errors = new ErrorArea(find('errors'), find('storage-note'), new I18n(() => new Promise(() => {})));
+  errors.show(new InkdriftError('fetch-failed', ''), () => {});
+  assert.deepEqual(
+    [...find('errors').querySelectorAll('button')].map((b) => b.textContent),
+    ['Try again', 'Dismiss'],
+  );
+});
+
 test('an error goes with its view, unless its cause is elsewhere or trying again helps', async () => {
   const { errors, sentences, say, i18n } = await setUp();
   say('bad-picture');

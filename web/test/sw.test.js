@@ -115,6 +115,18 @@ function run(kept, serve, version, languages = ['de-DE', 'fr']) {
 
 const versionOf = (/** @type {Record<string, string>} */ files) => hash(files['assets.json']);
 
+test('a file that does not arrive, or torn, is fetched once more', async () => {
+  const files = site('1');
+  const serve = (/** @type {string} */ path, /** @type {string} */ mode) => {
+    if (mode === 'reload') return files[path];
+    return path === 'main.js' ? undefined : files[path].slice(0, path === 'index.html' ? 3 : undefined);
+  };
+  const w = run(new Map(), serve, versionOf(files));
+  await w.install();
+  assert.equal(await (await w.get('main.js'))?.text(), files['main.js']);
+  assert.equal(await (await w.get('./'))?.text(), 'page 1');
+});
+
 test('a version is kept whole and answers without a network', async () => {
   const files = site('1');
   let online = true;

@@ -9,7 +9,7 @@
  * @property {{klPerDim: number[], active: boolean[]}} detail
  * @property {import('./run.js').Curves} curves
  */
-import { InkdriftError } from '../lib/errors.js';
+import { fetchJSON } from '../engine/assets.js';
 import { preset } from './settings.js';
 import { readCurves } from './run.js';
 import { decodeNibbles, decodePoints } from './compact.js';
@@ -53,7 +53,5 @@ export function readExample(file) {
  * @throws {InkdriftError} fetch-failed
  */
 export async function fetchExample(base) {
-  const answer = await fetch(new URL(exampleFile, base));
-  if (!answer.ok) throw new InkdriftError('fetch-failed', `status ${answer.status}`, exampleFile);
-  return readExample(await answer.json());
+  return readExample(await fetchJSON(new URL(exampleFile, base), 'fetch-failed'));
 }

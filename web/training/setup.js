@@ -39,8 +39,8 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   const runs = new RunList(fileStore);
   const catalog = new DataCatalog(new OwnData(fileStore), base, fail);
   let cached = false;
-  const spawn = () => {
-    const worker = startWorker(engineURL(assets, trainerProgram, kernel));
+  const spawn = (/** @type {number} */ again) => {
+    const worker = startWorker(engineURL(assets, trainerProgram, kernel, again));
     worker.addEventListener('message', ({ data }) => {
       if (cached || unpack(data)?.head.type !== 'engine-ready') return;
       cached = true;
@@ -49,7 +49,7 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     return worker;
   };
   const makeGroup = () => new WorkerPool({ spawn, report: fail });
-  const makeEngine = () => new Engine({ spawn, restarts: 0, answerMs });
+  const makeEngine = () => new Engine({ spawn, program: trainerProgram, restarts: 0, answerMs });
   const reader = new DataReader(makeEngine);
   const training = new TrainingSession({
     makeGroup,

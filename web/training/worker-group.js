@@ -20,7 +20,7 @@
  * @property {(error: InkdriftError) => void} report gets errors that no promise carries
  * @property {() => number} pingTimeout milliseconds
  */
-import { Engine } from '../engine/engine.js';
+import { Engine, trainerProgram } from '../engine/engine.js';
 import { InkdriftError } from '../lib/errors.js';
 import { connectPeers, mostAdvanced, PoolWorker, withOtherBackend } from './pool-worker.js';
 import { clampWorkers } from './worker-count.js';
@@ -60,7 +60,7 @@ export class WorkerGroup {
 
   /**
    * @param {object} options
-   * @param {() => WorkerLike} options.spawn starts a worker
+   * @param {(again: number) => WorkerLike} options.spawn starts a worker
    * @param {typeof import('./pool-timing.js').defaultTimes} options.times
    * @param {Pool} options.pool
    */
@@ -196,7 +196,7 @@ export class WorkerGroup {
 
   /** @returns {PoolWorker} */
   #start() {
-    const engine = new Engine({ spawn: this.#spawn, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
+    const engine = new Engine({ spawn: this.#spawn, program: trainerProgram, restarts: 0, answerMs: 60_000, pingMs: this.#times.sign });
     const worker = new PoolWorker(engine);
     engine.on('state', (state, why) => {
       if (state === 'failed' && !worker.dead) this.#onDeath(worker, why ?? new InkdriftError('engine-died', ''));

@@ -57,7 +57,7 @@ export class WorkerPool extends ModelQueries {
 
   /**
    * @param {object} options
-   * @param {() => WorkerLike} options.spawn starts a worker
+   * @param {(again: number) => WorkerLike} options.spawn starts a worker
    * @param {(error: InkdriftError) => void} [options.report] gets errors that no promise carries
    * @param {Partial<typeof defaultTimes>} [options.times]
    */

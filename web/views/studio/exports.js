@@ -3,6 +3,7 @@
  */
 import { byId, download } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { loadModule } from '../../lib/load-module.js';
 import { answerPlace } from '../../ui/answer.js';
 import { duration, frames } from './playback.js';
 
@@ -116,7 +117,10 @@ export class Exports {
 
   /** @param {() => void} onRecord */
   async #webm(onRecord) {
-    const [{ record }, { width, height, pixels }] = await Promise.all([import('./record.js'), this.#decode(frames)]);
+    const [{ record }, { width, height, pixels }] = await Promise.all([
+      loadModule(() => import('./record.js'), 'record.js'),
+      this.#decode(frames),
+    ]);
     const all = new Float32Array(pixels);
     const n = width * height;
     const there = Array.from({ length: frames }, (_, i) => all.subarray(i * n, (i + 1) * n));

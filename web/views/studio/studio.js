@@ -5,6 +5,7 @@
  */
 import { byId, freshSeed } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { loadModule } from '../../lib/load-module.js';
 import { addStyle } from '../../lib/styles.js';
 import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
@@ -330,14 +331,18 @@ export class Studio {
 
   /** @param {HTMLElement} root */
   async #openHow(root) {
-    const [{ How }] = await Promise.all([import('./how.js'), addStyle('css/how.css')]);
+    const [{ How }] = await Promise.all([loadModule(() => import('./how.js'), 'how.js'), addStyle('css/how.css')]);
     return new How(root, this.#context);
   }
 
   /** @param {HTMLElement} root */
   async #openTry(root) {
     const { i18n } = this.#context;
-    const [{ Try }] = await Promise.all([import('./try-panel.js'), i18n.add('try'), addStyle('css/try.css')]);
+    const [{ Try }] = await Promise.all([
+      loadModule(() => import('./try-panel.js'), 'try-panel.js'),
+      i18n.add('try'),
+      addStyle('css/try.css'),
+    ]);
     return new Try(root, this.#context, this.pads);
   }
 

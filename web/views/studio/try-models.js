@@ -174,7 +174,8 @@ class TwoModels {
     const list = await this.#context.assets();
     const kernel = new URL(location.href).searchParams.get('kernel');
     const engine = new Engine({
-      spawn: () => startWorker(engineURL(list, studioProgram, kernel)),
+      program: studioProgram,
+      spawn: (again) => startWorker(engineURL(list, studioProgram, kernel, again)),
       setup: async () => {
         if (this.#engine === engine && this.#shown.second) await this.#give(engine, true); // it has died
       },

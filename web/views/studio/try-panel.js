@@ -19,17 +19,18 @@
  * @property {(canvas: HTMLCanvasElement, values: ArrayLike<number>) => void} paint paints a picture of a drawing's size
  * @property {() => void} changed what scripts see has changed
  */
+import { loadModule } from '../../lib/load-module.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { paintOne } from '../../ui/pictures.js';
 
 /** The modes: name, word, module. @type {[string, string, () => Promise<{open: (context: TryContext) => Mode}>][]} */
 const modes = [
-  ['digit', 'try.digit', () => import('./try-digit.js')],
-  ['fill', 'try.fill', () => import('./try-fill.js')],
-  ['arithmetic', 'try.arithmetic', () => import('./try-arithmetic.js')],
-  ['match', 'try.match', () => import('./try-match.js')],
-  ['models', 'try.models', () => import('./try-models.js')],
+  ['digit', 'try.digit', () => loadModule(() => import('./try-digit.js'), 'try-digit.js')],
+  ['fill', 'try.fill', () => loadModule(() => import('./try-fill.js'), 'try-fill.js')],
+  ['arithmetic', 'try.arithmetic', () => loadModule(() => import('./try-arithmetic.js'), 'try-arithmetic.js')],
+  ['match', 'try.match', () => loadModule(() => import('./try-match.js'), 'try-match.js')],
+  ['models', 'try.models', () => loadModule(() => import('./try-models.js'), 'try-models.js')],
 ];
 
 /** Codes of a request that was lost with its engine, or came before there was a model. */

@@ -36,7 +36,7 @@ async function setUp(answers) {
     }
     observe() {}
   };
-  /** @type {any} */ (globalThis).fetch = async () => ({ ok: true, json: async () => references });
+  /** @type {any} */ (globalThis).fetch = async () => new Response(JSON.stringify(references));
   HTMLCanvasElement.prototype.setPointerCapture = () => {};
   const { Try } = await import('./try-panel.js');
   /** @type {[string, any, ArrayBuffer[]][]} */

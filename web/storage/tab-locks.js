@@ -11,9 +11,11 @@
  * @property {() => Promise<boolean>} isHeld whether this tab still owns it
  *
  * @typedef {object} Locks
- * @property {(name: string) => Promise<TabLock | null>} acquire null: another owner has it
- * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included
+ * @property {(name: string) => Promise<TabLock | null>} acquire null: another owner has it; rejects if the browser does not answer in time
+ * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included; rejects likewise
  */
+
+import { waitFor } from './time-limit.js';
 
 const prefix = 'inkdrift ';
 
@@ -39,18 +41,28 @@ class WebLocks {
   }
 
   /** @param {string} name @returns {Promise<TabLock | null>} */
-  acquire(name) {
-    return new Promise((resolve, reject) => {
+  async acquire(name) {
+    /** @type {Promise<TabLock | null>} */
+    const lock = new Promise((resolve, reject) => {
       const use = (/** @type {Lock | null} */ lock) => {
         if (!lock) return resolve(null);
         return new Promise((release) => resolve({ release: () => release(undefined), isHeld: async () => true }));
       };
       this.#locks.request(prefix + name, { ifAvailable: true }, use).catch(reject);
     });
+    try {
+      return await waitFor(lock, name);
+    } catch (e) {
+      lock.then(
+        (late) => late?.release(), // nobody waits for it any more
+        () => {},
+      );
+      throw e;
+    }
   }
 
   async held() {
-    const { held = [] } = await this.#locks.query();
+    const { held = [] } = await waitFor(this.#locks.query(), 'locks');
     const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(prefix));
     return new Set(names.map((name) => name.slice(prefix.length)));
   }
@@ -112,7 +124,12 @@ export class TabLocks {
     this.#requested.delete(name);
     if (!won) return null;
     const fence = `fences/${name}`;
-    await this.#fileStore.save(fence, [new TextEncoder().encode(token)]);
+    try {
+      await this.#fileStore.put(fence, [new TextEncoder().encode(token)]);
+    } catch (e) {
+      this.#owned.delete(name); // a former owner would not find out
+      throw e;
+    }
     const isHeld = async () => {
       const found = await this.#fileStore.get(fence);
       return found === null || new TextDecoder().decode(found) === token;

@@ -11,10 +11,12 @@
  * @property {() => Promise<boolean>} isHeld whether this tab still owns it
  *
  * @typedef {object} Locks
- * @property {(name: string) => Promise<TabLock | null>} acquire null: another owner has it; rejects if the browser does not answer in time
+ * @property {(name: string, onLate?: (lock: TabLock | null) => void) => Promise<TabLock | null>} acquire null: another owner has it; rejects if
+ *   the browser does not answer in time; a lock that comes later goes to onLate, or is released
  * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included; rejects likewise
  */
 
+import { InkdriftError } from '../lib/errors.js';
 import { waitFor } from './time-limit.js';
 
 const prefix = 'inkdrift ';
@@ -40,8 +42,12 @@ class WebLocks {
     this.#locks = locks;
   }
 
-  /** @param {string} name @returns {Promise<TabLock | null>} */
-  async acquire(name) {
+  /**
+   * @param {string} name
+   * @param {(lock: TabLock | null) => void} [onLate]
+   * @returns {Promise<TabLock | null>}
+   */
+  async acquire(name, onLate = (lock) => lock?.release()) {
     /** @type {Promise<TabLock | null>} */
     const lock = new Promise((resolve, reject) => {
       const use = (/** @type {Lock | null} */ lock) => {
@@ -53,10 +59,7 @@ class WebLocks {
     try {
       return await waitFor(lock, name);
     } catch (e) {
-      lock.then(
-        (late) => late?.release(), // nobody waits for it any more
-        () => {},
-      );
+      if (e instanceof InkdriftError) lock.then(onLate, () => onLate(null));
       throw e;
     }
   }

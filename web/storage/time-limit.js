@@ -204,12 +204,22 @@ export class LimitedBackend {
       );
       attempt.step();
       work = act(attempt);
-      work.then(resolve, reject).finally(() => {
+      const end = () => {
         attempt.end();
-        this.#givenUp = 0;
-        // It is slow, not silent.
-        if (attempt.isGivenUp) this.#stepMs = Math.min(times.mostMs, Math.max(this.#stepMs, 2 * attempt.stepTime));
-      });
+        if (!attempt.isGivenUp) this.#givenUp = 0;
+      };
+      work.then(
+        (result) => {
+          // If it was given up the browser is slow, not silent.
+          if (attempt.isGivenUp) this.#stepMs = Math.min(times.mostMs, Math.max(this.#stepMs, 2 * attempt.stepTime));
+          end();
+          resolve(result);
+        },
+        (e) => {
+          end();
+          reject(e);
+        },
+      );
     });
   }
 

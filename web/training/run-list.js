@@ -149,23 +149,39 @@ export class RunList extends Emitter {
    * @returns {Promise<import('../storage/tab-locks.js').TabLock>}
    */
   async #lockOfNew(id) {
-    let lock = await this.#locks.acquire(id).catch(() => null);
-    if (lock) return lock;
+    /** @type {import('../storage/tab-locks.js').TabLock | null} */
+    let lock = null;
     let released = false;
+    /** Whether the browser may still give it. */
+    let asked = true;
+    const take = (/** @type {import('../storage/tab-locks.js').TabLock | null} */ given) => {
+      asked = false;
+      if (released) given?.release();
+      else lock = given;
+    };
+    const ask = async () => {
+      asked = true;
+      take(await this.#locks.acquire(id, take));
+    };
+    const failed = (/** @type {unknown} */ e) => {
+      if (!(e instanceof InkdriftError)) asked = false; // it has no locks, or not now
+    };
+    await ask().catch(failed);
     return {
       release() {
         released = true;
         lock?.release();
       },
       isHeld: async () => {
+        if (!lock && asked) return true;
         if (lock) return lock.isHeld();
         try {
-          lock = await this.#locks.acquire(id);
-        } catch {
-          return true; // there are no locks here, for other tabs neither
+          await ask();
+          return lock !== null;
+        } catch (e) {
+          failed(e);
+          return true; // no other tab gets it either
         }
-        if (released) lock?.release();
-        return lock !== null;
       },
     };
   }

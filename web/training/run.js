@@ -155,6 +155,12 @@ export class Run {
 
   /** Settles when all parts given so far are saved, or are not to be. @type {Promise<any>} */
   #saved;
+  /** The last writing of all that changes while it trains. @type {Promise<boolean>} */
+  #lastWrite = Promise.resolve(true);
+  /** The one after it, if it is wanted. @type {Promise<boolean> | null} */
+  #nextWrite = null;
+  /** Step of the newest checkpoint given. */
+  #checkpointStep = 0;
   /** The newest moment that was written, and when. */
   #written = { step: -1, time: 0 };
   /** Whether the last model given is stored. */
@@ -273,13 +279,14 @@ export class Run {
    * @throws {InkdriftError} run-elsewhere
    */
   async saveCheckpoint(checkpoint) {
-    if (this.released) return false;
+    if (this.released || checkpoint.step < this.#checkpointStep) return false;
+    this.#checkpointStep = checkpoint.step;
     if (!(await (await this.#lock).isHeld())) {
       await this.#releaseLock();
       throw new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
     }
     await this.write();
-    return this.released ? false : this.#checkpoints.save(checkpoint);
+    return this.released || checkpoint.step < this.#checkpointStep ? false : this.#checkpoints.save(checkpoint);
   }
 
   /**
@@ -289,7 +296,7 @@ export class Run {
    */
   async saveWeights(bytes) {
     if (this.released) return;
-    this.#modelStored = await this.#save('weights', bytes);
+    this.#modelStored = await this.#save('weights', bytes, this.step);
     if (this.#modelStored) await this.#trim('weights'); // it is large
     this.#onChange();
   }
@@ -304,7 +311,7 @@ export class Run {
   async finish({ status = 'done', weights } = {}) {
     if (this.released) return;
     this.#about.status = status;
-    if (weights) this.#modelStored = await this.#save('weights', weights);
+    if (weights) this.#modelStored = await this.#save('weights', weights, this.step);
     this.#ended = this.#modelStored;
     const written = await this.write();
     await this.#checkpoints.settled();
@@ -351,7 +358,17 @@ export class Run {
    *
    * @returns {Promise<boolean>} whether the state is stored
    */
-  async write() {
+  write() {
+    // While one is in progress all others are one: it writes the latest state.
+    this.#nextWrite ??= this.#lastWrite.then(() => {
+      this.#nextWrite = null;
+      this.#lastWrite = this.#writeAll();
+      return this.#lastWrite;
+    });
+    return this.#nextWrite;
+  }
+
+  async #writeAll() {
     if (this.released) return false;
     this.#about.updated = Date.now();
     await this.#save('curves', JSON.stringify(this.curves));
@@ -373,10 +390,11 @@ export class Run {
   /**
    * @param {'about' | 'curves' | 'moments' | 'weights'} part
    * @param {Uint8Array | ArrayBuffer | string} content
+   * @param {number} [step]
    * @returns {Promise<boolean>} whether it is written
    */
-  #save(part, content) {
-    this.#saved = this.#saved.then(() => !this.released && this.#files[part].write(bytesOf(content)));
+  #save(part, content, step) {
+    this.#saved = this.#saved.then(() => !this.released && this.#files[part].write(bytesOf(content), step));
     return this.#saved;
   }
 

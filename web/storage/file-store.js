@@ -128,9 +128,11 @@ export class FileStore extends Emitter {
    */
   constructor(backend, { storage, warning = null, late = null } = {}) {
     super();
-    this.#backend = new LimitedBackend(backend, () => {
-      this.emit('settled');
-      void this.#retry();
+    this.#backend = new LimitedBackend(backend, (name, written) => {
+      if (written && this.#unsaved.get(name) === written) this.#drop(name);
+      else this.emit('settled');
+      if (this.#unsaved.size > 0) void this.#retry();
+      else this.#tellIfRecovered();
     });
     this.#storage = storage;
     this.warning = warning ?? late;

@@ -12,7 +12,7 @@
  *
  * @typedef {object} Locks
  * @property {(name: string, onLate?: (lock: TabLock | null) => void) => Promise<TabLock | null>} acquire null: another owner has it; rejects if
- *   the browser does not answer in time; a lock that comes later goes to onLate, or is released
+ *   the browser has none or does not answer in time; onLate is told then: null, or a lock that comes later, which is else released
  * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included; rejects likewise
  */
 
@@ -32,6 +32,12 @@ export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.l
   if (platform.locks) return new WebLocks(platform.locks);
   return new TabLocks(fileStore, platform.Channel);
 }
+
+/**
+ * @param {any} e
+ * @param {string} name
+ */
+const failure = (e, name) => (e instanceof InkdriftError ? e : new InkdriftError('storage-failed', `${e?.name ?? 'Error'}: ${e?.message ?? e}`, name));
 
 /** @implements {Locks} */
 class WebLocks {
@@ -59,13 +65,15 @@ class WebLocks {
     try {
       return await waitFor(lock, name);
     } catch (e) {
-      if (e instanceof InkdriftError) lock.then(onLate, () => onLate(null));
-      throw e;
+      lock.then(onLate, () => onLate(null));
+      throw failure(e, name);
     }
   }
 
   async held() {
-    const { held = [] } = await waitFor(this.#locks.query(), 'locks');
+    const { held = [] } = await waitFor(this.#locks.query(), 'locks').catch((e) => {
+      throw failure(e, 'locks');
+    });
     const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(prefix));
     return new Set(names.map((name) => name.slice(prefix.length)));
   }
@@ -127,15 +135,22 @@ export class TabLocks {
     this.#requested.delete(name);
     if (!won) return null;
     const fence = `fences/${name}`;
-    try {
-      await this.#fileStore.put(fence, [new TextEncoder().encode(token)]);
-    } catch (e) {
-      this.#owned.delete(name); // a former owner would not find out
-      throw e;
-    }
-    const isHeld = async () => {
+    const read = async () => {
       const found = await this.#fileStore.get(fence);
-      return found === null || new TextDecoder().decode(found) === token;
+      return found && new TextDecoder().decode(found);
+    };
+    const write = () =>
+      this.#fileStore.put(fence, [new TextEncoder().encode(token)]).then(
+        () => true,
+        () => false,
+      );
+    const before = await read().catch(() => null);
+    let written = await write();
+    const isHeld = async () => {
+      const found = await read();
+      if (found !== null && found !== token && (written || found !== before)) return false;
+      if (!written) written = found === token || (await write());
+      return true;
     };
     const release = async () => {
       this.#owned.delete(name);

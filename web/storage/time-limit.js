@@ -11,9 +11,8 @@ import { InkdriftError } from '../lib/errors.js';
  * stepMs: what a step may take, and bytesPerMs: how much longer, by its bytes.
  * doubtMs: what it may take while the browser answers to nothing, so that a
  * storage that is gone does not hold up everything by stepMs each time.
- * mostMs: where the browser has shown to be slow, but alive, it gets more time.
  */
-export const times = { stepMs: 3_000, bytesPerMs: 4_096, doubtMs: 500, mostMs: 30_000 };
+export const times = { stepMs: 3_000, bytesPerMs: 4_096, doubtMs: 500 };
 
 /** After so many operations that were given up, none between them that ended, the browser is in doubt. */
 const doubtful = 2;
@@ -71,7 +70,6 @@ export class Attempt {
   #limit;
   #onTimeout;
   #cancel = () => {};
-  #began = 0;
   /** @type {() => void} */
   #undo = () => {};
 
@@ -84,11 +82,6 @@ export class Attempt {
     this.#onTimeout = onTimeout;
   }
 
-  /** Milliseconds since the step in progress began. */
-  get stepTime() {
-    return Date.now() - this.#began;
-  }
-
   /**
    * A step begins.
    *
@@ -98,7 +91,6 @@ export class Attempt {
   step(bytes = 0) {
     if (this.isGivenUp) throw new InkdriftError('storage-failed', 'it was given up');
     this.#cancel();
-    this.#began = Date.now();
     if (!this.#limit) return;
     const ms = this.#limit(bytes);
     this.#cancel = after(ms, () => {
@@ -126,18 +118,18 @@ export class Attempt {
  */
 export class LimitedBackend {
   #backend;
-  #stepMs = times.stepMs;
   /** Operations given up since one ended. */
   #givenUp = 0;
-  /** Files that are written or removed by an operation that was given up. @type {Map<string, Promise<void>>} */
-  #late = new Map();
+  /** Files that are written or removed by an operation that was given up. @type {Set<string>} */
+  #late = new Set();
   #onLateEnd;
 
   /** @typedef {import('./backends.js').Backend} Backend */
 
   /**
    * @param {Backend} backend
-   * @param {() => void} [onLateEnd] an operation that was given up has ended: its file can be written again
+   * @param {(name: string, written: Uint8Array[] | null) => void} [onLateEnd] an operation that was given up has ended, so that its file can be
+   *   written again; written: what was written after all
    */
   constructor(backend, onLateEnd = () => {}) {
     this.#backend = backend;
@@ -158,7 +150,7 @@ export class LimitedBackend {
    * @param {Uint8Array[]} parts
    */
   put(name, parts) {
-    return this.#run(name, true, (attempt) => this.#backend.put(name, parts, attempt));
+    return this.#run(name, true, (attempt) => this.#backend.put(name, parts, attempt), parts);
   }
 
   /** @param {string} name */
@@ -177,7 +169,7 @@ export class LimitedBackend {
 
   /** Files that an operation that was given up may still change. */
   get changing() {
-    return [...this.#late.keys()];
+    return [...this.#late];
   }
 
   /**
@@ -185,9 +177,10 @@ export class LimitedBackend {
    * @param {string} name
    * @param {boolean} changes whether it changes the file
    * @param {(attempt: Attempt) => Promise<T>} act
+   * @param {Uint8Array[] | null} [parts] that it writes
    * @returns {Promise<T>}
    */
-  #run(name, changes, act) {
+  #run(name, changes, act, parts = null) {
     if (changes && this.#late.has(name)) {
       return Promise.reject(new InkdriftError('storage-failed', 'the browser has not ended an earlier change of it', name));
     }
@@ -195,10 +188,10 @@ export class LimitedBackend {
       /** @type {Promise<T>} */
       let work;
       const attempt = new Attempt(
-        (bytes) => (this.#givenUp >= doubtful ? times.doubtMs : this.#stepMs) + bytes / times.bytesPerMs,
+        (bytes) => (this.#givenUp >= doubtful ? times.doubtMs : times.stepMs) + bytes / times.bytesPerMs,
         (ms) => {
           this.#givenUp++;
-          if (changes) this.#follow(name, work);
+          if (changes) this.#follow(name, work, parts);
           reject(silent(name, ms));
         },
       );
@@ -210,9 +203,8 @@ export class LimitedBackend {
       };
       work.then(
         (result) => {
-          // If it was given up the browser is slow, not silent.
-          if (attempt.isGivenUp) this.#stepMs = Math.min(times.mostMs, Math.max(this.#stepMs, 2 * attempt.stepTime));
           end();
+          this.#givenUp = 0; // late or not: it is slow, not silent
           resolve(result);
         },
         (e) => {
@@ -226,16 +218,17 @@ export class LimitedBackend {
   /**
    * @param {string} name
    * @param {Promise<unknown>} work that was given up
+   * @param {Uint8Array[] | null} parts
    */
-  #follow(name, work) {
-    const end = work.then(
-      () => {},
-      () => {},
-    );
-    this.#late.set(name, end);
-    void end.then(() => {
+  #follow(name, work, parts) {
+    this.#late.add(name);
+    const end = (/** @type {Uint8Array[] | null} */ written) => {
       this.#late.delete(name);
-      this.#onLateEnd();
-    });
+      this.#onLateEnd(name, written);
+    };
+    work.then(
+      () => end(parts),
+      () => end(null),
+    );
   }
 }

@@ -40,6 +40,10 @@ import { cleanName, finished, savePart, noCurves, partNames, readCurves, readJSO
 /** @type {import('./run.js').Part[]} about first: a run without it does not exist */
 const parts = ['about', 'name', 'curves', 'moments', 'weights'];
 
+/** How often a new run's lock is asked for at once, and milliseconds between. */
+const lockTries = 3;
+const lockPauseMs = 100;
+
 /** Event: `change` () when the list has changed, in this tab or another. */
 export class RunList extends Emitter {
   #fileStore;
@@ -163,10 +167,14 @@ export class RunList extends Emitter {
       asked = true;
       take(await this.#locks.acquire(id, take));
     };
-    const failed = (/** @type {unknown} */ e) => {
-      if (!(e instanceof InkdriftError)) asked = false; // it has no locks, or not now
-    };
-    await ask().catch(failed);
+    for (let left = lockTries; left > 0; left--) {
+      const answered = await ask().then(
+        () => true,
+        () => false,
+      );
+      if (answered || asked) break;
+      await new Promise((done) => setTimeout(done, lockPauseMs));
+    }
     return {
       release() {
         released = true;
@@ -178,8 +186,7 @@ export class RunList extends Emitter {
         try {
           await ask();
           return lock !== null;
-        } catch (e) {
-          failed(e);
+        } catch {
           return true; // no other tab gets it either
         }
       },

@@ -163,6 +163,8 @@ export class Run {
   #checkpointStep = 0;
   /** The newest moment that was written, and when. */
   #written = { step: -1, time: 0 };
+  /** Whether another tab owns it now. */
+  #isLost = false;
   /** Whether the last model given is stored. */
   #modelStored = true;
   /** Whether it is stored as ended: after its model. */
@@ -279,11 +281,24 @@ export class Run {
    * @throws {InkdriftError} run-elsewhere
    */
   async saveCheckpoint(checkpoint) {
+    const elsewhere = () => new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
+    if (this.#isLost) throw elsewhere();
     if (this.released || checkpoint.step < this.#checkpointStep) return false;
     this.#checkpointStep = checkpoint.step;
-    if (!(await (await this.#lock).isHeld())) {
-      await this.#releaseLock();
-      throw new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
+    try {
+      if (!(await (await this.#lock).isHeld())) {
+        this.#isLost = true;
+        await this.#releaseLock();
+        throw elsewhere();
+      }
+    } catch (e) {
+      if (InkdriftError.from(e).code !== 'storage-failed') throw e;
+      // Who owns it is not known now, and the file store has said so.
+      const off = this.#fileStore.on('recovered', () => {
+        off();
+        void this.saveCheckpoint(checkpoint).catch(() => {}); // the next one fails as well, and that is told
+      });
+      return false;
     }
     await this.write();
     return this.released || checkpoint.step < this.#checkpointStep ? false : this.#checkpoints.save(checkpoint);

@@ -271,7 +271,7 @@ export class TrainingSession extends Emitter {
       await this.#close();
       const run = await this.#recorder.acquire(id);
       try {
-        if (!run.lastCheckpoint) throw new InkdriftError('run-missing', 'it has no checkpoint to go on from', id);
+        if (!run.lastCheckpoint || run.status === 'done') throw new InkdriftError('run-missing', 'it has no checkpoint to go on from', id);
         const settings = complete({ preset: presetNames[0], ...run.settings?.page }, this.#defaultWorkers);
         this.settings = structuredClone(settings);
         this.emit('settings');

@@ -15,6 +15,10 @@ export class Browser {
   files = new Map();
   /** Records of the database. @type {Map<string, any>} */
   records = new Map();
+  /** Counts changes of both. */
+  version = 0;
+  /** Files that were written in part when their tab ended. */
+  torn = 0;
   /** Capacity in bytes. */
   capacity = Infinity;
   /** @type {Map<string, Life>} */
@@ -64,6 +68,7 @@ export class Browser {
       let end = () => {};
       const run = () => {
         one.land = null;
+        this.version++;
         try {
           const result = act();
           end = () => resolve(result);
@@ -97,7 +102,10 @@ export class Browser {
       if (!one.land) continue;
       const luck = this.world.random();
       if (luck < 0.3) one.land();
-      else if (luck < 0.5 && one.tear) one.tear(this.world.random());
+      else if (luck < 0.5 && one.tear) {
+        one.tear(this.world.random());
+        this.torn++;
+      }
     }
     for (const t of [...this.#transactions]) if (t.life === life) this.drop(t);
     for (const channel of [...this.#channels]) if (channel.life === life) channel.close();
@@ -275,12 +283,11 @@ export class Browser {
   channels() {
     const browser = this;
     const life = /** @type {Life} */ (this.world.current);
-    return class {
+    return class extends SimChannel {
       /** @param {string} name */
       constructor(name) {
-        const channel = new SimChannel(browser, life, name);
-        browser.#channels.add(channel);
-        return channel;
+        super(browser, life, name);
+        browser.#channels.add(this);
       }
     };
   }

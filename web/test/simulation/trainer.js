@@ -15,6 +15,8 @@ export const contentOf = (file) => JSON.parse(new TextDecoder().decode(file));
 
 /** The workers of one run in one tab. */
 export class Trainer {
+  /** Which run it is. */
+  model = '';
   /** @type {SimWorker[]} */
   workers = [];
   /** Workers by generation and rank. @type {Map<number, SimWorker[]>} */
@@ -90,8 +92,9 @@ export class SimWorker {
     const { world, life } = this.#trainer;
     const m = unpack(message);
     if (!m) throw new TypeError('that is no message');
+    const slow = m.head.type === 'train.preview' || m.head.type === 'train.evaluate';
     world.later(
-      world.int(1, 6),
+      slow ? 300 : world.int(1, 6),
       () => {
         if (this.terminated || this.mute) return;
         const { fields = {}, bufs = [] } = this.#answer(m) ?? {};
@@ -110,7 +113,8 @@ export class SimWorker {
     switch (head.type) {
       case 'train.open': {
         const { epochs, batch } = head.recipe.train;
-        this.model = `${head.recipe.train.seed} ${this.#trainer.world.int(0, 1e9)}`;
+        this.#trainer.model ||= `${head.recipe.train.seed} ${this.#trainer.world.int(0, 1e9)}`;
+        this.model = this.#trainer.model;
         this.steps = Math.ceil(head.data.count / batch) * epochs;
         return { fields: this.#info() };
       }

@@ -61,7 +61,7 @@ const stride = 500;
  * @property {LocalStore} drawings
  */
 
-/** @typedef {{steps: number, model: string, stepMs: number, finished: '' | 'done' | 'diverged', removed: '' | 'asked' | 'yes'}} Known of a run */
+/** base: steps that another run had taken of which it is the continuation. @typedef {{steps: number, base: number, model: string, stepMs: number, mayHaveEnded: boolean, finished: '' | 'done' | 'diverged', removed: '' | 'asked' | 'yes'}} Known of a run */
 
 /**
  * @typedef {object} Outcome
@@ -199,7 +199,6 @@ class Scenario {
       if (kind === 'throw' && tab.refused >= 2) kind = 'ok';
       tab.refused = kind === 'throw' ? tab.refused + 1 : 0;
     }
-    if (process.env.OPS) this.trace(`${life.name} op ${operation} ${name} ${kind}`);
     if (kind === 'ok') return { kind, ms };
     const late = plan === 'burst' ? this.burst.to - world.now + world.int(0, 500) : world.int(200, 20_000);
     const error = world.pick(errors);
@@ -322,7 +321,8 @@ class Scenario {
     this.counts.steps += Math.max(0, worker.step - tab.steps);
     tab.steps = worker.step;
     if (!run || run.released) return;
-    const known = this.known.get(run.id) ?? { steps: 0, model: worker.model, stepMs: this.stepMs, finished: '', removed: '' };
+    const base = Math.max(0, worker.step - Math.ceil(Math.max(this.stepMs, 500) / this.stepMs));
+    const known = this.known.get(run.id) ?? { steps: 0, model: worker.model, stepMs: this.stepMs, mayHaveEnded: false, finished: '', removed: '', base };
     this.known.set(run.id, known);
     if (known.model !== worker.model) this.#problem(`the model of ${run.id} is another: ${worker.model}, not ${known.model}`);
     known.steps = worker.step;
@@ -394,8 +394,9 @@ class Scenario {
         known.steps -= lost;
         if (known.steps > 0) known.finished = ''; // one that diverged can go on
       }
-      const durable = this.#durable(run.id);
       const { status } = tab.training;
+      if (status === 'done' || status === 'diverged') known.mayHaveEnded = true;
+      const durable = this.#durable(run.id);
       if (run.released) {
         if ((status === 'done' || status === 'diverged') && !this.ended.has(run) && run.status === status) {
           this.ended.add(run);
@@ -405,8 +406,8 @@ class Scenario {
         }
         continue;
       }
-      if (known.finished || durable.step >= known.steps) continue;
-      const lost = (known.steps - durable.step) * known.stepMs;
+      const lost = (known.steps - Math.max(durable.step, known.base)) * known.stepMs;
+      if (known.finished || lost <= 0) continue;
       if (tab.told.size > 0 || world.now - tab.toldUntil < grace) continue;
       const since = tab.faults.filter((f) => f.at >= durable.at - 1000).map((f) => f.cost);
       const most = mostLost + since.reduce((a, b) => a + b, 0) - Math.max(0, ...since);
@@ -423,12 +424,14 @@ class Scenario {
     if (before && before.version === this.browser.version) return before;
     let step = 0;
     for (const slot of [0, 1, 2]) step = Math.max(step, this.#whole(`slots/${id}/${slot}`)?.step ?? 0);
-    const newest = (/** @type {string} */ part) =>
-      ['', '.1', '.2']
-        .map((slot) => this.#whole(`runs/${id}/${part}${slot}`))
-        .reduce((a, b) => (!a || (b && b.sequence > a.sequence) ? b : a));
-    const about = newest('about');
-    if (about && ['done', 'diverged'].includes(contentOf(about.content).status)) step = Math.max(step, newest('weights')?.step ?? 0);
+    if (this.known.get(id)?.mayHaveEnded) {
+      const newest = (/** @type {string} */ part) =>
+        ['', '.1', '.2']
+          .map((slot) => this.#whole(`runs/${id}/${part}${slot}`))
+          .reduce((a, b) => (!a || (b && b.sequence > a.sequence) ? b : a));
+      const about = newest('about');
+      if (about && ['done', 'diverged'].includes(contentOf(about.content).status)) step = Math.max(step, newest('weights')?.step ?? 0);
+    }
     const { version } = this.browser;
     const now = { step, at: before?.step === step ? before.at : this.world.now, version };
     this.durable.set(id, now);
@@ -455,7 +458,7 @@ class Scenario {
   /** A visit with faults. */
   async #visit() {
     const { world, browser } = this;
-    const length = world.int(8, 50) * 1000;
+    const length = world.int(6, 35) * 1000;
     if (this.plan === 'burst') {
       const from = world.now + world.int(0, length);
       this.burst = { from, to: from + world.int(500, 40_000), kind: world.pick(['hang', 'late', 'throw']) };
@@ -480,7 +483,7 @@ class Scenario {
         else this.#begin(other);
       } else this.#act(world.chance(0.3) && other && !other.life.dead ? other : tab);
     }
-    if (world.chance(0.1)) await this.#calm();
+    if (world.chance(0.06)) await this.#calm();
     browser.capacity = Infinity;
     for (const t of [tab, other]) {
       if (!t || t.life.dead) continue;
@@ -639,7 +642,7 @@ class Scenario {
         list = all;
       },
     );
-    await this.#pass(5000);
+    await this.#pass(3000);
     if (!list) this.#problem('the runs cannot be listed');
     else for (const [id, known] of this.known) await this.#find(tab, list, id, known);
     if (tab.told.size > 0) this.#problem(`the last tab warns: ${[...tab.told].join()}`);
@@ -688,7 +691,7 @@ class Scenario {
       if (found.damaged || !found.checkpoint || found.where !== '')
         this.#problem(`${id} cannot go on: ${JSON.stringify({ ...found, settings: 0, figures: 0 })}`);
       this.#resume(tab, id, true);
-      await this.#pass(4000);
+      await this.#pass(2000);
       if (tab.training.run?.id !== id && !known.finished) this.#problem(`${id} does not go on: ${tab.training.status}`);
       this.#do(tab, 'reset', () => tab.training.reset());
       await this.#pass(2000);

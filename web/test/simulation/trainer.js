@@ -218,8 +218,9 @@ export class SimWorker {
           if (at > this.#snapshot) this.#snapshot = at;
           for (const w of group) if (w !== this) w.#copy(this);
           this.#seconds += pace.tickMs / 1000;
+          // Of the steps the last two: all of them would take most of the time of a simulation.
           const points = [];
-          for (let s = before + 1; s <= this.step; s++) points.push([s, 10, 1, 1, 0.001, 1, 0]);
+          for (let s = Math.max(before + 1, this.step - 1); s <= this.step; s++) points.push([s, 10, 1, 1, 0.001, 1, 0]);
           events.onSteps(this);
           this.#say({
             type: 'train',

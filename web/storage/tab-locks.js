@@ -37,7 +37,8 @@ export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.l
  * @param {any} e
  * @param {string} name
  */
-const failure = (e, name) => (e instanceof InkdriftError ? e : new InkdriftError('storage-failed', `${e?.name ?? 'Error'}: ${e?.message ?? e}`, name));
+const failure = (e, name) =>
+  e instanceof InkdriftError ? e : new InkdriftError('storage-failed', `${e?.name ?? 'Error'}: ${e?.message ?? e}`, name);
 
 /** @implements {Locks} */
 class WebLocks {

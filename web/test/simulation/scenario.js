@@ -43,8 +43,9 @@ const stride = 500;
  * @typedef {object} Tab
  * @property {import('./world.js').Life} life
  * @property {boolean} healthy without faults
+ * @property {boolean} doomed it dies at its next write
  * @property {number} operations
- * @property {number} refused openings in a row
+ * @property {number} refused openings
  * @property {{at: number, cost: number}[]} faults
  * @property {boolean} hangs whether something hangs for ever
  * @property {Set<string>} told codes of warnings that stand
@@ -61,7 +62,7 @@ const stride = 500;
  * @property {LocalStore} drawings
  */
 
-/** base: steps that another run had taken of which it is the continuation. @typedef {{steps: number, base: number, model: string, stepMs: number, mayHaveEnded: boolean, finished: '' | 'done' | 'diverged', removed: '' | 'asked' | 'yes'}} Known of a run */
+/** base: steps that another run had taken of which it is the continuation. @typedef {{steps: number, base: number, model: string, stepMs: number, mayHaveEnded: boolean, warned: boolean, finished: '' | 'done' | 'diverged', removed: '' | 'asked' | 'yes'}} Known of a run */
 
 /**
  * @typedef {object} Outcome
@@ -184,6 +185,11 @@ class Scenario {
     counts.operations++;
     tab.operations++;
     const ms = world.chance(0.05) ? world.int(10, 150) : world.int(0, 6);
+    if (tab.doomed && (operation === 'close' || operation === 'commit')) {
+      tab.doomed = false;
+      world.later(world.int(0, 9), () => this.#kill(tab), null);
+      return { kind: 'ok', ms: 10 };
+    }
     let kind = /** @type {'ok' | 'throw' | 'hang' | 'late'} */ ('ok');
     if (!tab.healthy) {
       if (plan.startsWith('one')) {
@@ -197,7 +203,7 @@ class Scenario {
     }
     if (openings.has(operation)) {
       if (kind === 'throw' && tab.refused >= 2) kind = 'ok';
-      tab.refused = kind === 'throw' ? tab.refused + 1 : 0;
+      if (kind === 'throw') tab.refused++;
     }
     if (kind === 'ok') return { kind, ms };
     const late = plan === 'burst' ? this.burst.to - world.now + world.int(0, 500) : world.int(200, 20_000);
@@ -212,7 +218,7 @@ class Scenario {
     else counts.late++;
     if (kind === 'hang') tab.hangs = true;
     // Then nothing else of the database ends either.
-    if (kind === 'hang' && ((operation === 'commit' && first) || operation === 'transaction'))
+    if ((operation === 'commit' && first && kind !== 'throw') || (operation === 'transaction' && kind === 'hang'))
       tab.faults.push({ at: world.now, cost: 2 * costs.hang });
     this.trace(
       `${life.name}: ${operation} ${name} ${kind}${kind === 'throw' ? ` ${error}` : ''}${kind === 'late' ? ` ${late} ms` : ''}${first ? ', done' : ''}`,
@@ -230,6 +236,7 @@ class Scenario {
       healthy,
       operations: 0,
       refused: 0,
+      doomed: false,
       faults: [],
       hangs: false,
       told: new Set(),
@@ -322,7 +329,16 @@ class Scenario {
     tab.steps = worker.step;
     if (!run || run.released) return;
     const base = Math.max(0, worker.step - Math.ceil(Math.max(this.stepMs, 500) / this.stepMs));
-    const known = this.known.get(run.id) ?? { steps: 0, model: worker.model, stepMs: this.stepMs, mayHaveEnded: false, finished: '', removed: '', base };
+    const known = this.known.get(run.id) ?? {
+      steps: 0,
+      model: worker.model,
+      stepMs: this.stepMs,
+      mayHaveEnded: false,
+      warned: false,
+      finished: '',
+      removed: '',
+      base,
+    };
     this.known.set(run.id, known);
     if (known.model !== worker.model) this.#problem(`the model of ${run.id} is another: ${worker.model}, not ${known.model}`);
     known.steps = worker.step;
@@ -400,6 +416,7 @@ class Scenario {
       if (run.released) {
         if ((status === 'done' || status === 'diverged') && !this.ended.has(run) && run.status === status) {
           this.ended.add(run);
+          if (tab.kind === 'memory') continue;
           this.counts.finished++;
           known.finished = status;
           this.trace(`${run.id} has ended, ${status}`);
@@ -481,7 +498,8 @@ class Scenario {
         const id = tab.training.run?.id;
         if (id && world.chance(0.5)) this.#resume(other, id);
         else this.#begin(other);
-      } else this.#act(world.chance(0.3) && other && !other.life.dead ? other : tab);
+      } else if (world.chance(0.03)) await this.#end(tab);
+      else this.#act(world.chance(0.3) && other && !other.life.dead ? other : tab);
     }
     if (world.chance(0.06)) await this.#calm();
     browser.capacity = Infinity;
@@ -491,7 +509,7 @@ class Scenario {
         this.#do(t, 'close', () => t.training.close());
         await this.#pass(world.int(0, 10) * stride);
       }
-      this.#kill(t);
+      await this.#end(t);
     }
     await this.#pass(100);
   }
@@ -564,7 +582,9 @@ class Scenario {
           );
         const steps = [...(tab.training.curves?.train.column('step') ?? [])];
         if (steps.some((s, i) => i > 0 && s < steps[i - 1]) || (steps.at(-1) ?? 0) > step)
-          this.#problem(`the curves of ${id} are not those of step ${step}: ${steps.filter((s, i) => (i > 0 && s < steps[i - 1]) || s > step)}`);
+          this.#problem(
+            `the curves of ${id} are not those of step ${step}: ${steps.filter((s, i) => (i > 0 && s < steps[i - 1]) || s > step)}`,
+          );
         if (play) this.#do(tab, 'go on', () => tab.training.start());
       },
     );
@@ -595,7 +615,14 @@ class Scenario {
       const how = world.pick(/** @type {const} */ (['dies', 'mute']));
       this.trace(`${tab.life.name}: a worker ${how}`);
       tab.trainer.harm(how);
-    } else if (luck < 0.91 && !tab.life.dead) this.#kill(tab);
+    }
+  }
+
+  /** A tab dies, now or while it writes. @param {Tab} tab */
+  async #end(tab) {
+    tab.doomed = this.world.chance(0.5);
+    for (let i = 0; tab.doomed && i < 10; i++) await this.#pass(stride);
+    if (!tab.life.dead) this.#kill(tab);
   }
 
   /** @param {Tab} tab */
@@ -617,7 +644,10 @@ class Scenario {
 
   /** @param {Tab} tab */
   #kill(tab) {
+    if (tab.life.dead) return;
     this.trace(`${tab.life.name} dies`);
+    const known = this.known.get(tab.training?.run?.id);
+    if (known && tab.told.size > 0) known.warned = true;
     this.counts.kills++;
     this.browser.kill(tab.life);
   }
@@ -666,7 +696,7 @@ class Scenario {
     }
     const { step } = this.#durable(id);
     if (!found) {
-      if (known.finished || step > 0) this.#problem(`${id} is gone, of ${known.finished || `step ${step}`}`);
+      if (known.finished || (step > 0 && !known.warned)) this.#problem(`${id} is gone, of ${known.finished || `step ${step}`}`);
       return;
     }
     if (known.finished) {
@@ -688,6 +718,7 @@ class Scenario {
     } else if (found.status === 'done' || found.status === 'diverged') {
       if (!found.weights) this.#problem(`${id} is ${found.status} and has no model`);
     } else if (step > 0) {
+      if (known.warned && (found.damaged || !found.checkpoint)) return; // that was told
       if (found.damaged || !found.checkpoint || found.where !== '')
         this.#problem(`${id} cannot go on: ${JSON.stringify({ ...found, settings: 0, figures: 0 })}`);
       this.#resume(tab, id, true);

@@ -722,7 +722,7 @@ class Scenario {
       if (found.damaged || !found.checkpoint || found.where !== '')
         this.#problem(`${id} cannot go on: ${JSON.stringify({ ...found, settings: 0, figures: 0 })}`);
       this.#resume(tab, id, true);
-      await this.#pass(2000);
+      await this.#pass(4000);
       if (tab.training.run?.id !== id && !known.finished) this.#problem(`${id} does not go on: ${tab.training.status}`);
       this.#do(tab, 'reset', () => tab.training.reset());
       await this.#pass(2000);

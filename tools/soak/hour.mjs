@@ -21,11 +21,13 @@ const flat = { heap: 1.15, nodes: 1.05, listeners: 1.05 };
 export async function trainLong(url, minutes) {
   const browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, serviceWorkers: 'block' });
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   /** @type {string[]} */
   const problems = [];
   page.on('pageerror', (e) => problems.push(String(e)));
-  await page.goto(`${url}#train?images=1000&batch=50&encoder=64&decoder=64&epochs=100000`);
+  await page.goto(`${url}#train?images=20000&batch=50&encoder=64&decoder=64&epochs=1000`);
+  await page.locator('[data-testid=train-toggle]').waitFor();
   await page.evaluate(() => window.inkdrift.ready);
   await draw(page, 'a', written(3));
   await page.locator('[data-testid=train-toggle]').click();

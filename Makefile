@@ -16,11 +16,14 @@ GO_BUILD := go build -trimpath -buildvcs=false
 # Flags of make bench; BENCH=-h lists them.
 BENCH ?=
 
+# Of make soak.
+MINUTES ?= 60
+
 # With OpenBLAS for C installed, TAGS=netlib trains many times faster.
 TAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build data bench models go
+.PHONY: help run test lint build data bench soak models go
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -47,6 +50,11 @@ data: go ## put MNIST beside the built page, for the Train view; FROM= names a f
 bench: go ## measure speed beside TensorFlow.js and jax-js (about ten minutes); BENCH="-only train" and so on
 	@go run -buildvcs=false ./tools/build -out dist -brotli $(BROTLI) >&2
 	@go run -buildvcs=false ./tools/bench $(BENCH)
+
+soak: go ## make storage fail for an hour (MINUTES= less), in a simulation and in Chromium; writes docs/reliability.md
+	@$(GO_BUILD) -o $(BIN)/ ./tools/serve ./tools/testrun
+	@$(BIN)/testrun -only build
+	@SERVE=$(BIN)/serve node tools/soak/soak.mjs -minutes $(MINUTES) -report docs/reliability.md
 
 models: go ## train every shipped model again (hours); MODEL= makes one, MNIST= and PENS= name the folders of their files
 	@$(if $(filter netlib,$(TAGS)),CGO_LDFLAGS=-lopenblas) go run -buildvcs=false ./tools/models -data "$(MNIST)" -pens "$(PENS)" -only "$(MODEL)" -tags "$(TAGS)"

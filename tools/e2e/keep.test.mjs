@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { crash, elsewhere, launch, newContext, patience, serve, until } from './lib.mjs';
+import { failOnce, mostLost } from './operations.mjs';
 import { openTab } from './storage.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
@@ -66,7 +67,7 @@ for (const platform of ['files', 'database']) {
       const latest = await new keep.Checkpoints(keep.files, run.id).latest();
       return { kept, other, step: latest?.step, whole: keep.isFile(latest), told: window.told, listed: (await keep.runs.list())[0].step };
     });
-    assert.deepEqual(during, { kept: false, other: 'disk-full', step: 2, whole: true, told: ['disk-full'], listed: 3 });
+    assert.deepEqual(during, { kept: false, other: 'disk-full', step: 3, whole: true, told: ['disk-full'], listed: 3 });
     await session.send('Storage.overrideQuotaForOrigin', { origin });
     await until('there is space again', () => page.evaluate(() => run.saveCheckpoint({ step: 4, file: keep.file(4, 1 << 20) })));
     await page.evaluate(() => run.release());
@@ -138,6 +139,26 @@ for (const platform of ['files', 'database']) {
     await context.close();
   });
 }
+
+test('one operation that throws or never ends costs a second of training at most', async () => {
+  /** @type {[import('./operations.mjs').Platform, import('./operations.mjs').Fault, number][]} */
+  const cases = [
+    ['files', 'hangs', 1],
+    ['files', 'hangs', 12],
+    ['files', 'throws', 20],
+    ['database', 'hangs', 9],
+    ['database', 'throws', 2],
+  ];
+  await Promise.all(
+    cases.map(async ([platform, fault, k]) => {
+      const seen = await failOnce(browser, newContext, url, platform, fault, k);
+      const what = `${platform}, operation ${k} ${fault}: ${JSON.stringify(seen)}`;
+      assert.ok(seen.injected && seen.whole && seen.begunMs < 100, what);
+      assert.ok(seen.found >= seen.last - mostLost, what);
+      assert.equal(seen.told.filter((code) => code === 'recovered').length, seen.told.filter((code) => code !== 'recovered').length, what);
+    }),
+  );
+});
 
 for (const [name, base] of [
   ['where there are locks', url],

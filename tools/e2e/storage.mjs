@@ -7,10 +7,12 @@
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} base address of the page
  * @param {string} [platform] 'database': without files
+ * @param {{fault: (what: any) => void, with: any}} [spoiled] what makes its storage fail, run in it first
  */
-export async function openTab(context, base, platform = '') {
+export async function openTab(context, base, platform = '', spoiled) {
   const page = await context.newPage();
   await page.goto(`${base}LICENSES.txt`);
+  if (spoiled) await page.evaluate(spoiled.fault, spoiled.with);
   await page.evaluate(
     async ({ base, platform }) => {
       const load = (/** @type {string} */ name) => import(base + name);

@@ -3,13 +3,18 @@
  * atomically: readers get the old bytes or the new ones, and a write that fails
  * leaves the old ones.
  *
+ * An operation tells its attempt of each step, which has a time limit. One that was
+ * given up takes no further step and undoes what it can.
+ *
  * @typedef {object} Backend
  * @property {'opfs' | 'indexeddb' | 'memory'} kind
- * @property {(name: string, parts: Uint8Array[]) => Promise<void>} put
- * @property {(name: string) => Promise<Uint8Array | null>} get
- * @property {() => Promise<string[]>} names
- * @property {(name: string) => Promise<void>} remove
+ * @property {(attempt?: Attempt) => Promise<void>} open rejects if it cannot be used
+ * @property {(name: string, parts: Uint8Array[], attempt?: Attempt) => Promise<void>} put
+ * @property {(name: string, attempt?: Attempt) => Promise<Uint8Array | null>} get
+ * @property {(attempt?: Attempt) => Promise<string[]>} names
+ * @property {(name: string, attempt?: Attempt) => Promise<void>} remove
  */
+import { Attempt } from './time-limit.js';
 
 /** Name of the folder, and of the database. */
 const rootName = 'inkdrift';
@@ -36,50 +41,66 @@ export class OPFSBackend {
     this.#storage = storage;
   }
 
-  /** Rejects if it cannot be used. */
-  async open() {
-    await this.#open();
+  async open(attempt = new Attempt()) {
+    await this.#open(attempt);
   }
 
-  /** @returns {Promise<any>} the folder */
-  #open() {
+  /**
+   * @param {Attempt} attempt
+   * @returns {Promise<any>} the folder
+   */
+  async #open(attempt) {
     this.#folder ??= this.#storage.getDirectory().then((root) => root.getDirectoryHandle(rootName, { create: true }));
-    this.#folder.catch(() => {
-      this.#folder = null;
-    });
-    return this.#folder;
+    const folder = /** @type {Promise<any>} */ (this.#folder);
+    const forget = () => {
+      if (this.#folder === folder) this.#folder = null;
+    };
+    folder.catch(forget);
+    attempt.onGivenUp(forget);
+    const opened = await folder;
+    attempt.onGivenUp(() => {});
+    attempt.step();
+    return opened;
   }
 
   /**
    * @param {string} name
    * @param {Uint8Array[]} parts
    */
-  async put(name, parts) {
+  async put(name, parts, attempt = new Attempt()) {
     try {
-      await this.#write(name, parts);
+      await this.#write(name, parts, attempt);
     } catch (e) {
-      if (!missing(e)) throw e;
+      if (!missing(e) || attempt.isGivenUp) throw e;
       this.#folder = null; // the storage was cleared meanwhile
-      await this.#write(name, parts);
+      await this.#write(name, parts, attempt);
     }
   }
 
   /**
    * @param {string} name
    * @param {Uint8Array[]} parts
+   * @param {Attempt} attempt
    */
-  async #write(name, parts) {
-    const folder = await this.#open();
+  async #write(name, parts, attempt) {
+    const folder = await this.#open(attempt);
     const file = fileName(name);
     const fresh = (await handleOf(folder, file)) === null;
+    attempt.step();
     const handle = await folder.getFileHandle(file, { create: true });
     /** @type {any} */
     let stream;
     try {
+      attempt.step();
       stream = await handle.createWritable();
-      for (const part of parts) await stream.write(part);
+      for (const part of parts) {
+        attempt.step(part.length);
+        await stream.write(part);
+      }
+      attempt.step(parts.reduce((n, p) => n + p.length, 0));
       await stream.close();
     } catch (e) {
+      if (!attempt.isGivenUp) attempt.step();
       await stream?.abort().catch(() => {}); // it may be broken already
       if (fresh) await folder.removeEntry(file).catch(() => {});
       // Chromium may abort a write that exceeds the quota; other browsers do not.
@@ -88,12 +109,15 @@ export class OPFSBackend {
   }
 
   /** @param {string} name */
-  async get(name) {
+  async get(name, attempt = new Attempt()) {
     for (let left = readAttempts; ; left--) {
-      const handle = await handleOf(await this.#open(), fileName(name));
+      const handle = await handleOf(await this.#open(attempt), fileName(name));
       if (!handle) return null;
       try {
-        const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+        attempt.step();
+        const file = await handle.getFile();
+        attempt.step(file.size);
+        const bytes = new Uint8Array(await file.arrayBuffer());
         // Created, but never written: its tab ended.
         return bytes.length === 0 ? null : bytes;
       } catch (e) {
@@ -102,10 +126,11 @@ export class OPFSBackend {
     }
   }
 
-  async names() {
+  async names(attempt = new Attempt()) {
     /** @type {string[]} */
     const names = [];
-    for await (const file of (await this.#open()).keys()) {
+    for await (const file of (await this.#open(attempt)).keys()) {
+      attempt.step();
       // Browsers list their temporary files.
       if (!file.endsWith('.crswap')) names.push(file.replaceAll('~', '/'));
     }
@@ -113,9 +138,9 @@ export class OPFSBackend {
   }
 
   /** @param {string} name */
-  async remove(name) {
+  async remove(name, attempt = new Attempt()) {
     try {
-      await (await this.#open()).removeEntry(fileName(name));
+      await (await this.#open(attempt)).removeEntry(fileName(name));
     } catch (e) {
       if (!missing(e)) throw e;
     }
@@ -155,17 +180,12 @@ export class IndexedDBBackend {
   /** @type {'indexeddb'} */
   kind = 'indexeddb';
   #factory;
-  #openMs;
   /** @type {Promise<IDBDatabase> | null} */
   #database = null;
 
-  /**
-   * @param {IDBFactory} factory
-   * @param {number} [openMs] limit on opening; some browsers never answer
-   */
-  constructor(factory, openMs = 5000) {
+  /** @param {IDBFactory} factory */
+  constructor(factory) {
     this.#factory = factory;
-    this.#openMs = openMs;
   }
 
   /**
@@ -181,19 +201,37 @@ export class IndexedDBBackend {
     }
   }
 
-  /** Rejects if it cannot be used. */
-  async open() {
-    await this.#open();
+  async open(attempt = new Attempt()) {
+    await this.#open(attempt);
   }
 
-  #open() {
-    this.#database ??= new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the database does not open')), this.#openMs);
+  /** @param {Attempt} attempt */
+  async #open(attempt) {
+    this.#database ??= this.#connect();
+    const database = this.#database;
+    const forget = () => {
+      if (this.#database !== database) return;
+      this.#database = null;
+      database.then(
+        (late) => late.close(),
+        () => {},
+      );
+    };
+    attempt.onGivenUp(forget);
+    database.catch(forget);
+    const opened = await database;
+    attempt.onGivenUp(() => {});
+    attempt.step();
+    return opened;
+  }
+
+  /** @returns {Promise<IDBDatabase>} */
+  #connect() {
+    return new Promise((resolve, reject) => {
       const request = this.#factory.open(rootName, 1);
       request.onupgradeneeded = () => void request.result.createObjectStore('files');
       request.onerror = () => reject(request.error);
       request.onsuccess = () => {
-        clearTimeout(timer);
         const database = request.result;
         const disconnect = () => {
           database.close();
@@ -204,19 +242,16 @@ export class IndexedDBBackend {
         resolve(database);
       };
     });
-    this.#database.catch(() => {
-      this.#database = null;
-    });
-    return this.#database;
   }
 
   /**
    * @param {IDBTransactionMode} mode
+   * @param {Attempt} attempt
    * @param {(files: IDBObjectStore) => Generator<IDBRequest, any, any>} work yields one request after the other
    * @returns {Promise<any>} what work returns, when the transaction is complete
    */
-  async #run(mode, work) {
-    let database = await this.#open();
+  async #run(mode, attempt, work) {
+    let database = await this.#open(attempt);
     /** @type {IDBTransaction} */
     let transaction;
     try {
@@ -224,7 +259,7 @@ export class IndexedDBBackend {
     } catch (e) {
       if (nameOf(e) !== 'InvalidStateError') throw e;
       this.#database = null; // the connection was closed
-      database = await this.#open();
+      database = await this.#open(attempt);
       transaction = database.transaction('files', mode);
     }
     return new Promise((resolve, reject) => {
@@ -234,13 +269,26 @@ export class IndexedDBBackend {
       const advance = (/** @type {any} */ answer) => {
         try {
           const { done, value } = steps.next(answer);
+          attempt.step(pieceBytes);
           if (done) result = value;
           else value.onsuccess = () => advance(value.result);
         } catch (e) {
           reject(e);
-          transaction.abort();
+          abort();
         }
       };
+      const abort = () => {
+        try {
+          transaction.abort();
+        } catch {
+          // It is over already.
+        }
+      };
+      attempt.onGivenUp(() => {
+        abort();
+        database.close(); // it may be the connection that does not answer
+        this.#database = null;
+      });
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
       advance(undefined);
@@ -251,8 +299,8 @@ export class IndexedDBBackend {
    * @param {string} name
    * @param {Uint8Array[]} parts
    */
-  async put(name, parts) {
-    await this.#run('readwrite', function* (files) {
+  async put(name, parts, attempt = new Attempt()) {
+    await this.#run('readwrite', attempt, function* (files) {
       const before = (yield files.get(name))?.pieces ?? 0;
       let n = 0;
       for (const part of parts) {
@@ -265,8 +313,8 @@ export class IndexedDBBackend {
   }
 
   /** @param {string} name */
-  async get(name) {
-    return this.#run('readonly', function* (files) {
+  async get(name, attempt = new Attempt()) {
+    return this.#run('readonly', attempt, function* (files) {
       const head = yield files.get(name);
       if (!head) return null;
       const pieces = [];
@@ -278,16 +326,16 @@ export class IndexedDBBackend {
     });
   }
 
-  async names() {
-    const keys = await this.#run('readonly', function* (files) {
+  async names(attempt = new Attempt()) {
+    const keys = await this.#run('readonly', attempt, function* (files) {
       return yield files.getAllKeys();
     });
     return keys.filter((/** @type {string} */ k) => !k.includes('#'));
   }
 
   /** @param {string} name */
-  async remove(name) {
-    await this.#run('readwrite', function* (files) {
+  async remove(name, attempt = new Attempt()) {
+    await this.#run('readwrite', attempt, function* (files) {
       const before = (yield files.get(name))?.pieces ?? 0;
       for (let i = 0; i < before; i++) yield files.delete(pieceName(name, i));
       yield files.delete(name);
@@ -314,6 +362,8 @@ export class MemoryBackend {
   kind = 'memory';
   /** @type {Map<string, Uint8Array>} */
   #files = new Map();
+
+  async open() {}
 
   /**
    * @param {string} name

@@ -67,8 +67,3 @@ test('whether a database exists', async () => {
   const broken = { databases: () => Promise.reject(new Error('forbidden')) };
   assert.equal(await IndexedDBBackend.used(/** @type {any} */ (broken)), false);
 });
-
-test('a database that does not answer is given up', async () => {
-  const silent = { open: () => ({}) };
-  await assert.rejects(new IndexedDBBackend(/** @type {any} */ (silent), 5).open(), /does not open/);
-});

@@ -11,9 +11,13 @@
  * @property {() => Promise<boolean>} isHeld whether this tab still owns it
  *
  * @typedef {object} Locks
- * @property {(name: string) => Promise<TabLock | null>} acquire null: another owner has it
- * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included
+ * @property {(name: string, onLate?: (lock: TabLock | null) => void) => Promise<TabLock | null>} acquire null: another owner has it; rejects if
+ *   the browser has none or does not answer in time; onLate is told then: null, or a lock that comes later, which is else released
+ * @property {() => Promise<Set<string>>} held names of all locks that tabs own, this one included; rejects likewise
  */
+
+import { InkdriftError } from '../lib/errors.js';
+import { waitFor } from './time-limit.js';
 
 const prefix = 'inkdrift ';
 
@@ -29,6 +33,13 @@ export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.l
   return new TabLocks(fileStore, platform.Channel);
 }
 
+/**
+ * @param {any} e
+ * @param {string} name
+ */
+const failure = (e, name) =>
+  e instanceof InkdriftError ? e : new InkdriftError('storage-failed', `${e?.name ?? 'Error'}: ${e?.message ?? e}`, name);
+
 /** @implements {Locks} */
 class WebLocks {
   #locks;
@@ -38,19 +49,32 @@ class WebLocks {
     this.#locks = locks;
   }
 
-  /** @param {string} name @returns {Promise<TabLock | null>} */
-  acquire(name) {
-    return new Promise((resolve, reject) => {
+  /**
+   * @param {string} name
+   * @param {(lock: TabLock | null) => void} [onLate]
+   * @returns {Promise<TabLock | null>}
+   */
+  async acquire(name, onLate = (lock) => lock?.release()) {
+    /** @type {Promise<TabLock | null>} */
+    const lock = new Promise((resolve, reject) => {
       const use = (/** @type {Lock | null} */ lock) => {
         if (!lock) return resolve(null);
         return new Promise((release) => resolve({ release: () => release(undefined), isHeld: async () => true }));
       };
       this.#locks.request(prefix + name, { ifAvailable: true }, use).catch(reject);
     });
+    try {
+      return await waitFor(lock, name);
+    } catch (e) {
+      lock.then(onLate, () => onLate(null));
+      throw failure(e, name);
+    }
   }
 
   async held() {
-    const { held = [] } = await this.#locks.query();
+    const { held = [] } = await waitFor(this.#locks.query(), 'locks').catch((e) => {
+      throw failure(e, 'locks');
+    });
     const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(prefix));
     return new Set(names.map((name) => name.slice(prefix.length)));
   }
@@ -112,10 +136,22 @@ export class TabLocks {
     this.#requested.delete(name);
     if (!won) return null;
     const fence = `fences/${name}`;
-    await this.#fileStore.save(fence, [new TextEncoder().encode(token)]);
-    const isHeld = async () => {
+    const read = async () => {
       const found = await this.#fileStore.get(fence);
-      return found === null || new TextDecoder().decode(found) === token;
+      return found && new TextDecoder().decode(found);
+    };
+    const write = () =>
+      this.#fileStore.put(fence, [new TextEncoder().encode(token)]).then(
+        () => true,
+        () => false,
+      );
+    const before = await read().catch(() => null);
+    let written = await write();
+    const isHeld = async () => {
+      const found = await read();
+      if (found !== null && found !== token && (written || found !== before)) return false;
+      if (!written) written = found === token || (await write());
+      return true;
     };
     const release = async () => {
       this.#owned.delete(name);

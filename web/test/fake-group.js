@@ -280,7 +280,7 @@ export class FakeRunList extends Emitter {
   #next = 1;
 
   /** @param {{name: string, settings: object}} what */
-  async start({ name, settings }) {
+  begin({ name, settings }) {
     const id = `run-${this.#next++}`;
     const run = {
       id,
@@ -322,6 +322,10 @@ export class FakeRunList extends Emitter {
     this.all.set(id, run);
     this.emit('change');
     return run;
+  }
+  /** @param {{name: string, settings: object}} what */
+  async start(what) {
+    return this.begin(what);
   }
   /** @param {string} id */
   async acquire(id) {

@@ -1,7 +1,8 @@
 /** Times of a worker pool, in milliseconds. */
 export const defaultTimes = {
-  /** interval of checkpoints while training, shorter in short runs: with its age and the time to write it, at most 10 s of training are lost */
-  checkpoint: 5_000,
+  /** interval of checkpoints while training, shorter in short runs: with its age, the time to write it and that in which a write that hangs is given
+      up, at most 10 s of training are lost */
+  checkpoint: 4_000,
   /** where a hundred steps take longer, a checkpoint is not of the last snapshot but of the latest step */
   stale: 2_000,
   /** silence after which the leader is pinged */

@@ -7,7 +7,10 @@
  *   runs/ID/curves    written by the tab that owns the run
  *   runs/ID/moments   written by the tab that owns the run; of runs of earlier versions there is none
  *   runs/ID/weights   the model, a safetensors file
- *   slots/ID/0 and 1  its checkpoints
+ *   slots/ID/0 to 2   its checkpoints
+ *
+ * What the owner writes again and again is written in turn to NAME, NAME.1 and, in
+ * need, NAME.2 (slot-file.js): one of them is whole at any moment.
  *
  * @typedef {object} Summary
  * @property {string} id
@@ -26,16 +29,20 @@
  * @property {boolean} damaged its "about" file cannot be read
  */
 import { Emitter } from '../lib/emitter.js';
-import { checkpointFolder } from './checkpoints.js';
+import { checkpointFolder, slotNames } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';
 import { Moments } from './moments.js';
 import { exportRun, readRunFile } from './run-file.js';
 import { uniqueName } from './run-names.js';
-import { cleanName, finished, savePart, noCurves, partName, readCurves, readJSON, readPart, Run, runFolder } from './run.js';
+import { cleanName, finished, savePart, noCurves, partNames, readCurves, readJSON, readPart, Run, runFolder } from './run.js';
 
 /** @type {import('./run.js').Part[]} about first: a run without it does not exist */
 const parts = ['about', 'name', 'curves', 'moments', 'weights'];
+
+/** How often a new run's lock is asked for at once, and milliseconds between. */
+const lockTries = 3;
+const lockPauseMs = 100;
 
 /** Event: `change` () when the list has changed, in this tab or another. */
 export class RunList extends Emitter {
@@ -45,6 +52,8 @@ export class RunList extends Emitter {
   #channel = null;
   /** Runs that this tab owns. @type {Map<string, Run>} */
   #openRuns = new Map();
+  /** Locks of runs that are released, but files of which may still change. @type {Map<string, import('../storage/tab-locks.js').TabLock>} */
+  #releasing = new Map();
 
   /**
    * @param {import('../storage/file-store.js').FileStore} fileStore
@@ -77,8 +86,8 @@ export class RunList extends Emitter {
       this.#locks.held(),
     ]);
     const existing = new Set([...names, ...slots]);
-    const ids = names.filter((n) => n.endsWith('/about')).map(idOf);
-    const all = await Promise.all(ids.map((id) => this.#summary(id, existing, locked)));
+    const ids = new Set(names.map(idOf).filter((id) => hasAny(existing, partNames(id, 'about'))));
+    const all = await Promise.all([...ids].map((id) => this.#summary(id, existing, locked)));
     return all.filter((s) => s !== null).sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
   }
 
@@ -92,17 +101,18 @@ export class RunList extends Emitter {
   }
 
   /**
-   * Starts a run, which this tab then owns.
+   * Starts a run, which this tab then owns. It waits for nothing: lock, name and
+   * files come later, and without them it is a run all the same.
    *
    * @param {{name?: string, settings?: any}} [what]
-   * @returns {Promise<Run>}
+   * @returns {Run}
    */
-  async start({ name, settings = null } = {}) {
+  begin({ name, settings = null } = {}) {
     const now = Date.now();
     const id = newId(now);
     /** @type {import('./run.js').About} */
     const about = {
-      name: await this.#uniqueName(cleanName(name) || id),
+      name: cleanName(name) || id,
       created: now,
       updated: now,
       status: 'paused',
@@ -111,12 +121,76 @@ export class RunList extends Emitter {
       seconds: 0,
       figures: {},
     };
-    // Where locks are forbidden: no other tab knows this run yet.
-    const lock = await this.#locks.acquire(id).catch(() => null);
-    const run = this.#createRun(id, about, lock ?? { release: () => {}, isHeld: async () => true });
-    await run.write();
-    this.#notify();
+    const lock = this.#lockOfNew(id);
+    const named = this.#uniqueName(about.name).then((unique) => run.rename(unique));
+    const run = this.#createRun(
+      id,
+      about,
+      Promise.all([lock, named]).then(([lock]) => lock),
+      true,
+    );
+    void run.write().then(() => this.#notify());
     return run;
+  }
+
+  /**
+   * Starts a run and waits until it is stored.
+   *
+   * @param {{name?: string, settings?: any}} [what]
+   * @returns {Promise<Run>}
+   */
+  async start(what) {
+    const run = this.begin(what);
+    await run.write();
+    return run;
+  }
+
+  /**
+   * The lock of a run that no other tab knows yet: where it cannot be had now it is
+   * asked for again before each checkpoint.
+   *
+   * @param {string} id
+   * @returns {Promise<import('../storage/tab-locks.js').TabLock>}
+   */
+  async #lockOfNew(id) {
+    /** @type {import('../storage/tab-locks.js').TabLock | null} */
+    let lock = null;
+    let released = false;
+    /** Whether the browser may still give it. */
+    let asked = true;
+    const take = (/** @type {import('../storage/tab-locks.js').TabLock | null} */ given) => {
+      asked = false;
+      if (released) given?.release();
+      else lock = given;
+    };
+    const ask = async () => {
+      asked = true;
+      take(await this.#locks.acquire(id, take));
+    };
+    for (let left = lockTries; left > 0; left--) {
+      const answered = await ask().then(
+        () => true,
+        () => false,
+      );
+      if (answered || asked) break;
+      await new Promise((done) => setTimeout(done, lockPauseMs));
+    }
+    return {
+      release() {
+        released = true;
+        lock?.release();
+      },
+      isHeld: async () => {
+        if (!lock && asked) return true;
+        if (lock) return lock.isHeld();
+        try {
+          await ask();
+          return lock !== null;
+        } catch {
+          return true; // no other tab gets it either
+        }
+      },
+    };
   }
 
   /** A name that none of the runs has. @param {string} name */
@@ -142,7 +216,7 @@ export class RunList extends Emitter {
     try {
       const about = await this.#about(id);
       if (!about) throw new InkdriftError('run-missing', 'it was removed', id);
-      const run = this.#createRun(id, about, lock);
+      const run = this.#createRun(id, about, Promise.resolve(lock));
       await run.restore();
       this.#notify();
       return run;
@@ -224,7 +298,7 @@ export class RunList extends Emitter {
     try {
       await this.#deleteFiles(id);
     } finally {
-      lock.release();
+      this.#release(id, lock);
       this.#notify();
     }
   }
@@ -237,12 +311,12 @@ export class RunList extends Emitter {
   async removeLeftovers() {
     const names = [...(await this.#fileStore.list(runFolder)), ...(await this.#fileStore.list(checkpointFolder))];
     for (const id of new Set(names.map(idOf))) {
-      if (this.#openRuns.has(id) || (await this.#fileStore.get(partName(id, 'about')))) continue;
+      if (this.#openRuns.has(id) || (await this.#exists(id))) continue;
       const lock = await this.#locks.acquire(id);
       if (!lock) continue;
       try {
         // Another tab may have started it since.
-        if (!(await this.#fileStore.get(partName(id, 'about')))) await this.#deleteFiles(id);
+        if (!(await this.#exists(id))) await this.#deleteFiles(id);
       } finally {
         lock.release();
       }
@@ -288,24 +362,56 @@ export class RunList extends Emitter {
   /**
    * @param {string} id
    * @param {import('./run.js').About} about
-   * @param {import('../storage/tab-locks.js').TabLock} lock
+   * @param {Promise<import('../storage/tab-locks.js').TabLock>} lock
+   * @param {boolean} [isNew]
    */
-  #createRun(id, about, lock) {
+  #createRun(id, about, lock, isNew) {
     const run = new Run(id, about, {
       fileStore: this.#fileStore,
       lock,
+      isNew,
       onChange: () => this.#notify(),
-      onRelease: () => this.#openRuns.delete(id),
+      onRelease: (lock) => {
+        if (this.#openRuns.get(id) === run) this.#openRuns.delete(id);
+        this.#release(id, lock);
+      },
     });
     this.#openRuns.set(id, run);
     return run;
   }
 
+  /**
+   * Releases a lock, once all of the run is written, and no write that was given up
+   * can change it any more: what another tab writes would be lost to that.
+   *
+   * @param {string} id
+   * @param {import('../storage/tab-locks.js').TabLock} lock
+   */
+  #release(id, lock) {
+    this.#releasing.set(id, lock);
+    this.#fileStore.whenSettled([`${runFolder}${id}/`, `${checkpointFolder}${id}/`], () => {
+      if (this.#releasing.get(id) !== lock) return;
+      this.#releasing.delete(id);
+      lock.release();
+    });
+  }
+
   /** @param {string} id */
   async #lock(id) {
+    const own = this.#releasing.get(id);
+    if (own) {
+      this.#releasing.delete(id);
+      return own;
+    }
     const lock = await this.#locks.acquire(id);
     if (!lock) throw new InkdriftError('run-elsewhere', 'another tab owns it', id);
     return lock;
+  }
+
+  /** Whether there is such a run. @param {string} id */
+  async #exists(id) {
+    for (const name of partNames(id, 'about')) if (await this.#fileStore.get(name)) return true;
+    return false;
   }
 
   /**
@@ -319,12 +425,12 @@ export class RunList extends Emitter {
     const common = {
       id,
       where: /** @type {Summary['where']} */ (own ? 'here' : locked.has(id) ? 'elsewhere' : ''),
-      weights: existing.has(partName(id, 'weights')),
-      checkpoint: [0, 1].some((slot) => existing.has(`${checkpointFolder}${id}/${slot}`)),
-      saved: !parts.some((part) => this.#fileStore.unsaved(partName(id, part))),
+      weights: hasAny(existing, partNames(id, 'weights')),
+      checkpoint: hasAny(existing, slotNames(id)),
+      saved: !parts.some((part) => partNames(id, part).some((name) => this.#fileStore.unsaved(name))),
     };
     try {
-      const about = await this.#about(id);
+      const about = await this.#about(id, existing);
       if (!about) return null;
       const { name, created, updated, settings, step, seconds, figures, status } = own ? { ...own.about, name: about.name } : about;
       const interrupted = status === 'running' && common.where === '';
@@ -360,12 +466,13 @@ export class RunList extends Emitter {
 
   /**
    * @param {string} id
+   * @param {Set<string>} [existing] names of files, if they are known
    * @returns {Promise<import('./run.js').About | null>}
    */
-  async #about(id) {
-    const about = await readJSON(this.#fileStore, id, 'about');
+  async #about(id, existing) {
+    const about = await readJSON(this.#fileStore, id, 'about', existing);
     if (!about) return null;
-    const name = await readPart(this.#fileStore, id, 'name').catch(() => null); // damaged: the first name is used
+    const name = await readPart(this.#fileStore, id, 'name', existing).catch(() => null); // damaged: the first name is used
     return { ...about, name: name ? new TextDecoder().decode(name) : about.name };
   }
 
@@ -382,8 +489,7 @@ export class RunList extends Emitter {
 
   /** @param {string} id */
   async #deleteFiles(id) {
-    for (const part of parts) await this.#fileStore.remove(partName(id, part));
-    for (const slot of [0, 1]) await this.#fileStore.remove(`${checkpointFolder}${id}/${slot}`);
+    for (const name of [...parts.flatMap((part) => partNames(id, part)), ...slotNames(id)]) await this.#fileStore.remove(name);
   }
 
   #notify() {
@@ -391,6 +497,12 @@ export class RunList extends Emitter {
     this.#channel?.postMessage('change');
   }
 }
+
+/**
+ * @param {Set<string>} existing
+ * @param {string[]} names
+ */
+const hasAny = (existing, names) => names.some((name) => existing.has(name));
 
 /** @param {string} name of a file of a run */
 const idOf = (name) => name.split('/')[1];

@@ -255,8 +255,8 @@ test('a write that fails anywhere in a run loses nothing that was there', async 
     assert.ok(best >= 3, 'training went on and kept checkpoints');
     await run.release();
     const again = await (await b.tab()).runs.acquire(run.id);
-    assert.equal(again.lastCheckpoint?.step, best);
-    assert.deepEqual(bytesOf(again.lastCheckpoint?.file), bytesOf(file(best)));
+    assert.equal(again.lastCheckpoint?.step, 4, 'one that failed is written later');
+    assert.deepEqual(bytesOf(again.lastCheckpoint?.file), bytesOf(file(4)));
     if (!hit) break;
     failed++;
   }
@@ -343,7 +343,8 @@ test('a damaged run is shown as such, and can be removed', async () => {
   const { runs } = await b.tab();
   const run = await runs.start({ name: 'x', settings });
   await run.finish({ weights: model() });
-  const about = /** @type {Uint8Array} */ (b.disk.files.get(`runs~${run.id}~about`));
+  const [slot] = [...b.disk.files.keys()].filter((name) => name.startsWith(`runs~${run.id}~about`));
+  const about = /** @type {Uint8Array} */ (b.disk.files.get(slot));
   about[about.length - 3] ^= 4;
   const [s] = await runs.list();
   assert.equal(s.damaged, true);

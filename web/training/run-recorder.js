@@ -7,7 +7,7 @@ import { InkdriftError } from '../lib/errors.js';
 import { noCurves } from './run.js';
 import { encodeLatent, encodePreview } from './model-poller.js';
 
-/** @typedef {{start: (spec: {name: string, settings: any}) => Promise<any>, acquire: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} RunStore */
+/** @typedef {{begin: (spec: {name: string, settings: any}) => any, acquire: (id: string) => Promise<any>, remove: (id: string) => Promise<any>}} RunStore */
 
 /** Records the run that this tab owns. */
 export class RunRecorder {
@@ -19,6 +19,8 @@ export class RunRecorder {
   #onTakenOver;
   /** Run, step and status of the last save. */
   #savedAt = '';
+  /** Settles when what was given to save is written, or is not to be. @type {Promise<void>} */
+  #saving = Promise.resolve();
 
   /**
    * @param {RunStore} runs
@@ -42,13 +44,13 @@ export class RunRecorder {
   }
 
   /**
-   * Starts a run.
+   * Starts a run. Training does not wait for the storage.
    *
    * @param {{name: string, settings: any}} spec
    * @param {string[]} [terms] of its objective, besides those that all objectives have
    */
-  async start(spec, terms = []) {
-    this.run = await this.#runs.start(spec);
+  start(spec, terms = []) {
+    this.run = this.#runs.begin(spec);
     if (terms.length > 0) this.run.curves = noCurves(terms);
   }
 
@@ -62,9 +64,9 @@ export class RunRecorder {
    *
    * @param {{name: string, settings: any}} spec
    */
-  async fork(spec) {
+  fork(spec) {
     const { curves, moments } = this.run;
-    await this.start(spec);
+    this.start(spec);
     Object.assign(this.run, { curves, moments });
   }
 
@@ -83,7 +85,8 @@ export class RunRecorder {
   }
 
   /**
-   * Saves state and weights of a run that does not train.
+   * Saves state and weights of a run that does not train. It waits for the workers
+   * only: what they give is written later.
    *
    * @param {import('./pool-worker.js').Group | null} group
    * @param {{status: string, figures: import('./figures.js').Values, info: import('./pool-worker.js').Info | null, preview: import('./model-poller.js').Preview | null,
@@ -108,16 +111,39 @@ export class RunRecorder {
     };
     run.update({ step, seconds, figures: summary });
     try {
-      if (status !== 'done') await this.saveCheckpoint(await group.checkpoint());
-      await run.saveWeights(await group.model());
+      const checkpoint = status === 'done' ? null : await group.checkpoint();
+      const model = await group.model();
+      this.#saving = this.#saving.then(() => this.#write(run, status, checkpoint, model));
+    } catch (e) {
+      this.#savedAt = '';
+      this.#onError(e);
+    }
+  }
+
+  /**
+   * @param {any} run
+   * @param {string} status
+   * @param {{step: number, file: ArrayBuffer} | null} checkpoint
+   * @param {ArrayBuffer} model
+   */
+  async #write(run, status, checkpoint, model) {
+    try {
+      if (checkpoint && run === this.run) await this.saveCheckpoint(checkpoint);
+      await run.saveWeights(model);
       if (status === 'done' || status === 'diverged') await run.finish({ status });
     } catch (e) {
       this.#onError(e);
     }
   }
 
+  /** Waits until what was given to save is written, or is not to be. */
+  settled() {
+    return this.#saving;
+  }
+
   /** Releases the run. A run without a step is deleted. */
   async release() {
+    await this.#saving;
     const { run } = this;
     this.run = null;
     try {

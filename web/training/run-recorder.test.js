@@ -36,6 +36,7 @@ test('a paused run is saved once, with figures, model and checkpoint', async () 
   await recorder.start({ name: 'r', settings: {} });
   await recorder.save(group, now('paused'));
   await recorder.save(group, now('paused'));
+  await recorder.settled();
   assert.equal(checkpoints(), 1);
   const { run } = recorder;
   assert.equal(run.step, 5);
@@ -53,6 +54,7 @@ test('a run that is done is finished and needs no checkpoint; one that failed or
   for (const state of [now('failed'), now('paused', 0)]) await recorder.save(group, state);
   assert.equal(recorder.run.weights_, null);
   await recorder.save(group, now('done'));
+  await recorder.settled();
   assert.equal(checkpoints(), 0);
   assert.equal(recorder.run.status, 'done');
 });

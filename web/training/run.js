@@ -7,7 +7,7 @@ import { Curve, trainColumns, validationColumns } from './curve.js';
 import { Moments } from './moments.js';
 import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
-import { encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
+import { SlotFile } from '../storage/slot-file.js';
 
 /**
  * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status as it is stored
@@ -44,7 +44,30 @@ export const cleanName = (name) =>
     .slice(0, maxName);
 
 /**
- * Saves a part of a run, in memory if the disk is full.
+ * Names of the files of a part. What its owner writes again and again is in slots;
+ * the name is one file, which any tab writes.
+ *
+ * @param {string} id
+ * @param {Part} part
+ */
+export function partNames(id, part) {
+  const name = partName(id, part);
+  return part === 'name' ? [name] : [name, `${name}.1`, `${name}.2`];
+}
+
+/**
+ * @param {import('../storage/file-store.js').FileStore} fileStore
+ * @param {string} id
+ * @param {Part} part
+ * @param {{isNew?: boolean}} [how]
+ */
+export const partFile = (fileStore, id, part, how) => new SlotFile(fileStore, id, partNames(id, part), how);
+
+/** @param {Uint8Array | ArrayBuffer | string} content */
+export const bytesOf = (content) => (typeof content === 'string' ? new TextEncoder().encode(content) : content);
+
+/**
+ * Saves a part of a run, in memory if that fails.
  *
  * @param {import('../storage/file-store.js').FileStore} fileStore
  * @param {string} id
@@ -52,32 +75,34 @@ export const cleanName = (name) =>
  * @param {Uint8Array | ArrayBuffer | string} content
  */
 export async function savePart(fileStore, id, part, content) {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return fileStore.save(partName(id, part), await encodeChecked(id, bytes));
+  return partFile(fileStore, id, part).write(bytesOf(content));
 }
 
 /**
  * @param {import('../storage/file-store.js').FileStore} fileStore
  * @param {string} id
  * @param {Part} part
+ * @param {Set<string>} [existing] names of files, if they are known
  * @returns {Promise<Uint8Array | null>} null: it does not exist
  * @throws {InkdriftError} storage-damaged, storage-failed
  */
-export async function readPart(fileStore, id, part) {
-  const bytes = await fileStore.get(partName(id, part));
-  return bytes && (await decodeChecked(id, bytes)).content;
+export async function readPart(fileStore, id, part, existing) {
+  return (await partFile(fileStore, id, part).read(existing))?.content ?? null;
 }
 
 /**
  * @param {import('../storage/file-store.js').FileStore} fileStore
  * @param {string} id
  * @param {Part} part
+ * @param {Set<string>} [existing] names of files, if they are known
  * @returns {Promise<any>} null: it does not exist
  */
-export async function readJSON(fileStore, id, part) {
-  const bytes = await readPart(fileStore, id, part);
-  return bytes && JSON.parse(new TextDecoder().decode(bytes));
+export async function readJSON(fileStore, id, part, existing) {
+  return parseJSON(await readPart(fileStore, id, part, existing));
 }
+
+/** @param {Uint8Array | null | undefined} bytes */
+const parseJSON = (bytes) => bytes && JSON.parse(new TextDecoder().decode(bytes));
 
 /**
  * Curves without a row.
@@ -117,7 +142,7 @@ export function readCurves(json) {
   };
 }
 
-/** Made by RunList.start and RunList.acquire. */
+/** Made by RunList.begin and RunList.acquire. */
 export class Run {
   /** The newest complete checkpoint when the run was acquired. @type {import('./checkpoints.js').Checkpoint | null} */
   lastCheckpoint = null;
@@ -128,14 +153,30 @@ export class Run {
   /** Whether this tab no longer owns it. */
   released = false;
 
-  /** Settles when all parts given so far are saved. @type {Promise<any>} */
-  #saved = Promise.resolve();
+  /** Settles when all parts given so far are saved, or are not to be. @type {Promise<any>} */
+  #saved;
+  /** The last writing of all that changes while it trains. @type {Promise<boolean>} */
+  #lastWrite = Promise.resolve(true);
+  /** The one after it, if it is wanted. @type {Promise<boolean> | null} */
+  #nextWrite = null;
+  /** Step of the newest checkpoint given. */
+  #checkpointStep = 0;
   /** The newest moment that was written, and when. */
   #written = { step: -1, time: 0 };
+  /** Whether another tab owns it now. */
+  #isLost = false;
+  /** Whether the last model given is stored. */
+  #modelStored = true;
+  /** Whether it is stored as ended: after its model. */
+  #ended = false;
+  /** Whether it has ended and waits for the storage. */
+  #ending = false;
   #about;
   #fileStore;
+  /** @type {Promise<import('../storage/tab-locks.js').TabLock>} */
   #lock;
   #checkpoints;
+  #files;
   #onChange;
   #onRelease;
 
@@ -144,18 +185,22 @@ export class Run {
    * @param {About} about
    * @param {object} from
    * @param {import('../storage/file-store.js').FileStore} from.fileStore
-   * @param {import('../storage/tab-locks.js').TabLock} from.lock
+   * @param {Promise<import('../storage/tab-locks.js').TabLock>} from.lock nothing is written before it is there
+   * @param {boolean} [from.isNew] nothing of it is stored yet
    * @param {() => void} from.onChange called when the list shows something else
-   * @param {() => void} from.onRelease
+   * @param {(lock: import('../storage/tab-locks.js').TabLock) => void} from.onRelease called when it is no longer this tab's; gets the lock
    */
-  constructor(id, about, { fileStore, lock, onChange, onRelease }) {
+  constructor(id, about, { fileStore, lock, isNew = false, onChange, onRelease }) {
     this.id = id;
     this.#about = about;
     this.#fileStore = fileStore;
     this.#lock = lock;
+    this.#saved = lock;
     this.#onChange = onChange;
     this.#onRelease = onRelease;
-    this.#checkpoints = new Checkpoints(fileStore, id);
+    this.#checkpoints = new Checkpoints(fileStore, id, { isNew });
+    const file = (/** @type {Part} */ part) => partFile(fileStore, id, part, { isNew });
+    this.#files = { about: file('about'), curves: file('curves'), moments: file('moments'), weights: file('weights') };
   }
 
   /** What is stored as "about". */
@@ -187,27 +232,31 @@ export class Run {
   /** Loads the stored curves and moments and the newest checkpoint. */
   async restore() {
     this.lastCheckpoint = await this.#checkpoints.latest();
-    try {
-      const json = await readJSON(this.#fileStore, this.id, 'curves');
+    const { about, curves, moments } = this.#files;
+    await about.read(); // so that the newest is known, and not written over
+    await ifWhole(async () => {
+      const json = parseJSON((await curves.read())?.content);
       if (json) this.curves = readCurves(json);
-    } catch (e) {
-      if (InkdriftError.from(e).code === 'storage-failed') throw e;
-      this.curves = noCurves(); // damaged: the run continues without them
-    }
-    try {
-      const json = await readJSON(this.#fileStore, this.id, 'moments');
+    });
+    await ifWhole(async () => {
+      const json = parseJSON((await moments.read())?.content);
       if (json) this.moments = Moments.read(json);
-    } catch (e) {
-      if (InkdriftError.from(e).code === 'storage-failed') throw e;
-      this.moments = new Moments(); // damaged, or of another version
-    }
+    });
     this.#written.step = this.moments.list.at(-1)?.step ?? -1;
-    if (finished.has(this.status)) return;
+    if (finished.has(this.status)) {
+      this.#ended = true;
+      return;
+    }
     this.#about.status = 'paused'; // until it trains again
     if (!this.lastCheckpoint) return;
     this.#about.step = this.lastCheckpoint.step;
     for (const curve of Object.values(this.curves)) curve.cut(this.lastCheckpoint.step);
     this.moments.cut(this.lastCheckpoint.step);
+  }
+
+  /** Another name, before anything is stored. @param {string} name */
+  rename(name) {
+    this.#about.name = name;
   }
 
   /**
@@ -227,53 +276,86 @@ export class Run {
    * Saves a checkpoint, after the curves and the state so far: rows behind the
    * checkpoint are cut off when the run is acquired again.
    *
-   * @param {import('./checkpoints.js').Checkpoint} checkpoint the file must stay as it is until this settles
-   * @returns {Promise<boolean>} whether it is written: not when a newer one replaced it, or the disk is full
+   * @param {import('./checkpoints.js').Checkpoint} checkpoint the file must stay as it is
+   * @returns {Promise<boolean>} whether it is written: not when a newer one replaced it, or the storage fails
    * @throws {InkdriftError} run-elsewhere
    */
   async saveCheckpoint(checkpoint) {
-    if (this.released) return false;
-    if (!(await this.#lock.isHeld())) {
-      this.#releaseLock();
-      throw new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
+    const elsewhere = () => new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
+    if (this.#isLost) throw elsewhere();
+    if (this.released || checkpoint.step < this.#checkpointStep) return false;
+    this.#checkpointStep = checkpoint.step;
+    try {
+      if (!(await (await this.#lock).isHeld())) {
+        this.#isLost = true;
+        await this.#releaseLock();
+        throw elsewhere();
+      }
+    } catch (e) {
+      if (InkdriftError.from(e).code !== 'storage-failed') throw e;
+      // Who owns it is not known now, and the file store has said so.
+      const off = this.#fileStore.on('recovered', () => {
+        off();
+        void this.saveCheckpoint(checkpoint).catch(() => {}); // the next one fails as well, and that is told
+      });
+      return false;
     }
     await this.write();
-    return this.released ? false : this.#checkpoints.save(checkpoint);
+    return this.released || checkpoint.step < this.#checkpointStep ? false : this.#checkpoints.save(checkpoint);
   }
 
   /**
    * Saves the model.
    *
-   * @param {ArrayBuffer | Uint8Array} bytes a safetensors file
+   * @param {ArrayBuffer | Uint8Array} bytes a safetensors file; must not change any more
    */
   async saveWeights(bytes) {
     if (this.released) return;
-    await this.#save('weights', bytes);
+    this.#modelStored = await this.#save('weights', bytes, this.step);
+    if (this.#modelStored) await this.#trim('weights'); // it is large
     this.#onChange();
   }
 
   /**
    * Saves everything and releases the run. A run that is done needs no
-   * checkpoints.
+   * checkpoints. Until all of it is stored it stays this tab's, and another visit
+   * would find it interrupted, at its last checkpoint.
    *
    * @param {{status?: Status, weights?: ArrayBuffer | Uint8Array}} [end]
    */
   async finish({ status = 'done', weights } = {}) {
     if (this.released) return;
     this.#about.status = status;
-    if (weights) await this.#save('weights', weights);
-    await this.write();
+    if (weights) this.#modelStored = await this.#save('weights', weights, this.step);
+    this.#ended = this.#modelStored;
+    const written = await this.write();
     await this.#checkpoints.settled();
-    if (status === 'done') await this.#checkpoints.remove();
+    if (!this.#ended || !written) {
+      this.#finishLater(status);
+      return;
+    }
+    if (status === 'done') await this.#checkpoints.remove().catch(() => {}); // they are of no use, and no harm
+    this.#ending = false;
     await this.release();
+  }
+
+  /** @param {Status} status */
+  #finishLater(status) {
+    this.#ending = true;
+    const off = this.#fileStore.on('recovered', () => {
+      off();
+      this.#modelStored = true;
+      void this.finish({ status });
+    });
   }
 
   /** Releases the run; it can be acquired later. */
   async release() {
-    if (this.released) return;
+    if (this.released || this.#ending) return;
     await this.write();
     await this.#checkpoints.settled();
-    this.#releaseLock();
+    for (const part of /** @type {const} */ (['about', 'curves', 'moments', 'weights'])) await this.#trim(part);
+    await this.#releaseLock();
     this.#onChange();
   }
 
@@ -282,18 +364,35 @@ export class Run {
     if (this.released) return;
     this.released = true; // nothing more is written
     await this.#saved;
-    await this.#checkpoints.remove();
-    this.#releaseLock();
+    await this.#checkpoints.remove().catch(() => {}); // who discards it deletes all files of it
+    await this.#releaseLock();
   }
 
-  /** Writes state, curves and moments. */
-  async write() {
-    if (this.released) return;
+  /**
+   * Writes state, curves and moments.
+   *
+   * @returns {Promise<boolean>} whether the state is stored
+   */
+  write() {
+    // While one is in progress all others are one: it writes the latest state.
+    this.#nextWrite ??= this.#lastWrite.then(() => {
+      this.#nextWrite = null;
+      this.#lastWrite = this.#writeAll();
+      return this.#lastWrite;
+    });
+    return this.#nextWrite;
+  }
+
+  async #writeAll() {
+    if (this.released) return false;
     this.#about.updated = Date.now();
-    const about = JSON.stringify({ format: 1, ...this.#about });
     await this.#save('curves', JSON.stringify(this.curves));
     await this.#writeMoments();
-    await this.#save('about', about);
+    const { status } = this.#about;
+    return this.#save(
+      'about',
+      JSON.stringify({ format: 1, ...this.#about, status: finished.has(status) && !this.#ended ? 'running' : status }),
+    );
   }
 
   async #writeMoments() {
@@ -304,17 +403,40 @@ export class Run {
   }
 
   /**
-   * @param {Part} part
+   * @param {'about' | 'curves' | 'moments' | 'weights'} part
    * @param {Uint8Array | ArrayBuffer | string} content
+   * @param {number} [step]
+   * @returns {Promise<boolean>} whether it is written
    */
-  #save(part, content) {
-    this.#saved = this.#saved.then(() => this.released || savePart(this.#fileStore, this.id, part, content));
+  #save(part, content, step) {
+    this.#saved = this.#saved.then(() => !this.released && this.#files[part].write(bytesOf(content), step));
     return this.#saved;
   }
 
-  #releaseLock() {
+  /** Deletes what is older than the newest of a part. @param {'about' | 'curves' | 'moments' | 'weights'} part */
+  #trim(part) {
+    this.#saved = this.#saved.then(async () => {
+      if (!this.released) await this.#files[part].trim().catch(() => {}); // it only takes room
+    });
+    return this.#saved;
+  }
+
+  async #releaseLock() {
     this.released = true;
-    this.#lock.release();
-    this.#onRelease();
+    this.#onRelease(await this.#lock);
+  }
+}
+
+/**
+ * Does something with stored curves or moments: a run continues without those
+ * that are damaged, or of another version.
+ *
+ * @param {() => Promise<void>} act
+ */
+async function ifWhole(act) {
+  try {
+    await act();
+  } catch (e) {
+    if (InkdriftError.from(e).code === 'storage-failed') throw e;
   }
 }

@@ -218,7 +218,7 @@ export class TrainingSession extends Emitter {
     if (['done', 'diverged', 'failed'].includes(this.status)) await this.reset();
     return this.#enqueue(async () => {
       const group = await this.#open();
-      await this.#beforeRun();
+      this.#beforeRun();
       await group.run(0);
       this.#progress.poll();
     });
@@ -243,7 +243,7 @@ export class TrainingSession extends Emitter {
       if (this.status === 'running') await this.#group?.pause();
       const group = await this.#open();
       if (this.status === 'done' || this.status === 'diverged') return;
-      await this.#beforeRun();
+      this.#beforeRun();
       await takeSteps(group, n);
     }).then(() => this.#queue); // and is previewCounts at
   }
@@ -271,6 +271,7 @@ export class TrainingSession extends Emitter {
       await this.#close();
       const run = await this.#recorder.acquire(id);
       try {
+        if (!run.lastCheckpoint || run.status === 'done') throw new InkdriftError('run-missing', 'it has no checkpoint to go on from', id);
         const settings = complete({ preset: presetNames[0], ...run.settings?.page }, this.#defaultWorkers);
         this.settings = structuredClone(settings);
         this.emit('settings');
@@ -358,7 +359,7 @@ export class TrainingSession extends Emitter {
     this.active = settings;
     this.#group = group;
     if (saved) this.#recorder.run = saved;
-    else await this.#recorder.start(this.#describe(), info.terms);
+    else this.#recorder.start(this.#describe(), info.terms);
     this.#progress.follow(group, info, saved ?? null);
     this.#unsubscribe = [
       group.on('state', (s, why) => this.#onState(s, why)),
@@ -381,11 +382,11 @@ export class TrainingSession extends Emitter {
   }
 
   /** Called before it runs. */
-  async #beforeRun() {
+  #beforeRun() {
     this.stopped = '';
     this.#progress.startLimits();
     if (!this.#recorder.takenOver) return;
-    await this.#recorder.fork(this.#describe());
+    this.#recorder.fork(this.#describe());
     this.emit('run');
   }
 

@@ -282,19 +282,19 @@ test('with nobody left a new worker goes on from the last checkpoint, but not fo
   assert.equal(group.state, 'paused');
 });
 
-test('checkpoints come every five seconds, in short runs more often, and when it stops', async () => {
+test('checkpoints come every four seconds, in short runs more often, and when it stops', async () => {
   const { group, workers } = await opened(1);
   const asked = () => workers[0].of('train.checkpoint').length;
   await group.run();
   workers[0].say({ type: 'train-state', state: 'running', step: 0 });
-  await settle(800);
+  await settle(600);
   workers[0].train(80); // more than a twentieth, but too soon
-  await settle(300);
+  await settle(150);
   assert.equal(asked(), 0);
   workers[0].train(110);
   await settle(100);
   assert.equal(asked(), 1);
-  await settle(4000);
+  await settle(3000);
   workers[0].train(120);
   await settle(950);
   assert.equal(asked(), 1);

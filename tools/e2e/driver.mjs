@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { patience } from './start.mjs';
 
@@ -50,27 +51,20 @@ export function temporary(name) {
  * @param {object} how
  * @param {NodeJS.ProcessEnv} how.env
  * @param {RegExp} [how.says] what it says then; else this does not wait
- * @returns {Promise<{match: RegExpExecArray, end: () => Promise<void>}>}
+ * @returns {Promise<{match: RegExpExecArray, end: (grace?: number) => Promise<void>}>} end: it may end by itself first, within so
+ *   many milliseconds
  */
 export async function start(program, args, { env, says = /^/ }) {
-  // A group of its own: browsers are several programs.
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const gone = new Promise((done) => child.once('close', done));
-  const kill = (/** @type {NodeJS.Signals} */ signal) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // It has ended.
-    }
-  };
-  const killed = () => kill('SIGKILL');
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const gone = new Promise((done) => child.once('exit', done));
+  const killed = () => child.kill('SIGKILL');
   process.once('exit', killed);
-  const end = async () => {
-    kill('SIGTERM');
+  const end = async (grace = 0) => {
+    if (grace > 0) await Promise.race([gone, pause(grace, null, { ref: false })]);
+    child.kill();
     const late = setTimeout(killed, 5000);
     await gone;
     clearTimeout(late);
-    kill('SIGKILL'); // what outlived the first of its group
     process.off('exit', killed);
   };
   let said = '';

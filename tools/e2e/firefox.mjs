@@ -19,6 +19,9 @@ const preferences = (/** @type {string} */ downloads) => ({
   'browser.startup.page': 0,
   'dom.ipc.processPrelaunch.enabled': false,
   'intl.accept_languages': 'en-US',
+  // Both save a third of the processor time: compiling our programs once more, optimized, and painting every frame.
+  'javascript.options.wasm_optimizingjit': false,
+  'layout.frame_rate': 30,
   'toolkit.telemetry.enabled': false,
   'ui.prefersReducedMotion': 1, // nothing moves unasked, which would keep a processor busy
   'ui.systemUsesDarkTheme': 0,
@@ -89,17 +92,16 @@ export async function launch() {
   const problems = [];
   /** @type {Connection} */
   let connection;
-  /** @type {() => Promise<void>} */
-  let endProgram;
+  /** @type {Awaited<ReturnType<typeof start>>} */
+  let program;
   let context = '';
   let version = '';
 
   async function begin() {
     const args = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'];
     const env = { ...process.env, HOME: folder.path, MOZ_CRASHREPORTER_DISABLE: '1' };
-    const { match, end } = await start(process.env.FIREFOX ?? 'firefox-esr', args, { env, says: /WebDriver BiDi listening on (ws:\S+)/ });
-    endProgram = end;
-    connection = await Connection.open(`${match[1]}/session`, (method, { level, text, source }) => {
+    program = await start(process.env.FIREFOX ?? 'firefox-esr', args, { env, says: /WebDriver BiDi listening on (ws:\S+)/ });
+    connection = await Connection.open(`${program.match[1]}/session`, (method, { level, text, source }) => {
       if (method !== 'log.entryAdded' || !['error', 'warn'].includes(level)) return;
       problems.push(`console ${level}: ${text} (${source?.realm ?? ''})`);
     });
@@ -108,6 +110,11 @@ export async function launch() {
     await connection.send('session.subscribe', { events: ['log.entryAdded'] });
     context = (await connection.send('browsingContext.getTree')).contexts[0].context;
     await connection.send('browsingContext.setViewport', { context, viewport });
+  }
+
+  async function finish() {
+    await connection.send('browser.close').catch(() => {}); // it may end before it answers
+    await program.end(10_000); // what the page stores is still to be written
   }
 
   await begin();
@@ -123,8 +130,7 @@ export async function launch() {
       await connection.send('browsingContext.reload', { context, wait: 'complete' });
     },
     async restart() {
-      await connection.send('browser.close').catch(() => {}); // it may end before it answers
-      await endProgram();
+      await finish();
       await begin();
     },
     async evaluate(run, ...args) {
@@ -146,8 +152,7 @@ export async function launch() {
     },
     problems: async () => problems.splice(0),
     async end() {
-      await connection.send('browser.close').catch(() => {});
-      await endProgram();
+      await finish();
       folder.remove();
     },
   };

@@ -80,9 +80,20 @@ export async function launch() {
   });
   const port = await freePort();
   const address = `http://127.0.0.1:${port}/session`;
-  const driver = await start('WebKitWebDriver', ['-p', String(port)], {
-    env: { ...process.env, DISPLAY: `:${screen.match[1]}`, HOME: folder.path, NO_AT_BRIDGE: '1', XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', XDG_CACHE_HOME: '' },
-  });
+  const env = {
+    ...process.env,
+    DISPLAY: `:${screen.match[1]}`,
+    HOME: folder.path,
+    XDG_CONFIG_HOME: '',
+    XDG_DATA_HOME: '',
+    XDG_CACHE_HOME: '',
+    NO_AT_BRIDGE: '1', // there is no bus for screen readers
+    // Both halve the processor time: OpenGL on the CPU to put layers together, and compiling warm functions of our
+    // programs once more.
+    WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+    JSC_useOMGJIT: '0',
+  };
+  const driver = await start('WebKitWebDriver', ['-p', String(port)], { env });
   async function end() {
     await driver.end();
     await screen.end();

@@ -6,7 +6,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { written } from './hand.mjs';
@@ -36,36 +35,34 @@ const artifacts = process.env.ARTIFACTS ? resolve(root, process.env.ARTIFACTS) :
 if (artifacts) mkdirSync(artifacts, { recursive: true });
 
 /**
- * @param {string} name of the browser
+ * Does it all.
+ *
+ * @param {import('node:test').TestContext} t
  * @param {() => Promise<Driver>} launch
- * @param {string | undefined} missing why there is no such browser
  */
-export function smoke(name, launch, missing) {
-  test(`the main job in ${name}`, { skip: missing }, async (t) => {
-    const server = await serve();
-    /** @type {Driver | undefined} */
-    let driver;
-    try {
-      driver = await launch();
-      t.diagnostic(driver.version);
-      const visit = new Visit(driver, server, name.toLowerCase());
-      for (const step of steps) {
-        const began = performance.now();
-        try {
-          await visit[step]();
-          await visit.check();
-        } catch (e) {
-          const seen = await visit.page((what) => document.querySelector(what)?.textContent, 'main').catch(String);
-          await visit.picture(`failed-${step}`).catch(() => {});
-          throw new Error(`${step} in ${driver.version}: ${e instanceof Error ? e.message : e}\nThe page: ${seen?.slice(0, 2000)}`, { cause: e });
-        }
-        t.diagnostic(`${step}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+export async function smoke(t, launch) {
+  const server = await serve();
+  /** @type {Driver | undefined} */
+  let driver;
+  try {
+    driver = await launch();
+    t.diagnostic(driver.version);
+    const visit = new Visit(driver, server);
+    for (const step of steps) {
+      const began = performance.now();
+      try {
+        await visit[step]();
+        await visit.check();
+      } catch (e) {
+        await visit.picture(`failed-${step}`).catch(() => {});
+        throw new Error(`${step}: ${e instanceof Error ? e.message : e}\n${await visit.seen().catch(String)}`, { cause: e });
       }
-    } finally {
-      await driver?.end();
-      server.end();
+      t.diagnostic(`${step}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
     }
-  });
+  } finally {
+    await driver?.end();
+    server.end();
+  }
 }
 
 /** What is done, in this order: each builds on those before. */
@@ -119,7 +116,6 @@ async function place(what) {
 class Visit {
   #driver;
   #server;
-  #name;
   /** The link to what was drawn, and what that is. */
   #link = '';
   /** @type {{labels: (number | null)[], mu: number[]}} */
@@ -128,12 +124,10 @@ class Visit {
   /**
    * @param {Driver} driver
    * @param {Awaited<ReturnType<typeof serve>>} server
-   * @param {string} name of the browser, for pictures
    */
-  constructor(driver, server, name) {
+  constructor(driver, server) {
     this.#driver = driver;
     this.#server = server;
-    this.#name = name;
   }
 
   /** Runs a function in the page. @type {import('./driver.mjs').Evaluate} */
@@ -147,9 +141,18 @@ class Visit {
     assert.deepEqual([...(await this.#driver.problems()), ...said], []);
   }
 
+  /** What the page says, for who looks into a failure. @returns {Promise<string>} */
+  seen() {
+    return this.page(() => {
+      const { a, b, morph, train } = window.inkdrift.state();
+      const status = document.querySelector('[data-testid=status]')?.textContent;
+      return JSON.stringify({ url: location.href, status, labels: [a.label, b.label], t: morph.t, run: [train.status, train.step, train.elbo] });
+    });
+  }
+
   /** A picture for people to look at, where they asked for them. @param {string} what */
   async picture(what) {
-    if (artifacts) writeFileSync(join(artifacts, `${this.#name}-${what}.png`), await this.#driver.screenshot());
+    if (artifacts) writeFileSync(join(artifacts, `${this.#driver.version.split(' ')[0].toLowerCase()}-${what}.png`), await this.#driver.screenshot());
   }
 
   /**

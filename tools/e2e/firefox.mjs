@@ -85,7 +85,9 @@ export async function launch() {
   const folder = temporary('firefox');
   const [profile, downloads] = ['profile', 'downloads'].map((name) => join(folder.path, name));
   for (const path of [profile, downloads]) mkdirSync(path);
-  const lines = Object.entries(preferences(downloads)).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
+  const lines = Object.entries(preferences(downloads)).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
 
   /** @type {string[]} */

@@ -80,14 +80,18 @@ const steps = /** @type {const} */ ([
 ]);
 
 /**
- * Looks again and again until something holds.
+ * Looks again and again until there is something.
  *
- * @param {string} what in the message when it never does
- * @param {() => unknown} holds
+ * @template T
+ * @param {string} what in the message when it never is
+ * @param {() => T | Promise<T>} look
+ * @returns {Promise<NonNullable<T>>}
  */
-async function eventually(what, holds) {
+async function eventually(what, look) {
   const end = performance.now() + patience;
-  while (!(await holds())) {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
     assert.ok(performance.now() < end, `it never came about that ${what}`);
     await pause(100);
   }
@@ -146,13 +150,20 @@ class Visit {
     return this.page(() => {
       const { a, b, morph, train } = window.inkdrift.state();
       const status = document.querySelector('[data-testid=status]')?.textContent;
-      return JSON.stringify({ url: location.href, status, labels: [a.label, b.label], t: morph.t, run: [train.status, train.step, train.elbo] });
+      return JSON.stringify({
+        url: location.href,
+        status,
+        labels: [a.label, b.label],
+        t: morph.t,
+        run: [train.status, train.step, train.elbo],
+      });
     });
   }
 
   /** A picture for people to look at, where they asked for them. @param {string} what */
   async picture(what) {
-    if (artifacts) writeFileSync(join(artifacts, `${this.#driver.version.split(' ')[0].toLowerCase()}-${what}.png`), await this.#driver.screenshot());
+    if (artifacts)
+      writeFileSync(join(artifacts, `${this.#driver.version.split(' ')[0].toLowerCase()}-${what}.png`), await this.#driver.screenshot());
   }
 
   /**
@@ -173,11 +184,13 @@ class Visit {
    * @param {string} what a selector
    */
   async press(what) {
-    /** @type {{x: number, y: number} | null} */
-    let at = null;
     // What stands above it may still grow.
-    await eventually(`${what} can be pressed`, async () => (at = await this.page(place, what)) !== null);
-    await this.#move([{ type: 'pointerMove', ...Object(at) }, { type: 'pointerDown', button: 0 }, { type: 'pointerUp', button: 0 }]);
+    const at = await eventually(`${what} can be pressed`, () => this.page(place, what));
+    await this.#move([
+      { type: 'pointerMove', ...at },
+      { type: 'pointerDown', button: 0 },
+      { type: 'pointerUp', button: 0 },
+    ]);
   }
 
   /** @param {object[]} actions */
@@ -293,7 +306,11 @@ class Visit {
   async copiesLink() {
     this.#link = await this.page(() => window.inkdrift.link());
     await this.press('[data-testid=copy-link]');
-    await this.until('it is copied', (said) => document.querySelector('.settings .answer')?.textContent?.startsWith(said), words['link.copied']);
+    await this.until(
+      'it is copied',
+      (said) => document.querySelector('.settings .answer')?.textContent?.startsWith(said),
+      words['link.copied'],
+    );
     // Another person draws something else.
     await this.#draw('a', 1);
   }
@@ -315,7 +332,7 @@ class Visit {
     const first = await this.page(() => window.inkdrift.state().train);
     assert.match(first.backend ?? '', /^(strict|relaxed)$/, 'the SIMD kernel computes');
     const better = (/** @type {number} */ elbo) => (window.inkdrift.state().train.elbo ?? -Infinity) > elbo;
-    await this.until('the ELBO has risen', better, first.elbo + 100);
+    await this.until('the ELBO has risen', better, (first.elbo ?? 0) + 100);
     await this.picture('trained');
     await this.#rest();
   }
@@ -354,10 +371,14 @@ class Visit {
     await this.press('#to-studio');
     await this.until('the other drawing is there again', () => window.inkdrift.state().a.label === 1);
     await this.page((hash) => (location.hash = hash), new URL(this.#link).hash);
-    await this.until('it shows what the link has', (labels) => {
-      const { a, b } = window.inkdrift.state();
-      return a.label === labels[0] && b.label === labels[1];
-    }, this.#drawn.labels);
+    await this.until(
+      'it shows what the link has',
+      (labels) => {
+        const { a, b } = window.inkdrift.state();
+        return a.label === labels[0] && b.label === labels[1];
+      },
+      this.#drawn.labels,
+    );
     const { a, b } = await this.page(() => window.inkdrift.state());
     const off = Math.max(...[...a.mu, ...b.mu].map((v, i) => Math.abs(v - this.#drawn.mu[i])));
     assert.ok(off < 1e-6, `mu is ${off} off`);
@@ -366,11 +387,10 @@ class Visit {
   async worksOffline() {
     await this.page(() => navigator.serviceWorker.ready.then(() => true));
     this.#server.end();
-    const gone = () => this.page(() => fetch('assets.json?elsewhere', { cache: 'no-store' }).then(() => false, () => true));
     await this.#driver.reload();
     await this.#ready();
-    void gone;
     await this.#draw('b', 6);
+    await this.until('it morphs', () => window.inkdrift.state().morph.frames > 0);
     await this.picture('offline');
   }
 }

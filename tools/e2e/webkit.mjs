@@ -104,7 +104,8 @@ export async function launch() {
     const browser = { binary: process.env.WEBKIT, args: ['--automation'] };
     const capabilities = { alwaysMatch: { pageLoadStrategy: 'none', 'webkitgtk:browserOptions': browser } };
     const session = await ask('POST', address, { capabilities });
-    const send = (/** @type {string} */ command, /** @type {object} */ body) => ask('POST', `${address}/${session.sessionId}/${command}`, body);
+    const send = (/** @type {string} */ command, /** @type {object} */ body) =>
+      ask('POST', `${address}/${session.sessionId}/${command}`, body);
     await send('timeouts', { script: patience });
 
     /** @type {import('./driver.mjs').Evaluate} */

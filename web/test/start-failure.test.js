@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
 import { makeDocument } from './dom.js';
 
@@ -102,4 +103,46 @@ test('errors of scripts and of pictures are no matter of it', async () => {
   document.body.append(document.createElement('img'));
   lose('img');
   assert.deepEqual([reloads, said()], [0, '']);
+});
+
+for (const [lang, words] of /** @type {const} */ ([
+  ['en', /^This browser is too old for Inkdrift\. .*Chrome or Edge 98, Firefox 102, Safari 15\.4/],
+  ['zh-CN', /^此浏览器版本过旧，无法运行 Inkdrift。.*Chrome 或 Edge 98、Firefox 102、Safari 15\.4/],
+]))
+  for (const lacks of ['structuredClone', 'TransformStream'])
+    test(`a browser without ${lacks} is told to be too old, in ${lang}`, async (t) => {
+      const had = g[lacks];
+      t.after(() => (g[lacks] = had));
+      g[lacks] = undefined;
+      await open({ lang });
+      window.dispatchEvent(new Event('DOMContentLoaded'));
+      assert.match(said(), words);
+      assert.equal(document.getElementById('status')?.textContent, '');
+      assert.equal(document.querySelector('button'), null, 'trying again does not help');
+    });
+
+test('the versions that it names are those of docs/browsers.md', () => {
+  const [source, document] = ['../start-failure.js', '../../docs/browsers.md'].map((path) =>
+    readFileSync(new URL(path, import.meta.url), 'utf8'),
+  );
+  const rows = [...document.matchAll(/^\| (Chrome|Firefox|Safari).*? \| ([\d.]+) \| [\d.]+ \|$/gm)];
+  const [chrome, firefox, safari] = rows.map((row) => row[2]);
+  for (const words of [
+    `Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari},`,
+    `Chrome 或 Edge ${chrome}、Firefox ${firefox}、Safari ${safari} `,
+  ]) {
+    assert.ok(source.includes(words), words);
+  }
+});
+
+test('a browser that has what is needed hears nothing', async () => {
+  await open();
+  window.dispatchEvent(new Event('DOMContentLoaded'));
+  assert.equal(said(), '');
+});
+
+test('it is written so that old browsers read it', () => {
+  const source = readFileSync(new URL('../start-failure.js', import.meta.url), 'utf8');
+  const code = source.replace(/\/\*[^]*?\*\/|\/\/.*/g, '').replace(/'[^']*'/g, "''");
+  for (const young of [/\?\./, /\?\?/, /catch \{/, /\.at\(/, /#\w/, /\bawait\b/, /replaceChildren/]) assert.doesNotMatch(code, young);
 });

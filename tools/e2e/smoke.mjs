@@ -326,7 +326,7 @@ class Visit {
 
   async trains() {
     await this.page((hash) => (location.hash = hash), experiment);
-    await this.until('the address is followed', () => window.inkdrift.state().train.settings.epochs === 1000);
+    await this.until('the address is followed', () => window.inkdrift.state().train.settings?.epochs === 1000);
     await this.press('[data-testid=train-toggle]');
     await this.until('it trains', () => window.inkdrift.state().train.elbo !== null);
     const first = await this.page(() => window.inkdrift.state().train);

@@ -143,6 +143,6 @@ test('a browser that has what is needed hears nothing', async () => {
 
 test('it is written so that old browsers read it', () => {
   const source = readFileSync(new URL('../start-failure.js', import.meta.url), 'utf8');
-  const code = source.replace(/\/\*[^]*?\*\/|\/\/.*/g, '').replace(/'[^']*'/g, "''");
+  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replace(/'[^']*'/g, "''");
   for (const young of [/\?\./, /\?\?/, /catch \{/, /\.at\(/, /#\w/, /\bawait\b/, /replaceChildren/]) assert.doesNotMatch(code, young);
 });

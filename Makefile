@@ -32,7 +32,7 @@ run: build ## build the page and serve it at http://127.0.0.1:8080/ (PORT= chang
 	@$(GO_BUILD) -o $(BIN)/ ./tools/serve
 	@exec $(BIN)/serve -dir dist -port $(PORT)
 
-test: go ## run all tests; installs Node, Node modules and Chromium where they are missing
+test: go ## run all tests; installs Node, Node modules and browsers where they are missing
 	@$(GO_BUILD) -o $(BIN)/ ./tools/testrun
 	@exec $(BIN)/testrun
 

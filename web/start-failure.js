@@ -8,6 +8,8 @@
  * Modules tell it of files that are late, by inkdriftFiles.
  */
 (() => {
+  if (document.documentElement.dataset.old !== undefined) return; // old-browser.js says so
+
   /** How long nothing may come until that is said, in milliseconds. */
   const patience = 10_000;
   /** Says, until the page has started, that it was loaded once more. */

@@ -79,6 +79,17 @@ worker.addEventListener('fetch', (event) => {
  */
 const isEmbedded = (url) => url.searchParams.get('embed') === '1';
 
+/**
+ * Whether a page asks that is embedded. clients.get would wait for a Web Worker that
+ * imports a script until it runs, and it would wait for its script: for ever, in Firefox.
+ *
+ * @param {string} clientId who asks
+ */
+async function isOfEmbedded(clientId) {
+  const windows = clientId ? await worker.clients.matchAll({ type: 'window' }) : [];
+  return windows.some(({ id, url }) => id === clientId && isEmbedded(new URL(url)));
+}
+
 /** Fetches and keeps every file that a visit without a network needs, and what was used of the version before. */
 async function keepAll() {
   const cache = await caches.open(cacheName);
@@ -167,8 +178,7 @@ async function keep(cache, path, v) {
  * @returns {Promise<Response>}
  */
 async function answer(path, request, clientId) {
-  const client = clientId ? await worker.clients.get(clientId) : undefined;
-  if (client && isEmbedded(new URL(client.url))) return fetch(request);
+  if (await isOfEmbedded(clientId)) return fetch(request);
   const cache = await caches.open(cacheName);
   const kept = await cache.match(new URL(path, scope).href);
   if (kept) return kept;

@@ -43,7 +43,7 @@ const faults = {
 /** Kinds of files, by what becomes of the page without them. @type {[string, RegExp][]} */
 const kinds = [
   ['document', /^(index\.html)?$/],
-  ['start script', /^(start-failure|initial-view)\.js$/],
+  ['start script', /^(start-failure|initial-view|old-browser)\.js$/],
   ['style', /\.css$/],
   ['program', /\.wasm$/],
   ['program script', /^(worker|kernel|wasm_exec|stage)\.(js|html)$|^stage\.html$/],

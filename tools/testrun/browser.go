@@ -17,7 +17,7 @@ import (
 
 // longFiles are the files of the browser tests that take longest, longest first. They
 // begin first, so that at the end no worker waits for another.
-var longFiles = []string{"train-kept.test.mjs", "train.test.mjs", "looks.test.mjs", "robust.test.mjs", "painters.test.mjs", "share.test.mjs", "picture.test.mjs", "lessons.test.mjs", "train-data.test.mjs", "train-families.test.mjs", "tour.test.mjs", "gallery.test.mjs"}
+var longFiles = []string{"smoke-webkit.test.mjs", "train-kept.test.mjs", "train.test.mjs", "smoke-firefox.test.mjs", "looks.test.mjs", "robust.test.mjs", "painters.test.mjs", "share.test.mjs", "picture.test.mjs", "lessons.test.mjs", "train-data.test.mjs", "train-families.test.mjs", "tour.test.mjs", "gallery.test.mjs"}
 
 // browserWorkers is how many files of the browser tests run at the same time. A file
 // waits for a fifth of its time: on two processors a third worker fills that.
@@ -26,7 +26,7 @@ const browserWorkers = 3
 // isTimed reports whether a file of the browser tests measures time: it runs alone.
 func isTimed(file string) bool { return strings.HasPrefix(path.Base(file), "timing") }
 
-// browserTests drives the page in Chromium, a few files at a time and then, one after
+// browserTests drives the page in Chromium and other browsers, a few files at a time and then, one after
 // the other, those that measure time.
 func (r *runner) browserTests(ctx context.Context, t *tally) {
 	switch {
@@ -53,6 +53,11 @@ func (r *runner) browserTests(ctx context.Context, t *tally) {
 	}
 	defer end()
 	env = append(env, shared...)
+	select {
+	case others := <-r.others:
+		env = append(env, others...)
+	case <-ctx.Done():
+	}
 
 	slices.SortStableFunc(files, func(a, b string) int {
 		return cmp.Compare(place(longFiles, path.Base(a)), place(longFiles, path.Base(b)))

@@ -49,7 +49,7 @@ var stages = [][]step{
 		{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
 		{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
 	},
-	{{"e2e", "the page in Chromium", 45 * time.Minute, (*runner).browserTests}},
+	{{"e2e", "the page in Chromium, Firefox and WebKitGTK", 45 * time.Minute, (*runner).browserTests}},
 }
 
 // together is how many steps run at the same time.
@@ -65,9 +65,10 @@ type runner struct {
 	browser           bool   // tests in a browser are among the steps
 	node, npm, chrome string // paths; empty: missing
 	nodeMajor         int
-	nodeParallel      bool // Node can be told how many test files it runs at a time
-	modules           bool // the Node modules of the browser tests are there
-	updated           bool // apt-get knows what packages there are
+	nodeParallel      bool          // Node can be told how many test files it runs at a time
+	modules           bool          // the Node modules of the browser tests are there
+	others            chan []string // gives environment variables that tell where other browsers are
+	updated           bool          // apt-get knows what packages there are
 }
 
 func main() {
@@ -139,6 +140,9 @@ Flags:
 			last := tallies[len(tallies)-1]
 			last.fail("stopped from outside", "")
 			break
+		}
+		if r.browser && r.others == nil {
+			r.others = r.findOthers(ctx)
 		}
 	}
 	return summary(os.Stdout, tallies), nil

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -208,9 +209,9 @@ func (r *runner) findFont(ctx context.Context) (string, error) {
 	return family, err
 }
 
-// aptInstall installs a Debian package where that is possible. Its error fits into
+// aptInstall installs Debian packages where that is possible. Its error fits into
 // a sentence.
-func (r *runner) aptInstall(ctx context.Context, name string) error {
+func (r *runner) aptInstall(ctx context.Context, names ...string) error {
 	apt, err := exec.LookPath("apt-get")
 	if err != nil {
 		return fmt.Errorf("cannot be installed from here (there is no apt-get)")
@@ -218,7 +219,7 @@ func (r *runner) aptInstall(ctx context.Context, name string) error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("cannot be installed from here (apt-get needs root)")
 	}
-	commands := [][]string{{"update"}, {"install", "-y", "--no-install-recommends", name}}
+	commands := [][]string{{"update"}, slices.Concat([]string{"install", "-y", "--no-install-recommends"}, names)}
 	if r.updated {
 		commands = commands[1:]
 	}

@@ -54,11 +54,19 @@ function run(kept, serve, version, languages = ['de-DE', 'fr']) {
   };
   /** @type {string[]} */
   const fetched = [];
+  const windows = [
+    { id: 'page', url: scope },
+    { id: 'embedded', url: `${scope}?embed=1` },
+  ];
   const self = {
     registration: { scope, unregister: async () => ++unregistered },
     addEventListener: (/** @type {string} */ type, /** @type {any} */ fn) => (handlers[type] = fn),
     skipWaiting: async () => ++skipped,
-    clients: { get: async (/** @type {string} */ id) => (id === 'embedded' ? { url: `${scope}?embed=1` } : { url: scope }) },
+    clients: {
+      // A Web Worker that still imports scripts is not there yet: get waits for it, matchAll leaves it out.
+      get: async (/** @type {string} */ id) => windows.find((w) => w.id === id) ?? new Promise(() => {}),
+      matchAll: async () => windows,
+    },
   };
   vm.runInNewContext(source.replace('__ASSETS_VERSION__', version), {
     self,
@@ -276,6 +284,14 @@ test('without a build it takes itself away', async () => {
   assert.equal(await w.get('./'), undefined);
 });
 
+test('a Web Worker gets the scripts that it imports before it runs', { timeout: 5000 }, async () => {
+  const files = site('1');
+  const w = run(new Map(), (path) => files[path], versionOf(files));
+  await w.install();
+  await w.activate();
+  assert.equal(await (await w.get('main.js', 'GET', { clientId: 'worker that begins' }))?.text(), files['main.js']);
+});
+
 test('what is embedded comes from the network, whole', async () => {
   const files = site('1');
   const w = run(new Map(), (path) => files[path], versionOf(files));
@@ -286,7 +302,7 @@ test('what is embedded comes from the network, whole', async () => {
   assert.equal(await w.get('stage.html?v=1&embed=1', 'GET', navigate), undefined);
   assert.equal(await (await w.get('', 'GET', navigate))?.text(), 'page 1');
   w.fetched.length = 0;
-  assert.equal(await (await w.get('main.js', 'GET', { clientId: 'whole' }))?.text(), files['main.js']);
+  assert.equal(await (await w.get('main.js', 'GET', { clientId: 'page' }))?.text(), files['main.js']);
   assert.deepEqual(w.fetched, []);
   await w.get('main.js', 'GET', { clientId: 'embedded' });
   assert.deepEqual(w.fetched, ['main.js']);

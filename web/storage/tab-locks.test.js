@@ -21,7 +21,7 @@ function browser() {
         channel = this;
       }
     }
-    const locks = new TabLocks(fileStore, /** @type {any} */ (Own), 20);
+    const locks = new TabLocks(fileStore, /** @type {any} */ (Own), 80);
     return { locks, fileStore, channel };
   };
 }

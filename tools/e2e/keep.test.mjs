@@ -140,7 +140,7 @@ for (const platform of ['files', 'database']) {
   });
 }
 
-test('one operation that throws or never ends costs a second of training at most', async () => {
+test('one operation that throws or never ends costs two seconds of training at most', async () => {
   /** @type {[import('./operations.mjs').Platform, import('./operations.mjs').Fault, number][]} */
   const cases = [
     ['files', 'hangs', 1],

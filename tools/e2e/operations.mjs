@@ -21,8 +21,8 @@ import { openTab } from './storage.mjs';
 /** Milliseconds between two checkpoints, and what a tab lives after a fault. */
 const pace = { every: 250, throws: 1500, hangs: 7500 };
 
-/** Most checkpoints that a crash may cost after that: a second of them. */
-export const mostLost = 1000 / pace.every;
+/** Most checkpoints that a crash may cost after that: two seconds of them. */
+export const mostLost = 2000 / pace.every;
 
 /**
  * Makes the k-th operation fail, counted from the first.

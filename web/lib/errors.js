@@ -69,9 +69,13 @@ export class InkdriftError extends Error {
       if (Array.isArray(e.leftOut)) error.leftOut = e.leftOut;
       return error;
     }
-    return new InkdriftError('unexpected', String(e?.message ?? e));
+    const message = String(e?.message ?? e);
+    return new InkdriftError(e instanceof TypeError && moduleMissing.test(message) ? 'fetch-failed' : 'unexpected', message);
   }
 }
+
+/** What Chromium, Firefox and WebKit say when a module does not arrive; the error has no code of its own. */
+const moduleMissing = /dynamically imported module|Importing a module script/;
 
 /** Codes whose field names something that a person gave: a file, a setting of an address. */
 const given = [

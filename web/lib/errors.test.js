@@ -91,3 +91,14 @@ test('an error of the same code takes the place of the last, and few are shown a
   for (const code of ['bad-picture', 'bad-picture', 'file-unknown', 'bad-model']) say(code);
   assert.equal(sentences().length, 2);
 });
+
+test('a module that does not arrive is a part that could not be downloaded, whatever the browser calls it', () => {
+  for (const message of [
+    'Failed to fetch dynamically imported module: https://host/a.js',
+    'error loading dynamically imported module: https://host/a.js',
+    'Importing a module script failed.',
+  ]) {
+    assert.equal(InkdriftError.from(new TypeError(message)).code, 'fetch-failed', message);
+  }
+  assert.equal(InkdriftError.from(new TypeError('x is not a function')).code, 'unexpected');
+});

@@ -76,6 +76,7 @@ const steps = /** @type {const} */ ([
   'trains',
   'keepsRun',
   'followsLink',
+  'scrolls',
   'worksOffline',
 ]);
 
@@ -109,7 +110,7 @@ async function place(what) {
     const { x, y, width, height } = element.getBoundingClientRect();
     return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
   };
-  element.scrollIntoView({ block: 'center' });
+  element.scrollIntoView({ block: 'nearest' });
   const before = middle();
   for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done));
   const { x, y } = middle();
@@ -207,7 +208,7 @@ class Visit {
       document.getElementById(`pad-${pad}`)?.scrollIntoView({ block: 'nearest' });
       return window.inkdrift.rects()[pad === 'a' ? 'padA' : 'padB'];
     }, pad);
-    const actions = written(digit, { between: 2 }).flatMap((stroke) => {
+    const actions = written(digit, { between: 1 }).flatMap((stroke) => {
       const [first, ...rest] = stroke.map(([x, y]) => ({
         type: 'pointerMove',
         duration: 0,
@@ -227,6 +228,7 @@ class Visit {
   }
 
   async #ready() {
+    await this.until('the modules run', () => 'inkdrift' in window);
     await this.page(() => window.inkdrift.ready);
     await this.until('it is ready', (ready) => ready.includes(document.querySelector('[data-testid=status]')?.textContent ?? ''), ready);
   }
@@ -382,6 +384,19 @@ class Visit {
     const { a, b } = await this.page(() => window.inkdrift.state());
     const off = Math.max(...[...a.mu, ...b.mu].map((v, i) => Math.abs(v - this.#drawn.mu[i])));
     assert.ok(off < 1e-6, `mu is ${off} off`);
+  }
+
+  /** Everything of the first view is used once: only what was used is there without a network. */
+  async scrolls() {
+    for (const [part, content] of [
+      ['latent-map', '#map-legend'],
+      ['try', '#try button'],
+    ]) {
+      await this.page((part) => document.getElementById(part)?.scrollIntoView(), part);
+      await this.until(`${part} has come`, (what) => document.querySelector(what)?.checkVisibility?.(), content);
+    }
+    await this.picture('map');
+    await this.page(() => scrollTo(0, 0));
   }
 
   async worksOffline() {

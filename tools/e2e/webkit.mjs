@@ -32,7 +32,9 @@ function freePort() {
  * @returns {Promise<any>} the value of the answer
  */
 async function ask(method, url, body) {
-  const response = await fetch(url, { method, body: body && JSON.stringify(body) });
+  // Longer than the script that it waits for.
+  const signal = AbortSignal.timeout(patience + 10_000);
+  const response = await fetch(url, { method, body: body && JSON.stringify(body), signal });
   const { value } = /** @type {{value: any}} */ (await response.json());
   if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
   return value;
@@ -120,16 +122,18 @@ export async function launch() {
 
     /** Waits until another document is there, and hears it from its beginning. @param {() => Promise<unknown>} leave */
     async function load(leave) {
-      await evaluate(() => Object.assign(window, { left: true }) && 0);
+      // At once, not as promises: those of a document that ends are never kept.
+      const now = (/** @type {string} */ script) => send('execute/sync', { script, args: [] });
+      await now('window.left = true');
       await leave();
       const end = performance.now() + patience;
-      const there = () => evaluate(() => !('left' in window) && location.protocol.startsWith('http'));
+      const there = () => now("return !('left' in window) && location.protocol.startsWith('http')");
       while (!(await there().catch(() => false))) {
         if (performance.now() > end) throw new Error('no other page came');
         await pause(5);
       }
-      await evaluate(listen);
-      while (!(await evaluate(() => document.readyState === 'complete'))) await pause(20);
+      await now(`(${listen})()`);
+      while (!(await now("return document.readyState === 'complete'"))) await pause(20);
     }
 
     /** Makes the page in the window as large as it is to be. */

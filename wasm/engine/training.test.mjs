@@ -208,10 +208,14 @@ test('one who lacks the kernel is done without', async () => {
 });
 
 test('a worker that cannot start is done without', async () => {
-  const { group, errors } = rig({}, (n) => (n === 1 ? { server: { 'engine-trainer.wasm': { fail: true } } } : {}));
+  const missing = { server: { 'engine-trainer.wasm': { fail: true } } };
+  const once = rig({}, (n) => (n === 1 ? missing : {}));
+  await once.group.open({ ...few, workers: 2 });
+  assert.deepEqual([once.group.workers, once.errors], [{ wanted: 2, alive: 2 }, []], 'it is started again');
+  const { group, errors } = rig({}, (n) => (n > 0 ? missing : {}));
   await group.open({ ...few, workers: 2 });
   assert.deepEqual(group.workers, { wanted: 2, alive: 1 });
   assert.ok(errors.every((e) => ['engine-gone', 'fetch-failed'].includes(e.code)));
-  const none = rig({ server: { 'engine-trainer.wasm': { fail: true } } });
+  const none = rig(missing);
   await assert.rejects(none.group.open({ ...few, workers: 1 }), { code: 'fetch-failed' });
 });

@@ -40,9 +40,13 @@ export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.l
 const failure = (e, name) =>
   e instanceof InkdriftError ? e : new InkdriftError('storage-failed', `${e?.name ?? 'Error'}: ${e?.message ?? e}`, name);
 
+/** @typedef {{adopted: boolean, released: boolean, lock: TabLock | null}} Unanswered */
+
 /** @implements {Locks} */
 class WebLocks {
   #locks;
+  /** Requests that were not answered in time, by name. @type {Map<string, Unanswered>} */
+  #unanswered = new Map();
 
   /** @param {LockManager} locks */
   constructor(locks) {
@@ -55,20 +59,63 @@ class WebLocks {
    * @returns {Promise<TabLock | null>}
    */
   async acquire(name, onLate = (lock) => lock?.release()) {
-    /** @type {Promise<TabLock | null>} */
-    const lock = new Promise((resolve, reject) => {
+    const request = this.#request(name);
+    try {
+      const lock = await waitFor(request, name);
+      return lock ?? (await this.#adopt(name));
+    } catch (e) {
+      /** @type {Unanswered} */
+      const late = { adopted: false, released: false, lock: null };
+      this.#unanswered.set(name, late);
+      const end = (/** @type {TabLock | null} */ lock) => {
+        if (this.#unanswered.get(name) === late) this.#unanswered.delete(name);
+        if (!late.adopted) onLate(lock);
+        else if (late.released) lock?.release();
+        else late.lock = lock;
+      };
+      request.then(end, () => end(null));
+      throw failure(e, name);
+    }
+  }
+
+  /** @param {string} name @returns {Promise<TabLock | null>} */
+  #request(name) {
+    return new Promise((resolve, reject) => {
       const use = (/** @type {Lock | null} */ lock) => {
         if (!lock) return resolve(null);
         return new Promise((release) => resolve({ release: () => release(undefined), isHeld: async () => true }));
       };
       this.#locks.request(prefix + name, { ifAvailable: true }, use).catch(reject);
     });
-    try {
-      return await waitFor(lock, name);
-    } catch (e) {
-      lock.then(onLate, () => onLate(null));
-      throw failure(e, name);
-    }
+  }
+
+  /**
+   * A lock that this tab was given without being told.
+   *
+   * @param {string} name
+   * @returns {Promise<TabLock | null>}
+   */
+  async #adopt(name) {
+    const late = this.#unanswered.get(name);
+    if (!late || !(await waitFor(this.#isOwn(prefix + name), name))) return null;
+    late.adopted = true;
+    return {
+      release() {
+        late.released = true;
+        late.lock?.release();
+      },
+      isHeld: async () => true,
+    };
+  }
+
+  /** Whether this tab holds a lock: another one that it takes for the moment tells which tab this is. @param {string} name */
+  #isOwn(name) {
+    const mark = `inkdrift-tab ${crypto.getRandomValues(new Uint32Array(2)).join('.')}`;
+    return this.#locks.request(mark, async () => {
+      const { held = [] } = await this.#locks.query();
+      const own = held.find((lock) => lock.name === mark)?.clientId;
+      return held.some((lock) => lock.name === name && lock.clientId === own);
+    });
   }
 
   async held() {

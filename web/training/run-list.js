@@ -161,7 +161,7 @@ export class RunList extends Emitter {
     const take = (/** @type {import('../storage/tab-locks.js').TabLock | null} */ given) => {
       asked = false;
       if (released) given?.release();
-      else lock = given;
+      else if (!lock) lock = given;
     };
     const ask = async () => {
       asked = true;
@@ -181,8 +181,8 @@ export class RunList extends Emitter {
         lock?.release();
       },
       isHeld: async () => {
-        if (!lock && asked) return true;
         if (lock) return lock.isHeld();
+        // Also where the browser still owes an answer: whoever has the lock by now owns the run.
         try {
           await ask();
           return lock !== null;

@@ -266,16 +266,20 @@ export class Browser {
   lockManager() {
     const life = /** @type {Life} */ (this.world.current);
     return {
-      request: async (/** @type {string} */ name, /** @type {any} */ _, /** @type {(lock: any) => any} */ use) => {
+      request: async (/** @type {string} */ name, /** @type {any} */ how, use = /** @type {(lock: any) => any} */ (how)) => {
         const got = await this.operate('lock', name, () => {
           if (this.locks.has(name)) return false;
           this.locks.set(name, life);
           return true;
         });
-        await use(got ? { name } : null);
+        const result = await use(got ? { name } : null);
         if (got && this.locks.get(name) === life) this.locks.delete(name);
+        return result;
       },
-      query: () => this.operate('locks', '', () => ({ held: [...this.locks.keys()].map((name) => ({ name })) })),
+      query: () =>
+        this.operate('locks', '', () => ({
+          held: [...this.locks].map(([name, owner]) => ({ name, clientId: /** @type {any} */ (owner).name })),
+        })),
     };
   }
 

@@ -426,7 +426,8 @@ class Scenario {
       const lost = (known.steps - Math.max(durable.step, known.base)) * known.stepMs;
       if (known.finished || lost <= 0) continue;
       if (tab.told.size > 0 || world.now - tab.toldUntil < grace) continue;
-      const since = tab.faults.filter((f) => f.at >= durable.at - 1000).map((f) => f.cost);
+      const faults = this.opfs ? tab.faults : this.tabs.flatMap((t) => t.faults);
+      const since = faults.filter((f) => f.at >= durable.at - 1000).map((f) => f.cost);
       // In a database the writes of all tabs wait for one that hangs in another.
       const blocked = !this.opfs && this.tabs.some((t) => t !== tab && !t.life.dead && t.hangs) ? 3 * costs.hang : 0;
       const most = blocked + mostLost + since.reduce((a, b) => a + b, 0) - Math.max(0, ...since);
@@ -674,7 +675,7 @@ class Scenario {
         list = all;
       },
     );
-    await this.#pass(3000);
+    for (let i = 0; !list && i < 30; i++) await this.#pass(stride);
     if (!list) this.#problem('the runs cannot be listed');
     else for (const [id, known] of this.known) await this.#find(tab, list, id, known);
     if (tab.told.size > 0) this.#problem(`the last tab warns: ${[...tab.told].join()}`);

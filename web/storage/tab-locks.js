@@ -40,7 +40,7 @@ export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.l
 const failure = (e, name) =>
   e instanceof InkdriftError ? e : new InkdriftError('storage-failed', `${e?.name ?? 'Error'}: ${e?.message ?? e}`, name);
 
-/** @typedef {{adopted: boolean, released: boolean, lock: TabLock | null}} Unanswered */
+/** count: how many. @typedef {{count: number, adopted: boolean, released: boolean, lock: TabLock | null}} Unanswered */
 
 /** @implements {Locks} */
 class WebLocks {
@@ -64,13 +64,13 @@ class WebLocks {
       const lock = await waitFor(request, name);
       return lock ?? (await this.#adopt(name));
     } catch (e) {
-      /** @type {Unanswered} */
-      const late = { adopted: false, released: false, lock: null };
+      const late = this.#unanswered.get(name) ?? { count: 0, adopted: false, released: false, lock: null };
       this.#unanswered.set(name, late);
+      late.count++;
       const end = (/** @type {TabLock | null} */ lock) => {
-        if (this.#unanswered.get(name) === late) this.#unanswered.delete(name);
-        if (!late.adopted) onLate(lock);
-        else if (late.released) lock?.release();
+        if (--late.count === 0) this.#unanswered.delete(name);
+        if (!lock || !late.adopted) onLate(lock);
+        else if (late.released) lock.release();
         else late.lock = lock;
       };
       request.then(end, () => end(null));

@@ -239,7 +239,7 @@ test('what is no picture is refused with a sentence, and the drawings stay', asy
 test('a blank picture is no drawing', async () => {
   await clearPads(page);
   await choosePicture({ name: 'blank.png', mimeType: 'image/png', buffer: png(64, 64, () => 255) });
-  await expectError(page, 'bad-picture');
+  await expectError(page, 'blank-picture');
   await settle(page);
   assert.equal((await state(page)).a.empty, true);
   check();

@@ -73,7 +73,7 @@ test('every model is listed, and only the chosen one is fetched; a broken file i
   await page.route(file, (route) => route.fulfill({ body: 'no model at all', contentType: 'application/octet-stream' }));
   await page.locator(testid('gallery-open-digits-2d')).click();
   const alert = page.locator('#gallery [role=alert]');
-  await alert.getByText(words.en['gallery.bad']).waitFor();
+  await alert.getByText(words.en['error.model-missing']).waitFor();
   await page.unroute(file);
   // While the model is on its way there are the samples that came with the list.
   await page.route(file, async (route) => {

@@ -400,6 +400,7 @@ class Visit {
 
   async worksOffline() {
     await this.page(() => navigator.serviceWorker.ready.then(() => true));
+    await this.until('what was used is kept', async () => Boolean(await caches.match('views/studio/try-digit.js')));
     this.#server.end();
     await this.#driver.reload();
     await this.#ready();

@@ -3,6 +3,7 @@
  * it is pressed.
  */
 import { fetchJSON } from '../engine/assets.js';
+import { cacheLoaded } from '../engine/offline.js';
 import { byId } from '../lib/dom.js';
 import { loadModule } from '../lib/load-module.js';
 import { addStyle } from '../lib/styles.js';
@@ -30,6 +31,7 @@ export function offerTour({ base, i18n, fail, ...page }) {
       i18n.add('tour'),
       addStyle('css/tour.css'),
     ]);
+    cacheLoaded(/(^|\/)tour[.-]/);
     const onLeave = (/** @type {boolean} */ focused) => {
       button.setAttribute('aria-expanded', 'false');
       if (focused) button.focus({ preventScroll: true });

@@ -38,6 +38,19 @@ export async function cacheOffline(path) {
   active?.postMessage({ keep: path });
 }
 
+/**
+ * Caches what was loaded of a part of the page, as {@link cacheOffline} does.
+ *
+ * @param {RegExp} part matches the paths of its files
+ */
+export function cacheLoaded(part) {
+  const base = new URL('.', document.baseURI).href;
+  for (const { name } of performance.getEntriesByType('resource')) {
+    const path = name.split('?')[0].slice(base.length);
+    if (name.startsWith(base) && part.test(path)) void cacheOffline(path);
+  }
+}
+
 /** The service workers, where there are any: a sandboxed frame may not even ask. */
 function container() {
   try {

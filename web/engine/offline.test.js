@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { cacheOffline, registerServiceWorker } from './offline.js';
+import { cacheLoaded, cacheOffline, registerServiceWorker } from './offline.js';
 
 const g = /** @type {any} */ (globalThis);
 const real = Object.getOwnPropertyDescriptor(g, 'navigator');
@@ -83,4 +83,20 @@ test('on the first visit the service worker is told what was fetched; later it s
   browser(container({}, { ready: Promise.resolve({ active }), controller: {} }));
   await cacheOffline('models/y');
   assert.equal(active.got.length, 1);
+});
+
+test('what was loaded of a part before there was a worker is kept when it is named', async (t) => {
+  const active = worker('activated');
+  browser(container({}, { ready: Promise.resolve({ active }) }));
+  g.document.baseURI = 'https://host/ink/#x';
+  const names = [
+    'https://host/ink/views/try-a.js?v=1',
+    'https://host/ink/css/try.css',
+    'https://host/ink/entry.js',
+    'https://other/try-b.js',
+  ];
+  t.mock.method(performance, 'getEntriesByType', () => names.map((name) => ({ name })));
+  cacheLoaded(/(^|\/)try[.-]/);
+  await new Promise((done) => setTimeout(done));
+  assert.deepEqual(active.got, [{ keep: 'views/try-a.js' }, { keep: 'css/try.css' }]);
 });

@@ -19,6 +19,7 @@
  * @property {(canvas: HTMLCanvasElement, values: ArrayLike<number>) => void} paint paints a picture of a drawing's size
  * @property {() => void} changed what scripts see has changed
  */
+import { cacheLoaded } from '../../engine/offline.js';
 import { loadModule } from '../../lib/load-module.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
@@ -121,6 +122,7 @@ export class Try {
       mode = this.#open.get(name) ?? module?.open(this.#context);
       if (!mode) return;
       this.#open.set(name, mode);
+      cacheLoaded(/(^|\/)try[.-]/);
     }
     if (this.#current !== name) return;
     this.#panel.replaceChildren(mode.element);

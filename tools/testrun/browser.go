@@ -17,7 +17,7 @@ import (
 
 // longFiles are the files of the browser tests that take longest, longest first. They
 // begin first, so that at the end no worker waits for another.
-var longFiles = []string{"smoke-webkit.test.mjs", "train-kept.test.mjs", "train.test.mjs", "smoke-firefox.test.mjs", "looks.test.mjs", "robust.test.mjs", "painters.test.mjs", "share.test.mjs", "picture.test.mjs", "lessons.test.mjs", "train-data.test.mjs", "train-families.test.mjs", "tour.test.mjs", "gallery.test.mjs"}
+var longFiles = []string{"train-kept.test.mjs", "train.test.mjs", "looks.test.mjs", "robust.test.mjs", "painters.test.mjs", "share.test.mjs", "picture.test.mjs", "lessons.test.mjs", "train-data.test.mjs", "train-families.test.mjs", "tour.test.mjs", "gallery.test.mjs"}
 
 // browserWorkers is how many files of the browser tests run at the same time. A file
 // waits for a fifth of its time: on two processors a third worker fills that.
@@ -26,8 +26,13 @@ const browserWorkers = 3
 // isTimed reports whether a file of the browser tests measures time: it runs alone.
 func isTimed(file string) bool { return strings.HasPrefix(path.Base(file), "timing") }
 
-// browserTests drives the page in Chromium and other browsers, a few files at a time and then, one after
-// the other, those that measure time.
+// isOther reports whether a file of the browser tests drives another browser than
+// Chromium.
+func isOther(file string) bool { return strings.HasPrefix(path.Base(file), "smoke") }
+
+// browserTests drives the page in Chromium, a few files at a time, then in other
+// browsers, and at last, one after the other, runs those that measure time. Beside
+// three of Chromium's pages WebKitGTK stops to paint its window.
 func (r *runner) browserTests(ctx context.Context, t *tally) {
 	switch {
 	case !r.needsDist(t):
@@ -54,16 +59,27 @@ func (r *runner) browserTests(ctx context.Context, t *tally) {
 	defer end()
 	env = append(env, shared...)
 	select {
-	case others := <-r.others:
-		env = append(env, others...)
+	case found := <-r.others:
+		env = append(env, found...)
 	case <-ctx.Done():
 	}
 
 	slices.SortStableFunc(files, func(a, b string) int {
 		return cmp.Compare(place(longFiles, path.Base(a)), place(longFiles, path.Base(b)))
 	})
-	timed := slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !isTimed(f) })
-	r.nodeFiles(ctx, t, slices.DeleteFunc(files, isTimed), browserWorkers, env)
+	var chromium, others, timed []string
+	for _, file := range files {
+		switch {
+		case isOther(file):
+			others = append(others, file)
+		case isTimed(file):
+			timed = append(timed, file)
+		default:
+			chromium = append(chromium, file)
+		}
+	}
+	r.nodeFiles(ctx, t, chromium, browserWorkers, env)
+	r.nodeFiles(ctx, t, others, len(otherBrowsers), env)
 	r.nodeFiles(ctx, t, timed, 1, env)
 }
 

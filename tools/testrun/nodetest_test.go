@@ -168,8 +168,13 @@ func TestOrderOfFiles(t *testing.T) {
 	if place(longFiles, longFiles[0]) >= place(longFiles, longFiles[1]) || place(longFiles, "other.test.mjs") <= place(longFiles, longFiles[1]) {
 		t.Error("files that take longest do not begin first")
 	}
-	if !isTimed("tools/e2e/timing.test.mjs") || isTimed("tools/e2e/draw.test.mjs") {
+	if !isTimed("tools/e2e/timing.test.mjs") || isTimed("tools/e2e/draw.test.mjs") || isOther("tools/e2e/draw.test.mjs") {
 		t.Error("files that measure time are not told from others")
+	}
+	for _, b := range otherBrowsers {
+		if !isOther(b.test) {
+			t.Errorf("%s is not run apart from Chromium's files", b.test)
+		}
 	}
 	for _, name := range longFiles {
 		if _, err := os.Stat(filepath.Join("..", "e2e", name)); err != nil {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"inkdrift/tools/internal/assets"
 )
@@ -109,12 +111,19 @@ func (r *runner) jsTests(ctx context.Context, t *tally) {
 			others = append(others, file)
 		}
 	}
+	// The group keeps one processor busy, the others have what is left.
+	var group sync.WaitGroup
+	var said bytes.Buffer
+	grouped := &tally{out: &said, step: t.step}
 	if len(documents) > 0 {
-		r.nodeGroup(ctx, t, documents)
+		group.Go(func() { r.nodeGroup(ctx, grouped, documents) })
 	}
 	if len(others) > 0 {
 		r.nodeBatch(ctx, t, others, nil)
 	}
+	group.Wait()
+	io.Copy(t.out, &said)
+	t.join(grouped)
 }
 
 // usesDocument reports whether a test file needs a document, which takes longer to

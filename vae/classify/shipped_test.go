@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"inkdrift/vae/classify"
+	"inkdrift/vae/compute/computetest"
 	"inkdrift/vae/data"
 	"inkdrift/vae/metric"
 )
@@ -36,6 +37,7 @@ func testPictures(t *testing.T) *data.Images {
 // TestShipped reads the file of the page. All 10,000 pictures are for
 // tools/classify; here it is a part of them.
 func TestShipped(t *testing.T) {
+	computetest.UseLanes(t)
 	b, err := os.ReadFile(filepath.Join("..", "..", "web", "models", "classifier.safetensors"))
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"inkdrift/vae/compute/computetest"
 	"inkdrift/vae/data"
 	"inkdrift/vae/impute"
 	"inkdrift/vae/store"
@@ -115,6 +116,7 @@ func TestFillErrors(t *testing.T) {
 // TestFillDigits completes generated digits, which are not what it learnt from, with the model that the page opens with;
 // tools/eval -fill has the figures of MNIST.
 func TestFillDigits(t *testing.T) {
+	computetest.UseLanes(t)
 	if runtime.GOARCH == "wasm" {
 		t.Skip("it takes half a minute without SIMD; TestFill has all that it does")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"inkdrift/vae"
 	"inkdrift/vae/compute"
+	"inkdrift/vae/compute/computetest"
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
 	"inkdrift/vae/nn"
@@ -19,6 +20,7 @@ func trained(t *testing.T, c vae.Config, d data.Dataset, epochs int, change func
 	if slow {
 		t.Skip("takes too long in WebAssembly without its kernel: left out there; gradients and steps of every family are tested")
 	}
+	computetest.UseLanes(t)
 	m, err := vae.New(c, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -75,14 +75,18 @@ i18n.onChange(() => {
   document.documentElement.lang = languages[i18n.lang];
   language.value = i18n.lang;
 });
-language.addEventListener('change', () => {
-  const lang = choose([language.value]);
+/** @param {keyof typeof languages} lang */
+function speak(lang) {
   store.set('language', lang);
-  i18n.use(lang).catch((e) => {
-    language.value = i18n.lang;
-    fail(e);
-  });
-});
+  i18n.use(lang).then(
+    () => errors.clear('fetch-failed'),
+    (e) => {
+      language.value = i18n.lang;
+      fail(e, () => speak(lang));
+    },
+  );
+}
+language.addEventListener('change', () => speak(choose([language.value])));
 // Without words the script in the head has some.
 words.catch((e) => {
   globalThis.inkdriftFiles?.lost(e.field);

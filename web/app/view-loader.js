@@ -49,6 +49,7 @@ export class ViewLoader {
   /** Shows the view that the address asks for. */
   start() {
     this.#router.start();
+    addEventListener('online', () => this.#failed.has(this.#router.current) && void this.#enter());
   }
 
   /**
@@ -121,7 +122,10 @@ export class ViewLoader {
       const view = await this.open(name);
       if (this.#router.current !== name) return;
       view.enter(location.hash);
-      if (this.#failed.delete(name)) this.#status.say(this.#ready ? view.status() : 'status.loading');
+      if (this.#failed.delete(name)) {
+        this.#context.errors.clear('fetch-failed');
+        this.#status.say(this.#ready ? view.status() : 'status.loading');
+      }
       this.#showStatus();
     } catch (e) {
       this.#context.fail(e, () => void this.#enter());
@@ -142,6 +146,7 @@ export class ViewLoader {
     const title = document.querySelector('title');
     if (title && entry) this.#context.i18n.text(title, entry.title);
     this.#opened.get(before)?.leave();
+    if (this.#failed.has(before)) this.#context.errors.clear('fetch-failed'); // it was of that view
     void this.#enter();
     this.#onChange();
   }

@@ -41,6 +41,8 @@ function setUp(hash = '', more = []) {
   const calls = [];
   /** @type {{error: any, retry?: () => void}[]} */
   const errors = [];
+  /** @type {string[]} */
+  const cleared = [];
   /** @type {Map<Element, string>} */
   const words = new Map();
   const context = /** @type {any} */ ({
@@ -51,6 +53,7 @@ function setUp(hash = '', more = []) {
       attr: (/** @type {Element} */ e, /** @type {string} */ name, /** @type {string} */ key) => e.setAttribute(name, key),
     },
     fail: (/** @type {any} */ error, /** @type {() => void} */ retry) => errors.push({ error, retry }),
+    errors: { clear: (/** @type {string} */ code) => cleared.push(code) },
   });
   const first = { ...testView(calls, 'studio'), styles: [] };
   let said = '';
@@ -69,7 +72,7 @@ function setUp(hash = '', more = []) {
     append(link);
     queueMicrotask(() => link.dispatchEvent(new Event('load')));
   };
-  return { window, calls, errors, words, loader, sentence: () => said };
+  return { window, calls, errors, cleared, words, loader, sentence: () => said };
 }
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -185,6 +188,35 @@ test('a view that cannot be loaded is told of, and tried again', async () => {
   assert.deepEqual(calls, ['open late', 'enter late #late']);
   assert.ok(loader.current);
   assert.equal(sentence(), 'late.ready');
+});
+
+test('what is said of a view that cannot be loaded leaves with it, and when the network is back it is loaded', async () => {
+  /** @type {string[]} */
+  const calls = [];
+  let there = false;
+  const late = testView(calls, 'late');
+  const load = late.load;
+  late.load = async () => {
+    if (!there) throw new Error('no network');
+    return load();
+  };
+  const { cleared, errors, loader, window } = setUp('#late', [late]);
+  loader.start();
+  await settle();
+  loader.go('studio');
+  await settle();
+  assert.deepEqual([errors.length, cleared], [1, ['fetch-failed']]);
+  window.dispatchEvent(new Event('online'));
+  await settle();
+  assert.deepEqual([errors.length, calls], [1, []], 'it is not the view that is shown');
+  loader.go('late');
+  await settle();
+  assert.deepEqual([errors.length, calls], [2, []]);
+  there = true;
+  window.dispatchEvent(new Event('online'));
+  await settle();
+  assert.deepEqual(calls, ['open late', 'enter late #late']);
+  assert.deepEqual(cleared, ['fetch-failed', 'fetch-failed']);
 });
 
 test('a view is fetched once, however often it is wanted, and need not be shown', async () => {

@@ -400,7 +400,11 @@ class Visit {
 
   async worksOffline() {
     await this.page(() => navigator.serviceWorker.ready.then(() => true));
-    await this.until('what was used is kept', async () => Boolean(await caches.match('views/studio/try-digit.js')));
+    await this.until('what was used is kept', async () => {
+      const used = performance.getEntriesByType('resource').filter(({ name }) => /\/try[.-]/.test(name));
+      const kept = await Promise.all(used.map(({ name }) => caches.match(name.split('?')[0])));
+      return used.length > 2 && kept.every(Boolean);
+    });
     this.#server.end();
     await this.#driver.reload();
     await this.#ready();

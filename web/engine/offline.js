@@ -39,16 +39,20 @@ export async function cacheOffline(path) {
 }
 
 /**
- * Caches what was loaded of a part of the page, as {@link cacheOffline} does.
+ * Caches what was loaded and will be of a part of the page, as {@link cacheOffline} does.
  *
  * @param {RegExp} part matches the paths of its files
  */
 export function cacheLoaded(part) {
+  if (container()?.controller !== null) return;
   const base = new URL('.', document.baseURI).href;
-  for (const { name } of performance.getEntriesByType('resource')) {
-    const path = name.split('?')[0].slice(base.length);
-    if (name.startsWith(base) && part.test(path)) void cacheOffline(path);
-  }
+  // Some browsers tell of a file a while after it has come.
+  new PerformanceObserver((list) => {
+    for (const { name } of list.getEntries()) {
+      const path = name.split('?')[0].slice(base.length);
+      if (name.startsWith(base) && part.test(path)) void cacheOffline(path);
+    }
+  }).observe({ type: 'resource', buffered: true });
 }
 
 /** The service workers, where there are any: a sandboxed frame may not even ask. */

@@ -165,7 +165,8 @@ test('opened views hear of other colours', async () => {
   assert.deepEqual(calls.slice(2), ['themed studio']);
 });
 
-test('a view that cannot be loaded is told of, and tried again', async () => {
+/** A view that cannot be loaded before it has arrived. */
+function lateView() {
   /** @type {string[]} */
   const calls = [];
   let there = false;
@@ -175,6 +176,11 @@ test('a view that cannot be loaded is told of, and tried again', async () => {
     if (!there) throw new Error('no network');
     return load();
   };
+  return { late, calls, arrive: () => (there = true) };
+}
+
+test('a view that cannot be loaded is told of, and tried again', async () => {
+  const { late, calls, arrive } = lateView();
   const { errors, loader, sentence } = setUp('#late', [late]);
   loader.start();
   await settle();
@@ -182,7 +188,7 @@ test('a view that cannot be loaded is told of, and tried again', async () => {
   assert.equal(loader.current, undefined);
   loader.ready();
   assert.equal(sentence(), 'status.view-failed');
-  there = true;
+  arrive();
   errors[0].retry?.();
   await settle();
   assert.deepEqual(calls, ['open late', 'enter late #late']);
@@ -191,15 +197,7 @@ test('a view that cannot be loaded is told of, and tried again', async () => {
 });
 
 test('what is said of a view that cannot be loaded leaves with it, and when the network is back it is loaded', async () => {
-  /** @type {string[]} */
-  const calls = [];
-  let there = false;
-  const late = testView(calls, 'late');
-  const load = late.load;
-  late.load = async () => {
-    if (!there) throw new Error('no network');
-    return load();
-  };
+  const { late, calls, arrive } = lateView();
   const { cleared, errors, loader, window } = setUp('#late', [late]);
   loader.start();
   await settle();
@@ -212,7 +210,7 @@ test('what is said of a view that cannot be loaded leaves with it, and when the 
   loader.go('late');
   await settle();
   assert.deepEqual([errors.length, calls], [2, []]);
-  there = true;
+  arrive();
   window.dispatchEvent(new Event('online'));
   await settle();
   assert.deepEqual(calls, ['open late', 'enter late #late']);

@@ -7,6 +7,7 @@
  * @typedef {{kind: 'ok' | 'throw' | 'hang' | 'late', ms: number, error?: string, first?: boolean}} Fate first: what it does is done
  *   at once, only the answer is late or never comes
  */
+import { concat } from '../../storage/backends.js';
 
 /** @typedef {{life: Life, land: (() => void) | null, tear: ((part: number) => void) | null}} Operation one in progress */
 
@@ -152,15 +153,6 @@ export class Browser {
               this.operate('open', name, () => {
                 /** @type {Uint8Array[]} */
                 const parts = [];
-                const content = () => {
-                  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-                  let at = 0;
-                  for (const p of parts) {
-                    all.set(p, at);
-                    at += p.length;
-                  }
-                  return all;
-                };
                 let over = false;
                 return {
                   write: (/** @type {Uint8Array} */ part) =>
@@ -175,12 +167,12 @@ export class Browser {
                       () => {
                         if (over) throw new DOMException('it was broken off', 'AbortError');
                         over = true;
-                        const all = content();
+                        const all = concat(parts);
                         this.reserve(all.length);
                         files.set(name, all);
                       },
                       (part) => {
-                        const all = content();
+                        const all = concat(parts);
                         files.set(name, all.slice(0, Math.floor(part * all.length)));
                       },
                     ),

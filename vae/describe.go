@@ -6,7 +6,7 @@ import (
 	"inkdrift/vae/nn"
 )
 
-// layerNotes explain the terms of nn.Module.String to readers who run a model
+// layerNotes explain the terms of nn.Layer.String to readers who run a model
 // without this program.
 var layerNotes = map[string]string{
 	"linear": "y = x W^T + b with W = NAME.weight [out, in] and b = NAME.bias, as torch.nn.Linear",
@@ -17,17 +17,16 @@ var layerNotes = map[string]string{
 	"leaky-relu": "max(x, 0.01 x)",
 }
 
-// Describe describes the computation with the names of the tensors.
+// Describe describes the computation in words, with the names of the tensors; Graph
+// says the same as data.
 func (m *Model) Describe() map[string]string {
-	g := map[string]string{}
-	say := func(key, in string, out string, parts ...nn.Module) {
-		words := []string{in}
-		for _, p := range parts {
-			if w := p.String(); w != "" {
-				words = append(words, w)
-			}
+	g, graph := map[string]string{}, m.Graph()
+	say := func(key, in, out string, layers []nn.Layer) {
+		words := in
+		if len(layers) > 0 {
+			words += "; " + nn.Sentence(layers)
 		}
-		g[key] = strings.Join(words, "; ") + out
+		g[key] = words + out
 	}
 	c := m.config
 	y := ""
@@ -36,13 +35,13 @@ func (m *Model) Describe() map[string]string {
 	}
 	const x = "x (row-major, 0 paper to 1 ink)"
 	if m.encoder != nil {
-		say("encoder", x+y, " = h", m.encoder)
+		say("encoder", x+y, " = h", graph.Encoder)
 		g["latent"] = "mu = linear mu(h); logvar = linear logvar(h); z = mu + exp(logvar/2) * N(0, I)"
 	}
 	if m.recogniser != nil {
-		say("recogniser", x, "; softmax = q(y|x)", m.recogniser)
+		say("recogniser", x, "; softmax = q(y|x)", graph.Recogniser)
 	}
-	say("decoder", "z"+y, "", m.decoder)
+	say("decoder", "z"+y, "", graph.Decoder)
 	switch c.Likelihood {
 	case Bernoulli:
 		g["likelihood"] = "p(x|z) = Bernoulli(sigmoid(decoder))"
@@ -52,13 +51,13 @@ func (m *Model) Describe() map[string]string {
 		g["likelihood"] = "x = decoder, z = N(0, I)"
 	}
 	if m.critic != nil {
-		say("discriminator", "x", "; this is the logit of being real", m.critic, m.verdict)
+		say("discriminator", "x", "; this is the logit of being real", graph.Discriminator)
 	}
 	if m.classifier != nil {
-		say("classifier", "mu", "; softmax", m.classifier)
+		say("classifier", "mu", "; softmax", graph.Classifier)
 	}
 	if m.reader != nil {
-		say("reader", x, "; softmax", m.reader)
+		say("reader", x, "; softmax", graph.Reader)
 	}
 	var all strings.Builder
 	for _, text := range g {

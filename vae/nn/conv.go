@@ -2,7 +2,6 @@ package nn
 
 import (
 	"math"
-	"strconv"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
@@ -67,14 +66,10 @@ func (f *filter) init(seed uint64, in, out float64) {
 	clear(f.bias.W)
 }
 
-// size returns the stride as text, with kernel and padding where they are not 3
-// and 1.
-func (f *filter) size() string {
-	w, s := f.window, " stride "+strconv.Itoa(f.window.Stride)
-	if w.Kernel != 3 || w.Padding != 1 {
-		s += " kernel " + strconv.Itoa(w.Kernel) + " padding " + strconv.Itoa(w.Padding)
-	}
-	return s
+// layers describes a convolution or its transpose.
+func (f *filter) layers(l Layer) []Layer {
+	l.Name, l.Weight, l.Stride, l.Padding = f.weight.layer(), f.weight.Shape, f.window.Stride, f.window.Padding
+	return activated(l, f.act)
 }
 
 // most is the greatest number of pictures that are worked on at a time.
@@ -237,8 +232,10 @@ func (c *Conv2d) Init(seed uint64) {
 	c.init(seed, area*float64(c.window.Channels), area*float64(c.maps))
 }
 
-// String implements Module.
-func (c *Conv2d) String() string { return describeLayer("conv", c.weight.Name, c.size(), c.act) }
+// Layers implements Module.
+func (c *Conv2d) Layers() []Layer {
+	return c.layers(Layer{Kind: KindConv, In: c.InShape().dims(), Out: c.OutShape().dims()})
+}
 
 // Reserve makes room for n rows.
 func (c *Conv2d) Reserve(n int) {

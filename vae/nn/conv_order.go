@@ -1,29 +1,25 @@
 package nn
 
-import (
-	"strconv"
-
-	"inkdrift/vae/compute"
-)
+import "inkdrift/vae/compute"
 
 // Reorder transposes each row, seen as a matrix: it leads from the order
 // channels, height, width of PyTorch and of data sets to that of convolutions
 // here, and back. It has no parameters.
 type Reorder struct {
 	rows, cols int
-	text       string
+	layer      Layer
 	y, dx      []float32
 }
 
 // ChannelsLast takes rows in the order channels, height, width.
 func ChannelsLast(s Shape) *Reorder {
-	return &Reorder{rows: s.Channels, cols: s.Height * s.Width, text: "unfold to " + strconv.Itoa(s.Channels) + " channels"}
+	return &Reorder{rows: s.Channels, cols: s.Height * s.Width, layer: Layer{Kind: KindUnfold, In: []int{s.Len()}, Out: s.dims()}}
 }
 
 // ChannelsFirst gives rows in the order channels, height, width, as nn.Flatten
 // does after a convolution of PyTorch.
 func ChannelsFirst(s Shape) *Reorder {
-	return &Reorder{rows: s.Height * s.Width, cols: s.Channels, text: "flatten"}
+	return &Reorder{rows: s.Height * s.Width, cols: s.Channels, layer: Layer{Kind: KindFlatten, In: s.dims(), Out: []int{s.Len()}}}
 }
 
 // In is the width of the input.
@@ -32,8 +28,8 @@ func (r *Reorder) In() int { return r.rows * r.cols }
 // Out is the width of the output.
 func (r *Reorder) Out() int { return r.rows * r.cols }
 
-// String implements Module.
-func (r *Reorder) String() string { return r.text }
+// Layers implements Module.
+func (r *Reorder) Layers() []Layer { return []Layer{r.layer} }
 
 // Params returns nothing.
 func (r *Reorder) Params() []*Param { return nil }

@@ -48,9 +48,14 @@ func (c *ConvTranspose2d) Init(seed uint64) {
 	c.init(seed, area*float64(c.maps), float64(w.Kernel*w.Kernel)*float64(w.Channels))
 }
 
-// String implements Module.
-func (c *ConvTranspose2d) String() string {
-	return describeLayer("conv-transpose", c.weight.Name, c.size(), c.act)
+// Layers implements Module.
+func (c *ConvTranspose2d) Layers() []Layer {
+	w, in := c.window, c.InShape()
+	extra := func(n, to int) int { return to - ((n-1)*w.Stride - 2*w.Padding + w.Kernel) }
+	return c.layers(Layer{
+		Kind: KindConvTranspose, In: in.dims(), Out: c.OutShape().dims(),
+		OutputPadding: []int{extra(in.Height, w.Height), extra(in.Width, w.Width)},
+	})
 }
 
 // Reserve makes room for n rows.

@@ -29,9 +29,9 @@ type Module interface {
 	// or nil if needX is false. The result belongs to the module. It may be called
 	// more than once after a Forward.
 	Backward(dy []float32, n int, needX bool) []float32
-	// String describes what the module computes, with the names of tensors; its
-	// parts are separated by "; ". The identity is "".
-	String() string
+	// Layers describes what the module computes, layer after layer; the identity has
+	// none.
+	Layers() []Layer
 }
 
 // Dense computes y = act(x W^T + b), W of shape [out, in], as PyTorch's
@@ -85,8 +85,11 @@ func (d *Dense) Reserve(n int) {
 	}
 }
 
-// String implements Module.
-func (d *Dense) String() string { return describeLayer("linear", d.weight.Name, "", d.act) }
+// Layers implements Module.
+func (d *Dense) Layers() []Layer {
+	l := Layer{Kind: KindLinear, Name: d.weight.layer(), In: []int{d.in}, Out: []int{d.out}, Weight: d.weight.Shape}
+	return activated(l, d.act)
+}
 
 func matrix(rows, cols int, data []float32) blas32.General {
 	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: data[:rows*cols]}

@@ -148,18 +148,48 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestString: a network says which tensors it multiplies with what.
-func TestString(t *testing.T) {
+// TestSentence: a network says which tensors it multiplies with what.
+func TestSentence(t *testing.T) {
 	s, _ := mixed()
 	want := "unfold to 2 channels; conv conv stride 2; leaky-relu; conv-transpose up stride 2 kernel 4 padding 1; tanh; flatten; " +
 		"linear dense; sigmoid; linear last; relu"
-	if got := s.String(); got != want {
+	if got := nn.Sentence(s.Layers()); got != want {
 		t.Errorf("says\n%s instead of\n%s", got, want)
 	}
-	if got := nn.NewSequential(3).String(); got != "" {
+	if got := nn.Sentence(nn.NewSequential(3).Layers()); got != "" {
 		t.Errorf("the identity says %q", got)
 	}
-	if got := nn.NewHalfTanh(2).String(); !strings.Contains(got, "tanh") {
+	if got := nn.Sentence(nn.NewHalfTanh(2).Layers()); !strings.Contains(got, "tanh") {
 		t.Errorf("half a tanh says %q", got)
 	}
+}
+
+// TestLayersFit: the shapes of layers that follow one another fit, and weights have
+// the shapes of their tensors.
+func TestLayersFit(t *testing.T) {
+	s, _ := mixed()
+	shapes := map[string][]int{}
+	for _, p := range s.Params() {
+		shapes[p.Name] = p.Shape
+	}
+	layers := s.Layers()
+	for i, l := range layers {
+		if i > 0 && product(l.In) != product(layers[i-1].Out) {
+			t.Errorf("%v takes %v after %v", l, l.In, layers[i-1].Out)
+		}
+		if l.Name != "" && !slices.Equal(shapes[l.Name+".weight"], l.Weight) {
+			t.Errorf("%v has weights of %v instead of %v", l, l.Weight, shapes[l.Name+".weight"])
+		}
+		if !slices.Contains(nn.Kinds(), l.Kind) {
+			t.Errorf("%q is not among the kinds", l.Kind)
+		}
+	}
+}
+
+func product(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
 }

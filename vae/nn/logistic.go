@@ -12,16 +12,16 @@ import (
 type Logistic struct {
 	width int
 	slope float32
-	text  string
+	kind  Kind
 	y     []float32
 }
 
 // NewSigmoid is the logistic function, PyTorch's nn.Sigmoid.
-func NewSigmoid(width int) *Logistic { return &Logistic{width: width, slope: 1, text: "sigmoid"} }
+func NewSigmoid(width int) *Logistic { return &Logistic{width: width, slope: 1, kind: KindSigmoid} }
 
 // NewHalfTanh is (1 + tanh x) / 2.
 func NewHalfTanh(width int) *Logistic {
-	return &Logistic{width: width, slope: 2, text: "(1 + tanh) / 2"}
+	return &Logistic{width: width, slope: 2, kind: KindHalfTanh}
 }
 
 // In is the width of the input.
@@ -39,8 +39,10 @@ func (l *Logistic) Init(uint64) {}
 // Reserve makes room for n rows.
 func (l *Logistic) Reserve(n int) { l.y = grow(l.y, n*l.width) }
 
-// String implements Module.
-func (l *Logistic) String() string { return l.text }
+// Layers implements Module.
+func (l *Logistic) Layers() []Layer {
+	return []Layer{{Kind: l.kind, In: []int{l.width}, Out: []int{l.width}}}
+}
 
 // Forward implements Module.
 func (l *Logistic) Forward(x []float32, n int) []float32 {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -48,6 +49,9 @@ func (p *Param) Len() int {
 	}
 	return n
 }
+
+// layer is the name of the layer whose weight p is.
+func (p *Param) layer() string { return strings.TrimSuffix(p.Name, ".weight") }
 
 // Arena is the one flat memory of a model's parameters and of their gradients,
 // so that an optimiser, a checkpoint or an exchange between workers is one

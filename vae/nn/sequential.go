@@ -1,7 +1,5 @@
 package nn
 
-import "strings"
-
 // Sequential runs modules one after the other. With no modules it is the
 // identity on width numbers.
 type Sequential struct {
@@ -56,15 +54,12 @@ func (s *Sequential) Reserve(n int) {
 	}
 }
 
-// String implements Module.
-func (s *Sequential) String() string {
-	var words []string
+// Layers implements Module.
+func (s *Sequential) Layers() (all []Layer) {
 	for _, m := range s.modules {
-		if w := m.String(); w != "" {
-			words = append(words, w)
-		}
+		all = append(all, m.Layers()...)
 	}
-	return strings.Join(words, "; ")
+	return all
 }
 
 // Forward implements Module.

@@ -13,12 +13,19 @@ import (
 // ArchitectureKey is the metadata entry that describes the model.
 const ArchitectureKey = "inkdrift"
 
-// architecture is the JSON under ArchitectureKey. Config is what this program
-// needs; Graph says the same in text for programs without this code.
+// architecture is what this program needs of the JSON under ArchitectureKey.
 type architecture struct {
-	Format int               `json:"format"`
-	Config vae.Config        `json:"config"`
-	Graph  map[string]string `json:"graph"`
+	Format int        `json:"format"`
+	Config vae.Config `json:"config"`
+}
+
+// description is the JSON under ArchitectureKey: Graph and Description say what
+// Config does for programs and people without this code. Files of earlier versions
+// have the sentences in the place of Graph.
+type description struct {
+	architecture
+	Graph       vae.Graph         `json:"graph"`
+	Description map[string]string `json:"description"`
 }
 
 // Options of WriteModel.
@@ -49,7 +56,7 @@ func ModelFile(m *vae.Model, o Options) (*File, error) {
 	if o.DType == "" {
 		o.DType = F32
 	}
-	arch, err := json.Marshal(architecture{1, m.Config(), m.Describe()})
+	arch, err := json.Marshal(description{architecture{1, m.Config()}, m.Graph(), m.Describe()})
 	if err != nil {
 		return nil, err
 	}

@@ -125,10 +125,26 @@ func TestModelRoundTrip(t *testing.T) {
 }
 
 // TestArchitectureText: a reader without this program finds every tensor named
-// in the description.
+// in the description, and with its shape in the graph.
 func TestArchitectureText(t *testing.T) {
 	for _, c := range append(families, config, convolutional) {
 		checkWords(t, c)
+	}
+}
+
+// TestEarlierArchitecture: files of earlier versions have sentences where the graph is.
+func TestEarlierArchitecture(t *testing.T) {
+	f, err := store.ModelFile(newModel(t, config), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(map[string]any{"format": 1, "config": config, "graph": map[string]string{"decoder": "z; linear decoder.0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Metadata[store.ArchitectureKey] = string(text)
+	if _, err := f.Model(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -144,7 +160,9 @@ func checkWords(t *testing.T, c vae.Config) {
 	var a struct {
 		Format int
 		Config vae.Config
-		Graph  map[string]string
+		Graph  vae.Graph
+
+		Description map[string]string
 	}
 	if err := json.Unmarshal([]byte(f.Metadata[store.ArchitectureKey]), &a); err != nil {
 		t.Fatal(err)
@@ -153,10 +171,21 @@ func checkWords(t *testing.T, c vae.Config) {
 		t.Errorf("format %d, config %+v", a.Format, a.Config)
 	}
 	words := ""
-	for _, w := range a.Graph {
+	for _, w := range a.Description {
 		words += w + "; "
 	}
+	shapes := map[string][]int{}
+	for _, network := range a.Graph.Networks() {
+		for _, l := range network.Layers {
+			if l.Name != "" {
+				shapes[l.Name+".weight"], shapes[l.Name+".bias"] = l.Weight, []int{l.Out[0]}
+			}
+		}
+	}
 	for _, x := range f.Tensors {
+		if !slices.Equal(shapes[x.Name], x.Shape) {
+			t.Errorf("the graph of %s says that %s is %v instead of %v", c.Family, x.Name, shapes[x.Name], x.Shape)
+		}
 		name, _ := strings.CutSuffix(strings.TrimSuffix(x.Name, ".bias"), ".weight")
 		kind := "linear "
 		if len(x.Shape) == 4 {

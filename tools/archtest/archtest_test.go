@@ -35,6 +35,9 @@ var rules = map[string]Rule{
 	"vae/classify":              {Inside: []string{"vae/compute", "vae/nn", "vae/data", "vae/store"}},
 	"vae/store":                 {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/prior"}},
 	"vae/train":                 {Inside: []string{"vae", "vae/compute", "vae/nn", "vae/data", "vae/ink", "vae/metric", "vae/prior", "vae/store"}, Outside: gonum},
+	"vae/export":                {Inside: []string{"vae/export/onnx", "vae/export/torch", "vae/store"}},
+	"vae/export/onnx":           {Inside: []string{"vae", "vae/nn", "vae/prior"}, Outside: []string{"google.golang.org/protobuf/encoding/protowire"}},
+	"vae/export/torch":          {Inside: []string{"vae", "vae/nn", "vae/train"}},
 	"vae/preset":                {Inside: []string{"vae", "vae/nn", "vae/store", "vae/train", "vae/data/sets"}},
 
 	"wasm/proto": {},
@@ -50,13 +53,14 @@ var rules = map[string]Rule{
 	"wasm/engine/dataset":   {Inside: []string{"wasm/proto", "wasm/engine", "vae/data", "vae/data/album", "vae/data/files", "vae/data/picture", "vae/data/picture/decoders", "vae/data/sets"}},
 	"wasm/engine/training":  {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/..."}, Outside: gonum},
 	"wasm/engine/fewlabels": {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/data", "vae/probe"}},
+	"wasm/engine/export":    {Inside: []string{"wasm/proto", "wasm/engine", "vae/export"}},
 	"wasm/engine/worker":    {Inside: []string{"wasm/engine", "wasm/port", "wasm/simd"}, JS: true},
 	// Only tests import it.
 	"wasm/engine/enginetest": {Inside: []string{"wasm/proto", "wasm/engine", "vae", "vae/data/picture/decoders", "vae/store"}},
 
 	"wasm/cmd/studio": {Inside: []string{"wasm/engine", "wasm/engine/model", "wasm/engine/studio", "wasm/engine/worker", "vae/data/picture"}},
 	"wasm/cmd/trainer": {Inside: []string{
-		"wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "wasm/engine/training", "wasm/engine/fewlabels", "wasm/engine/worker", "vae/data/picture/decoders",
+		"wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "wasm/engine/training", "wasm/engine/export", "wasm/engine/fewlabels", "wasm/engine/worker", "vae/data/picture/decoders",
 	}},
 
 	"wasm/bench/tasks":   {Inside: []string{"vae/..."}, Outside: gonum},

@@ -65,6 +65,8 @@ func Requests() []RequestType {
 		{Measure{}, MeasureOK{}},
 		{MeasureStop{}, nil},
 
+		{Export{}, ExportOK{}},
+
 		{LabelsOpen{}, LabelsOpenOK{}},
 		{LabelsFit{}, LabelsFitOK{}},
 		{LabelsClose{}, nil},

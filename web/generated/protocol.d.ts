@@ -73,6 +73,7 @@ export interface Requests {
   'train.close': { request: TrainClose; answer: NoFields };
   'measure': { request: Measure; answer: MeasureOK };
   'measure.stop': { request: MeasureStop; answer: NoFields };
+  'export': { request: Export; answer: ExportOK };
   'labels.open': { request: LabelsOpen; answer: LabelsOpenOK };
   'labels.fit': { request: LabelsFit; answer: LabelsFitOK };
   'labels.close': { request: LabelsClose; answer: NoFields };
@@ -1002,6 +1003,22 @@ export interface MeasureOK {
 
 /** MeasureStop cancels all measures, running or waiting. */
 export type MeasureStop = Record<string, never>;
+
+/**
+ * Export writes a model for other programs. Bufs: the model's file, then the text of
+ * its card in UTF-8, or nothing.
+ */
+export interface Export {
+  format: string;
+  /** of the model, and of the folder in the archive */
+  name: string;
+}
+
+/** ExportOK answers Export. Bufs: a zip archive with the files. */
+export interface ExportOK {
+  /** their names */
+  files: string[];
+}
 
 /**
  * LabelsOpen takes pictures of two sets, and a model whose latent means describe

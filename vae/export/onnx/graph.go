@@ -133,6 +133,9 @@ var operators = map[nn.Kind]func(g *graph, l nn.Layer, x string) string{
 	},
 }
 
+// Writes reports whether layers of a kind can be written.
+func Writes(k nn.Kind) bool { return operators[k] != nil }
+
 // convolution are the attributes of a convolution and of its transpose.
 func convolution(l nn.Layer) attributes {
 	return attributes{

@@ -61,6 +61,9 @@ var modules = map[nn.Kind]func(l nn.Layer) string{
 	nn.KindHalfTanh:  func(nn.Layer) string { return "HalfTanh()" },
 }
 
+// Writes reports whether layers of a kind can be written.
+func Writes(k nn.Kind) bool { return modules[k] != nil }
+
 // Options of Program.
 type Options struct {
 	// Title is the first line.

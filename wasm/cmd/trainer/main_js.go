@@ -1,11 +1,12 @@
 // Command trainer is the engine that is fetched when a view needs it: a worker that
-// trains and measures models, and reads data sets.
+// trains, measures and exports models, and reads data sets.
 package main
 
 import (
 	"inkdrift/vae/data/picture/decoders"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/dataset"
+	"inkdrift/wasm/engine/export"
 	"inkdrift/wasm/engine/fewlabels"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/engine/training"
@@ -17,5 +18,6 @@ func main() {
 		dataset.Register(e)
 		training.Register(e)
 		fewlabels.Register(e, model.Read)
+		export.Register(e)
 	})
 }

@@ -1,0 +1,212 @@
+package export_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"inkdrift/vae"
+	"inkdrift/vae/export"
+	"inkdrift/vae/export/onnx"
+	"inkdrift/vae/export/torch"
+	"inkdrift/vae/nn"
+	"inkdrift/vae/prior"
+	"inkdrift/vae/store"
+)
+
+// configs has models of every family that together have every kind of layer.
+var configs = []vae.Config{
+	{Family: "dense", Input: [3]int{1, 4, 5}, Encoder: []int{9, 7}, Decoder: []int{8}, Latent: 3, Activation: "sigmoid",
+		Likelihood: vae.Bernoulli, Classes: 4, Classifier: []int{6}, Reader: []int{2}, ReaderHidden: []int{3}},
+	{Family: "conv", Input: [3]int{2, 5, 4}, Encoder: []int{3, 4}, Decoder: []int{4, 3}, Latent: 2, Activation: "leaky-relu",
+		Likelihood: vae.Gaussian, Output: "sigmoid", Classes: 4},
+	{Family: "cvae", Input: [3]int{1, 4, 5}, Encoder: []int{6}, Decoder: []int{5}, Latent: 2, Activation: "tanh",
+		Likelihood: vae.Bernoulli, Conditions: 3, Recogniser: []int{4}},
+	{Family: "dcgan", Input: [3]int{1, 4, 5}, Decoder: []int{4, 3}, Latent: 3, Activation: "relu", Kernel: 4,
+		Likelihood: vae.Implicit, Output: "tanh", Discriminator: []int{2, 3}},
+	{Family: "dcgan", Input: [3]int{1, 4, 5}, Decoder: []int{4, 3}, Latent: 3, Activation: "relu",
+		Likelihood: vae.Implicit, Output: "sigmoid"},
+	{Family: "vae-gan", Input: [3]int{3, 6, 5}, Encoder: []int{3}, Decoder: []int{4}, Latent: 2, Activation: "relu",
+		Likelihood: vae.Gaussian, Sigma: 0.2, Output: "tanh", Discriminator: []int{2}},
+}
+
+func model(t *testing.T, c vae.Config) *vae.Model {
+	t.Helper()
+	m, err := vae.New(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func file(t *testing.T, m *vae.Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := store.WriteModel(&b, m, store.Options{Notes: map[string]string{"data": "tests"}}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func names(files []export.File) (all []string) {
+	for _, f := range files {
+		all = append(all, f.Name)
+	}
+	return all
+}
+
+// TestEveryLayer: both formats have every kind of layer that there is, and the models
+// here have all of them.
+func TestEveryLayer(t *testing.T) {
+	var kinds []nn.Kind
+	families := map[string]bool{}
+	for _, c := range configs {
+		families[c.Family] = true
+		for _, network := range model(t, c).Graph().Networks() {
+			for _, l := range network.Layers {
+				kinds = append(kinds, l.Kind)
+			}
+		}
+	}
+	for _, k := range nn.Kinds() {
+		if !slices.Contains(kinds, k) {
+			t.Errorf("no model has a layer of kind %q", k)
+		}
+		if !onnx.Writes(k) || !torch.Writes(k) {
+			t.Errorf("layers of kind %q are written as ONNX: %v, for PyTorch: %v", k, onnx.Writes(k), torch.Writes(k))
+		}
+	}
+	if onnx.Writes("pool") || torch.Writes("pool") {
+		t.Error("a layer that does not exist can be written")
+	}
+	for _, f := range vae.Families() {
+		if !families[f] {
+			t.Errorf("there is no model of family %q", f)
+		}
+	}
+}
+
+// TestFiles: each model becomes the graphs that it has networks for, and a program.
+func TestFiles(t *testing.T) {
+	want := [][]string{
+		{onnx.Encoder, onnx.Decoder, onnx.Classifier, onnx.LatentClassifier, onnx.Prior},
+		{onnx.Encoder, onnx.Decoder, onnx.Classifier, onnx.LatentClassifier},
+		{onnx.Encoder, onnx.Decoder, onnx.Classifier},
+		{onnx.Decoder, onnx.Discriminator},
+		{onnx.Decoder},
+		{onnx.Encoder, onnx.Decoder, onnx.Discriminator},
+	}
+	for i, c := range configs {
+		m := model(t, c)
+		if i == 0 {
+			if err := m.SetPrior(&prior.Mixture{Latent: 3, Dims: []int{1}, Weights: []float32{1}, Mean: []float32{0}, Factor: []float32{1}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := file(t, m)
+		graphs, err := export.Files(b, export.Options{Format: export.ONNX, Name: "mine", Card: "what it is"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(graphs); !slices.Equal(got, want[i]) {
+			t.Errorf("%s has %v instead of %v", c.Family, got, want[i])
+		}
+		for _, g := range graphs {
+			for _, text := range []string{store.ArchitectureKey, `"family":"` + c.Family + `"`, "what it is", "tests"} {
+				if !bytes.Contains(g.Bytes, []byte(text)) {
+					t.Errorf("%s of %s lacks %q", g.Name, c.Family, text)
+				}
+			}
+		}
+		program, err := export.Files(b, export.Options{Format: export.PyTorch, Name: "mine"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(program); !slices.Equal(got, []string{export.Program, export.Weights}) || !bytes.Equal(program[1].Bytes, b) {
+			t.Errorf("%s has %v", c.Family, got)
+		}
+		text := string(program[0].Bytes)
+		for _, mark := range []string{"#if", "#else", "#end", "@latent", "@features", "@networks", "@weights"} {
+			if strings.Contains(text, mark) {
+				t.Errorf("%s: %q is left in the program", c.Family, mark)
+			}
+		}
+		if strings.Contains(text, "def train(") != c.Trainable() {
+			t.Errorf("%s: it can be trained: %v", c.Family, c.Trainable())
+		}
+	}
+}
+
+// TestRecipe: the program has the options of the run, and the usual ones where the
+// file does not tell.
+func TestRecipe(t *testing.T) {
+	m := model(t, configs[2])
+	for _, c := range []struct{ recipe, want string }{
+		{`{"model":` + configJSON(t, configs[2]) + `,"train":{"epochs":3,"batch":7,"kl_warm_up":40}}`, `"kl_warm_up": 40`},
+		{`nonsense`, `"batch": 100`},
+		{``, `"binarize": "dynamic"`},
+	} {
+		text, err := torch.Program(m, torch.Options{Title: "a \"name\"\n", Weights: "w", Recipe: c.recipe})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text, c.want) || !strings.HasPrefix(text, `"""a name `) {
+			t.Errorf("with %q: lacks %q in %.60q", c.recipe, c.want, text)
+		}
+	}
+}
+
+func configJSON(t *testing.T, c vae.Config) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestZip: the archive has the files in a folder, the same bytes every time.
+func TestZip(t *testing.T) {
+	files := []export.File{{Name: "a", Bytes: []byte("one")}, {Name: "b", Bytes: []byte("two")}}
+	var first, second bytes.Buffer
+	for _, b := range []*bytes.Buffer{&first, &second} {
+		if err := export.Zip(b, "mine", files); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("two archives of the same files differ")
+	}
+	r, err := zip.NewReader(bytes.NewReader(first.Bytes()), int64(first.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range r.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(in)
+		if err != nil || f.Name != "mine/"+files[i].Name || !bytes.Equal(b, files[i].Bytes) {
+			t.Errorf("%s has %q, %v", f.Name, b, err)
+		}
+	}
+	if len(r.File) != 2 {
+		t.Errorf("there are %d files", len(r.File))
+	}
+}
+
+// TestErrors: what is no model, and a format that there is not, are refused by name.
+func TestErrors(t *testing.T) {
+	if _, err := export.Files([]byte("no model"), export.Options{Format: export.ONNX}); !errors.As(err, new(*store.FormatError)) {
+		t.Errorf("what is no file gives %v", err)
+	}
+	_, err := export.Files(file(t, model(t, configs[0])), export.Options{Format: "tflite"})
+	if !errors.As(err, new(*export.FormatError)) || !strings.Contains(err.Error(), "tflite") {
+		t.Errorf("an unknown format gives %v", err)
+	}
+}

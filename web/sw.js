@@ -35,7 +35,7 @@ const trainer = 'engine-trainer.wasm';
  * @param {string} path
  */
 const keptWhenUsed = (path) =>
-  /^(examples|models)\//.test(path) || /(^|\/)(lapse|model-map|tour|try)[.-]/.test(path) || path === trainer || isForeign(path);
+  /^(examples|models)\//.test(path) || /(^|\/)(export|lapse|model-map|tour|try)[.-]/.test(path) || path === trainer || isForeign(path);
 
 /**
  * Whether a file has the words of a language that is neither English nor one that the browser prefers.

@@ -37,7 +37,7 @@ for (const { model, folder, runs } of JSON.parse(await readFile(process.argv[2],
         if (got[name].dims.join() !== want.shape.join()) throw new Error(`${name} is ${got[name].dims} instead of ${want.shape}`);
         let difference = 0;
         floats(want).forEach((v, i) => {
-          const d = Math.abs(v - Number(got[name].data[i]));
+          const d = Math.abs(v - got[name].data[i]);
           if (!(d <= difference)) difference = d;
         });
         say({ model, graph, batch, output: name, difference });

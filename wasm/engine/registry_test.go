@@ -6,6 +6,7 @@ import (
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/engine/dataset"
 	"inkdrift/wasm/engine/enginetest"
+	"inkdrift/wasm/engine/export"
 	"inkdrift/wasm/engine/fewlabels"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/engine/studio"
@@ -22,6 +23,7 @@ func TestEveryRequestIsServed(t *testing.T) {
 			dataset.Register(e)
 			training.Register(e)
 			fewlabels.Register(e, model.Read)
+			export.Register(e)
 		},
 	}
 	served := map[string]bool{}

@@ -1,6 +1,9 @@
 /** The map of a model, which two views have. */
 const map = ['ui/model-map.js', 'ui/model-map-canvas.js', 'ui/model-map-controls.js', 'ui/model-map-tiles.js', 'css/model-map.css'];
 
+/** The buttons that export a model, which two views have. */
+const exporting = 'ui/export-buttons.js';
+
 /**
  * The table of the views, in the order of their links. A new view is a folder
  * in views/ and a line here. The first is shown where the address names none.
@@ -21,7 +24,7 @@ export const views = [
     title: 'page.title-train',
     label: 'page.train',
     styles: ['css/train.css', 'css/compare.css', 'css/model-map.css'],
-    parts: [...map, 'ui/lapse-palette.js', 'views/train/lapse.js', 'views/train/lapse-picture.js'],
+    parts: [...map, exporting, 'ui/lapse-palette.js', 'views/train/lapse.js', 'views/train/lapse-picture.js'],
     load: () => import('../views/train/train-view.js'),
   },
   {
@@ -36,7 +39,7 @@ export const views = [
     title: 'page.title-gallery',
     label: 'page.gallery',
     styles: ['css/gallery.css', 'css/model-map.css'],
-    parts: map,
+    parts: [...map, exporting],
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

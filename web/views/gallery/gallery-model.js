@@ -66,6 +66,11 @@ export class GalleryModel extends Emitter {
     });
   }
 
+  /** The file of the chosen model, once it is there. */
+  get bytes() {
+    return this.#bytes;
+  }
+
   /**
    * Another model; the same again, if it could not be had.
    *

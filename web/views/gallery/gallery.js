@@ -6,7 +6,7 @@
  * the train view, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
-import { make } from '../../lib/dom.js';
+import { download, make } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
 import { across, addressOf, cardLink, GalleryList, lookOf, place, titleOf } from './gallery-list.js';
@@ -14,6 +14,8 @@ import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
+import { answer } from '../../ui/answer.js';
+import { exportButtons, fileName } from '../../ui/export-buttons.js';
 import { Palette } from '../../ui/palette.js';
 import { Pictures } from '../../ui/pictures.js';
 import { tones } from '../../training/made-sets.js';
@@ -67,6 +69,8 @@ class Gallery {
   #errorDetail = make('div');
   #use = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
+  /** Saves the chosen model, as it is or for other programs. */
+  #exports = make('div', { className: 'exports', hidden: true });
 
   /**
    * @param {import('../../app/context.js').AppContext} context
@@ -314,6 +318,7 @@ class Gallery {
     else if (waits) i18n.text(this.#wait, 'gallery.wait');
     this.#alert.hidden = state !== 'failed';
     if (state !== 'ready') this.#use.hidden = true;
+    this.#exports.hidden = state !== 'ready';
     if (error) {
       i18n.text(this.#errorText, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
       this.#errorDetail.replaceChildren(...particulars(error, i18n));
@@ -341,6 +346,7 @@ class Gallery {
       const { entry } = this.#model;
       if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
+    this.#fillExports();
     this.#chosen.append(
       this.#listView.row,
       make(
@@ -353,10 +359,47 @@ class Gallery {
         this.#alert,
         this.#preview,
         this.#view.element,
+        this.#exports,
         this.#facts,
       ),
     );
     root.append(...this.#listView.elements, this.#chosen);
+  }
+
+  #fillExports() {
+    const { i18n, fail } = this.#context;
+    const words = make('span', { id: 'gallery-exports' });
+    i18n.text(words, 'train.export');
+    const save = make('button', { type: 'button', textContent: 'safetensors' });
+    save.dataset.testid = 'gallery-export-safetensors';
+    save.addEventListener('click', () => {
+      const { entry, bytes } = this.#model;
+      if (!entry || !bytes) return;
+      const name = `${fileName(entry.name)}.safetensors`;
+      download(bytes, 'application/octet-stream', name);
+      answer(save, i18n.t('answer.saved', { name }));
+    });
+    const others = exportButtons({
+      i18n,
+      prefix: 'gallery-export-',
+      engines: async () => (await this.#context.training()).makeEngine,
+      model: async () => {
+        const { entry, bytes } = this.#model;
+        if (!entry || !bytes) throw new InkdriftError('no-model', 'it has not arrived');
+        return { name: entry.name, bytes, card: await this.#cardOf(entry) };
+      },
+      fail: (e, cause) => fail(e, undefined, cause),
+    });
+    this.#exports.setAttribute('role', 'group');
+    this.#exports.setAttribute('aria-labelledby', words.id);
+    this.#exports.append(words, save, ...others);
+  }
+
+  /** What is written about a listed model. @param {import('./gallery-model.js').Listed} entry */
+  async #cardOf(entry) {
+    const path = `models/${entry.name}.md`;
+    if (entry.bytes || !this.#assets.has(path)) return '';
+    return new TextDecoder().decode(await fetchBytes(this.#assets.url(path), () => {}, 'fetch-failed'));
   }
 
   /** What is fetched of a listed model. @param {import('./gallery-model.js').Listed} entry */

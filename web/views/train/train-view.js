@@ -7,6 +7,7 @@ import { formatDuration, formatNumber } from '../../lib/format.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
 import { answer } from '../../ui/answer.js';
+import { exportButtons, fileName } from '../../ui/export-buttons.js';
 import { Palette } from '../../ui/palette.js';
 import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
@@ -67,6 +68,9 @@ class TrainView {
   #resetNew = make('button', { type: 'button' });
   #use = make('button', { type: 'button', className: 'strong' });
   #export = make('button', { type: 'button' });
+  /** @type {HTMLButtonElement[]} */
+  #exportAs = [];
+  #makeEngine;
   #preset = make('select', { id: 'train-preset' });
   /** A preset that is not offered. */
   #other = make('option');
@@ -97,6 +101,7 @@ class TrainView {
     this.#i18n = i18n;
     this.#training = setup.training;
     this.#runs = setup.runs;
+    this.#makeEngine = setup.makeEngine;
     const colours = () => this.#palette.colours;
     const training = this.#training;
     /** @type {import('./lapse.js').MakeFilm} */
@@ -350,10 +355,20 @@ class TrainView {
       await (training.unfit ? this.#context.showModel(bytes, this.#name()) : this.#context.useModel(bytes, this.#name()));
     });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
-      const file = `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.safetensors`;
+      const file = `${fileName(this.#name())}.safetensors`;
       download(await training.model(), 'application/octet-stream', file);
       answer(this.#export, i18n.t('answer.saved', { name: file }));
     });
+    this.#exportAs = exportButtons({
+      i18n,
+      prefix: 'export-',
+      engines: async () => this.#makeEngine,
+      model: async () => ({ name: this.#name(), bytes: await training.model() }),
+      fail: (e, cause) => this.#context.fail(e, undefined, cause),
+    });
+    const exports = make('div', { className: 'buttons exports' }, this.#export, ...this.#exportAs);
+    exports.setAttribute('role', 'group');
+    i18n.attr(exports, 'aria-label', 'train.export');
     i18n.attr(this.#resetNew, 'title', 'train.reset-new-title');
     i18n.attr(this.#reset, 'title', 'train.reset-title');
     i18n.attr(this.#step, 'title', 'train.step-title');
@@ -372,7 +387,7 @@ class TrainView {
     this.#drive.append(
       this.#play,
       make('div', { className: 'buttons' }, this.#step, this.#reset, this.#resetNew),
-      make('div', { className: 'buttons end' }, this.#use, this.#export),
+      make('div', { className: 'buttons end' }, this.#use, exports),
     );
     const title = make('h2', { className: 'unseen' });
     i18n.text(title, 'train.head');
@@ -533,7 +548,7 @@ class TrainView {
     this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
     this.#export.disabled = training.active === null || figures.step === 0;
     const why = training.unfit;
-    this.#use.disabled = this.#export.disabled;
+    for (const button of [this.#use, ...this.#exportAs]) button.disabled = this.#export.disabled;
     i18n.text(/** @type {HTMLElement} */ (this.#use.lastElementChild), why ? 'train.show' : 'train.use');
     this.#unfit.hidden = why === '';
     if (why) {

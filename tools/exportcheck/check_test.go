@@ -49,7 +49,7 @@ func TestExports(t *testing.T) {
 	}
 	here := filepath.Join(root, "tools", "exportcheck")
 	dir := t.TempDir()
-	subjects := append(shipped(t, root), small(t)...)
+	subjects := slices.Concat(shipped(t, root), fromPage(t, here, dir), small(t))
 	trainers := map[string]*train.Trainer{}
 	var plans []plan
 	for i, s := range subjects {
@@ -79,6 +79,14 @@ func TestExports(t *testing.T) {
 			t.Run(s.Model, func(t *testing.T) { worst.note(s.Model, onnxColumn, compare(t, s, lines)) })
 		}
 	})
+	t.Run("onnx.checker", func(t *testing.T) {
+		if text, err := exec.Command(tool(t, "EXPORT_PYTHON"), "-c", "import onnx").CombinedOutput(); err != nil {
+			t.Skipf("Python has no onnx: %s", bytes.TrimSpace(text[bytes.LastIndexByte(bytes.TrimSpace(text), '\n')+1:]))
+		}
+		if text, err := exec.Command(tool(t, "EXPORT_PYTHON"), append([]string{"-c", checker}, graphs(t, plans)...)...).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
 	t.Run("PyTorch", func(t *testing.T) {
 		lines := runLines(t, tool(t, "EXPORT_PYTHON"), filepath.Join(here, "pytorch.py"), path)
 		for i, s := range plans {
@@ -91,7 +99,30 @@ func TestExports(t *testing.T) {
 			})
 		}
 	})
+	t.Run("opened in the page", func(t *testing.T) {
+		tool(t, "EXPORT_PYTHON") // which trained what is opened
+		openInPage(t, here, plans)
+	})
 	checkTable(t, filepath.Join(root, "docs", "models.md"), plans, worst)
+}
+
+// checker checks files, their types and shapes included.
+const checker = `
+import sys, onnx
+for path in sys.argv[1:]:
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+`
+
+// graphs are the paths of all ONNX files.
+func graphs(t *testing.T, plans []plan) (all []string) {
+	for _, p := range plans {
+		found, err := filepath.Glob(filepath.Join(p.Folder, "*.onnx"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s has no graphs: %v", p.Model, err)
+		}
+		all = append(all, found...)
+	}
+	return all
 }
 
 // port is where the processes of a plan meet.

@@ -49,7 +49,10 @@ var stages = [][]step{
 		{"js", "JavaScript modules under Node", 10 * time.Minute, (*runner).jsTests},
 		{"engine", "the engines under Node", 10 * time.Minute, (*runner).engineTests},
 	},
-	{{"e2e", "the page in Chromium, Firefox and WebKitGTK", 45 * time.Minute, (*runner).browserTests}},
+	{
+		{"exports", "exported models in ONNX Runtime and PyTorch", 10 * time.Minute, (*runner).exportTests},
+		{"e2e", "the page in Chromium, Firefox and WebKitGTK", 45 * time.Minute, (*runner).browserTests},
+	},
 }
 
 // together is how many steps run at the same time.
@@ -68,6 +71,8 @@ type runner struct {
 	nodeParallel      bool          // Node can be told how many test files it runs at a time
 	modules           bool          // the Node modules of the browser tests are there
 	others            chan []string // gives environment variables that tell where other browsers are
+	exports           chan []string // gives environment variables that tell what runs exported models
+	installing        sync.Mutex    // apt-get is one at a time
 	updated           bool          // apt-get knows what packages there are
 }
 
@@ -143,6 +148,9 @@ Flags:
 		}
 		if r.browser && r.others == nil {
 			r.others = r.findOthers(ctx)
+		}
+		if r.exports == nil && slices.Contains(wanted, "exports") {
+			r.exports = r.findExports(ctx)
 		}
 	}
 	return summary(os.Stdout, tallies), nil

@@ -47,3 +47,16 @@ func TestFindOthersNamesWhatIsMissing(t *testing.T) {
 		t.Errorf("with tests of the gallery only: got %q, want nothing", env)
 	}
 }
+
+// What runs exported models and cannot be had is named with the reason.
+func TestFindExportsNamesWhatIsMissing(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv("PYTHON", "no-such-python")
+	r := &runner{root: t.TempDir(), node: "node"}
+	env := strings.Join(<-r.findExports(t.Context()), "\n")
+	for _, want := range []string{"EXPORT_NODE_MISSING=open ", "EXPORT_NODE=\n", "EXPORT_PYTHON_MISSING=no Python among [\"no-such-python\"] has PyTorch\nEXPORT_PYTHON="} {
+		if !strings.Contains(env, want) {
+			t.Errorf("got\n%s\nwant in it\n%s", env, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -44,7 +45,7 @@ func (r *runner) setUp(ctx context.Context, t *tally) {
 		t.fail("the Node modules of tools/e2e cannot be installed without Node and npm", "")
 		return
 	}
-	if err := r.installModules(ctx); err != nil {
+	if err := r.installModules(ctx, "tools/e2e"); err != nil {
 		t.fail(err.Error(), "")
 		return
 	}
@@ -219,6 +220,8 @@ func (r *runner) aptInstall(ctx context.Context, names ...string) error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("cannot be installed from here (apt-get needs root)")
 	}
+	r.installing.Lock()
+	defer r.installing.Unlock()
 	commands := [][]string{{"update"}, slices.Concat([]string{"install", "-y", "--no-install-recommends"}, names)}
 	if r.updated {
 		commands = commands[1:]
@@ -240,23 +243,23 @@ func lastLine(text string) string {
 	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
-// installModules runs npm ci for the browser tests, unless it has run for the same
-// lock file.
-func (r *runner) installModules(ctx context.Context) error {
-	lock, err := os.ReadFile(r.path("tools", "e2e", "package-lock.json"))
+// installModules runs npm ci in a folder, unless it has run for the same lock file.
+func (r *runner) installModules(ctx context.Context, folder string) error {
+	dir := r.path(filepath.FromSlash(folder))
+	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(lock)
 	want := hex.EncodeToString(sum[:])
-	stamp := r.path("tools", "e2e", "node_modules", ".installed")
+	stamp := filepath.Join(dir, "node_modules", ".installed")
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
 		return nil
 	}
 	cmd := exec.Command(r.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = r.path("tools", "e2e")
+	cmd.Dir = dir
 	if text, err := output(ctx, cmd); err != nil {
-		return fmt.Errorf("npm ci in tools/e2e failed (%w); the first time it needs a network and the npm registry: %s", err, npmReason(text))
+		return fmt.Errorf("npm ci in %s failed (%w); the first time it needs a network and the npm registry: %s", folder, err, npmReason(text))
 	}
 	return os.WriteFile(stamp, []byte(want), 0o644)
 }

@@ -55,7 +55,13 @@ test('a press saves an archive of the model and says what is in it', async () =>
     assert.match(button.nextElementSibling?.textContent ?? '', new RegExp(`^Saved as my-model-${format}\\.zip\\.`));
     assert.equal(button.getAttribute('aria-busy'), null);
     assert.deepEqual(asked.splice(0), ['start', { type: 'export', format, name: 'my-model', bufs: ['weights', 'what it is'] }, 'stop']);
-    assert.equal(saved.splice(0).map((s) => s.download).join(), `my-model-${format}.zip`);
+    assert.equal(
+      saved
+        .splice(0)
+        .map((s) => s.download)
+        .join(),
+      `my-model-${format}.zip`,
+    );
   }
   assert.deepEqual(failed, []);
 });

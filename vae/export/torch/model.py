@@ -1,6 +1,6 @@
 """@title
 
-Made by Inkdrift. PyTorch (1.13 or newer) is all that it needs; the weights lie beside
+Exported by Inkdrift. PyTorch (1.13 or newer) is all that it needs; the weights lie beside
 it in @weights. Pictures are [n, @channels, @height, @width], from 0, paper, to 1, ink.
 
     python model.py                        encodes, decodes and samples: an example
@@ -79,7 +79,7 @@ class HalfTanh(nn.Module):
 #end
 
 class Model(nn.Module):
-    """@title. The names of the tensors are those of the file."""
+    """The networks. Their tensors have the names of those in the file."""
 
     def __init__(self):
         super().__init__()

@@ -101,11 +101,22 @@ test('presets in colour and without an encoder bring their data, train, show the
   let kept = Object.keys(presets).length;
   t.diagnostic(`${kept} presets`);
 
+  // The last one, for other programs.
+  for (const [format, held] of Object.entries({ onnx: 'decoder.onnx', pytorch: 'model.py' })) {
+    const button = page.locator(testid(`export-${format}`));
+    const archive = await download(page, button);
+    assert.match(archive.name, new RegExp(`-${format}\\.zip$`));
+    assert.ok(archive.bytes.includes(`/${held}`), format);
+    await button.locator('+ [data-testid=answer]', { hasText: held }).waitFor();
+  }
+
   // What the studio cannot take the gallery shows, from the list of runs and of the run itself.
   const shown = page.locator(testid('gallery-title'));
   await page.locator('.run', { hasText: words.en['preset.faces'] }).getByRole('button', { name: words.en['train.show'] }).click();
   await shown.getByText(words.en['preset.faces']).waitFor();
   await page.locator('#gallery .dials:visible').waitFor();
+  const archive = await download(page, page.locator(testid('gallery-export-onnx')));
+  assert.ok(archive.bytes.includes('/encoder.onnx'));
   await page.locator('#to-train').click();
   await page.locator('#train-preset').selectOption('gan');
   await page.locator(testid('train-reset')).click();

@@ -39,7 +39,7 @@ export const views = [
     title: 'page.title-gallery',
     label: 'page.gallery',
     styles: ['css/gallery.css', 'css/model-map.css'],
-    parts: [...map, exporting],
+    parts: [...map, exporting, 'views/gallery/export-row.js'],
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

@@ -24,19 +24,18 @@ export const fileName = (name) => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').repla
 
 /**
  * Buttons for each format, to stand in a group that says that a model is exported.
- * The test ids are PREFIX and the format.
  *
  * @param {object} from
  * @param {import('../lib/i18n.js').I18n} from.i18n
- * @param {string} from.prefix
+ * @param {Record<Format, string>} from.ids for tests
  * @param {() => Promise<() => import('../engine/engine.js').Engine>} from.engines brings in what makes an engine that trains
  * @param {() => Promise<import('../engine/export-model.js').GivenModel>} from.model
  * @param {(error: unknown, cause: Element) => void} from.fail
  */
-export function exportButtons({ i18n, prefix, engines, model, fail }) {
+export function exportButtons({ i18n, ids, engines, model, fail }) {
   return formats.map(([format, label, said]) => {
     const button = make('button', { type: 'button', textContent: label });
-    button.dataset.testid = `${prefix}${format}`;
+    button.dataset.testid = ids[format];
     button.addEventListener('click', () => {
       if (button.getAttribute('aria-busy')) return;
       button.setAttribute('aria-busy', 'true');

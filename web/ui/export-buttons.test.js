@@ -31,7 +31,7 @@ async function setUp(engines) {
   const failed = [];
   const bytes = /** @type {ArrayBuffer} */ (new TextEncoder().encode('weights').buffer);
   const buttons = exportButtons({
-    ...{ i18n, engines, prefix: 'export-' },
+    ...{ i18n, engines, ids: { onnx: 'export-onnx', pytorch: 'export-pytorch' } },
     model: async () => ({ name: 'my / model', bytes, card: 'what it is' }),
     fail: (e, cause) => failed.push([e, cause]),
   });

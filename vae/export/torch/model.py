@@ -6,7 +6,7 @@ it in @weights. Pictures are [n, @channels, @height, @width], from 0, paper, to 
     python model.py                        encodes, decodes and samples: an example
 #if trainable
     python model.py train --data DIR       goes on training, and writes trained.safetensors
-    torchrun --nproc-per-node=N model.py train --data DIR      the same with N processes
+    torchrun --nproc_per_node=N model.py train --data DIR      the same with N processes
 
 DIR holds IDX files as MNIST's, train-images-idx3-ubyte and train-labels-idx1-ubyte, or
 the data_batch_*.bin of CIFAR-10, plain or with .gz. The page opens what is written.

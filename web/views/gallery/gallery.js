@@ -6,16 +6,15 @@
  * the train view, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
-import { download, make } from '../../lib/dom.js';
+import { make } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
+import { exportRow } from './export-row.js';
 import { across, addressOf, cardLink, GalleryList, lookOf, place, titleOf } from './gallery-list.js';
 import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
-import { answer } from '../../ui/answer.js';
-import { exportButtons, fileName } from '../../ui/export-buttons.js';
 import { Palette } from '../../ui/palette.js';
 import { Pictures } from '../../ui/pictures.js';
 import { tones } from '../../training/made-sets.js';
@@ -70,7 +69,7 @@ class Gallery {
   #use = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
   /** Saves the chosen model, as it is or for other programs. */
-  #exports = make('div', { className: 'exports', hidden: true });
+  #exports;
 
   /**
    * @param {import('../../app/context.js').AppContext} context
@@ -109,6 +108,7 @@ class Gallery {
       points: (entry) => this.#pointsOf(entry),
       fail: context.fail,
     });
+    this.#exports = exportRow(context, assets, this.#model);
     const preview = make('canvas');
     preview.setAttribute('aria-hidden', 'true'); // soon the samples are there, with names
     this.#preview.append(preview);
@@ -346,7 +346,6 @@ class Gallery {
       const { entry } = this.#model;
       if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
-    this.#fillExports();
     this.#chosen.append(
       this.#listView.row,
       make(
@@ -364,42 +363,6 @@ class Gallery {
       ),
     );
     root.append(...this.#listView.elements, this.#chosen);
-  }
-
-  #fillExports() {
-    const { i18n, fail } = this.#context;
-    const words = make('span', { id: 'gallery-exports' });
-    i18n.text(words, 'train.export');
-    const save = make('button', { type: 'button', textContent: 'safetensors' });
-    save.dataset.testid = 'gallery-export-safetensors';
-    save.addEventListener('click', () => {
-      const { entry, bytes } = this.#model;
-      if (!entry || !bytes) return;
-      const name = `${fileName(entry.name)}.safetensors`;
-      download(bytes, 'application/octet-stream', name);
-      answer(save, i18n.t('answer.saved', { name }));
-    });
-    const others = exportButtons({
-      i18n,
-      prefix: 'gallery-export-',
-      engines: async () => (await this.#context.training()).makeEngine,
-      model: async () => {
-        const { entry, bytes } = this.#model;
-        if (!entry || !bytes) throw new InkdriftError('no-model', 'it has not arrived');
-        return { name: entry.name, bytes, card: await this.#cardOf(entry) };
-      },
-      fail: (e, cause) => fail(e, undefined, cause),
-    });
-    this.#exports.setAttribute('role', 'group');
-    this.#exports.setAttribute('aria-labelledby', words.id);
-    this.#exports.append(words, save, ...others);
-  }
-
-  /** What is written about a listed model. @param {import('./gallery-model.js').Listed} entry */
-  async #cardOf(entry) {
-    const path = `models/${entry.name}.md`;
-    if (entry.bytes || !this.#assets.has(path)) return '';
-    return new TextDecoder().decode(await fetchBytes(this.#assets.url(path), () => {}, 'fetch-failed'));
   }
 
   /** What is fetched of a listed model. @param {import('./gallery-model.js').Listed} entry */

@@ -361,7 +361,7 @@ class TrainView {
     });
     this.#exportAs = exportButtons({
       i18n,
-      prefix: 'export-',
+      ids: { onnx: 'export-onnx', pytorch: 'export-pytorch' },
       engines: async () => this.#makeEngine,
       model: async () => ({ name: this.#name(), bytes: await training.model() }),
       fail: (e, cause) => this.#context.fail(e, undefined, cause),

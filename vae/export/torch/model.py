@@ -51,7 +51,7 @@ import time
 
 import torch
 from torch import nn
-#if trainable
+#if functional
 from torch.nn import functional as F
 #end
 
@@ -144,7 +144,8 @@ class Model(nn.Module):
     def sample_fitted(self, n, seed=1):
         """n pictures of latents of the prior that was fitted to where the encoder puts the data."""
         g = torch.Generator().manual_seed(seed)
-        return self.decode_in_turn(self.fitted(torch.rand(n, generator=g), torch.randn(n, LATENT, generator=g)).to(self.device()))
+        z = self.fitted(torch.rand(n, generator=g), torch.randn(n, LATENT, generator=g))
+        return self.decode_in_turn(z.to(self.device()))
 
     def fitted(self, u, e):
         """Latents of the fitted prior: u in [0, 1) chooses a Gaussian, e is of N(0, I)."""
@@ -331,7 +332,7 @@ def read_pictures(folder):
     if pictures is None:
         sys.exit(f"{folder}: has neither train-images-idx3-ubyte nor data_batch_1.bin, plain or with .gz")
     if pictures.shape[1] != math.prod(SHAPE):
-        sys.exit(f"{folder}: its pictures have {pictures.shape[1]} values; the model takes {SHAPE}, which are {math.prod(SHAPE)}")
+        sys.exit(f"{folder}: its pictures have {pictures.shape[1]} values; the model takes {math.prod(SHAPE)}, {SHAPE}")
     labels = torch.full((len(pictures),), -1) if labels is None else labels.view(-1).long()
     if len(labels) != len(pictures):
         sys.exit(f"{folder}: has {len(pictures)} pictures and {len(labels)} labels")
@@ -446,13 +447,14 @@ def discriminate(model, fakes, x, key, first, noise, smoothing):
     n, width, each = len(x), x.shape[1], len(fakes) // max(len(x), 1)
     both = torch.cat([fakes, x])
     if noise > 0:
-        both = both + noise * torch.cat(
-            [normal(key_of(key, INSTANCE + i), first * width, n * width, x.device).view(n, width) for i in range(each + 1)])
+        keys = [key_of(key, INSTANCE + i) for i in range(each + 1)]
+        both = both + noise * torch.cat([normal(k, first * width, n * width, x.device).view(n, width) for k in keys])
     features = model.discriminator[:@features](both.view(-1, *SHAPE))
     logits = model.discriminator[@features:](features)[:, 0]
     bce = F.binary_cross_entropy_with_logits
     m = len(fakes)
-    loss = 0.5 * (bce(logits[:m], torch.zeros_like(logits[:m])) + bce(logits[m:], torch.full_like(logits[m:], 1 - smoothing)))
+    of_real = bce(logits[m:], torch.full_like(logits[m:], 1 - smoothing))
+    loss = 0.5 * (bce(logits[:m], torch.zeros_like(logits[:m])) + of_real)
     return loss, features, logits
 
 
@@ -555,8 +557,8 @@ class Trainer:
         terms = {}
         if index:
             x = binarized(self.pictures[index].to(device).float() / 255, index, first, self.step, recipe)
-            key = key_of(seed, NOISE, self.step)
-            terms = gradients(self.model, x, self.labels[index].to(device), key, first, len(whole), self.beta(), self.noise(), recipe)
+            labels, key = self.labels[index].to(device), key_of(seed, NOISE, self.step)
+            terms = gradients(self.model, x, labels, key, first, len(whole), self.beta(), self.noise(), recipe)
         terms = self.sum_up({name: float(v) for name, v in terms.items()})
         terms = {name: v / len(whole) for name, v in terms.items()}
         self.update()
@@ -613,7 +615,7 @@ class Trainer:
             for name in ("classifier", "reader"):
                 about.get(part, {}).pop(name, None)
         recipe = {"model": about["config"], "train": self.recipe, "dtype": "F32"}
-        metadata.update({"inkdrift": json.dumps(about), "recipe": json.dumps(recipe), "data": data, "step": str(self.step)})
+        metadata.update(inkdrift=json.dumps(about), recipe=json.dumps(recipe), data=data, step=str(self.step))
         write_safetensors(path, self.average or self.tensors, metadata)
 
 
@@ -627,7 +629,8 @@ def train(arguments):
     parser.add_argument("--json", action="store_true", help="print a line a step")
     parser.add_argument("--cpu", action="store_true", help="leave graphics processors alone")
     for name, kind in (("epochs", int), ("batch", int), ("seed", int), ("learning_rate", float), ("beta", float)):
-        parser.add_argument("--" + name.replace("_", "-"), type=kind, default=RECIPE[name], help="%(default)s if not given")
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=kind, default=RECIPE[name], help="%(default)s if not given")
     a = parser.parse_args(arguments)
     recipe = {**RECIPE, **{name: getattr(a, name) for name in ("epochs", "batch", "seed", "learning_rate", "beta")}}
     if recipe["epochs"] < 1 or recipe["batch"] < 1:

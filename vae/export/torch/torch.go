@@ -90,7 +90,8 @@ func Program(m *vae.Model, o Options) (string, error) {
 		"encoder": traits.Encoder, "conditional": traits.Conditional, "likelihood": traits.Likelihood,
 		"adversarial": traits.Adversarial, "bound": !traits.Adversarial,
 		"dcgan": traits.Adversarial && !traits.Encoder, "vaegan": traits.Adversarial && traits.Encoder,
-		"trainable": c.Trainable(), "bernoulli": c.Likelihood == vae.Bernoulli, "halftanh": halfTanh,
+		"functional": c.Trainable() && (c.Likelihood == vae.Bernoulli || traits.Adversarial || traits.Conditional),
+		"trainable":  c.Trainable(), "bernoulli": c.Likelihood == vae.Bernoulli, "halftanh": halfTanh,
 		"encoder_maps": has(g.Encoder) && g.Encoder[0].Kind == nn.KindUnfold,
 		"recogniser":   has(g.Recogniser), "classifier": has(g.Classifier), "reader": has(g.Reader), "prior": m.Prior() != nil,
 	})

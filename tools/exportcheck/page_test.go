@@ -38,9 +38,9 @@ func pageRecipes() (all []train.Recipe) {
 // fromPage are models that the built engine trained, as the page does. What it exports
 // must be, byte for byte, what is exported here.
 func fromPage(t *testing.T, here, dir string) (all []subject) {
-	dist := os.Getenv("EXPORT_DIST")
-	if dist == "" {
-		t.Log("EXPORT_DIST does not say where the built page is: no models are made with its engine")
+	node, dist := os.Getenv("EXPORT_NODE"), os.Getenv("EXPORT_DIST")
+	if node == "" || dist == "" {
+		t.Log("EXPORT_NODE and EXPORT_DIST do not say where Node and the built page are: no models are made with its engine")
 		return nil
 	}
 	type entry struct {
@@ -59,7 +59,7 @@ func fromPage(t *testing.T, here, dir string) (all []subject) {
 	if err := os.WriteFile(path, b, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := exec.Command(os.Getenv("EXPORT_NODE"), filepath.Join(here, "page.mjs"), "make", dist, path, dir).CombinedOutput(); err != nil {
+	if text, err := exec.Command(node, filepath.Join(here, "page.mjs"), "make", dist, path, dir).CombinedOutput(); err != nil {
 		t.Fatalf("the engine: %v\n%s", err, text)
 	}
 	for _, e := range plan {
@@ -97,6 +97,7 @@ func openInPage(t *testing.T, here string, plans []plan) {
 	if dist == "" {
 		t.Skip("EXPORT_DIST does not say where the built page is")
 	}
+	node := tool(t, "EXPORT_NODE")
 	args := []string{filepath.Join(here, "page.mjs"), "open", dist}
 	want := 0
 	for _, p := range plans {
@@ -105,7 +106,7 @@ func openInPage(t *testing.T, here string, plans []plan) {
 			want++
 		}
 	}
-	out, err := exec.Command(os.Getenv("EXPORT_NODE"), args...).CombinedOutput()
+	out, err := exec.Command(node, args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("the engine: %v\n%s", err, out)
 	}

@@ -23,6 +23,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @property {(width: number) => void} setWidth
  * @property {() => boolean} ready whether there is a stage to draw on
  * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
+ * @property {(pad: import('../../ui/pad.js').Pad) => import('../../ui/reading.js').Reading} read
  * @property {() => void} onFull called when a pad takes no more ink
  */
 
@@ -82,7 +83,7 @@ export class PadView {
     this.showLabel();
   }
 
-  /** Says what the drawing is taken for. */
+  /** Says what the drawing is read as. */
   showLabel() {
     const { i18n, ready } = this.#callbacks;
     const { empty, result } = this.#pad;
@@ -90,7 +91,7 @@ export class PadView {
     if (empty && ready()) i18n.text(this.label, 'label.empty');
     else if (result.empty || result.mu.length === 0) i18n.text(this.label, 'label.wait');
     else if (result.label === null) i18n.text(this.label, 'label.none');
-    else i18n.text(this.label, 'label.looks', labelValues(result));
+    else i18n.text(this.label, ...labelWords('label', this.#callbacks.read(this.#pad), result));
   }
 
   /** Shows the brush's width. */
@@ -272,11 +273,16 @@ export class PadView {
 }
 
 /**
- * The values of the sentence that says what a drawing is taken for.
+ * The sentence that says what a drawing is read as.
  *
- * @param {import('../../ui/pad.js').Result} result of a drawing that has a label
+ * @param {'label' | 'status'} place of the sentence
+ * @param {import('../../ui/reading.js').Reading} reading of a drawing that has a label
+ * @param {import('../../ui/pad.js').Result} result
+ * @returns {[string, Record<string, string>]} its key and its values
  */
-export function labelValues(result) {
-  const digit = result.label ?? 0;
-  return { digit: String(digit), percent: formatProbability(result.probs?.[digit] ?? 0) };
+export function labelWords(place, { label, certainty, second }, { probs }) {
+  const digit = String(label ?? 0);
+  if (certainty === 'unknown') return [`${place}.unknown`, {}];
+  if (certainty === 'perhaps') return [`${place}.perhaps`, { digit, second: String(second) }];
+  return [`${place}.looks`, { digit, percent: formatProbability(probs?.[label ?? 0] ?? 0) }];
 }

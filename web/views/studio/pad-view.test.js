@@ -5,6 +5,7 @@ import { decodeStrokes, encodeStrokes } from '../../engine/strokes.js';
 import { Emitter } from '../../lib/emitter.js';
 import { LocalStore, memoryArea } from '../../lib/local-storage.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { reading } from '../../ui/reading.js';
 import { english, enter, find, makeDocument, settle } from '../../test/dom.js';
 import { Pad } from '../../ui/pad.js';
 import { PadPointers } from './pad-pointers.js';
@@ -66,6 +67,7 @@ async function setUp() {
     },
     ready: () => state.ready,
     onUse: (/** @type {Pad} */ pad) => void used.push(pad.name),
+    read: (/** @type {any} */ pad) => reading(pad.result, null),
     onFull: () => void state.full++,
   };
   const views = { a: new PadView(pads.a, callbacks), b: new PadView(pads.b, callbacks) };
@@ -281,9 +283,9 @@ test('the words on a pad: wait, draw a digit, draw over it; and what it looks li
   const line = { width: 0.08, points: Float32Array.of(0.1, 0.1, 1, 0.9, 0.9, 1) };
   pads.a.fill({ strokes: [line], bitmap: null, source: 'example' });
   assert.deepEqual([hint.hidden, over.hidden, label.textContent], [true, false, '…'], 'the model has not seen it');
-  pads.a.result = { ...pads.a.result, empty: false, mu: [1], label: 3, probs: [0, 0, 0, 0.874] };
+  pads.a.result = { ...pads.a.result, empty: false, mu: [1], label: 3, probs: [0, 0, 0, 0.974] };
   views.a.showLabel();
-  assert.equal(label.textContent, 'looks like 3, 87 %');
+  assert.equal(label.textContent, 'looks like 3, 97 %');
   assert.equal(label.classList.contains('quiet'), false);
   pads.a.result = { ...pads.a.result, label: null, probs: null };
   views.a.showLabel();

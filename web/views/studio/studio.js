@@ -7,18 +7,20 @@ import { byId, freshSeed } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { loadModule } from '../../lib/load-module.js';
 import { addStyle } from '../../lib/styles.js';
+import { cacheLoaded } from '../../engine/offline.js';
 import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
+import { reading } from '../../ui/reading.js';
 import { Exports } from './exports.js';
 import { LazySection } from './lazy-section.js';
 import { MapPanel } from './map-panel.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
 import { PadSync } from './pad-sync.js';
-import { labelValues, PadView } from './pad-view.js';
+import { labelWords, PadView } from './pad-view.js';
 import { Playback } from './playback.js';
 import { Samples } from './samples.js';
 
@@ -63,6 +65,10 @@ export class Studio {
   #unsaid = new Set();
   #pointers = new PadPointers();
   #brushWidth;
+  /** How typical of digits what is on a pad is, once it has been measured. @type {Map<Pad, {rev: number, share: number | null}>} */
+  #typical = new Map();
+  /** @type {Promise<import('./typicality.js').TypicalityMeter> | null} */
+  #meter = null;
   /** Fetches the classifier. @type {(() => Promise<ArrayBuffer>) | null} */
   #classifier = null;
   /** What was on the pads when the page was left; null at the first visit. */
@@ -321,8 +327,9 @@ export class Studio {
     const { t, playing, path } = this.#player;
     return {
       map: this.#map.map.state,
-      a: snapshot(this.pads.a),
-      b: snapshot(this.pads.b),
+      read: this.#reading(this.#lastUsed),
+      a: { ...snapshot(this.pads.a), read: this.#reading(this.pads.a) },
+      b: { ...snapshot(this.pads.b), read: this.#reading(this.pads.b) },
       morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
       how: this.#how.state,
       try: this.#try.state,
@@ -367,6 +374,7 @@ export class Studio {
         }
       },
       ready: () => stage.ready,
+      read: (pad) => this.#reading(pad),
       onUse: (pad) => this.#used(pad),
       onFull: () => fail(new InkdriftError('drawing-full', '')),
     };
@@ -430,9 +438,50 @@ export class Studio {
     this.#bars[name].show(result.mu, result.logvar);
     this.#map.encoded(pad, settled);
     this.#context.events.emit('change', { pad: name });
-    if (settled && result.label !== null && this.#unsaid.delete(pad) && !this.onlyPad) {
-      this.#context.status.say('status.label', { pad: name.toUpperCase(), ...labelValues(result) });
+    if (settled && result.label !== null) void this.#read(pad);
+  }
+
+  /** How what is on a pad is read. @param {Pad} pad */
+  #reading(pad) {
+    const measured = this.#typical.get(pad);
+    return reading(pad.result, measured?.rev === pad.rev ? measured.share : null);
+  }
+
+  /**
+   * Finds out whether what a person drew is like digits at all, and says what it is read as.
+   *
+   * @param {Pad} pad
+   */
+  async #read(pad) {
+    const { models, status, events } = this.#context;
+    const { name, rev } = pad;
+    if (models.listed && pad.source !== 'example' && this.#typical.get(pad)?.rev !== rev) {
+      const share = await this.#shareBelow(pad);
+      if (pad.rev !== rev) return; // what is there now is read when it is encoded
+      this.#typical.set(pad, { rev, share });
+      this.#padViews[name].showLabel();
+      events.emit('change', { pad: name });
     }
+    if (!this.#unsaid.delete(pad) || this.onlyPad) return;
+    const [key, values] = labelWords('status', this.#reading(pad), pad.result);
+    status.say(key, { pad: name.toUpperCase(), ...values });
+  }
+
+  /** @param {Pad} pad @returns {Promise<number | null>} null where it cannot be measured: then its digit is said */
+  async #shareBelow(pad) {
+    try {
+      this.#meter ??= this.#makeMeter();
+      return (await (await this.#meter).measure(pad))?.share ?? null;
+    } catch {
+      this.#meter = null;
+      return null;
+    }
+  }
+
+  async #makeMeter() {
+    const { TypicalityMeter } = await loadModule(() => import('./typicality.js'), 'typicality.js');
+    cacheLoaded(/\/typicality\.js$/);
+    return new TypicalityMeter(this.#context);
   }
 
   /** Gives the engine the classifier that reads drawings for a model that has none. Without it there are no labels. */

@@ -563,6 +563,8 @@ export interface GalleryPaint {
   /** 0, or 1 to MaxSamples */
   n: number;
   seed: number;
+  /** PriorNormal, PriorFitted; empty: PriorNormal */
+  prior: string;
   /** 0, or 2 to MaxFrames */
   frames: number;
   /**

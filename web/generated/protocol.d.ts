@@ -827,6 +827,11 @@ export interface TrainPreview {
   /** pictures on the way from one draw of the prior to another, the same for the same seed */
   path: number;
   seed: number;
+  /**
+   * Prior of the samples: PriorNormal, or PriorFitted where a Measure has fitted one to the model as it is now;
+   * empty: PriorNormal.
+   */
+  prior: string;
 }
 
 /**
@@ -841,6 +846,8 @@ export interface TrainPreview {
  */
 export interface TrainPreviewOK {
   step: number;
+  /** that the samples are of */
+  prior: string;
   latent: number;
   /** of a picture: channels, height, width */
   shape: [number, number, number];
@@ -986,7 +993,13 @@ export interface Measure {
   /** Samples of the prior for the classifier; Reference: validation pictures that they are compared with. */
   samples: number;
   reference: number;
-  /** of samples and importance samples */
+  /**
+   * Prior: training pictures, to one draw from the posterior of each of which a mixture of Gaussians is fitted.
+   * Until the next step it is the fitted prior of the model: its samples are classified too, and a TrainPreview
+   * and a TrainModel have it.
+   */
+  prior: number;
+  /** of samples, importance samples and draws from posteriors */
   seed: number;
 }
 
@@ -1000,6 +1013,9 @@ export interface MeasureOK {
   nll: MeasuredNLL | null;
   read: MeasuredRead | null;
   judged: MeasuredJudgment | null;
+  prior: MeasuredPrior | null;
+  /** Samples, of the fitted prior; null without one */
+  fitted: MeasuredJudgment | null;
 }
 
 /** MeasureStop cancels all measures, running or waiting. */
@@ -1507,6 +1523,19 @@ export interface MeasuredJudgment {
   covered: number;
   largest: number | null;
   collapsed: boolean;
+}
+
+/**
+ * MeasuredPrior is a mixture of Gaussians, and how well it and N(0, I) describe the
+ * latents that it was not fitted to, one in six: mean log densities over the Dimensions
+ * that the encoder uses, in nats.
+ */
+export interface MeasuredPrior {
+  images: number;
+  components: number;
+  dimensions: number;
+  fitted: number | null;
+  normal: number | null;
 }
 
 /**

@@ -272,6 +272,12 @@ export class PadView {
   }
 }
 
+/** What is said of a drawing: below it, and in the status line. */
+const sentences = {
+  label: { looks: 'label.looks', perhaps: 'label.perhaps', unknown: 'label.unknown' },
+  status: { looks: 'status.looks', perhaps: 'status.perhaps', unknown: 'status.unknown' },
+};
+
 /**
  * The sentence that says what a drawing is read as.
  *
@@ -282,7 +288,8 @@ export class PadView {
  */
 export function labelWords(place, { label, certainty, second }, { probs }) {
   const digit = String(label ?? 0);
-  if (certainty === 'unknown') return [`${place}.unknown`, {}];
-  if (certainty === 'perhaps') return [`${place}.perhaps`, { digit, second: String(second) }];
-  return [`${place}.looks`, { digit, percent: formatProbability(probs?.[label ?? 0] ?? 0) }];
+  const words = sentences[place];
+  if (certainty === 'unknown') return [words.unknown, {}];
+  if (certainty === 'perhaps') return [words.perhaps, { digit, second: String(second) }];
+  return [words.looks, { digit, percent: formatProbability(probs?.[label ?? 0] ?? 0) }];
 }

@@ -38,7 +38,7 @@ export class Monitor {
   #exampleNote = make('p', { className: 'example-note', hidden: true });
   #board = make('div', { className: 'board' });
   #prior = make('select');
-  #priorPick = make('label', { className: 'pick' });
+  #priorPick = make('div', { className: 'row-of-map' });
   #live;
   /** Whether what the map shows is the model that trains. */
   #alive = false;
@@ -132,14 +132,16 @@ export class Monitor {
 
   /** The choice of the prior that samples are of. @param {(error: unknown) => void} fail */
   #fillPrior(fail) {
-    for (const name of ['normal', 'fitted']) {
-      const option = make('option', { value: name });
-      this.#i18n.text(option, `samples.${name}`);
+    const names = { normal: 'watch.prior-normal', fitted: 'watch.prior-fitted' };
+    for (const [value, word] of Object.entries(names)) {
+      const option = make('option', { value });
+      this.#i18n.text(option, word);
       this.#prior.append(option);
     }
-    const title = make('span');
-    this.#i18n.text(title, 'samples.prior');
-    this.#priorPick.append(title, this.#prior);
+    this.#i18n.attr(this.#prior, 'aria-label', 'samples.prior');
+    const pick = make('div', { className: 'pick' });
+    pick.append(this.#prior);
+    this.#priorPick.append(pick);
     this.#prior.dataset.testid = 'train-prior';
     this.#prior.addEventListener('change', async () => {
       this.#prior.disabled = true;

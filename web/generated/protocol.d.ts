@@ -118,6 +118,7 @@ export interface StageMessages {
 /** What the stage tells the page. */
 export interface StageEvents {
   'ready': Ready;
+  'painted': Painted;
   'tick': Tick;
   'morph': MorphInstalled;
   'error': Failure;
@@ -1311,6 +1312,14 @@ export interface MapPath {}
 export interface Ready {
   /** "webgl2" or "canvas2d" */
   renderer: string;
+}
+
+/**
+ * Painted tells the page that the stage shows the pads, for the first time since it
+ * started, and once more when it shows a morph.
+ */
+export interface Painted {
+  morph: boolean;
 }
 
 /** Tick tells the page the position of the animation. */

@@ -9,7 +9,7 @@
  */
 import { Emitter } from '../lib/emitter.js';
 import { halved } from './moments.js';
-import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
+import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from '../lib/compact.js';
 
 /** How many of each a preview has; grid, plane: sides of a grid in two latent dimensions, and in a plane of more. */
 export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14, plane: 10 };

@@ -21,7 +21,6 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @property {import('./pad-pointers.js').PadPointers} pointers
  * @property {() => number} width the brush's diameter
  * @property {(width: number) => void} setWidth
- * @property {() => boolean} ready whether there is a stage to draw on
  * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
  * @property {(pad: import('../../ui/pad.js').Pad) => import('../../ui/reading.js').Reading} read
  * @property {() => void} onFull called when a pad takes no more ink
@@ -65,12 +64,12 @@ export class PadView {
 
   /** Shows the pad as it is. */
   show() {
-    const { i18n, ready } = this.#callbacks;
+    const { i18n } = this.#callbacks;
     const pad = this.#pad;
     const { empty, source } = pad;
     this.undo.disabled = !pad.undoable;
     this.clear.disabled = empty;
-    this.slot.classList.toggle('ready', ready());
+    this.slot.classList.add('ready');
 
     this.again.hidden = source !== 'example' && source !== 'sample';
     const again = source === 'sample' ? 'pad.again-sample' : 'pad.again-example';
@@ -78,17 +77,17 @@ export class PadView {
     i18n.attr(this.again, 'title', again);
 
     this.hint.hidden = !empty;
-    i18n.text(this.hint, ready() ? 'pad.hint' : 'pad.wait');
-    this.over.hidden = source !== 'example' || !ready();
+    i18n.text(this.hint, 'pad.hint');
+    this.over.hidden = source !== 'example';
     this.showLabel();
   }
 
   /** Says what the drawing is read as. */
   showLabel() {
-    const { i18n, ready } = this.#callbacks;
+    const { i18n } = this.#callbacks;
     const { empty, result } = this.#pad;
     this.label.classList.toggle('quiet', empty || result.label === null);
-    if (empty && ready()) i18n.text(this.label, 'label.empty');
+    if (empty) i18n.text(this.label, 'label.empty');
     else if (result.empty || result.mu.length === 0) i18n.text(this.label, 'label.wait');
     else if (result.label === null) i18n.text(this.label, 'label.none');
     else i18n.text(this.label, ...labelWords('label', this.#callbacks.read(this.#pad), result));
@@ -106,7 +105,7 @@ export class PadView {
     const { slot } = this;
     const { pointers } = this.#callbacks;
     slot.addEventListener('pointerdown', (e) => {
-      if (e.button !== 0 || !this.#callbacks.ready()) return;
+      if (e.button !== 0) return;
       if (!pointers.down(e, this)) return;
       this.#liftPen(true);
       this.#act(() => {
@@ -174,9 +173,9 @@ export class PadView {
       this.#act(() => pad.undo());
     } else if (command || e.altKey) {
       return;
-    } else if (e.key in arrows && this.#callbacks.ready()) {
+    } else if (e.key in arrows) {
       this.#movePen(arrows[e.key], e.shiftKey ? steps.fine : steps.coarse);
-    } else if (e.key === 'Enter' && !e.repeat && this.#callbacks.ready()) {
+    } else if (e.key === 'Enter' && !e.repeat) {
       if (this.#pen.down) this.#liftPen(false);
       else this.#lowerPen();
     } else if (e.key === 'Delete' || e.key === 'Backspace') {

@@ -54,7 +54,7 @@ async function setUp() {
     find('picture-file'),
     () => 'fitted',
   );
-  const state = { ready: true, width: 0.08, full: 0 };
+  const state = { width: 0.08, full: 0 };
   /** @type {string[]} */
   const used = [];
   const pads = { a: new Pad('a', () => views.a.show()), b: new Pad('b', () => views.b.show()) };
@@ -65,7 +65,6 @@ async function setUp() {
       state.width = w;
       for (const view of Object.values(views)) view.showWidth();
     },
-    ready: () => state.ready,
     onUse: (/** @type {Pad} */ pad) => void used.push(pad.name),
     read: (/** @type {any} */ pad) => reading(pad.result, null),
     onFull: () => void state.full++,
@@ -147,13 +146,10 @@ test('all positions between two frames are on the stroke', async () => {
   );
 });
 
-test('another mouse button, a pad that is not ready and one that is full take no ink; the last is told of', async () => {
+test('another mouse button and a pad that is full take no ink; the last is told of', async () => {
   const { pads, point, state } = await setUp();
   point('pointerdown', 0.5, 0.5, { button: 2 });
-  state.ready = false;
-  point('pointerdown', 0.5, 0.5);
   assert.equal(pads.a.drawing, false);
-  state.ready = true;
   pads.a.begin = () => false;
   point('pointerdown', 0.5, 0.5);
   assert.equal(state.full, 1);
@@ -271,15 +267,11 @@ test('buttons undo and clear, when there is something to', async () => {
   assert.ok(used.length >= 5);
 });
 
-test('the words on a pad: wait, draw a digit, draw over it; and what it looks like', async () => {
-  const { views, state, pads } = await setUp();
+test('the words on a pad: draw a digit, draw over it; and what it looks like', async () => {
+  const { views, pads } = await setUp();
   const [hint, over, label] = [find('hint-a'), find('over-a'), find('label-a')];
   assert.deepEqual([hint.hidden, hint.textContent, over.hidden, label.textContent], [false, 'draw a digit', true, 'nothing drawn yet']);
   assert.ok(views.a.slot.classList.contains('ready'));
-  state.ready = false;
-  views.a.show();
-  assert.deepEqual([hint.textContent, label.textContent], ['loading …', '…']);
-  state.ready = true;
   const line = { width: 0.08, points: Float32Array.of(0.1, 0.1, 1, 0.9, 0.9, 1) };
   pads.a.fill({ strokes: [line], bitmap: null, source: 'example' });
   assert.deepEqual([hint.hidden, over.hidden, label.textContent], [true, false, '…'], 'the model has not seen it');

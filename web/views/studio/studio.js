@@ -3,7 +3,7 @@
  * and samples. Its pads are in other views as well, so it is made when the
  * page begins, whichever view that begins with.
  */
-import { byId, freshSeed } from '../../lib/dom.js';
+import { byId } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { loadModule } from '../../lib/load-module.js';
 import { addStyle } from '../../lib/styles.js';
@@ -12,9 +12,11 @@ import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
+import { firstMorph } from '../../generated/first-morph.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
 import { reading } from '../../ui/reading.js';
 import { Exports } from './exports.js';
+import { FirstPictures } from './first-pictures.js';
 import { LazySection } from './lazy-section.js';
 import { MapPanel } from './map-panel.js';
 import { PadFill } from './pad-fill.js';
@@ -86,8 +88,9 @@ export class Studio {
   #filling = false;
   /** Whether the morph stays where a link put it. */
   #placed = false;
-  /** Pads that the examples of a first visit are on their way to. @type {Set<Pad>} */
-  #awaited = new Set();
+  /** Whether the morph was played or placed as the page began. */
+  #begun = false;
+  #first;
   /** Called when a person changes what came with a link. @type {(() => void)[]} */
   #onTaken = [];
 
@@ -102,6 +105,13 @@ export class Studio {
     this.#lastUsed = this.pads.a;
     this.#player = new Playback(i18n, store);
     this.#samples = new Samples(engine, i18n, store, () => this.#samples.feed(stage), fail);
+    this.#first = new FirstPictures({
+      pads: this.#sync.both.map((pad) => [pad, byId(`pad-${pad.name}`, HTMLElement)]),
+      morph: byId('morph', HTMLElement),
+      player: this.#player,
+      stage,
+      colours: context.colours,
+    });
     this.#fill = new PadFill(engine, fail, byId('picture-file', HTMLInputElement), () => this.#samples.prior);
     this.#bars = {
       a: new LatentBars(byId('bars-a', HTMLElement), 'A', i18n),
@@ -160,23 +170,29 @@ export class Studio {
   themed() {
     this.#try.themed();
     this.#how.themed();
+    this.#first.redraw();
   }
 
   status() {
     return this.#saved ? 'status.ready' : 'status.ready-examples';
   }
 
-  /** Puts on the pads what was there when the page was left, or two different examples. */
-  begin() {
+  /**
+   * Puts on the pads what was there when the page was left, or two different examples, whose morph begins at once.
+   *
+   * @param {string} model that will decode it
+   * @param {boolean} plays whether it moves before it is asked for
+   */
+  begin(model, plays) {
     if (this.#saved) {
       for (const pad of this.#sync.both) pad.restore(this.#saved[pad.name]);
       return;
     }
-    const a = freshSeed() % 10;
-    const b = (a + 1 + (freshSeed() % 9)) % 10;
-    this.#awaited = new Set(this.#sync.both);
-    void this.#fill.example(this.pads.a, a, false);
-    void this.#fill.example(this.pads.b, b, false);
+    this.#filling = true; // nobody has drawn that: it is not saved
+    this.#first.begin(model);
+    this.#filling = false;
+    for (const pad of this.#sync.both) this.#fill.knows(pad, firstMorph.digits[pad.name]);
+    if (plays) this.play();
   }
 
   /**
@@ -294,7 +310,8 @@ export class Studio {
    * @param {boolean} [asked] whether the address asks for it
    */
   play(asked = false) {
-    if (this.#placed && (!asked || still.matches)) return;
+    if (this.#begun || (this.#placed && (!asked || still.matches))) return;
+    this.#begun = true;
     if (still.matches) this.#player.seek(0.5);
     else if (this.#shown) this.#player.start();
     else this.#playWhenShown = true;
@@ -359,7 +376,7 @@ export class Studio {
 
   /** @returns {import('./pad-view.js').PadCallbacks} */
   #padCallbacks() {
-    const { i18n, store, stage, fail } = this.#context;
+    const { i18n, store, fail } = this.#context;
     return {
       i18n,
       fill: this.#fill,
@@ -373,7 +390,6 @@ export class Studio {
           view.showWidth();
         }
       },
-      ready: () => stage.ready,
       read: (pad) => this.#reading(pad),
       onUse: (pad) => this.#used(pad),
       onFull: () => fail(new InkdriftError('drawing-full', '')),
@@ -392,10 +408,6 @@ export class Studio {
       stage.send(this.#player.command);
       this.#samples.feed(stage);
     });
-    stage.on('ready', () => {
-      for (const view of this.#bothViews) view.show();
-      this.#showHint();
-    });
     stage.on('tick', (head) => this.#player.tick(head.t, head.playing));
     stage.on('morph', (head) => {
       this.#morph = { frames: head.frames, path: head.path };
@@ -405,6 +417,7 @@ export class Studio {
     addEventListener('pagehide', () => {
       if (this.#saveTimer !== undefined) this.#save();
     });
+    this.#showHint();
   }
 
   /** @param {Pad} pad that a person turned to */
@@ -418,8 +431,8 @@ export class Studio {
     if (pad.empty && this.#unsaid.delete(pad)) this.#context.status.say('status.cleared', { pad: pad.name.toUpperCase() });
     this.#padViews[pad.name].show();
     this.#showHint();
-    const isFirst = this.#awaited.delete(pad) && pad.source === 'example';
-    if (this.#filling || (isFirst && this.#isGuest)) return;
+    this.#first.changed(pad);
+    if (this.#filling) return;
     if (this.#isGuest) {
       this.#isGuest = false;
       for (const fn of this.#onTaken) fn();
@@ -497,7 +510,7 @@ export class Studio {
 
   /** Says what is missing where the morph would be. */
   #showHint() {
-    byId('hint-morph', HTMLElement).hidden = !this.#context.stage.ready || this.#sync.both.every((p) => !p.empty);
+    byId('hint-morph', HTMLElement).hidden = this.#sync.both.every((p) => !p.empty);
   }
 
   /** Saves the drawings for the next visit. */

@@ -71,17 +71,22 @@ function answer({ engine, studio }, name, label = 3, p = 0.97) {
 test('the first visit begins with two different examples, the next with what was drawn', async () => {
   const first = await setUp();
   assert.equal(first.studio.status(), 'status.ready-examples');
-  first.studio.begin();
-  const [b, a] = first.of('example').map((q) => q.fields.digit);
-  assert.notEqual(a, b);
-  for (const digit of [a, b]) assert.ok(Number.isInteger(digit) && digit >= 0 && digit <= 9);
+  first.studio.begin('digits', true);
+  const { a, b } = first.studio.pads;
+  assert.deepEqual([a.source, b.source, a.empty, b.empty], ['example', 'example', false, false]);
+  assert.notDeepEqual(a.toJSON(), b.toJSON());
+  assert.equal(first.asked.length, 0, 'no engine is needed');
+  await new Promise((done) => setTimeout(done, 450));
+  assert.equal(first.store.get('pads'), undefined, 'nobody has drawn that');
+  find('again-a').click();
+  assert.equal(first.of('example')[0].fields.digit, 3, 'another of the same digit');
 
   const { Pad } = await import('../../ui/pad.js');
   const pad = new Pad('a', () => {});
   stroke(pad);
   const next = await setUp({ pads: { a: pad.toJSON(), b: null } });
   assert.equal(next.studio.status(), 'status.ready');
-  next.studio.begin();
+  next.studio.begin('digits', true);
   assert.equal(next.asked.length, 0);
   assert.equal(next.studio.pads.a.empty, false);
   assert.equal(next.studio.pads.b.empty, true);

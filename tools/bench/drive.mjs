@@ -189,7 +189,12 @@ async function visit(context, url, isSlow = false) {
     return await page.evaluate((firstReconstruction) => {
       const at = (/** @type {string} */ name, i = 0) => performance.getEntriesByName(name)[i]?.startTime ?? NaN;
       // A morph moves when it is painted for the second time.
-      return { firstPaint: at('first-contentful-paint'), drawable: at('drawable'), firstPicture: at('first-picture', 1), firstReconstruction };
+      return {
+        firstPaint: at('first-contentful-paint'),
+        drawable: at('drawable'),
+        firstPicture: at('first-picture', 1),
+        firstReconstruction,
+      };
     }, firstReconstruction);
   } finally {
     await page.close();

@@ -3,6 +3,7 @@
  * arrives torn, or sends nothing for long. Of what is late the page is told until it
  * has come.
  */
+import { concat } from './bytes.js';
 import { InkdriftError } from './errors.js';
 
 /** How long a file may send nothing, in milliseconds. */
@@ -79,13 +80,7 @@ async function receive(url, name, cache, isLast, onProgress) {
       loaded += r.value.byteLength;
       onProgress(loaded);
     }
-    const all = new Uint8Array(loaded);
-    let at = 0;
-    for (const c of chunks) {
-      all.set(c, at);
-      at += c.byteLength;
-    }
-    return [all, response.headers.get('content-encoding') ?? ''];
+    return [concat(chunks), response.headers.get('content-encoding') ?? ''];
   } finally {
     clearTimeout(timer);
   }

@@ -8,7 +8,7 @@
  *   {id, call: 'measure', worker, task, seconds} {id, result: {value, steps?, loss?}}
  *   {id, call: 'drop', worker, task}
  *   {id, call: 'close', worker}
- *   {id, call: 'startup', url}                   {id, result: {ms, bytes}}
+ *   {id, call: 'startup', url}                   {id, result: {firstPaint, drawable, ...}}
  *
  * What fails is answered {id, error}. It ends with standard input.
  *
@@ -128,9 +128,14 @@ async function browserWorker() {
   return { call, close: () => context.close() };
 }
 
+/** A phone's line: 10 Mbit/s, 60 ms. */
+const slowLine = { offline: false, latency: 60, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 };
+
 /**
- * A first visit: milliseconds from navigation to the first reconstruction, and
- * bytes that came over the wire until then.
+ * What visitors see, in milliseconds from the navigation: the first paint, pads that take
+ * ink, a morph that moves, a reconstruction by the model; the last once more on a second
+ * visit; pads that take ink through a slow line; and the bytes that came over the wire
+ * until the first reconstruction.
  *
  * @param {string} url
  */
@@ -138,7 +143,30 @@ async function startup(url) {
   const wire = await startWire(url);
   const context = await (await launch()).newContext({ viewport: { width: 1280, height: 900 } });
   try {
+    const first = await visit(context, wire.url);
+    const bytes = wire.received();
     const page = await context.newPage();
+    await page.goto(wire.url);
+    await page.evaluate(() => navigator.serviceWorker.ready); // it has everything now
+    await page.close();
+    const { firstReconstruction: secondVisit } = await visit(context, wire.url);
+    const slow = await (await launch()).newContext({ viewport: { width: 1280, height: 900 } });
+    const { drawable: drawableSlow } = await visit(slow, wire.url, true).finally(() => slow.close());
+    return { ...first, secondVisit, drawableSlow, bytes };
+  } finally {
+    await context.close();
+    wire.close();
+  }
+}
+
+/**
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} url
+ * @param {boolean} [isSlow] through the slow line, and only until pads take ink
+ */
+async function visit(context, url, isSlow = false) {
+  const page = await context.newPage();
+  try {
     await page.addInitScript(() => {
       if (window !== top) return;
       const bar = new Array(784).fill(0).map((_, i) => (i % 28 > 11 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0));
@@ -154,12 +182,22 @@ async function startup(url) {
         look();
       });
     });
-    await page.goto(wire.url, { waitUntil: 'commit' });
-    const ms = await page.evaluate(() => /** @type {any} */ (window).firstReconstruction);
-    return { ms, bytes: wire.received() };
+    if (isSlow) await (await context.newCDPSession(page)).send('Network.emulateNetworkConditions', slowLine);
+    await page.goto(url, { waitUntil: 'commit' });
+    await page.waitForFunction(() => performance.getEntriesByName('drawable').length > 0, null, { polling: 20 });
+    const firstReconstruction = isSlow ? NaN : await page.evaluate(() => /** @type {any} */ (window).firstReconstruction);
+    return await page.evaluate((firstReconstruction) => {
+      const at = (/** @type {string} */ name, i = 0) => performance.getEntriesByName(name)[i]?.startTime ?? NaN;
+      // A morph moves when it is painted for the second time.
+      return {
+        firstPaint: at('first-contentful-paint'),
+        drawable: at('drawable'),
+        firstPicture: at('first-picture', 1),
+        firstReconstruction,
+      };
+    }, firstReconstruction);
   } finally {
-    await context.close();
-    wire.close();
+    await page.close();
   }
 }
 

@@ -285,26 +285,41 @@ func (b *bench) sayTotals(runtime, workload string) error {
 	return nil
 }
 
+// moments are what is measured of visits of the page: the workloads of the lines, and
+// what the driver calls them.
+var moments = []struct{ workload, unit, field string }{
+	{"first-paint", "ms", "firstPaint"},
+	{"drawable", "ms", "drawable"},
+	{"drawable-10-mbit", "ms", "drawableSlow"},
+	{"first-picture", "ms", "firstPicture"},
+	{"first-reconstruction", "ms", "firstReconstruction"},
+	{"second-visit", "ms", "secondVisit"},
+	{"bytes", "bytes", "bytes"},
+}
+
 // startup measures first visits of the page at url.
 func (b *bench) startup(ctx context.Context, url, impl string) error {
-	fmt.Fprintln(b.log, "chromium: first visits")
-	var ms, bytes []float64
+	fmt.Fprintln(b.log, "chromium: visits")
+	values := make([][]float64, len(moments))
 	for range b.rounds {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var visit struct{ MS, Bytes float64 }
+		var visit map[string]float64
 		if err := b.driver.ask("startup", map[string]any{"url": url}, &visit); err != nil {
-			return fmt.Errorf("a first visit: %w", err)
+			return fmt.Errorf("a visit: %w", err)
 		}
-		ms, bytes = append(ms, visit.MS), append(bytes, visit.Bytes)
+		for i, m := range moments {
+			v, ok := visit[m.field]
+			if !ok {
+				return fmt.Errorf("a visit: nothing is known of %s", m.workload)
+			}
+			values[i] = append(values[i], v)
+		}
 	}
-	for _, part := range []struct {
-		unit   string
-		values []float64
-	}{{"ms", ms}, {"bytes", bytes}} {
-		l := Line{Bench: "startup", Workload: "page", Impl: impl, Runtime: "chromium", Workers: 1, Unit: part.unit}
-		l.fill(part.values)
+	for i, m := range moments {
+		l := Line{Bench: "startup", Workload: m.workload, Impl: impl, Runtime: "chromium", Workers: 1, Unit: m.unit}
+		l.fill(values[i])
 		if err := b.say(l); err != nil {
 			return err
 		}

@@ -67,7 +67,11 @@ func printRuns(w io.Writer, bench string, lines []Line) {
 			if l.Data != "" && l.Batch != 128 && note == "" {
 				note = fmt.Sprintf("batch %d", l.Batch)
 			}
-			rows = append(rows, []string{l.Impl, strconv.Itoa(l.Workers), text(l.Value), text(l.Min), text(l.Max), percent(l.OfCeiling), against(l, jax), note})
+			name := l.Impl
+			if bench == "startup" {
+				name = l.Workload
+			}
+			rows = append(rows, []string{name, strconv.Itoa(l.Workers), text(l.Value), text(l.Min), text(l.Max), percent(l.OfCeiling), against(l, jax), note})
 		}
 		align(w, withoutEmpty(rows))
 	}

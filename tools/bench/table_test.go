@@ -31,7 +31,7 @@ func TestTable(t *testing.T) {
 		ours, small, line(impl(train, "jax-js", 1), 3000), absent,
 		relaxed, line(impl(gemm, "tfjs", 1), 1.2),
 		line(impl(decode, "inkdrift-relaxed", 1), 0.03), line(impl(decode, "jax-js", 1), 0.3),
-		line(Line{Bench: "startup", Workload: "page", Impl: "inkdrift-relaxed", Workers: 1, Unit: "bytes"}, 4567890),
+		line(Line{Bench: "startup", Workload: "bytes", Impl: "inkdrift-relaxed", Workers: 1, Unit: "bytes"}, 4567890),
 		line(Line{Bench: "gemm", Impl: "simd-peak", Variant: "relaxed", Workers: 1}, 42.5, 40, 43),
 	})
 	want := `
@@ -51,8 +51,8 @@ decode dense-vae-400, 1, ms  workers  median   min   max  to jax-js
 inkdrift-relaxed                   1    0.03  0.03  0.03        10x
 jax-js                             1     0.3   0.3   0.3
 
-startup, bytes    workers   median      min      max
-inkdrift-relaxed        1  4567890  4567890  4567890
+startup, bytes  workers   median      min      max
+bytes                 1  4567890  4567890  4567890
 `
 	if b.String() != want {
 		t.Errorf("got %s\nwant %s", b.String(), want)

@@ -7,9 +7,30 @@ import { test } from 'node:test';
 
 import { draw, written } from './hand.mjs';
 import { assets, launch, models, newContext, serve, settle, state, testid, untilReady, visit, watch, words } from './lib.mjs';
+import { readPNG } from './pictures.mjs';
 import { startProxy } from './proxy.mjs';
 
 const [url, browser] = await Promise.all([serve(), launch()]);
+
+/**
+ * What is seen of an element.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {string} selector
+ */
+async function shot(page, selector) {
+  const clip = await page.locator(selector).boundingBox();
+  assert.ok(clip);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  return page.screenshot({ clip });
+}
+
+/** How much two screenshots differ, of 1. @param {Buffer} a @param {Buffer} b */
+function difference(a, b) {
+  const [p, q] = [readPNG(a).greys, readPNG(b).greys];
+  assert.equal(p.length, q.length);
+  return p.reduce((sum, v, i) => sum + Math.abs(v - q[i]), 0) / p.length / 255;
+}
 
 /** Most bytes of a first visit, also where a host has no brotli. */
 const budget = 6e6;
@@ -24,7 +45,7 @@ test('without scripts there are words and a sentence that says what is missing',
   await context.close();
 });
 
-test('words are painted before any program arrives, and the bar counts bytes', async () => {
+test('words are painted and pads take ink before any program arrives, and the bar counts bytes', async () => {
   const proxy = await startProxy(url);
   /** @type {() => void} */
   let release = () => {};
@@ -46,25 +67,30 @@ test('words are painted before any program arrives, and the bar counts bytes', a
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
   assert.equal(await page.locator('h1').isVisible(), true);
   assert.equal(await page.locator(testid('status')).textContent(), words.en['status.loading']);
-  assert.equal(await page.locator('#hint-a').textContent(), words.en['pad.wait'], 'the pad says that it has to be waited for');
+  assert.equal(await page.locator('#over-a').isVisible(), true, 'an example is there to be drawn over');
   assert.equal(await page.locator('progress').isVisible(), true);
   assert.equal(await page.evaluate(() => 'inkdrift' in window), true, 'the interface for scripts is there, its ready to be awaited');
   await page.waitForFunction(() => window.bars.some(([, max]) => max > 1e6));
+  const before = await shot(page, '#pad-a');
+  await draw(page, 'a', written(0));
+  assert.ok(difference(await shot(page, '#pad-a'), before) > 0.01, 'there is ink on the pad');
+  assert.equal((await state(page)).model, null);
 
   release();
   await untilReady(page);
+  await settle(page);
+  assert.equal((await state(page)).a.label, 0, 'the drawing is still there, and read');
   const bars = await page.evaluate(() => window.bars);
-  const total = ['stage.wasm', 'engine-studio.wasm', `models/${models[0].file}`].reduce(
-    (n, path) => n + (assets.get(path)?.bytes ?? NaN),
-    0,
-  );
+  const files = ['stage.wasm', 'engine-studio.wasm', `models/${models[0].file}`].map((path) => assets.get(path));
+  const totals = [files.map((f) => f?.gz), files.map((f) => f?.br)].map((sizes) => sizes.reduce((n = NaN, size = NaN) => n + size, 0));
+  const total = totals.find((n) => bars.some(([, max]) => max === n)) ?? NaN;
   const counted = bars.filter(([, max]) => max === total).map(([value]) => value);
   assert.ok(
     counted.every((v, i) => i === 0 || v >= counted[i - 1]),
     'the bar never goes back',
   );
   assert.ok(new Set(counted).size >= 3, `the bar has shown ${[...new Set(counted)].join(', ')}`);
-  assert.equal(counted.at(-1), total, 'the bar ends at all the bytes of assets.json');
+  assert.equal(counted.at(-1), total, 'the bar ends at all the bytes that are sent');
   assert.ok(
     bars.some(([, , text]) => /\d\.\d of \d+\.\d MB/.test(text)),
     `the bytes are said in words, as in ${bars.at(-1)?.[2]}`,
@@ -157,27 +183,27 @@ test('from the address to a page that is ready', async (t) => {
   await context.close();
 });
 
-test('pads can be drawn on before the model is there', async () => {
+test('before any program is there the morph of two examples moves, and nothing jumps when the stage draws', async () => {
   const proxy = await startProxy(url);
   /** @type {() => void} */
   let release = () => {};
-  proxy.rules.push({ path: /(engine-studio\.wasm|\.safetensors)$/, hold: new Promise((resolve) => (release = () => resolve(undefined))) });
-  const context = await newContext(browser, { proxy: proxy.settings });
+  proxy.rules.push({ path: /(\.wasm|\.safetensors)$/, hold: new Promise((resolve) => (release = () => resolve(undefined))) });
+  const context = await newContext(browser, { proxy: proxy.settings, reducedMotion: 'no-preference' });
   const page = await context.newPage();
   const { check } = watch(page);
   await page.goto(url);
-  await page.locator('#pad-a.ready').waitFor();
-  const clip = await page.locator('#pad-a').boundingBox();
-  assert.ok(clip);
-  const empty = await page.screenshot({ clip });
-  await draw(page, 'a', written(0));
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  assert.equal((await page.screenshot({ clip })).equals(empty), false, 'there is ink on the pad');
-  assert.equal((await state(page)).model, null);
+  await page.waitForFunction(() => window.inkdrift?.state().morph.t > 0.1);
+  const early = await shot(page, '#morph');
+  await page.waitForFunction((t) => Math.abs(window.inkdrift.state().morph.t - t) > 0.1, (await state(page)).morph.t);
+  assert.equal((await shot(page, '#morph')).equals(early), false, 'the morph moves');
+  await page.locator(testid('play')).click();
+  const still = await shot(page, '#morph');
+  const example = await shot(page, '#pad-b');
   release();
+  await page.waitForFunction(() => document.querySelectorAll('canvas.first:not([hidden])').length === 0);
   await untilReady(page);
-  await settle(page);
-  assert.equal((await state(page)).a.label, 0, 'the drawing is still there, and read');
+  assert.ok(difference(await shot(page, '#pad-b'), example) < 0.01, 'the example is as it was');
+  assert.ok(difference(await shot(page, '#morph'), still) < 0.03, 'so is the picture of the morph');
   check();
   await context.close();
 });

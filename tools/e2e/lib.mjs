@@ -43,7 +43,7 @@ export const words = Object.fromEntries(['en', 'zh'].map((lang) => [lang, readJS
 /** What models/index.json lists. @type {any[]} */
 export const models = readJSON('models/index.json');
 
-/** @typedef {{path: string, bytes: number, v: string}} AssetFile */
+/** @typedef {{path: string, bytes: number, v: string, gz?: number, br?: number}} AssetFile */
 
 /** What assets.json lists, by path. @type {Map<string, AssetFile>} */
 export const assets = new Map(readJSON('assets.json').files.map((/** @type {AssetFile} */ f) => [f.path, f]));

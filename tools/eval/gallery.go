@@ -150,11 +150,15 @@ func (e *entry) take(l line) (err error) {
 // yet.
 const sheetPictures = 10
 
-// sheetOf draws samples as the page reads them: a hexadecimal digit for each value,
+// sheetOf draws samples, from the fitted prior where there is one, as the page reads them: a hexadecimal digit for each value,
 // 0 for 0 and f for 1, picture by picture.
 func sheetOf(m *vae.Model, seed uint64) (string, error) {
 	x, z := make([]float32, sheetPictures*m.InputLen()), make([]float32, sheetPictures*m.Latent())
-	if err := m.Sample(x, z, seed); err != nil {
+	sample := m.Sample
+	if m.Prior() != nil {
+		sample = m.SampleFitted
+	}
+	if err := sample(x, z, seed); err != nil {
 		return "", err
 	}
 	digits := make([]byte, len(x))

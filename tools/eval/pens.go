@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -24,6 +25,8 @@ type reading struct {
 	// Recon is the mean squared error of reconstructions; 0 of a classifier.
 	Recon float64 `json:"mse,omitempty"`
 	Bars  *bars   `json:"bars,omitempty"` // in the place of the others
+	// Said is what the page says; nil of a model whose typicality has not been measured.
+	Said *said `json:"said,omitempty"`
 }
 
 // bars says of how many barred sevens the reconstruction is nearer to the drawing
@@ -69,6 +72,13 @@ func readings(f flags, models []wanted, stdout io.Writer) error {
 	}
 	sets = append(sets, penPictures{"any", data.Cache(data.NewPenSet("any", digits, data.AnyStyle(), 2, f.seed))}, penPictures{test.Name(), test})
 	var all []reading
+	add := func(v reading) error {
+		all = append(all, v)
+		if !f.json {
+			return nil
+		}
+		return json.NewEncoder(stdout).Encode(v)
+	}
 	for _, w := range models {
 		r, err := openReader(w.path)
 		if err != nil {
@@ -77,17 +87,27 @@ func readings(f flags, models []wanted, stdout io.Writer) error {
 		if r == nil {
 			continue // nothing that reads digits
 		}
+		typicals, err := readTypical(filepath.Dir(w.path))
+		if err != nil {
+			return err
+		}
+		usual, measured := typicals[r.name]
+		if measured = measured && r.model != nil; measured {
+			s, err := r.saysOfOthers(usual)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.path, err)
+			}
+			if err := add(reading{Model: r.name, Slice: "letters and doodles", Said: &s}); err != nil {
+				return err
+			}
+		}
 		if r.model != nil && r.model.Conditions() == 0 {
 			kept, of, err := r.bars(digits)
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.path, err)
 			}
-			v := reading{Model: r.name, Slice: "bars of 7", Bars: &bars{kept, of}}
-			all = append(all, v)
-			if f.json {
-				if err := json.NewEncoder(stdout).Encode(v); err != nil {
-					return err
-				}
+			if err := add(reading{Model: r.name, Slice: "bars of 7", Bars: &bars{kept, of}}); err != nil {
+				return err
 			}
 		}
 		for _, s := range sets {
@@ -95,11 +115,15 @@ func readings(f flags, models []wanted, stdout io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", w.path, err)
 			}
-			all = append(all, v)
-			if f.json {
-				if err := json.NewEncoder(stdout).Encode(v); err != nil {
-					return err
+			if measured {
+				s, err := r.says(usual, s.data.Len(), func(x []float32, i int) { s.data.Batch(x, []int{i}) })
+				if err != nil {
+					return fmt.Errorf("%s: %w", w.path, err)
 				}
+				v.Said = &s
+			}
+			if err := add(v); err != nil {
+				return err
 			}
 		}
 	}
@@ -220,18 +244,26 @@ func squares(a, b []float32) (sum float64) {
 
 func readingsTable(w io.Writer, all []reading) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, strings.Join([]string{"model", "drawn", "pictures", "right", "ECE", "sure", "of those right", "MSE", ""}, "\t"))
+	fmt.Fprintln(t, strings.Join([]string{"model", "drawn", "pictures", "right", "ECE", "sure", "of those right", "perhaps", "unknown", "MSE", ""}, "\t"))
 	for _, r := range all {
 		if r.Bars != nil {
-			fmt.Fprintf(t, "%s\t%s\t%d\tkept %d\t\t\t\t\t\n", r.Model, r.Slice, r.Bars.Of, r.Bars.Kept)
+			fmt.Fprintf(t, "%s\t%s\t%d\tkept %d\t\t\t\t\t\t\t\n", r.Model, r.Slice, r.Bars.Of, r.Bars.Kept)
+			continue
+		}
+		perhaps, unknown := "-", "-"
+		if r.Said != nil {
+			perhaps, unknown = fmt.Sprintf("%.2f %%", 100*r.Said.Perhaps), fmt.Sprintf("%.2f %%", 100*r.Said.Unknown)
+		}
+		if r.Images == 0 {
+			fmt.Fprintf(t, "%s\t%s\t%d\t\t\t\t\t%s\t%s\t\t\n", r.Model, r.Slice, typicalOthers, perhaps, unknown)
 			continue
 		}
 		mse := "-"
 		if r.Recon > 0 {
 			mse = fmt.Sprintf("%.4f", r.Recon)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f %%\t%.4f\t%.1f %%\t%.2f %%\t%s\t\n",
-			r.Model, r.Slice, r.Images, 100*r.Accuracy, r.ECE, 100*r.Sure, 100*r.SureRight, mse)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f %%\t%.4f\t%.1f %%\t%.2f %%\t%s\t%s\t%s\t\n",
+			r.Model, r.Slice, r.Images, 100*r.Accuracy, r.ECE, 100*r.Sure, 100*r.SureRight, perhaps, unknown, mse)
 	}
 	return t.Flush()
 }

@@ -74,6 +74,17 @@ func TestReadings(t *testing.T) {
 	if text := out.String(); !strings.Contains(text, "leaning right") || !strings.Contains(text, "kept ") || strings.Count(text, "\n") != 13 {
 		t.Errorf("the table is\n%s", text)
 	}
+	// Where typicality has been measured it is said what the page says as well.
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), typicalFile), []byte(`{"model": {"from": 1000, "step": 1, "digits": [9]}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := run(context.Background(), args, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); !strings.Contains(text, "letters and doodles") || strings.Count(text, "0.00 %  100.00 %") != 12 {
+		t.Errorf("with all test digits more typical than anything the table is\n%s", text)
+	}
 	for _, wrong := range [][]string{{"-writers", "none"}, {"-update"}} {
 		if err := run(context.Background(), append(args, wrong...), io.Discard, io.Discard); err == nil {
 			t.Errorf("%v was taken", wrong)

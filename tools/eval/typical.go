@@ -18,7 +18,7 @@ import (
 )
 
 // What typicality is measured with: the page draws as many latents with the same seed
-// (web/views/studio/try-digit.js).
+// (web/views/studio/typicality.js).
 const (
 	typicalDraws  = 9
 	typicalSeed   = 1
@@ -133,13 +133,14 @@ func ofStudio(models []wanted, s *shelf, fn func(*opened, set) error) error {
 // updateTypical measures the models that have a map and writes typicalFile beside them.
 func updateTypical(models []wanted, s *shelf, stdout io.Writer) error {
 	path := filepath.Join(filepath.Dir(models[0].path), typicalFile)
-	all := map[string]typical{}
-	if b, err := os.ReadFile(path); err == nil {
-		if err := json.Unmarshal(b, &all); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
+	all, err := readTypical(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	err := ofStudio(models, s, func(m *opened, set set) error {
+	if all == nil {
+		all = map[string]typical{}
+	}
+	err = ofStudio(models, s, func(m *opened, set set) error {
 		t, err := measureTypical(m.Model, set.train, set.test)
 		if err != nil {
 			return err

@@ -81,3 +81,12 @@ func TestFillFigures(t *testing.T) {
 		t.Errorf("%d holes were measured:\n%s", got, out.String())
 	}
 }
+
+func TestBelow(t *testing.T) {
+	m := typical{From: -10, Step: 4, Digits: []int{0, 10, 0, 30}}
+	for share, want := range map[float64]float64{0: -6, 0.125: -4, 0.25: 2, 0.625: 4, 1: 6} {
+		if got := m.below(share); got != want {
+			t.Errorf("a share of %v is below of %v, want %v", share, got, want)
+		}
+	}
+}

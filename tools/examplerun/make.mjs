@@ -14,7 +14,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { trainerProgram } from '../../web/engine/engine.js';
-import { encodeNibbles, encodePoints } from '../../web/training/compact.js';
+import { encodeNibbles, encodePoints } from '../../web/lib/compact.js';
 import { exampleFile } from '../../web/training/example-run.js';
 import { recipe } from '../../web/training/families.js';
 import { madeData } from '../../web/training/made-sets.js';

@@ -72,12 +72,18 @@ func (r Sample) Check() error {
 	if err := checkRange("n", r.N, 1, MaxSamples); err != nil {
 		return err
 	}
-	switch r.Prior {
-	case "", PriorNormal, PriorFitted:
-	default:
-		return Errorf(CodeBadValue, "prior", "%.20q: want %q or %q", r.Prior, PriorNormal, PriorFitted)
+	if err := checkPrior(r.Prior); err != nil {
+		return err
 	}
 	return checkSeed(r.Seed)
+}
+
+func checkPrior(prior string) error {
+	switch prior {
+	case "", PriorNormal, PriorFitted:
+		return nil
+	}
+	return Errorf(CodeBadValue, "prior", "%.20q: want %q or %q", prior, PriorNormal, PriorFitted)
 }
 
 // Check validates the fields of a request; the error names the invalid one.

@@ -27,9 +27,10 @@ type GalleryLoadOK struct {
 // included. Bufs: z, or none with N. [DecodeOK] answers it with bufs z and pixels, a
 // row each a point.
 type GalleryPaint struct {
-	N      int   `json:"n"` // 0, or 1 to MaxSamples
-	Seed   int64 `json:"seed"`
-	Frames int   `json:"frames"` // 0, or 2 to MaxFrames
+	N      int    `json:"n"` // 0, or 1 to MaxSamples
+	Seed   int64  `json:"seed"`
+	Prior  string `json:"prior"`  // PriorNormal, PriorFitted; empty: PriorNormal
+	Frames int    `json:"frames"` // 0, or 2 to MaxFrames
 	// Classes of a conditional model's pictures, in turn; empty: all that there are.
 	// On a path the class goes over evenly from the first to the second.
 	Classes []int `json:"classes"`
@@ -63,6 +64,9 @@ func (r GalleryLoad) Check() error { return checkName(r.Name) }
 // Check validates the fields but for the range of Classes, which is the model's.
 func (r GalleryPaint) Check() error {
 	if err := checkRange("n", r.N, 0, MaxSamples); err != nil {
+		return err
+	}
+	if err := checkPrior(r.Prior); err != nil {
 		return err
 	}
 	if err := checkSeed(r.Seed); err != nil || r.Frames == 0 {

@@ -11,6 +11,8 @@ const (
 const (
 	MaxMeasured   = 10_000 // pictures or samples of one measure
 	MaxImportance = 5_000  // importance samples of a picture
+
+	minPrior = 10 // pictures that a prior is fitted to
 )
 
 // Measure asks for metrics of the model of the open run. Training waits meanwhile
@@ -32,9 +34,13 @@ type Measure struct {
 	Read int `json:"read"`
 	// Samples of the prior for the classifier; Reference: validation pictures that
 	// they are compared with.
-	Samples   int   `json:"samples"`
-	Reference int   `json:"reference"`
-	Seed      int64 `json:"seed"` // of samples and importance samples
+	Samples   int `json:"samples"`
+	Reference int `json:"reference"`
+	// Prior: training pictures, to one draw from the posterior of each of which a mixture
+	// of Gaussians is fitted. Until the next step it is the fitted prior of the model:
+	// its samples are classified too, and a [TrainPreview] and a [TrainModel] have it.
+	Prior int   `json:"prior"`
+	Seed  int64 `json:"seed"` // of samples, importance samples and draws from posteriors
 }
 
 // MeasureStop cancels all measures, running or waiting.
@@ -56,6 +62,19 @@ type MeasureOK struct {
 	NLL     *MeasuredNLL      `json:"nll"`
 	Read    *MeasuredRead     `json:"read"`
 	Samples *MeasuredJudgment `json:"judged"`
+	Prior   *MeasuredPrior    `json:"prior"`
+	Fitted  *MeasuredJudgment `json:"fitted"` // Samples, of the fitted prior; null without one
+}
+
+// MeasuredPrior is a mixture of Gaussians, and how well it and N(0, I) describe the
+// latents that it was not fitted to, one in six: mean log densities over the Dimensions
+// that the encoder uses, in nats.
+type MeasuredPrior struct {
+	Images     int    `json:"images"`
+	Components int    `json:"components"`
+	Dimensions int    `json:"dimensions"`
+	Fitted     Number `json:"fitted"`
+	Normal     Number `json:"normal"`
 }
 
 // MeasuredBound holds the terms of [TrainEvaluateOK], and for a model with an encoder
@@ -113,8 +132,13 @@ func (r Measure) Check() error {
 	for _, f := range []struct {
 		field string
 		value int
-	}{{"bound", r.Bound}, {"nll", r.NLL}, {"read", r.Read}, {"samples", r.Samples}} {
+	}{{"bound", r.Bound}, {"nll", r.NLL}, {"read", r.Read}, {"samples", r.Samples}, {"prior", r.Prior}} {
 		if err := checkRange(f.field, f.value, 0, MaxMeasured); err != nil {
+			return err
+		}
+	}
+	if r.Prior > 0 {
+		if err := checkRange("prior", r.Prior, minPrior, MaxMeasured); err != nil {
 			return err
 		}
 	}

@@ -95,4 +95,4 @@ func StageMessages() []Body {
 
 // StageEvents lists the messages from the stage to the page; besides, an event of
 // type "error" reports a failure.
-func StageEvents() []Body { return []Body{Ready{}, Tick{}, MorphInstalled{}} }
+func StageEvents() []Body { return []Body{Ready{}, Painted{}, Tick{}, MorphInstalled{}} }

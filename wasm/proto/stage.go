@@ -9,8 +9,9 @@ const (
 	TypeSamples = "samples"
 	TypeEngine  = "engine"
 
-	TypeReady = "ready"
-	TypeTick  = "tick"
+	TypeReady   = "ready"
+	TypePainted = "painted"
+	TypeTick    = "tick"
 )
 
 // Names of the stage's regions. An input is the prepared picture that the model
@@ -94,6 +95,12 @@ type Tick struct {
 	Playing bool    `json:"playing"`
 }
 
+// Painted tells the page that the stage shows the pads, for the first time since it
+// started, and once more when it shows a morph.
+type Painted struct {
+	Morph bool `json:"morph"`
+}
+
 // MorphInstalled tells the page that the stage shows another path.
 type MorphInstalled struct {
 	Frames int    `json:"frames"`
@@ -108,5 +115,6 @@ func (Play) MessageType() string           { return TypePlay }
 func (Samples) MessageType() string        { return TypeSamples }
 func (EngineLink) MessageType() string     { return TypeEngine }
 func (Ready) MessageType() string          { return TypeReady }
+func (Painted) MessageType() string        { return TypePainted }
 func (Tick) MessageType() string           { return TypeTick }
 func (MorphInstalled) MessageType() string { return TypeMorph }

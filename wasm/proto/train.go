@@ -133,6 +133,9 @@ type TrainPreview struct {
 	Class   int   `json:"class"`   // that a conditional model's grid and path are of
 	Path    int   `json:"path"`    // pictures on the way from one draw of the prior to another, the same for the same seed
 	Seed    int64 `json:"seed"`
+	// Prior of the samples: PriorNormal, or PriorFitted where a [Measure] has fitted one to
+	// the model as it is now; empty: PriorNormal.
+	Prior string `json:"prior"`
 }
 
 // TrainPreviewOK answers [TrainPreview]. Counts are what was given: a data set may have
@@ -145,6 +148,7 @@ type TrainPreview struct {
 // the grid in the plane of the points row by row from the top, pictures along the path, both ends included.
 type TrainPreviewOK struct {
 	Step      int       `json:"step"`
+	Prior     string    `json:"prior"` // that the samples are of
 	Latent    int       `json:"latent"`
 	Shape     [3]int    `json:"shape"` // of a picture: channels, height, width
 	Recon     int       `json:"recon"`

@@ -93,6 +93,9 @@ func (r TrainPreview) Check() error {
 	if err := checkRange("path", r.Path, 0, MaxFrames); err != nil {
 		return err
 	}
+	if err := checkPrior(r.Prior); err != nil {
+		return err
+	}
 	return checkSeed(r.Seed)
 }
 

@@ -393,13 +393,12 @@ async function start() {
   const wanted = visit.model;
   if (wanted !== null && !listed.has(wanted)) visit.refuse();
   const chosen = models.find(visit.model ?? store.get('model'));
-  progress.expect('stage', assets.get('stage.wasm').bytes);
-  progress.expect('engine', assets.get(studioProgram).bytes);
-  progress.expect('model', assets.get(`models/${chosen.file}`).bytes);
+  const parts = { stage: 'stage.wasm', engine: studioProgram, model: `models/${chosen.file}` };
+  for (const [part, file] of Object.entries(parts)) progress.expect(part, assets.get(file).bytes, assets.sent(file));
   engine.start();
   stage.start(assets.loader('stage.html', 'stage.wasm') + (isEmbedded ? '&embed=1' : ''));
 
-  studio.begin();
+  studio.begin(chosen.name, !isEmbedded);
   visit.begin();
   const onProgress = (/** @type {number} */ bytes) => progress.arrived('model', bytes);
   try {

@@ -12,20 +12,23 @@ export class Assets {
   #files = new Map();
   #base;
   #text;
+  #packing;
 
   /**
    * @param {any} json what assets.json says
    * @param {string} base address of the folder it lies in
    * @param {string} [text] of assets.json
+   * @param {string} [packing] how that came, as HTTP names it
    * @throws {InkdriftError} assets-missing
    */
-  constructor(json, base, text = '') {
+  constructor(json, base, text = '', packing = '') {
     if (!Array.isArray(json?.files)) throw new InkdriftError('assets-missing', 'assets.json has no list of files');
     for (const f of json.files) {
       if (typeof f?.path === 'string' && typeof f.v === 'string' && f.bytes >= 0) this.#files.set(f.path, f);
     }
     this.#base = base;
     this.#text = text;
+    this.#packing = packing;
   }
 
   /** The version of the build, as the service worker has it: that of assets.json. */
@@ -47,6 +50,16 @@ export class Assets {
     const f = this.#files.get(path);
     if (!f) throw new InkdriftError('assets-missing', `assets.json does not list ${path}`);
     return f;
+  }
+
+  /**
+   * How many bytes of a file come through the network: packed as assets.json is.
+   *
+   * @param {string} path
+   */
+  sent(path) {
+    const { bytes, gz = bytes, br = gz } = this.get(path);
+    return { gzip: gz, br }[this.#packing] ?? bytes;
   }
 
   /**
@@ -80,9 +93,9 @@ export class Assets {
  * @returns {Promise<Assets>}
  */
 export async function fetchAssets(base) {
-  const read = (/** @type {BufferSource} */ bytes) => {
+  const read = (/** @type {BufferSource} */ bytes, /** @type {string} */ packing) => {
     const text = new TextDecoder().decode(bytes);
-    return new Assets(JSON.parse(text), base, text);
+    return new Assets(JSON.parse(text), base, text, packing);
   };
   return fetchFile(new URL('assets.json', base), { code: 'assets-missing', cache: 'no-cache', read });
 }
@@ -128,9 +141,9 @@ async function version(bytes) {
   return Array.from(sum.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-/** Bytes loaded and bytes in total, over several files. */
+/** Bytes that have come through the network and bytes in total, over several files. */
 export class Progress {
-  /** @type {Map<string, {loaded: number, total: number}>} */
+  /** @type {Map<string, {loaded: number, total: number, sent: number}>} */
   #parts = new Map();
   #onChange;
 
@@ -141,15 +154,16 @@ export class Progress {
 
   /**
    * @param {string} part
-   * @param {number} total its bytes
+   * @param {number} total its bytes, unpacked
+   * @param {number} [sent] of them, packed
    */
-  expect(part, total) {
-    this.#parts.set(part, { loaded: 0, total });
+  expect(part, total, sent = total) {
+    this.#parts.set(part, { loaded: 0, total, sent });
     this.#notify();
   }
 
   /**
-   * Sets the bytes loaded of a part. They never decrease: a program that is started
+   * Sets the bytes of a part that have been unpacked. They never decrease: a program that is started
    * again does not empty the bar.
    *
    * @param {string} part
@@ -170,9 +184,9 @@ export class Progress {
   #notify() {
     let [loaded, total] = [0, 0];
     for (const p of this.#parts.values()) {
-      loaded += p.loaded;
-      total += p.total;
+      loaded += (p.sent * p.loaded) / p.total;
+      total += p.sent;
     }
-    this.#onChange(loaded, total);
+    this.#onChange(Math.round(loaded), total);
   }
 }

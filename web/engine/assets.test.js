@@ -19,6 +19,34 @@ test('a list that is none, or lacks a file, is told of', () => {
   assert.throws(() => a.get('y'), { code: 'assets-missing' });
 });
 
+test('bytes are counted as they are sent, where that is known', async (t) => {
+  const json = {
+    files: [
+      { path: 'x', v: 'v', bytes: 100, gz: 40, br: 30 },
+      { path: 'y', v: 'v', bytes: 50 },
+    ],
+  };
+  const sent = async (/** @type {Record<string, string>} */ headers) => {
+    t.mock.method(globalThis, 'fetch', async () => Response.json(json, { headers }));
+    const assets = await fetchAssets(base);
+    return [assets.sent('x'), assets.sent('y')];
+  };
+  assert.deepEqual(await sent({ 'content-encoding': 'gzip' }), [40, 50]);
+  assert.deepEqual(await sent({ 'content-encoding': 'br' }), [30, 50]);
+  assert.deepEqual(await sent({}), [100, 50]);
+  /** @type {[number, number][]} */
+  const seen = [];
+  const p = new Progress((loaded, total) => seen.push([loaded, total]));
+  p.expect('x', 100, 40);
+  p.arrived('x', 50);
+  p.complete('x');
+  assert.deepEqual(seen, [
+    [0, 40],
+    [20, 40],
+    [40, 40],
+  ]);
+});
+
 test('progress adds up bytes and never goes back', () => {
   /** @type {[number, number][]} */
   const seen = [];

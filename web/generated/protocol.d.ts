@@ -119,6 +119,7 @@ export interface StageMessages {
 /** What the stage tells the page. */
 export interface StageEvents {
   'ready': Ready;
+  'painted': Painted;
   'tick': Tick;
   'morph': MorphInstalled;
   'error': Failure;
@@ -564,6 +565,8 @@ export interface GalleryPaint {
   /** 0, or 1 to MaxSamples */
   n: number;
   seed: number;
+  /** PriorNormal, PriorFitted; empty: PriorNormal */
+  prior: string;
   /** 0, or 2 to MaxFrames */
   frames: number;
   /**
@@ -826,6 +829,11 @@ export interface TrainPreview {
   /** pictures on the way from one draw of the prior to another, the same for the same seed */
   path: number;
   seed: number;
+  /**
+   * Prior of the samples: PriorNormal, or PriorFitted where a Measure has fitted one to the model as it is now;
+   * empty: PriorNormal.
+   */
+  prior: string;
 }
 
 /**
@@ -840,6 +848,8 @@ export interface TrainPreview {
  */
 export interface TrainPreviewOK {
   step: number;
+  /** that the samples are of */
+  prior: string;
   latent: number;
   /** of a picture: channels, height, width */
   shape: [number, number, number];
@@ -985,7 +995,13 @@ export interface Measure {
   /** Samples of the prior for the classifier; Reference: validation pictures that they are compared with. */
   samples: number;
   reference: number;
-  /** of samples and importance samples */
+  /**
+   * Prior: training pictures, to one draw from the posterior of each of which a mixture of Gaussians is fitted.
+   * Until the next step it is the fitted prior of the model: its samples are classified too, and a TrainPreview
+   * and a TrainModel have it.
+   */
+  prior: number;
+  /** of samples, importance samples and draws from posteriors */
   seed: number;
 }
 
@@ -999,6 +1015,9 @@ export interface MeasureOK {
   nll: MeasuredNLL | null;
   read: MeasuredRead | null;
   judged: MeasuredJudgment | null;
+  prior: MeasuredPrior | null;
+  /** Samples, of the fitted prior; null without one */
+  fitted: MeasuredJudgment | null;
 }
 
 /** MeasureStop cancels all measures, running or waiting. */
@@ -1312,6 +1331,14 @@ export interface Ready {
   renderer: string;
 }
 
+/**
+ * Painted tells the page that the stage shows the pads, for the first time since it
+ * started, and once more when it shows a morph.
+ */
+export interface Painted {
+  morph: boolean;
+}
+
 /** Tick tells the page the position of the animation. */
 export interface Tick {
   t: number;
@@ -1522,6 +1549,19 @@ export interface MeasuredJudgment {
   covered: number;
   largest: number | null;
   collapsed: boolean;
+}
+
+/**
+ * MeasuredPrior is a mixture of Gaussians, and how well it and N(0, I) describe the
+ * latents that it was not fitted to, one in six: mean log densities over the Dimensions
+ * that the encoder uses, in nats.
+ */
+export interface MeasuredPrior {
+  images: number;
+  components: number;
+  dimensions: number;
+  fitted: number | null;
+  normal: number | null;
 }
 
 /**

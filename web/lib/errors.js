@@ -76,9 +76,12 @@ export class InkdriftError extends Error {
   }
 }
 
+/** Codes of files of the page that did not arrive. */
+const unreachable = ['assets-missing', 'fetch-failed', 'model-missing', 'models-missing'];
+
 /** Codes whose field names something that people know: a file that they gave or that did not arrive, a setting of an address. */
 const given = [
-  ...['assets-missing', 'fetch-failed', 'model-missing', 'models-missing'],
+  ...unreachable,
   ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-of-data', 'file-unknown', 'file-unreadable'],
   ...['no-archive', 'picture-too-large', 'torn-file', 'data-too-large', 'web-page', 'lfs-pointer', 'password', 'format', 'too-few'],
 ];
@@ -209,7 +212,7 @@ export class ErrorArea {
     item.className = 'error';
     const sentence = document.createElement('p');
     sentence.textContent = e.code; // until there are words
-    this.#i18n.text(sentence, `error.${e.code}`);
+    this.#i18n.text(sentence, unreachable.includes(e.code) && !navigator.onLine ? 'error.offline' : `error.${e.code}`);
     item.append(sentence, ...particulars(e, this.#i18n));
     const buttons = document.createElement('div');
     buttons.className = 'buttons';

@@ -41,6 +41,14 @@ test('before there are words buttons have English ones', async () => {
   );
 });
 
+test('offline a part that does not come blames the network', async (t) => {
+  const { sentences, say, i18n } = await setUp();
+  t.mock.getter(navigator, 'onLine', () => false);
+  say('fetch-failed');
+  say('bad-picture');
+  assert.deepEqual(sentences(), [i18n.t('error.offline'), i18n.t('error.bad-picture')]);
+});
+
 test('an error goes with its view, unless its cause is elsewhere or trying again helps', async () => {
   const { errors, sentences, say, i18n } = await setUp();
   say('bad-picture');

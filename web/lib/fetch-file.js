@@ -3,6 +3,7 @@
  * arrives torn, or sends nothing for long. Of what is late the page is told until it
  * has come.
  */
+import { concat } from './bytes.js';
 import { InkdriftError } from './errors.js';
 
 /** How long a file may send nothing, in milliseconds. */
@@ -22,7 +23,8 @@ export const came = (/** @type {string} */ name) => globalThis.inkdriftFiles?.ca
  * @param {URL | string} url
  * @param {object} how
  * @param {string} how.code of the error when it cannot be had
- * @param {(bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>} how.read makes of the bytes what is wanted; throws if they are not the file
+ * @param {(bytes: Uint8Array<ArrayBuffer>, packing: string) => T | Promise<T>} how.read makes of the bytes what is wanted; throws if they
+ *   are not the file; packing: how they came, as HTTP names it
  * @param {RequestCache} [how.cache] of the first try
  * @param {(loaded: number) => void} [how.onProgress]
  * @returns {Promise<T>}
@@ -31,7 +33,7 @@ export const came = (/** @type {string} */ name) => globalThis.inkdriftFiles?.ca
 export async function fetchFile(url, { code, read, cache = 'default', onProgress = () => {} }) {
   const name = String(url).split('?')[0].split('/').at(-1) ?? '';
   const get = async (/** @type {RequestCache} */ mode, /** @type {boolean} */ isLast) =>
-    read(await receive(url, name, mode, isLast, onProgress));
+    read(...(await receive(url, name, mode, isLast, onProgress)));
   try {
     return await get(cache, false).catch(async () => {
       await new Promise((done) => setTimeout(done, pause));
@@ -50,6 +52,7 @@ export async function fetchFile(url, { code, read, cache = 'default', onProgress
  * @param {RequestCache} cache
  * @param {boolean} isLast whether it is waited for, however long it takes
  * @param {(loaded: number) => void} onProgress
+ * @returns {Promise<[bytes: Uint8Array<ArrayBuffer>, packing: string]>}
  */
 async function receive(url, name, cache, isLast, onProgress) {
   const abort = new AbortController();
@@ -77,13 +80,7 @@ async function receive(url, name, cache, isLast, onProgress) {
       loaded += r.value.byteLength;
       onProgress(loaded);
     }
-    const all = new Uint8Array(loaded);
-    let at = 0;
-    for (const c of chunks) {
-      all.set(c, at);
-      at += c.byteLength;
-    }
-    return all;
+    return [concat(chunks), response.headers.get('content-encoding') ?? ''];
   } finally {
     clearTimeout(timer);
   }

@@ -14,6 +14,7 @@
  * @property {(attempt?: Attempt) => Promise<string[]>} names
  * @property {(name: string, attempt?: Attempt) => Promise<void>} remove
  */
+import { concat } from '../lib/bytes.js';
 import { Attempt } from './time-limit.js';
 
 /** Name of the folder, and of the database. */
@@ -386,20 +387,4 @@ export class MemoryBackend {
   async remove(name) {
     this.#files.delete(name);
   }
-}
-
-/**
- * Concatenates parts.
- *
- * @param {Uint8Array[]} parts
- * @returns {Uint8Array<ArrayBuffer>}
- */
-export function concat(parts) {
-  const all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const p of parts) {
-    all.set(p, at);
-    at += p.length;
-  }
-  return all;
 }

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Disk, fakeDatabase, fakeStorage } from '../test/fakes.js';
-import { concat, IndexedDBBackend, MemoryBackend, OPFSBackend } from './backends.js';
+import { IndexedDBBackend, MemoryBackend, OPFSBackend } from './backends.js';
 
 const bytes = (/** @type {number[]} */ ...values) => Uint8Array.from(values);
-
-test('parts are concatenated', () => {
-  assert.deepEqual(concat([bytes(1, 2), bytes(), bytes(3)]), bytes(1, 2, 3));
-  assert.deepEqual(concat([]), bytes());
-});
 
 test('memory gives copies', async () => {
   const backend = new MemoryBackend();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concat } from './backends.js';
+import { concat } from '../lib/bytes.js';
 import { crc32, decodeChecked, encodeChecked, headerBytes } from './checksummed-file.js';
 
 const bytes = (/** @type {string} */ s) => new TextEncoder().encode(s);

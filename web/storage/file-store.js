@@ -4,7 +4,8 @@
  */
 import { Emitter } from '../lib/emitter.js';
 import { InkdriftError } from '../lib/errors.js';
-import { IndexedDBBackend, OPFSBackend, concat, MemoryBackend } from './backends.js';
+import { concat } from '../lib/bytes.js';
+import { IndexedDBBackend, OPFSBackend, MemoryBackend } from './backends.js';
 import { LimitedBackend, waitFor } from './time-limit.js';
 
 /**

@@ -58,6 +58,8 @@ export class FakeGroup extends Emitter {
   #timer;
   #random = random(1);
   #until = 0;
+  /** The step at which a prior was fitted. */
+  #fittedAt = -1;
 
   /** @param {Spec} spec */
   async open({ recipe, data, validation, workers, checkpoint }) {
@@ -121,8 +123,8 @@ export class FakeGroup extends Emitter {
     this.emit('workers', { ...this.workers, why: new Error('it died') });
   }
 
-  /** @param {Record<'recon' | 'samples' | 'scatter' | 'grid', number>} counts */
-  async preview({ recon, samples, scatter, grid }) {
+  /** @param {Record<'recon' | 'samples' | 'scatter' | 'grid', number> & {prior?: string}} counts */
+  async preview({ recon, samples, scatter, grid, prior }) {
     const blur = Math.max(0.02, Math.exp(-this.step / 150));
     const next = random(3);
     /** Grey squares for pictures of digits: the higher the digit, the darker. */
@@ -141,6 +143,7 @@ export class FakeGroup extends Emitter {
     }
     return {
       step: this.step,
+      prior: prior === 'fitted' && this.#fittedAt === this.step ? 'fitted' : 'normal',
       validation: row(recon),
       recon: row(recon),
       samples: row(samples, (i) => (i * 7) % 10),
@@ -175,6 +178,13 @@ export class FakeGroup extends Emitter {
   async morph(what) {
     this.asked.push(['morph', what]);
     return { step: this.step, frames: what.frames, shape: [1, side, side], pixels: new Float32Array(what.frames * side * side) };
+  }
+
+  /** @param {{prior?: number}} what */
+  async measure(what) {
+    this.asked.push(['measure', what]);
+    if (what.prior) this.#fittedAt = this.step;
+    return { step: this.step };
   }
 
   async model() {

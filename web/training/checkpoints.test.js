@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import zlib from 'node:zlib';
 import { Checkpoints } from './checkpoints.js';
 import { crc32, headerBytes, encodeChecked, decodeChecked } from '../storage/checksummed-file.js';
-import { concat } from '../storage/backends.js';
+import { concat } from '../lib/bytes.js';
 import { Disk, fakeStorage, full } from '../test/fakes.js';
 import { openFileStore } from '../storage/file-store.js';
 

@@ -12,7 +12,7 @@
 import { fetchJSON } from '../engine/assets.js';
 import { preset } from './settings.js';
 import { readCurves } from './run.js';
-import { decodeNibbles, decodePoints } from './compact.js';
+import { decodeNibbles, decodePoints } from '../lib/compact.js';
 
 /** Where it is, from the page's folder. */
 export const exampleFile = 'models/example-run.json';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { read } from '../test/sources.js';
-import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
+import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from '../lib/compact.js';
 import { exampleFile, readExample } from './example-run.js';
 import { previewCounts } from './model-poller.js';
 

@@ -109,6 +109,20 @@ export const measureKinds = [
     ],
   },
   {
+    name: 'prior',
+    word: 'measures.prior',
+    about: 'measures.prior-about',
+    counts: { prior: images(3000) },
+    on: false,
+    fits: (what) => traits(what).encoder,
+    rows: [
+      { word: 'measures.density', about: 'measures.density-about', better: 'up', of: figure(({ prior }) => prior?.fitted) },
+      { word: 'measures.density-normal', about: 'measures.density-normal-about', better: '', of: figure(({ prior }) => prior?.normal) },
+      { word: 'measures.fid-fitted', about: 'measures.fitted-about', better: 'down', of: figure(({ fitted }) => fitted?.fid) },
+      { word: 'measures.score-fitted', about: 'measures.fitted-about', better: 'up', of: figure(({ fitted }) => fitted?.score) },
+    ],
+  },
+  {
     name: 'read',
     word: 'measures.read',
     about: 'measures.read-about',

@@ -12,9 +12,9 @@ function shown(kind, answer) {
 const fitting = (what) => measureKinds.filter((k) => k.fits(what)).map((k) => k.name);
 
 test('a model has the measures that its parts allow', () => {
-  assert.deepEqual(fitting({ family: 'dense', data: 'digits' }), ['bound', 'judged', 'read', 'nll']);
+  assert.deepEqual(fitting({ family: 'dense', data: 'digits' }), ['bound', 'judged', 'prior', 'read', 'nll']);
   assert.deepEqual(fitting({ family: 'dcgan', data: 'digits' }), ['bound', 'judged'], 'without an encoder');
-  assert.deepEqual(fitting({ family: 'conv', data: 'faces' }), ['bound', 'read', 'nll'], 'the classifier knows no such pictures');
+  assert.deepEqual(fitting({ family: 'conv', data: 'faces' }), ['bound', 'prior', 'read', 'nll'], 'the classifier knows no such pictures');
 });
 
 test('the figures of the bound', () => {

@@ -3,13 +3,13 @@
  * the workers' time.
  *
  * @typedef {{recon: Float32Array, originals: Float32Array, samples: Float32Array, scatter: Float32Array, labels: number[],
- *   grid: Float32Array, latent: number, explained: number[], shape: number[]}} Preview
+ *   grid: Float32Array, latent: number, explained: number[], shape: number[], prior?: string}} Preview prior: that the samples are of
  * @typedef {{step: number, images: number, recon: number, kl: number, elbo: number, klPerDim: number[], active: boolean[], terms?: string[],
  *   other?: number[]}} Evaluation
  */
 import { Emitter } from '../lib/emitter.js';
 import { halved } from './moments.js';
-import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
+import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from '../lib/compact.js';
 
 /** How many of each a preview has; grid, plane: sides of a grid in two latent dimensions, and in a plane of more. */
 export const previewCounts = { recon: 12, samples: 24, scatter: 500, grid: 14, plane: 10 };
@@ -40,6 +40,9 @@ const savedShape = { channels: [1, 3], side: 256 };
 export class ModelPoller extends Emitter {
   /** @type {Preview | null} */
   preview = null;
+
+  /** The prior that samples are wanted of. @type {'normal' | 'fitted'} */
+  prior = 'normal';
 
   #current;
   #running = false;
@@ -96,6 +99,11 @@ export class ModelPoller extends Emitter {
     }
   }
 
+  /** Gets a preview of a paused run alone. */
+  async pollPreview() {
+    await this.#updatePreview(true);
+  }
+
   /** @param {boolean} inLatent with what is in latent space */
   async #updatePreview(inLatent) {
     const { group, latent } = this.#current();
@@ -103,8 +111,9 @@ export class ModelPoller extends Emitter {
     const { recon, samples } = previewCounts;
     const grid = latent === 2 ? previewCounts.grid : latent > 2 ? previewCounts.plane : 0;
     const space = inLatent ? { scatter: previewCounts.scatter, grid } : { scatter: 0, grid: 0 };
-    const answer = await group.preview({ recon, samples, ...space, seed: sampleSeed });
+    const answer = await group.preview({ recon, samples, ...space, seed: sampleSeed, prior: this.prior });
     if (this.#current().group !== group) return;
+    if (answer.prior !== 'fitted') this.prior = 'normal'; // the model has changed since one was fitted
     this.preview = {
       originals: answer.validation,
       recon: answer.recon,
@@ -115,6 +124,7 @@ export class ModelPoller extends Emitter {
       latent,
       explained: inLatent ? answer.explained : (this.preview?.explained ?? []),
       shape: answer.shape ?? [1, 28, 28],
+      prior: answer.prior,
     };
     this.emit('preview');
     if (inLatent) this.emit('latent', answer.step);

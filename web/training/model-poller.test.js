@@ -48,7 +48,7 @@ test('a paused run gets one preview and a thorough evaluation', async () => {
   await poller.pollOnce();
   assert.deepEqual(events, ['preview', 1]);
   const { recon, samples, scatter, grid } = previewCounts;
-  assert.deepEqual(group.asked.previews, [{ recon, samples, scatter, grid, seed: sampleSeed }]);
+  assert.deepEqual(group.asked.previews, [{ recon, samples, scatter, grid, seed: sampleSeed, prior: 'normal' }]);
   assert.deepEqual(group.asked.evaluations, [evaluationImages]);
   assert.equal(poller.preview?.latent, 2);
   assert.deepEqual(poller.preview?.labels, [1]);

@@ -24,11 +24,11 @@ export class ModelQueries extends Emitter {
    * @param {Partial<import('../generated/protocol.js').TrainPreview>} what
    */
   async preview(what) {
-    const none = { recon: 0, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 0 };
+    const none = { recon: 0, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 0, prior: '' };
     const { head, bufs } = await this.#request('train.preview', { ...none, ...what });
     const [validation, recon, samples, scatter, grid, path] = bufs.map((/** @type {ArrayBuffer} */ b) => new Float32Array(b));
-    const { step, latent, shape, labels, explained } = head;
-    return { step, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
+    const { step, prior, latent, shape, labels, explained } = head;
+    return { step, prior, latent, shape, labels, explained, validation, recon, samples, scatter, grid, path };
   }
 
   /**
@@ -109,7 +109,7 @@ export class ModelQueries extends Emitter {
     signal?.addEventListener('abort', stop);
     try {
       if (signal?.aborted) throw new InkdriftError('stopped', 'it was stopped before it began');
-      const none = { bound: 0, nll: 0, importance: 0, read: 0, samples: 0, reference: 0, seed: 0 };
+      const none = { bound: 0, nll: 0, importance: 0, read: 0, samples: 0, reference: 0, prior: 0, seed: 0 };
       return (await this.#request('measure', { ...none, ...what }, classifier)).head;
     } finally {
       signal?.removeEventListener('abort', stop);

@@ -19,6 +19,7 @@ const floats = (/** @type {number[]} */ ...values) => Float32Array.from(values).
 test('a preview has its pictures by name', async () => {
   const { queries, asked } = make(() => ({
     step: 3,
+    prior: 'normal',
     latent: 2,
     shape: [1, 1, 1],
     labels: [4],
@@ -30,8 +31,10 @@ test('a preview has its pictures by name', async () => {
     [validation, recon, samples, scatter, grid, path].map((v) => [...v]),
     [[1], [2], [3], [4, 5], [], [6]],
   );
-  assert.deepEqual(rest, { step: 3, latent: 2, shape: [1, 1, 1], labels: [4], explained: [1] });
-  assert.deepEqual(asked, [['train.preview', { recon: 1, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 7 }, undefined]]);
+  assert.deepEqual(rest, { step: 3, prior: 'normal', latent: 2, shape: [1, 1, 1], labels: [4], explained: [1] });
+  assert.deepEqual(asked, [
+    ['train.preview', { recon: 1, samples: 0, scatter: 0, grid: 0, class: 0, path: 0, seed: 7, prior: '' }, undefined],
+  ]);
 });
 
 test('an evaluation without further terms has none, and null is NaN', async () => {

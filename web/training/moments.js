@@ -11,7 +11,7 @@
  * @property {string} grid pictures of a latent space of two dimensions, or of the plane of the points, half as wide and tall; '': none
  */
 import { InkdriftError } from '../lib/errors.js';
-import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from './compact.js';
+import { decodeNibbles, decodePoints, encodeNibbles, encodePoints } from '../lib/compact.js';
 
 /** Most bytes of a run's moments, and most moments. */
 export const momentLimits = { bytes: 1_000_000, count: 64 };

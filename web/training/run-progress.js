@@ -88,6 +88,7 @@ export class RunProgress extends Emitter {
     this.info = null;
     this.detail = null;
     this.#poller.preview = null;
+    this.#poller.prior = 'normal';
     this.#figures = new Figures();
   }
 
@@ -109,6 +110,21 @@ export class RunProgress extends Emitter {
   /** Gets one preview and one evaluation of a paused run. */
   pollOnce() {
     return this.#poller.pollOnce();
+  }
+
+  /**
+   * Gets a preview with samples of another prior. A mixture is fitted to the model unless that has been done.
+   *
+   * @param {'normal' | 'fitted'} prior
+   * @param {() => Promise<unknown>} fit
+   */
+  async showPrior(prior, fit) {
+    this.#poller.prior = prior;
+    await this.#poller.pollPreview();
+    if (prior === 'normal' || this.#poller.prior === 'fitted') return;
+    await fit();
+    this.#poller.prior = 'fitted';
+    await this.#poller.pollPreview();
   }
 
   /**

@@ -19,6 +19,9 @@ import { RunRecorder } from './run-recorder.js';
 import { openGroup, takeSteps } from './open-run.js';
 import { RunProgress } from './run-progress.js';
 
+/** Training pictures that a prior is fitted to: about a second. */
+const priorPictures = 3000;
+
 /**
  * Events: `change` (status or figures), `points` (curves have grown), `preview`
  * (pictures), `moments` (one more is kept of the run), `detail` (figures for each latent dimension), `settings`,
@@ -282,6 +285,19 @@ export class TrainingSession extends Emitter {
       }
       await this.#progress.pollOnce();
     });
+  }
+
+  /**
+   * Shows samples of N(0, I), or of a mixture of Gaussians that is fitted to the present
+   * model. Its next step takes the mixture away.
+   *
+   * @param {'normal' | 'fitted'} prior
+   * @throws {InkdriftError} no-training
+   */
+  async showPrior(prior) {
+    const group = this.#group;
+    if (!group) throw new InkdriftError('no-training', 'there is no model to fit a prior to yet');
+    await this.#progress.showPrior(prior, () => group.measure({ prior: priorPictures, seed: 1 }));
   }
 
   /**

@@ -187,7 +187,9 @@ func (st *stage) frame(p scene.Painter) {
 	if st.control != nil {
 		st.control.Advance(time.Now())
 	}
-	st.scene.Paint(p)
+	if st.scene.Paint(p) && st.control != nil {
+		st.control.Painted()
+	}
 	again := st.scene.Animating()
 	st.mu.Unlock()
 	if again {

@@ -59,7 +59,11 @@ func (s *studio) galleryPaint(t *engine.Task, r *proto.GalleryPaint) (*proto.Dec
 	}
 	if r.N > 0 {
 		z = make([]float32, n*l)
-		compute.Implementation().Normal(z, compute.NewKey(uint64(r.Seed), model.PriorStream), 0)
+		if p := model.PriorOf(g.model); p != nil && r.Prior == proto.PriorFitted {
+			p.Sample(z, compute.NewKey(uint64(r.Seed), model.PriorStream))
+		} else {
+			compute.Implementation().Normal(z, compute.NewKey(uint64(r.Seed), model.PriorStream), 0)
+		}
 	}
 	y, err := g.oneHot(r.Classes, n)
 	if err != nil {

@@ -2,10 +2,13 @@ package studio
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"testing"
 
 	"inkdrift/vae"
+	"inkdrift/vae/prior"
+	"inkdrift/vae/store"
 	"inkdrift/wasm/engine/enginetest"
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/proto"
@@ -67,6 +70,39 @@ func alike(t *testing.T, what string, got, want []float32) {
 	t.Helper()
 	if !enginetest.Near(got, want, 1e-5) {
 		t.Errorf("%s: other pictures", what)
+	}
+}
+
+func TestGalleryFittedPrior(t *testing.T) {
+	r, ok := galleryFixture(t, "dense")
+	draw := func(from string) []byte {
+		return r.OK(&proto.DecodeOK{}, proto.GalleryPaint{N: 300, Seed: 1, Prior: from}).Message.Buf(0)
+	}
+	if plain := draw(proto.PriorNormal); ok.Model.FittedPrior || !bytes.Equal(draw(proto.PriorFitted), plain) || !bytes.Equal(draw(""), plain) {
+		t.Error("a model without a fitted prior has other samples than N(0, I)")
+	}
+	m, err := vae.New(enginetest.Families["dense"], 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetPrior(&prior.Mixture{Latent: m.Latent(), Dims: []int{1}, Weights: []float32{1}, Mean: []float32{3}, Factor: []float32{0.1}}); err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := store.WriteModel(&file, m, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	r.OK(&ok, proto.GalleryLoad{Name: "fitted"}, file.Bytes())
+	var mean float64
+	z := enginetest.Floats(t, r.OK(&proto.DecodeOK{}, proto.GalleryPaint{N: 300, Seed: 1, Prior: proto.PriorFitted}).Message, 0)
+	for i := 1; i < len(z); i += m.Latent() {
+		mean += float64(z[i]) / 300
+	}
+	if !ok.Model.FittedPrior || math.Abs(mean-3) > 0.1 {
+		t.Errorf("%+v; the mean is %v, want that of the mixture, 3", ok.Model, mean)
+	}
+	if a := r.OK(&proto.DecodeOK{}, proto.GalleryPaint{N: 300, Seed: 1}).Message.Buf(0); bytes.Equal(a, draw(proto.PriorFitted)) {
+		t.Error("the mixture cannot be left out")
 	}
 }
 

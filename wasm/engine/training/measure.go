@@ -75,8 +75,16 @@ func (s *service) measure(t *engine.Task, r *run, q *proto.Measure) (*proto.Meas
 	if ok.Bound, err = m.bound(); err != nil {
 		return nil, nil, err
 	}
-	if ok.Samples, err = m.samples(c); err != nil {
+	if ok.Prior, err = m.prior(); err != nil {
 		return nil, nil, err
+	}
+	if ok.Samples, err = m.samples(c, false); err != nil {
+		return nil, nil, err
+	}
+	if r.prior() != nil {
+		if ok.Fitted, err = m.samples(c, true); err != nil {
+			return nil, nil, err
+		}
 	}
 	if ok.Read, err = m.read(); err != nil {
 		return nil, nil, err
@@ -285,14 +293,15 @@ func (m *measuring) means(set data.Dataset, n, before int) (mu []float32, labels
 	return mu, labels, err
 }
 
-// samples classifies samples and compares them with validation pictures.
-func (m *measuring) samples(c *classifier) (*proto.MeasuredJudgment, error) {
+// samples classifies samples, of N(0, I) or the fitted prior, and compares them with
+// validation pictures.
+func (m *measuring) samples(c *classifier, fitted bool) (*proto.MeasuredJudgment, error) {
 	r, q := m.run, m.request
 	if q.Samples == 0 {
 		return nil, nil
 	}
 	n := min(q.Reference, r.validSet.Len())
-	m.begin("judged", q.Samples)
+	m.begin(map[bool]string{false: "judged", true: "fitted"}[fitted], q.Samples)
 	ref := r.reference
 	if ref == nil || ref.classifier != c || ref.images != n {
 		m.of += n
@@ -305,7 +314,14 @@ func (m *measuring) samples(c *classifier) (*proto.MeasuredJudgment, error) {
 	before := m.of - q.Samples
 	samples := metric.NewSampleSet(c)
 	samples.Yield = m.yield
-	if err := samples.Draw(r.trainer.Result(), q.Samples, uint64(q.Seed), func(done int) error { return m.yieldAt(before + done) }); err != nil {
+	model, draw := r.trainer.Result(), samples.Draw
+	if fitted {
+		if err := model.SetPrior(r.prior()); err != nil {
+			return nil, err
+		}
+		draw = samples.DrawFitted
+	}
+	if err := draw(model, q.Samples, uint64(q.Seed), func(done int) error { return m.yieldAt(before + done) }); err != nil {
 		return nil, notFinite(err)
 	}
 	ok := &proto.MeasuredJudgment{Samples: q.Samples, Reference: n, Counts: countClasses(samples, c.Classes()), RefCounts: ref.counts,

@@ -48,7 +48,7 @@ func preview(t *engine.Task, r *run, q *proto.TrainPreview) (*proto.TrainPreview
 		return nil, nil, proto.Errorf(proto.CodeBadValue, "recon, samples, grid, path", "of this size at most %d pictures can be had at once", most)
 	}
 	ok := &proto.TrainPreviewOK{
-		Step: r.trainer.StepsTaken(), Latent: dim, Shape: r.validation.Shape,
+		Step: r.trainer.StepsTaken(), Prior: proto.PriorNormal, Latent: dim, Shape: r.validation.Shape,
 		Recon: q.Recon, Samples: q.Samples, Scatter: q.Scatter, Grid: q.Grid, Path: q.Path, Labels: make([]int, q.Scatter),
 	}
 
@@ -63,7 +63,12 @@ func preview(t *engine.Task, r *run, q *proto.TrainPreview) (*proto.TrainPreview
 		return nil, nil, err
 	}
 	z := make([]float32, q.Samples*dim)
-	compute.Implementation().Normal(z, compute.NewKey(uint64(q.Seed), model.PriorStream), 0)
+	if p := r.prior(); p != nil && q.Prior == proto.PriorFitted {
+		ok.Prior = proto.PriorFitted
+		p.Sample(z, compute.NewKey(uint64(q.Seed), model.PriorStream))
+	} else {
+		compute.Implementation().Normal(z, compute.NewKey(uint64(q.Seed), model.PriorStream), 0)
+	}
 	samples, err := r.decode(t, z, func(i int) int { return i % max(m.Conditions(), 1) })
 	if err != nil {
 		return nil, nil, err

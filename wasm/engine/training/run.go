@@ -29,7 +29,8 @@ type run struct {
 	progress progress
 	cache    previewCache
 
-	reference *reference // that samples were last compared with; nil: none
+	reference *reference   // that samples were last compared with; nil: none
+	fitted    *fittedPrior // nil: none yet
 
 	// For the leader.
 	running bool
@@ -222,7 +223,11 @@ func modelFile(_ *engine.Task, r *run, _ *proto.TrainModel) (*proto.TrainFileOK,
 		return nil, nil, err
 	}
 	step, _ := json.Marshal(r.trainer.StepsTaken())
-	f, err := store.ModelFile(r.trainer.Result(), store.Options{
+	m := r.trainer.Result()
+	if err := m.SetPrior(r.prior()); err != nil {
+		return nil, nil, err
+	}
+	f, err := store.ModelFile(m, store.Options{
 		DType: recipe.DType, Mantissa: recipe.Mantissa,
 		Notes: map[string]string{"recipe": string(text), "data": r.data.Name, "step": string(step)},
 	})

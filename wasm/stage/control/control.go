@@ -57,6 +57,7 @@ type Control struct {
 	told     proto.Tick // what the shell knows
 	toldTime time.Time
 	start    time.Time // of the scene's clock
+	seen     *proto.Painted
 }
 
 // point is the latent of a drawing.
@@ -170,6 +171,18 @@ func (c *Control) play(m proto.Message, now time.Time) error {
 		c.moved(now)
 	}
 	return nil
+}
+
+// Painted is called when something has been painted. It tells the shell of what is
+// seen for the first time: the pads, and a morph.
+func (c *Control) Painted() {
+	if _, placed := c.scene.View(); !placed {
+		return
+	}
+	if seen := (proto.Painted{Morph: c.scene.Frames() > 0}); c.seen == nil || seen.Morph && !c.seen.Morph {
+		c.seen = &seen
+		c.tell(seen)
+	}
 }
 
 // Fail tells the shell of an error.

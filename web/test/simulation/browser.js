@@ -7,7 +7,7 @@
  * @typedef {{kind: 'ok' | 'throw' | 'hang' | 'late', ms: number, error?: string, first?: boolean}} Fate first: what it does is done
  *   at once, only the answer is late or never comes
  */
-import { concat } from '../../storage/backends.js';
+import { concat } from '../../lib/bytes.js';
 
 /** @typedef {{life: Life, land: (() => void) | null, tear: ((part: number) => void) | null}} Operation one in progress */
 

@@ -103,12 +103,13 @@ export class GalleryModel extends Emitter {
    *
    * @param {number} n
    * @param {number} seed
+   * @param {'normal' | 'fitted'} prior
    * @param {number[]} classes of a conditional model, in turn; none: all that there are
    * @returns {Promise<{z: Float32Array, pictures: Float32Array} | null>} null: nobody waits for it any more
    */
-  async sample(n, seed, classes) {
+  async sample(n, seed, prior, classes) {
     const began = performance.now();
-    const bufs = await this.#ask('gallery.paint', { n, seed, frames: 0, classes });
+    const bufs = await this.#ask('gallery.paint', { n, seed, prior, frames: 0, classes });
     if (bufs) this.emit('speed', (performance.now() - began) / n);
     return bufs && { z: new Float32Array(bufs[0]), pictures: new Float32Array(bufs[1]) };
   }
@@ -120,7 +121,7 @@ export class GalleryModel extends Emitter {
    * @param {number[]} classes
    */
   async paint(z, classes) {
-    const bufs = await this.#ask('gallery.paint', { n: 0, seed: 0, frames: 0, classes }, [copied(z)]);
+    const bufs = await this.#ask('gallery.paint', { n: 0, seed: 0, prior: 'normal', frames: 0, classes }, [copied(z)]);
     return bufs && new Float32Array(bufs[1]);
   }
 
@@ -148,7 +149,7 @@ export class GalleryModel extends Emitter {
     const ends = new Float32Array(2 * from.length);
     ends.set(from);
     ends.set(to, from.length);
-    const bufs = await this.#ask('gallery.paint', { n: 0, seed: 0, frames, classes }, [ends.buffer]);
+    const bufs = await this.#ask('gallery.paint', { n: 0, seed: 0, prior: 'normal', frames, classes }, [ends.buffer]);
     return bufs && new Float32Array(bufs[1]);
   }
 

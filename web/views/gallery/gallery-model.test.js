@@ -88,9 +88,9 @@ test('a model is fetched when it is chosen, once, and given to the engine', asyn
 
 test('what was asked of another model is not answered any more', async () => {
   const { engine, exhibit } = await ready();
-  const samples = exhibit.sample(2, 7, [3]);
+  const samples = exhibit.sample(2, 7, 'fitted', [3]);
   const asked = engine.take();
-  assert.deepEqual([asked.type, asked.fields], ['gallery.paint', { n: 2, seed: 7, frames: 0, classes: [3] }]);
+  assert.deepEqual([asked.type, asked.fields], ['gallery.paint', { n: 2, seed: 7, prior: 'fitted', frames: 0, classes: [3] }]);
   void exhibit.choose(entry('b'));
   await asked.ok({ n: 2 }, Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8));
   assert.equal(await samples, null);
@@ -117,20 +117,26 @@ test('a slow file of a model that was left is dropped', async () => {
 
 test('samples, points, paths and drawings', async () => {
   const { engine, exhibit } = await ready();
-  const samples = exhibit.sample(2, 7, []);
+  const samples = exhibit.sample(2, 7, 'normal', []);
   await engine.take().ok({}, Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8));
   assert.deepEqual(await samples, { z: Float32Array.of(1, 2, 3, 4), pictures: Float32Array.of(5, 6, 7, 8) });
 
   const z = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
   const painted = exhibit.paint(z, [4]);
   let asked = engine.take();
-  assert.deepEqual([asked.fields, [...new Float32Array(asked.bufs[0])]], [{ n: 0, seed: 0, frames: 0, classes: [4] }, [1, 2]]);
+  assert.deepEqual(
+    [asked.fields, [...new Float32Array(asked.bufs[0])]],
+    [{ n: 0, seed: 0, prior: 'normal', frames: 0, classes: [4] }, [1, 2]],
+  );
   await asked.ok({}, z, Float32Array.of(0.5, 1));
   assert.deepEqual(await painted, Float32Array.of(0.5, 1));
 
   const film = exhibit.path(z, Float32Array.of(3, 4), [1, 2], 5);
   asked = engine.take();
-  assert.deepEqual([asked.fields, [...new Float32Array(asked.bufs[0])]], [{ n: 0, seed: 0, frames: 5, classes: [1, 2] }, [1, 2, 3, 4]]);
+  assert.deepEqual(
+    [asked.fields, [...new Float32Array(asked.bufs[0])]],
+    [{ n: 0, seed: 0, prior: 'normal', frames: 5, classes: [1, 2] }, [1, 2, 3, 4]],
+  );
   await asked.ok({}, new Float32Array(10), new Float32Array(10));
   assert.equal((await film)?.length, 10);
 
@@ -164,7 +170,7 @@ test('latent numbers that change pictures most come first', async () => {
 
 test('a new engine is given the model; what went down with the old one is no error', async () => {
   const { engine, exhibit, states } = await ready();
-  const samples = exhibit.sample(1, 1, []);
+  const samples = exhibit.sample(1, 1, 'normal', []);
   engine.become('restarting');
   await engine.take().fail('engine-died');
   assert.equal(await samples, null);

@@ -243,9 +243,11 @@ class Gallery {
   #choose(entry, query) {
     const seed = Number(query.get('seed') ?? NaN);
     const wanted = Number.isSafeInteger(seed) && seed >= 0;
+    // An address that names samples and no prior is of a time when there was one.
+    const prior = query.get('prior') === 'fitted' ? 'fitted' : 'normal';
     if (entry === this.#model.entry) {
       if (query.has('z')) this.#view.place(query.get('z'), query.get('class'));
-      if (wanted && seed !== this.#view.drawn) this.#view.seed(seed);
+      if (wanted && (seed !== this.#view.drawn || prior !== this.#view.prior)) this.#view.seed(seed, prior);
       this.#view.again();
       return;
     }
@@ -261,7 +263,7 @@ class Gallery {
     }
     void this.#model.choose(entry);
     this.#view.place(query.get('z'), query.get('class'));
-    if (wanted) this.#view.seed(seed);
+    if (wanted) this.#view.seed(seed, prior);
     this.#showTitle();
     if (this.#wasShown) this.#title.focus();
   }
@@ -292,7 +294,11 @@ class Gallery {
   #writeAddress(seed) {
     const { entry } = this.#model;
     if (this.#visible && entry)
-      history.replaceState(history.state, '', [`${addressOf(entry)}&seed=${seed}`, this.#view.kept].filter(Boolean).join('&'));
+      history.replaceState(
+        history.state,
+        '',
+        [`${addressOf(entry)}&seed=${seed}`, this.#view.prior === 'fitted' && 'prior=fitted', this.#view.kept].filter(Boolean).join('&'),
+      );
   }
 
   /** Says what is chosen, in the language of the page. */

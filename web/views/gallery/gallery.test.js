@@ -10,6 +10,7 @@ const list = [
   { name: 'plain', family: 'dense', data: 'digits', input: [1, 4, 4], latent: 3, figures: { nll: 90.5, nllSamples: 100, images: 1000 } },
   { name: 'read', family: 'dense', data: 'digits', input: [1, 28, 28], latent: 2 },
   { name: 'told', family: 'cvae', data: 'digits', input: [1, 28, 28], latent: 2, conditions: 10 },
+  { name: 'fitted', family: 'dense', data: 'digits', input: [1, 4, 4], latent: 3, fittedPrior: true },
   { name: 'faces', family: 'conv', data: 'faces', input: [3, 4, 4], latent: 20 },
   { name: 'gan', family: 'dcgan', data: 'digits', input: [1, 4, 4], latent: 2, encoder: false },
 ].map((m) => ({
@@ -42,9 +43,17 @@ class FakeEngine extends Emitter {
     await settle();
     if (type === 'gallery.load') {
       if (this.bad.has(fields.name)) throw new InkdriftError('bad-model', 'the header is cut off');
-      const { family, input, latent, params, conditions = 0, encoder = true } = list.find((m) => m.name === fields.name) ?? list[1];
+      const {
+        family,
+        input,
+        latent,
+        params,
+        conditions = 0,
+        encoder = true,
+        fittedPrior = false,
+      } = list.find((m) => m.name === fields.name) ?? list[1];
       this.#model = { input, latent, size: input[0] * input[1] * input[2] };
-      return { head: { model: { name: fields.name, family, input, latent, params }, conditions, encoder }, bufs: [] };
+      return { head: { model: { name: fields.name, family, input, latent, params, fittedPrior }, conditions, encoder }, bufs: [] };
     }
     const { latent } = this.#model;
     if (type === 'gallery.points') {
@@ -295,6 +304,29 @@ test('of many latent numbers a few have sliders, and more come when they are ask
   assert.ok(more.hidden);
 });
 
+test('samples of a model with a fitted prior are drawn from it, or from N(0, I); the address has which', async (t) => {
+  const { engine, choose } = await setUp(t);
+  const priors = () =>
+    engine
+      .of('gallery.paint')
+      .filter((q) => q.fields.n > 0)
+      .map((q) => q.fields.prior);
+  const pick = byTest('gallery-prior');
+  await choose('fitted');
+  assert.equal(pick.closest('label')?.hidden, false);
+  assert.equal(priors()[0], 'fitted');
+  assert.match(location.hash, /^#gallery\?m=fitted&seed=\d+&prior=fitted$/);
+  enter(pick, 'normal');
+  await until(() => priors()[0] === 'normal');
+  assert.match(location.hash, /^#gallery\?m=fitted&seed=\d+$/, 'as addresses without a prior always were');
+  location.hash = '#gallery?m=fitted&seed=5&prior=fitted';
+  await until(() => engine.of('gallery.paint').some((q) => q.fields.seed === 5));
+  assert.deepEqual([priors()[0], pick.value], ['fitted', 'fitted']);
+  await choose('plain');
+  assert.equal(pick.closest('label')?.hidden, true);
+  assert.equal(priors()[0], 'normal');
+});
+
 test('other samples have another seed, which the address has; an address with a seed brings them back', async (t) => {
   const { engine, samples, choose } = await setUp(t);
   await choose('plain', '&seed=43');
@@ -451,7 +483,7 @@ test('a model that is unknown is told of with the names that are known, and the 
   const { root, errors, visible } = await setUp(t, '#gallery?m=nothing');
   assert.equal(errors.length, 1);
   assert.equal(errors[0].code, 'model-unknown');
-  assert.match(errors[0].message, /plain, read, told, faces, gan/);
+  assert.match(errors[0].message, /plain, read, told, fitted, faces, gan/);
   assert.ok(visible(root.querySelector('article')));
 });
 

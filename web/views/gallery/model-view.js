@@ -45,6 +45,9 @@ export class ModelView {
   #padsNote = make('p', { className: 'small' });
   #fromPads;
   #seedNote = make('p', { className: 'small' });
+  #caption = make('p', { className: 'small' });
+  #prior = make('select');
+  #priorPick;
   #kind = make('select');
   #kindPick;
   #player;
@@ -123,6 +126,13 @@ export class ModelView {
     this.#kind.dataset.testid = 'gallery-class';
     this.#kind.addEventListener('change', () => void this.#drawSamples());
     this.#kindPick = make('label', { className: 'pick', hidden: true }, say(make('span'), 'gallery.class'), this.#kind);
+    this.#prior.dataset.testid = 'gallery-prior';
+    for (const name of ['fitted', 'normal']) this.#prior.append(say(make('option', { value: name }), `samples.${name}`));
+    this.#prior.addEventListener('change', () => {
+      this.#kept = '';
+      this.seed(this.#seed);
+    });
+    this.#priorPick = make('label', { className: 'pick', hidden: true }, say(make('span'), 'samples.prior'), this.#prior);
     this.#grid.dataset.testid = 'gallery-samples';
     this.#seedNote.dataset.testid = 'gallery-seed';
     const head = (/** @type {string} */ key, /** @type {HTMLElement[]} */ ...more) =>
@@ -134,9 +144,10 @@ export class ModelView {
       make(
         'section',
         { className: 'picked' },
-        head('gallery.samples', this.#kindPick, others),
+        head('gallery.samples', this.#kindPick, this.#priorPick, others),
         say(make('p', { className: 'small' }), 'gallery.tap'),
         this.#grid,
+        this.#caption,
         this.#seedNote,
         this.#fromPads,
       ),
@@ -197,9 +208,15 @@ export class ModelView {
     return this.#seed;
   }
 
-  /** Other samples. @param {number} seed */
-  seed(seed) {
+  /** What samples are drawn from. @returns {'normal' | 'fitted'} */
+  get prior() {
+    return !this.#priorPick.hidden && this.#prior.value === 'fitted' ? 'fitted' : 'normal';
+  }
+
+  /** Other samples. @param {number} seed @param {string} [prior] that of an address */
+  seed(seed, prior = this.#prior.value) {
     this.#seed = seed;
+    this.#prior.value = prior;
     if (this.#model.state !== 'ready') return;
     this.#onSeed(seed);
     void this.#drawSamples();
@@ -211,6 +228,7 @@ export class ModelView {
     if (!about) return;
     this.element.classList.toggle('conditional', about.conditions > 0);
     this.#kindPick.hidden = about.conditions === 0;
+    this.#priorPick.hidden = !about.model.fittedPrior;
     const all = make('option', { value: '' });
     this.#i18n.text(all, 'gallery.all-classes');
     this.#kind.replaceChildren(all, ...Array.from({ length: about.conditions }, (_, c) => make('option', { value: String(c) }, String(c))));
@@ -296,7 +314,7 @@ export class ModelView {
     if (!about) return;
     const n = about.conditions ? Math.min(2 * about.conditions, most) : many;
     const classes = this.#kind.value === '' ? [] : [Number(this.#kind.value)];
-    const got = await this.#model.sample(n, this.#seed, classes);
+    const got = await this.#model.sample(n, this.#seed, this.prior, classes);
     if (!got || !this.#model.about) return;
     const { model, conditions } = about;
     const size = model.input.reduce((a, b) => a * b, 1);
@@ -309,6 +327,8 @@ export class ModelView {
     }));
     this.#seedNote.hidden = this.#model.entry?.bytes !== undefined; // no address brings a visitor's file back
     this.#i18n.text(this.#seedNote, 'gallery.seed-note', { seed: String(this.#seed) });
+    this.#caption.hidden = !model.fittedPrior;
+    this.#i18n.text(this.#caption, this.prior === 'fitted' ? 'samples.caption-fitted' : 'samples.caption');
     this.#hang(this.#grid, this.#samples);
     this.#ends = this.#samples.slice(0, 2);
     this.#sliders.take(this.#samples[0]);

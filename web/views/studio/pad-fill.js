@@ -62,6 +62,16 @@ export class PadFill {
   }
 
   /**
+   * Another example will be of this digit.
+   *
+   * @param {Pad} pad
+   * @param {number} digit that is on it
+   */
+  knows(pad, digit) {
+    this.#digits.set(pad, digit);
+  }
+
+  /**
    * Puts a sample from the prior on a pad.
    *
    * @param {Pad} pad

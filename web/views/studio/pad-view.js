@@ -21,8 +21,8 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @property {import('./pad-pointers.js').PadPointers} pointers
  * @property {() => number} width the brush's diameter
  * @property {(width: number) => void} setWidth
- * @property {() => boolean} ready whether there is a stage to draw on
  * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
+ * @property {(pad: import('../../ui/pad.js').Pad) => import('../../ui/reading.js').Reading} read
  * @property {() => void} onFull called when a pad takes no more ink
  */
 
@@ -64,12 +64,12 @@ export class PadView {
 
   /** Shows the pad as it is. */
   show() {
-    const { i18n, ready } = this.#callbacks;
+    const { i18n } = this.#callbacks;
     const pad = this.#pad;
     const { empty, source } = pad;
     this.undo.disabled = !pad.undoable;
     this.clear.disabled = empty;
-    this.slot.classList.toggle('ready', ready());
+    this.slot.classList.add('ready');
 
     this.again.hidden = source !== 'example' && source !== 'sample';
     const again = source === 'sample' ? 'pad.again-sample' : 'pad.again-example';
@@ -77,20 +77,20 @@ export class PadView {
     i18n.attr(this.again, 'title', again);
 
     this.hint.hidden = !empty;
-    i18n.text(this.hint, ready() ? 'pad.hint' : 'pad.wait');
-    this.over.hidden = source !== 'example' || !ready();
+    i18n.text(this.hint, 'pad.hint');
+    this.over.hidden = source !== 'example';
     this.showLabel();
   }
 
-  /** Says what the drawing is taken for. */
+  /** Says what the drawing is read as. */
   showLabel() {
-    const { i18n, ready } = this.#callbacks;
+    const { i18n } = this.#callbacks;
     const { empty, result } = this.#pad;
     this.label.classList.toggle('quiet', empty || result.label === null);
-    if (empty && ready()) i18n.text(this.label, 'label.empty');
+    if (empty) i18n.text(this.label, 'label.empty');
     else if (result.empty || result.mu.length === 0) i18n.text(this.label, 'label.wait');
     else if (result.label === null) i18n.text(this.label, 'label.none');
-    else i18n.text(this.label, 'label.looks', labelValues(result));
+    else i18n.text(this.label, ...labelWords('label', this.#callbacks.read(this.#pad), result));
   }
 
   /** Shows the brush's width. */
@@ -105,7 +105,7 @@ export class PadView {
     const { slot } = this;
     const { pointers } = this.#callbacks;
     slot.addEventListener('pointerdown', (e) => {
-      if (e.button !== 0 || !this.#callbacks.ready()) return;
+      if (e.button !== 0) return;
       if (!pointers.down(e, this)) return;
       this.#liftPen(true);
       this.#act(() => {
@@ -173,9 +173,9 @@ export class PadView {
       this.#act(() => pad.undo());
     } else if (command || e.altKey) {
       return;
-    } else if (e.key in arrows && this.#callbacks.ready()) {
+    } else if (e.key in arrows) {
       this.#movePen(arrows[e.key], e.shiftKey ? steps.fine : steps.coarse);
-    } else if (e.key === 'Enter' && !e.repeat && this.#callbacks.ready()) {
+    } else if (e.key === 'Enter' && !e.repeat) {
       if (this.#pen.down) this.#liftPen(false);
       else this.#lowerPen();
     } else if (e.key === 'Delete' || e.key === 'Backspace') {
@@ -271,12 +271,24 @@ export class PadView {
   }
 }
 
+/** What is said of a drawing: below it, and in the status line. */
+const sentences = {
+  label: { looks: 'label.looks', perhaps: 'label.perhaps', unknown: 'label.unknown' },
+  status: { looks: 'status.looks', perhaps: 'status.perhaps', unknown: 'status.unknown' },
+};
+
 /**
- * The values of the sentence that says what a drawing is taken for.
+ * The sentence that says what a drawing is read as.
  *
- * @param {import('../../ui/pad.js').Result} result of a drawing that has a label
+ * @param {'label' | 'status'} place of the sentence
+ * @param {import('../../ui/reading.js').Reading} reading of a drawing that has a label
+ * @param {import('../../ui/pad.js').Result} result
+ * @returns {[string, Record<string, string>]} its key and its values
  */
-export function labelValues(result) {
-  const digit = result.label ?? 0;
-  return { digit: String(digit), percent: formatProbability(result.probs?.[digit] ?? 0) };
+export function labelWords(place, { label, certainty, second }, { probs }) {
+  const digit = String(label ?? 0);
+  const words = sentences[place];
+  if (certainty === 'unknown') return [words.unknown, {}];
+  if (certainty === 'perhaps') return [words.perhaps, { digit, second: String(second) }];
+  return [words.looks, { digit, percent: formatProbability(probs?.[label ?? 0] ?? 0) }];
 }

@@ -3,22 +3,26 @@
  * and samples. Its pads are in other views as well, so it is made when the
  * page begins, whichever view that begins with.
  */
-import { byId, freshSeed } from '../../lib/dom.js';
+import { byId } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { loadModule } from '../../lib/load-module.js';
 import { addStyle } from '../../lib/styles.js';
+import { cacheLoaded } from '../../engine/offline.js';
 import { classifierLoader } from '../../engine/classifier.js';
 import { brush } from '../../engine/strokes.js';
 import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
+import { firstMorph } from '../../generated/first-morph.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
+import { reading } from '../../ui/reading.js';
 import { Exports } from './exports.js';
+import { FirstPictures } from './first-pictures.js';
 import { LazySection } from './lazy-section.js';
 import { MapPanel } from './map-panel.js';
 import { PadFill } from './pad-fill.js';
 import { PadPointers } from './pad-pointers.js';
 import { PadSync } from './pad-sync.js';
-import { labelValues, PadView } from './pad-view.js';
+import { labelWords, PadView } from './pad-view.js';
 import { Playback } from './playback.js';
 import { Samples } from './samples.js';
 
@@ -63,6 +67,10 @@ export class Studio {
   #unsaid = new Set();
   #pointers = new PadPointers();
   #brushWidth;
+  /** How typical of digits what is on a pad is, once it has been measured. @type {Map<Pad, {rev: number, share: number | null}>} */
+  #typical = new Map();
+  /** @type {Promise<import('./typicality.js').TypicalityMeter> | null} */
+  #meter = null;
   /** Fetches the classifier. @type {(() => Promise<ArrayBuffer>) | null} */
   #classifier = null;
   /** What was on the pads when the page was left; null at the first visit. */
@@ -80,8 +88,9 @@ export class Studio {
   #filling = false;
   /** Whether the morph stays where a link put it. */
   #placed = false;
-  /** Pads that the examples of a first visit are on their way to. @type {Set<Pad>} */
-  #awaited = new Set();
+  /** Whether the morph was played or placed as the page began. */
+  #begun = false;
+  #first;
   /** Called when a person changes what came with a link. @type {(() => void)[]} */
   #onTaken = [];
 
@@ -96,6 +105,13 @@ export class Studio {
     this.#lastUsed = this.pads.a;
     this.#player = new Playback(i18n, store);
     this.#samples = new Samples(engine, i18n, store, () => this.#samples.feed(stage), fail);
+    this.#first = new FirstPictures({
+      pads: this.#sync.both.map((pad) => [pad, byId(`pad-${pad.name}`, HTMLElement)]),
+      morph: byId('morph', HTMLElement),
+      player: this.#player,
+      stage,
+      colours: context.colours,
+    });
     this.#fill = new PadFill(engine, fail, byId('picture-file', HTMLInputElement), () => this.#samples.prior);
     this.#bars = {
       a: new LatentBars(byId('bars-a', HTMLElement), 'A', i18n),
@@ -154,23 +170,29 @@ export class Studio {
   themed() {
     this.#try.themed();
     this.#how.themed();
+    this.#first.redraw();
   }
 
   status() {
     return this.#saved ? 'status.ready' : 'status.ready-examples';
   }
 
-  /** Puts on the pads what was there when the page was left, or two different examples. */
-  begin() {
+  /**
+   * Puts on the pads what was there when the page was left, or two different examples, whose morph begins at once.
+   *
+   * @param {string} model that will decode it
+   * @param {boolean} plays whether it moves before it is asked for
+   */
+  begin(model, plays) {
     if (this.#saved) {
       for (const pad of this.#sync.both) pad.restore(this.#saved[pad.name]);
       return;
     }
-    const a = freshSeed() % 10;
-    const b = (a + 1 + (freshSeed() % 9)) % 10;
-    this.#awaited = new Set(this.#sync.both);
-    void this.#fill.example(this.pads.a, a, false);
-    void this.#fill.example(this.pads.b, b, false);
+    this.#filling = true; // nobody has drawn that: it is not saved
+    this.#first.begin(model);
+    this.#filling = false;
+    for (const pad of this.#sync.both) this.#fill.knows(pad, firstMorph.digits[pad.name]);
+    if (plays) this.play();
   }
 
   /**
@@ -288,7 +310,8 @@ export class Studio {
    * @param {boolean} [asked] whether the address asks for it
    */
   play(asked = false) {
-    if (this.#placed && (!asked || still.matches)) return;
+    if (this.#begun || (this.#placed && (!asked || still.matches))) return;
+    this.#begun = true;
     if (still.matches) this.#player.seek(0.5);
     else if (this.#shown) this.#player.start();
     else this.#playWhenShown = true;
@@ -321,8 +344,9 @@ export class Studio {
     const { t, playing, path } = this.#player;
     return {
       map: this.#map.map.state,
-      a: snapshot(this.pads.a),
-      b: snapshot(this.pads.b),
+      read: this.#reading(this.#lastUsed),
+      a: { ...snapshot(this.pads.a), read: this.#reading(this.pads.a) },
+      b: { ...snapshot(this.pads.b), read: this.#reading(this.pads.b) },
       morph: { t, playing, frames: this.#morph.frames, path: this.#morph.path || path },
       how: this.#how.state,
       try: this.#try.state,
@@ -352,7 +376,7 @@ export class Studio {
 
   /** @returns {import('./pad-view.js').PadCallbacks} */
   #padCallbacks() {
-    const { i18n, store, stage, fail } = this.#context;
+    const { i18n, store, fail } = this.#context;
     return {
       i18n,
       fill: this.#fill,
@@ -366,7 +390,7 @@ export class Studio {
           view.showWidth();
         }
       },
-      ready: () => stage.ready,
+      read: (pad) => this.#reading(pad),
       onUse: (pad) => this.#used(pad),
       onFull: () => fail(new InkdriftError('drawing-full', '')),
     };
@@ -384,10 +408,6 @@ export class Studio {
       stage.send(this.#player.command);
       this.#samples.feed(stage);
     });
-    stage.on('ready', () => {
-      for (const view of this.#bothViews) view.show();
-      this.#showHint();
-    });
     stage.on('tick', (head) => this.#player.tick(head.t, head.playing));
     stage.on('morph', (head) => {
       this.#morph = { frames: head.frames, path: head.path };
@@ -397,6 +417,7 @@ export class Studio {
     addEventListener('pagehide', () => {
       if (this.#saveTimer !== undefined) this.#save();
     });
+    this.#showHint();
   }
 
   /** @param {Pad} pad that a person turned to */
@@ -410,8 +431,8 @@ export class Studio {
     if (pad.empty && this.#unsaid.delete(pad)) this.#context.status.say('status.cleared', { pad: pad.name.toUpperCase() });
     this.#padViews[pad.name].show();
     this.#showHint();
-    const isFirst = this.#awaited.delete(pad) && pad.source === 'example';
-    if (this.#filling || (isFirst && this.#isGuest)) return;
+    this.#first.changed(pad);
+    if (this.#filling) return;
     if (this.#isGuest) {
       this.#isGuest = false;
       for (const fn of this.#onTaken) fn();
@@ -430,9 +451,50 @@ export class Studio {
     this.#bars[name].show(result.mu, result.logvar);
     this.#map.encoded(pad, settled);
     this.#context.events.emit('change', { pad: name });
-    if (settled && result.label !== null && this.#unsaid.delete(pad) && !this.onlyPad) {
-      this.#context.status.say('status.label', { pad: name.toUpperCase(), ...labelValues(result) });
+    if (settled && result.label !== null) void this.#read(pad);
+  }
+
+  /** How what is on a pad is read. @param {Pad} pad */
+  #reading(pad) {
+    const measured = this.#typical.get(pad);
+    return reading(pad.result, measured?.rev === pad.rev ? measured.share : null);
+  }
+
+  /**
+   * Finds out whether what a person drew is like digits at all, and says what it is read as.
+   *
+   * @param {Pad} pad
+   */
+  async #read(pad) {
+    const { models, status, events } = this.#context;
+    const { name, rev } = pad;
+    if (models.listed && pad.source !== 'example' && this.#typical.get(pad)?.rev !== rev) {
+      const share = await this.#shareBelow(pad);
+      if (pad.rev !== rev) return; // what is there now is read when it is encoded
+      this.#typical.set(pad, { rev, share });
+      this.#padViews[name].showLabel();
+      events.emit('change', { pad: name });
     }
+    if (!this.#unsaid.delete(pad) || this.onlyPad) return;
+    const [key, values] = labelWords('status', this.#reading(pad), pad.result);
+    status.say(key, { pad: name.toUpperCase(), ...values });
+  }
+
+  /** @param {Pad} pad @returns {Promise<number | null>} null where it cannot be measured: then its digit is said */
+  async #shareBelow(pad) {
+    try {
+      this.#meter ??= this.#makeMeter();
+      return (await (await this.#meter).measure(pad))?.share ?? null;
+    } catch {
+      this.#meter = null;
+      return null;
+    }
+  }
+
+  async #makeMeter() {
+    const { TypicalityMeter } = await loadModule(() => import('./typicality.js'), 'typicality.js');
+    cacheLoaded(/\/typicality\.js$/);
+    return new TypicalityMeter(this.#context);
   }
 
   /** Gives the engine the classifier that reads drawings for a model that has none. Without it there are no labels. */
@@ -448,7 +510,7 @@ export class Studio {
 
   /** Says what is missing where the morph would be. */
   #showHint() {
-    byId('hint-morph', HTMLElement).hidden = !this.#context.stage.ready || this.#sync.both.every((p) => !p.empty);
+    byId('hint-morph', HTMLElement).hidden = this.#sync.both.every((p) => !p.empty);
   }
 
   /** Saves the drawings for the next visit. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeStrokes } from '../../engine/strokes.js';
 import { Emitter } from '../../lib/emitter.js';
-import { english, find, makeDocument, settle } from '../../test/dom.js';
+import { english, find, makeDocument, settle, until } from '../../test/dom.js';
 
 const floats = (/** @type {number[]} */ ...v) => Float32Array.from(v).buffer;
 
@@ -39,13 +39,14 @@ async function setUp(/** @type {Record<string, any>} */ saved = {}) {
     status: { say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) },
     colours: () => ({ ink: '#000000', paper: '#ffffff' }),
     fail: (/** @type {any} */ e) => errors.push(e.code),
+    models: { listed: false, name: 'one' },
     assets: async () => ({ url: (/** @type {string} */ path) => `http://host/${path}` }),
     ...{ engine, stage, events },
   };
   const studio = new Studio(/** @type {any} */ (context));
   /** What was asked of a type, the newest first. */
   const of = (/** @type {string} */ type) => asked.filter((q) => q.type === type).reverse();
-  return { studio, engine, stage, sent, asked, of, said, errors, changes, store };
+  return { studio, engine, stage, sent, asked, of, said, errors, changes, store, models: context.models };
 }
 
 /** A picture file. @type {any} */
@@ -60,26 +61,32 @@ function stroke(pad) {
 }
 
 /** An engine's answer for the newest content of a pad. @param {any} rig @param {'a' | 'b'} name */
-function answer({ engine, studio }, name, label = 3) {
+function answer({ engine, studio }, name, label = 3, p = 0.97) {
   const probs = new Array(10).fill(0);
-  probs[label] = 0.87;
+  probs[label] = p;
+  probs[9] = 1 - p;
   engine.emit('pad', { pad: name, rev: studio.pads[name].rev, label, probs }, [floats(0, 1), floats(1, -1), floats(0, 0), floats(1, 0)]);
 }
 
 test('the first visit begins with two different examples, the next with what was drawn', async () => {
   const first = await setUp();
   assert.equal(first.studio.status(), 'status.ready-examples');
-  first.studio.begin();
-  const [b, a] = first.of('example').map((q) => q.fields.digit);
-  assert.notEqual(a, b);
-  for (const digit of [a, b]) assert.ok(Number.isInteger(digit) && digit >= 0 && digit <= 9);
+  first.studio.begin('digits', true);
+  const { a, b } = first.studio.pads;
+  assert.deepEqual([a.source, b.source, a.empty, b.empty], ['example', 'example', false, false]);
+  assert.notDeepEqual(a.toJSON(), b.toJSON());
+  assert.equal(first.asked.length, 0, 'no engine is needed');
+  await new Promise((done) => setTimeout(done, 450));
+  assert.equal(first.store.get('pads'), undefined, 'nobody has drawn that');
+  find('again-a').click();
+  assert.equal(first.of('example')[0].fields.digit, 3, 'another of the same digit');
 
   const { Pad } = await import('../../ui/pad.js');
   const pad = new Pad('a', () => {});
   stroke(pad);
   const next = await setUp({ pads: { a: pad.toJSON(), b: null } });
   assert.equal(next.studio.status(), 'status.ready');
-  next.studio.begin();
+  next.studio.begin('digits', true);
   assert.equal(next.asked.length, 0);
   assert.equal(next.studio.pads.a.empty, false);
   assert.equal(next.studio.pads.b.empty, true);
@@ -102,7 +109,7 @@ test('an answer of the engine is shown: label, bars, state; its label is said on
   const { studio, said, changes } = rig;
   stroke(studio.pads.a);
   answer(rig, 'a', 3);
-  assert.equal(find('label-a').textContent, 'looks like 3, 87 %');
+  assert.equal(find('label-a').textContent, 'looks like 3, 97 %');
   assert.equal(find('bars-a').querySelectorAll('svg.mu rect').length, 2);
   assert.deepEqual(studio.state.a.mu, [1, -1]);
   assert.deepEqual(changes, [{ pad: 'a' }]);
@@ -117,8 +124,43 @@ test('an answer of the engine is shown: label, bars, state; its label is said on
   answer(rig, 'a', 7);
   assert.deepEqual(
     said.map(([key, v]) => [key, v.pad, v.digit, v.percent]),
-    [['status.label', 'A', '7', '87']],
+    [['status.looks', 'A', '7', '97']],
   );
+});
+
+test('a drawing that may be two digits is said to be one of them', async () => {
+  const rig = await setUp();
+  const { studio } = rig;
+  stroke(studio.pads.a);
+  answer(rig, 'a', 3, 0.7);
+  assert.equal(find('label-a').textContent, 'perhaps 3 or 9');
+  assert.deepEqual(studio.state.a.read, { label: 3, certainty: 'perhaps', second: 9 });
+});
+
+test('a drawing that is unlike all digits is said to be none, until it is changed', async (t) => {
+  const rig = await setUp();
+  const { studio, said, of, models } = rig;
+  models.listed = true;
+  const reference = { set: 'mnist-test', usual: [0, 0], from: -100, step: 100, digits: [1, 99], others: [1, 0], auroc: 1 };
+  t.mock.method(globalThis, 'fetch', async () => Response.json({ one: reference }));
+  find('pad-a').dispatchEvent(new KeyboardEvent('keydown', { key: 'Delete', bubbles: true }));
+  said.length = 0;
+  stroke(studio.pads.a);
+  answer(rig, 'a', 3);
+  await until(() => of('explain').length === 1);
+  of('explain')[0].answer({ least: 0, draws: 1, negELBO: [500], kl: 0, example: false });
+  await until(() => said.length === 1);
+  assert.deepEqual(said, [['status.unknown', { pad: 'A' }]]);
+  assert.equal(find('label-a').textContent, 'not a digit I know');
+  assert.equal(studio.state.read.certainty, 'unknown');
+
+  stroke(studio.pads.a);
+  answer(rig, 'a', 3);
+  assert.equal(find('label-a').textContent, 'looks like 3, 97 %', 'before it is measured');
+  await until(() => of('explain').length === 2);
+  of('explain')[0].answer({ least: 0, draws: 1, negELBO: [-50], kl: 0, example: false });
+  await settle();
+  assert.equal(find('label-a').textContent, 'looks like 3, 97 %');
 });
 
 test('what scripts get is a copy', async () => {

@@ -2,63 +2,15 @@
  * Is this a digit? A score of both drawings among those of test digits, and of
  * letters and doodles: the ELBO, in which KL counts twice, less what is usual
  * for digits with as much ink.
- *
- * @typedef {object} Reference what tools/eval -typical measured of a model; counts are by steps of the score from `from`
- * @property {string} set name of the test digits
- * @property {[number, number]} usual what is usual without ink, and for each unit of ink more, in nats
- * @property {number} from nats
- * @property {number} step nats
- * @property {number[]} digits
- * @property {number[]} others
- * @property {number} auroc
  */
-import { cacheOffline } from '../../engine/offline.js';
-import { fetchJSON } from '../../engine/assets.js';
 import { coalesce } from '../../lib/coalesce.js';
 import { make, makeSVG } from '../../lib/dom.js';
 import { numberFormat } from '../../lib/format.js';
 import { live, says } from './try-parts.js';
-
-/** How often KL counts in the score; vae/metric/typical.go has the same. */
-const beta = 2;
-
-/** How many latents the ELBO is the mean of, and the seed of their noise: those of the reference. */
-const draws = 9;
-const seed = 1;
+import { total, TypicalityMeter } from './typicality.js';
 
 /** A drawing counts as unlike all digits, or as unusual, where so small a share of the test digits has a lower score. */
 const limits = { unlike: 0.01, unusual: 0.05 };
-
-const file = 'models/typical.json';
-
-/** @param {number[]} counts */
-const total = (counts) => counts.reduce((a, b) => a + b, 0);
-
-/**
- * The score of a drawing, in nats.
- *
- * @param {Reference} reference
- * @param {{elbo: number, kl: number}} terms
- * @param {ArrayLike<number>} pixels
- */
-export function scoreOf({ usual }, { elbo, kl }, pixels) {
-  let ink = 0;
-  for (let i = 0; i < pixels.length; i++) ink += pixels[i];
-  return elbo - (beta - 1) * kl - usual[0] - usual[1] * ink;
-}
-
-/**
- * The share of the test digits that have a lower score.
- *
- * @param {Reference} reference
- * @param {number} score
- */
-export function shareBelow({ from, step, digits }, score) {
-  const at = (score - from) / step;
-  const whole = Math.min(Math.max(Math.floor(at), 0), digits.length);
-  const part = whole < digits.length && at > 0 ? (at - whole) * digits[whole] : 0;
-  return (total(digits.slice(0, whole)) + part) / total(digits);
-}
 
 /**
  * What is said of a drawing.
@@ -80,9 +32,8 @@ export function open(context) {
 class Digit {
   /** @type {Record<'a' | 'b', {elbo: number, score: number | null, share: number | null, verdict: string | null} | null>} */
   #shown = { a: null, b: null };
-  /** The measurements by model, once they have come. @type {Record<string, Reference> | null} */
-  #references = null;
   #context;
+  #meter;
   #said = { a: live('try-verdict-a'), b: live('try-verdict-b') };
   #bars = makeSVG('svg', { role: 'img', preserveAspectRatio: 'none', class: 'histogram' });
   #marks = { a: make('span', { className: 'mark' }, 'A'), b: make('span', { className: 'mark' }, 'B') };
@@ -96,6 +47,7 @@ class Digit {
   constructor(context) {
     const { i18n, fail } = context;
     this.#context = context;
+    this.#meter = new TypicalityMeter(context);
     for (const mark of Object.values(this.#marks)) mark.setAttribute('aria-hidden', 'true');
     this.#axis.setAttribute('aria-hidden', 'true');
     const plot = make('div', { className: 'plot' });
@@ -121,13 +73,7 @@ class Digit {
   }
 
   get state() {
-    return { ...this.#shown, auroc: this.#reference?.auroc ?? null };
-  }
-
-  /** What was measured of the model in use. */
-  get #reference() {
-    const { name, listed } = this.#context.models;
-    return (listed && this.#references?.[name ?? '']) || null;
+    return { ...this.#shown, auroc: this.#meter.reference?.auroc ?? null };
   }
 
   update() {
@@ -137,22 +83,10 @@ class Digit {
   redraw() {}
 
   async #ask() {
-    const { engine, assets, pads } = this.#context;
-    if (!this.#references) {
-      this.#references = await fetchJSON((await assets()).url(file), 'fetch-failed');
-      void cacheOffline(file);
-    }
+    const { pads } = this.#context;
     for (const name of /** @type {const} */ (['a', 'b'])) {
-      if (pads[name].empty) {
-        this.#shown[name] = null;
-        continue;
-      }
-      const { head } = await engine.request('explain', { pad: name, draws, seed });
-      const elbo = head.least - head.negELBO.reduce((a, b) => a + b, 0) / head.draws;
-      const reference = this.#reference;
-      const score = reference && scoreOf(reference, { elbo, kl: head.kl }, pads[name].result.pixels);
-      const share = reference && score !== null ? shareBelow(reference, score) : null;
-      this.#shown[name] = head.example ? null : { elbo, score, share, verdict: share === null ? null : verdict(share) };
+      const measured = pads[name].empty ? null : await this.#meter.measure(pads[name]);
+      this.#shown[name] = measured && { ...measured, verdict: measured.share === null ? null : verdict(measured.share) };
     }
     this.#show();
     this.#context.changed();
@@ -160,7 +94,7 @@ class Digit {
 
   #show() {
     const { i18n } = this.#context;
-    const reference = this.#reference;
+    const { reference } = this.#meter;
     for (const name of /** @type {const} */ (['a', 'b'])) {
       const shown = this.#shown[name];
       const said = this.#said[name];
@@ -179,7 +113,7 @@ class Digit {
     if (reference) this.#draw(reference);
   }
 
-  /** @param {Reference} reference */
+  /** @param {import('./typicality.js').Reference} reference */
   #draw({ from, step, digits, others, auroc }) {
     const { i18n } = this.#context;
     const n = digits.length;

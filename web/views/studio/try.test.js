@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { Emitter } from '../../lib/emitter.js';
 import { byTest, english, enter, find, makeDocument, settle, until } from '../../test/dom.js';
 import { combine, leaning } from './try-arithmetic.js';
-import { scoreOf, shareBelow, verdict } from './try-digit.js';
+import { verdict } from './try-digit.js';
+import { scoreOf, shareBelow } from './typicality.js';
 import { largest, score } from './try-match.js';
 
 const floats = (/** @type {ArrayLike<number>} */ v) => Float32Array.from(v).buffer;
 const filled = (/** @type {number} */ n, /** @type {number} */ v) => new Array(n).fill(v);
 
-/** Measured scores: 100 digits from -100 to 0, 50 others below; the 392 of ink on a pad usually have -15. @type {{one: import('./try-digit.js').Reference}} */
+/** Measured scores: 100 digits from -100 to 0, 50 others below; the 392 of ink on a pad usually have -15. @type {{one: import('./typicality.js').Reference}} */
 const references = {
   one: { set: 'mnist-test', usual: [-407, 1], from: -200, step: 50, digits: [0, 2, 48, 50], others: [50, 0, 0, 0], auroc: 0.99 },
 };
@@ -55,7 +56,7 @@ async function setUp(answers) {
   await i18n.add('try');
   const models = { name: 'one', listed: true, info: { latent: 2 }, title: 'One', names: [{ name: 'one', title: 'One' }] };
   const assets = async () => ({ url: (/** @type {string} */ path) => path });
-  const pads = { a: pad(1), b: pad(-1) };
+  const pads = { a: { name: 'a', ...pad(1) }, b: { name: 'b', ...pad(-1) } };
   const page = { engine, i18n, models, assets, events: new Emitter(), fail: (/** @type {any} */ e) => errors.push(e) };
   const panel = new Try(find('try'), /** @type {any} */ (page), /** @type {any} */ (pads));
   /** @param {string} name */

@@ -37,6 +37,8 @@ export class Monitor {
   #example = null;
   #exampleNote = make('p', { className: 'example-note', hidden: true });
   #board = make('div', { className: 'board' });
+  #prior = make('select');
+  #priorPick = make('div', { className: 'row-of-map' });
   #live;
   /** Whether what the map shows is the model that trains. */
   #alive = false;
@@ -57,7 +59,9 @@ export class Monitor {
     this.#training = training;
 
     const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures');
-    const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples');
+    const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', { row: this.#priorPick });
+    this.samplesCaption = samples.caption;
+    this.#fillPrior((e) => fail(e, this.#prior));
     this.validationFigure = validation.figure;
     const paints = () => tones(this.#settings.data, colours());
     this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, columns: 6, colours: paints });
@@ -126,6 +130,41 @@ export class Monitor {
     this.#showAll();
   }
 
+  /** The choice of the prior that samples are of. @param {(error: unknown) => void} fail */
+  #fillPrior(fail) {
+    const names = { normal: 'watch.prior-normal', fitted: 'watch.prior-fitted' };
+    for (const [value, word] of Object.entries(names)) {
+      const option = make('option', { value });
+      this.#i18n.text(option, word);
+      this.#prior.append(option);
+    }
+    this.#i18n.attr(this.#prior, 'aria-label', 'samples.prior');
+    const pick = make('div', { className: 'pick' });
+    pick.append(this.#prior);
+    this.#priorPick.append(pick);
+    this.#prior.dataset.testid = 'train-prior';
+    this.#prior.addEventListener('change', async () => {
+      this.#prior.disabled = true;
+      if (this.#prior.value === 'fitted') this.#i18n.text(this.samplesCaption, 'watch.samples-fits');
+      try {
+        await this.#training.showPrior(this.#prior.value === 'fitted' ? 'fitted' : 'normal');
+      } catch (e) {
+        fail(e);
+      }
+      this.#showPrior();
+    });
+  }
+
+  /** Says what samples are of. While a model trains it changes, so nothing is fitted to it. */
+  #showPrior() {
+    const { active, status, preview } = this.#training;
+    const prior = preview?.prior ?? 'normal';
+    this.#priorPick.hidden = !this.#model.encoder;
+    this.#prior.value = prior;
+    this.#prior.disabled = active === null || status === 'running' || status === 'opening';
+    this.#i18n.text(this.samplesCaption, prior === 'fitted' ? 'watch.samples-fitted' : 'watch.samples-caption');
+  }
+
   /**
    * Takes an example, which is shown until there is a run.
    *
@@ -154,6 +193,7 @@ export class Monitor {
   #showStatus() {
     const { status } = this.#training;
     this.#board.dataset.status = status;
+    this.#showPrior();
     const example = this.#shown === this.#example ? this.#example : null;
     if (this.#exampleNote.hidden === (example === null)) return;
     this.#board.classList.toggle('ghost', example !== null);
@@ -203,21 +243,21 @@ export class Monitor {
    * @param {string} head
    * @param {string} caption
    * @param {string} name
-   * @param {ModelMap} [map] in place of a canvas
+   * @param {{row: HTMLElement, canvas?: HTMLCanvasElement, element?: HTMLElement}} [more] beside the title; a canvas that there is
    */
-  #figure(head, caption, name, map) {
+  #figure(head, caption, name, more) {
     const title = make('h3');
     const words = make('span');
     this.#i18n.text(title, head);
     this.#i18n.text(words, caption);
-    const canvas = map?.canvas ?? make('canvas', { className: name });
-    if (!map) {
+    const canvas = more?.canvas ?? make('canvas', { className: name });
+    if (!more?.canvas) {
       canvas.setAttribute('role', 'img');
       this.#i18n.attr(canvas, 'aria-label', head);
     }
     canvas.dataset.testid = name;
-    const over = map ? make('div', { className: 'map-head' }, title, map.row) : title;
-    const figure = make('figure', {}, over, map?.element ?? canvas, this.#caption(words, head));
+    const over = more ? make('div', { className: 'map-head' }, title, more.row) : title;
+    const figure = make('figure', {}, over, more?.element ?? canvas, this.#caption(words, head));
     return { figure, canvas, caption: words };
   }
 
@@ -273,6 +313,7 @@ export class Monitor {
       shape,
     );
     this.samples.show([preview ? preview.samples : null], preview ? preview.samples.length / size : previewCounts.samples, shape);
+    this.#showPrior();
     this.#showMap();
     this.#showClasses();
   }

@@ -63,6 +63,27 @@ test('beside each curve is its last value, in training and validation, in the pi
   await until(() => /^ELBO: training -[\d.]+, validation -[\d.]+$/.test(figure('ELBO').querySelector('canvas').getAttribute('aria-label')));
 });
 
+test('samples of a paused model are of a mixture that is fitted to it, as one chooses, until it is trained further', async (t) => {
+  const { training, groups, figure } = await setUp(t);
+  const pick = byTest('train-prior');
+  const caption = () => figure('Samples from the prior').querySelector('figcaption span').textContent;
+  assert.ok(pick.disabled, 'there is no model');
+  await training.step(10);
+  await until(() => !pick.disabled);
+  enter(pick, 'fitted');
+  assert.match(caption(), /^Fitting/);
+  await until(() => /that was fitted/.test(caption()));
+  const asked = () => groups[0].asked.filter((/** @type {any[]} */ [what, fields]) => what === 'measure' && fields.prior > 0).length;
+  assert.deepEqual([training.preview?.prior, pick.value, asked()], ['fitted', 'fitted', 1]);
+  enter(pick, 'normal');
+  await until(() => training.preview?.prior === 'normal');
+  enter(pick, 'fitted');
+  await until(() => training.preview?.prior === 'fitted');
+  assert.equal(asked(), 1, 'it is still there');
+  await training.step(1);
+  await until(() => pick.value === 'normal' && /^Decoded from the same/.test(caption()));
+});
+
 test('a pointer over one curve shows that step in all of them', async (t) => {
   const { training, figure, now } = await setUp(t, {}, { curves: { smooth: false } });
   await training.step(40);

@@ -109,13 +109,15 @@ export class Notices {
   show() {
     const i18n = this.#i18n;
     const { status, figures, why, stopped, rollbacks, pending, otherWork } = this.#training;
-    const bad = status === 'diverged' || status === 'failed';
+    // Of a run that could not begin the error says why.
+    const unbegun = status === 'failed' && this.#training.active === null;
+    const bad = status === 'diverged' || (status === 'failed' && !unbegun);
     const reason = status === 'paused' ? stopWords[stopped] : undefined;
     const key = reason ?? statusWords[status];
     const values = { step: figures.step, detail: why ? (status === 'failed' ? i18n.t(`error.${why.code}`) : why.field || why.code) : '' };
 
     const fetching = status === 'opening' && this.loadedPart > 0 && this.loadedPart < 1;
-    const line = fetching ? 'train.arriving' : bad || reason ? 'train.ended' : statusWords[status];
+    const line = fetching ? 'train.arriving' : bad || reason ? 'train.ended' : unbegun ? 'train.not-begun' : statusWords[status];
     const wanted = line + (fetching ? Math.round(5 * this.loadedPart) : status === 'paused' ? figures.step : status);
     if (this.#said !== wanted) {
       if (this.#said || status !== 'idle') this.#status.say(line, { ...values, percent: Math.round(100 * this.loadedPart) });

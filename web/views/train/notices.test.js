@@ -73,7 +73,7 @@ test('why it ended stays to be read, and is marked as bad where it is', async ()
   assert.equal(end.hidden, false);
   assert.equal(end.className, 'note bad');
   assert.match(shown().join(), /kl/);
-  become({ status: 'failed', why: { code: 'too-large', field: '', message: 'out of memory in worker 2' } });
+  become({ status: 'failed', active: {}, why: { code: 'too-large', field: '', message: 'out of memory in worker 2' } });
   assert.match(shown().join(), /not enough memory/);
   assert.doesNotMatch(shown().join(), /worker 2/, 'what developers want to know is not for everybody');
   become({ status: 'paused', stopped: 'time', why: null });
@@ -82,6 +82,14 @@ test('why it ended stays to be read, and is marked as bad where it is', async ()
   assert.equal(end.className, 'note');
   become({ status: 'running', stopped: '' });
   assert.equal(end.hidden, true);
+});
+
+test('of a run that could not begin it is not said that it has ended', async () => {
+  const { become, said, element } = await setUp();
+  become({ status: 'opening', active: null });
+  become({ status: 'failed', why: { code: 'fetch-failed', field: 'engine-trainer.wasm', message: '503' } });
+  assert.equal(said.at(-1)?.[0], 'train.not-begun');
+  assert.equal(/** @type {HTMLElement} */ (element.querySelector('[data-testid=train-end]')).hidden, true, 'the error says why');
 });
 
 test('that it is done is said once, in the status', async () => {

@@ -297,7 +297,11 @@ class TrainView {
    * @param {Element} [cause] where the button is
    */
   #attempt(fn, cause = this.#drive) {
-    fn().catch((e) => this.#context.fail(e, undefined, cause));
+    fn().catch((e) => {
+      const { status, active } = this.#training;
+      const isUnbegun = status === 'failed' && active === null;
+      this.#context.fail(e, isUnbegun ? () => this.#attempt(fn, cause) : undefined, cause);
+    });
   }
 
   /**

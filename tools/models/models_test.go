@@ -140,7 +140,7 @@ func TestFind(t *testing.T) {
 	if got, want := names(find(all, "iwae-50")), "vae-50: vae-50-1 vae-50-2 vae-50-3 vae-50-4\niwae-50: iwae-50-1 iwae-50-2 iwae-50\n"; got != want {
 		t.Errorf("iwae-50 needs\n%swant\n%s", got, want)
 	}
-	if got, want := names(find(all, "digits")), "digits: digits\n"; got != want {
+	if got, want := names(find(all, "digits")), "digits: digits-1 digits\n"; got != want {
 		t.Errorf("digits needs\n%s", got)
 	}
 	if got, err := find(all, ""); err != nil || len(got) != len(all) {
@@ -211,6 +211,7 @@ func TestMakeResumes(t *testing.T) {
 		"train -data mnist -config iwae-50-1.json -out iwae-50-1.safetensors -init vae-50-4.safetensors",
 		"train -data mnist -config iwae-50-2.json -out iwae-50-2.safetensors -init iwae-50-1.safetensors",
 		"train -data mnist -config iwae-50.json -out iwae-50.safetensors -init iwae-50-2.safetensors",
+		"attach -model iwae-50.safetensors -out iwae-50-attached.safetensors -components 64,100 -data mnist",
 		"train -data mnist -config dcgan.json -out dcgan.safetensors -lean",
 		"classify -data mnist -out classifier.safetensors",
 		"train -data mnist -config vae-50.json -out vae-50.safetensors -init vae-50-4.safetensors",
@@ -259,7 +260,8 @@ func TestMakeAttaches(t *testing.T) {
 	}
 	want := []string{
 		"classify -data mnist -out reader.safetensors -reader -pens pens",
-		"train -data mnist -config digits.json -out digits.safetensors",
+		"train -data mnist -config digits-1.json -out digits-1.safetensors",
+		"train -data mnist -config digits.json -out digits.safetensors -pens pens -init digits-1.safetensors",
 		"attach -model digits.safetensors -out digits-attached.safetensors -reader reader.safetensors -components 64,100 -data mnist",
 	}
 	if !slices.Equal(r.calls, want) {

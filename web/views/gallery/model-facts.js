@@ -244,7 +244,7 @@ export function trainedOn(bytes) {
   try {
     const length = Number(new DataView(bytes).getBigUint64(0, true));
     const { __metadata__: about } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
-    return String(about.data ?? '').replace(/,.*|-train$/s, '');
+    return String(about.data ?? '').replace(/,.*|-train( and drawings)?$/s, '');
   } catch {
     return '';
   }

@@ -37,7 +37,13 @@ test('a file says what its model was trained on', () => {
     return bytes.buffer;
   };
   const of = (/** @type {string} */ data) => trainedOn(file(JSON.stringify({ __metadata__: { data } })));
-  assert.deepEqual(['materials, seed 1, 10000 from 0', 'mnist-train', 'rock', ''].map(of), ['materials', 'mnist', 'rock', '']);
+  assert.deepEqual(['materials, seed 1, 10000 from 0', 'mnist-train', 'mnist-train and drawings', 'rock', ''].map(of), [
+    'materials',
+    'mnist',
+    'mnist',
+    'rock',
+    '',
+  ]);
   for (const torn of [new ArrayBuffer(0), new ArrayBuffer(9), file('{}'), file('nonsense'), file('{"__metadata__":{}}').slice(0, 12)])
     assert.equal(trainedOn(torn), '');
   for (const { file: name, data } of list) {

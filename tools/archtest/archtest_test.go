@@ -18,6 +18,7 @@ var rules = map[string]Rule{
 	"vae/compute":               {Outside: gonum},
 	"vae/compute/computetest":   {Inside: []string{"vae/compute", "vae/compute/avx2"}, Outside: gonum},
 	"vae/compute/avx2":          {Inside: []string{"vae/compute"}, Outside: gonum},
+	"vae/compute/strict":        {Outside: gonum},
 	"vae/prior":                 {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae/nn":                    {Inside: []string{"vae/compute"}, Outside: gonum},
 	"vae":                       {Inside: []string{"vae/compute", "vae/nn", "vae/prior"}, Outside: gonum},

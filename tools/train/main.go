@@ -230,14 +230,14 @@ func loop(ctx context.Context, t *train.Trainer, r *reporter, steps int, ckpt st
 	for !t.Done() && (steps == 0 || t.StepsTaken() < steps) {
 		ev, err := t.Step()
 		if err != nil {
-			return errors.Join(err, save(t, ckpt))
+			return errors.Join(err, save(t, t.Snapshot(), ckpt))
 		}
 		if err := r.step(ev); err != nil {
 			return err
 		}
 		stopped := ctx.Err() != nil
 		if stopped || time.Since(saved) > time.Minute {
-			if err := save(t, ckpt); err != nil {
+			if err := save(t, t.Snapshot(), ckpt); err != nil {
 				return fmt.Errorf("the checkpoint could not be written: %w", err)
 			}
 			saved = time.Now()
@@ -247,11 +247,11 @@ func loop(ctx context.Context, t *train.Trainer, r *reporter, steps int, ckpt st
 		}
 	}
 	// The classifier comes after this and may be stopped too.
-	return save(t, ckpt)
+	return save(t, t.State(), ckpt)
 }
 
-func save(t *train.Trainer, path string) error {
-	f, err := t.Checkpoint(t.Snapshot()).File()
+func save(t *train.Trainer, s train.State, path string) error {
+	f, err := t.Checkpoint(s).File()
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (s Spec) Open(shape data.Shape) (*Set, error) {
 			Train: data.Cache(s.Made.Span(s.Seed, s.First, s.Count)), Validation: c.Validation, Test: c.Test,
 		}, nil
 	}
-	if isMNIST(s.Path) {
+	if s.IsMNIST() {
 		train, test, err := data.OpenMNIST(s.Path)
 		if err != nil {
 			return nil, err
@@ -89,12 +89,15 @@ func (s Spec) Open(shape data.Shape) (*Set, error) {
 // filedName names pictures that came in files as wasm/engine/dataset does.
 func filedName(name string, d data.Dataset) string { return fmt.Sprintf("%s, %d", name, d.Len()) }
 
-// isMNIST reports whether there is a training file of MNIST's in a folder, or nothing at all, of which [data.OpenMNIST] says
-// what is missing.
-func isMNIST(dir string) bool {
-	entries, err := os.ReadDir(dir)
+// IsMNIST reports whether the set is in a folder with a file of MNIST's, or with nothing at all, of which [data.OpenMNIST]
+// says what is missing.
+func (s Spec) IsMNIST() bool {
+	if s.Made != nil {
+		return false
+	}
+	entries, err := os.ReadDir(s.Path)
 	return err == nil && (len(entries) == 0 || slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return strings.HasPrefix(e.Name(), "train-images-idx3-ubyte")
+		return strings.HasPrefix(e.Name(), "train-images-idx3-ubyte") || strings.HasPrefix(e.Name(), "t10k-images-idx3-ubyte")
 	}))
 }
 

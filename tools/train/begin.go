@@ -126,7 +126,8 @@ func recipeFor(f flags, set map[string]bool, c *train.Checkpoint, from *vae.Mode
 		if p, err = preset.Find(preset.FamilyPreset(from.Config().Family)); err == nil {
 			r = p.Recipe()
 			r.Model = train.Trainable(from.Config(), r.Model.Discriminator)
-			r.Train.Binarize = binarization(r.Model)
+			pixels := preset.PixelsFor(r.Model.Likelihood)
+			r.Train.Binarize, r.Train.ClipNorm = train.Binarization(pixels.Binarize), pixels.ClipNorm
 		}
 	}
 	if err != nil {
@@ -139,14 +140,6 @@ func recipeFor(f flags, set map[string]bool, c *train.Checkpoint, from *vae.Mode
 		r.Train.Seed, r.Head.Seed = f.seed, f.seed
 	}
 	return r, r.Validate()
-}
-
-// binarization is how pixels are taken where nothing is said: as ink or none where that is what the model tells apart.
-func binarization(c vae.Config) train.Binarization {
-	if c.Likelihood == vae.Bernoulli {
-		return train.Dynamic
-	}
-	return train.None
 }
 
 // sameRun returns an error if the recipe that flags ask for is not that of the run to go on with.

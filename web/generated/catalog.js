@@ -14,6 +14,7 @@
  * @typedef {object} Settings
  * @property {string} data a made set, or the name of one that came in files
  * @property {number} images to train on, of a made set
+ * @property {string} from the model whose weights the run begins with; empty: none
  * @property {string} family see vae.Families
  * @property {number[]} encoder widths of its hidden layers; channels where the family has maps
  * @property {number[]} decoder as Encoder
@@ -76,7 +77,10 @@
  * @typedef {{type: 'int' | 'number', min: number, max: number, when: When, needs?: Need[]}
  *   | {type: 'choice', choices: string[], when: When, needs?: Need[]}
  *   | {type: 'widths', layers: number, width: number, when: When, needs?: Need[]}
- *   | {type: 'name', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
+ *   | {type: 'name' | 'start', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
+ * @typedef {{file: string, title: Record<string, string>, input: number[], preset: string, settings: Partial<Settings>}} StartModel a shipped model
+ *   that a run can go on with: its file in models/, its title by language, channels, height and width of its pictures, the preset
+ *   with the usual settings of its family, and those that differ from the defaults
  * @typedef {{offered: boolean, settings: Partial<Settings>}} Preset offered: it is in the page's list, others are taken by
  *   name; settings: those that differ from the defaults
  */
@@ -104,6 +108,7 @@ export const families = frozen({
 export const fields = frozen({
   data: { type: 'name', when: 'new' },
   images: { type: 'int', min: 500, max: 60000, when: 'new' },
+  from: { type: 'start', when: 'new' },
   family: { type: 'choice', choices: ['dense', 'conv', 'cvae', 'dcgan', 'vae-gan'], when: 'new' },
   encoder: { type: 'widths', layers: 4, width: 2048, when: 'new', needs: [{ trait: 'encoder', is: true }] },
   decoder: { type: 'widths', layers: 4, width: 2048, when: 'new' },
@@ -160,6 +165,7 @@ export const fields = frozen({
 export const defaults = frozen({
   data: 'digits',
   images: 20000,
+  from: '',
   family: 'dense',
   encoder: [400],
   decoder: [400],
@@ -400,6 +406,22 @@ export const presets = frozen({
   free: {
     offered: true,
     settings: { beta: 0 },
+  },
+  'own-hand': {
+    offered: false,
+    settings: {
+      images: 8000,
+      from: 'digits',
+      encoder: [400, 400],
+      decoder: [500, 500],
+      latent: 40,
+      activation: 'leaky-relu',
+      beta: 0.03,
+      learningRate: 0.0015,
+      schedule: 'cosine',
+      binarize: 'none',
+      epochs: 4,
+    },
   },
   digits: {
     offered: false,
@@ -744,4 +766,131 @@ export const measures = frozen({
     'largest',
     'collapsed',
   ],
+});
+
+/** The shipped models that a run can go on with. @type {Record<string, StartModel>} */
+export const starts = frozen({
+  digits: {
+    file: 'digits.safetensors',
+    title: { en: 'Dense VAE, 40 dimensions', zh: '全连接 VAE，40 维' },
+    input: [1, 28, 28],
+    preset: 'quick',
+    settings: { from: 'digits', encoder: [400, 400], decoder: [500, 500], latent: 40, activation: 'leaky-relu' },
+  },
+  'conv-iwae': {
+    file: 'conv-iwae.safetensors',
+    title: { en: 'Convolutional IWAE, 40 dimensions', zh: '卷积 IWAE，40 维' },
+    input: [1, 28, 28],
+    preset: 'conv',
+    settings: {
+      from: 'conv-iwae',
+      family: 'conv',
+      encoder: [16, 32],
+      decoder: [32, 16, 16],
+      hidden: [400],
+      kernel: 4,
+      latent: 40,
+      activation: 'leaky-relu',
+    },
+  },
+  faces: {
+    file: 'faces.safetensors',
+    title: { en: 'Convolutional VAE of faces, 32 dimensions', zh: '人脸卷积 VAE，32 维' },
+    input: [3, 32, 32],
+    preset: 'conv',
+    settings: {
+      data: 'faces',
+      from: 'faces',
+      family: 'conv',
+      encoder: [16, 32, 64],
+      decoder: [64, 32, 16, 16],
+      hidden: [256],
+      kernel: 4,
+      latent: 32,
+      activation: 'leaky-relu',
+      likelihood: 'gaussian',
+      sigma: 0.1,
+      output: 'sigmoid',
+      clipNorm: 1000,
+      binarize: 'none',
+    },
+  },
+  cvae: {
+    file: 'cvae.safetensors',
+    title: { en: 'Conditional VAE, 8 dimensions', zh: '条件 VAE，8 维' },
+    input: [1, 28, 28],
+    preset: 'conditional',
+    settings: {
+      from: 'cvae',
+      family: 'cvae',
+      encoder: [256],
+      decoder: [256, 256],
+      latent: 8,
+      activation: 'leaky-relu',
+      betaStart: 8,
+      klWarmUp: 1500,
+      epochs: 20,
+    },
+  },
+  'digits-2d': {
+    file: 'digits-2d.safetensors',
+    title: { en: 'Dense VAE, 2 dimensions', zh: '全连接 VAE，2 维' },
+    input: [1, 28, 28],
+    preset: 'quick',
+    settings: { from: 'digits-2d', encoder: [400, 400], decoder: [400, 400], latent: 2, activation: 'leaky-relu' },
+  },
+  dcgan: {
+    file: 'dcgan.safetensors',
+    title: { en: 'DCGAN, 32 dimensions', zh: 'DCGAN，32 维' },
+    input: [1, 28, 28],
+    preset: 'gan',
+    settings: {
+      from: 'dcgan',
+      family: 'dcgan',
+      encoder: [],
+      decoder: [64, 32],
+      kernel: 4,
+      latent: 32,
+      activation: 'leaky-relu',
+      likelihood: 'implicit',
+      sigma: 0.1,
+      output: 'tanh',
+      clipNorm: 1000,
+      learningRate: 0.001,
+      batch: 32,
+      binarize: 'none',
+    },
+  },
+  textures: {
+    file: 'textures.safetensors',
+    title: { en: 'Dense VAE of textures, 16 dimensions', zh: '纹理全连接 VAE，16 维' },
+    input: [1, 28, 28],
+    preset: 'quick',
+    settings: {
+      data: 'materials',
+      from: 'textures',
+      encoder: [400, 200, 100],
+      decoder: [100, 200, 400],
+      activation: 'leaky-relu',
+      likelihood: 'gaussian',
+      sigma: 0.5,
+      output: 'sigmoid',
+      clipNorm: 1000,
+      binarize: 'none',
+    },
+  },
+  'iwae-50': {
+    file: 'iwae-50.safetensors',
+    title: { en: 'Dense IWAE, 50 dimensions', zh: '全连接 IWAE，50 维' },
+    input: [1, 28, 28],
+    preset: 'quick',
+    settings: { from: 'iwae-50', encoder: [200, 200], decoder: [200, 200], latent: 50, activation: 'tanh' },
+  },
+  'vae-50': {
+    file: 'vae-50.safetensors',
+    title: { en: 'Dense VAE, 50 dimensions', zh: '全连接 VAE，50 维' },
+    input: [1, 28, 28],
+    preset: 'quick',
+    settings: { from: 'vae-50', encoder: [200, 200], decoder: [200, 200], latent: 50, activation: 'tanh' },
+  },
 });

@@ -730,6 +730,11 @@ export interface TrainOpen {
   recipe: AskedRecipe;
   data: Data;
   validation: Data;
+  /**
+   * Init: the run begins with the weights of a model of the recipe's architecture, whose file is the first of
+   * Bufs.
+   */
+  init?: boolean;
 }
 
 /** TrainOpenOK answers TrainOpen and TrainRestore. */
@@ -749,6 +754,8 @@ export interface TrainOpenOK {
   recipe: Recipe;
   /** of the objective, besides recon and kl; at most MaxTerms */
   terms: string[];
+  /** NewDiscriminator says that the model to begin with had no discriminator, so that its weights are new. */
+  newDiscriminator: boolean;
 }
 
 /**

@@ -51,7 +51,7 @@ var rules = map[string]Rule{
 	"wasm/engine":           {Inside: []string{"wasm/proto"}},
 	"wasm/engine/model":     {Inside: []string{"wasm/proto", "vae", "vae/prior", "vae/store"}},
 	"wasm/engine/studio":    {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "vae", "vae/classify", "vae/compute", "vae/data", "vae/data/picture", "vae/impute", "vae/ink", "vae/latent"}},
-	"wasm/engine/dataset":   {Inside: []string{"wasm/proto", "wasm/engine", "vae/data", "vae/data/album", "vae/data/files", "vae/data/picture", "vae/data/picture/decoders", "vae/data/sets"}},
+	"wasm/engine/dataset":   {Inside: []string{"wasm/proto", "wasm/engine", "vae/data", "vae/data/album", "vae/data/files", "vae/data/picture", "vae/data/picture/decoders", "vae/data/sets", "vae/ink"}},
 	"wasm/engine/training":  {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/..."}, Outside: gonum},
 	"wasm/engine/fewlabels": {Inside: []string{"wasm/proto", "wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "vae/data", "vae/probe"}},
 	"wasm/engine/export":    {Inside: []string{"wasm/proto", "wasm/engine", "vae/export"}},

@@ -70,9 +70,6 @@ const pageTypes = ` * @typedef {{trait: keyof Traits, is: boolean} | {setting: s
  *   | {type: 'choice', choices: string[], when: When, needs?: Need[]}
  *   | {type: 'widths', layers: number, width: number, when: When, needs?: Need[]}
  *   | {type: 'name' | 'start', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
- * @typedef {{file: string, title: Record<string, string>, input: number[], preset: string, settings: Partial<Settings>}} StartModel a shipped model
- *   that a run can go on with: its file in models/, its title by language, channels, height and width of its pictures, the preset
- *   with the usual settings of its family, and those that differ from the defaults
  * @typedef {{offered: boolean, settings: Partial<Settings>}} Preset offered: it is in the page's list, others are taken by
  *   name; settings: those that differ from the defaults
 `
@@ -98,11 +95,7 @@ func catalog(root string) ([]byte, error) {
 	out.WriteString(pageTypes)
 	out.WriteString(" */\n")
 	out.WriteString(frozen)
-	known, err := startModels(root)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range append(constants(), known) {
+	for _, e := range constants() {
 		e.write(&out)
 	}
 	return []byte(out.String()), nil

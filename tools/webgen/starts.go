@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"inkdrift/vae"
 	"inkdrift/vae/data/sets"
@@ -11,27 +12,39 @@ import (
 	"inkdrift/vae/store"
 )
 
+// startTypes are declared by hand.
+const startTypes = `
+/**
+ * @typedef {object} StartModel a shipped model that a run can go on with
+ * @property {string} file in models/
+ * @property {Record<string, string>} title by language
+ * @property {number[]} input channels, height, width of its pictures
+ * @property {string} preset with the usual settings of its family
+ * @property {Partial<import('./catalog.js').Settings>} settings those that differ from the defaults
+ */
+`
+
 // models is the folder of the shipped models.
 const models = "web/models"
 
-// startModels lists the shipped models for runs that go on with one.
-func startModels(root string) (exported, error) {
+// startModels makes web/generated/start-models.js: the shipped models, for runs that go on with one.
+func startModels(root string) ([]byte, error) {
 	var all object
 	b, err := os.ReadFile(filepath.Join(root, models, "gallery.json"))
 	if err != nil {
-		return exported{}, err
+		return nil, err
 	}
 	var gallery []struct {
 		Name, File, Data string
 		Title            struct{ En, Zh string }
 	}
 	if err := json.Unmarshal(b, &gallery); err != nil {
-		return exported{}, err
+		return nil, err
 	}
 	for _, g := range gallery {
 		c, err := configOf(filepath.Join(root, models, g.File))
 		if err != nil {
-			return exported{}, err
+			return nil, err
 		}
 		set := g.Data
 		if _, err := sets.Find(set); err != nil {
@@ -48,7 +61,10 @@ func startModels(root string) (exported, error) {
 		shown.add("settings", difference(preset.FromModel(g.Name, c, set), preset.Defaults()))
 		all.add(g.Name, shown)
 	}
-	return exported{"starts", "The shipped models that a run can go on with.", "Record<string, StartModel>", all}, nil
+	var out strings.Builder
+	out.WriteString(header + startTypes + frozen)
+	exported{"starts", "The shipped models that a run can go on with.", "Record<string, StartModel>", all}.write(&out)
+	return []byte(out.String()), nil
 }
 
 // configOf reads what a model file says of its network.

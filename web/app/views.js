@@ -1,3 +1,6 @@
+/** What views need that run something, or name what runs can begin with. */
+const starts = ['generated/start-models.js'];
+
 /** The map of a model, which two views have. */
 const map = ['ui/model-map.js', 'ui/model-map-canvas.js', 'ui/model-map-controls.js', 'ui/model-map-tiles.js', 'css/model-map.css'];
 
@@ -25,6 +28,18 @@ export const views = [
     label: 'page.train',
     styles: ['css/train.css', 'css/compare.css', 'css/model-map.css'],
     parts: [...map, exporting, 'ui/lapse-palette.js', 'views/train/lapse.js', 'views/train/lapse-picture.js'],
+    parts: [
+      ...map,
+      ...starts,
+      'ui/lapse-palette.js',
+      'views/train/lapse.js',
+      'views/train/lapse-picture.js',
+      'training/checkpoint-file.js',
+      'training/curve-csv.js',
+      'training/own-hand.js',
+      'views/train/own-hand.js',
+      'css/own-hand.css',
+    ],
     load: () => import('../views/train/train-view.js'),
   },
   {
@@ -32,6 +47,7 @@ export const views = [
     title: 'page.title-lab',
     label: 'page.lab',
     styles: ['css/train.css', 'css/experiments.css', 'css/compare.css'],
+    parts: [...starts, 'training/checkpoint-file.js'],
     load: () => import('../views/experiments/experiments.js'),
   },
   {
@@ -40,6 +56,7 @@ export const views = [
     label: 'page.gallery',
     styles: ['css/gallery.css', 'css/model-map.css'],
     parts: [...map, exporting, 'views/gallery/export-row.js'],
+    parts: [...map, ...starts],
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

@@ -4,7 +4,8 @@
  * @typedef {import('./settings.js').Settings} Settings
  * @typedef {import('../lib/i18n.js').I18n} I18n
  */
-import { fields, starts } from '../generated/catalog.js';
+import { fields } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { applies } from './families.js';
 import { isMade } from './made-sets.js';
 

@@ -6,7 +6,8 @@
  * @typedef {import('../generated/catalog.js').Settings & {preset: string, workers: number}} Settings preset: the one it began with
  */
 import { InkdriftError } from '../lib/errors.js';
-import { defaults, families, fields, pixels, presets, starts } from '../generated/catalog.js';
+import { defaults, families, fields, pixels, presets } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { isMade, setInfo, madeSets } from './made-sets.js';
 import { presetNames } from './presets.js';
 

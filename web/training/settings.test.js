@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { families, fields, measures, starts } from '../generated/catalog.js';
+import { families, fields, measures } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { limits } from '../generated/protocol.js';
 import { applies, recipe, unusableOnPads } from './families.js';
 import { measureKinds } from './measures.js';

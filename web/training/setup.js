@@ -7,7 +7,7 @@ import { unpack } from '../engine/channel.js';
 import { classifierLoader } from '../engine/classifier.js';
 import { cacheOffline } from '../engine/offline.js';
 import { fetchBytes } from '../engine/assets.js';
-import { starts } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { InkdriftError } from '../lib/errors.js';
 import { openFileStore } from '../storage/file-store.js';
 import { OwnData } from './own-data.js';

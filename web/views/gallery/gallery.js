@@ -6,7 +6,7 @@
  * the train view, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
-import { starts } from '../../generated/catalog.js';
+import { starts } from '../../generated/start-models.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';

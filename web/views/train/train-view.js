@@ -15,7 +15,8 @@ import { RunListView } from './run-list-view.js';
 import { curvesCSV } from '../../training/curve-csv.js';
 import { exportRun } from '../../training/run-file.js';
 import { traits } from '../../training/families.js';
-import { presets, starts } from '../../generated/catalog.js';
+import { presets } from '../../generated/catalog.js';
+import { starts } from '../../generated/start-models.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
 import { changesOf, presetName } from '../../training/run-names.js';
 import { startTitle } from '../../training/setting-words.js';
@@ -38,7 +39,7 @@ const pace = 150;
  * @param {HTMLElement} root
  */
 export async function open(context, root) {
-  await context.i18n.add('train');
+  await context.i18n.add('train-words');
   return new TrainView(context, root, await context.training());
 }
 

@@ -122,7 +122,7 @@ class OwnHandSheet {
         make(
           'div',
           { className: 'beside' },
-          make('label', { className: 'pick', htmlFor: this.#classes.id }, say(make('span'), 'own-hand.classes'), this.#classes),
+          make('label', { className: 'names small', htmlFor: this.#classes.id }, say(make('span'), 'own-hand.classes'), this.#classes),
           say(make('p', { className: 'small' }), 'own-hand.classes-about'),
           this.#count,
           this.#thumbs,

@@ -581,7 +581,7 @@ class TrainView {
       this.#from.append(this.#fromRun);
     }
     this.#from.value = settings.from;
-    this.#presetAbout.hidden = !offered;
+    this.#presetAbout.hidden = !offered || settings.from !== ''; // it tells of another network
     if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
     const changes = () => changesOf(settings, this.#i18n);
     this.#changed.hidden = changes().length === 0;

@@ -31,7 +31,7 @@ test('own drawings are learnt by a shipped model, and set, run and curves leave 
   await page.locator('#own-hand-classes').blur();
   for (let i = 0; i < 6; i++) {
     await until('the next sign is asked for', async () =>
-      (await page.locator(testid('own-hand-asked')).textContent())?.includes(i % 2 ? 'star' : 'bar'),
+      ((await page.locator(testid('own-hand-asked')).textContent()) ?? '').includes(i % 2 ? 'star' : 'bar'),
     );
     await sign(page, i);
     await page.locator(testid('own-hand-next')).click();

@@ -47,7 +47,13 @@ export const views = [
     title: 'page.title-lab',
     label: 'page.lab',
     styles: ['css/train.css', 'css/experiments.css', 'css/compare.css'],
-    parts: [...starts, 'training/checkpoint-file.js'],
+    parts: [
+      ...starts,
+      'training/checkpoint-file.js',
+      'views/experiments/vae-vs-gan.js',
+      'views/experiments/vae-vs-gan-model.js',
+      'views/experiments/vae-vs-gan-run.js',
+    ],
     load: () => import('../views/experiments/experiments.js'),
   },
   {

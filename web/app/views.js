@@ -27,10 +27,10 @@ export const views = [
     title: 'page.title-train',
     label: 'page.train',
     styles: ['css/train.css', 'css/compare.css', 'css/model-map.css'],
-    parts: [...map, exporting, 'ui/lapse-palette.js', 'views/train/lapse.js', 'views/train/lapse-picture.js'],
     parts: [
       ...map,
       ...starts,
+      exporting,
       'ui/lapse-palette.js',
       'views/train/lapse.js',
       'views/train/lapse-picture.js',
@@ -61,8 +61,7 @@ export const views = [
     title: 'page.title-gallery',
     label: 'page.gallery',
     styles: ['css/gallery.css', 'css/model-map.css'],
-    parts: [...map, exporting, 'views/gallery/export-row.js'],
-    parts: [...map, ...starts],
+    parts: [...map, ...starts, exporting, 'views/gallery/export-row.js'],
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

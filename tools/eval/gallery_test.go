@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"inkdrift/tools/internal/datasets"
 	"inkdrift/tools/internal/minimnist"
 	"inkdrift/vae/data/sets"
 	"inkdrift/vae/latent"
@@ -228,7 +229,11 @@ func TestPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := (&shelf{mnist: minimnist.Dir(t, 1, 30)}).find("mnist")
+	spec, err := datasets.Parse(minimnist.Dir(t, 1, 30))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := (&shelf{spec: spec}).find("mnist")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
+	"inkdrift/tools/internal/datasets"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/tools/internal/progress"
 	"inkdrift/vae"
@@ -20,11 +22,13 @@ import (
 
 const usage = `eval measures models on test pictures and prints one table.
 
-  go run ./tools/eval -data DIR [-model FILE] [flags]
+  go run ./tools/eval -data SET [-model FILE] [flags]
 
-Without -model it measures all that gallery.json in -models lists, each on the set
-named there. DIR holds MNIST's IDX files, plain or gzipped; made sets, such as
-faces, need no files. Figures:
+Without -model it measures all that gallery.json in -models lists. Where SET is the
+folder of MNIST's IDX files each is measured on the set that it was made for; made
+sets, such as faces, need no files. Every other SET is what all are measured on that
+take its pictures, with its test part: %sFigures that need something else are left
+out, and that is said:
 
   NLL, ELBO       nats a picture; NLL by importance sampling (Burda et al. 2016);
                   of a conditional model with the true class given; of a Gaussian
@@ -62,6 +66,7 @@ The digits are of writers that tools/classify and tools/train leave out.
 
 Example:
   go run ./tools/eval -data data/mnist -model web/models/digits.safetensors -json
+  go run ./tools/eval -data digits -model web/models/digits.safetensors
 
 With -update the figures go to gallery.json, for the page, and to docs/models.md, and the first 1,000 test pictures as each
 model of the studio encodes them to NAME.points.json beside it, for the map; with -points nothing but the latter is done.
@@ -105,7 +110,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "", "one model `file`")
 	fs.StringVar(&f.models, "models", "web/models", "`directory` of models with a gallery.json, measured without -model")
-	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files")
+	fs.StringVar(&f.data, "data", "", "the data `set`")
 	fs.StringVar(&f.classifier, "classifier", "", "classifier `file` of tools/classify (default: classifier.safetensors beside the models)")
 	fs.IntVar(&f.nllSamples, "nll-samples", 5000, "importance samples a picture; 0 leaves the NLL out")
 	fs.IntVar(&f.images, "images", -1, fmt.Sprintf("pictures for ELBO and NLL, drawn by the seed; 0 means all, -1 as many as the figures in gallery.json are of, else %d", usual))
@@ -121,7 +126,10 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.BoolVar(&f.points, "points", false, "measure nothing, write the points of the map to NAME.points.json beside each model")
 	fs.BoolVar(&f.typical, "typical", false, "measure how test digits are told from letters and doodles, and write typical.json beside the models")
 	fs.BoolVar(&f.fill, "fill", false, "measure how well models complete test digits")
-	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
+	fs.Usage = func() {
+		fmt.Fprint(stderr, strings.Replace(usage, "%s", fmt.Sprintf(datasets.Usage, datasets.Names()), 1))
+		fs.PrintDefaults()
+	}
 	if err := fs.Parse(args); err != nil {
 		return f, err
 	}
@@ -153,7 +161,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &shelf{mnist: f.data}
+	spec, err := datasets.Parse(f.data)
+	if err != nil {
+		return err
+	}
+	if (f.points || f.pens != "" || f.typical || f.fill || f.update) && !spec.IsMNIST() {
+		return errors.New("-update, -points, -pens, -typical and -fill are of MNIST's digits: -data must be the folder of its files")
+	}
+	s := &shelf{spec: spec, stderr: stderr}
 	if f.points {
 		for _, w := range models {
 			if err := points(w, s); err != nil {
@@ -178,6 +193,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var lines []line
 	for _, w := range models {
 		l, err := measure(ctx, w, f, s, references, stderr)
+		var no *unfitError
+		if errors.As(err, &no) && f.model == "" {
+			fmt.Fprintf(stderr, "eval: %s is left out: %s\n", w.path, no.reason)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.path, err)
 		}
@@ -197,6 +217,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if err := update(f.models, lines); err != nil {
 			return err
 		}
+	}
+	if len(lines) == 0 {
+		return fmt.Errorf("no model takes the pictures of %s", f.data)
 	}
 	if f.json {
 		return nil
@@ -220,6 +243,11 @@ func points(w wanted, s *shelf) error {
 	return writePoints(w.path, m.name, m.Model, set)
 }
 
+// unfitError says why a model is not measured on a set.
+type unfitError struct{ reason string }
+
+func (e *unfitError) Error() string { return e.reason }
+
 // measure measures one model.
 func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, stderr io.Writer) (line, error) {
 	m, err := open(w.path)
@@ -230,20 +258,30 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 	if w.data == "" {
 		w.data = m.trainedOn
 	}
-	set, err := s.find(w.data)
+	set, err := s.setFor(m, w.data)
 	if err != nil {
 		return line{}, err
+	}
+	if reason := unfit(m, set); reason != "" {
+		return line{}, &unfitError{reason}
 	}
 	if f.images >= 0 {
 		w.images = f.images
 	}
 	p := &measuring{line: progress.New(stderr), ctx: ctx, name: m.name}
 	o := metric.Options{NLLSamples: f.nllSamples, Images: w.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
-	if f.linear > 0 && set.test.Label(0) >= 0 {
+	switch {
+	case f.linear == 0:
+	case set.test.Label(0) >= 0:
 		o.Train = first(set.train, f.linear)
+	case m.HasEncoder():
+		fmt.Fprintf(stderr, "eval: the pictures of %s have no labels: the error of linear on mu is left out\n", set.test.Name())
+	}
+	if j != nil && !set.digits {
+		fmt.Fprintf(stderr, "eval: the pictures of %s are no digits of 28x28 pixels, which the classifier knows: FID, score and classes are left out\n", set.test.Name())
 	}
 	if j != nil && set.digits {
-		if o.Reference, err = j.reference(set.test); err != nil {
+		if o.Reference, err = j.reference(set.test, set.unsure); err != nil {
 			return line{}, err
 		}
 		if o.Reference != nil {

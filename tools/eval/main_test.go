@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -215,5 +218,56 @@ func TestEvalOtherPictures(t *testing.T) {
 		if got := strings.Contains(out.String(), `"fid"`); got != c.want || strings.Contains(said.String(), "left out") == c.want {
 			t.Errorf("measured on %s: %s\n%s", c.of, out.String(), said.String())
 		}
+	}
+}
+
+// TestEvalOnOtherSets measures without MNIST: on a set that is made, and on people's
+// pictures; what cannot be measured there is left out, and that is said.
+func TestEvalOnOtherSets(t *testing.T) {
+	dir := library(t)
+	pictures := t.TempDir()
+	for class, grey := range map[string]uint8{"dark": 40, "light": 200} {
+		if err := os.Mkdir(filepath.Join(pictures, class), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 15 {
+			img := image.NewGray(image.Rect(0, 0, 28, 28))
+			for k := range img.Pix {
+				img.Pix[k] = grey + uint8(i+k%7)
+			}
+			create(t, filepath.Join(pictures, class, fmt.Sprintf("%02d.png", i)), func(w io.Writer) error { return png.Encode(w, img) })
+		}
+	}
+	base := []string{"-models", dir, "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35"}
+	for _, c := range []struct {
+		set, test string
+		models    int
+		said      []string
+	}{
+		{"digits:50,seed=3", "digits", 4, []string{"face.safetensors is left out", "takes pictures of 3x32x32", "the classifier takes"}},
+		{"faces:20", "faces", 1, []string{"tiny.safetensors is left out", "no digits of 28x28 pixels"}},
+		{pictures, filepath.Base(pictures) + "-test", 5, nil},
+	} {
+		var out, said bytes.Buffer
+		if err := run(context.Background(), append(base, "-data", c.set), &out, &said); err != nil {
+			t.Fatal(err)
+		}
+		var on []string
+		for _, l := range strings.Split(out.String(), "\n") {
+			if cells := strings.Split(l, "|"); len(cells) > 1 && strings.TrimSpace(cells[1]) == "measured on" {
+				on = cells[3 : len(cells)-1]
+			}
+		}
+		if len(on) != c.models || strings.TrimSpace(on[0]) != c.test {
+			t.Errorf("%s: measured on %q, want %d times %s", c.set, on, c.models, c.test)
+		}
+		for _, want := range c.said {
+			if !strings.Contains(said.String(), want) {
+				t.Errorf("%s: %q is not said in\n%s", c.set, want, &said)
+			}
+		}
+	}
+	if err := run(context.Background(), append(base, "-data", "digits", "-typical"), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "MNIST") {
+		t.Errorf("-typical without MNIST: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"inkdrift/tools/internal/datasets"
 	"inkdrift/vae"
 	"inkdrift/vae/classify"
 	"inkdrift/vae/data"
@@ -78,12 +79,64 @@ func nameOf(path string) string { return strings.TrimSuffix(filepath.Base(path),
 type set struct {
 	train, test data.Dataset
 	digits      bool // the classifier of digits may be used
+	unsure      bool // as far as it can read them
 }
 
 // shelf opens data sets on demand and keeps them open.
 type shelf struct {
-	mnist string // directory
-	open  map[string]set
+	spec   datasets.Spec
+	open   map[string]set
+	stderr io.Writer
+}
+
+// classesOfDigits is how many classes the classifier of digits knows.
+const classesOfDigits = 10
+
+// setFor returns the set to measure a model on: the one that -data names, or, where that is MNIST's folder, the one that the
+// model was trained for.
+func (s *shelf) setFor(m *opened, name string) (set, error) {
+	if s.spec.IsMNIST() {
+		return s.find(name)
+	}
+	c := m.Config()
+	shape := data.Shape{C: c.Input[0], H: c.Input[1], W: c.Input[2]}
+	key := shape.String()
+	if v, ok := s.open[key]; ok {
+		return v, nil
+	}
+	opened, err := s.spec.Open(shape)
+	if err != nil {
+		return set{}, err
+	}
+	for _, left := range opened.Left {
+		fmt.Fprintf(s.stderr, "eval: left out: %s\n", left)
+	}
+	v := set{train: opened.Train, test: opened.Test, unsure: true}
+	v.digits = v.test.Len() > 0 && v.test.Shape() == data.Shape{C: 1, H: 28, W: 28} && labelled(v.test, classesOfDigits)
+	s.keep(key, v)
+	return v, nil
+}
+
+// labelled reports whether every picture has a label below k.
+func labelled(d data.Dataset, k int) bool {
+	for i := range d.Len() {
+		if l := d.Label(i); l < 0 || l >= k {
+			return false
+		}
+	}
+	return true
+}
+
+// unfit says why a model cannot be measured on a set, empty if it can.
+func unfit(m *opened, v set) string {
+	c := m.Config()
+	switch shape := (data.Shape{C: c.Input[0], H: c.Input[1], W: c.Input[2]}); {
+	case v.test.Shape() != shape:
+		return fmt.Sprintf("it takes pictures of %v, and those of %s are %v", shape, v.test.Name(), v.test.Shape())
+	case m.Conditions() > 0 && !labelled(v.test, m.Conditions()):
+		return fmt.Sprintf("it is conditional, and the pictures of %s are not all of classes 0 to %d", v.test.Name(), m.Conditions()-1)
+	}
+	return ""
 }
 
 // setSeed is the seed that built-in sets are trained on.
@@ -105,17 +158,21 @@ func (s *shelf) find(name string) (set, error) {
 		c := source.Open(setSeed, source.Train, source.Validation, source.Test)
 		v = set{train: c.Train, test: c.Test}
 	} else {
-		train, test, err := data.OpenMNIST(s.mnist)
+		mnist, err := s.spec.Open(data.Shape{C: 1, H: 28, W: 28})
 		if err != nil {
 			return v, err
 		}
-		v = set{train, test, true}
+		v = set{train: mnist.Train, test: mnist.Test, digits: true}
 	}
+	s.keep(name, v)
+	return v, nil
+}
+
+func (s *shelf) keep(name string, v set) {
 	if s.open == nil {
 		s.open = make(map[string]set)
 	}
 	s.open[name] = v
-	return v, nil
 }
 
 // first returns the first n pictures of d, all if there are fewer.
@@ -164,13 +221,16 @@ func openClassifier(f flags, model string, stderr io.Writer) (*classifier, error
 	return &classifier{network: n, stored: ref, stderr: stderr}, nil
 }
 
-// reference returns the moments of the features of d, nil if d is named as the
-// pictures that the classifier was measured on, but it cannot read them.
-func (j *classifier) reference(d data.Dataset) (m *metric.Moments, err error) {
+// reference returns the moments of the features of d, nil if the classifier cannot
+// read d: that is tried where d is named as the pictures that it was measured on, and
+// where unsure is set.
+func (j *classifier) reference(d data.Dataset, unsure bool) (m *metric.Moments, err error) {
 	if j.of == d {
 		return j.moments, nil
 	}
-	if r := j.stored; r != nil && r.Data == d.Name() && r.Images == d.Len() {
+	r := j.stored
+	named := r != nil && r.Data == d.Name() && r.Images == d.Len()
+	if named || unsure {
 		wrong, _, err := j.network.Error(first(d, 1000))
 		if err != nil {
 			return nil, err
@@ -180,6 +240,8 @@ func (j *classifier) reference(d data.Dataset) (m *metric.Moments, err error) {
 			j.of, j.moments = d, nil
 			return nil, nil
 		}
+	}
+	if named {
 		if m, err = metric.NewMoments(r.Images, r.Mean, r.Cov); err != nil {
 			return nil, err
 		}

@@ -33,6 +33,12 @@ func run() error {
 		fmt.Fprint(flag.CommandLine.Output(), `Serve is a web server for the folder that tools/build makes.
 
   go run ./tools/serve -dir dist -port 8080
+  go run ./tools/serve -dir dist -addr 0.0.0.0 -hosts classroom.local
+
+The folder can be put on any other web server as well: docs/hosting.md has the few
+lines for nginx, Caddy, GitHub Pages and Python. A browser gives a page what it needs for
+offline use and locks between tabs only over https, or from localhost: over plain http
+from another machine the page works, with these left out.
 
 Flags:
 `)

@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"inkdrift/tools/internal/atomicfile"
-	"inkdrift/tools/internal/handwriting"
+	"inkdrift/tools/internal/datasets"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/tools/internal/progress"
+	"inkdrift/vae"
+	"inkdrift/vae/compute/strict"
 	"inkdrift/vae/preset"
 	"inkdrift/vae/store"
 	"inkdrift/vae/train"
@@ -25,19 +27,25 @@ import (
 
 const usage = `train makes a model from a recipe and a data set.
 
-  go run ./tools/train -data DIR -config FILE|PRESET -out FILE [flags]
+  go run ./tools/train -data SET -config FILE|PRESET -out FILE [flags]
 
-DIR holds MNIST's four IDX files, plain or gzipped, or is the name of a set that
-is made: %s ("procedural" means digits). Beside FILE a
-checkpoint FILE.ckpt is kept while training; Ctrl-C stops, and -resume FILE.ckpt
-goes on bit-identically. The checkpoint of a run in the browser's engine can be
-resumed too. With -init a new run begins with the weights of a model file. With
--pens it trains on digits of a pen too, drawn as on the page's pad, and on
-generated ones in unusual ways.
-Built with -tags netlib, matrix products run on OpenBLAS.
+SET is %s
+Beside FILE a checkpoint FILE.ckpt is kept while training; Ctrl-C stops, and -resume
+FILE.ckpt goes on bit-identically. What the page exports with the optimiser's state
+can be resumed too, -data left out where its pictures are made; and with -checkpoint
+the state at the end is kept, which the page opens in its turn. With -init a new run
+begins with the weights of a model file; without -config with the usual settings of
+its family. With -pens it trains on digits of a pen too, drawn as on the page's pad,
+and on generated ones in unusual ways.
+
+The last bits of a run depend on how sums of products are rounded. With -strict
+they are those of the page under ?kernel=strict with one worker, several times
+slower than without. Built with -tags netlib, matrix products run on OpenBLAS.
 
 Example:
   go run ./tools/train -data data/mnist -config digits -out digits.safetensors
+  go run ./tools/train -data digits:20000,seed=1 -config quick -out quick.safetensors
+  go run ./tools/train -resume run.ckpt -strict -out run.safetensors
 
 Presets: %s
 
@@ -51,6 +59,7 @@ type flags struct {
 	epochs, steps     int
 	seed              uint64
 	json, lean        bool
+	strict, keep      bool
 }
 
 func main() {
@@ -68,7 +77,7 @@ func main() {
 func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err error) {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files, or the name of a made set")
+	fs.StringVar(&f.data, "data", "", "the data `set`: a folder, an archive, or the name of a set that is made")
 	fs.StringVar(&f.config, "config", "", "a preset's name or a recipe `file` in JSON")
 	fs.StringVar(&f.out, "out", "", "the model `file` to write")
 	fs.StringVar(&f.resume, "resume", "", "checkpoint `file` to go on from")
@@ -78,18 +87,23 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.IntVar(&f.steps, "steps", 0, "end the run after this many steps of the schedule; 0: after all")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
 	fs.BoolVar(&f.json, "json", false, "print one JSON object an epoch on standard output")
+	fs.BoolVar(&f.strict, "strict", false, "add products up as the page's strict kernel does, for the same bits")
+	fs.BoolVar(&f.keep, "checkpoint", false, "keep FILE.ckpt at the end")
 	fs.BoolVar(&f.lean, "lean", false, "leave the discriminator out of the model file, which then is smaller and can do all but be trained")
 	fs.Usage = func() {
-		fmt.Fprintf(stderr, usage, strings.Join(madeNames(), ", "), strings.Join(preset.Names(), ", "))
+		fmt.Fprintf(stderr, usage, fmt.Sprintf(datasets.Usage, datasets.Names()), strings.Join(preset.Names(), ", "))
 		fs.PrintDefaults()
 	}
 	if err := fs.Parse(args); err != nil {
 		return f, nil, err
 	}
-	for name, v := range map[string]string{"data": f.data, "config": f.config, "out": f.out} {
-		if v == "" {
-			return f, nil, fmt.Errorf("-%s is missing; -h explains", name)
-		}
+	switch {
+	case f.out == "":
+		return f, nil, errors.New("-out is missing; -h explains")
+	case f.data == "" && f.resume == "":
+		return f, nil, errors.New("-data is missing; -h explains")
+	case f.config == "" && f.resume == "" && f.init == "":
+		return f, nil, errors.New("-config is missing; -h explains")
 	}
 	if f.steps < 0 {
 		return f, nil, errors.New("-steps must not be negative")
@@ -107,49 +121,63 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	recipe, err := loadRecipe(f.config)
-	if err != nil {
-		return err
+	if f.strict {
+		strict.Use()
 	}
-	if set["epochs"] {
-		recipe.Train.Epochs = f.epochs
-	}
-	if set["seed"] {
-		recipe.Train.Seed, recipe.Head.Seed = f.seed, f.seed
-	}
-	if err := recipe.Validate(); err != nil {
-		return err
-	}
-	trainSet, testSet, err := openData(f.data)
-	if err != nil {
-		return err
-	}
-	if f.pens != "" {
-		p, err := handwriting.OpenPens(f.pens)
-		if err != nil {
+	var checkpoint *train.Checkpoint
+	var from *vae.Model
+	switch {
+	case f.resume != "":
+		if checkpoint, err = readCheckpoint(f.resume); err != nil {
 			return err
 		}
-		trainSet = p.Training(trainSet.Name()+" and drawings", trainSet, handwriting.ForModels())
+		if f.data == "" {
+			if f.data = datasets.MadeSpec(checkpoint.Data); f.data == "" {
+				return fmt.Errorf("-data is missing: the run is of %q, which is no set that is made", checkpoint.Data)
+			}
+		}
+	case f.init != "":
+		if from, err = openModel(f.init); err != nil {
+			return err
+		}
 	}
-	t, err := begin(recipe, trainSet, f)
+	recipe, err := recipeFor(f, set, checkpoint, from)
 	if err != nil {
 		return err
 	}
-	r := &reporter{trainer: t, test: testSet, stdout: stdout, line: progress.New(stderr), json: f.json, start: time.Now(), from: t.StepsTaken()}
+	if checkpoint != nil {
+		if err := sameRun(recipe, checkpoint); err != nil {
+			return fmt.Errorf("%s: %w", f.resume, err)
+		}
+	}
+	pictures, err := openData(f, recipe.Model.Input, stderr)
+	if err != nil {
+		return err
+	}
+	var t *train.Trainer
+	if checkpoint != nil {
+		t, err = resume(checkpoint, pictures, stderr)
+	} else {
+		t, err = begin(recipe, pictures, from, stderr)
+	}
+	if err != nil {
+		return err
+	}
+	r := &reporter{trainer: t, test: pictures.Validation, stdout: stdout, line: progress.New(stderr), json: f.json, start: time.Now(), from: t.StepsTaken()}
 	ckpt := f.out + ".ckpt"
 	if err := loop(ctx, t, r, f.steps, ckpt); err != nil {
 		return err
 	}
 	m := t.Result()
 	if recipe.Model.Classes > 0 {
-		if m, err = trainHead(ctx, m, recipe, trainSet, testSet, stderr); err != nil {
+		if m, err = trainHead(ctx, m, recipe, pictures.Train, pictures.Validation, stderr); err != nil {
 			return err
 		}
 	}
 	if f.lean {
 		m = m.WithoutDiscriminator()
 	}
-	notes, err := notesOf(recipe, trainSet.Name())
+	notes, err := notesOf(recipe, pictures.Name)
 	if err != nil {
 		return err
 	}
@@ -157,6 +185,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return store.WriteModel(w, m, store.Options{DType: recipe.DType, Mantissa: recipe.Mantissa, Notes: notes})
 	}); err != nil {
 		return err
+	}
+	if f.keep {
+		fmt.Fprintf(stderr, "wrote %s and %s\n", f.out, ckpt)
+		return nil
 	}
 	os.Remove(ckpt)
 	fmt.Fprintf(stderr, "wrote %s\n", f.out)
@@ -198,14 +230,14 @@ func loop(ctx context.Context, t *train.Trainer, r *reporter, steps int, ckpt st
 	for !t.Done() && (steps == 0 || t.StepsTaken() < steps) {
 		ev, err := t.Step()
 		if err != nil {
-			return errors.Join(err, save(t, ckpt))
+			return errors.Join(err, save(t, t.Snapshot(), ckpt))
 		}
 		if err := r.step(ev); err != nil {
 			return err
 		}
 		stopped := ctx.Err() != nil
 		if stopped || time.Since(saved) > time.Minute {
-			if err := save(t, ckpt); err != nil {
+			if err := save(t, t.Snapshot(), ckpt); err != nil {
 				return fmt.Errorf("the checkpoint could not be written: %w", err)
 			}
 			saved = time.Now()
@@ -215,11 +247,11 @@ func loop(ctx context.Context, t *train.Trainer, r *reporter, steps int, ckpt st
 		}
 	}
 	// The classifier comes after this and may be stopped too.
-	return save(t, ckpt)
+	return save(t, t.State(), ckpt)
 }
 
-func save(t *train.Trainer, path string) error {
-	f, err := t.Checkpoint(t.Snapshot()).File()
+func save(t *train.Trainer, s train.State, path string) error {
+	f, err := t.Checkpoint(s).File()
 	if err != nil {
 		return err
 	}

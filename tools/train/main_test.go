@@ -8,12 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"inkdrift/tools/internal/minimnist"
 	"inkdrift/vae"
 	"inkdrift/vae/store"
+	"inkdrift/vae/train"
 )
 
 // recipe is a run of 4 epochs of 13 steps, the last of each smaller.
@@ -165,34 +167,73 @@ func TestInit(t *testing.T) {
 // TestResumeEngineRun checks that a checkpoint of the browser's engine is known
 // by the name that it gives to the same pictures.
 func TestResumeEngineRun(t *testing.T) {
-	dir, config, _ := setUp(t)
-	r, err := loadRecipe(config)
+	dir, config, out := setUp(t)
+	args := func(more ...string) []string { return append([]string{"-out", out, "-steps", "5"}, more...) }
+	if err := run(context.Background(), args("-data", dir, "-config", config, "-checkpoint"), io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	c, err := readCheckpoint(out + ".ckpt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, _, err := openData(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr, err := begin(r, d, flags{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := tr.Checkpoint(tr.Snapshot())
-	for name, ok := range map[string]bool{"mnist, 250": true, "mnist, 251": false, "digits, seed 1, 250 from 0": false} {
+	file := filepath.Join(t.TempDir(), "engine.ckpt")
+	for name, ok := range map[string]bool{"mnist, 250": true, "digits of mine, 250": true, "mnist, 251": false, "digits, seed 1, 250 from 0": false} {
 		c.Data = name
-		f, err := c.File()
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(t.TempDir(), "engine.ckpt")
-		var b bytes.Buffer
-		if err := errors.Join(f.Encode(&b), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := begin(r, d, flags{resume: file}); (err == nil) != ok {
+		writeCheckpoint(t, file, c)
+		err := run(context.Background(), args("-data", dir, "-resume", file), io.Discard, io.Discard)
+		if (err == nil) != ok {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestResumeMade checks that a checkpoint says which pictures it needs where these
+// are made, and settings that are not those of the run are refused.
+func TestResumeMade(t *testing.T) {
+	_, config, out := setUp(t)
+	whole := out + ".whole"
+	if err := run(context.Background(), []string{"-data", "digits:60,seed=7,first=100", "-config", config, "-out", whole, "-strict"}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(context.Background(), []string{"-data", "digits:60,seed=7,first=100", "-config", config, "-out", out, "-strict", "-steps", "5", "-checkpoint"}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	c, err := readCheckpoint(out + ".ckpt")
+	if err != nil || c.Data != "digits, seed 7, 60 from 100" {
+		t.Fatalf("%v, %v", c, err)
+	}
+	if err := run(context.Background(), []string{"-resume", out + ".ckpt", "-out", out, "-strict", "-checkpoint"}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	a, b := readModel(t, whole).Arena().W, readModel(t, out).Arena().W
+	if !slices.Equal(a, b) {
+		t.Error("the resumed run's weights are others than the whole run's")
+	}
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"settings that it began with", []string{"-resume", out + ".ckpt", "-config", config, "-epochs", "9"}},
+		{"is not the one the run began with", []string{"-resume", out + ".ckpt", "-data", "digits:61"}},
+		{"-init " + out, []string{"-resume", out}},
+		{"no such set can be made; those are digits", []string{"-data", "digitz", "-config", config}},
+	} {
+		err := run(context.Background(), append(c.args, "-out", out+"2"), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}
+
+func writeCheckpoint(t *testing.T, file string, c *train.Checkpoint) {
+	t.Helper()
+	f, err := c.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := errors.Join(f.Encode(&b), os.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+		t.Fatal(err)
 	}
 }
 

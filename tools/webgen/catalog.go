@@ -69,7 +69,7 @@ const pageTypes = ` * @typedef {{trait: keyof Traits, is: boolean} | {setting: s
  * @typedef {{type: 'int' | 'number', min: number, max: number, when: When, needs?: Need[]}
  *   | {type: 'choice', choices: string[], when: When, needs?: Need[]}
  *   | {type: 'widths', layers: number, width: number, when: When, needs?: Need[]}
- *   | {type: 'name', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
+ *   | {type: 'name' | 'start', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
  * @typedef {{offered: boolean, settings: Partial<Settings>}} Preset offered: it is in the page's list, others are taken by
  *   name; settings: those that differ from the defaults
 `

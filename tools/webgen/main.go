@@ -22,6 +22,7 @@ var outputs = map[string]func(root string) ([]byte, error){
 	"web/generated/protocol.d.ts":    protocol,
 	"web/generated/protocol.js":      protocolValues,
 	"web/generated/catalog.js":       catalog,
+	"web/generated/start-models.js":  startModels,
 	"web/test/testdata/recipes.json": recipes,
 }
 

@@ -19,6 +19,9 @@ type PadStyle struct {
 	Slant, Turn, Aspect [2]float64
 	// Jitter is the standard deviation of each point, across and down.
 	Jitter [2]float64
+	// Bend is the amplitude of a smooth displacement, across and down, in parts of the
+	// digit's longer side (Simard et al. 2003 bend pictures so).
+	Bend [2]float64
 	// Corner puts the digit into a corner of the pad instead of anywhere on it.
 	Corner bool
 }
@@ -108,12 +111,17 @@ func (s *PenSet) Strokes(i int) []ink.Stroke {
 	slant, aspect, jitter := between(s.style.Slant), between(s.style.Aspect), between(s.style.Jitter)
 	sin, cos := math.Sincos(between(s.style.Turn))
 
+	bend := noBend
+	if s.style.Bend[1] > 0 {
+		bend = newBend(r, d, between(s.style.Bend))
+	}
 	var lo, hi [2]float64
 	first := true
 	points := make([][][2]float64, len(d.Strokes))
 	for k, stroke := range d.Strokes {
 		for _, p := range stroke {
-			x, y := aspect*(float64(p.X)+slant*float64(p.Y)), -float64(p.Y)
+			px, py := bend(float64(p.X), float64(p.Y))
+			x, y := aspect*(px+slant*py), -py
 			q := [2]float64{cos*x - sin*y, sin*x + cos*y}
 			points[k] = append(points[k], q)
 			for a := range q {
@@ -150,6 +158,34 @@ func (s *PenSet) Strokes(i int) []ink.Stroke {
 		}
 	}
 	return strokes
+}
+
+func noBend(x, y float64) (float64, float64) { return x, y }
+
+// bendWaves is the most waves of a bend over the longer side of a digit.
+const bendWaves = 1.25
+
+// newBend draws a smooth displacement of a digit: of either coordinate a wave of any direction.
+func newBend(r *rand.Rand, d *PenDigit, amplitude float64) func(x, y float64) (float64, float64) {
+	lo, hi := d.Strokes[0][0], d.Strokes[0][0]
+	for _, stroke := range d.Strokes {
+		for _, p := range stroke {
+			lo.X, lo.Y, hi.X, hi.Y = min(lo.X, p.X), min(lo.Y, p.Y), max(hi.X, p.X), max(hi.Y, p.Y)
+		}
+	}
+	side := max(float64(hi.X)-float64(lo.X), float64(hi.Y)-float64(lo.Y), 1)
+	var waves [2]struct{ x, y, phase float64 }
+	for a := range waves {
+		sin, cos := math.Sincos(2 * math.Pi * r.Float64())
+		k := 2 * math.Pi * bendWaves * r.Float64() / side
+		waves[a].x, waves[a].y, waves[a].phase = k*cos, k*sin, 2*math.Pi*r.Float64()
+	}
+	amplitude *= side
+	move := func(a int, x, y float64) float64 {
+		w := &waves[a]
+		return amplitude * math.Sin(w.x*x+w.y*y+w.phase)
+	}
+	return func(x, y float64) (float64, float64) { return x + move(0, x, y), y + move(1, x, y) }
 }
 
 // Writers splits digits into those of the writers that are named and the others,

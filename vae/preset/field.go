@@ -16,6 +16,7 @@ const (
 	Choice Kind = "choice" // one of Choices
 	Widths Kind = "widths" // at most MaxLayers whole numbers from 1 to MaxWidth
 	Name   Kind = "name"   // of a data set
+	Start  Kind = "start"  // a model to begin with: the name of a shipped one, "run:" and the id of a run, or nothing
 )
 
 // Limits of the layers that the page can ask for; vae.MaxLayers and vae.MaxWidth
@@ -80,6 +81,7 @@ const MaxSeed = 1<<31 - 1
 var Fields = []Field{
 	{Name: "data", Kind: Name, When: New},
 	{Name: "images", Kind: Int, Min: 500, Max: 60_000, When: New},
+	{Name: "from", Kind: Start, When: New},
 	{Name: "family", Kind: Choice, Choices: []string{"dense", "conv", "cvae", "dcgan", "vae-gan"}, When: New},
 	{Name: "encoder", Kind: Widths, When: New, Needs: []Need{encoder}},
 	{Name: "decoder", Kind: Widths, When: New},

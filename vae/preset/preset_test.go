@@ -119,7 +119,7 @@ func TestPresetsKeepToTheFields(t *testing.T) {
 			case float64:
 				ok = value >= f.Min && value <= f.Max && (f.Kind == preset.Number || f.Kind == preset.Int && value == math.Trunc(value))
 			case string:
-				ok = f.Kind == preset.Name || f.Kind == preset.Choice && slices.Contains(f.Choices, value)
+				ok = f.Kind == preset.Name || f.Kind == preset.Start || f.Kind == preset.Choice && slices.Contains(f.Choices, value)
 			case []any:
 				ok = f.Kind == preset.Widths && len(value) <= preset.MaxLayers
 				for _, w := range value {
@@ -201,6 +201,24 @@ func TestLimitsAreThoseOfTheChecks(t *testing.T) {
 			if !refused {
 				t.Errorf("%s = %v is not refused, and the page's limit should be that of the check", f.Name, value)
 			}
+		}
+	}
+}
+
+// TestFromModel: the settings of a run that goes on with a model make that model's network.
+func TestFromModel(t *testing.T) {
+	for _, p := range preset.All() {
+		r := p.Recipe()
+		s := preset.FromModel("model", r.Model, p.Settings.Data)
+		if got := s.Recipe(r.Model.Input); s.From != "model" || !train.SameModel(got.Model, r.Model) {
+			t.Errorf("%s: %+v, want %+v", p.Name, got.Model, r.Model)
+		}
+		if r.Model.Discriminator == nil {
+			continue
+		}
+		r.Model.Discriminator = nil
+		if lean := preset.FromModel("model", r.Model, p.Settings.Data); len(lean.Discriminator) == 0 {
+			t.Errorf("%s: a lean model has no discriminator to train", p.Name)
 		}
 	}
 }

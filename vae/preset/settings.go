@@ -14,6 +14,7 @@ import (
 type Settings struct {
 	Data              string  `json:"data"`              // a made set, or the name of one that came in files
 	Images            int     `json:"images"`            // to train on, of a made set
+	From              string  `json:"from"`              // the model whose weights the run begins with; empty: none
 	Family            string  `json:"family"`            // see vae.Families
 	Encoder           []int   `json:"encoder"`           // widths of its hidden layers; channels where the family has maps
 	Decoder           []int   `json:"decoder"`           // as Encoder
@@ -98,8 +99,47 @@ var (
 	Shades = Pixels{string(vae.Gaussian), 0.1, "sigmoid", string(train.None), 1000}
 )
 
+// PixelsFor returns the settings that suit the pictures that a model with a likelihood was made for.
+func PixelsFor(l vae.Likelihood) Pixels {
+	if l == vae.Bernoulli {
+		return Ink
+	}
+	return Shades
+}
+
 func (p Pixels) apply(s *Settings) {
 	s.Likelihood, s.Sigma, s.Output, s.Binarize, s.ClipNorm = p.Likelihood, p.Sigma, p.Output, p.Binarize, p.ClipNorm
+}
+
+// FromModel returns the settings of a run that goes on with a model that was trained for a made set: the usual ones of its
+// family, and its network. The discriminator of a file without one is the usual one.
+func FromModel(name string, c vae.Config, set string) Settings {
+	p, err := Find(FamilyPreset(c.Family))
+	if err != nil {
+		panic(err) // every family has a preset
+	}
+	s := p.Settings
+	c = train.Trainable(c, s.Discriminator)
+	PixelsFor(c.Likelihood).apply(&s)
+	s.From, s.Data = name, set
+	s.Encoder, s.Decoder, s.Hidden = append([]int{}, c.Encoder...), c.Decoder, append([]int{}, c.Hidden...)
+	s.Latent, s.Activation, s.Likelihood = c.Latent, c.Activation, string(c.Likelihood)
+	if c.Kernel > 0 {
+		s.Kernel = c.Kernel
+	}
+	if c.Sigma > 0 {
+		s.Sigma = c.Sigma
+	}
+	if s.Output = c.Output; s.Output == "" {
+		s.Output = OutputPlain
+	}
+	if c.Conditions > 0 {
+		s.Conditions, s.Recogniser = c.Conditions, c.Recogniser
+	}
+	if len(c.Discriminator) > 0 {
+		s.Discriminator = c.Discriminator
+	}
+	return s
 }
 
 // likelihood is how pixels are compared: adversarial families have no choice.

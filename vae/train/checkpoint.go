@@ -105,12 +105,18 @@ func stateNames(o Options) []string {
 	return []string{"weights", "adam.m", "adam.v"}
 }
 
+// ErrNoOptimizer is the error of ReadCheckpoint for a model file, which a run cannot go on from: see StartFrom.
+var ErrNoOptimizer error = &StateError{"file", "is a model, without the state of an optimiser"}
+
 // ReadCheckpoint reads a checkpoint from b. Errors are *store.FormatError,
-// *vae.ConfigError, *OptionError and *StateError.
+// *vae.ConfigError, *OptionError, ErrNoOptimizer and other *StateError.
 func ReadCheckpoint(b []byte) (*Checkpoint, error) {
 	f, err := store.Decode(b)
 	if err != nil {
 		return nil, err
+	}
+	if _, is := f.Metadata[store.ArchitectureKey]; is && f.Metadata[checkpointKey] == "" {
+		return nil, ErrNoOptimizer
 	}
 	var head checkpointHead
 	if err := json.Unmarshal([]byte(f.Metadata[checkpointKey]), &head); err != nil ||

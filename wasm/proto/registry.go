@@ -45,6 +45,8 @@ func Requests() []RequestType {
 		{DataSheet{}, DataSheetOK{}},
 		{DataRead{}, DataReadOK{}},
 		{DataInspect{}, DataInspectOK{}},
+		{DataDraw{}, DataDrawOK{}},
+		{DataExport{}, DataExportOK{}},
 
 		{TrainOpen{}, TrainOpenOK{}},
 		{TrainRestore{}, TrainOpenOK{}},

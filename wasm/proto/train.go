@@ -44,6 +44,8 @@ type TrainOpen struct {
 	Recipe     json.RawMessage `json:"recipe"` // a train.Recipe
 	Data       Data            `json:"data"`
 	Validation Data            `json:"validation"`
+	// Init: the run begins with the weights of a model of the recipe's architecture, whose file is the first of Bufs.
+	Init bool `json:"init,omitempty"`
 }
 
 // TrainRestore resumes a run from a checkpoint, with the data it began with. Bufs:
@@ -72,6 +74,8 @@ type TrainOpenOK struct {
 	Report        *DataReport     `json:"report"`  // of an album; else null
 	Recipe        json.RawMessage `json:"recipe"`  // with all its fields
 	Terms         []string        `json:"terms"`   // of the objective, besides recon and kl; at most MaxTerms
+	// NewDiscriminator says that the model to begin with had no discriminator, so that its weights are new.
+	NewDiscriminator bool `json:"newDiscriminator"`
 }
 
 // TrainGroup makes this worker the rank-th of size that train together; rank 0

@@ -63,7 +63,7 @@ func TestTrainChecks(t *testing.T) {
 	digits, files := Data{Kind: "digits", Count: 10}, Data{Kind: DataIDX, Name: "mnist"}
 	recipe := json.RawMessage(`{}`)
 	good := []interface{ Check() error }{
-		TrainOpen{recipe, digits, files}, TrainOpen{recipe, files, digits}, TrainRestore{digits, digits},
+		TrainOpen{Recipe: recipe, Data: digits, Validation: files}, TrainOpen{Recipe: recipe, Data: files, Validation: digits, Init: true}, TrainRestore{digits, digits},
 		TrainGroup{Rank: 1, Size: 2, Generation: 1}, TrainRun{}, TrainRun{5}, TrainPreview{}, TrainPreview{Recon: 10, Samples: 10, Scatter: 500, Grid: 20, Seed: 1},
 		TrainEvaluate{}, TrainEvaluate{100}, Measure{}, Measure{Bound: 100, NLL: 10, Importance: 50, Read: 500, Samples: 1000, Reference: 1000, Seed: 1},
 		TrainMorph{A: 3, B: 1, Frames: 24, Path: PathSlerp, Class: 9, Seed: 7},
@@ -77,10 +77,10 @@ func TestTrainChecks(t *testing.T) {
 		r     interface{ Check() error }
 		field string
 	}{
-		{TrainOpen{nil, digits, digits}, "recipe"},
-		{TrainOpen{recipe, Data{}, digits}, "data.kind"},
-		{TrainOpen{recipe, digits, Data{Count: 5}}, "validation.kind"},
-		{TrainOpen{recipe, Data{Kind: "digits"}, digits}, "data.count"},
+		{TrainOpen{Data: digits, Validation: digits}, "recipe"},
+		{TrainOpen{Recipe: recipe, Validation: digits}, "data.kind"},
+		{TrainOpen{Recipe: recipe, Data: digits, Validation: Data{Count: 5}}, "validation.kind"},
+		{TrainOpen{Recipe: recipe, Data: Data{Kind: "digits"}, Validation: digits}, "data.count"},
 		{TrainRestore{Data{Kind: "digits", Count: 1, First: -1}, digits}, "data.first"},
 		{TrainRestore{Data{Kind: "digits", Count: MaxPictures + 1}, digits}, "data.count"},
 		{TrainRestore{Data{Kind: "digits", Count: 1, Seed: -1}, digits}, "data.seed"},

@@ -47,7 +47,7 @@ func TestDataChecks(t *testing.T) {
 	digits := Data{Kind: "digits", Count: 10}
 	recipe := json.RawMessage(`{}`)
 	for _, r := range []interface{ Check() error }{
-		TrainOpen{recipe, album, album}, TrainOpen{recipe, patches, patches}, TrainRestore{cifar, cifar}, TrainRestore{album, digits}, TrainRestore{digits, cifar},
+		TrainOpen{Recipe: recipe, Data: album, Validation: album}, TrainOpen{Recipe: recipe, Data: patches, Validation: patches}, TrainRestore{cifar, cifar}, TrainRestore{album, digits}, TrainRestore{digits, cifar},
 		DataSheet{Data: digits, Columns: 20, Rows: 20}, DataSheet{Data: album, Columns: 1, Rows: 1, Seed: 5}, with(album, func(d *Data) { d.Frame = Frame{Shape: [3]int{1, 1, MaxFrameSide}} }),
 		DataRead{album}, DataRead{patches}, DataRead{cifar},
 	} {
@@ -62,7 +62,7 @@ func TestDataChecks(t *testing.T) {
 		r     interface{ Check() error }
 		field string
 	}{
-		{TrainOpen{recipe, album, patches}, "validation"},
+		{TrainOpen{Recipe: recipe, Data: album, Validation: patches}, "validation"},
 		{TrainRestore{album, Data{Kind: DataAlbum, Name: "yours", Frame: frame}}, "validation"},
 		{TrainRestore{digits, Data{Kind: DataAlbum}}, "validation.frame.shape"},
 		{with(album, func(d *Data) { d.Name = strings.Repeat("x", MaxName+1) }), "data.name"},

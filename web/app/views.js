@@ -1,3 +1,6 @@
+/** What views need that run something, or name what runs can begin with. */
+const starts = ['generated/start-models.js'];
+
 /** The map of a model, which two views have. */
 const map = ['ui/model-map.js', 'ui/model-map-canvas.js', 'ui/model-map-controls.js', 'ui/model-map-tiles.js', 'css/model-map.css'];
 
@@ -24,7 +27,19 @@ export const views = [
     title: 'page.title-train',
     label: 'page.train',
     styles: ['css/train.css', 'css/compare.css', 'css/model-map.css'],
-    parts: [...map, exporting, 'ui/lapse-palette.js', 'views/train/lapse.js', 'views/train/lapse-picture.js'],
+    parts: [
+      ...map,
+      ...starts,
+      exporting,
+      'ui/lapse-palette.js',
+      'views/train/lapse.js',
+      'views/train/lapse-picture.js',
+      'training/checkpoint-file.js',
+      'training/curve-csv.js',
+      'training/own-hand.js',
+      'views/train/own-hand.js',
+      'css/own-hand.css',
+    ],
     load: () => import('../views/train/train-view.js'),
   },
   {
@@ -32,6 +47,13 @@ export const views = [
     title: 'page.title-lab',
     label: 'page.lab',
     styles: ['css/train.css', 'css/experiments.css', 'css/compare.css'],
+    parts: [
+      ...starts,
+      'training/checkpoint-file.js',
+      'views/experiments/vae-vs-gan.js',
+      'views/experiments/vae-vs-gan-model.js',
+      'views/experiments/vae-vs-gan-run.js',
+    ],
     load: () => import('../views/experiments/experiments.js'),
   },
   {
@@ -39,7 +61,7 @@ export const views = [
     title: 'page.title-gallery',
     label: 'page.gallery',
     styles: ['css/gallery.css', 'css/model-map.css'],
-    parts: [...map, exporting, 'views/gallery/export-row.js'],
+    parts: [...map, ...starts, exporting, 'views/gallery/export-row.js'],
     load: () => import('../views/gallery/gallery.js'),
   },
 ];

@@ -14,6 +14,7 @@
  * @typedef {object} Settings
  * @property {string} data a made set, or the name of one that came in files
  * @property {number} images to train on, of a made set
+ * @property {string} from the model whose weights the run begins with; empty: none
  * @property {string} family see vae.Families
  * @property {number[]} encoder widths of its hidden layers; channels where the family has maps
  * @property {number[]} decoder as Encoder
@@ -76,7 +77,7 @@
  * @typedef {{type: 'int' | 'number', min: number, max: number, when: When, needs?: Need[]}
  *   | {type: 'choice', choices: string[], when: When, needs?: Need[]}
  *   | {type: 'widths', layers: number, width: number, when: When, needs?: Need[]}
- *   | {type: 'name', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
+ *   | {type: 'name' | 'start', when: When, needs?: Need[]}} Field what a setting may be; layers: how many there may be at most
  * @typedef {{offered: boolean, settings: Partial<Settings>}} Preset offered: it is in the page's list, others are taken by
  *   name; settings: those that differ from the defaults
  */
@@ -104,6 +105,7 @@ export const families = frozen({
 export const fields = frozen({
   data: { type: 'name', when: 'new' },
   images: { type: 'int', min: 500, max: 60000, when: 'new' },
+  from: { type: 'start', when: 'new' },
   family: { type: 'choice', choices: ['dense', 'conv', 'cvae', 'dcgan', 'vae-gan'], when: 'new' },
   encoder: { type: 'widths', layers: 4, width: 2048, when: 'new', needs: [{ trait: 'encoder', is: true }] },
   decoder: { type: 'widths', layers: 4, width: 2048, when: 'new' },
@@ -160,6 +162,7 @@ export const fields = frozen({
 export const defaults = frozen({
   data: 'digits',
   images: 20000,
+  from: '',
   family: 'dense',
   encoder: [400],
   decoder: [400],
@@ -400,6 +403,22 @@ export const presets = frozen({
   free: {
     offered: true,
     settings: { beta: 0 },
+  },
+  'own-hand': {
+    offered: false,
+    settings: {
+      images: 8000,
+      from: 'digits',
+      encoder: [400, 400],
+      decoder: [500, 500],
+      latent: 40,
+      activation: 'leaky-relu',
+      beta: 0.03,
+      learningRate: 0.0015,
+      schedule: 'cosine',
+      binarize: 'none',
+      epochs: 4,
+    },
   },
   digits: {
     offered: false,

@@ -56,6 +56,8 @@ export interface Requests {
   'data.sheet': { request: DataSheet; answer: DataSheetOK };
   'data.read': { request: DataRead; answer: DataReadOK };
   'data.inspect': { request: DataInspect; answer: DataInspectOK };
+  'data.draw': { request: DataDraw; answer: DataDrawOK };
+  'data.export': { request: DataExport; answer: DataExportOK };
   'train.open': { request: TrainOpen; answer: TrainOpenOK };
   'train.restore': { request: TrainRestore; answer: TrainOpenOK };
   'train.group': { request: TrainGroup; answer: TrainStatusOK };
@@ -720,6 +722,49 @@ export interface DataInspectOK {
 }
 
 /**
+ * DataDraw asks for a set of a person's drawings: altered copies of them to train on, and some of them, held
+ * back, for
+ * validation. Buf 0: the strokes of all drawings, one after the other, see EncodeStrokes.
+ */
+export interface DataDraw {
+  /** class of each drawing */
+  labels: number[];
+  /** how many of Buf 0 are of each drawing */
+  bytes: number[];
+  /** labels are digits: generated ones are trained on as well, so that a model keeps them */
+  digits: boolean;
+  /** of the copies */
+  seed: number;
+}
+
+/**
+ * DataDrawOK answers DataDraw. Bufs: those of DataIDX, validation in the place of the test; then images and
+ * labels of all
+ * drawings in their order.
+ */
+export interface DataDrawOK {
+  /** channels, height, width */
+  shape: [number, number, number];
+  train: number;
+  validation: number;
+}
+
+/**
+ * DataExport asks for a zip archive of pictures as PNG files in folders by class, as DataAlbum reads it. Bufs:
+ * images and
+ * labels in the form of DataIDX; of any number of parts.
+ */
+export interface DataExport {
+  /** names of the labels; those without have their number */
+  classes: string[];
+}
+
+/** DataExportOK answers DataExport. Buf 0: the archive. */
+export interface DataExportOK {
+  pictures: number;
+}
+
+/**
  * TrainOpen prepares a new run and replaces the open one. Bufs: the files, where
  * one of the data sets comes in files; see the kinds of Data. While files are
  * read, DataEvent reports progress, other requests are answered, and a
@@ -730,6 +775,11 @@ export interface TrainOpen {
   recipe: AskedRecipe;
   data: Data;
   validation: Data;
+  /**
+   * Init: the run begins with the weights of a model of the recipe's architecture, whose file is the first of
+   * Bufs.
+   */
+  init?: boolean;
 }
 
 /** TrainOpenOK answers TrainOpen and TrainRestore. */
@@ -749,6 +799,8 @@ export interface TrainOpenOK {
   recipe: Recipe;
   /** of the objective, besides recon and kl; at most MaxTerms */
   terms: string[];
+  /** NewDiscriminator says that the model to begin with had no discriminator, so that its weights are new. */
+  newDiscriminator: boolean;
 }
 
 /**

@@ -7,7 +7,7 @@ import { languages } from '../lib/i18n.js';
 import { list, modules, read } from './sources.js';
 
 /** Catalogues of a language: that of every visit, and those that come with a part of the page. */
-const parts = ['', 'export.', 'tour.', 'try.'];
+const parts = ['', 'export.', 'tour.', 'train-words.', 'try.'];
 
 const catalogue = (/** @type {string} */ lang, part = '') =>
   /** @type {Record<string, string>} */ (JSON.parse(read(`locales/${part}${lang}.json`)));

@@ -239,11 +239,12 @@ export function catchDownloads(t) {
   return files;
 }
 
-/** The English sentences of the page. */
+/** The English sentences of the page, with those of Train. */
 export async function english() {
   const { I18n } = await import('../lib/i18n.js');
   const i18n = new I18n(async (name) => JSON.parse(read(`locales/${name}.json`)));
   await i18n.use('en');
+  await i18n.add('train-words');
   return i18n;
 }
 

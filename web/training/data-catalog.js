@@ -11,7 +11,8 @@
  * @property {number} [validation]
  * @property {number} [test]
  * @property {import('../generated/protocol.js').DataReport} [report] what became of the files of an album
- * @property {'album' | 'patches' | 'cifar'} [origin] what it was made of; absent: it is in MNIST's form as it came
+ * @property {import('./own-hand.js').SavedDrawing[]} [drawings] what it was made of, if that was drawn
+ * @property {'album' | 'patches' | 'cifar' | 'drawn'} [origin] what it was made of; absent: it is in MNIST's form as it came
  */
 import { Emitter } from '../lib/emitter.js';
 import { fetchServed, findServed } from './own-data.js';

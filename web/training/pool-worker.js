@@ -11,6 +11,7 @@
  * @property {number} [workers]
  * @property {ArrayBuffer[]} [files] of IDX data: training images, training labels,
  *   test images, test labels
+ * @property {ArrayBuffer} [init] the file of a model that a new run begins with
  * @property {ArrayBuffer} [checkpoint] to resume from
  *
  * @typedef {import('../generated/protocol.js').TrainOpenOK} Info

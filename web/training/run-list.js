@@ -29,7 +29,9 @@
  * @property {boolean} damaged its "about" file cannot be read
  */
 import { Emitter } from '../lib/emitter.js';
-import { checkpointFolder, slotNames } from './checkpoints.js';
+import { asBytes } from '../storage/checksummed-file.js';
+import { checkpointHead, settingsOf } from './checkpoint-file.js';
+import { checkpointFolder, Checkpoints, slotNames } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
 import { makeLocks } from '../storage/tab-locks.js';
 import { Moments } from './moments.js';
@@ -346,6 +348,8 @@ export class RunList extends Emitter {
    */
   async import(file, { name = '', check } = {}) {
     const { about, curves, moments } = readRunFile(file, name);
+    const head = checkpointHead(asBytes(file));
+    if (head) return this.#importCheckpoint(asBytes(file), head, about, curves);
     await check?.(file);
     const id = newId(Date.now());
     // Locked until it is complete: other tabs delete runs without "about".
@@ -354,6 +358,31 @@ export class RunList extends Emitter {
     await savePart(this.#fileStore, id, 'curves', JSON.stringify(curves));
     if (moments.list.length > 0) await savePart(this.#fileStore, id, 'moments', JSON.stringify(moments));
     await savePart(this.#fileStore, id, 'about', JSON.stringify({ format: 1, ...about }));
+    lock?.release();
+    this.#notify();
+    return id;
+  }
+
+  /**
+   * Imports a run that can go on.
+   *
+   * @param {Uint8Array} file
+   * @param {NonNullable<ReturnType<typeof checkpointHead>>} head
+   * @param {import('./run.js').About} about
+   * @param {import('./run.js').Curves} curves
+   * @returns {Promise<string>} its id
+   */
+  async #importCheckpoint(file, head, about, curves) {
+    const settings = about.settings ?? settingsOf(head);
+    const id = newId(Date.now());
+    // Locked until it is complete: other tabs delete runs without "about".
+    const lock = await this.#locks.acquire(id).catch(() => null);
+    const name = await this.#uniqueName(about.name);
+    const { step } = head;
+    for (const curve of Object.values(curves)) curve.cut(step);
+    await savePart(this.#fileStore, id, 'curves', JSON.stringify(curves));
+    await new Checkpoints(this.#fileStore, id, { isNew: true }).save({ step, file: /** @type {ArrayBuffer} */ (file.slice().buffer) });
+    await savePart(this.#fileStore, id, 'about', JSON.stringify({ format: 1, ...about, name, settings, step, status: 'paused' }));
     lock?.release();
     this.#notify();
     return id;

@@ -3,11 +3,14 @@
  */
 import { isMade, madeSets } from './made-sets.js';
 import { presetTitle } from './presets.js';
-import { valueText } from './setting-words.js';
-import { differences, preset } from './settings.js';
+import { startTitle, valueText } from './setting-words.js';
+import { differences, network, preset } from './settings.js';
 
 /** What says nothing about the model. */
 const unnamed = new Set(['workers', 'minutes', 'patience']);
+
+/** What a model to begin with fixes. @type {Set<string>} */
+const fixed = new Set(network);
 
 /** Most changes in a name. */
 const most = 3;
@@ -35,6 +38,7 @@ export function settingName(name, i18n) {
  * @param {I18n} i18n
  */
 export function settingValue(name, value, i18n) {
+  if (name === 'from') return startTitle(value, i18n);
   if (name === 'data') return isMade(value) ? i18n.t(madeSets[value].word) : String(value);
   return Array.isArray(value) ? value.join('-') || '0' : valueText(name, value, i18n).split(/[,，]/)[0];
 }
@@ -49,7 +53,7 @@ export function settingValue(name, value, i18n) {
 export function changesOf(settings, i18n) {
   const base = preset(settings.preset, settings.workers);
   return differences(base, settings)
-    .filter((name) => !unnamed.has(name))
+    .filter((name) => !unnamed.has(name) && !(settings.from && (name === 'from' || fixed.has(name))))
     .map((name) => `${settingName(name, i18n)} ${settingValue(name, /** @type {any} */ (settings)[name], i18n)}`);
 }
 
@@ -72,6 +76,11 @@ export const presetName = (settings, i18n) =>
  */
 export function runTitle(settings, i18n) {
   const changes = changesOf(settings, i18n);
+  if (settings.from) {
+    const more = changes.length > most ? [`+${changes.length - most}`] : [];
+    const title = i18n.t('start-from.title', { name: startTitle(settings.from, i18n) });
+    return [title, ...changes.slice(0, most), ...more].join(', ');
+  }
   if (changes.length === 0) return presetTitle(settings.preset, i18n);
   const rest = changes.length > most ? [`+${changes.length - most}`] : [];
   return [presetName(settings, i18n), ...changes.slice(0, most), ...rest].join(', ');

@@ -5,12 +5,14 @@
  * @typedef {import('../lib/i18n.js').I18n} I18n
  */
 import { fields } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { applies } from './families.js';
 import { isMade } from './made-sets.js';
 
 /** Name and explanation of each setting, in the order of the form. @type {Record<string, [string, string]>} */
 export const words = {
   images: ['set.images', 'set.images-help'],
+  from: ['set.from', 'set.from-help'],
   family: ['set.family', 'set.family-help'],
   encoder: ['set.encoder', 'set.encoder-help'],
   decoder: ['set.decoder', 'set.decoder-help'],
@@ -85,7 +87,22 @@ export const choices = {
  * @param {string} name
  * @param {Settings} settings
  */
-export const hasUse = (name, settings) => (name === 'images' ? isMade(settings.data) : applies[name]?.(settings) !== false);
+export function hasUse(name, settings) {
+  if (name === 'images') return isMade(settings.data);
+  if (name === 'from') return settings.from !== '';
+  return applies[name]?.(settings) !== false;
+}
+
+/**
+ * What the model is called that a run begins with.
+ *
+ * @param {string} from
+ * @param {I18n} i18n
+ */
+export function startTitle(from, i18n) {
+  if (from === '') return i18n.t('start-from.none');
+  return Object.hasOwn(starts, from) ? starts[from].title[i18n.lang] : i18n.t('start-from.run');
+}
 
 /**
  * A value as people read it.
@@ -96,6 +113,7 @@ export const hasUse = (name, settings) => (name === 'images' ? isMade(settings.d
  */
 export function valueText(name, value, i18n) {
   if (Array.isArray(value)) return value.join(', ') || '0';
+  if (fields[name].type === 'start') return startTitle(value, i18n);
   if (fields[name].type !== 'choice') return String(value);
   const word = choices[value] ?? String(value);
   return word.startsWith('set.') ? i18n.t(word) : word;

@@ -7,6 +7,7 @@
  */
 import { InkdriftError } from '../lib/errors.js';
 import { defaults, families, fields, pixels, presets } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { isMade, setInfo, madeSets } from './made-sets.js';
 import { presetNames } from './presets.js';
 
@@ -77,10 +78,67 @@ export function check(name, value) {
       }
       return [...list];
     }
+    case 'start':
+      if (typeof value !== 'string' || !(value === '' || Object.hasOwn(starts, value) || runStart.test(value)))
+        bad(`the name of a model (${Object.keys(starts).join(', ')}), or empty`);
+      return value;
     case 'name':
       if (typeof value !== 'string' || !value || value.length > 200) bad('the name of a data set');
       return value;
   }
+}
+
+/** What names a run whose model another one begins with. */
+const runStart = /^run:[a-z0-9-]{1,60}$/;
+
+/** The id of the run whose model is to begin with; '' where it is no run's. @param {string} from */
+export const runOfStart = (from) => (runStart.test(from) ? from.slice(4) : '');
+
+/** Settings of a network: those that a model to begin with fixes. */
+export const network = /** @type {const} */ ([
+  'family',
+  'encoder',
+  'decoder',
+  'hidden',
+  'kernel',
+  'latent',
+  'activation',
+  'likelihood',
+  'sigma',
+  'output',
+  'conditions',
+  'recogniser',
+  'discriminator',
+]);
+
+/**
+ * The network of a shipped model.
+ *
+ * @param {string} from
+ * @returns {Partial<Settings>} nothing where there is no such model
+ */
+function networkOf(from) {
+  if (!Object.hasOwn(starts, from)) return {};
+  const whole = /** @type {any} */ ({ ...defaults, ...starts[from].settings });
+  return structuredClone(Object.fromEntries(network.map((name) => [name, whole[name]])));
+}
+
+/**
+ * What choosing a model to begin with sets: the usual settings of its family, and pictures that it takes.
+ *
+ * @param {string} from the name of a shipped model; '': none, and the preset stays
+ * @param {Settings} was
+ * @returns {Partial<Settings>}
+ */
+export function startChange(from, was) {
+  if (!Object.hasOwn(starts, from)) return { preset: was.preset, from: '', workers: was.workers, data: was.data };
+  const { preset: name, settings, input } = starts[from];
+  const keep = String(setInfo(was.data).shape) === String(input) && setInfo(was.data).ink === (input[0] === 1);
+  const { data = defaults.data } = settings;
+  const [model, usual] = [{ ...defaults, ...settings }, preset(name, 1)];
+  const pixelsOf = /** @type {const} */ (['binarize', 'clipNorm']);
+  const fit = Object.fromEntries(pixelsOf.filter((k) => model[k] !== usual[k]).map((k) => [k, model[k]]));
+  return { preset: name, from, workers: was.workers, data: keep && !isMade(was.data) ? was.data : data, ...fit };
 }
 
 /** Settings that each family has its own usual values of. @type {(keyof Settings)[]} */
@@ -141,7 +199,8 @@ export function complete(part, workers, from) {
   const { preset: name, ...rest } = part;
   const settings = name === undefined && from ? structuredClone(from) : preset(name ?? presetNames[0], workers);
   const checked = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, check(key, value)]));
-  return Object.assign(settings, company(settings, checked), checked);
+  Object.assign(settings, company(settings, checked), checked);
+  return Object.assign(settings, networkOf(settings.from));
 }
 
 /**
@@ -205,14 +264,18 @@ export function isTrainAddress(hash) {
  * @param {number} workers how many there are where nothing is said
  */
 export function toHash(settings, workers) {
-  const base = preset(settings.preset, workers);
+  const isUsual = Object.hasOwn(starts, settings.from) && starts[settings.from].preset === settings.preset;
+  const plain = preset(settings.preset, workers);
+  const base = isUsual ? complete(startChange(settings.from, plain), workers, plain) : plain;
   const query = new URLSearchParams();
-  if (settings.preset !== presetNames[0]) query.set('preset', settings.preset);
+  if (isUsual) query.set('from', settings.from);
+  else if (settings.preset !== presetNames[0]) query.set('preset', settings.preset);
   for (const name of Object.keys(fields)) {
     const value = /** @type {any} */ (settings)[name];
     if (same(value, /** @type {any} */ (base)[name])) continue;
     query.set(name, Array.isArray(value) ? value.join('-') : String(value));
   }
+  if (Object.hasOwn(starts, settings.from)) for (const name of network) query.delete(name);
   const text = query.toString();
   return text ? `${place}?${text}` : place;
 }
@@ -241,11 +304,14 @@ export function fromHash(hash, workers) {
   let settings = preset(presetNames[0], workers);
   const name = query.get('preset');
   if (name !== null) attempt(() => (settings = preset(name, workers)));
+  const from = query.get('from') ?? '';
+  if (name === null && Object.hasOwn(starts, from)) attempt(() => (settings = complete(startChange(from, settings), workers, settings)));
   for (const [key, value] of query) {
     if (key === 'preset') continue;
     const before = errors.length;
     attempt(() => void Object.assign(settings, { [key]: check(key, value) }));
     if (errors.length > before && Object.hasOwn(fields, key)) wrong[key] = value;
   }
+  Object.assign(settings, networkOf(settings.from));
   return { settings, errors, wrong };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { families, fields, measures } from '../generated/catalog.js';
+import { starts } from '../generated/start-models.js';
 import { limits } from '../generated/protocol.js';
 import { applies, recipe, unusableOnPads } from './families.js';
 import { measureKinds } from './measures.js';
@@ -22,6 +23,7 @@ test('settings go into an address and come out of it', () => {
   for (const name of presetNames) {
     const s = {
       ...preset(name, 3),
+      from: '',
       encoder: [300, 200],
       decoder: [],
       latent: 7,
@@ -33,6 +35,16 @@ test('settings go into an address and come out of it', () => {
     };
     const back = fromHash(toHash(s, 3), 3);
     assert.deepEqual(back, { settings: s, errors: [], wrong: {} });
+  }
+  for (const name of Object.keys(starts)) {
+    const { settings, errors } = fromHash(`#train?from=${name}`, 3);
+    assert.deepEqual(errors, []);
+    assert.equal(toHash(settings, 3), `#train?from=${name}`);
+    assert.equal(settings.preset, starts[name].preset, 'the usual settings of its family');
+    const changed = complete({ encoder: [7], latent: 3, beta: 2 }, 3, settings);
+    assert.deepEqual(changed, { ...settings, beta: 2 }, 'its network is fixed');
+    assert.equal(toHash(changed, 3), `#train?from=${name}&beta=2`);
+    assert.deepEqual(fromHash(toHash(changed, 3), 3).settings, changed);
   }
   assert.equal(toHash(preset(presetNames[0], 3), 3), '#train');
   assert.equal(toHash({ ...preset('map', 3), beta: 2 }, 3), '#train?preset=map&beta=2');

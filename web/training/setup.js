@@ -6,11 +6,15 @@ import { Engine, engineURL, startWorker, trainerProgram } from '../engine/engine
 import { unpack } from '../engine/channel.js';
 import { classifierLoader } from '../engine/classifier.js';
 import { cacheOffline } from '../engine/offline.js';
+import { fetchBytes } from '../engine/assets.js';
+import { starts } from '../generated/start-models.js';
+import { InkdriftError } from '../lib/errors.js';
 import { openFileStore } from '../storage/file-store.js';
 import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
+import { runOfStart } from './settings.js';
 import { defaultWorkers } from './worker-count.js';
 import { fetchExample } from './example-run.js';
 import { WorkerPool } from './worker-pool.js';
@@ -54,6 +58,13 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   const training = new TrainingSession({
     makeGroup,
     runs,
+    model: async (from) => {
+      const run = runOfStart(from);
+      if (!run) return fetchBytes(assets.url(`models/${starts[from].file}`), () => {}, 'model-missing');
+      const bytes = await runs.model(run);
+      if (!bytes) throw new InkdriftError('run-missing', 'it has no model to begin with', run);
+      return /** @type {ArrayBuffer} */ (bytes.slice().buffer);
+    },
     data: (name) => catalog.open(name, (part) => training.emit('download', part)),
     title,
     workers: defaultWorkers,

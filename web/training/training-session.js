@@ -16,7 +16,7 @@ import { check, complete, differences, needReset, preset, applySettings } from '
 import { unusableOnPads } from './families.js';
 import { earlierData, isMade, madeData } from './made-sets.js';
 import { RunRecorder } from './run-recorder.js';
-import { openGroup, takeSteps } from './open-run.js';
+import { noModel, openGroup, takeSteps } from './open-run.js';
 import { RunProgress } from './run-progress.js';
 
 /** Training pictures that a prior is fitted to: about a second. */
@@ -53,6 +53,7 @@ export class TrainingSession extends Emitter {
   #makeGroup;
   #recorder;
   #data;
+  #model;
   #title;
   #defaultWorkers;
   /** The pictures of the run, of a generated set. @type {import('./open-run.js').MadeData | undefined} */
@@ -65,14 +66,16 @@ export class TrainingSession extends Emitter {
    * @param {() => import('./pool-worker.js').Group} from.makeGroup makes the workers' group
    * @param {import('./run-recorder.js').RunStore} from.runs stores runs
    * @param {import('./open-run.js').LoadData} from.data
+   * @param {import('./open-run.js').LoadModel} [from.model]
    * @param {(settings: Settings) => string} [from.title] names a run
    * @param {number} from.workers their number by default
    */
-  constructor({ makeGroup, runs, data, title = () => '', workers }) {
+  constructor({ makeGroup, runs, data, model = noModel, title = () => '', workers }) {
     super();
     this.#makeGroup = makeGroup;
     this.#recorder = new RunRecorder(runs, { onError: (e) => this.#reportError(e), onTakenOver: () => this.#onTakenOver() });
     this.#data = data;
+    this.#model = model;
     this.#title = title;
     this.#defaultWorkers = workers;
     this.settings = preset(presetNames[0], workers);
@@ -314,6 +317,18 @@ export class TrainingSession extends Emitter {
     return this.#group.measure(what, classifier, signal);
   }
 
+  /**
+   * The state of the run, which it can go on from bit for bit: here, and with tools/train.
+   *
+   * @returns {Promise<{step: number, file: ArrayBuffer}>}
+   */
+  checkpoint() {
+    return this.#enqueue(async () => {
+      if (!this.#group) throw new InkdriftError('no-model', 'nothing has been trained yet');
+      return this.#group.checkpoint({ latest: true });
+    });
+  }
+
   /** The present model, a safetensors file. @returns {Promise<ArrayBuffer>} */
   model() {
     return this.#enqueue(async () => {
@@ -364,6 +379,7 @@ export class TrainingSession extends Emitter {
     const opening = openGroup(settings, {
       makeGroup: this.#makeGroup,
       data: this.#data,
+      model: this.#model,
       checkpoint: saved?.lastCheckpoint?.file,
       made: this.#made,
     });

@@ -102,12 +102,16 @@ export class WorkerPool extends ModelQueries {
    * @param {RunSpec} spec
    * @returns {Promise<Info>}
    */
-  async open({ recipe, data, validation, workers = 1, files = [], checkpoint }) {
+  async open({ recipe, data, validation, workers = 1, files = [], init, checkpoint }) {
     this.#reset();
     this.#setState('opening');
     this.#openRequest = checkpoint
       ? { type: 'train.restore', fields: { data, validation }, bufs: [checkpoint, ...files] }
-      : { type: 'train.open', fields: { recipe: /** @type {TrainOpen['recipe']} */ (recipe), data, validation }, bufs: files };
+      : {
+          type: 'train.open',
+          fields: { recipe: /** @type {TrainOpen['recipe']} */ (recipe), data, validation, ...(init && { init: true }) },
+          bufs: init ? [init, ...files] : files,
+        };
     this.#schedule = new CheckpointSchedule(this.#times.checkpoint);
     this.#changedSettings = unchanged;
     this.#restores = 0;
@@ -233,7 +237,7 @@ export class WorkerPool extends ModelQueries {
     const request = /** @type {OpenRequest} */ (this.#openRequest);
     if (this.#schedule.newest) {
       const { data, validation } = request.fields;
-      const files = request.type === 'train.restore' ? request.bufs.slice(1) : request.bufs;
+      const files = request.type === 'train.restore' || request.fields.init ? request.bufs.slice(1) : request.bufs;
       this.#openRequest = { type: 'train.restore', fields: { data, validation }, bufs: [this.#schedule.newest.file, ...files] };
     }
     return this.#openRequest;

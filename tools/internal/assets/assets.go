@@ -30,11 +30,12 @@ const Trainer = "engine-trainer.wasm"
 // opened, so not on the first visit.
 const Examples = "examples"
 
-// Parts are what the names of the files of the export, of the time-lapse, of the map of
-// any model, of the tour and of the things to try begin with, before a point or a hyphen.
-// They are fetched by the views that have them, or when somebody takes the tour or goes
-// to these things, so not on the first visit.
-var Parts = []string{"export", "lapse", "model-map", "tour", "try"}
+// Parts are what the names of the files of the time-lapse, of the map of any model, of
+// the tour, of the things to try, of what only Train says, of sets of one's own
+// drawings, of what runs are exported as and of an experiment begin with, before a point or a hyphen. They
+// are fetched by the views that have them, or when somebody takes the tour or goes to
+// these things, so not on the first visit.
+var Parts = []string{"export", "lapse", "model-map", "tour", "try", "train-words", "start-models", "own-hand", "checkpoint-file", "curve-csv", "vae-vs-gan"}
 
 // Version is what stands behind ?v= for a file of this content: the first 16
 // hexadecimal digits of its SHA-256.

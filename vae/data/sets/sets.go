@@ -77,6 +77,11 @@ func (s *Source) Span(seed uint64, first, n int) data.Dataset {
 	return &part{source: s, seed: seed, first: first, n: n}
 }
 
+// SpanName names the pictures of Span in checkpoints: whoever goes on with a run must have the very same.
+func (s *Source) SpanName(seed uint64, first, n int) string {
+	return fmt.Sprintf("%s, seed %d, %d from %d", s.Name, seed, n, first)
+}
+
 // part is a stretch of a set.
 type part struct {
 	source   *Source

@@ -3,8 +3,6 @@
 package dataset
 
 import (
-	"fmt"
-
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/picture"
 	"inkdrift/vae/data/picture/decoders"
@@ -116,8 +114,7 @@ func made(field string, d proto.Data) (set data.Dataset, classes []string, err e
 		return nil, nil, proto.Errorf(proto.CodeTooLarge, field+".count", "%d pictures of %v, at most %d can be kept", d.Count, source.Shape, most)
 	}
 	kept := data.Cache(source.Span(uint64(d.Seed), d.First, d.Count))
-	// Whoever goes on with a run must have the very same pictures.
-	return named{kept, fmt.Sprintf("%s, seed %d, %d from %d", d.Kind, d.Seed, d.Count, d.First)}, source.Classes, nil
+	return named{kept, source.SpanName(uint64(d.Seed), d.First, d.Count)}, source.Classes, nil
 }
 
 // CheckShape refuses a set that is brought to another shape than the model's,

@@ -16,5 +16,7 @@ func Register(e *engine.Engine) {
 		engine.Handle(proto.TypeDataSheet, engine.Batch, s.sheet),
 		engine.Handle(proto.TypeDataRead, engine.Batch, s.read),
 		engine.Handle(proto.TypeDataInspect, engine.Batch, s.inspect),
+		engine.Handle(proto.TypeDataDraw, engine.Batch, s.draw),
+		engine.Handle(proto.TypeDataExport, engine.Batch, s.export),
 	)
 }

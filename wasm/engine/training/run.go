@@ -58,10 +58,17 @@ func (s *service) open(t *engine.Task, q *proto.TrainOpen) (*proto.TrainOpenOK, 
 	if err != nil {
 		return nil, nil, recipeError(err)
 	}
+	files, fresh := t.Msg.Bufs, false
+	if q.Init {
+		if fresh, err = startFrom(m, t.Msg.Buf(0)); err != nil {
+			return nil, nil, err
+		}
+		files = files[1:]
+	}
 	if err := dataset.CheckShape("data", q.Data, recipe.Model.Input); err != nil {
 		return nil, nil, err
 	}
-	o, err := s.reader(t).Open(q.Data, q.Validation, t.Msg.Bufs)
+	o, err := s.reader(t).Open(q.Data, q.Validation, files)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,7 +76,25 @@ func (s *service) open(t *engine.Task, q *proto.TrainOpen) (*proto.TrainOpenOK, 
 	if err != nil {
 		return nil, nil, recipeError(err)
 	}
-	return s.begin(trainer, recipe, q.Data, q.Validation, o)
+	ok, bufs, err := s.begin(trainer, recipe, q.Data, q.Validation, o)
+	if err == nil {
+		ok.NewDiscriminator = fresh
+	}
+	return ok, bufs, err
+}
+
+// startFrom gives m the weights of the model in a file; fresh: but for its discriminator, which the file has not.
+func startFrom(m *vae.Model, file []byte) (fresh bool, err error) {
+	from, err := store.ReadModel(file)
+	if err != nil {
+		return false, proto.Errorf(proto.CodeBadModel, "init", "%v", err)
+	}
+	fresh, err = train.StartFrom(m, from)
+	var start *train.StartError
+	if errors.As(err, &start) {
+		return false, proto.Errorf(proto.CodeBadValue, "recipe.model."+start.Field, "%v", err)
+	}
+	return fresh, err
 }
 
 func (s *service) restore(t *engine.Task, q *proto.TrainRestore) (*proto.TrainOpenOK, [][]byte, error) {

@@ -6,6 +6,7 @@
  * the train view, is shown in the same way, at #gallery?own.
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
+import { starts } from '../../generated/start-models.js';
 import { make } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
@@ -67,6 +68,8 @@ class Gallery {
   #errorText = make('p');
   #errorDetail = make('div');
   #use = make('button', { type: 'button', hidden: true });
+  /** Opens Train, where a run begins with the model. */
+  #goOn = make('a', { className: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
   /** Saves the chosen model, as it is or for other programs. */
   #exports;
@@ -305,6 +308,8 @@ class Gallery {
   #showTitle() {
     const { entry } = this.#model;
     if (!entry) return;
+    this.#goOn.hidden = !Object.hasOwn(starts, entry.name) || entry.bytes !== undefined;
+    this.#goOn.href = `#train?from=${entry.name}`;
     this.#title.textContent = titleOf(entry, this.#context.i18n);
     this.#context.i18n.text(this.#sentence, entry.bytes ? 'gallery.own-about' : 'gallery.value', () => ({
       value: entry.about[this.#context.i18n.lang] ?? '',
@@ -352,12 +357,14 @@ class Gallery {
       const { entry } = this.#model;
       if (entry) (entry.bytes ? this.#context.useModel(entry.bytes, entry.name) : this.#context.useListedModel(entry)).catch(fail);
     });
+    this.#goOn.dataset.testid = 'gallery-go-on';
+    say(this.#goOn, 'gallery.go-on');
     this.#chosen.append(
       this.#listView.row,
       make(
         'div',
         { className: 'one' },
-        make('div', { className: 'head' }, this.#title, this.#use),
+        make('div', { className: 'head' }, this.#title, this.#use, this.#goOn),
         this.#sentence,
         this.#wait,
         this.#bar,

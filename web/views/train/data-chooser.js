@@ -2,7 +2,10 @@
  * Where the data is chosen: the list of sets, files and folders of one's own, and
  * what the chosen set is.
  */
-import { make, namedFile } from '../../lib/dom.js';
+import { download, make, namedFile } from '../../lib/dom.js';
+import { loadModule } from '../../lib/load-module.js';
+import { addStyle } from '../../lib/styles.js';
+import { answer } from '../../ui/answer.js';
 import { arraysName, inspect } from '../../training/data-reader.js';
 import { DataSummary } from './data-summary.js';
 import { leftOutList } from './left-out.js';
@@ -49,6 +52,7 @@ export class DataChooser {
   /** Counts what was chosen, so that only the newest is taken. */
   #taking = 0;
   #forget = make('button', { type: 'button', hidden: true });
+  #zip = make('button', { type: 'button', hidden: true });
   #inputs = [false, true].map((webkitdirectory) => make('input', { type: 'file', multiple: true, hidden: true, webkitdirectory }));
   /** What the catalog has. @type {Map<string, import('../../training/data-catalog.js').CatalogEntry>} */
   #sets = new Map();
@@ -97,7 +101,16 @@ export class DataChooser {
         input.value = '';
       });
     }
-    this.tools.append(mine, this.#forget);
+    const draw = make('button', { type: 'button' });
+    i18n.text(draw, 'own-hand.open');
+    i18n.attr(draw, 'title', 'own-hand.open-title');
+    draw.dataset.testid = 'own-hand-open';
+    draw.addEventListener('click', () => void this.#drawOwn(colours).catch(fail));
+    i18n.text(this.#zip, 'own-hand.zip');
+    i18n.attr(this.#zip, 'title', 'own-hand.zip-title');
+    this.#zip.dataset.testid = 'export-data';
+    this.#zip.addEventListener('click', () => void this.#saveZip().catch(fail));
+    this.tools.append(mine, draw, this.#zip, this.#forget);
     this.element.append(this.#waiting, this.#passed, this.#own.element, ...this.#inputs);
     catalog.on('change', () => void this.list());
     i18n.onChange(() => void this.list());
@@ -214,6 +227,43 @@ export class DataChooser {
     this.#status.say('pictures.ready', { name: data });
   }
 
+  /**
+   * Lets a person draw a set, and chooses it with the preset that learns a hand.
+   *
+   * @param {() => Record<string, string>} colours
+   */
+  async #drawOwn(colours) {
+    this.prepare();
+    const [{ drawOwnHand }, { makeHandSet }] = await Promise.all([
+      loadModule(() => import('./own-hand.js'), 'own-hand.js'),
+      loadModule(() => import('../../training/own-hand.js'), 'own-hand.js'),
+      addStyle('css/own-hand.css'),
+    ]);
+    const sheet = await drawOwnHand({ i18n: this.#i18n, colours });
+    if (!sheet) return;
+    this.#waiting.hidden = false;
+    try {
+      const { files, info } = await makeHandSet(this.#reader, sheet.save());
+      const data = await this.#catalog.add(this.#i18n.t('own-hand.name'), files, info);
+      this.#set({ preset: 'own-hand', workers: this.#training.settings.workers, data });
+      await this.list();
+      this.#status.say('pictures.ready', { name: data });
+    } finally {
+      this.#waiting.hidden = true;
+    }
+  }
+
+  /** Saves the chosen set as an archive of pictures. */
+  async #saveZip() {
+    const { data } = this.#training.settings;
+    const { zipOf } = await loadModule(() => import('../../training/own-hand.js'), 'own-hand.js');
+    const { files } = await this.#catalog.open(data);
+    const { bytes } = await zipOf(this.#reader, files, this.#sets.get(data)?.info ?? null);
+    const name = `${data.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.zip`;
+    download(bytes, 'application/zip', name);
+    answer(this.#zip, this.#i18n.t('answer.saved', { name }));
+  }
+
   async #forgetIt() {
     const { data } = this.#training.settings;
     this.#tellPassed([], 0);
@@ -259,6 +309,7 @@ export class DataChooser {
       this.select.replaceChildren(...options, open, folder);
       this.select.value = data;
       this.#forget.hidden = !list.some((s) => s.name === data && (s.from === 'saved' || s.from === 'memory'));
+      this.#zip.hidden = this.#forget.hidden;
       this.#sets = new Map(list.map((s) => [s.name, s]));
       this.show();
       this.#shaped();

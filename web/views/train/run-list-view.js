@@ -88,6 +88,7 @@ export class RunListView {
    * @param {(id: string, name: string) => Promise<void>} from.actions.show shows one that the pads cannot take
    * @param {(id: string) => Promise<void>} from.actions.resume
    * @param {(id: string) => Promise<string>} from.actions.save saves its file; the name of that
+   * @param {(id: string, page: any) => Promise<void>} from.actions.goOn prepares a run that begins with the model of this one
    * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
    * @param {(error: unknown, cause: Element) => void} from.actions.fail
    */
@@ -245,6 +246,8 @@ export class RunListView {
     }
     if (!mine && r.settings?.page)
       buttons.append(this.#button('runs.settings', `settings ${r.id}`, () => this.#actions.settings(r.settings.page)));
+    if (r.weights && r.settings?.page)
+      buttons.append(this.#button('runs.go-on', `go-on ${r.id}`, () => this.#actions.goOn(r.id, r.settings.page)));
     if (r.weights) {
       buttons.append(this.#user(r), this.#exporter(r));
     }

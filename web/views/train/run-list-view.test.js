@@ -94,6 +94,7 @@ async function setUp(all) {
         done.push(['save', id]);
         return `${id}.safetensors`;
       },
+      goOn: act('goOn'),
       settings: act('settings'),
       fail: (e) => void errors.push(e),
     },
@@ -121,10 +122,14 @@ test('each run has its figures, its state and what can be done with it', async (
   ]);
   assert.equal(items().length, 6);
   assert.equal(facts('Run paused'), 'ELBO -123.4 · paused · 1,200 steps · Mar 5, 2026');
-  assert.deepEqual(buttons('Run paused'), ['Continue', 'Use its settings', 'Use in “Draw”', 'Export', 'Delete']);
-  assert.deepEqual(buttons('Run done'), ['Use its settings', 'Use in “Draw”', 'Export', 'Delete'], 'it is over');
+  assert.deepEqual(buttons('Run paused'), ['Continue', 'Use its settings', 'Go on from this model', 'Use in “Draw”', 'Export', 'Delete']);
+  assert.deepEqual(buttons('Run done'), ['Use its settings', 'Go on from this model', 'Use in “Draw”', 'Export', 'Delete'], 'it is over');
   assert.match(facts('Run elsewhere'), /open in another tab$/);
-  assert.deepEqual(buttons('Run elsewhere'), ['Use its settings', 'Use in “Draw”', 'Export'], 'another tab owns it');
+  assert.deepEqual(
+    buttons('Run elsewhere'),
+    ['Use its settings', 'Go on from this model', 'Use in “Draw”', 'Export'],
+    'another tab owns it',
+  );
   assert.equal(facts('Run young'), 'interrupted · 1,200 steps · Mar 5, 2026');
   assert.deepEqual(buttons('Run young'), ['Delete']);
   assert.match(facts('Run memory'), /only in this tab’s memory$/);
@@ -288,7 +293,7 @@ test('the run that is open says how far it is, cannot be deleted, and is compare
   t.mock.restoreAll();
   await settle();
   assert.equal(facts('Run a'), 'ELBO -99.0 · open now · 77 steps · Mar 5, 2026');
-  assert.deepEqual(buttons('Run a'), ['Use in “Draw”', 'Export']);
+  assert.deepEqual(buttons('Run a'), ['Go on from this model', 'Use in “Draw”', 'Export']);
   let listed = 0;
   const list = runs.list;
   runs.list = () => {

@@ -8,7 +8,7 @@ import { make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { fields } from '../../generated/catalog.js';
 import { choices, hasUse, words } from '../../training/setting-words.js';
-import { check } from '../../training/settings.js';
+import { check, network } from '../../training/settings.js';
 import { termOfSetting } from './terms.js';
 
 /** The groups of settings. The first is always open. */
@@ -91,6 +91,8 @@ export class SettingsForm {
   #invalid = new Map();
   /** Of these it is written over, although one of them has the focus. @type {Set<string>} */
   #forgiven = new Set();
+  /** Says why the network cannot be changed. */
+  #fixed = make('p', { className: 'small', id: 'set-fixed', hidden: true });
   #i18n;
   #terms;
   #onChange;
@@ -110,8 +112,10 @@ export class SettingsForm {
       const summary = make('summary');
       i18n.text(summary, head);
       const rows = make('div', { className: 'rows' }, ...names.map((n) => this.#row(n)));
+      if (head === 'set.model') rows.prepend(this.#fixed);
       this.element.append(make('details', { className: 'group', open }, summary, rows));
     }
+    i18n.text(this.#fixed, 'start-from.fixed');
   }
 
   /**
@@ -137,6 +141,14 @@ export class SettingsForm {
       }
     }
     for (const [name, row] of this.#rows) row.hidden = !hasUse(name, settings);
+    this.#fixed.hidden = settings.from === '';
+    for (const name of network) {
+      const input = this.#inputs.get(name);
+      if (!input) continue;
+      input.disabled = settings.from !== '';
+      if (input.disabled) input.setAttribute('aria-describedby', `set-${name}-help ${this.#fixed.id}`);
+      else input.setAttribute('aria-describedby', `set-${name}-help set-${name}-wrong`);
+    }
   }
 
   /**

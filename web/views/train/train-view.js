@@ -12,11 +12,15 @@ import { Palette } from '../../ui/palette.js';
 import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
 import { RunListView } from './run-list-view.js';
+import { curvesCSV } from '../../training/curve-csv.js';
+import { exportRun } from '../../training/run-file.js';
 import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
+import { starts } from '../../generated/start-models.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
 import { changesOf, presetName } from '../../training/run-names.js';
-import { preset, presetChange, fromHash, toHash } from '../../training/settings.js';
+import { startTitle } from '../../training/setting-words.js';
+import { preset, presetChange, fromHash, startChange, toHash } from '../../training/settings.js';
 import { Monitor } from './monitor.js';
 import { StartBand } from './start-band.js';
 import { Tabs } from './tabs.js';
@@ -35,6 +39,7 @@ const pace = 150;
  * @param {HTMLElement} root
  */
 export async function open(context, root) {
+  await context.i18n.add('train-words');
   return new TrainView(context, root, await context.training());
 }
 
@@ -71,7 +76,13 @@ class TrainView {
   /** @type {HTMLButtonElement[]} */
   #exportAs = [];
   #makeEngine;
+  #checkpoint = make('button', { type: 'button' });
+  #csv = make('button', { type: 'button' });
   #preset = make('select', { id: 'train-preset' });
+  /** The model to begin with. */
+  #from = make('select', { id: 'train-from' });
+  /** A run's model, to begin with. */
+  #fromRun = make('option');
   /** A preset that is not offered. */
   #other = make('option');
   /** Preset and data. */
@@ -80,6 +91,8 @@ class TrainView {
   #changed = make('p', { className: 'changed', hidden: true });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #bar = make('progress', { className: 'way' });
+  /** What else can be saved of a run. */
+  #more = make('section', { className: 'export-more' });
   #notes;
   #tabs;
   #start;
@@ -130,6 +143,8 @@ class TrainView {
     this.#monitor.more.append(this.#measures.element);
     this.#data.summary.dataset.tab = 'settings';
     this.#measures.element.dataset.tab = 'curves';
+    this.#more.dataset.tab = 'curves';
+    this.#monitor.more.append(this.#more);
     training.on('measuring', (event) => this.#measures.progress(event));
     this.#controls = this.#makeControls();
     this.#tabs = new Tabs(i18n, root);
@@ -158,6 +173,10 @@ class TrainView {
           if (bytes) await context.showModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
         },
         resume: (id) => training.resume(id),
+        goOn: async (id, page) => {
+          training.set({ preset: presetNames[0], ...page, from: `run:${id}` });
+          scrollTo(0, 0);
+        },
         settings: async (page) => {
           training.set({ preset: presetNames[0], ...page });
           scrollTo(0, 0);
@@ -373,6 +392,41 @@ class TrainView {
     const exports = make('div', { className: 'buttons exports' }, this.#export, ...this.#exportAs);
     exports.setAttribute('role', 'group');
     i18n.attr(exports, 'aria-label', 'train.export');
+    labelled(this.#checkpoint, 'train.export-checkpoint', 'save', 'export-checkpoint', async () => {
+      const { run } = training;
+      const { file } = await training.checkpoint();
+      if (!run) return;
+      const { name, created, settings, step, seconds, figures, curves } = run;
+      const about = /** @type {Parameters<typeof exportRun>[0]} */ ({
+        name,
+        created,
+        status: 'paused',
+        settings,
+        step,
+        seconds,
+        figures,
+        curves,
+      });
+      const made = exportRun(about, new Uint8Array(file));
+      const as = made.name.replace(/\.safetensors$/, '.checkpoint.safetensors');
+      download(/** @type {ArrayBuffer} */ (made.bytes.slice().buffer), 'application/octet-stream', as);
+      answer(this.#checkpoint, i18n.t('answer.saved', { name: as }));
+    });
+    labelled(this.#csv, 'train.export-csv', 'save', 'export-csv', async () => {
+      const { curves } = training;
+      if (!curves) return;
+      const as = `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.csv`;
+      download(/** @type {ArrayBuffer} */ (new TextEncoder().encode(curvesCSV(curves)).buffer), 'text/csv', as);
+      answer(this.#csv, i18n.t('answer.saved', { name: as }));
+    });
+    const contents = make('p', { className: 'small' });
+    i18n.text(contents, 'train.export-about');
+    const exportHead = make('h3');
+    i18n.text(exportHead, 'train.export-head');
+    this.#more.append(exportHead, contents, make('div', { className: 'buttons' }, this.#checkpoint, this.#csv));
+    i18n.attr(this.#export, 'title', 'train.export-title');
+    i18n.attr(this.#checkpoint, 'title', 'train.export-checkpoint-title');
+    i18n.attr(this.#csv, 'title', 'train.export-csv-title');
     i18n.attr(this.#resetNew, 'title', 'train.reset-new-title');
     i18n.attr(this.#reset, 'title', 'train.reset-title');
     i18n.attr(this.#step, 'title', 'train.step-title');
@@ -387,6 +441,19 @@ class TrainView {
     this.#preset.addEventListener('change', () => {
       this.#form.forgive();
       this.#set(presetChange(this.#preset.value, training.settings));
+    });
+    this.#from.append(
+      ...['', ...Object.keys(starts)].map((value) => {
+        const option = make('option', { value });
+        if (value === '') i18n.text(option, 'start-from.none');
+        else i18n.text(option, 'start-from.one', () => ({ name: startTitle(value, i18n) }));
+        return option;
+      }),
+    );
+    this.#from.dataset.testid = 'train-from';
+    this.#from.addEventListener('change', () => {
+      this.#form.forgive();
+      this.#set(startChange(this.#from.value, training.settings));
     });
     this.#drive.append(
       this.#play,
@@ -481,7 +548,7 @@ class TrainView {
       i18n.text(span, key);
       return make('label', { className: 'pick' }, span, select);
     };
-    this.#picks.append(pick('train.preset', this.#preset), pick('train.data', this.#data.select));
+    this.#picks.append(pick('train.preset', this.#preset), pick('train.data', this.#data.select), pick('train.from', this.#from));
     const side = make(
       'aside',
       { className: 'settings-side' },
@@ -507,7 +574,14 @@ class TrainView {
     if (!offered) this.#preset.append(this.#other); // an address asked for it
     this.#other.value = this.#other.textContent = settings.preset;
     this.#preset.value = settings.preset;
-    this.#presetAbout.hidden = !offered;
+    this.#fromRun.remove();
+    if (settings.from && !Object.hasOwn(starts, settings.from)) {
+      this.#fromRun.value = settings.from;
+      this.#fromRun.textContent = startTitle(settings.from, this.#i18n);
+      this.#from.append(this.#fromRun);
+    }
+    this.#from.value = settings.from;
+    this.#presetAbout.hidden = !offered || settings.from !== ''; // it tells of another network
     if (offered) this.#i18n.text(this.#presetAbout, `preset.${settings.preset}-about`);
     const changes = () => changesOf(settings, this.#i18n);
     this.#changed.hidden = changes().length === 0;
@@ -552,7 +626,7 @@ class TrainView {
     this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
     this.#export.disabled = training.active === null || figures.step === 0;
     const why = training.unfit;
-    for (const button of [this.#use, ...this.#exportAs]) button.disabled = this.#export.disabled;
+    for (const button of [this.#use, this.#checkpoint, this.#csv, ...this.#exportAs]) button.disabled = this.#export.disabled;
     i18n.text(/** @type {HTMLElement} */ (this.#use.lastElementChild), why ? 'train.show' : 'train.use');
     this.#unfit.hidden = why === '';
     if (why) {

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { families, presets } from '../generated/catalog.js';
+import { checkpointHead, settingsOf } from './checkpoint-file.js';
+import { recipe } from './families.js';
+import { complete, preset } from './settings.js';
+
+/** @param {Record<string, string>} metadata a file of no tensors */
+function fileOf(metadata) {
+  const head = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata }));
+  const bytes = new Uint8Array(8 + head.length);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, 8);
+  return bytes;
+}
+
+test('the settings of a run of tools/train are those that make its recipe', () => {
+  const recipes = JSON.parse(fs.readFileSync(new URL('../test/testdata/recipes.json', import.meta.url), 'utf8'));
+  for (const name of Object.keys(presets)) {
+    const { model, train } = recipes[name];
+    const { data, images, seed } = preset(name, 1);
+    const { page, made } = settingsOf({ step: 5, config: model, options: train, data: `${data}, seed ${seed}, ${images} from 7` });
+    const settings = complete(page, 1);
+    assert.equal(families[settings.family].preset, settings.preset);
+    assert.deepEqual(recipe(settings), recipe({ ...preset(name, 1), from: '' }), name);
+    assert.deepEqual(made?.data, { kind: data, first: 7, count: images, seed });
+    assert.equal(settings.images, images);
+  }
+});
+
+test('a set in files goes by its name, and what is no checkpoint is told from one', () => {
+  const { model, train } = JSON.parse(fs.readFileSync(new URL('../test/testdata/recipes.json', import.meta.url), 'utf8')).quick;
+  const found = settingsOf({ step: 5, config: model, options: train, data: 'my, signs, 250' });
+  assert.equal(found.page.data, 'my, signs');
+  assert.equal(found.made, undefined);
+  assert.equal(checkpointHead(fileOf({ inkdrift: '{}' })), null);
+  const head = { step: 5, config: model, options: train, data: 'mnist, 9' };
+  assert.deepEqual(checkpointHead(fileOf({ 'inkdrift-checkpoint': JSON.stringify(head) })), head);
+  for (const text of ['x', '{}', JSON.stringify({ ...head, step: -1 })])
+    assert.throws(() => checkpointHead(fileOf({ 'inkdrift-checkpoint': text })), { code: 'bad-run', field: 'inkdrift-checkpoint' });
+});

@@ -246,7 +246,7 @@ test('how it looks, at rest and trained, in both themes and languages; what axe-
       return out.filter((s) =>
         /[a-z]{2,}/i.test(
           s.replace(
-            /[a-z]+-(\d+d?|rgb)|ELBO|KL|C?VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC)?GAN|IWAE|sigmoid|safetensors|zip|PNG|GIF|Delete|Esc|Home|MB|NLL|MNIST|Burda|PCA|FID|log|ln/gi,
+            /[a-z]+-(\d+d?|rgb)|ELBO|KL|C?VAE|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC)?GAN|IWAE|sigmoid|safetensors|zip|PNG|GIF|Delete|Esc|Home|MB|NLL|MNIST|Burda|PCA|FID|ONNX|PyTorch|CSV|tools\/train -resume|log|ln/gi,
             '',
           ),
         ),

@@ -33,7 +33,8 @@ const (
 const (
 	TypePeerState    = "peer.state"
 	TypePeerGo       = "peer.go"
-	TypePeerGradient = "peer.gradient"
+	TypePeerOperands = "peer.operands"
+	TypePeerSlice    = "peer.slice"
 )
 
 // TrainOpen prepares a new run and replaces the open one. Bufs: the files, where
@@ -309,21 +310,24 @@ type StateHead struct {
 	Scale    float64 `json:"scale"`
 }
 
-// PeerGo tells that the leader takes a step. It is sent where the gradient of the
+// PeerGo tells that the leader takes a step. It is sent where the operands of the
 // step before did not announce it in Next.
 type PeerGo struct {
 	LiveSettings     // for this step
 	Step         int `json:"step"` // steps taken before it
 }
 
-// PeerGradient carries a worker's share of a step. Bufs: the gradient.
-type PeerGradient struct {
-	Step   int           `json:"step"` // steps taken before it
-	Images int           `json:"images"`
-	Recon  Number        `json:"recon"` // sums over the images
-	KL     Number        `json:"kl"`
-	Other  []Number      `json:"other,omitempty"` // the terms that TrainOpenOK names
-	Next   *LiveSettings `json:"next,omitempty"`  // from the leader: the settings of the next step, if there will be one
+// PeerOperands carries what the gradients of a worker's pictures are made of in a
+// step. Bufs: the terms of each picture, then the operands, float32.
+type PeerOperands struct {
+	Step int           `json:"step"`           // steps taken before it
+	Next *LiveSettings `json:"next,omitempty"` // from the leader: the settings of the next step, if there will be one
+}
+
+// PeerSlice carries a worker's slice of the gradient of a step. Bufs: the slice,
+// float32.
+type PeerSlice struct {
+	Step int `json:"step"` // steps taken before it
 }
 
 // MessageType gives the type's name on the wire.
@@ -348,4 +352,5 @@ func (TrainRollbackEvent) MessageType() string    { return TypeTrainRollback }
 func (TrainWorkersLateEvent) MessageType() string { return TypeTrainWorkersLate }
 func (PeerState) MessageType() string             { return TypePeerState }
 func (PeerGo) MessageType() string                { return TypePeerGo }
-func (PeerGradient) MessageType() string          { return TypePeerGradient }
+func (PeerOperands) MessageType() string          { return TypePeerOperands }
+func (PeerSlice) MessageType() string             { return TypePeerSlice }

@@ -45,7 +45,8 @@ func register(e *engine.Engine) *service {
 		engine.Receive(proto.TypeTrainPeer, s.onPeer),
 		onPeerMessage(s, proto.TypePeerState, (*run).onState),
 		onPeerMessage(s, proto.TypePeerGo, (*run).onGo),
-		onPeerMessage(s, proto.TypePeerGradient, (*run).onGradient),
+		onPeerMessage(s, proto.TypePeerOperands, (*run).onOperands),
+		onPeerMessage(s, proto.TypePeerSlice, (*run).onSlice),
 	)
 	e.OnDetach(s.onPortClosed)
 	e.OnIdle(func() bool { return s.run != nil && s.run.step() })

@@ -43,10 +43,22 @@ func (r *run) piece() (worked bool, err error) {
 				return true, err
 			}
 		}
-		if !g.complete(r.trainer.StepsTaken()) {
+		if !g.reduced {
+			if len(r.missing()) > 0 {
+				r.checkLate()
+				r.trainer.Prefetch(g.rank, g.size)
+				return worked, nil // what comes from the others will wake this one
+			}
+			if err := r.reduce(); err != nil {
+				return true, err
+			}
+		}
+		if len(r.missing()) > 0 {
 			r.checkLate()
-			r.trainer.Prefetch(g.rank, g.size)
-			return false, nil // what comes from the others will wake this one
+			return worked, nil
+		}
+		if err := r.takeSlices(); err != nil {
+			return true, err
 		}
 		if err := r.apply(); err != nil {
 			return true, err
@@ -58,11 +70,11 @@ func (r *run) piece() (worked bool, err error) {
 	}
 }
 
-// apply takes the step whose shares are all there.
+// apply takes the step whose gradient is there.
 func (r *run) apply() error {
 	g := &r.group
-	ev, err := r.trainer.Apply(r.add())
-	g.computed = false
+	ev, err := r.trainer.Apply()
+	g.computed, g.reduced = false, false
 	r.timeStep()
 	var diverged *train.DivergedError
 	if err != nil && !errors.As(err, &diverged) {

@@ -49,8 +49,9 @@ afterEach(async () => {
  *
  * @param {Partial<Options>} [options]
  * @param {(n: number) => Partial<Options>} [each] options of the n-th worker
+ * @param {import('../../web/training/worker-pool.js').Tuning} [tuning]
  */
-export function rig(options = {}, each = () => ({})) {
+export function rig(options = {}, each = () => ({}), tuning = undefined) {
   /** @type {ReturnType<typeof startWorker>[]} */
   const workers = [];
   /** @type {any[]} */
@@ -63,6 +64,7 @@ export function rig(options = {}, each = () => ({})) {
     },
     report: (e) => errors.push(e),
     times: { quiet: 1500, sign: 3000, signWithoutSIMD: 10_000 },
+    tuning,
   });
   cleanup.push(() => group.close());
   /** @type {number[][]} */

@@ -85,6 +85,28 @@ test('workers come and go while it trains', async () => {
   assert.ok(Number.isFinite((await group.evaluate(10)).elbo));
 });
 
+test('a number of workers that is found by trial changes no bit, and is remembered', async () => {
+  /** @type {any[]} */
+  const found = [];
+  const choices = {
+    recall: () => null,
+    remember: (/** @type {string} */ shape, /** @type {any} */ choice) => void found.push([shape, choice]),
+  };
+  const { group, staff } = rig({}, undefined, { most: 2, choices, policy: { settle: 0.1, window: 0.3, again: 1 } });
+  await group.open({ ...many, workers: 0 });
+  assert.deepEqual([group.workers, group.isAuto], [{ wanted: 1, alive: 1 }, true]);
+  await group.run();
+  await until(() => found.length > 0 && staff.some((s) => s.alive === 2));
+  await group.pause();
+  assert.match(found[0][0], /"dense"/);
+  assert.ok(found[0][1].rate > 0);
+  const alone = rig().group;
+  await alone.open({ ...many, workers: 1 });
+  await alone.run(group.step);
+  await until(() => alone.state !== 'running');
+  assert.ok(Buffer.from(await alone.model()).equals(Buffer.from(await group.model())));
+});
+
 test('a huge learning rate is undone by all alike, told of, and ends with the layer named, paused or not', async () => {
   const runs = [];
   // It pauses after so many steps; 0: never.

@@ -15,7 +15,8 @@ import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
 import { runOfStart } from './settings.js';
-import { defaultWorkers } from './worker-count.js';
+import { LocalStore } from '../lib/local-storage.js';
+import { defaultWorkers, mostWorkers, WorkerChoices } from './worker-count.js';
 import { fetchExample } from './example-run.js';
 import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
@@ -52,7 +53,16 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     });
     return worker;
   };
-  const makeGroup = () => new WorkerPool({ spawn, report: fail });
+  const tuning = {
+    most: mostWorkers(navigator),
+    choices: new WorkerChoices(
+      new LocalStore(
+        () => localStorage,
+        () => {},
+      ),
+    ),
+  };
+  const makeGroup = () => new WorkerPool({ spawn, report: fail, tuning });
   const makeEngine = () => new Engine({ spawn, program: trainerProgram, restarts: 0, answerMs });
   const reader = new DataReader(makeEngine);
   const training = new TrainingSession({

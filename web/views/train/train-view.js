@@ -18,6 +18,7 @@ import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { starts } from '../../generated/start-models.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
+import { valueText } from '../../training/setting-words.js';
 import { changesOf, presetName } from '../../training/run-names.js';
 import { startTitle } from '../../training/setting-words.js';
 import { preset, presetChange, fromHash, startChange, toHash } from '../../training/settings.js';
@@ -673,8 +674,10 @@ class TrainView {
       training.info
         ? workers.alive < workers.wanted
           ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted })
-          : String(workers.alive)
-        : String(training.settings.workers),
+          : workers.auto
+            ? i18n.t('gauge.workers-auto', { n: workers.alive })
+            : String(workers.alive)
+        : valueText('workers', training.settings.workers, i18n),
     );
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;

@@ -60,6 +60,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// another one. Nothing here is secret.
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	// Workers of a page that is isolated from others may share memory.
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-cache")
@@ -99,6 +102,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if framed[name] && r.URL.Query().Get("embed") == "1" {
 		h.Set("Content-Security-Policy", policy)
+		h.Del("Cross-Origin-Opener-Policy") // a frame is as isolated as the page around it
+		h.Del("Cross-Origin-Embedder-Policy")
 	}
 	if err := s.serveFile(w, r, root, name); err != nil {
 		notFound(w)

@@ -164,6 +164,9 @@ func TestFrames(t *testing.T) {
 		if got := !strings.Contains(policy, "frame-ancestors 'self'"); got != want {
 			t.Errorf("%s: may be framed: %v, want %v (%s)", target, got, want, policy)
 		}
+		if isolated := h.Get("Cross-Origin-Opener-Policy") == "same-origin" && h.Get("Cross-Origin-Embedder-Policy") == "require-corp"; isolated == want {
+			t.Errorf("%s: isolated: %v", target, isolated)
+		}
 		if strings.Count(policy, "frame-ancestors") > 1 || h.Get("X-Frame-Options") != "" {
 			t.Errorf("%s: headers %v", target, h)
 		}

@@ -23,6 +23,9 @@ test('two workers train as one does, bit for bit', async () => {
   assert.equal(one.points.length, 16);
   assert.ok(loss(one.points, 12, 16) < loss(one.points, 0, 4) - 20);
   assert.ok(Buffer.from(one.file).equals(Buffer.from(two.file)));
+  const messages = await whole(2, {}, { mayShare: false });
+  assert.deepEqual([one.exchange, two.exchange, messages.exchange], [null, 'shared', 'messages']);
+  assert.ok(Buffer.from(one.file).equals(Buffer.from(messages.file)));
   assert.deepEqual(two.states, ['opening', 'paused', 'running', 'done', 'idle']);
 });
 
@@ -51,7 +54,7 @@ test('and for a convolutional model', async () => {
   };
   const what = { recipe: { model: conv, train: { epochs: 2, batch: 16, seed: 3 } } };
   const one = await whole(1, what);
-  const three = await whole(3, what);
+  const three = await whole(3, what, { mayShare: false });
   assert.ok(loss(one.points, 4, 8) < loss(one.points, 0, 4));
   assert.ok(Buffer.from(one.file).equals(Buffer.from(three.file)), `${distance(one.weights, three.weights)}`);
 });
@@ -92,7 +95,7 @@ test('a number of workers that is found by trial changes no bit, and is remember
     recall: () => null,
     remember: (/** @type {string} */ shape, /** @type {any} */ choice) => void found.push([shape, choice]),
   };
-  const { group, staff } = rig({}, undefined, { most: 2, choices, policy: { settle: 0.1, window: 0.3, again: 1 } });
+  const { group, staff } = rig({}, undefined, { tuning: { most: 2, choices, policy: { settle: 0.1, window: 0.3, again: 1 } } });
   await group.open({ ...many, workers: 0 });
   assert.deepEqual([group.workers, group.isAuto], [{ wanted: 1, alive: 1 }, true]);
   await group.run();

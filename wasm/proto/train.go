@@ -35,6 +35,7 @@ const (
 	TypePeerGo       = "peer.go"
 	TypePeerOperands = "peer.operands"
 	TypePeerSlice    = "peer.slice"
+	TypePeerMemory   = "peer.memory"
 )
 
 // TrainOpen prepares a new run and replaces the open one. Bufs: the files, where
@@ -86,6 +87,9 @@ type TrainGroup struct {
 	Rank       int   `json:"rank"`
 	Size       int   `json:"size"`
 	Generation int64 `json:"generation"` // tells this group from others, earlier and later
+	// Shared says that all of them can share memory, and are to exchange operands and
+	// slices that way, as [PeerMemory] says.
+	Shared bool `json:"shared"`
 }
 
 // TrainPeer carries the port to another worker of the group.
@@ -330,6 +334,10 @@ type PeerSlice struct {
 	Step int `json:"step"` // steps taken before it
 }
 
+// PeerMemory carries the memory in which a worker puts its operands and its slice, as
+// [Message].Memory; see package training.
+type PeerMemory struct{}
+
 // MessageType gives the type's name on the wire.
 func (TrainOpen) MessageType() string             { return TypeTrainOpen }
 func (TrainRestore) MessageType() string          { return TypeTrainRestore }
@@ -354,3 +362,4 @@ func (PeerState) MessageType() string             { return TypePeerState }
 func (PeerGo) MessageType() string                { return TypePeerGo }
 func (PeerOperands) MessageType() string          { return TypePeerOperands }
 func (PeerSlice) MessageType() string             { return TypePeerSlice }
+func (PeerMemory) MessageType() string            { return TypePeerMemory }

@@ -103,6 +103,7 @@ export interface PeerMessages {
   'peer.go': PeerGo;
   'peer.operands': PeerOperands;
   'peer.slice': PeerSlice;
+  'peer.memory': PeerMemory;
 }
 
 /** What the page tells the stage. */
@@ -823,6 +824,11 @@ export interface TrainGroup {
   size: number;
   /** tells this group from others, earlier and later */
   generation: number;
+  /**
+   * Shared says that all of them can share memory, and are to exchange operands and slices that way, as
+   * PeerMemory says.
+   */
+  shared: boolean;
 }
 
 /** TrainStatusOK answers TrainStatus. */
@@ -1284,6 +1290,12 @@ export interface PeerSlice {
   /** steps taken before it */
   step: number;
 }
+
+/**
+ * PeerMemory carries the memory in which a worker puts its operands and its slice, as
+ * Message.Memory; see package training.
+ */
+export interface PeerMemory {}
 
 /**
  * Layout gives the stage its size and the places of its regions. A region that is

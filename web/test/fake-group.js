@@ -38,6 +38,7 @@ export class FakeGroup extends Emitter {
   backend = 'fake';
   workers = { wanted: 0, alive: 0 };
   isAuto = false;
+  exchange = null;
   /** What was asked for. @type {any[]} */
   asked = [];
   /** Milliseconds between two events of training, and steps in each. */

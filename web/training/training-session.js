@@ -91,11 +91,11 @@ export class TrainingSession extends Emitter {
     return this.#defaultWorkers;
   }
 
-  /** How many workers were asked for, how many train, alive or active, and whether their number is found by trial. */
+  /** How many workers were asked for, how many train, alive or active, and whether their number is found by trial, and how they exchange what they compute. */
   get workers() {
     const group = this.#group;
-    if (!group) return { wanted: this.settings.workers, active: 0, alive: 0, auto: this.settings.workers === auto };
-    return { ...group.workers, active: group.workers.alive, auto: group.isAuto };
+    if (!group) return { wanted: this.settings.workers, active: 0, alive: 0, auto: this.settings.workers === auto, exchange: null };
+    return { ...group.workers, active: group.workers.alive, auto: group.isAuto, exchange: group.exchange };
   }
 
   /** The stored run. */

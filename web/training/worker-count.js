@@ -49,10 +49,10 @@ export function mostWorkers({ hardwareConcurrency = 1, deviceMemory, userAgent =
 /**
  * What a number of workers that was found holds for: models of the same shape and batches of the same size.
  *
- * @param {any} recipe
+ * @param {any} [recipe]
  * @returns {string}
  */
-export function shapeOf({ model = {}, train = {} }) {
+export function shapeOf({ model = {}, train = {} } = {}) {
   const { family, input, encoder, decoder, hidden, kernel, discriminator, latent } = model;
   return JSON.stringify([family, input, encoder, decoder, hidden, kernel, discriminator, latent, train.batch, train.samples]);
 }

@@ -72,14 +72,16 @@ export class WorkerPool extends ModelQueries {
    * @param {(error: InkdriftError) => void} [options.report] gets errors that no promise carries
    * @param {Partial<typeof defaultTimes>} [options.times]
    * @param {Tuning} [options.tuning] how a number of workers is found
+   * @param {boolean} [options.mayShare] whether workers share memory where that can be done
    */
-  constructor({ spawn, report = () => {}, times = {}, tuning = { most: 1 } }) {
+  constructor({ spawn, report = () => {}, times = {}, tuning = { most: 1 }, mayShare = true }) {
     super((type, fields, bufs) => this.#request(type, fields, bufs));
     this.#times = { ...defaultTimes, ...times };
     this.#tuning = tuning;
     this.#schedule = new CheckpointSchedule(this.#times.checkpoint);
     this.#group = new WorkerGroup({
       spawn,
+      mayShare,
       times: this.#times,
       pool: {
         report,
@@ -102,6 +104,11 @@ export class WorkerPool extends ModelQueries {
   /** How many workers were asked for, and how many train. */
   get workers() {
     return this.#group.counts;
+  }
+
+  /** How workers exchange what they compute; null: there is one. */
+  get exchange() {
+    return this.#group.exchange;
   }
 
   /** Whether the number of workers is found by trial. */

@@ -37,6 +37,7 @@ type group struct {
 	operands [2][]proto.Message // by rank, of steps with even and odd number
 	slices   []proto.Message    // by rank, of the next step
 	out      []float32          // operands on their way out
+	shared   *sharedExchange    // in place of those messages; nil: there is none
 
 	told     time.Duration // when the others were last sent something, or silent workers were last reported
 	stepTime time.Duration // of a step, smoothed
@@ -56,6 +57,12 @@ func (s *service) onGroup(t *engine.Task, q *proto.TrainGroup) error {
 	g := group{rank: q.Rank, size: q.Size, generation: q.Generation, forming: t, peers: make([]engine.Client, q.Size)}
 	g.operands = [2][]proto.Message{make([]proto.Message, q.Size), make([]proto.Message, q.Size)}
 	g.slices = make([]proto.Message, q.Size)
+	if q.Shared && q.Size > 1 {
+		if s.newMemory == nil {
+			return proto.Errorf(proto.CodeBadValue, "shared", "this worker cannot share memory")
+		}
+		g.shared = &sharedExchange{make: s.newMemory, peers: make([]proto.Memory, q.Size), next: make([]proto.Memory, q.Size)}
+	}
 	r.group = g
 	return nil
 }
@@ -100,7 +107,7 @@ func (r *run) leave() {
 
 // onPeerMessage registers a message that the workers of a group send to each other.
 // Those that come from elsewhere, such as from former groups, are dropped.
-func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int, m *M, bufs [][]byte) error) engine.Registration {
+func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int, m *M, msg proto.Message) error) engine.Registration {
 	return engine.Receive(typ, func(t *engine.Task, m *M) error {
 		if s.run == nil {
 			return nil
@@ -109,7 +116,7 @@ func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int,
 		if rank < 0 {
 			return nil
 		}
-		if err := receive(s.run, rank, m, t.Msg.Bufs); err != nil {
+		if err := receive(s.run, rank, m, t.Msg); err != nil {
 			return fmt.Errorf("%s of worker %d: %w", typ, rank, err)
 		}
 		return nil
@@ -118,15 +125,15 @@ func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int,
 
 var errNotLeader = proto.Errorf(proto.CodeBadValue, "type", "only the leader sends this")
 
-func (r *run) onState(rank int, m *proto.PeerState, bufs [][]byte) error {
+func (r *run) onState(rank int, m *proto.PeerState, msg proto.Message) error {
 	if rank != 0 {
 		return errNotLeader
 	}
-	r.group.state, r.group.stateBufs = m, bufs
+	r.group.state, r.group.stateBufs = m, msg.Bufs
 	return nil
 }
 
-func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
+func (r *run) onGo(rank int, m *proto.PeerGo, _ proto.Message) error {
 	g := &r.group
 	if rank != 0 {
 		return errNotLeader
@@ -138,31 +145,31 @@ func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
 	return nil
 }
 
-func (r *run) onOperands(rank int, m *proto.PeerOperands, bufs [][]byte) error {
+func (r *run) onOperands(rank int, m *proto.PeerOperands, msg proto.Message) error {
 	g := &r.group
-	if len(bufs) != 1 {
-		return proto.Errorf(proto.CodeBadLength, "bufs", "%d buffers instead of one", len(bufs))
+	if len(msg.Bufs) != 1 {
+		return proto.Errorf(proto.CodeBadLength, "bufs", "%d buffers instead of one", len(msg.Bufs))
 	}
 	// Before the group is active the state may still be an older one.
 	if taken := r.trainer.StepsTaken(); g.active && m.Step != taken && m.Step != taken+1 {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, taken)
 	}
-	g.operands[m.Step&1][rank] = proto.Message{Bufs: bufs}
+	g.operands[m.Step&1][rank] = proto.Message{Bufs: msg.Bufs}
 	if rank == 0 && m.Next != nil {
 		g.until, g.settings = m.Step+2, *m.Next
 	}
 	return nil
 }
 
-func (r *run) onSlice(rank int, m *proto.PeerSlice, bufs [][]byte) error {
+func (r *run) onSlice(rank int, m *proto.PeerSlice, msg proto.Message) error {
 	g := &r.group
-	if len(bufs) != 1 {
-		return proto.Errorf(proto.CodeBadLength, "bufs", "%d buffers instead of one", len(bufs))
+	if len(msg.Bufs) != 1 {
+		return proto.Errorf(proto.CodeBadLength, "bufs", "%d buffers instead of one", len(msg.Bufs))
 	}
 	if taken := r.trainer.StepsTaken(); m.Step != taken {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, taken)
 	}
-	g.slices[rank] = proto.Message{Bufs: bufs}
+	g.slices[rank] = proto.Message{Bufs: msg.Bufs}
 	return nil
 }
 
@@ -282,6 +289,12 @@ func (r *run) sendPeers(body proto.Body, bufs ...[]byte) error {
 	if err != nil {
 		return err
 	}
+	r.postPeers(m)
+	return nil
+}
+
+// postPeers sends a message to all others of the group.
+func (r *run) postPeers(m proto.Message) {
 	for _, p := range r.group.peers {
 		if p == nil {
 			continue
@@ -291,7 +304,6 @@ func (r *run) sendPeers(body proto.Body, bufs ...[]byte) error {
 			r.engine.Log(fmt.Sprintf("a worker cannot be reached: %v", err))
 		}
 	}
-	return nil
 }
 
 // compute does the own share of the next step and sends what came of it.
@@ -310,9 +322,12 @@ func (r *run) compute() error {
 		g.settings = r.wanted
 		head.Next = &g.settings
 	}
-	if g.size == 1 {
+	switch {
+	case g.size == 1:
 		g.reduced = true
 		return nil
+	case g.shared != nil:
+		return r.shareOperands(head.Next)
 	}
 	g.out = g.out[:0]
 	r.trainer.Operands(g.rank, func(x []float32) { g.out = append(g.out, x...) })
@@ -332,8 +347,30 @@ func (r *run) tell(body proto.Body, buf []byte) error {
 // reduce takes the operands of all others, computes the own slice of the gradient
 // and sends it.
 func (r *run) reduce() error {
-	g, taken := &r.group, r.trainer.StepsTaken()
-	all := g.operands[taken&1]
+	g := &r.group
+	take := r.takeOperands
+	if g.shared != nil {
+		take = r.readOperands
+	}
+	if err := take(); err != nil {
+		return err
+	}
+	r.trainer.Reduce()
+	g.reduced = true
+	own := r.trainer.Slice(g.rank)
+	switch {
+	case g.shared != nil:
+		r.shareSlice(own)
+	case len(own) > 0:
+		return r.tell(proto.PeerSlice{Step: r.trainer.StepsTaken()}, proto.ViewBytes(own))
+	}
+	return nil
+}
+
+// takeOperands takes the operands out of messages.
+func (r *run) takeOperands() error {
+	g := &r.group
+	all := g.operands[r.trainer.StepsTaken()&1]
 	for rank := range all {
 		if rank == g.rank {
 			continue
@@ -343,33 +380,33 @@ func (r *run) reduce() error {
 			n := copy(to, x)
 			x, missing = x[n:], missing+len(to)-n
 		})
-		if shared := len(r.trainer.Slice(g.rank)) > 0; missing > 0 || shared && len(x) > 0 {
+		if sharing := len(r.trainer.Slice(g.rank)) > 0; missing > 0 || sharing && len(x) > 0 {
 			return proto.Errorf(proto.CodeBadLength, "operands", "worker %d sent %d numbers too many and %d too few", rank, len(x), missing)
 		}
 	}
 	r.release(all)
-	r.trainer.Reduce()
-	g.reduced = true
-	if own := r.trainer.Slice(g.rank); len(own) > 0 {
-		return r.tell(proto.PeerSlice{Step: taken}, proto.ViewBytes(own))
-	}
 	return nil
 }
 
 // takeSlices puts the slices of all others into the gradient.
 func (r *run) takeSlices() error {
-	for rank, m := range r.group.slices {
+	g := &r.group
+	for rank := range g.size {
 		to := r.trainer.Slice(rank)
-		if rank == r.group.rank || len(to) == 0 {
+		switch {
+		case rank == g.rank || len(to) == 0:
+			continue
+		case g.shared != nil:
+			g.shared.readSlice(rank, to)
 			continue
 		}
-		x := proto.ViewFloats(m.Buf(0))
+		x := proto.ViewFloats(g.slices[rank].Buf(0))
 		if len(x) != len(to) {
 			return proto.Errorf(proto.CodeBadLength, "gradient", "worker %d sent %d numbers instead of %d", rank, len(x), len(to))
 		}
 		copy(to, x)
 	}
-	r.release(r.group.slices)
+	r.release(g.slices)
 	return nil
 }
 
@@ -378,9 +415,13 @@ func (r *run) missing() (ranks []int) {
 	g := &r.group
 	for rank := range g.size {
 		switch {
-		case rank == g.rank:
+		case rank == g.rank, g.reduced && len(r.trainer.Slice(rank)) == 0:
+		case g.shared != nil:
+			if !g.shared.has(rank, r.trainer.StepsTaken(), g.reduced) {
+				ranks = append(ranks, rank)
+			}
 		case !g.reduced && g.operands[r.trainer.StepsTaken()&1][rank].Bufs == nil,
-			g.reduced && g.slices[rank].Bufs == nil && len(r.trainer.Slice(rank)) > 0:
+			g.reduced && g.slices[rank].Bufs == nil:
 			ranks = append(ranks, rank)
 		}
 	}

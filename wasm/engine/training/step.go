@@ -44,18 +44,22 @@ func (r *run) piece() (worked bool, err error) {
 			}
 		}
 		if !g.reduced {
-			if len(r.missing()) > 0 {
-				r.checkLate()
+			if missing := r.missing(); len(missing) > 0 {
 				r.trainer.Prefetch(g.rank, g.size)
-				return worked, nil // what comes from the others will wake this one
+				if r.wait(missing) {
+					continue
+				}
+				return worked || r.sharing(missing), nil
 			}
 			if err := r.reduce(); err != nil {
 				return true, err
 			}
 		}
-		if len(r.missing()) > 0 {
-			r.checkLate()
-			return worked, nil
+		if missing := r.missing(); len(missing) > 0 {
+			if r.wait(missing) {
+				continue
+			}
+			return worked || r.sharing(missing), nil
 		}
 		if err := r.takeSlices(); err != nil {
 			return true, err
@@ -64,10 +68,24 @@ func (r *run) piece() (worked bool, err error) {
 			return true, err
 		}
 		worked = true
-		if g.size > 1 || r.now()-begun > trainPiece {
+		if g.size > 1 && g.shared == nil || r.now()-begun > trainPiece {
 			return true, nil
 		}
 	}
+}
+
+// wait waits a while for what others put into shared memory, and reports whether all
+// is there now. Messages are not waited for: they wake this worker.
+func (r *run) wait(missing []int) bool {
+	r.checkLate()
+	g := &r.group
+	return g.shared != nil && g.shared.await(missing, r.trainer.StepsTaken(), g.reduced) && len(r.missing()) == 0
+}
+
+// sharing reports whether somebody is waited for whom no message will announce.
+func (r *run) sharing(missing []int) bool {
+	x := r.group.shared
+	return x != nil && x.peers[missing[0]] != nil
 }
 
 // apply takes the step whose gradient is there.

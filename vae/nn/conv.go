@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/blas"
@@ -165,7 +164,7 @@ func (f *filter) leaves(n int, body func(leaf, lo, hi, count int)) {
 		body(0, 0, n, n)
 		return
 	case r.count == 0 || n%r.count != 0:
-		panic(fmt.Sprintf("nn: %d rows for %d pictures of a batch", n, r.count))
+		panic("nn: rows that are no multiple of the pictures of a batch")
 	case r.batch < leastPictures:
 		body(0, 0, r.count, r.count)
 		return

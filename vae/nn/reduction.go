@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"fmt"
 	"unsafe"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -203,7 +202,7 @@ func (r *Reduction) copyRows(x []float32, n, width int) int {
 func (r *Reduction) addConv(f *filter) {
 	n, first := f.sumLen(), r.before[r.rank]
 	if mine := r.before[r.rank+1] - first; len(f.stack) != mine {
-		panic(fmt.Sprintf("nn: a share has %d sums over leaves instead of %d", len(f.stack), mine))
+		panic("nn: a share that is not made of whole leaves")
 	}
 	c := call{conv: f, weight: !f.weight.frozen, bias: !f.bias.frozen, sums: r.take(len(r.pieces) * n)}
 	for i := range f.stack {

@@ -2,7 +2,6 @@ package port
 
 import (
 	"syscall/js"
-	"time"
 
 	"inkdrift/wasm/proto"
 )
@@ -73,6 +72,6 @@ func (m *memory) Store(word int, v int32) {
 }
 
 // Wait implements proto.Memory.
-func (m *memory) Wait(word int, v int32, d time.Duration) {
-	m.atomics.Call("wait", m.words, word, v, float64(d)/float64(time.Millisecond))
+func (m *memory) Wait(word int, v int32, ms int) {
+	m.atomics.Call("wait", m.words, word, v, ms)
 }

@@ -1,7 +1,5 @@
 package proto
 
-import "time"
-
 // Memory is memory that several workers of a page share, zero in the beginning:
 // a SharedArrayBuffer. Whoever has found by Load what another one put there with
 // Store sees all that was written before it.
@@ -16,6 +14,7 @@ type Memory interface {
 	Load(word int) int32
 	// Store sets a word and wakes those who wait for it.
 	Store(word int, v int32)
-	// Wait returns when a word is not v, or after d at the latest.
-	Wait(word int, v int32, d time.Duration)
+	// Wait returns when a word is not v, or after so many milliseconds at the latest.
+	// (No Duration: its methods would be part of every program that knows messages.)
+	Wait(word int, v int32, ms int)
 }

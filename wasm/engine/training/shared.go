@@ -3,7 +3,6 @@ package training
 import (
 	"encoding/binary"
 	"math"
-	"time"
 
 	"inkdrift/wasm/proto"
 )
@@ -36,8 +35,9 @@ const (
 // operandsAt is where operands begin.
 func (r *run) operandsAt() int { return headBytes + 4*r.trainer.Model().NumParams() }
 
-// shareWait is how long a worker waits at a time; then it looks for messages.
-const shareWait = 4 * time.Millisecond
+// shareWait is how many milliseconds a worker waits at a time; then it looks for
+// messages.
+const shareWait = 4
 
 func (r *run) onMemory(rank int, _ *proto.PeerMemory, msg proto.Message) error {
 	x := r.group.shared

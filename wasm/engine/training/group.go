@@ -415,13 +415,13 @@ func (r *run) missing() (ranks []int) {
 	g := &r.group
 	for rank := range g.size {
 		switch {
-		case rank == g.rank, g.reduced && len(r.trainer.Slice(rank)) == 0:
-		case g.shared != nil:
+		case rank == g.rank:
+		case g.shared != nil: // an empty slice tells that operands were read
 			if !g.shared.has(rank, r.trainer.StepsTaken(), g.reduced) {
 				ranks = append(ranks, rank)
 			}
 		case !g.reduced && g.operands[r.trainer.StepsTaken()&1][rank].Bufs == nil,
-			g.reduced && g.slices[rank].Bufs == nil:
+			g.reduced && g.slices[rank].Bufs == nil && len(r.trainer.Slice(rank)) > 0:
 			ranks = append(ranks, rank)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 // 1) is stored in the head: what a worker that dies has not finished is never read.
 //
 // Nobody writes operands before all have read those of the step before: it has their
-// slices then, which they compute from these. And nobody writes a slice before all have
+// slices then, which they compute from these; also who has no share tells when it
+// would have put one there. And nobody writes a slice before all have
 // read the one before: it has their operands of the next step then.
 type sharedExchange struct {
 	make  NewMemory

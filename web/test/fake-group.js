@@ -113,6 +113,10 @@ export class FakeGroup extends Emitter {
     if (what.beta !== undefined) this.recipe.train.beta = what.beta;
   }
 
+  async check() {
+    this.asked.push(['check']);
+  }
+
   /** @param {number} n */
   async setWorkers(n) {
     this.asked.push(['setWorkers', n]);

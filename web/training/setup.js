@@ -18,6 +18,7 @@ import { runOfStart } from './settings.js';
 import { LocalStore } from '../lib/local-storage.js';
 import { defaultWorkers, mostWorkers, WorkerChoices } from './worker-count.js';
 import { fetchExample } from './example-run.js';
+import { onPageReturn, ScreenWakeLock } from './page-lifecycle.js';
 import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
 
@@ -80,6 +81,20 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     workers: defaultWorkers,
   });
   training.on('error', fail);
+  const screen = new ScreenWakeLock(navigator.wakeLock);
+  const store = new LocalStore(
+    () => localStorage,
+    () => {},
+  );
+  const holdScreen = () => screen.set(store.get('screen-on') === true && training.status === 'running');
+  training.on('change', holdScreen);
+  onPageReturn(
+    () => {
+      screen.refresh();
+      training.check().catch(fail);
+    },
+    { document, window },
+  );
   // At the first start of training: some browsers ask for permission.
   const off = training.on('change', () => {
     if (training.status !== 'opening') return;
@@ -96,5 +111,15 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     makeEngine,
     classifier: classifierLoader(assets),
     example: () => fetchExample(base),
+    /** Whether the screen stays on while something trains; null: the browser cannot do that. */
+    screenOn: screen.isSupported
+      ? {
+          get: () => store.get('screen-on') === true,
+          set(/** @type {boolean} */ on) {
+            store.set('screen-on', on || null);
+            holdScreen();
+          },
+        }
+      : null,
   };
 }

@@ -361,6 +361,11 @@ export class TrainingSession extends Emitter {
     return this.#group ? this.#group.map(what) : null;
   }
 
+  /** Asks the workers for a sign of life: the page was hidden, or the machine slept. */
+  async check() {
+    await this.#group?.check();
+  }
+
   /** Pauses, saves and closes the run. */
   close() {
     return this.#enqueue(() => this.#close());

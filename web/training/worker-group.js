@@ -152,6 +152,11 @@ export class WorkerGroup {
     this.counts = { wanted: 0, alive: 0 };
   }
 
+  /** Asks all workers for a sign of life; those that give none in time are dead. @param {number} ms */
+  async checkAll(ms) {
+    await Promise.all(this.#workers.map((w) => w.engine.check(ms)));
+  }
+
   /** Pings the leader; it is dead if it does not answer in time. */
   pingLeader() {
     this.#ping(this.#group[0]);

@@ -262,6 +262,16 @@ export class WorkerPool extends ModelQueries {
     return checkpoint;
   }
 
+  /**
+   * Asks all workers for a sign of life at once: the page was hidden, or the machine
+   * slept, and a browser may have ended them without a word. Without workers the run
+   * goes on from its last checkpoint.
+   */
+  async check() {
+    if (this.#openRequest === null || this.state === 'idle' || this.state === 'failed') return;
+    await this.#group.checkAll(Math.max(this.#times.returned, this.#watchdog.pingTimeout(this.backend) / 2));
+  }
+
   /** Ends the run and all workers. */
   async close() {
     this.#reset();

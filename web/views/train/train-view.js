@@ -150,7 +150,7 @@ class TrainView {
     this.#controls = this.#makeControls();
     this.#tabs = new Tabs(i18n, root);
     this.#controls.append(this.#tabs.element);
-    root.append(this.#controls, this.#makeSettings(store), this.#monitor.element);
+    root.append(this.#controls, this.#makeSettings(store, setup.screenOn), this.#monitor.element);
     this.#fitBoard(root);
     void setup.example().then((example) => {
       this.#monitor.takeExample(example);
@@ -525,8 +525,26 @@ class TrainView {
     );
   }
 
-  /** @param {import('../../lib/local-storage.js').LocalStore} store */
-  #makeSettings(store) {
+  /**
+   * Keeps the screen on while something trains, if it is ticked.
+   *
+   * @param {{get: () => boolean, set: (on: boolean) => void} | null} screenOn null: the browser cannot
+   */
+  #makeScreenBox(screenOn) {
+    if (!screenOn) return [];
+    const box = make('input', { type: 'checkbox', checked: screenOn.get() });
+    box.dataset.testid = 'screen-on';
+    box.addEventListener('change', () => screenOn.set(box.checked));
+    const words = make('span');
+    this.#i18n.text(words, 'set.screen-on');
+    return [make('label', { className: 'check' }, box, words)];
+  }
+
+  /**
+   * @param {import('../../lib/local-storage.js').LocalStore} store
+   * @param {{get: () => boolean, set: (on: boolean) => void} | null} screenOn
+   */
+  #makeSettings(store, screenOn) {
     const i18n = this.#i18n;
     const title = make('h3');
     i18n.text(title, 'set.head');
@@ -558,6 +576,7 @@ class TrainView {
       this.#changed,
       this.#presetAbout,
       this.#form.element,
+      ...this.#makeScreenBox(screenOn),
       this.#data.tools,
       note,
     );

@@ -104,6 +104,8 @@ test('workers that die, one of two and then the last, are told of, and training 
   const others = page.workers();
   await press(page, 'train-toggle');
   await past(page, 20);
+  const { isolated, workers } = await state(page);
+  assert.deepEqual([isolated, workers?.active, workers?.exchange], [true, 2, 'shared']);
   for (const [alive, message] of /** @type {const} */ ([
     [2, 'train.worker-lost'],
     [1, 'train.worker-replaced'],

@@ -58,9 +58,10 @@ func (o *discriminatorGame) reserve(fakes, reals int) {
 }
 
 // discriminate runs the discriminator on generated pictures, each for every picture of the share, and then on the
-// share's own n, with noise on all. It returns the discriminator's loss, the mean of the cross-entropies of generated
-// and of real pictures, and keeps its gradient. The loss of a discriminator that cannot tell them apart is log 2.
-func (o *discriminatorGame) discriminate(s Share, fake []float32, n, each int) float64 {
+// share's own n, with noise on all. It puts the discriminator's loss, the mean of the cross-entropies of generated and
+// of real pictures, into a column of terms, and keeps its gradient. The loss of a discriminator that cannot tell them
+// apart is log 2.
+func (o *discriminatorGame) discriminate(s Share, fake []float32, n, each int, terms []float32, column int) {
 	m, b, w := o.model, compute.Implementation(), o.model.InputLen()
 	fakes := n * each
 	o.reserve(fakes, n)
@@ -81,14 +82,28 @@ func (o *discriminatorGame) discriminate(s Share, fake []float32, n, each int) f
 	scale := 0.5 / float32(max(s.Batch, 1))
 	b.BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], scale/float32(each))
 	b.BCEWithLogits(o.loss[fakes:], o.grad[fakes:], o.logits[fakes:], o.target[fakes:], scale)
-	return (mean(o.loss[:fakes]) + mean(o.loss[fakes:])) / 2
+	for i := range n {
+		terms[i*TermsLen+column] = (ofPicture(o.loss[:fakes], i, n) + o.loss[fakes+i]) / 2
+	}
 }
 
-// realProbabilities returns the mean probabilities of being real that the discriminator gave to real and to generated
-// pictures.
-func (o *discriminatorGame) realProbabilities(fakes int) (real, fake float64) {
+// ofPicture is the mean of x over the rows of picture i of n, which has one in every n.
+func ofPicture(x []float32, i, n int) float32 {
+	var sum float32
+	for j := i; j < len(x); j += n {
+		sum += x[j]
+	}
+	return sum / float32(len(x)/n)
+}
+
+// realProbabilities puts the probabilities of being real that the discriminator gave to real and to generated
+// pictures into two columns of terms.
+func (o *discriminatorGame) realProbabilities(fakes int, terms []float32, real, fake int) {
 	compute.Implementation().Sigmoid(o.loss, o.logits)
-	return mean(o.loss[fakes:]), mean(o.loss[:fakes])
+	n := len(o.loss) - fakes
+	for i := range n {
+		terms[i*TermsLen+real], terms[i*TermsLen+fake] = o.loss[fakes+i], ofPicture(o.loss[:fakes], i, n)
+	}
 }
 
 // backward computes the gradient of the discriminator's loss with respect to
@@ -98,15 +113,18 @@ func (o *discriminatorGame) backward() {
 	o.model.critic.Backward(o.model.verdict.Backward(o.grad, n, true), n, false)
 }
 
-// generatorLoss returns the generator's non-saturating loss of Goodfellow et al. 2014, the mean of -log D over
-// generated pictures, and keeps its gradient times weight.
-func (o *discriminatorGame) generatorLoss(s Share, fakes int, weight float32) float64 {
+// generatorLoss puts the generator's non-saturating loss of Goodfellow et al. 2014, the mean of -log D over generated
+// pictures, into a column of terms, and keeps its gradient times weight.
+func (o *discriminatorGame) generatorLoss(s Share, fakes int, weight float32, terms []float32, column int) {
 	for i := range o.target[:fakes] {
 		o.target[i] = 1
 	}
-	each := fakes / (len(o.target) - fakes)
+	n := len(o.target) - fakes
+	each := fakes / n
 	compute.Implementation().BCEWithLogits(o.loss[:fakes], o.grad[:fakes], o.logits[:fakes], o.target[:fakes], weight/float32(each*max(s.Batch, 1)))
-	return mean(o.loss[:fakes])
+	for i := range n {
+		terms[i*TermsLen+column] = ofPicture(o.loss[:fakes], i, n)
+	}
 }
 
 // generatorGradient returns the gradient of generatorLoss with respect to the

@@ -105,6 +105,7 @@ func (o *Bound) NewGradient(s Share) (Terms, error) {
 	if err != nil || n == 0 {
 		return Terms{}, err
 	}
+	defer o.model.vae.Reduction.End()
 	t := o.forward(s, n, 1/float64(s.Batch))
 	o.backward(s, n)
 	return t, nil
@@ -122,7 +123,7 @@ func (o *Bound) Evaluate(s Share) (Terms, error) {
 // forward runs the model on n pictures. Unless scale is 0, o.dout then holds the
 // gradient of the reconstruction error times scale, not yet weighted, and
 // o.dlogits that of the recogniser's loss.
-func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
+func (o *Bound) forward(s Share, n int, scale float64) Terms {
 	o.reserve(n)
 	m, b, k := o.model, compute.Implementation(), o.samples
 	l, w := n*m.Latent(), n*m.InputLen()
@@ -157,44 +158,50 @@ func (o *Bound) forward(s Share, n int, scale float64) (t Terms) {
 		if scale != 0 {
 			grad = o.dout[i*w:][:w]
 		}
-		t.Recon += m.negLogLikelihood(o.nll[i*n:][:n], grad, out[i*w:][:w], s.X, float32(each)) / float64(k)
+		m.negLogLikelihood(o.nll[i*n:][:n], grad, out[i*w:][:w], s.X, float32(each))
 	}
 	b.KL(o.kl, nil, nil, o.mu, o.logvar, 0)
-	t.KL = mean(o.kl)
-	other := 0
-	if o.iwae {
-		t.Other[other] = o.weigh(n, s.Beta)
-		other++
-	}
 	if m.recogniser != nil {
 		o.dlogits = m.recogniser.Forward(s.X, n)
-		t.Other[other] = crossEntropy(o.dlogits, s.Labels, m.Conditions(), float32(scale))
 	}
-	return t
+	terms := m.terms(s, n)
+	for i := range n {
+		row := terms[i*TermsLen:][:TermsLen]
+		var recon float64
+		for j := range k {
+			recon += float64(o.nll[j*n+i])
+		}
+		row[0], row[1] = float32(recon/float64(k)), o.kl[i]
+		other := 2
+		if o.iwae {
+			row[other] = float32(o.weigh(i, n, s.Beta))
+			other++
+		}
+		if m.recogniser != nil {
+			c := m.Conditions()
+			row[other] = float32(crossEntropy(o.dlogits[i*c:][:c], s.Labels[i], float32(scale)))
+		}
+	}
+	return MeanTerms(terms)
 }
 
-// weigh computes the weights of the samples of n pictures with beta, and
-// returns minus the mean of the bound with Beta 1.
-func (o *Bound) weigh(n int, beta float64) float64 {
+// weigh computes the weights of the samples of picture i of n with beta, and
+// returns minus the bound with Beta 1.
+func (o *Bound) weigh(i, n int, beta float64) float64 {
 	dim, k := o.model.Latent(), o.samples
-	var sum float64
-	for i := range n {
-		logvar := o.logvar[i*dim:][:dim]
-		for s := range k {
-			j := s*n + i
-			o.ratios[j] = logRatio(o.z[j*dim:][:dim], o.eps[j*dim:][:dim], logvar)
-			o.weights[j] = o.ratios[j] - float64(o.nll[j])
-		}
-		sum += math.Log(float64(k)) - normalise(o.weights[i:k*n], n)
-		if beta == 1 {
-			continue
-		}
+	logvar := o.logvar[i*dim:][:dim]
+	for j := i; j < k*n; j += n {
+		o.ratios[j] = logRatio(o.z[j*dim:][:dim], o.eps[j*dim:][:dim], logvar)
+		o.weights[j] = o.ratios[j] - float64(o.nll[j])
+	}
+	bound := normalise(o.weights[i:k*n], n) - math.Log(float64(k))
+	if beta != 1 {
 		for j := i; j < k*n; j += n {
 			o.weights[j] = beta*o.ratios[j] - float64(o.nll[j])
 		}
 		normalise(o.weights[i:k*n], n)
 	}
-	return sum / float64(n)
+	return -bound
 }
 
 // logRatio is log p(z) - log q(z|x) for z = mu + exp(logvar/2) eps; the constants

@@ -48,8 +48,8 @@ func (o *adversarial) NewGradient(s Share) (Terms, error) {
 	if err != nil || n == 0 {
 		return Terms{}, err
 	}
-	t := o.play(s, n, true)
-	return t, nil
+	defer o.model.vae.Reduction.End()
+	return o.play(s, n, true), nil
 }
 
 // Evaluate implements Objective.
@@ -61,18 +61,19 @@ func (o *adversarial) Evaluate(s Share) (Terms, error) {
 	return o.play(s, n, false), nil
 }
 
-func (o *adversarial) play(s Share, n int, learn bool) (t Terms) {
+func (o *adversarial) play(s Share, n int, learn bool) Terms {
 	m := o.model
+	terms := m.terms(s, n)
 	o.z = grow(o.z, n*m.Latent())
 	compute.Implementation().Normal(o.z, substream(s.Key, streamFake), uint32(s.First*m.Latent()))
-	t.Other[0] = o.discriminate(s, m.generate(o.z, nil, n), n, 1)
-	t.Other[2], t.Other[3] = o.realProbabilities(n)
+	o.discriminate(s, m.generate(o.z, nil, n), n, 1, terms, 2)
+	o.realProbabilities(n, terms, 4, 5)
 	if learn {
 		o.backward()
 	}
-	t.Other[1] = o.generatorLoss(s, n, 1)
+	o.generatorLoss(s, n, 1, terms, 3)
 	if learn {
 		m.decoder.Backward(o.generatorGradient(n), n, false)
 	}
-	return t
+	return MeanTerms(terms)
 }

@@ -23,6 +23,7 @@ type Model struct {
 	prior *prior.Mixture // fitted to the aggregate posterior; nil: there is none
 
 	classes []float32 // of pictures whose class was recognised or given in turn
+	each    []float32 // terms of pictures
 }
 
 // New builds a model with weights drawn from seed; the same config and seed
@@ -518,24 +519,24 @@ func (m *Model) ClassifierGradient(mu []float32, labels []int) (float64, error) 
 	}
 	m.head.EnableGrad()
 	p := m.classifier.Forward(mu, n)
-	loss := crossEntropy(p, labels, k, 1/float32(n))
+	var sum float64
+	for i, l := range labels {
+		sum += crossEntropy(p[i*k:][:k], l, 1/float32(n))
+	}
 	m.classifier.Backward(p, n, false)
-	return loss, nil
+	return sum / float64(n), nil
 }
 
-// crossEntropy gives the mean cross-entropy in nats of logits, one row of k for
-// each label, which it replaces by scale times the gradient of each row's.
-func crossEntropy(logits []float32, labels []int, k int, scale float32) (mean float64) {
-	for i, l := range labels {
-		row := logits[i*k:][:k]
-		softmax(row)
-		mean -= math.Log(max(float64(row[l]), math.SmallestNonzeroFloat32))
-		row[l]--
-		for j := range row {
-			row[j] *= scale
-		}
+// crossEntropy gives the cross-entropy in nats of the logits of a picture, which
+// it replaces by scale times its gradient.
+func crossEntropy(logits []float32, label int, scale float32) float64 {
+	softmax(logits)
+	loss := -math.Log(max(float64(logits[label]), math.SmallestNonzeroFloat32))
+	logits[label]--
+	for j := range logits {
+		logits[j] *= scale
 	}
-	return mean / float64(len(labels))
+	return loss
 }
 
 // checkLabels returns a *LabelError unless all labels are classes.

@@ -73,7 +73,14 @@ type Share struct {
 	Beta float64
 	// Noise is the standard deviation of the noise on a discriminator's input.
 	Noise float64
+	// Each, unless nil, gets the terms of each picture, TermsLen numbers: Recon, KL
+	// and Other. Whoever adds them up in the order of the pictures finds the same
+	// sums however a batch was shared.
+	Each []float32
 }
+
+// TermsLen is the number of values of a picture in Share.Each.
+const TermsLen = 2 + MaxOther
 
 // Objective computes the loss of a model and its gradient. It owns the work
 // space. The gradients of the shares of a batch add up to that of the batch:
@@ -222,7 +229,8 @@ func (m *Model) rows(s Share) (int, error) {
 	return n, checkLabels(s.Labels, m.config.Conditions)
 }
 
-// begin checks a share and prepares the arena for its gradient.
+// begin checks a share and prepares the arena for its gradient. The reduction of
+// the arena has begun then, and must be ended.
 func (m *Model) begin(s Share) (int, error) {
 	n, err := m.rows(s)
 	if err != nil || n == 0 {
@@ -230,17 +238,48 @@ func (m *Model) begin(s Share) (int, error) {
 		return 0, err
 	}
 	m.vae.Replace()
+	m.vae.Reduction.Begin(s.First, n, s.Batch)
 	return n, nil
 }
 
+// terms returns room for the terms of the n pictures of s, all zero.
+func (m *Model) terms(s Share, n int) []float32 {
+	each := s.Each
+	if each == nil {
+		m.each = grow(m.each, n*TermsLen)
+		each = m.each
+	}
+	each = each[:n*TermsLen]
+	clear(each)
+	return each
+}
+
+// MeanTerms returns the mean of the terms of pictures, as Share.Each has them.
+func MeanTerms(each []float32) (t Terms) {
+	n := float64(len(each) / TermsLen)
+	for ; len(each) > 0; each = each[TermsLen:] {
+		t.Recon += float64(each[0])
+		t.KL += float64(each[1])
+		for i, v := range each[2:TermsLen] {
+			t.Other[i] += float64(v)
+		}
+	}
+	t.Recon /= n
+	t.KL /= n
+	for i := range t.Other {
+		t.Other[i] /= n
+	}
+	return t
+}
+
 // negLogLikelihood computes -log p(x|z) of each row in nats from the decoder's
-// output, and its gradient with respect to that times scale unless grad is nil,
-// and returns the mean. grad may be out where nothing squashes the output.
-func (m *Model) negLogLikelihood(loss, grad, out, x []float32, scale float32) float64 {
+// output, and its gradient with respect to that times scale unless grad is nil.
+// grad may be out where nothing squashes the output.
+func (m *Model) negLogLikelihood(loss, grad, out, x []float32, scale float32) {
 	b := compute.Implementation()
 	if m.config.Likelihood == Bernoulli {
 		b.BCEWithLogits(loss, grad, out, x, scale)
-		return mean(loss)
+		return
 	}
 	sigma := m.sigma()
 	b.SquaredError(loss, grad, out, x, scale/float32(sigma*sigma))
@@ -248,15 +287,6 @@ func (m *Model) negLogLikelihood(loss, grad, out, x []float32, scale float32) fl
 	for i, s := range loss {
 		loss[i] = float32(float64(s)/(2*sigma*sigma) + constant)
 	}
-	return mean(loss)
-}
-
-func mean(x []float32) float64 {
-	var s float64
-	for _, v := range x {
-		s += float64(v)
-	}
-	return s / float64(len(x))
 }
 
 // addScaled adds f*x to dst.

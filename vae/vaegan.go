@@ -77,6 +77,7 @@ func (o *vaeGAN) NewGradient(s Share) (Terms, error) {
 	if err != nil || n == 0 {
 		return Terms{}, err
 	}
+	defer o.model.vae.Reduction.End()
 	return o.play(s, n, true), nil
 }
 
@@ -89,23 +90,27 @@ func (o *vaeGAN) Evaluate(s Share) (Terms, error) {
 	return o.play(s, n, false), nil
 }
 
-func (o *vaeGAN) play(s Share, n int, learn bool) (t Terms) {
+func (o *vaeGAN) play(s Share, n int, learn bool) Terms {
 	o.reserveAll(n)
+	terms := o.model.terms(s, n)
 	m, b, l := o.model, compute.Implementation(), n*o.model.Latent()
 	o.mu, o.logvar = m.posterior(s.X, nil, n)
 	b.Normal(o.eps, s.Key, uint32(s.First*m.Latent()))
 	b.Reparameterize(o.z[:l], o.mu, o.logvar, o.eps)
 	b.Normal(o.z[l:], substream(s.Key, streamFake), uint32(s.First*m.Latent()))
 	fakes := m.generate(o.z, nil, 2*n)
-	t.Recon = m.negLogLikelihood(o.recon, nil, fakes[:n*m.InputLen()], s.X, 0)
-	t.Other[1] = o.discriminate(s, fakes, n, 2)
-	t.Other[0] = o.compare(s, n)
+	m.negLogLikelihood(o.recon, nil, fakes[:n*m.InputLen()], s.X, 0)
+	for i, v := range o.recon {
+		terms[i*TermsLen] = v
+	}
+	o.discriminate(s, fakes, n, 2, terms, 3)
+	o.compare(s, n, terms, 2)
 	if learn {
 		o.backward()
 		dz := m.decoder.Backward(o.backwardFrozen(m.critic, o.dfeatures, n), n, true)
 		b.ReparameterizeGrad(o.dmu, o.dlogvar, dz, o.logvar, o.eps)
 	}
-	t.Other[2] = o.generatorLoss(s, 2*n, foolingWeight)
+	o.generatorLoss(s, 2*n, foolingWeight, terms, 4)
 	if learn {
 		m.decoder.Backward(o.generatorGradient(2*n), 2*n, false)
 		b.KL(o.kl, o.dmu, o.dlogvar, o.mu, o.logvar, float32(s.Beta/float64(s.Batch)))
@@ -113,15 +118,19 @@ func (o *vaeGAN) play(s Share, n int, learn bool) (t Terms) {
 	} else {
 		b.KL(o.kl, nil, nil, o.mu, o.logvar, 0)
 	}
-	t.KL = mean(o.kl)
-	return t
+	for i, v := range o.kl {
+		terms[i*TermsLen+1] = v
+	}
+	return MeanTerms(terms)
 }
 
-// compare returns half the squared difference between the discriminator's
-// features of the reconstructions, the first n pictures of its input, and of
-// the real pictures, the last n, and keeps its gradient.
-func (o *vaeGAN) compare(s Share, n int) float64 {
+// compare puts half the squared difference between the discriminator's features
+// of the reconstructions, the first n pictures of its input, and of the real
+// pictures, the last n, into a column of terms, and keeps its gradient.
+func (o *vaeGAN) compare(s Share, n int, terms []float32, column int) {
 	w := o.model.critic.Out()
 	compute.Implementation().SquaredError(o.recon, o.dfeatures, o.features[:n*w], o.features[2*n*w:3*n*w], 1/float32(max(s.Batch, 1)))
-	return mean(o.recon) / 2
+	for i, v := range o.recon {
+		terms[i*TermsLen+column] = v / 2
+	}
 }

@@ -66,7 +66,7 @@ worker.addEventListener('fetch', (event) => {
   if (!built || request.method !== 'GET' || !url.href.startsWith(scope)) return;
   if (request.mode === 'navigate' && isEmbedded(url)) return;
   const path = url.pathname.slice(new URL(scope).pathname.length) || 'index.html';
-  event.respondWith(answer(path, request, event.clientId));
+  event.respondWith(answer(path, request, event.clientId, isolates(request)));
 });
 
 /**
@@ -78,6 +78,28 @@ worker.addEventListener('fetch', (event) => {
  * @param {URL} url
  */
 const isEmbedded = (url) => url.searchParams.get('embed') === '1';
+
+/**
+ * Whether the answer to a request decides whether a page is isolated from others, so
+ * that its workers may share memory: a document or a worker does.
+ *
+ * @param {Request} request
+ */
+const isolates = ({ mode, destination }) => mode === 'navigate' || destination === 'worker';
+
+/**
+ * A response with the headers that isolate.
+ *
+ * @param {Response} response
+ */
+function isolated(response) {
+  if (response.type === 'opaqueredirect' || response.type === 'error') return response;
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  return new Response(response.body, { status, statusText, headers });
+}
 
 /**
  * Whether a page asks that is embedded. clients.get would wait for a Web Worker that
@@ -175,15 +197,17 @@ async function keep(cache, path, v) {
  * @param {string} path
  * @param {Request} request
  * @param {string} clientId who asks
+ * @param {boolean} isolate whether the answer is to have the headers that isolate
  * @returns {Promise<Response>}
  */
-async function answer(path, request, clientId) {
+async function answer(path, request, clientId, isolate) {
   if (await isOfEmbedded(clientId)) return fetch(request);
   const cache = await caches.open(cacheName);
   const kept = await cache.match(new URL(path, scope).href);
-  if (kept) return kept;
+  if (kept) return isolate ? isolated(kept) : kept;
 
   const response = await fetch(request);
+  if (isolate) return isolated(response);
   if (!response.ok || !keptWhenUsed(path)) return response;
   const v = (await listed(cache)).find((f) => f.path === path)?.v;
   const put = (/** @type {ArrayBuffer} */ body) => cache.put(new URL(path, scope).href, copy(response, body));

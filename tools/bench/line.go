@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -15,7 +16,7 @@ type Line struct {
 	Workload string  `json:"workload"` // dense-vae-400, conv-vae-32, ...
 	Impl     string  `json:"impl"`
 	Runtime  string  `json:"runtime"` // node, chromium
-	Workers  int     `json:"workers"`
+	Workers  Workers `json:"workers"`
 	Value    *Number `json:"value"` // the median
 	Unit     string  `json:"unit"`
 	Min      *Number `json:"min"`
@@ -31,6 +32,9 @@ type Line struct {
 	Variant string `json:"variant,omitempty"` // of simd-peak: strict, relaxed
 	Batch   int    `json:"batch,omitempty"`   // images in a step or a call
 	Data    string `json:"data,omitempty"`    // of train: digits, noise
+	// Exchange says how several of Inkdrift's workers exchange what they compute:
+	// shared memory or messages; empty where one trained in the end.
+	Exchange string `json:"exchange,omitempty"`
 
 	// Of train: steps taken in all, and the first and last loss in nats an image.
 	Steps     int     `json:"steps,omitempty"`
@@ -44,6 +48,22 @@ type Line struct {
 
 	Reason string `json:"reason,omitempty"` // why there is no value
 }
+
+// Workers is a number of workers, 0 where Inkdrift finds it by trial.
+type Workers int
+
+// MarshalJSON implements json.Marshaler.
+func (w Workers) MarshalJSON() ([]byte, error) { return json.Marshal(w.any()) }
+
+func (w Workers) any() any {
+	if w == 0 {
+		return "auto"
+	}
+	return int(w)
+}
+
+// String is the number, or "auto".
+func (w Workers) String() string { return fmt.Sprint(w.any()) }
 
 // Number is a float64 with four significant digits.
 type Number float64

@@ -56,6 +56,10 @@ func TestLine(t *testing.T) {
 	}
 
 	b.Reset()
+	auto := Line{Bench: "train", Impl: "inkdrift-relaxed", Exchange: "shared"}
+	if b, err := json.Marshal(auto); err != nil || !strings.Contains(string(b), `"workers":"auto"`) || !strings.Contains(string(b), `"exchange":"shared"`) {
+		t.Errorf("%s, %v", b, err)
+	}
 	absent := Line{Bench: "train", Workload: "conv-vae-32", Impl: "tfjs", Runtime: "chromium", Workers: 2, Unit: "images/s", Reason: "no <such> kernel"}
 	absent.fill(nil)
 	if err := absent.write(&b); err != nil {

@@ -80,7 +80,7 @@ func (p planner) peaks(each time.Duration, most int) []job {
 			jobs = append(jobs, job{
 				host: host{runtime: p.runtime, name: "peak", variant: variant, workers: workers + 1},
 				spec: map[string]any{},
-				line: Line{Bench: "gemm", Workload: "peak-" + variant, Impl: "simd-peak", Runtime: p.runtime, Workers: workers + 1, Unit: "GFLOP/s", Variant: variant},
+				line: Line{Bench: "gemm", Workload: "peak-" + variant, Impl: "simd-peak", Runtime: p.runtime, Workers: Workers(workers + 1), Unit: "GFLOP/s", Variant: variant},
 				each: each,
 			})
 		}
@@ -148,7 +148,7 @@ func (p planner) train() []group {
 			g.jobs = append(g.jobs, job{
 				host: h,
 				spec: map[string]any{"kind": "train", "workload": p.workload, "recipe": p.recipe, "batch": batch, "warmUp": warmUp, "data": data},
-				line: Line{Bench: "train", Workload: p.workload, Impl: impl, Runtime: p.runtime, Workers: max(h.workers, h.threads), Unit: "images/s", Batch: batch, Data: data},
+				line: Line{Bench: "train", Workload: p.workload, Impl: impl, Runtime: p.runtime, Workers: Workers(max(h.workers, h.threads)), Unit: "images/s", Batch: batch, Data: data},
 				each: p.sample,
 			})
 		}
@@ -166,6 +166,9 @@ func (p planner) train() []group {
 				add("tfjs", host{name: "tfjs", threads: workers})
 				add("jax-js", host{name: "jax", threads: workers})
 			}
+		}
+		if slow { // what a visitor gets
+			add("inkdrift-relaxed", host{name: "pool", variant: "relaxed"})
 		}
 		groups = append(groups, g)
 	}

@@ -19,10 +19,10 @@ func TestPlan(t *testing.T) {
 		for _, g := range append(append(p.gemm(), p.train()...), p.coding()...) {
 			for _, j := range g.jobs {
 				l := j.line
-				if l.Runtime != "chromium" || l.Unit == "" || l.Impl == "" || l.Workers < 1 || j.each <= 0 || j.host.runtime != l.Runtime {
+				if l.Runtime != "chromium" || l.Unit == "" || l.Impl == "" || l.Workers < 0 || j.each <= 0 || j.host.runtime != l.Runtime {
 					t.Errorf("%s: %+v", g.title, j)
 				}
-				have[strings.Join([]string{l.Bench, l.Impl, l.Case, l.Data, string(rune('0' + l.Workers))}, " ")] = true
+				have[strings.Join([]string{l.Bench, l.Impl, l.Case, l.Data, l.Workers.String()}, " ")] = true
 				if l.Bench == "train" {
 					if l.Batch < 128 && j.spec["warmUp"] != warmUp {
 						t.Errorf("%s: %+v", g.title, j.spec)
@@ -43,7 +43,7 @@ func TestPlan(t *testing.T) {
 				t.Errorf("%s: nothing of %q", workload, want)
 			}
 		}
-		for _, want := range []string{"gemm tfjs-plain NT  1", "gemm simd-peak   1", "decode inkdrift-strict   1", "encode tfjs   1", "train inkdrift-relaxed  noise 1"} {
+		for _, want := range []string{"gemm tfjs-plain NT  1", "gemm simd-peak   1", "decode inkdrift-strict   1", "encode tfjs   1", "train inkdrift-relaxed  noise 1", "train inkdrift-relaxed  digits auto"} {
 			if !have[want] {
 				t.Errorf("%s: nothing of %q", workload, want)
 			}

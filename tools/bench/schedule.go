@@ -37,9 +37,10 @@ type peak struct {
 
 // sample is one measurement of a worker.
 type sample struct {
-	Value float64
-	Steps int
-	Loss  float64
+	Exchange string `json:"exchange"` // of several workers of Inkdrift
+	Value    float64
+	Steps    int
+	Loss     float64
 }
 
 // running is a job under way.
@@ -48,12 +49,13 @@ type running struct {
 	worker, task int
 	values       []float64
 	first, last  float64 // losses
+	exchange     string
 	steps        int
 }
 
 // fail records an error; the bench goes on and returns it at its end.
 func (b *bench) fail(j job, err error) {
-	text := fmt.Sprintf("%s %s %s, %s, %d workers: %v", j.line.Bench, j.line.Workload, j.line.Impl, j.line.Runtime, j.line.Workers, err)
+	text := fmt.Sprintf("%s %s %s, %s, %v workers: %v", j.line.Bench, j.line.Workload, j.line.Impl, j.line.Runtime, j.line.Workers, err)
 	b.failures = append(b.failures, text)
 	fmt.Fprintln(b.log, "FAILED", text)
 }
@@ -94,7 +96,7 @@ func (b *bench) run(ctx context.Context, g group) error {
 				return err
 			}
 			r.values = append(r.values, s.Value)
-			r.steps, r.last = s.Steps, s.Loss
+			r.steps, r.last, r.exchange = s.Steps, s.Loss, s.Exchange
 		}
 	}
 	ceilings := make(map[ceiling]float64)
@@ -172,7 +174,7 @@ const leastFall = 0.1
 func (b *bench) finish(r *running, g group, ceilings map[ceiling]float64) {
 	l := r.line
 	if l.Bench == "train" {
-		l.Steps, l.FirstLoss, l.LastLoss = r.steps, number(r.first), number(r.last)
+		l.Steps, l.FirstLoss, l.LastLoss, l.Exchange = r.steps, number(r.first), number(r.last), r.exchange
 		if !(r.first > 0 && r.last <= (1-leastFall)*r.first) || math.IsNaN(r.last) {
 			b.fail(r.job, fmt.Errorf("its loss went from %.4g to %.4g in %d steps: it does not learn", r.first, r.last, r.steps))
 			return
@@ -194,13 +196,13 @@ func (b *bench) finish(r *running, g group, ceilings map[ceiling]float64) {
 // ceiling is a kind of simd-peak: its variant, and how many run at the same time.
 type ceiling struct {
 	variant string
-	workers int
+	workers Workers
 }
 
 // ceilingOf returns the ceiling that a result is compared with.
 func ceilingOf(l Line) ceiling {
 	if l.Impl == "inkdrift-relaxed" {
-		return ceiling{"relaxed", l.Workers}
+		return ceiling{"relaxed", max(l.Workers, 1)}
 	}
 	return ceiling{"strict", l.Workers}
 }

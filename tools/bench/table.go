@@ -71,7 +71,7 @@ func printRuns(w io.Writer, bench string, lines []Line) {
 			if bench == "startup" {
 				name = l.Workload
 			}
-			rows = append(rows, []string{name, strconv.Itoa(l.Workers), text(l.Value), text(l.Min), text(l.Max), percent(l.OfCeiling), against(l, jax), note})
+			rows = append(rows, []string{name, l.Workers.String(), text(l.Value), text(l.Min), text(l.Max), percent(l.OfCeiling), against(l, jax), note})
 		}
 		align(w, withoutEmpty(rows))
 	}

@@ -13,7 +13,7 @@ func TestTable(t *testing.T) {
 	}
 	train := Line{Bench: "train", Workload: "dense-vae-400", Data: "digits", Workers: 1, Unit: "images/s", Batch: 128}
 	impl := func(l Line, name string, workers int) Line {
-		l.Impl, l.Workers = name, workers
+		l.Impl, l.Workers = name, Workers(workers)
 		return l
 	}
 	ours := line(impl(train, "inkdrift-relaxed", 1), 12000, 11000, 12500)

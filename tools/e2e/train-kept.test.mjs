@@ -104,6 +104,8 @@ test('workers that die, one of two and then the last, are told of, and training 
   const others = page.workers();
   await press(page, 'train-toggle');
   await past(page, 20);
+  const { isolated, workers } = await state(page);
+  assert.deepEqual([isolated, workers?.active, workers?.exchange], [true, 2, 'shared']);
   for (const [alive, message] of /** @type {const} */ ([
     [2, 'train.worker-lost'],
     [1, 'train.worker-replaced'],
@@ -123,7 +125,8 @@ test('workers that die, one of two and then the last, are told of, and training 
     t.diagnostic(`died after step ${step} at ${seconds.toFixed(1)} s, went on from step ${after.step}`);
     assert.ok(seconds - after.seconds < 10);
     await past(page, step + 20);
-    assert.deepEqual((await training(page)).workers, { wanted: 2, alive: 1 });
+    const { wanted, active, auto } = (await training(page)).workers;
+    assert.deepEqual({ wanted, active, auto }, { wanted: 2, active: 1, auto: false });
     assert.equal((await state(page)).a.empty, false);
     await screenshot(page, `train-worker-lost-${alive}.png`);
   }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -60,6 +61,11 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// another one. Nothing here is secret.
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	if isTrusted(r) {
+		// Workers of a page that is isolated from others may share memory.
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	}
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-cache")
@@ -99,10 +105,30 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if framed[name] && r.URL.Query().Get("embed") == "1" {
 		h.Set("Content-Security-Policy", policy)
+		h.Del("Cross-Origin-Opener-Policy") // a frame is as isolated as the page around it
+		h.Del("Cross-Origin-Embedder-Policy")
 	}
 	if err := s.serveFile(w, r, root, name); err != nil {
 		notFound(w)
 	}
+}
+
+// isTrusted reports whether the browser takes the connection of a request for
+// secure: over TLS, or to this machine by a name that says so. Of others it would
+// complain that they cannot isolate the page.
+func isTrusted(r *http.Request) bool {
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		return true
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback()
 }
 
 // serveFile sends the form of a file that the browser prefers. An error means

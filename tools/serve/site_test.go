@@ -70,7 +70,7 @@ func ask(s *site, method, target string, header ...string) *http.Response {
 	if err != nil {
 		panic(err)
 	}
-	r.URL = u
+	r.URL, r.Host = u, "127.0.0.1:8080"
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Add(header[i], header[i+1])
 	}
@@ -164,6 +164,9 @@ func TestFrames(t *testing.T) {
 		if got := !strings.Contains(policy, "frame-ancestors 'self'"); got != want {
 			t.Errorf("%s: may be framed: %v, want %v (%s)", target, got, want, policy)
 		}
+		if isolated := h.Get("Cross-Origin-Opener-Policy") == "same-origin" && h.Get("Cross-Origin-Embedder-Policy") == "require-corp"; isolated == want {
+			t.Errorf("%s: isolated: %v", target, isolated)
+		}
 		if strings.Count(policy, "frame-ancestors") > 1 || h.Get("X-Frame-Options") != "" {
 			t.Errorf("%s: headers %v", target, h)
 		}
@@ -174,6 +177,25 @@ func TestFrames(t *testing.T) {
 		if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Credentials") != "" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
 			t.Errorf("%s: headers %v", target, h)
 		}
+	}
+}
+
+// A page is isolated where the browser trusts the connection.
+func TestIsolation(t *testing.T) {
+	s := newSite(folder(t), "")
+	for host, want := range map[string]bool{
+		"localhost:8080": true, "ink.localhost": true, "127.0.0.1": true, "[::1]:8080": true, "10.0.0.7:8080": false, "host.test": false, "localhost.test": false,
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if got := w.Header().Get("Cross-Origin-Opener-Policy") != ""; got != want {
+			t.Errorf("%s: isolated: %v", host, got)
+		}
+	}
+	if ask(s, "GET", "/", "X-Forwarded-Proto", "https").Header.Get("Cross-Origin-Embedder-Policy") == "" {
+		t.Error("behind a proxy with TLS it is not isolated")
 	}
 }
 

@@ -29,12 +29,14 @@ type filter struct {
 	weight  Param
 	bias    Param
 	kernels []float32 // the weights as rows of columns are: [maps, RowLen]
-	grads   []float32 // the gradient in that order
 	order   []float32 // room for one row in another order
 	columns []float32
 	x, y    []float32 // the last input and output
 	dx      []float32
-	waste   []float32 // receives the gradient of a frozen bias
+	// sums are gradients over some leaves of a batch, those of stack: of the
+	// kernels, in the order of columns, then of the bias.
+	sums  [][]float32
+	stack []span
 }
 
 // columnsBudget is the number of values of columns that are worked on at a time.
@@ -104,8 +106,13 @@ func (f *filter) reserve(n, out int) {
 // reserveBack makes room for n pictures on the way back: in numbers each.
 func (f *filter) reserveBack(n, in int) {
 	f.dx = grow(f.dx, n*in)
-	f.grads = grow(f.grads, f.maps*f.window.RowLen())
 }
+
+// kernelsLen is the number of values of the kernels with rows of columns.
+func (f *filter) kernelsLen() int { return f.maps * f.window.RowLen() }
+
+// sumLen is the length of one of the sums.
+func (f *filter) sumLen() int { return f.kernelsLen() + f.bias.Len() }
 
 // loadKernels puts the weights into the order of columns.
 func (f *filter) loadKernels() {
@@ -115,11 +122,11 @@ func (f *filter) loadKernels() {
 	}
 }
 
-// addGradient adds the gradient of the kernels to that of the weights.
-func (f *filter) addGradient() {
+// addKernels adds a gradient of the kernels to that of the weights.
+func (f *filter) addKernels(sum []float32) {
 	w, b, keep := f.window, compute.Implementation(), f.weight.keep()
 	for i := range f.maps {
-		from, to := f.grads[i*w.RowLen():][:w.Used()], f.weight.G[i*w.Used():][:w.Used()]
+		from, to := sum[i*w.RowLen():][:w.Used()], f.weight.G[i*w.Used():][:w.Used()]
 		if keep == 0 {
 			b.Transpose(to, from, w.Kernel*w.Kernel, w.Channels)
 			continue
@@ -127,6 +134,15 @@ func (f *filter) addGradient() {
 		b.Transpose(f.order, from, w.Kernel*w.Kernel, w.Channels)
 		blas32.Axpy(1, vector(f.order), vector(to))
 	}
+}
+
+// addBias adds a gradient of the bias.
+func (f *filter) addBias(sum []float32) {
+	if f.bias.keep() == 0 {
+		copy(f.bias.G, sum)
+		return
+	}
+	blas32.Axpy(1, vector(sum), vector(f.bias.G))
 }
 
 // part is a few of the pictures of a batch with their maps.
@@ -138,16 +154,46 @@ type part struct {
 	rows, columns blas32.General
 }
 
-// parts calls body for a few pictures after the other of a batch of n.
+// leaves calls body for each leaf of the batch of which n rows are, with those of
+// its pictures from lo up to hi of count; outside of a batch all are one leaf. So
+// what is worked on together does not depend on the share.
+func (f *filter) leaves(n int, body func(leaf, lo, hi, count int)) {
+	r := f.weight.reduction
+	switch {
+	case r == nil || r.batch == 0:
+		body(0, 0, n, n)
+		return
+	case r.count == 0 || n%r.count != 0:
+		panic("nn: rows that are no multiple of the pictures of a batch")
+	case r.batch < leastPictures:
+		body(0, 0, r.count, r.count)
+		return
+	}
+	for leaf := range Leaves {
+		lo, hi := max(leaf*r.batch/Leaves-r.first, 0), min((leaf+1)*r.batch/Leaves-r.first, r.count)
+		if lo < hi {
+			body(leaf, lo, hi, r.count)
+		}
+	}
+}
+
+// parts calls body for a few pictures after the other of n rows.
 func (f *filter) parts(n int, pictures, maps []float32, body func(p part)) {
-	w := f.window
-	for at, step := 0, f.chunk(n); at < n; at += step {
-		p := part{at: at, n: min(step, n-at)}
-		p.picture = p.of(pictures, w.PictureLen())
-		p.maps = p.of(maps, f.mapLen())
-		p.rows = matrix(p.n*w.Rows(), f.maps, p.maps)
-		p.columns = matrix(p.n*w.Rows(), w.RowLen(), f.columns)
-		body(p)
+	f.leaves(n, func(_, lo, hi, count int) { f.leafParts(n, lo, hi, count, pictures, maps, body) })
+}
+
+// leafParts is parts for one leaf.
+func (f *filter) leafParts(n, lo, hi, count int, pictures, maps []float32, body func(p part)) {
+	w, step := f.window, f.chunk(hi-lo)
+	for first := 0; first < n; first += count {
+		for at := first + lo; at < first+hi; at += step {
+			p := part{at: at, n: min(step, first+hi-at)}
+			p.picture = p.of(pictures, w.PictureLen())
+			p.maps = p.of(maps, f.mapLen())
+			p.rows = matrix(p.n*w.Rows(), f.maps, p.maps)
+			p.columns = matrix(p.n*w.Rows(), w.RowLen(), f.columns)
+			body(p)
+		}
 	}
 }
 
@@ -168,30 +214,77 @@ func (f *filter) scatter(p part, dst []float32) {
 	compute.Implementation().Col2im(dst, p.columns.Data, f.window)
 }
 
-// gradient adds maps^T columns to the gradient of the kernels, which begins
-// with the first part of a batch.
-func (f *filter) gradient(p part) {
-	beta := float32(1)
-	if p.at == 0 {
-		beta = 0
+// backward calls body for a few pictures after the other, with what it is to add
+// the gradients of kernels and bias to: keep is 0 where that of the kernels begins.
+func (f *filter) backward(n int, pictures, maps []float32, body func(p part, kernels, bias []float32, keep float32)) {
+	learn := !f.weight.frozen || !f.bias.frozen
+	f.stack = f.stack[:0]
+	f.leaves(n, func(leaf, lo, hi, count int) {
+		depth := len(f.stack)
+		if depth == len(f.sums) {
+			f.sums = append(f.sums, make([]float32, f.sumLen()))
+		}
+		kernels, bias := f.sums[depth][:f.kernelsLen()], f.sums[depth][f.kernelsLen():]
+		clear(bias)
+		keep := float32(0)
+		f.leafParts(n, lo, hi, count, pictures, maps, func(p part) {
+			body(p, kernels, bias, keep)
+			keep = 1
+		})
+		if learn {
+			f.stack = push(f.stack, span{leaf, leaf + 1}, f.merge)
+		}
+	})
+	switch {
+	case !learn:
+	case n == 0:
+		if !f.weight.frozen {
+			f.weight.ready()
+		}
+		if !f.bias.frozen {
+			f.bias.ready()
+		}
+	case f.weight.reduction.collecting():
+		f.weight.reduction.addConv(f)
+	default:
+		for i := len(f.stack) - 2; i >= 0; i-- { // of a share that is not made of whole nodes
+			f.merge(i)
+		}
+		f.add(f.sums[0], !f.weight.frozen, !f.bias.frozen)
 	}
-	blas32.Gemm(blas.Trans, blas.NoTrans, 1, p.rows, p.columns, beta, f.kernelRows(f.grads))
 }
 
-// finish ends a backward pass over n pictures and returns dx, or nil where it
-// was not computed.
-func (f *filter) finish(n int, needX bool) []float32 {
-	switch {
-	case f.weight.frozen:
-	case n > 0:
-		f.addGradient()
-	default:
-		f.weight.ready()
+// merge adds one of the sums to the one before.
+func (f *filter) merge(i int) { blas32.Axpy(1, vector(f.sums[i+1]), vector(f.sums[i])) }
+
+// add adds one of the sums to the gradients of weight and bias.
+func (f *filter) add(sum []float32, weight, bias bool) {
+	if weight {
+		f.addKernels(sum[:f.kernelsLen()])
 	}
-	if !needX {
-		return nil
+	if bias {
+		f.addBias(sum[f.kernelsLen():])
 	}
-	return f.dx
+}
+
+// reduce computes the gradient of a call that was put off, of the parameters that
+// are in the stretch of the arena from lo up to hi.
+func (f *filter) reduce(c call, r *Reduction, lo, hi int) {
+	from, to := f.weight.within(lo, hi)
+	if weight := c.weight && from < to; weight {
+		r.sumPieces(c.sums, f.sumLen(), 0, f.kernelsLen())
+		f.addKernels(r.data[c.sums:][:f.kernelsLen()])
+	}
+	from, to = f.bias.within(lo, hi)
+	if bias := c.bias && from < to; bias {
+		r.sumPieces(c.sums, f.sumLen(), f.kernelsLen(), f.sumLen())
+		f.addBias(r.data[c.sums:][f.kernelsLen():f.sumLen()])
+	}
+}
+
+// gradient adds maps^T columns to a gradient of the kernels.
+func (f *filter) gradient(p part, kernels []float32, keep float32) {
+	blas32.Gemm(blas.Trans, blas.NoTrans, 1, p.rows, p.columns, keep, f.kernelRows(kernels))
 }
 
 // kernelRows is a matrix of kernels or of their gradient.
@@ -260,16 +353,19 @@ func (c *Conv2d) Forward(x []float32, n int) []float32 {
 // Backward implements Module.
 func (c *Conv2d) Backward(dy []float32, n int, needX bool) []float32 {
 	c.reserveBack(n, c.In())
-	b, dbias := compute.Implementation(), c.bias.gradient(&c.waste)
-	c.parts(n, c.x, dy, func(p part) {
-		b.BiasActGrad(p.maps, dbias, p.of(c.y, c.Out()), c.act)
+	b := compute.Implementation()
+	c.backward(n, c.x, dy, func(p part, kernels, bias []float32, keep float32) {
+		b.BiasActGrad(p.maps, bias, p.of(c.y, c.Out()), c.act)
 		if !c.weight.frozen {
 			b.Im2col(p.columns.Data, p.picture, c.window)
-			c.gradient(p)
+			c.gradient(p, kernels, keep)
 		}
 		if needX {
 			c.scatter(p, p.of(c.dx, c.In()))
 		}
 	})
-	return c.finish(n, needX)
+	if !needX {
+		return nil
+	}
+	return c.dx
 }

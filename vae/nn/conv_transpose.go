@@ -80,18 +80,21 @@ func (c *ConvTranspose2d) Forward(x []float32, n int) []float32 {
 // Backward implements Module.
 func (c *ConvTranspose2d) Backward(dy []float32, n int, needX bool) []float32 {
 	c.reserveBack(n, c.In())
-	b, dbias := compute.Implementation(), c.bias.gradient(&c.waste)
-	c.parts(n, dy, c.x, func(p part) {
-		b.BiasActGrad(p.picture, dbias, p.of(c.y, c.Out()), c.act)
+	b := compute.Implementation()
+	c.backward(n, dy, c.x, func(p part, kernels, bias []float32, keep float32) {
+		b.BiasActGrad(p.picture, bias, p.of(c.y, c.Out()), c.act)
 		if needX || !c.weight.frozen {
 			b.Im2col(p.columns.Data, p.picture, c.window)
 		}
 		if !c.weight.frozen {
-			c.gradient(p)
+			c.gradient(p, kernels, keep)
 		}
 		if needX {
 			c.gather(p, p.of(c.dx, c.In()))
 		}
 	})
-	return c.finish(n, needX)
+	if !needX {
+		return nil
+	}
+	return c.dx
 }

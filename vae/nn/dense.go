@@ -50,7 +50,7 @@ type Dense struct {
 func NewDense(name string, in, out int, act compute.Activation) *Dense {
 	return &Dense{
 		in: in, out: out, act: act,
-		weight: Param{Name: name + ".weight", Shape: []int{out, in}},
+		weight: Param{Name: name + ".weight", Shape: []int{out, in}, unit: in},
 		bias:   Param{Name: name + ".bias", Shape: []int{out}},
 	}
 }
@@ -106,9 +106,21 @@ func (d *Dense) Forward(x []float32, n int) []float32 {
 
 // Backward implements Module.
 func (d *Dense) Backward(dy []float32, n int, needX bool) []float32 {
-	compute.Implementation().BiasActGrad(dy, d.bias.gradient(&d.waste), d.y[:n*d.out], d.act)
+	learn := !d.weight.frozen || !d.bias.frozen
+	later := learn && d.weight.reduction.collecting()
+	var dbias []float32
+	if later {
+		d.waste = grow(d.waste, d.out)
+		dbias = d.waste
+	} else {
+		dbias = d.bias.gradient(&d.waste)
+	}
+	compute.Implementation().BiasActGrad(dy, dbias, d.y[:n*d.out], d.act)
 	g := matrix(n, d.out, dy)
-	if !d.weight.frozen {
+	switch {
+	case later:
+		d.weight.reduction.addDense(d, d.x, dy, n)
+	case !d.weight.frozen:
 		blas32.Gemm(blas.Trans, blas.NoTrans, 1, g, matrix(n, d.in, d.x), d.weight.keep(), matrix(d.out, d.in, d.weight.G))
 	}
 	if !needX {
@@ -117,4 +129,19 @@ func (d *Dense) Backward(dy []float32, n int, needX bool) []float32 {
 	d.dx = d.dx[:n*d.in]
 	blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, g, matrix(d.out, d.in, d.weight.W), 0, matrix(n, d.in, d.dx))
 	return d.dx
+}
+
+// reduce computes the gradient of a call that was put off, of the parameters that
+// are in the stretch of the arena from lo up to hi.
+func (d *Dense) reduce(c call, data []float32, lo, hi int) {
+	dy := data[c.dy:][:c.rows*d.out]
+	from, to := d.weight.within(lo, hi)
+	if from, to = from/d.in, to/d.in; c.weight && from < to {
+		g := blas32.General{Rows: c.rows, Cols: to - from, Stride: d.out, Data: dy[from:]}
+		x := matrix(c.rows, d.in, data[c.x:][:c.rows*d.in])
+		blas32.Gemm(blas.Trans, blas.NoTrans, 1, g, x, d.weight.keep(), matrix(to-from, d.in, d.weight.G[from*d.in:]))
+	}
+	if from, to := d.bias.within(lo, hi); c.bias && from < to {
+		compute.Implementation().BiasActGrad(dy, d.bias.ready(), dy, compute.Identity) // adds up columns
+	}
 }

@@ -31,6 +31,11 @@ type Param struct {
 	replace bool
 	// frozen: see Freeze.
 	frozen bool
+	// at is the place in the arena; unit is how many elements stay together when
+	// the arena is cut into slices, 0 for all.
+	at, unit int
+	// reduction is that of the arena.
+	reduction *Reduction
 }
 
 // Freeze says whether Backward leaves the gradients of params as they are, so
@@ -57,15 +62,17 @@ func (p *Param) layer() string { return strings.TrimSuffix(p.Name, ".weight") }
 // so that an optimiser, a checkpoint or an exchange between workers is one
 // slice.
 type Arena struct {
-	Params []*Param
-	W, G   []float32
+	Params    []*Param
+	W, G      []float32
+	Reduction *Reduction
 }
 
 // NewArena gives params, in order, one block of zero values.
 func NewArena(params []*Param) *Arena {
-	a := &Arena{Params: params}
+	a := &Arena{Params: params, Reduction: new(Reduction)}
 	a.W = make([]float32, a.total())
 	for at, p := range a.each() {
+		p.at, p.reduction = at, a.Reduction
 		p.W = a.W[at : at+p.Len() : at+p.Len()]
 	}
 	return a
@@ -94,6 +101,12 @@ func (a *Arena) each() iter.Seq2[int, *Param] {
 			at += p.Len()
 		}
 	}
+}
+
+// within returns which elements of p lie in the arena from lo up to hi.
+func (p *Param) within(lo, hi int) (from, to int) {
+	n := p.Len()
+	return min(max(lo-p.at, 0), n), min(max(hi-p.at, 0), n)
 }
 
 // run is a stretch of parameters with the same factor of the learning rate.

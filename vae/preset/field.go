@@ -76,7 +76,7 @@ const Workers = 16
 const MaxSeed = 1<<31 - 1
 
 // Fields lists what each setting may be, and "workers", a setting of the page
-// alone, in the order of the page. They are narrower than what vae, train and
+// alone (0: found by trial), in the order of the page. They are narrower than what vae, train and
 // proto take, where a form needs that.
 var Fields = []Field{
 	{Name: "data", Kind: Name, When: New},
@@ -119,7 +119,7 @@ var Fields = []Field{
 	{Name: "binarize", Kind: Choice, Choices: []string{string(train.Dynamic), string(train.Static), string(train.None)}, When: New,
 		Needs: []Need{where("likelihood", string(vae.Bernoulli))}},
 	{Name: "seed", Kind: Int, Min: 0, Max: MaxSeed, When: New},
-	{Name: "workers", Kind: Int, Min: 1, Max: Workers, When: Live},
+	{Name: "workers", Kind: Int, Min: 0, Max: Workers, When: Live},
 	{Name: "epochs", Kind: Int, Min: 1, Max: 10_000, When: New},
 	{Name: "minutes", Kind: Number, Min: 0, Max: 10_000, When: Live},
 	{Name: "patience", Kind: Int, Min: 0, Max: 1000, When: Live, Needs: []Need{encoder}},

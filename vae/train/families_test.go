@@ -57,22 +57,9 @@ func TestFamiliesShareBatches(t *testing.T) {
 			if again := finish(t, newTrainer(t, w.Config, pictures(53), w.Options)); !slices.Equal(again, want) {
 				t.Error("the same options gave two runs")
 			}
-			group := []*train.Trainer{newTrainer(t, w.Config, pictures(53), w.Options), newTrainer(t, w.Config, pictures(53), w.Options), newTrainer(t, w.Config, pictures(53), w.Options)}
-			for i, ev := range together(t, group) {
-				near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-3*(1+math.Abs(b)) }
-				ok := near(ev.Terms.Recon, want[i].Terms.Recon) && near(ev.Terms.KL, want[i].Terms.KL) && near(ev.GradNorm, want[i].GradNorm)
-				for j, v := range ev.Terms.Other {
-					ok = ok && near(v, want[i].Terms.Other[j])
-				}
-				if !ok || ev.Undone {
-					t.Fatalf("step %d: %+v together, %+v alone", i+1, ev, want[i])
-				}
-			}
-			for i, v := range group[0].Model().Arena().W {
-				if d := math.Abs(float64(v - alone.Model().Arena().W[i])); d > 2e-3 {
-					t.Fatalf("weight %d is %v off", i, d)
-				}
-			}
+			shared := w.Options
+			shared.Batch = 26
+			sameShared(t, name, func() *train.Trainer { return newTrainer(t, w.Config, pictures(53), shared) }, []int{2, 3, 4})
 			names := alone.TermNames()
 			for i, v := range want[3].Terms.Other {
 				if (v != 0) != (i < len(names)) {

@@ -88,6 +88,9 @@ type Trainer struct {
 	x     []float32
 	// labels are those of x if the model is conditional.
 	labels []int
+	terms  []float32 // of each picture of the batch, see vae.Share
+
+	size, whole int // of the last Compute: workers, and pictures of the batch
 }
 
 // New prepares a run from its start. Errors are *OptionError and *DataError.
@@ -110,6 +113,7 @@ func New(m *vae.Model, d data.Dataset, o Options) (*Trainer, error) {
 		order:     make([]int, d.Len()),
 		x:         make([]float32, o.Batch*m.InputLen()),
 		labels:    make([]int, o.Batch),
+		terms:     make([]float32, o.Batch*vae.TermsLen),
 	}
 	if o.EMA > 0 {
 		t.average = slices.Clone(m.Arena().W)
@@ -197,56 +201,57 @@ const (
 // does nothing. The error is a *DivergedError; the model then has the weights
 // of the last snapshot.
 func (t *Trainer) Step() (Event, error) {
-	p, err := t.Compute(0, 1)
-	if err != nil {
+	if err := t.Compute(0, 1); err != nil {
 		return Event{}, err
 	}
-	return t.Apply(p)
+	return t.Apply()
 }
 
-// ShareResult is the result of Compute for one share of a batch: sums over its
-// pictures, in nats.
-type ShareResult struct {
-	Images    int
-	Recon, KL float64
-	Other     [vae.MaxOther]float64 // see vae.Terms
-}
-
-// Add adds q to p.
-func (p *ShareResult) Add(q ShareResult) {
-	p.Images += q.Images
-	p.Recon += q.Recon
-	p.KL += q.KL
-	for i, v := range q.Other {
-		p.Other[i] += v
-	}
-}
-
-// Compute runs forward and backward over one share of the next step's batch:
-// the rank-th of size shares of about the same length, of which some are empty
-// when the batch has fewer pictures than there are shares. It leaves the share's
-// contribution to the gradient of the whole batch in the arena of the model, so
-// that the gradients of all shares add up to that of the batch. After the last
-// step of the run it does nothing.
-//
-// Trainer values of one model, data set and options stay bit-identical if each
-// adds the results and gradients of all shares in the same order before Apply.
-func (t *Trainer) Compute(rank, size int) (ShareResult, error) {
+// Compute runs forward and backward over the share of the next step's batch that
+// belongs to a rank of size workers: whole leaves (see nn.Reduction), or nothing
+// where the batch has too few pictures to be shared out. Whoever is alone then
+// has the gradient; others exchange what Operands gives, Reduce, exchange their
+// Slices, and Apply: that takes the same step, to the bit, as one worker alone.
+// After the last step of the run it does nothing.
+func (t *Trainer) Compute(rank, size int) error {
 	if rank < 0 || rank >= size {
 		panic(fmt.Sprintf("train: share %d of %d", rank, size))
 	}
 	if t.Done() {
-		return ShareResult{}, nil
+		return nil
 	}
 	t.fetch(t.step, rank, size)
 	s := &t.share
-	terms, err := t.objective.NewGradient(vae.Share{
+	t.size, t.whole = size, s.whole
+	t.model.Arena().Reduction.Collect(rank, size, s.whole)
+	_, err := t.objective.NewGradient(vae.Share{
 		X: t.x[:len(s.index)*t.model.InputLen()], Labels: t.labels[:len(s.index)],
 		Key: vae.NoiseKey(t.opt.Seed, uint64(t.step)), First: s.first, Batch: s.whole,
 		Beta: t.beta(), Noise: t.instanceNoise(),
+		Each: t.terms[s.first*vae.TermsLen : (s.first+len(s.index))*vae.TermsLen],
 	})
-	sum := terms.Scaled(float64(len(s.index)))
-	return ShareResult{len(s.index), sum.Recon, sum.KL, sum.Other}, err
+	return err
+}
+
+// Operands calls visit for every stretch of memory with what Compute found for
+// the pictures of a rank, in an order that all workers have: to send the own
+// ones, and to put in those of others. A worker that has no share in the step
+// knows only the first stretch of others, the terms of their pictures.
+func (t *Trainer) Operands(rank int, visit func(x []float32)) {
+	lo, hi := nn.Share(rank, t.size, t.whole)
+	visit(t.terms[lo*vae.TermsLen : hi*vae.TermsLen])
+	t.model.Arena().Reduction.Operands(rank, visit)
+}
+
+// Reduce computes a slice of the gradient of the whole batch, that of this
+// worker, from the operands of all.
+func (t *Trainer) Reduce() { t.model.Arena().Reduction.Reduce(t.model.Arena()) }
+
+// Slice returns the memory of the slice of the gradient that a rank reduces.
+func (t *Trainer) Slice(rank int) []float32 {
+	a := t.model.Arena()
+	lo, hi := a.Reduction.Slice(a, rank)
+	return a.G[lo:hi]
 }
 
 // Prefetch gets the pictures for the step after the next Apply, of the same
@@ -272,7 +277,7 @@ func (t *Trainer) fetch(step, rank, size int) {
 		return
 	}
 	whole := t.batch(step)
-	lo, hi := rank*len(whole)/size, (rank+1)*len(whole)/size
+	lo, hi := nn.Share(rank, size, len(whole))
 	t.share = share{step, rank, size, lo, len(whole), whole[lo:hi]}
 	x := t.x[:(hi-lo)*t.model.InputLen()]
 	t.data.Batch(x, t.share.index)
@@ -284,18 +289,17 @@ func (t *Trainer) fetch(step, rank, size int) {
 	t.binarize(x, t.share.index, step, lo)
 }
 
-// Apply takes the step that Compute has prepared. The result and the gradient
-// in the arena must be the sums over all shares of the batch. Results and
-// errors are those of Step.
-func (t *Trainer) Apply(p ShareResult) (Event, error) {
+// Apply takes the step that Compute has prepared, once the terms and slices of all
+// workers are there. Results and errors are those of Step.
+func (t *Trainer) Apply() (Event, error) {
 	if t.Done() {
 		return Event{Step: t.step, Epoch: t.opt.Epochs, Done: true}, nil
 	}
-	per, arena := t.StepsPerEpoch(), t.model.Arena()
+	per, arena, images := t.StepsPerEpoch(), t.model.Arena(), t.whole
 	t.penalize()
 	ev := Event{
-		Step: t.step + 1, Epoch: t.step / per, Images: p.Images, LearningRate: t.rate(), Beta: t.beta(),
-		Terms: vae.Terms{Recon: p.Recon, KL: p.KL, Other: p.Other}.Scaled(1 / float64(p.Images)), GradNorm: arena.GradNorm(),
+		Step: t.step + 1, Epoch: t.step / per, Images: images, LearningRate: t.rate(), Beta: t.beta(),
+		Terms: vae.MeanTerms(t.terms[:images*vae.TermsLen]), GradNorm: arena.GradNorm(),
 	}
 	if !ev.Terms.Finite() || !(ev.GradNorm < maxGradNorm) {
 		if err := t.rollBack(); err != nil {

@@ -21,7 +21,7 @@ func TestEveryRequestIsServed(t *testing.T) {
 		func(e *engine.Engine) { studio.Register(e, model.Read) },
 		func(e *engine.Engine) {
 			dataset.Register(e)
-			training.Register(e)
+			training.Register(e, nil)
 			fewlabels.Register(e, model.Read)
 			export.Register(e)
 		},

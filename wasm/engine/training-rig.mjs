@@ -49,8 +49,9 @@ afterEach(async () => {
  *
  * @param {Partial<Options>} [options]
  * @param {(n: number) => Partial<Options>} [each] options of the n-th worker
+ * @param {Partial<ConstructorParameters<typeof WorkerPool>[0]>} [pool] options of the pool
  */
-export function rig(options = {}, each = () => ({})) {
+export function rig(options = {}, each = () => ({}), pool = {}) {
   /** @type {ReturnType<typeof startWorker>[]} */
   const workers = [];
   /** @type {any[]} */
@@ -63,6 +64,7 @@ export function rig(options = {}, each = () => ({})) {
     },
     report: (e) => errors.push(e),
     times: { quiet: 1500, sign: 3000, signWithoutSIMD: 10_000 },
+    ...pool,
   });
   cleanup.push(() => group.close());
   /** @type {number[][]} */
@@ -88,16 +90,17 @@ export async function until(what, ms = 60_000) {
   }
 }
 
-/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').RunSpec>} [what] */
-export async function whole(workers, what = {}) {
-  const r = rig();
+/** Trains from start to end. @param {number} workers @param {Partial<import('../../web/training/worker-pool.js').RunSpec>} [what] @param {Parameters<typeof rig>[2]} [pool] */
+export async function whole(workers, what = {}, pool = {}) {
+  const r = rig({}, undefined, pool);
   const info = await r.group.open({ ...few, ...what, workers });
   await r.group.run();
   await until(() => r.group.state !== 'running');
   assert.equal(r.group.state, 'done');
+  const { exchange } = r.group;
   const file = await r.group.model();
   await r.group.close();
-  return { ...r, info, weights: weightsOf(file), file };
+  return { ...r, info, exchange, weights: weightsOf(file), file };
 }
 
 /** All numbers of a safetensors file, in their order there. @param {ArrayBuffer} file */

@@ -149,6 +149,9 @@ func read(data js.Value) (m proto.Message, further *Port, err error) {
 			return m, nil, err
 		}
 	}
+	if v := data.Get("memory"); openMemory != nil && !v.IsUndefined() {
+		m.Memory = openMemory(v)
+	}
 	if v := data.Get("port"); !v.IsUndefined() && !v.IsNull() {
 		if !isPort(v) {
 			return m, nil, shapeError("port is not a MessagePort")

@@ -74,6 +74,9 @@ func (p *Port) SendPort(m proto.Message, also js.Value) (err error) {
 	envelope := object.New()
 	envelope.Set("head", m.Head)
 	envelope.Set("bufs", bufs)
+	if shared, ok := m.Memory.(interface{ JS() js.Value }); ok {
+		envelope.Set("memory", shared.JS())
+	}
 	if also.Truthy() {
 		envelope.Set("port", also)
 		transfer.Call("push", also)

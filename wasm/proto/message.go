@@ -25,6 +25,8 @@ const (
 type Message struct {
 	Head string   // one JSON object
 	Bufs [][]byte // binary parts, in the order the type defines
+	// Memory is memory that sender and receiver share from now on, or nil.
+	Memory Memory
 }
 
 // Head is what the heads of all messages have in common.

@@ -88,7 +88,9 @@ func Events() []Body {
 func Failures() []string { return []string{TypeEngineError, TypeEngineWarning} }
 
 // PeerMessages lists the messages between the workers of a group.
-func PeerMessages() []Body { return []Body{PeerState{}, PeerGo{}, PeerGradient{}} }
+func PeerMessages() []Body {
+	return []Body{PeerState{}, PeerGo{}, PeerOperands{}, PeerSlice{}, PeerMemory{}}
+}
 
 // StageMessages lists the messages from the page to the stage.
 func StageMessages() []Body {

@@ -33,7 +33,9 @@ const (
 const (
 	TypePeerState    = "peer.state"
 	TypePeerGo       = "peer.go"
-	TypePeerGradient = "peer.gradient"
+	TypePeerOperands = "peer.operands"
+	TypePeerSlice    = "peer.slice"
+	TypePeerMemory   = "peer.memory"
 )
 
 // TrainOpen prepares a new run and replaces the open one. Bufs: the files, where
@@ -85,6 +87,9 @@ type TrainGroup struct {
 	Rank       int   `json:"rank"`
 	Size       int   `json:"size"`
 	Generation int64 `json:"generation"` // tells this group from others, earlier and later
+	// Shared says that all of them can share memory, and are to exchange operands and
+	// slices that way, as [PeerMemory] says.
+	Shared bool `json:"shared"`
 }
 
 // TrainPeer carries the port to another worker of the group.
@@ -309,22 +314,29 @@ type StateHead struct {
 	Scale    float64 `json:"scale"`
 }
 
-// PeerGo tells that the leader takes a step. It is sent where the gradient of the
+// PeerGo tells that the leader takes a step. It is sent where the operands of the
 // step before did not announce it in Next.
 type PeerGo struct {
 	LiveSettings     // for this step
 	Step         int `json:"step"` // steps taken before it
 }
 
-// PeerGradient carries a worker's share of a step. Bufs: the gradient.
-type PeerGradient struct {
-	Step   int           `json:"step"` // steps taken before it
-	Images int           `json:"images"`
-	Recon  Number        `json:"recon"` // sums over the images
-	KL     Number        `json:"kl"`
-	Other  []Number      `json:"other,omitempty"` // the terms that TrainOpenOK names
-	Next   *LiveSettings `json:"next,omitempty"`  // from the leader: the settings of the next step, if there will be one
+// PeerOperands carries what the gradients of a worker's pictures are made of in a
+// step. Bufs: the terms of each picture, then the operands, float32.
+type PeerOperands struct {
+	Step int           `json:"step"`           // steps taken before it
+	Next *LiveSettings `json:"next,omitempty"` // from the leader: the settings of the next step, if there will be one
 }
+
+// PeerSlice carries a worker's slice of the gradient of a step. Bufs: the slice,
+// float32.
+type PeerSlice struct {
+	Step int `json:"step"` // steps taken before it
+}
+
+// PeerMemory carries the memory in which a worker puts its operands and its slice, as
+// [Message].Memory; see package training.
+type PeerMemory struct{}
 
 // MessageType gives the type's name on the wire.
 func (TrainOpen) MessageType() string             { return TypeTrainOpen }
@@ -348,4 +360,6 @@ func (TrainRollbackEvent) MessageType() string    { return TypeTrainRollback }
 func (TrainWorkersLateEvent) MessageType() string { return TypeTrainWorkersLate }
 func (PeerState) MessageType() string             { return TypePeerState }
 func (PeerGo) MessageType() string                { return TypePeerGo }
-func (PeerGradient) MessageType() string          { return TypePeerGradient }
+func (PeerOperands) MessageType() string          { return TypePeerOperands }
+func (PeerSlice) MessageType() string             { return TypePeerSlice }
+func (PeerMemory) MessageType() string            { return TypePeerMemory }

@@ -11,11 +11,11 @@ import (
 
 func TestNumber(t *testing.T) {
 	for _, v := range []float64{0, -0.1, 1e-300, math.MaxFloat64, 1.0 / 3, math.NaN(), math.Inf(1), math.Inf(-1)} {
-		b, err := json.Marshal(PeerGradient{Recon: Number(v)})
+		b, err := json.Marshal(TrainEvaluateOK{Recon: Number(v)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var back PeerGradient
+		var back TrainEvaluateOK
 		if err := json.Unmarshal(b, &back); err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func FuzzTrain(f *testing.F) {
 		if m.Fields(&look) == nil && look.Check() == nil && (look.Grid > MaxGrid || look.Scatter > MaxScatter || look.Recon > MaxSamples) {
 			t.Errorf("%+v was let through", look)
 		}
-		for _, r := range []any{new(TrainRestore), new(TrainPeer), new(TrainRun), new(TrainChange), new(TrainEvaluate), new(PeerState), new(PeerGo), new(PeerGradient), new(Measure)} {
+		for _, r := range []any{new(TrainRestore), new(TrainPeer), new(TrainRun), new(TrainChange), new(TrainEvaluate), new(PeerState), new(PeerGo), new(PeerOperands), new(PeerSlice), new(Measure)} {
 			if err := m.Fields(r); err != nil && AsError(err).Code == CodeInternal {
 				t.Errorf("an error without a code: %v", err)
 			}

@@ -325,13 +325,16 @@ function again() {
 /** The snapshot that scripts get. */
 function state() {
   const own = studio.state;
+  const train = training.state;
   return {
     model: models.name,
     modelInfo: models.info && { ...models.info },
     backend: engine.backend,
+    isolated: globalThis.crossOriginIsolated === true,
+    workers: train.workers ?? null,
     ...own,
     map: maps.shown?.state ?? own.map,
-    train: training.state,
+    train,
   };
 }
 

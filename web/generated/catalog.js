@@ -152,7 +152,7 @@ export const fields = frozen({
   batch: { type: 'int', min: 1, max: 4096, when: 'new' },
   binarize: { type: 'choice', choices: ['dynamic', 'static', 'none'], when: 'new', needs: [{ setting: 'likelihood', in: ['bernoulli'] }] },
   seed: { type: 'int', min: 0, max: 2147483647, when: 'new' },
-  workers: { type: 'int', min: 1, max: 16, when: 'live' },
+  workers: { type: 'int', min: 0, max: 16, when: 'live' },
   epochs: { type: 'int', min: 1, max: 10000, when: 'new' },
   minutes: { type: 'number', min: 0, max: 10000, when: 'live' },
   patience: { type: 'int', min: 0, max: 1000, when: 'live', needs: [{ trait: 'encoder', is: true }] },

@@ -101,7 +101,9 @@ export interface Events {
 export interface PeerMessages {
   'peer.state': PeerState;
   'peer.go': PeerGo;
-  'peer.gradient': PeerGradient;
+  'peer.operands': PeerOperands;
+  'peer.slice': PeerSlice;
+  'peer.memory': PeerMemory;
 }
 
 /** What the page tells the stage. */
@@ -822,6 +824,11 @@ export interface TrainGroup {
   size: number;
   /** tells this group from others, earlier and later */
   generation: number;
+  /**
+   * Shared says that all of them can share memory, and are to exchange operands and slices that way, as
+   * PeerMemory says.
+   */
+  shared: boolean;
 }
 
 /** TrainStatusOK answers TrainStatus. */
@@ -1256,7 +1263,7 @@ export interface PeerState extends LiveSettings, StateHead {
 }
 
 /**
- * PeerGo tells that the leader takes a step. It is sent where the gradient of the
+ * PeerGo tells that the leader takes a step. It is sent where the operands of the
  * step before did not announce it in Next.
  */
 export interface PeerGo extends LiveSettings {
@@ -1264,19 +1271,31 @@ export interface PeerGo extends LiveSettings {
   step: number;
 }
 
-/** PeerGradient carries a worker's share of a step. Bufs: the gradient. */
-export interface PeerGradient {
+/**
+ * PeerOperands carries what the gradients of a worker's pictures are made of in a
+ * step. Bufs: the terms of each picture, then the operands, float32.
+ */
+export interface PeerOperands {
   /** steps taken before it */
   step: number;
-  images: number;
-  /** sums over the images */
-  recon: number | null;
-  kl: number | null;
-  /** the terms that TrainOpenOK names */
-  other?: (number | null)[];
   /** from the leader: the settings of the next step, if there will be one */
   next?: LiveSettings;
 }
+
+/**
+ * PeerSlice carries a worker's slice of the gradient of a step. Bufs: the slice,
+ * float32.
+ */
+export interface PeerSlice {
+  /** steps taken before it */
+  step: number;
+}
+
+/**
+ * PeerMemory carries the memory in which a worker puts its operands and its slice, as
+ * Message.Memory; see package training.
+ */
+export interface PeerMemory {}
 
 /**
  * Layout gives the stage its size and the places of its regions. A region that is

@@ -37,6 +37,8 @@ export class FakeGroup extends Emitter {
   state = 'idle';
   backend = 'fake';
   workers = { wanted: 0, alive: 0 };
+  isAuto = false;
+  exchange = null;
   /** What was asked for. @type {any[]} */
   asked = [];
   /** Milliseconds between two events of training, and steps in each. */
@@ -65,7 +67,8 @@ export class FakeGroup extends Emitter {
   async open({ recipe, data, validation, workers, checkpoint }) {
     this.asked.push(['open', { recipe, data, validation, workers, checkpoint }]);
     this.recipe = recipe;
-    this.workers = { wanted: workers, alive: workers };
+    this.isAuto = workers === 0;
+    this.workers = { wanted: workers || 1, alive: workers || 1 };
     this.perEpoch = Math.ceil((data.count ?? 60_000) / recipe.train.batch);
     this.steps = this.perEpoch * recipe.train.epochs;
     if (checkpoint) this.step = new Uint32Array(checkpoint)[0];
@@ -108,6 +111,10 @@ export class FakeGroup extends Emitter {
     this.asked.push(['change', what]);
     if (what.learningRate !== undefined) this.recipe.train.learning_rate = what.learningRate;
     if (what.beta !== undefined) this.recipe.train.beta = what.beta;
+  }
+
+  async check() {
+    this.asked.push(['check']);
   }
 
   /** @param {number} n */

@@ -111,10 +111,10 @@ function run(kept, serve, version, languages = ['de-DE', 'fr']) {
       await done;
     },
     /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
-    async get(/** @type {string} */ url, method = 'GET', { mode = 'cors', clientId = '' } = {}) {
+    async get(/** @type {string} */ url, method = 'GET', { mode = 'cors', clientId = '', destination = '' } = {}) {
       /** @type {any} */
       let answer;
-      const request = { url: new URL(url, scope).href, method, mode };
+      const request = { url: new URL(url, scope).href, method, mode, destination };
       handlers.fetch({ request, clientId, respondWith: (/** @type {any} */ p) => (answer = p) });
       return answer;
     },
@@ -290,6 +290,25 @@ test('a Web Worker gets the scripts that it imports before it runs', { timeout: 
   await w.install();
   await w.activate();
   assert.equal(await (await w.get('main.js', 'GET', { clientId: 'worker that begins' }))?.text(), files['main.js']);
+});
+
+test('documents and workers get the headers that isolate the page, kept or not; other files and what is embedded do not', async () => {
+  const files = site('1');
+  const w = run(new Map(), (path) => files[path], versionOf(files));
+  await w.install();
+  await w.activate();
+  const isolates = async (/** @type {string} */ url, /** @type {object} */ how) => {
+    const headers = (await w.get(url, 'GET', how))?.headers;
+    return [headers?.get('cross-origin-opener-policy'), headers?.get('cross-origin-embedder-policy')];
+  };
+  const both = ['same-origin', 'require-corp'];
+  assert.deepEqual(await isolates('', { mode: 'navigate' }), both);
+  assert.deepEqual(await isolates('nothing.html', { mode: 'navigate' }), both);
+  assert.deepEqual(await isolates('main.js', { destination: 'worker' }), both);
+  assert.equal(await (await w.get('', 'GET', { mode: 'navigate' }))?.text(), 'page 1');
+  assert.equal((await w.get('nothing.html', 'GET', { mode: 'navigate' }))?.status, 404);
+  assert.deepEqual(await isolates('main.js', {}), [null, null]);
+  assert.deepEqual(await isolates('main.js', { destination: 'worker', clientId: 'embedded' }), [null, null]);
 });
 
 test('what is embedded comes from the network, whole', async () => {

@@ -11,6 +11,8 @@ export const defaultTimes = {
   sign: 5_000,
   /** the same in plain Go, where one step can take seconds */
   signWithoutSIMD: 60_000,
+  /** limit on a sign of life after the page was hidden, at least */
+  returned: 2_000,
   /** how long the workers that are ready wait for the others */
   join: 15_000,
 };

@@ -101,16 +101,20 @@ export async function mostAdvanced(workers) {
   return all.reduce((best, w) => (w.step > best.step ? w : best)).worker;
 }
 
+/** Whether workers of this page can share memory: only those of a page that is isolated from others can. */
+export const canShareMemory = () => typeof SharedArrayBuffer === 'function' && (globalThis.crossOriginIsolated ?? true);
+
 /**
  * Gives each two workers a port to each other, and waits until all have the
  * state of the first, the leader.
  *
  * @param {PoolWorker[]} group
  * @param {number} generation tells messages of this group from those of earlier ones
+ * @param {boolean} shared whether they exchange what they compute through shared memory
  * @returns {Promise<number>} the steps taken
  */
-export async function connectPeers(group, generation) {
-  const joined = Promise.all(group.map((w, rank) => w.engine.request('train.group', { rank, size: group.length, generation })));
+export async function connectPeers(group, generation, shared) {
+  const joined = Promise.all(group.map((w, rank) => w.engine.request('train.group', { rank, size: group.length, generation, shared })));
   for (let a = 0; a < group.length; a++) {
     for (let b = a + 1; b < group.length; b++) {
       const { port1, port2 } = new MessageChannel();

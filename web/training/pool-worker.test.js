@@ -64,10 +64,10 @@ test('the most advanced worker is the first of those with most steps', async () 
 
 test('each two workers get the two ends of one channel, and the leader’s step is the group’s', async () => {
   const group = [5, 1, 1].map((step) => make('strict', (type) => (type === 'train.group' ? { step } : {})));
-  assert.equal(await connectPeers(group, 9), 5);
+  assert.equal(await connectPeers(group, 9, true), 5);
   for (const [rank, w] of group.entries()) {
     const [joined, ...peers] = w.asked;
-    assert.deepEqual([joined.type, joined.rank, joined.size, joined.generation], ['train.group', rank, 3, 9]);
+    assert.deepEqual([joined.type, joined.rank, joined.size, joined.generation, joined.shared], ['train.group', rank, 3, 9, true]);
     assert.deepEqual(
       peers.map((p) => [p.type, p.rank, p.generation]),
       [0, 1, 2].filter((other) => other !== rank).map((other) => ['train.peer', other, 9]),
@@ -87,5 +87,5 @@ test('a group whose request fails rejects', async () => {
     if (type === 'train.group') throw new Error('it died');
     throw new Error('no port'); // is not reported twice
   });
-  await assert.rejects(connectPeers([make(), broken], 1), /it died/);
+  await assert.rejects(connectPeers([make(), broken], 1, false), /it died/);
 });

@@ -8,6 +8,7 @@ import { fields } from '../generated/catalog.js';
 import { starts } from '../generated/start-models.js';
 import { applies } from './families.js';
 import { isMade } from './made-sets.js';
+import { auto } from './worker-count.js';
 
 /** Name and explanation of each setting, in the order of the form. @type {Record<string, [string, string]>} */
 export const words = {
@@ -114,6 +115,7 @@ export function startTitle(from, i18n) {
 export function valueText(name, value, i18n) {
   if (Array.isArray(value)) return value.join(', ') || '0';
   if (fields[name].type === 'start') return startTitle(value, i18n);
+  if (name === 'workers' && value === auto) return i18n.t('set.workers-auto');
   if (fields[name].type !== 'choice') return String(value);
   const word = choices[value] ?? String(value);
   return word.startsWith('set.') ? i18n.t(word) : word;

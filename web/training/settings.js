@@ -10,6 +10,7 @@ import { defaults, families, fields, pixels, presets } from '../generated/catalo
 import { starts } from '../generated/start-models.js';
 import { isMade, setInfo, madeSets } from './made-sets.js';
 import { presetNames } from './presets.js';
+import { auto } from './worker-count.js';
 
 /**
  * The settings of a preset.
@@ -55,7 +56,8 @@ export function check(name, value) {
   switch (field.type) {
     case 'int':
     case 'number': {
-      const n = typeof value === 'string' && value.trim() ? Number(value) : value;
+      const known = name === 'workers' && value === 'auto' ? auto : value;
+      const n = typeof known === 'string' && known.trim() ? Number(known) : known;
       if (typeof n !== 'number' || !(n >= field.min && n <= field.max) || (field.type === 'int' && !Number.isInteger(n))) {
         bad(`a ${field.type === 'int' ? 'whole ' : ''}number from ${field.min} to ${field.max}`);
       }
@@ -273,7 +275,7 @@ export function toHash(settings, workers) {
   for (const name of Object.keys(fields)) {
     const value = /** @type {any} */ (settings)[name];
     if (same(value, /** @type {any} */ (base)[name])) continue;
-    query.set(name, Array.isArray(value) ? value.join('-') : String(value));
+    query.set(name, Array.isArray(value) ? value.join('-') : name === 'workers' && value === auto ? 'auto' : String(value));
   }
   if (Object.hasOwn(starts, settings.from)) for (const name of network) query.delete(name);
   const text = query.toString();

@@ -15,8 +15,10 @@ import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
 import { runOfStart } from './settings.js';
-import { defaultWorkers } from './worker-count.js';
+import { LocalStore } from '../lib/local-storage.js';
+import { defaultWorkers, mostWorkers, WorkerChoices } from './worker-count.js';
 import { fetchExample } from './example-run.js';
+import { onPageReturn, ScreenWakeLock } from './page-lifecycle.js';
 import { WorkerPool } from './worker-pool.js';
 import { TrainingSession } from './training-session.js';
 
@@ -52,7 +54,16 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     });
     return worker;
   };
-  const makeGroup = () => new WorkerPool({ spawn, report: fail });
+  const tuning = {
+    most: mostWorkers(navigator),
+    choices: new WorkerChoices(
+      new LocalStore(
+        () => localStorage,
+        () => {},
+      ),
+    ),
+  };
+  const makeGroup = () => new WorkerPool({ spawn, report: fail, tuning });
   const makeEngine = () => new Engine({ spawn, program: trainerProgram, restarts: 0, answerMs });
   const reader = new DataReader(makeEngine);
   const training = new TrainingSession({
@@ -70,6 +81,20 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     workers: defaultWorkers,
   });
   training.on('error', fail);
+  const screen = new ScreenWakeLock(navigator.wakeLock);
+  const store = new LocalStore(
+    () => localStorage,
+    () => {},
+  );
+  const holdScreen = () => screen.set(store.get('screen-on') === true && training.status === 'running');
+  training.on('change', holdScreen);
+  onPageReturn(
+    () => {
+      screen.refresh();
+      training.check().catch(fail);
+    },
+    { document, window },
+  );
   // At the first start of training: some browsers ask for permission.
   const off = training.on('change', () => {
     if (training.status !== 'opening') return;
@@ -86,5 +111,15 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
     makeEngine,
     classifier: classifierLoader(assets),
     example: () => fetchExample(base),
+    /** Whether the screen stays on while something trains; null: the browser cannot do that. */
+    screenOn: screen.isSupported
+      ? {
+          get: () => store.get('screen-on') === true,
+          set(/** @type {boolean} */ on) {
+            store.set('screen-on', on || null);
+            holdScreen();
+          },
+        }
+      : null,
   };
 }

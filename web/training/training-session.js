@@ -18,6 +18,7 @@ import { earlierData, isMade, madeData } from './made-sets.js';
 import { RunRecorder } from './run-recorder.js';
 import { noModel, openGroup, takeSteps } from './open-run.js';
 import { RunProgress } from './run-progress.js';
+import { auto } from './worker-count.js';
 
 /** Training pictures that a prior is fitted to: about a second. */
 const priorPictures = 3000;
@@ -90,8 +91,11 @@ export class TrainingSession extends Emitter {
     return this.#defaultWorkers;
   }
 
+  /** How many workers were asked for, how many train, alive or active, and whether their number is found by trial, and how they exchange what they compute. */
   get workers() {
-    return this.#group?.workers ?? { wanted: this.settings.workers, alive: 0 };
+    const group = this.#group;
+    if (!group) return { wanted: this.settings.workers, active: 0, alive: 0, auto: this.settings.workers === auto, exchange: null };
+    return { ...group.workers, active: group.workers.alive, auto: group.isAuto, exchange: group.exchange };
   }
 
   /** The stored run. */
@@ -355,6 +359,11 @@ export class TrainingSession extends Emitter {
    */
   async map(what) {
     return this.#group ? this.#group.map(what) : null;
+  }
+
+  /** Asks the workers for a sign of life: the page was hidden, or the machine slept. */
+  async check() {
+    await this.#group?.check();
   }
 
   /** Pauses, saves and closes the run. */

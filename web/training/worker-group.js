@@ -22,18 +22,21 @@
  */
 import { Engine, trainerProgram } from '../engine/engine.js';
 import { InkdriftError } from '../lib/errors.js';
-import { connectPeers, mostAdvanced, PoolWorker, withOtherBackend } from './pool-worker.js';
+import { canShareMemory, connectPeers, mostAdvanced, PoolWorker, withOtherBackend } from './pool-worker.js';
 import { clampWorkers } from './worker-count.js';
 
 export class WorkerGroup {
   /** How many workers were asked for, and how many train. */
   counts = { wanted: 0, alive: 0 };
+  /** How workers exchange what they compute; null: there is one. @type {'shared' | 'messages' | null} */
+  exchange = null;
   /** Kernel of the leader. */
   backend = '';
   /** Counts runs, so that results of a former one are dropped. */
   runNumber = 0;
 
   #spawn;
+  #mayShare;
   #times;
   #pool;
   /** @type {PoolWorker[]} all that live */
@@ -63,8 +66,10 @@ export class WorkerGroup {
    * @param {(again: number) => WorkerLike} options.spawn starts a worker
    * @param {typeof import('./pool-timing.js').defaultTimes} options.times
    * @param {Pool} options.pool
+   * @param {boolean} options.mayShare whether memory is shared where that can be done
    */
-  constructor({ spawn, times, pool }) {
+  constructor({ spawn, times, pool, mayShare }) {
+    this.#mayShare = mayShare;
     this.#spawn = spawn;
     this.#times = times;
     this.#pool = pool;
@@ -127,6 +132,7 @@ export class WorkerGroup {
 
   /** Dissolves the group. The workers stay for the next run. */
   reset() {
+    this.exchange = null;
     this.#isOpening = false;
     this.#isOpen = false;
     this.#needsRegroup = false;
@@ -144,6 +150,11 @@ export class WorkerGroup {
     }
     this.#target = 0;
     this.counts = { wanted: 0, alive: 0 };
+  }
+
+  /** Asks all workers for a sign of life; those that give none in time are dead. @param {number} ms */
+  async checkAll(ms) {
+    await Promise.all(this.#workers.map((w) => w.engine.check(ms)));
   }
 
   /** Pings the leader; it is dead if it does not answer in time. */
@@ -323,16 +334,18 @@ export class WorkerGroup {
   async #connect(group, run) {
     this.#group = group;
     const pings = setInterval(() => group.forEach((w) => void this.#ping(w)), this.#times.quiet);
+    const shared = this.#mayShare && canShareMemory();
     /** @type {number} */
     let step;
     try {
-      step = await connectPeers(group, ++this.#generation);
+      step = await connectPeers(group, ++this.#generation, shared);
     } finally {
       clearInterval(pings);
     }
     if (this.runNumber !== run) return;
     const died = this.#deathCause;
     this.#deathCause = null;
+    this.exchange = group.length === 1 ? null : shared ? 'shared' : 'messages';
     this.counts = { wanted: this.counts.wanted, alive: group.length };
     await this.#pool.onGroup({ step, died });
   }

@@ -10,13 +10,17 @@
  * @typedef {import('./pool-worker.js').Checkpoint} Checkpoint
  * @typedef {import('./pool-worker.js').OpenRequest} OpenRequest
  * @typedef {import('../generated/protocol.js').TrainOpen} TrainOpen
+ * @typedef {{most: number, choices?: Pick<import('./worker-count.js').WorkerChoices, 'recall' | 'remember'>, policy?: Partial<typeof import('./worker-tuner.js').defaultPolicy>}} Tuning
+ *   most: the most workers that are tried; choices: what was found before
  */
 import { InkdriftError } from '../lib/errors.js';
 import { CheckpointSchedule } from './checkpoint-schedule.js';
 import { LeaderWatchdog } from './leader-watchdog.js';
 import { ModelQueries } from './model-queries.js';
 import { defaultTimes } from './pool-timing.js';
+import { auto, shapeOf } from './worker-count.js';
 import { WorkerGroup } from './worker-group.js';
+import { WorkerTuner } from './worker-tuner.js';
 
 /** Steps between two snapshots that a worker keeps of its state: train.SnapshotEvery. */
 const snapshotEvery = 100;
@@ -54,19 +58,30 @@ export class WorkerPool extends ModelQueries {
   #restores = 0;
   /** Seconds of training under former leaders, and under the present one. */
   #seconds = { before: 0, last: 0 };
+  /** Finds the number of workers; null: it was chosen. @type {WorkerTuner | null} */
+  #tuner = null;
+  #tuning;
+  /** Of the run, for what is remembered of it. */
+  #shape = '';
+  /** Whether the number of workers is being changed. */
+  #resizing = false;
 
   /**
    * @param {object} options
    * @param {(again: number) => WorkerLike} options.spawn starts a worker
    * @param {(error: InkdriftError) => void} [options.report] gets errors that no promise carries
    * @param {Partial<typeof defaultTimes>} [options.times]
+   * @param {Tuning} [options.tuning] how a number of workers is found
+   * @param {boolean} [options.mayShare] whether workers share memory where that can be done
    */
-  constructor({ spawn, report = () => {}, times = {} }) {
+  constructor({ spawn, report = () => {}, times = {}, tuning = { most: 1 }, mayShare = true }) {
     super((type, fields, bufs) => this.#request(type, fields, bufs));
     this.#times = { ...defaultTimes, ...times };
+    this.#tuning = tuning;
     this.#schedule = new CheckpointSchedule(this.#times.checkpoint);
     this.#group = new WorkerGroup({
       spawn,
+      mayShare,
       times: this.#times,
       pool: {
         report,
@@ -89,6 +104,16 @@ export class WorkerPool extends ModelQueries {
   /** How many workers were asked for, and how many train. */
   get workers() {
     return this.#group.counts;
+  }
+
+  /** How workers exchange what they compute; null: there is one. */
+  get exchange() {
+    return this.#group.exchange;
+  }
+
+  /** Whether the number of workers is found by trial. */
+  get isAuto() {
+    return this.#tuner !== null;
   }
 
   /** Kernel of the leader: relaxed, strict or go. */
@@ -117,9 +142,11 @@ export class WorkerPool extends ModelQueries {
     this.#restores = 0;
     this.#seconds = { before: 0, last: 0 };
     this.#watchdog.stepMs = 0;
+    this.#shape = shapeOf(recipe);
+    const count = this.#countOf(workers);
     const run = this.#group.runNumber;
     try {
-      const info = await this.#group.open(this.#openRequest, workers, ({ step }) => {
+      const info = await this.#group.open(this.#openRequest, count, ({ step }) => {
         this.step = step;
         if (checkpoint) this.#schedule.add({ step, file: checkpoint });
       });
@@ -176,11 +203,44 @@ export class WorkerPool extends ModelQueries {
   /**
    * Changes the number of workers, also while they train.
    *
-   * @param {number} n
+   * @param {number} n auto: found by trial
    */
   async setWorkers(n) {
     this.#requireOpen();
-    await this.#group.resize(n);
+    await this.#group.resize(this.#countOf(n));
+  }
+
+  /**
+   * How many workers there are to be in the beginning.
+   *
+   * @param {number} workers
+   */
+  #countOf(workers) {
+    this.#tuner = null;
+    if (workers !== auto) return workers;
+    const { most, choices, policy } = this.#tuning;
+    this.#tuner = new WorkerTuner({ most, policy, remembered: choices?.recall(this.#shape) });
+    return this.#tuner.workers;
+  }
+
+  /** Has another number of workers tried, now and then. */
+  #tune() {
+    const tuner = this.#tuner;
+    if (!tuner || this.#resizing || this.state !== 'running') return;
+    const before = tuner.choice;
+    const changed = tuner.progress(this.step, this.#seconds.before + this.#seconds.last);
+    const found = tuner.choice;
+    if (found && found.workers !== before?.workers) this.#tuning.choices?.remember(this.#shape, found);
+    if (!changed) return;
+    this.#resizing = true;
+    this.#group
+      .resize(tuner.workers)
+      .then(() => {
+        const { alive } = this.#group.counts;
+        if (alive < tuner.workers) tuner.lost(alive);
+      })
+      .catch(() => {}) // whoever could not be started is told of by the group
+      .finally(() => (this.#resizing = false));
   }
 
   /**
@@ -200,6 +260,16 @@ export class WorkerPool extends ModelQueries {
       this.emit('checkpoint', checkpoint);
     }
     return checkpoint;
+  }
+
+  /**
+   * Asks all workers for a sign of life at once: the page was hidden, or the machine
+   * slept, and a browser may have ended them without a word. Without workers the run
+   * goes on from its last checkpoint.
+   */
+  async check() {
+    if (this.#openRequest === null || this.state === 'idle' || this.state === 'failed') return;
+    await this.#group.checkAll(Math.max(this.#times.returned, this.#watchdog.pingTimeout(this.backend) / 2));
   }
 
   /** Ends the run and all workers. */
@@ -250,6 +320,7 @@ export class WorkerPool extends ModelQueries {
    */
   async #onGroup({ step, died }) {
     this.step = step;
+    if (died) this.#tuner?.lost(this.#group.counts.alive);
     this.emit('workers', { ...this.workers, ...(died && { why: died }) });
     const leader = /** @type {import('../engine/engine.js').Engine} */ (this.#group.leader);
     if (this.#changedSettings !== unchanged) await leader.request('train.change', this.#changedSettings);
@@ -296,6 +367,7 @@ export class WorkerPool extends ModelQueries {
     this.#seconds.last = head.seconds;
     this.emit('train', { ...head, seconds: this.#seconds.before + head.seconds });
     if (this.#schedule.isDue(head.step, head.steps)) this.#takeCheckpoint();
+    this.#tune();
   }
 
   /** @param {import('../generated/protocol.js').TrainStateEvent} head */

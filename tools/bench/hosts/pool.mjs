@@ -2,6 +2,15 @@
 import { startTraining } from './measure.mjs';
 import { Absent } from './worker.mjs';
 
+/** How long a number of workers is looked for, in milliseconds. */
+const tuningMs = 12_000;
+
+/** What a device says of itself. @param {import('./worker.mjs').Env} env */
+async function deviceOf(env) {
+  if (env.runtime !== 'node') return navigator;
+  return { hardwareConcurrency: (await import('node:os')).availableParallelism() }; // Node 20 has no navigator
+}
+
 /**
  * Gives what starts an engine with a kernel.
  *
@@ -25,7 +34,7 @@ async function spawner(env, variant) {
 
 /**
  * @param {import('./worker.mjs').Env} env
- * @param {{variant: 'relaxed' | 'strict' | 'off', workers: number}} options
+ * @param {{variant: 'relaxed' | 'strict' | 'off', workers: number}} options workers: 0 to have their number found by trial
  */
 export async function open(env, { variant, workers }) {
   await import(env.url('web/kernel.js'));
@@ -37,8 +46,12 @@ export async function open(env, { variant, workers }) {
     };
   }
   const { WorkerPool } = await import(env.url('web/training/worker-pool.js'));
+  const { mostWorkers } = await import(env.url('web/training/worker-count.js'));
   const spawn = await spawner(env, variant);
-  return { prepare: (/** @type {any} */ spec) => train(env, new WorkerPool({ spawn }), spec, variant, workers) };
+  const most = mostWorkers(await deviceOf(env));
+  return {
+    prepare: (/** @type {any} */ spec) => train(env, new WorkerPool({ spawn, tuning: { most } }), spec, variant, workers),
+  };
 }
 
 /**
@@ -76,11 +89,15 @@ async function train(env, group, { recipe, batch, warmUp, data }, variant, worke
     await group.run(steps);
     await paused;
     if (group.step !== end) throw new Error(`training stopped at step ${group.step} instead of ${end}`);
-    if (group.workers.alive !== workers) throw new Error(`${group.workers.alive} of ${workers} workers are left`);
+    if (workers > 0 && group.workers.alive !== workers) throw new Error(`${group.workers.alive} of ${workers} workers are left`);
     return loss;
   }
   try {
-    return { ...(await startTraining(take, batch, warmUp)), drop: () => group.close() };
+    const training = await startTraining(take, batch, warmUp);
+    // By then the number of workers has been found, as for a visitor who stays.
+    if (workers === 0) for (const end = performance.now() + tuningMs; performance.now() < end; ) await take(warmUp);
+    const measure = async (/** @type {number} */ seconds) => ({ ...(await training.measure(seconds)), exchange: group.exchange ?? '' });
+    return { ...training, measure, drop: () => group.close() };
   } catch (e) {
     await group.close();
     throw e;

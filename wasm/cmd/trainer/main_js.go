@@ -11,12 +11,13 @@ import (
 	"inkdrift/wasm/engine/model"
 	"inkdrift/wasm/engine/training"
 	"inkdrift/wasm/engine/worker"
+	"inkdrift/wasm/port"
 )
 
 func main() {
 	worker.Run(decoders.Decode, func(e *engine.Engine) {
 		dataset.Register(e)
-		training.Register(e)
+		training.Register(e, port.ShareMemory())
 		fewlabels.Register(e, model.Read)
 		export.Register(e)
 	})

@@ -66,7 +66,7 @@ func TestAlbum(t *testing.T) {
 
 	c := newWorkerGroup(t, 0, open)
 	for range 2 {
-		w := &worker{fixture: newFixture(t)}
+		w := &worker{fixture: newFixture(t), group: c}
 		w.OK(&ok, open, bufs...)
 		c.workers = append(c.workers, w)
 	}

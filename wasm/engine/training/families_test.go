@@ -16,19 +16,19 @@ var families = []struct {
 	encodes            bool
 }{
 	{"importance-weighted", `{"model": {"family": "dense", "input": [1, 28, 28], "encoder": [12], "decoder": [12], "latent": 2, "activation": "tanh",
-		"likelihood": "bernoulli"}, "train": {"epochs": 2, "batch": 7, "learning_rate": 0.002, "objective": "iwae", "samples": 3, "seed": 5}}`,
+		"likelihood": "bernoulli"}, "train": {"epochs": 2, "batch": 14, "learning_rate": 0.002, "objective": "iwae", "samples": 3, "seed": 5}}`,
 		"digits", []string{"iwae"}, true},
 	{"conditional", `{"model": {"family": "cvae", "input": [1, 28, 28], "encoder": [12], "decoder": [12], "latent": 2, "activation": "tanh",
-		"likelihood": "bernoulli", "conditions": 10, "recogniser": [8]}, "train": {"epochs": 2, "batch": 7, "learning_rate": 0.002, "seed": 5}}`,
+		"likelihood": "bernoulli", "conditions": 10, "recogniser": [8]}, "train": {"epochs": 2, "batch": 14, "learning_rate": 0.002, "seed": 5}}`,
 		"digits", []string{"label"}, true},
 	{"in colour", `{"model": {"family": "conv", "input": [3, 32, 32], "encoder": [4, 6], "decoder": [6, 4], "latent": 3, "activation": "leaky-relu",
-		"likelihood": "gaussian", "output": "sigmoid"}, "train": {"epochs": 2, "batch": 7, "learning_rate": 0.002, "binarize": "none", "seed": 5}}`,
+		"likelihood": "gaussian", "output": "sigmoid"}, "train": {"epochs": 2, "batch": 14, "learning_rate": 0.002, "binarize": "none", "seed": 5}}`,
 		"faces", []string{}, true},
 	{"adversarial", `{"model": {"family": "dcgan", "input": [1, 28, 28], "decoder": [6, 4], "discriminator": [4, 6], "latent": 3, "activation": "leaky-relu",
-		"likelihood": "implicit", "output": "sigmoid"}, "train": {"epochs": 2, "batch": 7, "learning_rate": 0.002, "binarize": "none", "seed": 5}}`,
+		"likelihood": "implicit", "output": "sigmoid"}, "train": {"epochs": 2, "batch": 14, "learning_rate": 0.002, "binarize": "none", "seed": 5}}`,
 		"digits", []string{"discriminator", "generator", "real", "fake"}, false},
 	{"both", `{"model": {"family": "vae-gan", "input": [1, 28, 28], "encoder": [4, 6], "decoder": [6, 4], "discriminator": [4, 6], "latent": 3,
-		"activation": "leaky-relu", "likelihood": "gaussian", "output": "sigmoid"}, "train": {"epochs": 2, "batch": 7, "learning_rate": 0.002, "binarize": "none", "seed": 5}}`,
+		"activation": "leaky-relu", "likelihood": "gaussian", "output": "sigmoid"}, "train": {"epochs": 2, "batch": 14, "learning_rate": 0.002, "binarize": "none", "seed": 5}}`,
 		"digits", nil, true},
 }
 

@@ -16,7 +16,7 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	r := &fixture{Fixture: enginetest.New(t)}
-	r.training = register(r.Engine)
+	r.training = register(r.Engine, nil)
 	dataset.Register(r.Engine)
 	return r
 }

@@ -5,21 +5,22 @@ import (
 	"slices"
 	"time"
 
-	"gonum.org/v1/gonum/blas/blas32"
-
 	"inkdrift/vae/train"
 	"inkdrift/wasm/engine"
 	"inkdrift/wasm/proto"
 )
 
 // group is the workers that train together. All hold the same model and the same
-// state of the optimiser; each computes its share of a batch, sends the gradient
-// to all others, adds up all shares in the order of the ranks and takes the step.
-// So weights never travel but at the beginning, and all stay identical.
+// state of the optimiser. Each runs its share of a batch forward and backward and
+// sends all others what gradients are made of (see nn.Reduction); each then
+// computes a slice of the gradient of the whole batch, sends that, and takes the
+// step with all slices. So weights never travel but at the beginning, and all
+// stay identical, with the bits of one worker alone.
 //
-// The leader, rank 0, says with its gradient whether there will be another step;
-// the others follow. Who has all gradients of a step may go on to the next while
-// others still wait, but no further: two steps are on their way at most.
+// The leader, rank 0, says with its operands whether there will be another step;
+// the others follow. Who has all slices of a step may go on to the next while
+// others still wait, but no further: operands of two steps are on their way at
+// most.
 type group struct {
 	rank, size int
 	generation int64
@@ -32,11 +33,13 @@ type group struct {
 	until    int // steps may be taken up to this number
 	settings proto.LiveSettings
 	computed bool               // the own share of the next step
-	parts    [2][]proto.Message // gradients by rank, of steps with even and odd number
-	heads    [2][]train.ShareResult
-	own      train.ShareResult
+	reduced  bool               // the own slice of its gradient
+	operands [2][]proto.Message // by rank, of steps with even and odd number
+	slices   []proto.Message    // by rank, of the next step
+	out      []float32          // operands on their way out
+	shared   *sharedExchange    // in place of those messages; nil: there is none
 
-	told     time.Duration // when the own share was sent, or silent workers were last reported
+	told     time.Duration // when the others were last sent something, or silent workers were last reported
 	stepTime time.Duration // of a step, smoothed
 	last     time.Duration // when the last step was taken; 0: training has paused since
 }
@@ -52,8 +55,13 @@ func (s *service) onGroup(t *engine.Task, q *proto.TrainGroup) error {
 	}
 	r.leave()
 	g := group{rank: q.Rank, size: q.Size, generation: q.Generation, forming: t, peers: make([]engine.Client, q.Size)}
-	for i := range g.parts {
-		g.parts[i], g.heads[i] = make([]proto.Message, q.Size), make([]train.ShareResult, q.Size)
+	g.operands = [2][]proto.Message{make([]proto.Message, q.Size), make([]proto.Message, q.Size)}
+	g.slices = make([]proto.Message, q.Size)
+	if q.Shared && q.Size > 1 {
+		if s.newMemory == nil {
+			return proto.Errorf(proto.CodeBadValue, "shared", "this worker cannot share memory")
+		}
+		g.shared = &sharedExchange{make: s.newMemory, peers: make([]proto.Memory, q.Size), next: make([]proto.Memory, q.Size)}
 	}
 	r.group = g
 	return nil
@@ -83,11 +91,9 @@ func (r *run) leave() {
 	for _, p := range r.group.peers {
 		engine.Close(p)
 	}
-	for i := range r.group.parts {
-		for rank := range r.group.parts[i] {
-			r.release(i, rank)
-		}
-	}
+	r.release(r.group.operands[0])
+	r.release(r.group.operands[1])
+	r.release(r.group.slices)
 	if f := r.group.forming; f != nil {
 		r.engine.Fail(f, proto.Errorf(proto.CodeNoTraining, "", "the group was given up"))
 	}
@@ -101,7 +107,7 @@ func (r *run) leave() {
 
 // onPeerMessage registers a message that the workers of a group send to each other.
 // Those that come from elsewhere, such as from former groups, are dropped.
-func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int, m *M, bufs [][]byte) error) engine.Registration {
+func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int, m *M, msg proto.Message) error) engine.Registration {
 	return engine.Receive(typ, func(t *engine.Task, m *M) error {
 		if s.run == nil {
 			return nil
@@ -110,7 +116,7 @@ func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int,
 		if rank < 0 {
 			return nil
 		}
-		if err := receive(s.run, rank, m, t.Msg.Bufs); err != nil {
+		if err := receive(s.run, rank, m, t.Msg); err != nil {
 			return fmt.Errorf("%s of worker %d: %w", typ, rank, err)
 		}
 		return nil
@@ -119,15 +125,15 @@ func onPeerMessage[M any](s *service, typ string, receive func(r *run, rank int,
 
 var errNotLeader = proto.Errorf(proto.CodeBadValue, "type", "only the leader sends this")
 
-func (r *run) onState(rank int, m *proto.PeerState, bufs [][]byte) error {
+func (r *run) onState(rank int, m *proto.PeerState, msg proto.Message) error {
 	if rank != 0 {
 		return errNotLeader
 	}
-	r.group.state, r.group.stateBufs = m, bufs
+	r.group.state, r.group.stateBufs = m, msg.Bufs
 	return nil
 }
 
-func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
+func (r *run) onGo(rank int, m *proto.PeerGo, _ proto.Message) error {
 	g := &r.group
 	if rank != 0 {
 		return errNotLeader
@@ -139,27 +145,31 @@ func (r *run) onGo(rank int, m *proto.PeerGo, _ [][]byte) error {
 	return nil
 }
 
-func (r *run) onGradient(rank int, m *proto.PeerGradient, bufs [][]byte) error {
+func (r *run) onOperands(rank int, m *proto.PeerOperands, msg proto.Message) error {
 	g := &r.group
-	if n := 4 * r.trainer.Model().NumParams(); len(bufs) == 0 || len(bufs[0]) != n {
-		return proto.Errorf(proto.CodeBadLength, "gradient", "it is not of %d bytes", n)
+	if len(msg.Bufs) != 1 {
+		return proto.Errorf(proto.CodeBadLength, "bufs", "%d buffers instead of one", len(msg.Bufs))
 	}
 	// Before the group is active the state may still be an older one.
 	if taken := r.trainer.StepsTaken(); g.active && m.Step != taken && m.Step != taken+1 {
 		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, taken)
 	}
-	part := train.ShareResult{Images: m.Images, Recon: float64(m.Recon), KL: float64(m.KL)}
-	if len(m.Other) > len(part.Other) {
-		return proto.Errorf(proto.CodeBadLength, "other", "%d terms, at most %d", len(m.Other), len(part.Other))
-	}
-	for i, v := range m.Other {
-		part.Other[i] = float64(v)
-	}
-	slot := m.Step & 1
-	g.parts[slot][rank], g.heads[slot][rank] = proto.Message{Bufs: bufs}, part
+	g.operands[m.Step&1][rank] = proto.Message{Bufs: msg.Bufs}
 	if rank == 0 && m.Next != nil {
 		g.until, g.settings = m.Step+2, *m.Next
 	}
+	return nil
+}
+
+func (r *run) onSlice(rank int, m *proto.PeerSlice, msg proto.Message) error {
+	g := &r.group
+	if len(msg.Bufs) != 1 {
+		return proto.Errorf(proto.CodeBadLength, "bufs", "%d buffers instead of one", len(msg.Bufs))
+	}
+	if taken := r.trainer.StepsTaken(); m.Step != taken {
+		return proto.Errorf(proto.CodeBadValue, "step", "%d: this worker has taken %d", m.Step, taken)
+	}
+	g.slices[rank] = proto.Message{Bufs: msg.Bufs}
 	return nil
 }
 
@@ -279,6 +289,12 @@ func (r *run) sendPeers(body proto.Body, bufs ...[]byte) error {
 	if err != nil {
 		return err
 	}
+	r.postPeers(m)
+	return nil
+}
+
+// postPeers sends a message to all others of the group.
+func (r *run) postPeers(m proto.Message) {
 	for _, p := range r.group.peers {
 		if p == nil {
 			continue
@@ -288,96 +304,138 @@ func (r *run) sendPeers(body proto.Body, bufs ...[]byte) error {
 			r.engine.Log(fmt.Sprintf("a worker cannot be reached: %v", err))
 		}
 	}
-	return nil
 }
 
-// compute does the own share of the next step and sends it.
+// compute does the own share of the next step and sends what came of it.
 func (r *run) compute() error {
 	g, taken := &r.group, r.trainer.StepsTaken()
 	if err := r.applySettings(g.settings); err != nil {
 		return err
 	}
-	part, err := r.trainer.Compute(g.rank, g.size)
-	if err != nil {
+	if err := r.trainer.Compute(g.rank, g.size); err != nil {
 		return err
 	}
-	g.own, g.computed, g.told = part, true, r.now()
-	head := proto.PeerGradient{Step: taken, Images: part.Images, Recon: proto.Number(part.Recon), KL: proto.Number(part.KL)}
-	if n := len(r.trainer.TermNames()); n > 0 {
-		head.Other = proto.Numbers(part.Other[:n])
-	}
+	g.computed = true
+	head := proto.PeerOperands{Step: taken}
 	if g.rank == 0 && r.continues(taken+1) {
 		g.until = taken + 2
 		g.settings = r.wanted
 		head.Next = &g.settings
 	}
-	if g.size == 1 {
+	switch {
+	case g.size == 1:
+		g.reduced = true
 		return nil
+	case g.shared != nil:
+		return r.shareOperands(head.Next)
 	}
-	if err := r.sendPeers(head, proto.ViewBytes(r.trainer.Model().Arena().G)); err != nil {
+	g.out = g.out[:0]
+	r.trainer.Operands(g.rank, func(x []float32) { g.out = append(g.out, x...) })
+	return r.tell(head, proto.ViewBytes(g.out))
+}
+
+// tell sends all others something that they wait for.
+func (r *run) tell(body proto.Body, buf []byte) error {
+	if err := r.sendPeers(body, buf); err != nil {
 		return err
 	}
+	r.group.told = r.now()
 	r.engine.Alarm(r.patience())
 	return nil
 }
 
-// complete reports whether all shares of the next step have come.
-func (g *group) complete(taken int) bool {
-	for rank := range g.peers {
-		if rank != g.rank && g.parts[taken&1][rank].Bufs == nil {
-			return false
-		}
+// reduce takes the operands of all others, computes the own slice of the gradient
+// and sends it.
+func (r *run) reduce() error {
+	g := &r.group
+	take := r.takeOperands
+	if g.shared != nil {
+		take = r.readOperands
 	}
-	return true
+	if err := take(); err != nil {
+		return err
+	}
+	r.trainer.Reduce()
+	g.reduced = true
+	own := r.trainer.Slice(g.rank)
+	switch {
+	case g.shared != nil:
+		r.shareSlice(own)
+	case len(own) > 0:
+		return r.tell(proto.PeerSlice{Step: r.trainer.StepsTaken()}, proto.ViewBytes(own))
+	}
+	return nil
 }
 
-// add makes the gradient the sum of all shares, in the order of the ranks, and
-// returns the sum of the parts.
-func (r *run) add() train.ShareResult {
-	g, slot, own := &r.group, r.trainer.StepsTaken()&1, r.trainer.Model().Arena().G
-	if g.size == 1 {
-		return g.own
-	}
-	g.heads[slot][g.rank] = g.own
-	var whole train.ShareResult
-	var before []float32 // the sum of the shares before the own one
-	for rank := range g.size {
-		whole.Add(g.heads[slot][rank])
+// takeOperands takes the operands out of messages.
+func (r *run) takeOperands() error {
+	g := &r.group
+	all := g.operands[r.trainer.StepsTaken()&1]
+	for rank := range all {
 		if rank == g.rank {
-			if before != nil {
-				addTo(own, before)
-			}
 			continue
 		}
-		share := proto.ViewFloats(g.parts[slot][rank].Buf(0))
-		switch {
-		case rank > g.rank:
-			addTo(own, share)
-		case before == nil:
-			before = share
-		default:
-			addTo(before, share)
+		x, missing := proto.ViewFloats(all[rank].Buf(0)), 0
+		r.trainer.Operands(rank, func(to []float32) {
+			n := copy(to, x)
+			x, missing = x[n:], missing+len(to)-n
+		})
+		if sharing := len(r.trainer.Slice(g.rank)) > 0; missing > 0 || sharing && len(x) > 0 {
+			return proto.Errorf(proto.CodeBadLength, "operands", "worker %d sent %d numbers too many and %d too few", rank, len(x), missing)
 		}
 	}
+	r.release(all)
+	return nil
+}
+
+// takeSlices puts the slices of all others into the gradient.
+func (r *run) takeSlices() error {
+	g := &r.group
 	for rank := range g.size {
-		r.release(slot, rank)
+		to := r.trainer.Slice(rank)
+		switch {
+		case rank == g.rank || len(to) == 0:
+			continue
+		case g.shared != nil:
+			g.shared.readSlice(rank, to)
+			continue
+		}
+		x := proto.ViewFloats(g.slices[rank].Buf(0))
+		if len(x) != len(to) {
+			return proto.Errorf(proto.CodeBadLength, "gradient", "worker %d sent %d numbers instead of %d", rank, len(x), len(to))
+		}
+		copy(to, x)
 	}
-	return whole
+	r.release(g.slices)
+	return nil
 }
 
-// addTo adds x to sum; which of two is added to the other makes no difference to
-// any bit.
-func addTo(sum, x []float32) {
-	blas32.Axpy(1, blas32.Vector{N: len(x), Inc: 1, Data: x}, blas32.Vector{N: len(sum), Inc: 1, Data: sum})
+// missing reports which workers have not sent what is needed to go on.
+func (r *run) missing() (ranks []int) {
+	g := &r.group
+	for rank := range g.size {
+		switch {
+		case rank == g.rank:
+		case g.shared != nil: // an empty slice tells that operands were read
+			if !g.shared.has(rank, r.trainer.StepsTaken(), g.reduced) {
+				ranks = append(ranks, rank)
+			}
+		case !g.reduced && g.operands[r.trainer.StepsTaken()&1][rank].Bufs == nil,
+			g.reduced && g.slices[rank].Bufs == nil && len(r.trainer.Slice(rank)) > 0:
+			ranks = append(ranks, rank)
+		}
+	}
+	return ranks
 }
 
-// release recycles the memory of a share.
-func (r *run) release(slot, rank int) {
-	m := &r.group.parts[slot][rank]
-	for _, b := range m.Bufs {
-		r.engine.Recycle(b)
+// release recycles the memory of messages.
+func (r *run) release(all []proto.Message) {
+	for i, m := range all {
+		for _, b := range m.Bufs {
+			r.engine.Recycle(b)
+		}
+		all[i] = proto.Message{}
 	}
-	*m = proto.Message{}
 }
 
 // patience is how long others may take for a step.
@@ -397,13 +455,7 @@ func (r *run) checkLate() {
 	}
 	g.told = r.now()
 	r.engine.Alarm(r.patience())
-	ranks, slot := []int{}, r.trainer.StepsTaken()&1
-	for rank := range g.size {
-		if rank != g.rank && g.parts[slot][rank].Bufs == nil {
-			ranks = append(ranks, rank)
-		}
-	}
-	r.reportLate(ranks)
+	r.reportLate(r.missing())
 }
 
 // onPortClosed takes that the other side of a port has gone. Not every browser tells.

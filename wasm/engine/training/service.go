@@ -14,13 +14,19 @@ type service struct {
 	run        *run         // nil: none is open
 	opening    *engine.Task // the last one that began to open a run; nil after a train.close
 	classifier *classifier  // nil: none was needed yet
+	newMemory  NewMemory
 }
 
-// Register adds the requests about a run to an engine.
-func Register(e *engine.Engine) { register(e) }
+// NewMemory makes memory of so many bytes that workers can share; nil where there
+// is none.
+type NewMemory = func(n int) (proto.Memory, error)
 
-func register(e *engine.Engine) *service {
-	s := &service{engine: e}
+// Register adds the requests about a run to an engine. Where newMemory is nil,
+// workers of a group exchange messages.
+func Register(e *engine.Engine, newMemory NewMemory) { register(e, newMemory) }
+
+func register(e *engine.Engine, newMemory NewMemory) *service {
+	s := &service{engine: e, newMemory: newMemory}
 	e.Register(
 		engine.Handle(proto.TypeTrainOpen, engine.Control, s.open),
 		engine.Handle(proto.TypeTrainRestore, engine.Control, s.restore),
@@ -45,7 +51,9 @@ func register(e *engine.Engine) *service {
 		engine.Receive(proto.TypeTrainPeer, s.onPeer),
 		onPeerMessage(s, proto.TypePeerState, (*run).onState),
 		onPeerMessage(s, proto.TypePeerGo, (*run).onGo),
-		onPeerMessage(s, proto.TypePeerGradient, (*run).onGradient),
+		onPeerMessage(s, proto.TypePeerOperands, (*run).onOperands),
+		onPeerMessage(s, proto.TypePeerSlice, (*run).onSlice),
+		onPeerMessage(s, proto.TypePeerMemory, (*run).onMemory),
 	)
 	e.OnDetach(s.onPortClosed)
 	e.OnIdle(func() bool { return s.run != nil && s.run.step() })

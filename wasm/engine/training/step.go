@@ -43,26 +43,56 @@ func (r *run) piece() (worked bool, err error) {
 				return true, err
 			}
 		}
-		if !g.complete(r.trainer.StepsTaken()) {
-			r.checkLate()
-			r.trainer.Prefetch(g.rank, g.size)
-			return false, nil // what comes from the others will wake this one
+		if !g.reduced {
+			if missing := r.missing(); len(missing) > 0 {
+				r.trainer.Prefetch(g.rank, g.size)
+				if r.wait(missing) {
+					continue
+				}
+				return worked || r.sharing(missing), nil
+			}
+			if err := r.reduce(); err != nil {
+				return true, err
+			}
+		}
+		if missing := r.missing(); len(missing) > 0 {
+			if r.wait(missing) {
+				continue
+			}
+			return worked || r.sharing(missing), nil
+		}
+		if err := r.takeSlices(); err != nil {
+			return true, err
 		}
 		if err := r.apply(); err != nil {
 			return true, err
 		}
 		worked = true
-		if g.size > 1 || r.now()-begun > trainPiece {
+		if g.size > 1 && g.shared == nil || r.now()-begun > trainPiece {
 			return true, nil
 		}
 	}
 }
 
-// apply takes the step whose shares are all there.
+// wait waits a while for what others put into shared memory, and reports whether all
+// is there now. Messages are not waited for: they wake this worker.
+func (r *run) wait(missing []int) bool {
+	r.checkLate()
+	g := &r.group
+	return g.shared != nil && g.shared.await(missing, r.trainer.StepsTaken(), g.reduced) && len(r.missing()) == 0
+}
+
+// sharing reports whether somebody is waited for whom no message will announce.
+func (r *run) sharing(missing []int) bool {
+	x := r.group.shared
+	return x != nil && x.peers[missing[0]] != nil
+}
+
+// apply takes the step whose gradient is there.
 func (r *run) apply() error {
 	g := &r.group
-	ev, err := r.trainer.Apply(r.add())
-	g.computed = false
+	ev, err := r.trainer.Apply()
+	g.computed, g.reduced = false, false
 	r.timeStep()
 	var diverged *train.DivergedError
 	if err != nil && !errors.As(err, &diverged) {

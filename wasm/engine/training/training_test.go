@@ -15,14 +15,14 @@ import (
 	"inkdrift/wasm/proto"
 )
 
-// recipe is a run of a small model: 53 pictures by 7 are 8 steps an epoch, the
-// last one of 4 pictures.
+// recipe is a run of a small model: 103 pictures by 14 are 8 steps an epoch, the
+// last one of 5 pictures, which are not shared out.
 const recipe = `{"model": {"family": "dense", "input": [1, 28, 28], "encoder": [16], "decoder": [16], "latent": 3,
 	"activation": "tanh", "likelihood": "bernoulli"},
-	"train": {"epochs": 3, "batch": 7, "learning_rate": 0.002, "schedule": "cosine", "warm_up": 4, "beta": 1.5, "kl_warm_up": 6, "seed": 5}}`
+	"train": {"epochs": 3, "batch": 14, "learning_rate": 0.002, "schedule": "cosine", "warm_up": 4, "beta": 1.5, "kl_warm_up": 6, "seed": 5}}`
 
 var (
-	trainData = proto.Data{Kind: "digits", Count: 53, Seed: 3}
+	trainData = proto.Data{Kind: "digits", Count: 103, Seed: 3}
 	validData = proto.Data{Kind: "digits", Count: 20, First: 1000, Seed: 3}
 )
 
@@ -42,7 +42,7 @@ func TestRestore(t *testing.T) {
 	restore := proto.TrainRestore{Data: trainData, Validation: validData}
 	var ok proto.TrainOpenOK
 	s.OK(&ok, restore, file)
-	if ok.Step != 11 || ok.Steps != 24 || ok.StepsPerEpoch != 8 || ok.Dataset.Count != 53 {
+	if ok.Step != 11 || ok.Steps != 24 || ok.StepsPerEpoch != 8 || ok.Dataset.Count != 103 {
 		t.Errorf("%+v", ok)
 	}
 	var back train.Recipe
@@ -88,12 +88,12 @@ func TestRefused(t *testing.T) {
 	}{
 		{"no recipe", proto.TrainOpen{Data: trainData, Validation: validData}, nil, proto.CodeBadValue, "recipe"},
 		{"an unknown family", replaced("dense", "spiral"), nil, proto.CodeBadValue, "recipe.model.family"},
-		{"no batch", replaced(`"batch": 7`, `"batch": 0`), nil, proto.CodeBadValue, "recipe.train.batch"},
+		{"no batch", replaced(`"batch": 14`, `"batch": 0`), nil, proto.CodeBadValue, "recipe.train.batch"},
 		{"an unknown setting", replaced(`"batch"`, `"botch"`), nil, proto.CodeBadValue, "recipe.train.recipe"},
 		{"another shape", replaced(`28, 28`, `32, 32`), nil, proto.CodeBadData, "data"},
 		{"too many parameters", replaced(`"encoder": [16]`, `"encoder": [8000]`), nil, proto.CodeTooLarge, "recipe.model"},
 		{"more than there can be", replaced(`"encoder": [16]`, `"encoder": [65536, 65536]`), nil, proto.CodeBadValue, "recipe.model.encoder, decoder"},
-		{"too large a batch", replaced(`"batch": 7`, `"batch": 65536`), nil, proto.CodeTooLarge, "recipe.train.batch"},
+		{"too large a batch", replaced(`"batch": 14`, `"batch": 65536`), nil, proto.CodeTooLarge, "recipe.train.batch"},
 		{"no kind of data", with(proto.Data{}, validData), nil, proto.CodeBadValue, "data.kind"},
 		{"a billion digits", with(proto.Data{Kind: "digits", Count: 1e9}, validData), nil, proto.CodeBadValue, "data.count"},
 		{"no digits to validate", with(trainData, proto.Data{Kind: "digits"}), nil, proto.CodeBadValue, "validation.count"},

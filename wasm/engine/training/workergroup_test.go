@@ -26,7 +26,10 @@ func (w *wire) Send(m proto.Message) error {
 	for i, b := range m.Bufs {
 		bufs[i] = append([]byte(nil), b...)
 	}
-	w.to.mail = append(w.to.mail, letter{w.end, proto.Message{Head: m.Head, Bufs: bufs}})
+	if h, _ := m.Parse(); h.Type == proto.TypePeerOperands || h.Type == proto.TypePeerSlice {
+		w.to.group.gradients++
+	}
+	w.to.mail = append(w.to.mail, letter{w.end, proto.Message{Head: m.Head, Bufs: bufs, Memory: m.Memory}})
 	return nil
 }
 
@@ -42,6 +45,9 @@ type worker struct {
 	clock  time.Duration
 	wires  []*wire
 	frozen bool // it does nothing, as if it hung
+	group  *workerGroup
+
+	touches, dieAt int // see testMemory
 }
 
 // workerGroup is a group of workers in one program.
@@ -49,6 +55,8 @@ type workerGroup struct {
 	t          *testing.T
 	workers    []*worker
 	generation int64
+	shared     bool // memory
+	gradients  int  // messages that carried parts of gradients
 }
 
 func newWorkerGroup(t *testing.T, n int, open proto.TrainOpen) *workerGroup {
@@ -62,7 +70,7 @@ func newWorkerGroup(t *testing.T, n int, open proto.TrainOpen) *workerGroup {
 // add starts a worker and has it open a run.
 func (c *workerGroup) add(open proto.TrainOpen) *worker {
 	c.t.Helper()
-	w := &worker{fixture: newFixture(c.t)}
+	w := &worker{fixture: newFixture(c.t), group: c}
 	w.Clock = func() time.Duration { return w.clock }
 	w.OK(&proto.TrainOpenOK{}, open)
 	c.workers = append(c.workers, w)
@@ -80,7 +88,7 @@ func (c *workerGroup) group() []int64 {
 			old.dead = true
 		}
 		w.mail, w.wires = nil, nil
-		ids[rank] = w.Queue(proto.TrainGroup{Rank: rank, Size: len(c.workers), Generation: c.generation})
+		ids[rank] = w.Queue(proto.TrainGroup{Rank: rank, Size: len(c.workers), Generation: c.generation, Shared: c.shared && len(c.workers) > 1})
 	}
 	for a, wa := range c.workers {
 		for b, wb := range c.workers[:a] {
@@ -115,9 +123,19 @@ func (c *workerGroup) turn() bool {
 			worked = true
 		}
 		w.clock += 5 * time.Millisecond
-		worked = w.Step() || worked
+		worked = w.stepOrDie() || worked
 	}
 	return worked
+}
+
+// stepOrDie does a piece of work, in which the worker may die.
+func (w *worker) stepOrDie() (worked bool) {
+	defer func() {
+		if why := recover(); why != nil && why != any(dies{}) {
+			panic(why)
+		}
+	}()
+	return w.Step()
 }
 
 // settle goes on until nobody has anything to do.

@@ -9,6 +9,7 @@ import { InkdriftError } from '../../lib/errors.js';
 import { fields } from '../../generated/catalog.js';
 import { choices, hasUse, words } from '../../training/setting-words.js';
 import { check, network } from '../../training/settings.js';
+import { auto } from '../../training/worker-count.js';
 import { termOfSetting } from './terms.js';
 
 /** The groups of settings. The first is always open. */
@@ -75,6 +76,9 @@ const sliders = {
   },
 };
 
+/** Numbers of workers to choose from. */
+const offeredWorkers = [1, 2, 3, 4];
+
 /** The form. It tells of each change and shows what it is given. */
 export class SettingsForm {
   element = make('form', { className: 'knobs' });
@@ -130,6 +134,9 @@ export class SettingsForm {
       if (this.#invalid.has(name)) continue;
       const value = /** @type {any} */ (settings)[name];
       const text = Array.isArray(value) ? value.join(', ') : String(value);
+      // A link or a script may have asked for a number that is not offered.
+      if (input instanceof HTMLSelectElement && ![...input.options].some((o) => o.value === text))
+        input.append(make('option', { value: text }, text));
       if (input !== document.activeElement || input instanceof HTMLSelectElement || this.#forgiven.delete(name)) input.value = text;
       this.#complain(name, null);
       const slider = this.#sliders.get(name);
@@ -204,7 +211,12 @@ export class SettingsForm {
     /** @type {HTMLInputElement | HTMLSelectElement} */
     let input;
     let holder;
-    if (field.type === 'choice') {
+    if (name === 'workers') {
+      const option = make('option', { value: String(auto) });
+      i18n.text(option, 'set.workers-auto');
+      input = make('select', {}, option, ...offeredWorkers.map((n) => make('option', { value: String(n) }, String(n))));
+      holder = make('div', { className: 'pick' }, input);
+    } else if (field.type === 'choice') {
       const options = field.choices.map((value) => {
         const option = make('option', { value }, choices[value]);
         if (choices[value].startsWith('set.')) i18n.text(option, choices[value]);

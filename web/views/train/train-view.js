@@ -18,6 +18,7 @@ import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { starts } from '../../generated/start-models.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
+import { valueText } from '../../training/setting-words.js';
 import { changesOf, presetName } from '../../training/run-names.js';
 import { startTitle } from '../../training/setting-words.js';
 import { preset, presetChange, fromHash, startChange, toHash } from '../../training/settings.js';
@@ -149,7 +150,7 @@ class TrainView {
     this.#controls = this.#makeControls();
     this.#tabs = new Tabs(i18n, root);
     this.#controls.append(this.#tabs.element);
-    root.append(this.#controls, this.#makeSettings(store), this.#monitor.element);
+    root.append(this.#controls, this.#makeSettings(store, setup.screenOn), this.#monitor.element);
     this.#fitBoard(root);
     void setup.example().then((example) => {
       this.#monitor.takeExample(example);
@@ -524,8 +525,26 @@ class TrainView {
     );
   }
 
-  /** @param {import('../../lib/local-storage.js').LocalStore} store */
-  #makeSettings(store) {
+  /**
+   * Keeps the screen on while something trains, if it is ticked.
+   *
+   * @param {{get: () => boolean, set: (on: boolean) => void} | null} screenOn null: the browser cannot
+   */
+  #makeScreenBox(screenOn) {
+    if (!screenOn) return [];
+    const box = make('input', { type: 'checkbox', checked: screenOn.get() });
+    box.dataset.testid = 'screen-on';
+    box.addEventListener('change', () => screenOn.set(box.checked));
+    const words = make('span');
+    this.#i18n.text(words, 'set.screen-on');
+    return [make('label', { className: 'check' }, box, words)];
+  }
+
+  /**
+   * @param {import('../../lib/local-storage.js').LocalStore} store
+   * @param {{get: () => boolean, set: (on: boolean) => void} | null} screenOn
+   */
+  #makeSettings(store, screenOn) {
     const i18n = this.#i18n;
     const title = make('h3');
     i18n.text(title, 'set.head');
@@ -557,6 +576,7 @@ class TrainView {
       this.#changed,
       this.#presetAbout,
       this.#form.element,
+      ...this.#makeScreenBox(screenOn),
       this.#data.tools,
       note,
     );
@@ -673,8 +693,10 @@ class TrainView {
       training.info
         ? workers.alive < workers.wanted
           ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted })
-          : String(workers.alive)
-        : String(training.settings.workers),
+          : workers.auto
+            ? i18n.t('gauge.workers-auto', { n: workers.alive })
+            : String(workers.alive)
+        : valueText('workers', training.settings.workers, i18n),
     );
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;

@@ -61,7 +61,7 @@ var rules = map[string]Rule{
 
 	"wasm/cmd/studio": {Inside: []string{"wasm/engine", "wasm/engine/model", "wasm/engine/studio", "wasm/engine/worker", "vae/data/picture"}},
 	"wasm/cmd/trainer": {Inside: []string{
-		"wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "wasm/engine/training", "wasm/engine/export", "wasm/engine/fewlabels", "wasm/engine/worker", "vae/data/picture/decoders",
+		"wasm/engine", "wasm/engine/model", "wasm/engine/dataset", "wasm/engine/training", "wasm/engine/export", "wasm/engine/fewlabels", "wasm/engine/worker", "wasm/port", "vae/data/picture/decoders",
 	}},
 
 	"wasm/bench/tasks":   {Inside: []string{"vae/..."}, Outside: gonum},

@@ -1,13 +1,11 @@
 package train_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"inkdrift/vae"
-	"inkdrift/vae/data"
 	"inkdrift/vae/store"
 )
 
@@ -23,43 +21,6 @@ func shipped(t *testing.T, name string) *vae.Model {
 		t.Fatal(err)
 	}
 	return m
-}
-
-// TestMisreadDrawings: drawings that the classifier on mu of digits takes for others,
-// with more than 90 %, are read rightly by its reader. They are numbers of a seed
-// that nothing was trained on.
-func TestMisreadDrawings(t *testing.T) {
-	m := shipped(t, "digits")
-	v := data.NewVariants(77)
-	x, l := make([]float32, 784), m.Latent()
-	probs, mu, logvar := make([]float32, 10), make([]float32, l), make([]float32, l)
-	best := func() (at int) {
-		for i, p := range probs {
-			if p > probs[at] {
-				at = i
-			}
-		}
-		return at
-	}
-	for _, i := range []int{25, 52, 54, 58, 165, 373, 523, 709, 1069, 1833} {
-		label := v.Image(x, i)
-		name := fmt.Sprintf("drawing %d, a %d that is %s", i, label, v.Variant(i))
-		if err := m.Encode(mu, logvar, x); err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Classify(probs, mu); err != nil {
-			t.Fatal(err)
-		}
-		if got := best(); got == label {
-			t.Errorf("%s: the classifier on mu reads it rightly: it shows nothing", name)
-		}
-		if err := m.Recognise(probs, x); err != nil {
-			t.Fatal(err)
-		}
-		if got := best(); got != label {
-			t.Errorf("%s: read as %d", name, got)
-		}
-	}
 }
 
 // TestShippedPrior: nine tenths of what is drawn from the fitted prior of digits are

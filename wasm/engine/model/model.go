@@ -108,6 +108,9 @@ func trainedWith(m *vae.Model, recipe string) training {
 	if traits, _ := vae.FamilyTraits(m.Config().Family); c.Bound == "" && traits.Likelihood && !traits.Adversarial {
 		r.Train.Objective = vae.BoundELBO
 	}
+	if r.Train.Objective == vae.BoundIWAE && r.Train.Samples == 1 { // which is the same
+		r.Train.Objective, r.Train.Samples = vae.BoundELBO, 0
+	}
 	return r.Train
 }
 

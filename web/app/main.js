@@ -338,6 +338,25 @@ function state() {
   };
 }
 
+/**
+ * Loads a model for scripts: behind the pads, or where they cannot take it, in the view of all models.
+ *
+ * @param {string | File} what
+ * @returns {Promise<object | null>} null: it is shown there
+ */
+async function load(what) {
+  await lists;
+  if (typeof what === 'string' && !listed.has(what) && !isEmbedded) {
+    /** @type {{name: string}[]} */
+    const all = await fetchJSON(new URL('models/gallery.json', base), 'models-missing');
+    if (all.some(({ name }) => name === what)) {
+      location.hash = `#${modelView}?m=${what}`;
+      return null;
+    }
+  }
+  return models.load(what);
+}
+
 /** The address of what is shown, and what it leaves out. */
 function link() {
   const model = listed.has(models.name ?? '') ? models.name : null;
@@ -371,7 +390,7 @@ const api = makeAPI({
   },
   state,
   map: () => maps.shown ?? studio.map,
-  load: (what) => models.load(what),
+  load,
   models: () => models.names,
   link: () => link().address,
   training: async () => (await training.load()).training,

@@ -64,7 +64,8 @@ test('state is a snapshot of everything, ready for JSON', async () => {
   const s = await arrange();
   assert.equal(s.model, models[0].name);
   for (const pad of [s.a, s.b]) {
-    assert.deepEqual(Object.keys(pad).sort(), ['empty', 'label', 'logvar', 'mu', 'pixels', 'probs', 'recon']);
+    assert.deepEqual(Object.keys(pad).sort(), ['empty', 'label', 'logvar', 'mu', 'pixels', 'probs', 'read', 'recon']);
+    assert.deepEqual(pad.read, { label: pad.label, certainty: 'digit', second: null });
     assert.deepEqual([pad.mu.length, pad.logvar.length], [models[0].latent, models[0].latent]);
     for (const list of [pad.pixels, pad.mu, pad.logvar, pad.recon, pad.probs]) assert.ok(list?.every(Number.isFinite));
   }
@@ -174,6 +175,12 @@ test('what cannot be encoded, decoded or morphed is rejected, and said on the pa
     pixels.every((v) => v >= 0 && v <= 1),
     'a far away point gives a picture or a rejection, never NaN',
   );
+
+  // A model that is told a class has no place behind the pads.
+  assert.equal(await page.evaluate(() => window.inkdrift.load('cvae')), null);
+  assert.equal(new URL(page.url()).hash, '#gallery?m=cvae');
+  await page.locator(testid('gallery-title')).waitFor();
+  await page.evaluate(() => (location.hash = ''));
   check();
 });
 

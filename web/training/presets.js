@@ -17,4 +17,7 @@ export const offeredPresets = presetNames.filter((name) => presets[name].offered
  * @param {string} name
  * @param {import('../lib/i18n.js').I18n} i18n
  */
-export const presetTitle = (name, i18n) => (presets[name]?.offered ? i18n.t(`preset.${name}`) : name);
+export const presetTitle = (name, i18n) => {
+  if (name === 'own-hand') return i18n.t('preset.own-hand'); // it comes with drawings, and is not among those that are offered
+  return presets[name]?.offered ? i18n.t(`preset.${name}`) : name;
+};

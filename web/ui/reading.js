@@ -24,14 +24,31 @@ const unknown = { share: 0.02, probability: 0.999 };
  *
  * @param {{label: number | null, probs: ArrayLike<number> | null}} result
  * @param {number | null} share of the test digits that are less typical; null where it is not known
+ * @param {boolean} [isDot] see {@link isDot}
  * @returns {Reading}
  */
-export function reading({ label, probs }, share) {
+export function reading({ label, probs }, share, isDot = false) {
   if (label === null || !probs) return { label, certainty: null, second: null };
   const top = probs[label] ?? 0;
-  if (share !== null && share < unknown.share && top < unknown.probability) return { label, certainty: 'unknown', second: null };
+  if (isDot || (share !== null && share < unknown.share && top < unknown.probability)) return { label, certainty: 'unknown', second: null };
   if (top >= sure) return { label, certainty: 'digit', second: null };
   let second = label === 0 ? 1 : 0;
   for (let i = 0; i < probs.length; i++) if (i !== label && probs[i] > probs[second]) second = i;
   return { label, certainty: 'perhaps', second };
+}
+
+/** A drawing that is no wider and higher than so many brushes is a dot: enlarged to the size of a digit it would be read as one. */
+const dot = 0.5;
+
+/**
+ * Whether a drawing is no more than a dot.
+ *
+ * @param {{strokes: readonly import('../engine/strokes.js').Stroke[], hasBitmap: boolean}} content
+ */
+export function isDot({ strokes, hasBitmap }) {
+  if (hasBitmap || strokes.length === 0) return false;
+  const [x, y] = [0, 1].map((axis) => strokes.flatMap(({ points }) => Array.from(points).filter((_, i) => i % 3 === axis)));
+  const extent = (/** @type {number[]} */ v) => Math.max(...v) - Math.min(...v);
+  const width = Math.max(...strokes.map((s) => s.width));
+  return Math.max(extent(x), extent(y)) < dot * width;
 }

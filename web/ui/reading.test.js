@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reading } from './reading.js';
+import { isDot, reading } from './reading.js';
 
 /** Probabilities of ten digits. @param {Record<number, number>} some */
 const probs = (some) => Array.from({ length: 10 }, (_, i) => some[i] ?? 0);
@@ -24,4 +24,17 @@ test('what is no digit is unlike all digits, and its digit is not quite certain'
 
 test('without a classifier nothing is read', () => {
   assert.deepEqual(reading({ label: null, probs: null }, 0), { label: null, certainty: null, second: null });
+});
+
+test('a dot is no digit, whatever it is read as when it is enlarged', () => {
+  const content = (/** @type {number[][]} */ ...strokes) => ({
+    strokes: strokes.map((points) => ({ width: 0.08, points: Float32Array.from(points) })),
+    hasBitmap: false,
+  });
+  assert.equal(isDot(content([0.5, 0.5, 1])), true);
+  assert.equal(isDot(content([0.5, 0.5, 1, 0.52, 0.51, 1])), true);
+  assert.equal(isDot(content([0.5, 0.2, 1, 0.5, 0.8, 1])), false, 'a 1');
+  assert.equal(isDot(content([0.4, 0.4, 1], [0.6, 0.6, 1])), false);
+  assert.equal(isDot(content()), false);
+  assert.equal(isDot({ ...content([0.5, 0.5, 1]), hasBitmap: true }), false);
 });

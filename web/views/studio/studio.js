@@ -14,7 +14,7 @@ import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { firstMorph } from '../../generated/first-morph.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
-import { reading } from '../../ui/reading.js';
+import { isDot, reading } from '../../ui/reading.js';
 import { Exports } from './exports.js';
 import { FirstPictures } from './first-pictures.js';
 import { LazySection } from './lazy-section.js';
@@ -174,7 +174,8 @@ export class Studio {
   }
 
   status() {
-    return this.#saved ? 'status.ready' : 'status.ready-examples';
+    const isUntouched = this.#sync.both.every((pad) => pad.source === 'example' || (pad.empty && !this.#saved));
+    return isUntouched ? 'status.ready-examples' : 'status.ready';
   }
 
   /**
@@ -457,7 +458,8 @@ export class Studio {
   /** How what is on a pad is read. @param {Pad} pad */
   #reading(pad) {
     const measured = this.#typical.get(pad);
-    return reading(pad.result, measured?.rev === pad.rev ? measured.share : null);
+    const share = measured?.rev === pad.rev ? measured.share : null;
+    return reading(pad.result, share, isDot(pad.content));
   }
 
   /**

@@ -36,6 +36,8 @@ export class DataChooser {
 
   #i18n;
   #training;
+  /** What has been drawn on the sheet and is no set yet. @type {import('../../training/own-hand.js').HandSheet | null} */
+  #sheet = null;
   #catalog;
   #status;
   #set;
@@ -234,17 +236,21 @@ export class DataChooser {
    */
   async #drawOwn(colours) {
     this.prepare();
-    const [{ drawOwnHand }, { makeHandSet }] = await Promise.all([
+    const [{ drawOwnHand }, { HandSheet, makeHandSet }] = await Promise.all([
       loadModule(() => import('./own-hand.js'), 'own-hand.js'),
       loadModule(() => import('../../training/own-hand.js'), 'own-hand.js'),
       addStyle('css/own-hand.css'),
     ]);
-    const sheet = await drawOwnHand({ i18n: this.#i18n, colours });
-    if (!sheet) return;
+    this.#sheet ??= new HandSheet();
+    const sheet = this.#sheet;
+    if (!(await drawOwnHand({ i18n: this.#i18n, colours, sheet }))) return;
     this.#waiting.hidden = false;
     try {
       const { files, info } = await makeHandSet(this.#reader, sheet.save());
       const data = await this.#catalog.add(this.#i18n.t('own-hand.name'), files, info);
+      this.#sheet = null;
+      // Play is to train on these: a run that is paused stays in the list of runs.
+      if (this.#training.status === 'paused') await this.#training.reset();
       this.#set({ preset: 'own-hand', workers: this.#training.settings.workers, data });
       await this.list();
       this.#status.say('pictures.ready', { name: data });

@@ -19,6 +19,9 @@ import { MorphPanel } from './morph-panel.js';
 import { TimeLapse } from './lapse.js';
 import { previewCounts } from '../../training/model-poller.js';
 
+/** With fewer validation pictures it is not said which dimensions are active. */
+const fewest = 10;
+
 /** Classes that have a colour of their own. */
 const coloured = 10;
 
@@ -61,7 +64,7 @@ export class Monitor {
     const validation = this.#figure('watch.pictures', 'watch.pictures-caption', 'pictures');
     const samples = this.#figure('watch.samples', 'watch.samples-caption', 'samples', { row: this.#priorPick });
     this.samplesCaption = samples.caption;
-    this.#fillPrior((e) => fail(e, this.#prior));
+    this.#fillPrior((e) => fail(e, samples.figure));
     this.validationFigure = validation.figure;
     const paints = () => tones(this.#settings.data, colours());
     this.validation = new Pictures(validation.canvas, { count: previewCounts.recon, rows: 2, columns: 6, colours: paints });
@@ -391,7 +394,9 @@ export class Monitor {
 
   #showDetail() {
     const { detail } = this.#shown;
-    this.bars.show(detail?.klPerDim ?? [], detail?.active ?? []);
+    // Whether a dimension is active shows in how means vary over pictures.
+    const isKnown = detail !== null && (!('images' in detail) || detail.images >= fewest);
+    this.bars.show(detail?.klPerDim ?? [], isKnown ? detail.active : (detail?.klPerDim.map(() => true) ?? []));
     const i18n = this.#i18n;
     if (!detail) {
       i18n.text(this.barsText, 'watch.dims-none');
@@ -399,7 +404,7 @@ export class Monitor {
       return;
     }
     const values = { active: detail.active.filter(Boolean).length, n: detail.active.length };
-    i18n.text(this.barsText, 'watch.dims-active', values);
+    i18n.text(this.barsText, isKnown ? 'watch.dims-active' : 'watch.dims-few', values);
     i18n.attr(this.barsCanvas, 'aria-label', 'watch.dims-label', () => ({
       ...values,
       list: detail.klPerDim.map((v) => formatNumber(v, i18n.lang)).join(', '),

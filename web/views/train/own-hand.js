@@ -3,7 +3,7 @@
  */
 import { brush, decodeStrokes, pressure } from '../../engine/strokes.js';
 import { make } from '../../lib/dom.js';
-import { drawings, HandSheet } from '../../training/own-hand.js';
+import { drawings } from '../../training/own-hand.js';
 import { Pad } from '../../ui/pad.js';
 
 /** Side of the pad in pixels of its canvas, and how far an arrow key moves the pen, in pads. */
@@ -19,15 +19,16 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @param {object} from
  * @param {import('../../lib/i18n.js').I18n} from.i18n
  * @param {() => Record<string, string>} from.colours
- * @param {HandSheet} [from.sheet] what has been drawn before
- * @returns {Promise<HandSheet | null>} null: it was closed
+ * @param {import('../../training/own-hand.js').HandSheet} from.sheet what has been drawn before
+ * @returns {Promise<boolean>} false: it was closed, and the sheet keeps what has been drawn
  */
-export function drawOwnHand({ i18n, colours, sheet = new HandSheet() }) {
+export function drawOwnHand({ i18n, colours, sheet }) {
   return new Promise((resolve) => {
     const view = new OwnHandSheet({ i18n, colours, sheet });
     view.dialog.addEventListener('close', () => {
+      view.take();
       view.dialog.remove();
-      resolve(view.dialog.returnValue === 'use' ? sheet : null);
+      resolve(view.dialog.returnValue === 'use');
     });
     document.body.append(view.dialog);
     view.dialog.showModal();
@@ -59,7 +60,7 @@ class OwnHandSheet {
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {() => Record<string, string>} from.colours
-   * @param {HandSheet} from.sheet
+   * @param {import('../../training/own-hand.js').HandSheet} from.sheet
    */
   constructor({ i18n, colours, sheet }) {
     this.#i18n = i18n;
@@ -101,10 +102,7 @@ class OwnHandSheet {
     button(this.#undo, 'pad.undo', 'own-hand-undo', () => this.#pad.undo());
     button(this.#back, 'own-hand.back', 'own-hand-back', () => this.#goBack());
     button(this.#next, 'own-hand.next', 'own-hand-next', () => this.#goOn());
-    button(this.#use, 'own-hand.use', 'own-hand-use', () => {
-      this.#take();
-      this.dialog.close('use');
-    });
+    button(this.#use, 'own-hand.use', 'own-hand-use', () => this.dialog.close('use'));
     this.#listen();
     this.dialog.append(
       title,
@@ -199,7 +197,7 @@ class OwnHandSheet {
   }
 
   /** Takes what is on the pad. */
-  #take() {
+  take() {
     this.#pen.down = false;
     this.#pad.end();
     const { strokes } = this.#pad.content;
@@ -209,7 +207,7 @@ class OwnHandSheet {
   }
 
   #goOn() {
-    this.#take();
+    this.take();
     this.#show();
     this.#canvas.focus();
   }

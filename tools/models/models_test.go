@@ -214,7 +214,10 @@ func TestMakeResumes(t *testing.T) {
 		"attach -model iwae-50.safetensors -out iwae-50-attached.safetensors -components 64,100 -data mnist",
 		"train -data mnist -config dcgan.json -out dcgan.safetensors -lean",
 		"classify -data mnist -out classifier.safetensors",
-		"train -data mnist -config vae-50.json -out vae-50.safetensors -init vae-50-4.safetensors",
+		"train -data mnist -config vae-50-5.json -out vae-50-5.safetensors -init vae-50-4.safetensors",
+		"train -data mnist -config vae-50-6.json -out vae-50-6.safetensors -init vae-50-5.safetensors",
+		"train -data mnist -config vae-50.json -out vae-50.safetensors -init vae-50-6.safetensors",
+		"attach -model vae-50.safetensors -out vae-50-attached.safetensors -components 64,100 -data mnist",
 	}
 	if !slices.Equal(r.calls, want) {
 		t.Errorf("the calls are\n%s\nwant\n%s", strings.Join(r.calls, "\n"), strings.Join(want, "\n"))

@@ -31,6 +31,10 @@ const unchanged = { learningRate: null, beta: null };
 /** How often a run is restored from the same checkpoint before it fails. */
 const maxRestores = 3;
 
+/** How often the leader is asked to train while its group changes, and how long after it has refused. */
+const mostTries = 10;
+const retryMs = 20;
+
 /**
  * Events: `train` (head of the leader's event), `state` (state, why?), `rollback`
  * ({step, layer, learningRate}: a step was undone), `measuring` ({what, done, of}), `workers` ({wanted, alive,
@@ -169,10 +173,29 @@ export class WorkerPool extends ModelQueries {
     await this.#group.settled();
     this.#goal = { running: true, until: steps > 0 ? this.step + steps : 0 };
     try {
-      await this.#request('train.run', { steps });
+      await this.#begin(steps);
     } catch (e) {
       if (this.state !== 'running') this.#goal.running = false;
       throw e;
+    }
+  }
+
+  /**
+   * Has the leader train. It refuses while a worker that the tuner has asked for joins, which may begin at any moment: then
+   * it is asked again.
+   *
+   * @param {number} steps
+   */
+  async #begin(steps) {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#request('train.run', { steps });
+        return;
+      } catch (e) {
+        if (InkdriftError.from(e).code !== 'no-training' || tries === mostTries) throw e;
+      }
+      await new Promise((done) => setTimeout(done, retryMs));
+      await this.#group.settled();
     }
   }
 

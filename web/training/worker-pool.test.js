@@ -149,6 +149,23 @@ test('each two workers get a line, and the first leads', async () => {
   assert.deepEqual(workers[1].of('train.run'), []);
 });
 
+test('a leader whose group is not complete yet is asked again', async () => {
+  const { group, workers } = await opened(1);
+  const [lead] = workers;
+  let refusals = 2;
+  lead.answers['train.run'] = () =>
+    refusals-- > 0 ? { type: 'error', error: { code: 'no-training', message: 'the group is not complete yet' } } : {};
+  const running = group.run(5);
+  await settle(200);
+  await running;
+  assert.equal(lead.of('train.run').length, 3);
+
+  refusals = Infinity;
+  const refused = assert.rejects(group.run(5), { code: 'no-training' });
+  await settle(1000);
+  await refused;
+});
+
 test('only the leader is listened to', async () => {
   const { group, workers } = await opened(2);
   /** @type {number[]} */

@@ -18,6 +18,8 @@ export const defaultPolicy = {
   gain: 1.05,
   /** the machine has become busy: the rate has fallen to this part of what it was */
   busy: 0.75,
+  /** after one has joined, before it is tried once without it: in the first epoch pictures are made, which more workers do faster */
+  confirm: 20,
   /** between two trials of a number that did not pay; it doubles each time */
   again: 60,
   /** the longest such time */
@@ -46,6 +48,8 @@ export class WorkerTuner {
   #curious;
   /** Windows in a row that were slow, or fast. */
   #odd = 0;
+  /** When one less is tried, once; 0: not. */
+  #confirm = 0;
   /** When another one may be tried again, and the time after which. */
   #next = 0;
   #wait;
@@ -81,6 +85,7 @@ export class WorkerTuner {
     this.#most = Math.max(1, Math.min(this.#most, alive));
     this.workers = Math.min(this.workers, this.#most);
     this.#before = this.#doubt = this.#from = null;
+    this.#confirm = 0;
     this.#rate = 0;
   }
 
@@ -139,6 +144,10 @@ export class WorkerTuner {
       if (fast) return this.#more(rate);
     }
     if (!slow && !fast) this.#rate += (rate - this.#rate) / 4;
+    if (this.#confirm > 0 && now >= this.#confirm && this.workers > 1) {
+      this.#confirm = 0;
+      return this.#try(this.workers - 1, this.#rate);
+    }
     return now >= this.#next && this.#next > 0 ? this.#more(rate) : this.workers;
   }
 
@@ -168,6 +177,7 @@ export class WorkerTuner {
     if (more ? rate >= gain * before.rate : gain * rate >= before.rate) {
       this.#rate = rate;
       this.#restart(now);
+      if (more) this.#confirm = now + this.#policy.confirm;
       return more ? this.#more(rate) : this.workers;
     }
     this.#doubt = { workers: this.workers, rate };

@@ -11,6 +11,9 @@ function random(seed) {
   };
 }
 
+/** Steps that were taken with a tuner. @type {WeakMap<WorkerTuner, number>} */
+const steps = new WeakMap();
+
 /**
  * Trains on a machine that takes so many steps a second, with a report every
  * quarter of a second.
@@ -22,7 +25,7 @@ function random(seed) {
  */
 function train(tuner, seconds, speed, { seed = 1, noise = 0, from = 0 } = {}) {
   const next = random(seed);
-  let taken = from * 1000;
+  let taken = steps.get(tuner) ?? 0;
   const counts = [];
   const begun = taken;
   for (let now = from; now < from + seconds; now += 0.25) {
@@ -30,6 +33,7 @@ function train(tuner, seconds, speed, { seed = 1, noise = 0, from = 0 } = {}) {
     tuner.progress(Math.floor(taken), now + 0.25);
     counts.push(tuner.workers);
   }
+  steps.set(tuner, taken);
   return { counts, rate: (taken - begun) / seconds };
 }
 
@@ -74,6 +78,17 @@ test('it begins with one, and a second one joins after a few seconds', () => {
   assert.ok(counts.indexOf(2) <= 4 * 4, `${counts}`);
   assert.equal(tuner.workers, 2);
   assert.equal(tuner.choice?.workers, 2);
+});
+
+test('a gain that only the first epoch has does not last: what makes its pictures is done then', () => {
+  const tuner = new WorkerTuner({ most: 2 });
+  // Pictures are made in the first five seconds, by each worker its part; then one alone is faster.
+  const speed = (/** @type {number} */ n, /** @type {number} */ now) => (now < 6 ? [60, 100][n - 1] : [160, 140][n - 1]);
+  train(tuner, 10, speed);
+  assert.equal(tuner.workers, 2);
+  train(tuner, 40, speed, { from: 10 });
+  assert.equal(tuner.workers, 1);
+  assert.equal(tuner.choice?.workers, 1);
 });
 
 test('one that does not pay leaves after a few seconds, and what is remembered saves the trial', () => {

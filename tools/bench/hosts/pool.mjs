@@ -3,7 +3,7 @@ import { startTraining } from './measure.mjs';
 import { Absent } from './worker.mjs';
 
 /** How long a number of workers is looked for, in milliseconds. */
-const tuningMs = 12_000;
+const tuningMs = 30_000;
 
 /** What a device says of itself. @param {import('./worker.mjs').Env} env */
 async function deviceOf(env) {

@@ -71,7 +71,7 @@ func (s Spec) Open(shape data.Shape) (*Set, error) {
 	var c *data.Collection
 	switch found.Kind {
 	case files.Arrays, files.Batches:
-		c, err = arrays(data.Info{Name: s.Name, Classes: found.Classes}, found)
+		c, err = found.Collection(data.Info{Name: s.Name, Classes: found.Classes})
 	case files.Pictures:
 		set.Left = nil // they are told of again when they are read
 		c, err = s.album(given, shape, set)
@@ -127,26 +127,6 @@ func read(name string) ([]files.File, error) {
 		return err
 	})
 	return given, err
-}
-
-// arrays deals arrays of pictures out.
-func arrays(info data.Info, found *files.Found) (*data.Collection, error) {
-	train, err := data.NewImages(info.Name, found.Shape, found.Train.Pixels, found.Train.Labels)
-	if err != nil {
-		return nil, err
-	}
-	if found.Test.Count == 0 {
-		return data.DealTenths(info, train)
-	}
-	test, err := data.NewImages(info.Name, found.Shape, found.Test.Pixels, found.Test.Labels)
-	if err != nil {
-		return nil, err
-	}
-	if found.Kind == files.Batches {
-		return data.DealPublished(info, train, test)
-	}
-	info.Shape, info.Split = found.Shape, data.SplitPublished
-	return &data.Collection{Info: info, Train: train, Validation: test, Test: test}, nil
 }
 
 // album opens picture files and archives of them.

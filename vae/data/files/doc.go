@@ -70,6 +70,27 @@ type Found struct {
 	Passed []album.Rejected
 }
 
+// Collection makes a set of arrays or batches, dealt out as info says: of the parts of a
+// set that is published with a test part, else in tenths. Errors are those of package data.
+func (f *Found) Collection(info data.Info) (*data.Collection, error) {
+	train, err := data.NewImages(info.Name, f.Shape, f.Train.Pixels, f.Train.Labels)
+	if err != nil {
+		return nil, err
+	}
+	if f.Test.Count == 0 {
+		return data.DealTenths(info, train)
+	}
+	test, err := data.NewImages(info.Name, f.Shape, f.Test.Pixels, f.Test.Labels)
+	if err != nil {
+		return nil, err
+	}
+	if f.Kind == Batches {
+		return data.DealPublished(info, train, test)
+	}
+	info.Shape, info.Split = f.Shape, data.SplitPublished
+	return &data.Collection{Info: info, Train: train, Validation: test, Test: test}, nil
+}
+
 // Turn says whether arrays of square pictures are turned.
 type Turn int
 

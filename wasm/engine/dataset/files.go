@@ -403,18 +403,7 @@ func (r *Reader) openCIFAR(d proto.Data, given []proto.File) (*data.Collection, 
 	}
 	info := data.CIFAR10()
 	info.Name, info.Classes = title(d), found.Classes
-	train, err := data.NewImages(info.Name, found.Shape, found.Train.Pixels, found.Train.Labels)
-	if err != nil {
-		return nil, err
-	}
-	if found.Test.Count == 0 {
-		return data.DealTenths(info, train)
-	}
-	test, err := data.NewImages(info.Name, found.Shape, found.Test.Pixels, found.Test.Labels)
-	if err != nil {
-		return nil, err
-	}
-	return data.DealPublished(info, train, test)
+	return found.Collection(info)
 }
 
 // recognise finds out what files are.

@@ -29,13 +29,19 @@ const listName = 'assets.json';
 /** The program that trains. */
 const trainer = 'engine-trainer.wasm';
 
+/** What a first drawing is compared with, which may be drawn without a network. */
+const typical = 'models/typical.json';
+
 /**
  * Whether a file is kept once it was used, not before.
  *
  * @param {string} path
  */
 const keptWhenUsed = (path) =>
-  /^(examples|models)\//.test(path) || /(^|\/)(export|lapse|model-map|tour|try)[.-]/.test(path) || path === trainer || isForeign(path);
+  (/^(examples|models)\//.test(path) && path !== typical) ||
+  /(^|\/)(export|lapse|model-map|tour|try)[.-]/.test(path) ||
+  path === trainer ||
+  isForeign(path);
 
 /**
  * Whether a file has the words of a language that is neither English nor one that the browser prefers.

@@ -32,7 +32,7 @@ type Param struct {
 	// frozen: see Freeze.
 	frozen bool
 	// at is the place in the arena; unit is how many elements stay together when
-	// the arena is cut into slices, 0 for all.
+	// the arena is dealt out in slices, 0 for all.
 	at, unit int
 	// reduction is that of the arena.
 	reduction *Reduction

@@ -136,9 +136,11 @@ func (r *Reduction) End() { r.batch = 0 }
 // collecting reports whether gradients are put off.
 func (r *Reduction) collecting() bool { return r != nil && r.shares > 1 && r.batch > 0 }
 
-// take makes room for n more numbers in data and returns where they begin.
+// take makes room for n more numbers in data and returns where they begin, which
+// is at an even place (see Operands).
 func (r *Reduction) take(n int) int {
 	at := len(r.data)
+	n += n & 1
 	if at+n > cap(r.data) {
 		r.data = append(r.data, make([]float32, n)...)
 	}
@@ -146,24 +148,29 @@ func (r *Reduction) take(n int) int {
 	return at
 }
 
+// Len is how many numbers the operands of all workers are.
+func (r *Reduction) Len() int { return len(r.data) }
+
 // Operands calls visit for every stretch of what the gradients of a rank's
 // pictures are made of, in an order that all workers have: to send the own ones,
 // and to put in those of others. The stretches stay in place until the next
-// Backward.
-func (r *Reduction) Operands(rank int, visit func(x []float32)) {
+// Backward. Visit is told where a stretch begins among the operands of all, which
+// is even where x begins at an address that eight divides.
+func (r *Reduction) Operands(rank int, visit func(at int, x []float32)) {
 	if rank >= r.shares {
 		return
 	}
 	first, last := Share(rank, r.shares, r.whole)
 	stretch := func(at, rows, width int) {
 		for end := at + rows*width; at < end; at += r.whole * width {
-			visit(r.data[at+first*width : at+last*width])
+			visit(at+first*width, r.data[at+first*width:at+last*width])
 		}
 	}
 	for i, c := range r.calls {
 		if c.conv != nil {
 			n := c.conv.sumLen()
-			visit(r.data[c.sums+r.before[rank]*n : c.sums+r.before[rank+1]*n])
+			from, to := c.sums+r.before[rank]*n, c.sums+r.before[rank+1]*n
+			visit(from, r.data[from:to])
 			continue
 		}
 		if i == 0 || r.calls[i-1].dense == nil || r.calls[i-1].x != c.x {
@@ -211,33 +218,28 @@ func (r *Reduction) addConv(f *filter) {
 	r.calls = append(r.calls, c)
 }
 
-// Slice returns the stretch of the arena, from lo up to hi, whose gradient a rank
-// computes in Reduce; it is empty for a rank without a share. The slices of all
-// ranks make up the arena.
-func (r *Reduction) Slice(a *Arena, rank int) (lo, hi int) {
-	switch {
-	case r.shares == 0 && rank == 0:
-		return 0, len(a.G)
-	case rank >= r.shares:
-		return len(a.G), len(a.G)
+// Slice calls visit for the stretches of the arena, from lo up to hi, whose
+// gradient a rank computes in Reduce; there is none for a rank without a share.
+// The slices of all ranks make up the arena. Each has as many rows of a matrix as
+// any other: what a row costs depends on how many zeros its layer meets.
+func (r *Reduction) Slice(a *Arena, rank int, visit func(lo, hi int)) {
+	n := max(r.shares, 1)
+	if rank >= n {
+		return
 	}
-	return a.cut(rank, r.shares), a.cut(rank+1, r.shares)
-}
-
-// cut is where the i-th of n slices begins: at a row of a matrix, or at the start
-// of what is not cut.
-func (a *Arena) cut(i, n int) int {
-	want := len(a.W) * i / n
 	for at, p := range a.each() {
-		if size := p.Len(); want < at+size {
-			unit := p.unit
-			if unit == 0 {
-				unit = size
+		size := p.Len()
+		if p.unit == 0 {
+			if (2*at+size)*n/(2*len(a.W)) == rank {
+				visit(at, at+size)
 			}
-			return at + (want-at+unit/2)/unit*unit
+			continue
+		}
+		rows := size / p.unit
+		if lo, hi := rows*rank/n*p.unit, rows*(rank+1)/n*p.unit; lo < hi {
+			visit(at+lo, at+hi)
 		}
 	}
-	return len(a.W)
 }
 
 // Reduce computes the gradient of the slice of this worker from the operands of
@@ -247,13 +249,14 @@ func (r *Reduction) Reduce(a *Arena) {
 	if r.shares == 0 {
 		return
 	}
-	lo, hi := r.Slice(a, r.rank)
 	for _, c := range r.calls {
-		if c.dense != nil {
-			c.dense.reduce(c, r.data, lo, hi)
-			continue
-		}
-		c.conv.reduce(c, r, lo, hi)
+		r.Slice(a, r.rank, func(lo, hi int) {
+			if c.dense != nil {
+				c.dense.reduce(c, r.data, lo, hi)
+			} else {
+				c.conv.reduce(c, r, lo, hi)
+			}
+		})
 	}
 }
 

@@ -20,6 +20,15 @@ func together(t *testing.T, workers []*train.Trainer) (events []train.Event) {
 	return events
 }
 
+// slice is the gradient of a worker, zero but where a rank reduces it.
+func slice(tr *train.Trainer, rank int) (g []float32) {
+	tr.Slice(rank, func(at int, x []float32) {
+		g = append(g, make([]float32, at+len(x)-len(g))...)
+		copy(g[at:], x)
+	})
+	return g
+}
+
 // stepTogether takes one step with all workers.
 func stepTogether(t *testing.T, workers []*train.Trainer) (first train.Event) {
 	t.Helper()
@@ -33,14 +42,14 @@ func stepTogether(t *testing.T, workers []*train.Trainer) (first train.Event) {
 	}
 	for rank, from := range workers {
 		var sent []float32
-		from.Operands(rank, func(x []float32) { sent = append(sent, x...) })
+		from.Operands(rank, func(_ int, x []float32) { sent = append(sent, x...) })
 		for other, to := range workers {
 			if other == rank {
 				continue
 			}
 			at := 0
-			to.Operands(rank, func(x []float32) { at += copy(x, sent[at:]) })
-			if at != len(sent) && len(to.Slice(other)) > 0 {
+			to.Operands(rank, func(_ int, x []float32) { at += copy(x, sent[at:]) })
+			if at != len(sent) && len(slice(to, other)) > 0 {
 				t.Fatalf("%d of %d operands of worker %d taken by %d", at, len(sent), rank, other)
 			}
 		}
@@ -50,7 +59,8 @@ func stepTogether(t *testing.T, workers []*train.Trainer) (first train.Event) {
 	}
 	for rank, from := range workers {
 		for _, to := range workers {
-			copy(to.Slice(rank), from.Slice(rank))
+			sent := slice(from, rank)
+			to.Slice(rank, func(at int, x []float32) { copy(x, sent[at:]) })
 		}
 	}
 	for rank, tr := range workers {

@@ -235,23 +235,33 @@ func (t *Trainer) Compute(rank, size int) error {
 
 // Operands calls visit for every stretch of memory with what Compute found for
 // the pictures of a rank, in an order that all workers have: to send the own
-// ones, and to put in those of others. A worker that has no share in the step
-// knows only the first stretch of others, the terms of their pictures.
-func (t *Trainer) Operands(rank int, visit func(x []float32)) {
+// ones, and to put in those of others. Each has its place among the OperandsLen
+// numbers of all workers, which is even where x begins at an address that eight
+// divides. A worker that has no share in the step knows only the first stretch of
+// others, the terms of their pictures.
+func (t *Trainer) Operands(rank int, visit func(at int, x []float32)) {
 	lo, hi := nn.Share(rank, t.size, t.whole)
-	visit(t.terms[lo*vae.TermsLen : hi*vae.TermsLen])
-	t.model.Arena().Reduction.Operands(rank, visit)
+	visit(lo*vae.TermsLen, t.terms[lo*vae.TermsLen:hi*vae.TermsLen])
+	first := t.termsRoom()
+	t.model.Arena().Reduction.Operands(rank, func(at int, x []float32) { visit(first+at, x) })
 }
+
+// OperandsLen is how many numbers the operands of all workers are.
+func (t *Trainer) OperandsLen() int { return t.termsRoom() + t.model.Arena().Reduction.Len() }
+
+// termsRoom is the length of terms, made even.
+func (t *Trainer) termsRoom() int { return len(t.terms) + len(t.terms)&1 }
 
 // Reduce computes a slice of the gradient of the whole batch, that of this
 // worker, from the operands of all.
 func (t *Trainer) Reduce() { t.model.Arena().Reduction.Reduce(t.model.Arena()) }
 
-// Slice returns the memory of the slice of the gradient that a rank reduces.
-func (t *Trainer) Slice(rank int) []float32 {
+// Slice calls visit for every stretch of the slice of the gradient that a rank
+// reduces, with its place in the whole gradient. Places and memory are even
+// together, as those of Operands.
+func (t *Trainer) Slice(rank int, visit func(at int, x []float32)) {
 	a := t.model.Arena()
-	lo, hi := a.Reduction.Slice(a, rank)
-	return a.G[lo:hi]
+	a.Reduction.Slice(a, rank, func(lo, hi int) { visit(lo, a.G[lo:hi]) })
 }
 
 // Prefetch gets the pictures for the step after the next Apply, of the same

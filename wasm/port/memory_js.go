@@ -35,12 +35,18 @@ type memory struct {
 	buffer, bytes, words js.Value
 	atomics              js.Value
 	n                    int
+	// views are those of the stretches that were copied; every step copies the same.
+	views map[[2]int]js.Value
 }
+
+// mostViews bounds views.
+const mostViews = 256
 
 func newMemory(buffer js.Value) *memory {
 	return &memory{
 		buffer: buffer, bytes: uint8Array.New(buffer), words: js.Global().Get("Int32Array").New(buffer),
 		atomics: js.Global().Get("Atomics"), n: buffer.Get("byteLength").Int(),
+		views: make(map[[2]int]js.Value),
 	}
 }
 
@@ -50,15 +56,25 @@ func (m *memory) JS() js.Value { return m.buffer }
 // Len implements proto.Memory.
 func (m *memory) Len() int { return m.n }
 
-// Write implements proto.Memory.
-func (m *memory) Write(at int, b []byte) {
-	js.CopyBytesToJS(m.bytes.Call("subarray", at, at+len(b)), b)
+// view is the stretch from a place up to another.
+func (m *memory) view(from, to int) js.Value {
+	key := [2]int{from, to}
+	v, has := m.views[key]
+	if !has {
+		if len(m.views) == mostViews {
+			clear(m.views)
+		}
+		v = m.bytes.Call("subarray", from, to)
+		m.views[key] = v
+	}
+	return v
 }
 
+// Write implements proto.Memory.
+func (m *memory) Write(at int, b []byte) { js.CopyBytesToJS(m.view(at, at+len(b)), b) }
+
 // Read implements proto.Memory.
-func (m *memory) Read(b []byte, at int) {
-	js.CopyBytesToGo(b, m.bytes.Call("subarray", at, at+len(b)))
-}
+func (m *memory) Read(b []byte, at int) { js.CopyBytesToGo(b, m.view(at, at+len(b))) }
 
 // Load implements proto.Memory.
 func (m *memory) Load(word int) int32 {

@@ -36,7 +36,7 @@ type group struct {
 	reduced  bool               // the own slice of its gradient
 	operands [2][]proto.Message // by rank, of steps with even and odd number
 	slices   []proto.Message    // by rank, of the next step
-	out      []float32          // operands on their way out
+	out      []float32          // operands or a slice on their way out
 	shared   *sharedExchange    // in place of those messages; nil: there is none
 
 	told     time.Duration // when the others were last sent something, or silent workers were last reported
@@ -330,7 +330,7 @@ func (r *run) compute() error {
 		return r.shareOperands(head.Next)
 	}
 	g.out = g.out[:0]
-	r.trainer.Operands(g.rank, func(x []float32) { g.out = append(g.out, x...) })
+	r.trainer.Operands(g.rank, func(_ int, x []float32) { g.out = append(g.out, x...) })
 	return r.tell(head, proto.ViewBytes(g.out))
 }
 
@@ -357,14 +357,22 @@ func (r *run) reduce() error {
 	}
 	r.trainer.Reduce()
 	g.reduced = true
-	own := r.trainer.Slice(g.rank)
-	switch {
-	case g.shared != nil:
-		r.shareSlice(own)
-	case len(own) > 0:
-		return r.tell(proto.PeerSlice{Step: r.trainer.StepsTaken()}, proto.ViewBytes(own))
+	if g.shared != nil {
+		r.shareSlice()
+		return nil
 	}
-	return nil
+	g.out = g.out[:0]
+	r.trainer.Slice(g.rank, func(_ int, x []float32) { g.out = append(g.out, x...) })
+	if len(g.out) == 0 {
+		return nil
+	}
+	return r.tell(proto.PeerSlice{Step: r.trainer.StepsTaken()}, proto.ViewBytes(g.out))
+}
+
+// hasSlice reports whether a rank reduces a part of the gradient.
+func (r *run) hasSlice(rank int) (has bool) {
+	r.trainer.Slice(rank, func(int, []float32) { has = true })
+	return has
 }
 
 // takeOperands takes the operands out of messages.
@@ -376,11 +384,11 @@ func (r *run) takeOperands() error {
 			continue
 		}
 		x, missing := proto.ViewFloats(all[rank].Buf(0)), 0
-		r.trainer.Operands(rank, func(to []float32) {
+		r.trainer.Operands(rank, func(_ int, to []float32) {
 			n := copy(to, x)
 			x, missing = x[n:], missing+len(to)-n
 		})
-		if sharing := len(r.trainer.Slice(g.rank)) > 0; missing > 0 || sharing && len(x) > 0 {
+		if missing > 0 || len(x) > 0 && r.hasSlice(g.rank) {
 			return proto.Errorf(proto.CodeBadLength, "operands", "worker %d sent %d numbers too many and %d too few", rank, len(x), missing)
 		}
 	}
@@ -392,19 +400,21 @@ func (r *run) takeOperands() error {
 func (r *run) takeSlices() error {
 	g := &r.group
 	for rank := range g.size {
-		to := r.trainer.Slice(rank)
 		switch {
-		case rank == g.rank || len(to) == 0:
+		case rank == g.rank:
 			continue
 		case g.shared != nil:
-			g.shared.readSlice(rank, to)
+			r.readSlice(rank)
 			continue
 		}
-		x := proto.ViewFloats(g.slices[rank].Buf(0))
-		if len(x) != len(to) {
-			return proto.Errorf(proto.CodeBadLength, "gradient", "worker %d sent %d numbers instead of %d", rank, len(x), len(to))
+		x, missing := proto.ViewFloats(g.slices[rank].Buf(0)), 0
+		r.trainer.Slice(rank, func(_ int, to []float32) {
+			n := copy(to, x)
+			x, missing = x[n:], missing+len(to)-n
+		})
+		if missing > 0 || len(x) > 0 {
+			return proto.Errorf(proto.CodeBadLength, "gradient", "worker %d sent %d numbers too many and %d too few", rank, len(x), missing)
 		}
-		copy(to, x)
 	}
 	r.release(g.slices)
 	return nil
@@ -421,7 +431,7 @@ func (r *run) missing() (ranks []int) {
 				ranks = append(ranks, rank)
 			}
 		case !g.reduced && g.operands[r.trainer.StepsTaken()&1][rank].Bufs == nil,
-			g.reduced && g.slices[rank].Bufs == nil && len(r.trainer.Slice(rank)) > 0:
+			g.reduced && g.slices[rank].Bufs == nil && r.hasSlice(rank):
 			ranks = append(ranks, rank)
 		}
 	}

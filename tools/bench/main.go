@@ -140,6 +140,9 @@ func run() error {
 	}
 	printTable(os.Stderr, b.lines)
 	fmt.Fprintf(os.Stderr, "\n%d lines in %.0f s\n", len(b.lines), time.Since(start).Seconds())
+	if told := sayFloors(b.lines); told != "" {
+		fmt.Fprintln(os.Stderr, told)
+	}
 	if len(b.failures) > 0 && ctx.Err() == nil {
 		err = errors.Join(err, fmt.Errorf("%d failed:\n  %s", len(b.failures), strings.Join(b.failures, "\n  ")))
 	}

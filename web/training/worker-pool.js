@@ -120,6 +120,11 @@ export class WorkerPool extends ModelQueries {
     return this.#tuner !== null;
   }
 
+  /** Whether the number of workers is not being looked for any more, or was given. */
+  get isSettled() {
+    return this.#tuner?.isSettled ?? true;
+  }
+
   /** Kernel of the leader: relaxed, strict or go. */
   get backend() {
     return this.#group.backend;

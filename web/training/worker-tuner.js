@@ -80,6 +80,11 @@ export class WorkerTuner {
     return rate > 0 && !this.#curious ? { workers, rate } : null;
   }
 
+  /** Whether a number was found, and no trial is going on or soon to come. */
+  get isSettled() {
+    return this.#before === null && this.#doubt === null && !this.#curious && this.#rate > 0 && this.#confirm === 0;
+  }
+
   /** Fewer are left: what ended one would end the next. @param {number} alive */
   lost(alive) {
     this.#most = Math.max(1, Math.min(this.#most, alive));

@@ -151,3 +151,16 @@ test('steps that are taken again after a death are no progress', () => {
   assert.equal(tuner.progress(110, 3), false);
   assert.equal(tuner.workers, 1);
 });
+
+test('it is settled when no trial is going on or soon to come', () => {
+  const speed = (/** @type {number} */ n) => [100, 180][n - 1];
+  const tuner = new WorkerTuner({ most: 2 });
+  assert.ok(!tuner.isSettled);
+  train(tuner, 12, speed);
+  assert.deepEqual([tuner.workers, tuner.isSettled], [2, false], 'it will be tried once without the second one');
+  train(tuner, 30, speed, { from: 12 });
+  assert.deepEqual([tuner.workers, tuner.isSettled], [2, true]);
+  const alone = new WorkerTuner({ most: 1 });
+  train(alone, 8, speed);
+  assert.ok(alone.isSettled);
+});

@@ -2,8 +2,8 @@
 import { startTraining } from './measure.mjs';
 import { Absent } from './worker.mjs';
 
-/** How long a number of workers is looked for, in milliseconds. */
-const tuningMs = 30_000;
+/** How long a number of workers is looked for at most, in milliseconds. */
+const tuningMs = 60_000;
 
 /** What a device says of itself. @param {import('./worker.mjs').Env} env */
 async function deviceOf(env) {
@@ -95,7 +95,7 @@ async function train(env, group, { recipe, batch, warmUp, data }, variant, worke
   try {
     const training = await startTraining(take, batch, warmUp);
     // By then the number of workers has been found, as for a visitor who stays.
-    if (workers === 0) for (const end = performance.now() + tuningMs; performance.now() < end; ) await take(warmUp);
+    for (const end = performance.now() + tuningMs; !group.isSettled && performance.now() < end; ) await take(warmUp);
     const measure = async (/** @type {number} */ seconds) => ({ ...(await training.measure(seconds)), exchange: group.exchange ?? '' });
     return { ...training, measure, drop: () => group.close() };
   } catch (e) {

@@ -1,6 +1,6 @@
 /**
- * Runs what tools/bench measures, in workers of this Node or of a headless
- * Chromium. It reads requests from standard input and writes answers to standard
+ * Runs what tools/bench measures, in workers of this Node, of a headless Chromium or
+ * of Firefox. It reads requests from standard input and writes answers to standard
  * output, one JSON object a line:
  *
  *   {id, call: 'open', runtime, host, options}   {id, result: worker}
@@ -12,7 +12,7 @@
  *
  * What fails is answered {id, error}. It ends with standard input.
  *
- *   node drive.mjs '{"mounts": {"hosts": "...", ...}, "chrome": "/usr/bin/chromium"}'
+ *   node drive.mjs '{"mounts": {"hosts": "...", ...}, "chrome": "/usr/bin/chromium", "firefox": "/usr/bin/firefox"}'
  */
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { Worker } from 'node:worker_threads';
 import { startServer } from './server.mjs';
 import { startWire } from './wire.mjs';
 
-const { mounts, chrome } = JSON.parse(process.argv[2]);
+const { mounts, chrome, firefox } = JSON.parse(process.argv[2]);
 
 process.stderr.setMaxListeners(0); // every worker speaks through it
 process.on('SIGINT', () => {}); // Ctrl-C ends standard input as well, and that is the end
@@ -88,45 +88,82 @@ function launch() {
 /** @type {Awaited<ReturnType<typeof startServer>> | undefined} */
 let server;
 
+/** Starts a worker in a page, that `askWorker` asks then by its name. Both run there. @param {string} name */
+async function startInPage(name) {
+  if (!crossOriginIsolated) throw new Error('the page is not isolated');
+  const worker = new window.Worker('/hosts/worker.mjs', { type: 'module', name });
+  /** @type {Map<number, {resolve: (v: any) => void, reject: (e: Error) => void}>} */
+  const waiting = new Map();
+  let next = 0;
+  const call = (/** @type {string} */ name, /** @type {any[]} */ args) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++next, { resolve, reject });
+      worker.postMessage({ id: next, call: name, args });
+    });
+  const page = /** @type {any} */ (window);
+  page.workers = { ...page.workers, [name]: { call, end: () => worker.terminate() } };
+  await new Promise((resolve, reject) => {
+    worker.addEventListener('error', (e) => {
+      const error = new Error(e.message || 'the worker could not be loaded');
+      reject(error);
+      for (const w of waiting.values()) w.reject(error);
+      waiting.clear();
+    });
+    worker.addEventListener('message', ({ data: { id, result, error } }) => {
+      if (id === undefined) return void resolve(undefined);
+      const w = waiting.get(id);
+      waiting.delete(id);
+      if (error) w?.reject(new Error(error));
+      else w?.resolve(result);
+    });
+  });
+}
+
+/** @param {[string, string, any[]]} question of a worker, with a name, and arguments */
+const askWorker = ([worker, name, args]) => /** @type {any} */ (window).workers[worker].call(name, args);
+
 /** Each worker has a page, and so a process, of its own. @returns {Promise<Remote>} */
-async function browserWorker() {
+async function chromiumWorker() {
   server ??= await startServer(mounts);
   const context = await (await launch()).newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(0);
   page.on('console', (m) => console.error(`chromium: ${m.text()}`));
   await page.goto(server.url);
-  await page.evaluate(async () => {
-    if (!crossOriginIsolated) throw new Error('the page is not isolated');
-    const worker = new window.Worker('/hosts/worker.mjs', { type: 'module' });
-    /** @type {Map<number, {resolve: (v: any) => void, reject: (e: Error) => void}>} */
-    const waiting = new Map();
-    let next = 0;
-    /** @type {any} */ (window).call = (/** @type {string} */ name, /** @type {any[]} */ args) =>
-      new Promise((resolve, reject) => {
-        waiting.set(++next, { resolve, reject });
-        worker.postMessage({ id: next, call: name, args });
-      });
-    await new Promise((resolve, reject) => {
-      worker.addEventListener('error', (e) => {
-        const error = new Error(e.message || 'the worker could not be loaded');
-        reject(error);
-        for (const w of waiting.values()) w.reject(error);
-        waiting.clear();
-      });
-      worker.addEventListener('message', ({ data: { id, result, error } }) => {
-        if (id === undefined) return void resolve(undefined);
-        const w = waiting.get(id);
-        waiting.delete(id);
-        if (error) w?.reject(new Error(error));
-        else w?.resolve(result);
-      });
-    });
-  });
-  const call = (/** @type {string} */ name, /** @type {any[]} */ ...args) =>
-    page.evaluate(([name, args]) => /** @type {any} */ (window).call(name, args), /** @type {const} */ ([name, args]));
-  return { call, close: () => context.close() };
+  await page.evaluate(startInPage, 'worker');
+  return {
+    call: (name, ...args) => page.evaluate(askWorker, /** @type {[string, string, any[]]} */ (['worker', name, args])),
+    close: () => context.close(),
+  };
 }
+
+/** Firefox with one page. @type {Promise<import('../e2e/driver.mjs').Driver> | undefined} */
+let firefoxPage;
+async function startFirefox() {
+  process.env.FIREFOX = firefox;
+  const { launch } = await import('../e2e/firefox.mjs');
+  const driver = await launch({ asVisitors: true });
+  server ??= await startServer(mounts);
+  await driver.open(server.url);
+  return driver;
+}
+
+let firefoxWorkers = 0;
+
+/** @returns {Promise<Remote>} */
+async function firefoxWorker() {
+  firefoxPage ??= startFirefox();
+  const driver = await firefoxPage;
+  const worker = `worker ${++firefoxWorkers}`;
+  await driver.evaluate(startInPage, worker);
+  return {
+    call: (name, ...args) => driver.evaluate(askWorker, /** @type {[string, string, any[]]} */ ([worker, name, args])),
+    close: () => driver.evaluate((name) => /** @type {any} */ (window).workers[name].end(), worker),
+  };
+}
+
+/** @type {Record<string, () => Promise<Remote>>} */
+const runtimes = { node: nodeWorker, chromium: chromiumWorker, firefox: firefoxWorker };
 
 /** A phone's line: 10 Mbit/s, 60 ms. */
 const slowLine = { offline: false, latency: 60, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 };
@@ -215,7 +252,7 @@ function at(n) {
 /** @type {Record<string, (request: any) => unknown>} */
 const calls = {
   async open({ runtime, host, options }) {
-    const worker = await (runtime === 'node' ? nodeWorker() : browserWorker());
+    const worker = await runtimes[runtime]();
     workers.set(++nextWorker, worker);
     await worker.call('open', host, options);
     return nextWorker;
@@ -248,5 +285,6 @@ createInterface({ input: process.stdin })
   .on('line', (line) => (last = last.then(() => answer(line))))
   .on('close', async () => {
     await (await browser)?.close();
+    await (await firefoxPage)?.end();
     process.exit(0);
   });

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// driver is drive.mjs, which runs workers in Node and in Chromium.
+// driver is drive.mjs, which runs workers in Node, Chromium and Firefox.
 type driver struct {
 	in   io.WriteCloser
 	out  *bufio.Reader
@@ -21,8 +21,8 @@ type driver struct {
 }
 
 // startDriver starts drive.mjs. mounts are the folders that workers see.
-func startDriver(ctx context.Context, node, script, chrome string, mounts map[string]string) (*driver, error) {
-	settings, err := json.Marshal(map[string]any{"mounts": mounts, "chrome": chrome})
+func startDriver(ctx context.Context, node, script, chrome, firefox string, mounts map[string]string) (*driver, error) {
+	settings, err := json.Marshal(map[string]any{"mounts": mounts, "chrome": chrome, "firefox": firefox})
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func startDriver(ctx context.Context, node, script, chrome string, mounts map[st
 	if err != nil {
 		return nil, err
 	}
-	// It ends, and Chromium with it, when its input does.
+	// It ends, and browsers with it, when its input does.
 	cmd.Cancel = in.Close
 	if err := cmd.Start(); err != nil {
 		return nil, err

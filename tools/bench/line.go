@@ -15,7 +15,7 @@ type Line struct {
 	Bench    string  `json:"bench"`    // gemm, train, decode, encode, startup
 	Workload string  `json:"workload"` // dense-vae-400, conv-vae-32, ...
 	Impl     string  `json:"impl"`
-	Runtime  string  `json:"runtime"` // node, chromium
+	Runtime  string  `json:"runtime"` // node, chromium, firefox
 	Workers  Workers `json:"workers"`
 	Value    *Number `json:"value"` // the median
 	Unit     string  `json:"unit"`

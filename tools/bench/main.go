@@ -1,8 +1,9 @@
 // Bench is what make bench runs: it measures Inkdrift and its peers, TensorFlow.js
 // and jax-js, side by side in one run, in workers of Node and of headless
-// Chromium. Implementations take turns, so that whatever else the machine does
-// meets all of them. It prints one JSON object a line on standard output and a
-// table on standard error.
+// Chromium, and Inkdrift's training in Firefox, too. Implementations take turns, so
+// that whatever else the machine does meets all of them. It prints one JSON object
+// a line on standard output and a table on standard error, which ends with the
+// floors that were missed.
 package main
 
 import (
@@ -41,7 +42,7 @@ type settings struct {
 
 var (
 	parts    = []string{"gemm", "train", "decode", "startup"}
-	runtimes = []string{"node", "chromium"}
+	runtimes = []string{"node", "chromium", "firefox"}
 )
 
 func readFlags(args []string, w io.Writer) (settings, error) {
@@ -114,6 +115,10 @@ func run() error {
 	if err := s.findOrInstall(ctx, slices.Contains(set.runtimes, "chromium")); err != nil {
 		return err
 	}
+	if i := slices.Index(set.runtimes, "firefox"); i >= 0 && s.firefox == "" {
+		fmt.Fprintln(os.Stderr, "Firefox is missing, and so left out: install it, or name it in FIREFOX")
+		set.runtimes = slices.Delete(set.runtimes, i, i+1)
+	}
 	if err := s.installPeers(ctx); err != nil {
 		return err
 	}
@@ -121,7 +126,7 @@ func run() error {
 	if err := s.build(ctx, work); err != nil {
 		return err
 	}
-	d, err := startDriver(ctx, s.node, s.path("tools", "bench", "drive.mjs"), s.chrome, map[string]string{
+	d, err := startDriver(ctx, s.node, s.path("tools", "bench", "drive.mjs"), s.chrome, s.firefox, map[string]string{
 		"hosts": s.path("tools", "bench", "hosts"), "peers": s.path("tools", "bench", "node_modules"),
 		"web": s.path("web"), "simd": s.path("wasm", "simd"), "nodeworker": s.path("tools", "nodeworker"),
 		"bench": work, "dist": dist,
@@ -164,13 +169,13 @@ func (b *bench) all(ctx context.Context, set settings, serve func() (url string,
 			}
 			p := planner{runtime, workload, r, all, set.sample}
 			var groups []group
-			if wants("gemm") {
+			if wants("gemm") && runtime != "firefox" {
 				groups = append(groups, p.gemm()...)
 			}
 			if wants("train") {
 				groups = append(groups, p.train()...)
 			}
-			if wants("decode") {
+			if wants("decode") && runtime != "firefox" {
 				groups = append(groups, p.coding()...)
 			}
 			for _, g := range groups {

@@ -10,7 +10,7 @@ import (
 
 // host is a worker that jobs run in.
 type host struct {
-	runtime string // node, chromium
+	runtime string // node, chromium, firefox
 	name    string // of its module in hosts/
 	variant string // of the kernel: relaxed, strict, off
 	threads int    // of peers
@@ -130,10 +130,15 @@ func (p planner) batchOf(impl string) int {
 	return p.recipe.Train.Batch
 }
 
-// train is a group for each kind of data.
+// train is a group for each kind of data; in Firefox one, of what a visitor gets
+// there: the relaxed kernel on digits.
 func (p planner) train() []group {
 	var groups []group
 	for _, data := range []string{"digits", "noise"} {
+		visitor := p.runtime == "firefox"
+		if visitor && data == "noise" {
+			continue
+		}
 		// Noise shows the kernel without the skipping of zeros: one worker, and only
 		// implementations that are compared there.
 		most, slow := 2, true
@@ -155,14 +160,14 @@ func (p planner) train() []group {
 		for workers := 1; workers <= most; workers++ {
 			for _, v := range variants {
 				switch {
-				case v.variant == "off" && !slow:
+				case v.variant == "off" && !slow, v.variant != "relaxed" && visitor:
 				case workers == 1:
 					add(v.impl, host{name: "inkdrift", variant: v.variant, workers: 1})
 				default:
 					add(v.impl, host{name: "pool", variant: v.variant, workers: workers})
 				}
 			}
-			if p.workload == "dense-vae-400" || slow {
+			if (p.workload == "dense-vae-400" || slow) && !visitor {
 				add("tfjs", host{name: "tfjs", threads: workers})
 				add("jax-js", host{name: "jax", threads: workers})
 			}

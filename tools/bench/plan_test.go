@@ -59,11 +59,11 @@ func TestFlags(t *testing.T) {
 	if err != nil || strings.Join(s.only, "+") != "train+gemm" || strings.Join(s.runtimes, "+") != "node" || s.rounds != 7 || strings.Join(s.workloads, "+") != "conv-vae-32" {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if s, err = readFlags(nil, io.Discard); err != nil || s.rounds != 5 || len(s.only) != len(parts) || len(s.runtimes) != 2 || len(s.workloads) != 2 {
+	if s, err = readFlags(nil, io.Discard); err != nil || s.rounds != 5 || len(s.only) != len(parts) || len(s.runtimes) != 3 || len(s.workloads) != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for args, want := range map[string]string{
-		"-only everything": `no "everything"`, "-runtime firefox": `no "firefox"`, "-workload mnist": `no "mnist"`,
+		"-only everything": `no "everything"`, "-runtime opera": `no "opera"`, "-workload mnist": `no "mnist"`,
 		"-rounds 0": "must be positive", "train": "no arguments",
 	} {
 		if _, err := readFlags(strings.Fields(args), io.Discard); err == nil || !strings.Contains(err.Error(), want) {

@@ -22,6 +22,8 @@ type setup struct {
 	node   string // paths of programs
 	npm    string
 	chrome string // empty where no browser is wanted
+
+	firefox string // empty where there is none
 }
 
 // chromeNames are the programs that will do, best first.
@@ -31,6 +33,9 @@ var chromeNames = []string{
 	"/Applications/Chromium.app/Contents/MacOS/Chromium",
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 }
+
+// firefoxNames are those of Firefox.
+var firefoxNames = []string{"firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"}
 
 // find looks for Node, npm and, if wanted, a browser.
 func (s *setup) find(browser bool) error {
@@ -52,6 +57,15 @@ func (s *setup) find(browser bool) error {
 			names = []string{named}
 		}
 		s.chrome = look("Chromium is missing: install Chromium or Chrome, and name it in CHROME if it is not on the PATH; or measure without, with -runtime node", names...)
+	}
+	names := firefoxNames
+	if named := os.Getenv("FIREFOX"); named != "" {
+		names = []string{named}
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil && s.firefox == "" {
+			s.firefox = path
+		}
 	}
 	return errors.Join(missing...)
 }

@@ -11,7 +11,7 @@ import (
 
 // printTable prints all lines for people.
 func printTable(w io.Writer, lines []Line) {
-	for _, runtime := range []string{"node", "chromium"} {
+	for _, runtime := range runtimes {
 		var here []Line
 		for _, l := range lines {
 			if l.Runtime == runtime {

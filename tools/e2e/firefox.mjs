@@ -19,13 +19,13 @@ const preferences = (/** @type {string} */ downloads) => ({
   'browser.startup.page': 0,
   'dom.ipc.processPrelaunch.enabled': false,
   'intl.accept_languages': 'en-US',
-  // Both save a third of the processor time: compiling our programs once more, optimized, and painting every frame.
-  'javascript.options.wasm_optimizingjit': false,
-  'layout.frame_rate': 30,
   'toolkit.telemetry.enabled': false,
   'ui.prefersReducedMotion': 1, // nothing moves unasked, which would keep a processor busy
   'ui.systemUsesDarkTheme': 0,
 });
+
+/** Both save a third of the processor time: compiling our programs once more, optimized, and painting every frame. */
+const savings = { 'javascript.options.wasm_optimizingjit': false, 'layout.frame_rate': 30 };
 
 /** A connection that answers each command. */
 class Connection {
@@ -80,12 +80,16 @@ class Connection {
   }
 }
 
-/** @returns {Promise<import('./driver.mjs').Driver>} */
-export async function launch() {
+/**
+ * @param {object} [how]
+ * @param {boolean} [how.asVisitors] with what visitors have, although it takes more time
+ * @returns {Promise<import('./driver.mjs').Driver>}
+ */
+export async function launch({ asVisitors = false } = {}) {
   const folder = temporary('firefox');
   const [profile, downloads] = ['profile', 'downloads'].map((name) => join(folder.path, name));
   for (const path of [profile, downloads]) mkdirSync(path);
-  const lines = Object.entries(preferences(downloads)).map(
+  const lines = Object.entries({ ...preferences(downloads), ...(asVisitors ? {} : savings) }).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
   );
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));

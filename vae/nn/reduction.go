@@ -136,11 +136,9 @@ func (r *Reduction) End() { r.batch = 0 }
 // collecting reports whether gradients are put off.
 func (r *Reduction) collecting() bool { return r != nil && r.shares > 1 && r.batch > 0 }
 
-// take makes room for n more numbers in data and returns where they begin, which
-// is at an even place (see Operands).
+// take makes room for n more numbers in data and returns where they begin.
 func (r *Reduction) take(n int) int {
 	at := len(r.data)
-	n += n & 1
 	if at+n > cap(r.data) {
 		r.data = append(r.data, make([]float32, n)...)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"inkdrift/vae/train"
 )
@@ -123,6 +124,55 @@ func sameShared(t *testing.T, what string, make func() *train.Trainer, sizes []i
 		}
 		if !slices.Equal(group[0].Model().Arena().W, alone.Model().Arena().W) {
 			t.Fatalf("%s, %d workers: other weights", what, size)
+		}
+	}
+}
+
+// TestSlices: the slices of all workers make up the gradient, each as large as any
+// other but for what is not cut; and places of slices and operands are even where
+// the memory is at an address that eight divides.
+func TestSlices(t *testing.T) {
+	even := func(at int, x []float32) {
+		t.Helper()
+		if address := uintptr(unsafe.Pointer(unsafe.SliceData(x))); len(x) > 0 && address%8 != uintptr(at%2*4) {
+			t.Errorf("place %d is at address %d", at, address)
+		}
+	}
+	wide := tiny
+	wide.Encoder, wide.Decoder, wide.Latent = []int{61}, []int{61}, 3
+	for _, size := range []int{1, 2, 3, 4, 5} {
+		o := everything()
+		o.Batch = 41
+		tr := newTrainer(t, wide, pictures(53), o)
+		if err := tr.Compute(0, size); err != nil {
+			t.Fatal(err)
+		}
+		owners := make([]int, tr.Model().NumParams())
+		least, most := len(owners), 0
+		for rank := range size {
+			n := 0
+			tr.Slice(rank, func(at int, x []float32) {
+				even(at, x)
+				n += len(x)
+				for i := range x {
+					owners[at+i]++
+				}
+			})
+			least, most = min(least, n), max(most, n)
+			tr.Operands(rank, func(at int, x []float32) {
+				even(at, x)
+				if at < 0 || at+len(x) > tr.OperandsLen() {
+					t.Errorf("an operand from %d to %d of %d", at, at+len(x), tr.OperandsLen())
+				}
+			})
+		}
+		for i, n := range owners {
+			if n != 1 {
+				t.Fatalf("%d workers: %d of them reduce number %d", size, n, i)
+			}
+		}
+		if most-least > len(owners)/10 {
+			t.Errorf("%d workers: from %d to %d numbers of %d", size, least, most, len(owners))
 		}
 	}
 }

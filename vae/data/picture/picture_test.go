@@ -80,10 +80,10 @@ func moved(strokes []ink.Stroke, scale, dx, dy float32) []ink.Stroke {
 	return out
 }
 
-// dice gives random numbers with mean 0 and variance 1, never beyond 3.5.
-type dice struct{ src *rand.PCG }
+// gaussian gives random numbers with mean 0 and variance 1, never beyond 3.5.
+type gaussian struct{ src *rand.PCG }
 
-func (d dice) bell() float64 {
+func (d gaussian) bell() float64 {
 	var sum float64
 	for range 4 {
 		sum += float64(d.src.Uint64()>>11) / (1 << 53)
@@ -98,7 +98,7 @@ func grey(v float64) color.NRGBA {
 
 // However a digit was drawn and photographed, the prepared picture must be close to that of the strokes.
 func TestDraw(t *testing.T) {
-	noise := dice{rand.NewPCG(1, 1)}
+	noise := gaussian{rand.NewPCG(1, 1)}
 	digits := []int{2, 4, 7}
 	if runtime.GOARCH == "wasm" { // ten times slower there
 		digits = digits[1:2]

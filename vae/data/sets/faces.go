@@ -157,11 +157,11 @@ type face struct {
 }
 
 // purpose of the random stream.
-const faceDice = 0x66616365
+const faceStream = 0x66616365
 
 // draw draws a face. Everything that is an attribute comes first.
 func (f *face) draw(seed uint64, i int) {
-	d := newRandom(faceDice, seed, i)
+	d := newRandom(faceStream, seed, i)
 	f.expression = d.pick(len(expressionNames))
 	f.skin = d.unit()
 	f.hair = d.weighted(hairWeights)
@@ -280,7 +280,7 @@ func (f *face) colour(d *random) {
 type faceMaker struct{}
 
 func (*faceMaker) label(seed uint64, i int) int {
-	d := newRandom(faceDice, seed, i)
+	d := newRandom(faceStream, seed, i)
 	return d.pick(len(expressionNames))
 }
 

@@ -71,7 +71,7 @@ var sheets = [...]texture{
 
 const (
 	materialDice = 0x6d617465
-	sheetDice    = 0x73686565
+	sheetStream  = 0x73686565
 )
 
 // sheetPatterns returns the pattern of each sheet, which does not depend on the
@@ -80,7 +80,7 @@ var sheetPatterns = sync.OnceValue(func() *[len(sheets)]pattern {
 	var all [len(sheets)]pattern
 	for i := range sheets {
 		l := &loom{texture: sheets[i]}
-		l.dice = newRandom(sheetDice, 0, i)
+		l.random = newRandom(sheetStream, 0, i)
 		all[i] = l.pattern()
 	}
 	return &all

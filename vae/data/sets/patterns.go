@@ -11,7 +11,7 @@ type grain struct {
 func newGrain(t *texture) grain {
 	return grain{
 		cos: wave(t.angle + 0.25), sin: wave(t.angle), inverse: 1 / t.period,
-		dx: t.dice.between(0, 8), dy: t.dice.between(0, 8),
+		dx: t.random.between(0, 8), dy: t.random.between(0, 8),
 	}
 }
 
@@ -39,14 +39,14 @@ type packet struct{ x, y, fx, fy, phase, width, sign float32 }
 
 func (p *gabor) set(t *texture) {
 	spread := [3]float32{0.01, 0.05, 0.25}[t.variant] // of the direction, in turns
-	width := t.period * t.dice.between(0.8, 1.3)
+	width := t.period * t.random.between(0.8, 1.3)
 	p.n = 9
 	if width < 6 {
 		p.n = len(p.packets)
 	}
 	for k := range p.packets[:p.n] {
-		a := t.angle + t.dice.middling(-spread, spread)
-		f := t.dice.between(0.9, 1.1) / t.period
+		a := t.angle + t.random.middling(-spread, spread)
+		f := t.random.between(0.9, 1.1) / t.period
 		q := &p.packets[k]
 		// On a grid of 3 x 3 or 4 x 4, jittered, so that no part of the picture stays empty.
 		rows := 3
@@ -54,12 +54,12 @@ func (p *gabor) set(t *texture) {
 			rows = 4
 		}
 		cell := 32 / float32(rows)
-		q.x = float32(cell*(float32(k%rows)+t.dice.unit())) - 16
-		q.y = float32(cell*(float32(k/rows)+t.dice.unit())) - 16
+		q.x = float32(cell*(float32(k%rows)+t.random.unit())) - 16
+		q.y = float32(cell*(float32(k/rows)+t.random.unit())) - 16
 		q.fx, q.fy = float32(f*wave(a+0.25)), float32(f*wave(a))
-		q.phase = t.dice.unit()
+		q.phase = t.random.unit()
 		q.width = 1 / float32(width*width)
-		q.sign = t.dice.between(0.7, 1.2)
+		q.sign = t.random.between(0.7, 1.2)
 	}
 	p.gain = 0.55
 }
@@ -93,9 +93,9 @@ type worley struct {
 func (p *worley) set(t *texture) {
 	p.grain = newGrain(t)
 	p.inverse *= 0.9
-	p.key = compute.NewKey(uint64(t.dice.key.A), uint64(t.dice.key.B), 1)
+	p.key = compute.NewKey(uint64(t.random.key.A), uint64(t.random.key.B), 1)
 	p.variant = t.variant
-	p.stretch = t.dice.between(0.65, 1)
+	p.stretch = t.random.between(0.65, 1)
 }
 
 func (p *worley) at(x, y float32) spot {
@@ -144,9 +144,9 @@ type noise struct {
 
 func (p *noise) set(t *texture) {
 	p.grain = newGrain(t)
-	p.key = compute.NewKey(uint64(t.dice.key.A), uint64(t.dice.key.B), 2)
+	p.key = compute.NewKey(uint64(t.random.key.A), uint64(t.random.key.B), 2)
 	p.variant = t.variant
-	p.stretch = t.dice.between(0.3, 1) // along its grain it changes less
+	p.stretch = t.random.between(0.3, 1) // along its grain it changes less
 }
 
 func (p *noise) at(x, y float32) spot {
@@ -188,19 +188,19 @@ type bricks struct {
 func (p *bricks) set(t *texture) {
 	p.grain = newGrain(t)
 	p.inverse *= 0.9
-	p.key = compute.NewKey(uint64(t.dice.key.A), uint64(t.dice.key.B), 3)
+	p.key = compute.NewKey(uint64(t.random.key.A), uint64(t.random.key.B), 3)
 	p.shift = [3]float32{0.5, 0, 0.33}[t.variant]
-	p.wide = t.dice.between(1.6, 2.4)
+	p.wide = t.random.between(1.6, 2.4)
 	if t.variant == 1 { // tiles
-		p.wide = t.dice.between(1, 1.4)
+		p.wide = t.random.between(1, 1.4)
 	}
-	p.joint = t.dice.between(0.07, 0.13)
-	p.round = t.dice.between(0, 0.15)
-	p.mortar = t.dice.between(0.75, 1)
-	if t.dice.chance(0.5) {
-		p.mortar = t.dice.between(0, 0.2)
+	p.joint = t.random.between(0.07, 0.13)
+	p.round = t.random.between(0, 0.15)
+	p.mortar = t.random.between(0.75, 1)
+	if t.random.chance(0.5) {
+		p.mortar = t.random.between(0, 0.2)
 	}
-	p.rough = t.dice.between(0, 0.3)
+	p.rough = t.random.between(0, 0.3)
 }
 
 func (p *bricks) at(x, y float32) spot {
@@ -230,10 +230,10 @@ type weave struct {
 func (p *weave) set(t *texture) {
 	p.grain = newGrain(t)
 	p.inverse *= 1.4
-	p.key = compute.NewKey(uint64(t.dice.key.A), uint64(t.dice.key.B), 4)
+	p.key = compute.NewKey(uint64(t.random.key.A), uint64(t.random.key.B), 4)
 	p.variant = t.variant
-	p.gap = t.dice.between(0.42, 0.48)
-	p.wefts = t.dice.between(0.55, 1)
+	p.gap = t.random.between(0.42, 0.48)
+	p.wefts = t.random.between(0.55, 1)
 }
 
 func (p *weave) at(x, y float32) spot {
@@ -287,12 +287,12 @@ type stripes struct {
 
 func (p *stripes) set(t *texture) {
 	p.grain = newGrain(t)
-	p.key = compute.NewKey(uint64(t.dice.key.A), uint64(t.dice.key.B), 5)
+	p.key = compute.NewKey(uint64(t.random.key.A), uint64(t.random.key.B), 5)
 	p.variant = t.variant
-	p.duty = t.dice.between(0.3, 0.7)
+	p.duty = t.random.between(0.3, 0.7)
 	p.bend = 0
-	if t.dice.chance(0.4) {
-		p.bend = t.dice.between(0.3, 1)
+	if t.random.chance(0.4) {
+		p.bend = t.random.between(0.3, 1)
 	}
 }
 

@@ -49,14 +49,14 @@ type texture struct {
 	kind                    int
 	period, angle, contrast float32
 	variant                 int
-	dice                    random
+	random                  random
 	first, second           colour // the two colours of a colour picture
 }
 
-const textureDice = 0x74657874
+const textureStream = 0x74657874
 
 func (t *texture) draw(seed uint64, i int) {
-	d := newRandom(textureDice, seed, i)
+	d := newRandom(textureStream, seed, i)
 	t.kind = d.pick(len(textureNames))
 	t.period = d.between(4, 11)
 	t.angle = float32(0.5 * d.unit())
@@ -70,7 +70,7 @@ func (t *texture) draw(seed uint64, i int) {
 	if d.chance(0.35) {
 		t.first, t.second = t.second, t.first
 	}
-	t.dice = d
+	t.random = d
 }
 
 // spot is the value of a texture at one pixel: its light, 0 to 1, and in colour how far it is from the first ink to the
@@ -88,7 +88,7 @@ type pattern interface {
 type textureMaker struct{ shape data.Shape }
 
 func (*textureMaker) label(seed uint64, i int) int {
-	d := newRandom(textureDice, seed, i)
+	d := newRandom(textureStream, seed, i)
 	return d.pick(len(textureNames))
 }
 

@@ -145,7 +145,7 @@ func (s *Scene) SetModelPictures(p Pad, input, reconstruction []float32) error {
 		return err
 	}
 	s.pads[p].input, s.pads[p].reconstruction = a, b
-	s.change(p.sees(), p.gives())
+	s.change(p.input(), p.reconstruction())
 	return nil
 }
 

@@ -302,7 +302,7 @@ func TestPads(t *testing.T) {
 	if _, err := PadOf("c"); err == nil {
 		t.Error("c is a pad")
 	}
-	if A.draw() != PadA || B.draw() != PadB || A.sees() != InputA || B.sees() != InputB || A.gives() != ReconstructionA || B.gives() != ReconstructionB {
+	if A.draw() != PadA || B.draw() != PadB || A.input() != InputA || B.input() != InputB || A.reconstruction() != ReconstructionA || B.reconstruction() != ReconstructionB {
 		t.Error("a pad has the other's slots")
 	}
 	if Strip.String() != "strip" || numSlots.String() != "none" {

@@ -64,7 +64,7 @@ func PadOf(name string) (Pad, error) {
 	return 0, proto.Errorf(proto.CodeBadValue, "pad", "%.20q: want \"a\" or \"b\"", name)
 }
 
-// draw, sees and gives are the slots that belong to the pad.
-func (p Pad) draw() Slot  { return PadA + Slot(p) }
-func (p Pad) sees() Slot  { return InputA + 2*Slot(p) }
-func (p Pad) gives() Slot { return ReconstructionA + 2*Slot(p) }
+// draw, input and reconstruction are the slots that belong to the pad.
+func (p Pad) draw() Slot           { return PadA + Slot(p) }
+func (p Pad) input() Slot          { return InputA + 2*Slot(p) }
+func (p Pad) reconstruction() Slot { return ReconstructionA + 2*Slot(p) }

@@ -128,7 +128,7 @@ export class PadSync extends Emitter {
   /**
    * The engine has encoded a pad and reconstructed it.
    *
-   * @param {any} head
+   * @param {import('../../generated/protocol.js').PadEvent} head
    * @param {ArrayBuffer[]} bufs pixels, mu, logvar, reconstruction
    */
   #receive(head, bufs) {

@@ -146,6 +146,8 @@ export class Engine extends Emitter {
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #restartTimer;
+  /** Files that the worker waits for, besides its program. @type {Set<string>} */
+  #late = new Set();
   /** @type {Promise<void> | null} resolves at the answer to the ping in flight */
   #pinging = null;
 
@@ -286,6 +288,11 @@ export class Engine extends Emitter {
     const message = unpack(data);
     if (!message) return;
     const { head, bufs } = message;
+    if (head.type === 'late') {
+      this.#late.add(head.file);
+      late(head.file);
+      return;
+    }
     if (head.re !== undefined) {
       const request = this.#waiting.get(head.re);
       if (!request) return;
@@ -311,6 +318,7 @@ export class Engine extends Emitter {
 
   async #restore() {
     clearTimeout(this.#startTimer);
+    this.#forgetLate();
     const worker = this.#worker;
     try {
       await this.#options.setup();
@@ -424,6 +432,13 @@ export class Engine extends Emitter {
     this.#worker?.terminate();
     this.#worker = null; // its later messages are ignored
     this.#pinging = null;
+    this.#forgetLate();
+  }
+
+  /** The worker waits for nothing any more. */
+  #forgetLate() {
+    for (const file of this.#late) came(file);
+    this.#late.clear();
   }
 
   /** Removes and returns the requests that wait for an answer. */

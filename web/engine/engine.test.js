@@ -452,6 +452,29 @@ test('a program that sends nothing for ten seconds is told of and started again;
   engine.stop();
 });
 
+test('a file that a worker waits for is told of until it has all, or has ended', async () => {
+  /** @type {string[]} */
+  const told = [];
+  globalThis.inkdriftFiles = /** @type {any} */ ({
+    late: (/** @type {string} */ name) => told.push(`late ${name}`),
+    came: (/** @type {string} */ name) => told.push(`came ${name}`),
+  });
+  const { engine, workers } = rig({ program: 'p.wasm' });
+  engine.start();
+  workers[0].say({ type: 'late', file: 'kernel.wasm' });
+  workers[0].say({ type: 'loading', loaded: 2, total: 2 });
+  assert.equal(told.includes('came kernel.wasm'), false);
+  obedient(workers[0]).ready();
+  await settle();
+  assert.deepEqual(told, ['late kernel.wasm', 'came p.wasm', 'came kernel.wasm']);
+  engine.stop();
+  engine.start();
+  workers[1].say({ type: 'late', file: 'kernel.wasm' });
+  engine.stop();
+  assert.deepEqual(told.slice(-3), ['late kernel.wasm', 'came kernel.wasm', 'came p.wasm']);
+  globalThis.inkdriftFiles = undefined;
+});
+
 test('a setup that fails does not keep the engine from being used', async () => {
   const { engine, workers } = rig({ setup: () => Promise.reject(new Error('no model')) });
   engine.start();

@@ -212,7 +212,8 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
       well = result.why ? 0 : well + 1;
       // A message may come late, and a silence must have been noticed.
       if (well > 3 && (!silent.includes(fault) || pressed || Date.now() - begin > 12_000)) {
-        if (worker && file !== 'sw.js' && !(await isKept(page))) {
+        // Of a file that never comes a later visit keeps the page.
+        if (worker && file !== 'sw.js' && fault !== 'hang' && !(await isKept(page))) {
           result.why = 'the service worker has not kept the page';
           return done('lost');
         }

@@ -84,7 +84,18 @@ const unreachable = ['assets-missing', 'fetch-failed', 'model-missing', 'models-
 const given = [
   ...unreachable,
   ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-of-data', 'file-unknown', 'file-unreadable'],
-  ...['no-archive', 'no-data', 'picture-too-large', 'torn-file', 'data-too-large', 'web-page', 'lfs-pointer', 'password', 'format', 'too-few'],
+  ...[
+    'no-archive',
+    'no-data',
+    'picture-too-large',
+    'torn-file',
+    'data-too-large',
+    'web-page',
+    'lfs-pointer',
+    'password',
+    'format',
+    'too-few',
+  ],
 ];
 
 /** Fields that name an argument of an engine, and nothing that a person knows. */

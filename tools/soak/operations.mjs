@@ -16,6 +16,7 @@ export async function failOperations(url, last = 30) {
   const browser = await launch();
   const newContext = async (/** @type {import('playwright-core').Browser} */ b) => {
     const context = await b.newContext({ serviceWorkers: 'block' });
+    context.setDefaultTimeout(patience);
     context.setDefaultNavigationTimeout(patience);
     return context;
   };

@@ -114,6 +114,7 @@ const progress = new Progress((loaded, total) => {
 let assets;
 const engine = new Engine({
   program: studioProgram,
+  periods: 3, // a busy machine is slow
   spawn: (again) => startWorker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'), again)),
   async setup() {
     connected = false;

@@ -377,7 +377,16 @@ export class Engine extends Emitter {
       const id = this.#nextId++;
       this.#pinging = new Promise((resolve, reject) => {
         const timer = setTimeout(reject, ms);
-        const request = { type: 'hello', fields: {}, bufs: [], retries: 0, late: 0, timer, resolve: () => resolve(), reject: () => reject() };
+        const request = {
+          type: 'hello',
+          fields: {},
+          bufs: [],
+          retries: 0,
+          late: 0,
+          timer,
+          resolve: () => resolve(),
+          reject: () => reject(),
+        };
         this.#waiting.set(id, request);
       });
       this.#worker?.postMessage(...pack({ type: 'hello', id }));

@@ -379,11 +379,12 @@ async function visitAll() {
 if (args.table) {
   // The last result of a file and a fault counts.
   const all = [...new Map(positionals.flatMap(read).map((r) => [nameOf(r), r])).values()];
-  for (const [lasting, place] of /** @type {const} */ ([
-    [false, 'faults of one request'],
-    [true, 'faults that last'],
+  for (const [place, isOne] of /** @type {[string, (r: Result) => boolean][]} */ ([
+    ['faults of one request', (r) => !r.lasting],
+    ['faults that last', (r) => r.lasting && r.fault !== 'hang'],
+    ['files that never come', (r) => r.lasting && r.fault === 'hang'],
   ])) {
-    const some = all.filter((r) => r.lasting === lasting);
+    const some = all.filter(isOne);
     if (some.length === 0) continue;
     if (args.report) put(args.report, place, totals(some));
     else console.log(totals(some));

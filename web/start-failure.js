@@ -223,7 +223,9 @@
     // A style that does not come keeps the page from being painted.
     for (const link of styles()) {
       if (link.dataset.again || had.has(link.href)) continue; // no lazy one is there yet
-      void relink(link);
+      const name = nameOf(link.href);
+      late.add(name); // also once the page has started without it
+      void relink(link).then(() => files.came(name));
       link.remove();
       begun = now;
     }

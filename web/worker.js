@@ -12,8 +12,8 @@
  * Started by a blob, it finds this address in inkdriftAddress.
  * Messages that come before the engine is there are kept for it.
  *
- * Events of its own: `loading` {loaded, total}, `engine-warning` {error} and
- * `engine-error` {error}, after which nothing more comes.
+ * Events of its own: `loading` {loaded, total}, `late` {file}: it sends nothing for long,
+ * `engine-warning` {error}, and `engine-error` {error}, after which nothing more comes.
  */
 // biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
 'use strict';
@@ -168,8 +168,13 @@
    */
   async function fetchKernel(variant, cache = again ? 'reload' : 'default') {
     const name = `kernel_${variant}.wasm`;
+    const abort = new AbortController();
+    const limit = setTimeout(() => {
+      post({ type: 'late', file: name });
+      abort.abort(new Error(`${name}: nothing came for ${patience / 1000} s`));
+    }, patience);
     try {
-      const response = await fetch(addressOf(name, query.get(variant) ?? ''), { cache, signal: AbortSignal.timeout?.(patience) });
+      const response = await fetch(addressOf(name, query.get(variant) ?? ''), { cache, signal: abort.signal });
       if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
       const bytes = await response.arrayBuffer();
       if (!WebAssembly.validate(bytes)) throw new Error(`${name} did not arrive whole`);
@@ -177,6 +182,8 @@
     } catch (e) {
       if (cache === 'reload') throw e;
       return fetchKernel(variant, 'reload');
+    } finally {
+      clearTimeout(limit);
     }
   }
 

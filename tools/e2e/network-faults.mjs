@@ -1,14 +1,17 @@
 /**
  * Loses every file of a first visit in every way, one file and one way a visit, and
- * says what the page makes of it. By hand; all of it takes an hour:
+ * says what the page makes of it. By hand; all of it takes an hour and a half:
  *
  *   go run ./tools/build -out dist
- *   node tools/e2e/network-faults.mjs -table FILE ...     adds up what -json has written
- *   node tools/e2e/network-faults.mjs [-only REGEXP] [-faults reset,silence] [-lasting] [-sample N] [-jobs N] [-json FILE]
+ *   node tools/e2e/network-faults.mjs -json FILE [-only REGEXP] [-faults reset,silence] [-lasting] [-sample N] [-jobs N]
+ *   node tools/e2e/network-faults.mjs -table [-report docs/reliability.md] FILE ...     adds up what -json has written
  *
  * A fault hits the first request of a file; with -lasting all of them, until somebody
- * presses “Try again”. -sample N takes every Nth of the plain modules. CHROME, DIST
- * and SERVE are those of start.mjs.
+ * presses “Try again”. -sample N takes every Nth of the plain modules. FILE gets a line
+ * for each visit as it ends; visits that it has are not made again. They come in an
+ * order that mixes files and faults, so that a part is a sample of the whole. -report
+ * puts the totals in their place in that document. CHROME, DIST and SERVE are those of
+ * start.mjs.
  *
  * A visit ends in one of these ways:
  *
@@ -17,19 +20,20 @@
  *   browser the address itself did not answer, or broke off before anything of it ran: the browser tells of that
  *   lost    none of these
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { openProxy } from './proxy.mjs';
 import { dist, launch, serve } from './start.mjs';
 
-/** @typedef {'reset' | '503' | 'cut' | 'short' | 'silence'} Fault */
+/** @typedef {'reset' | '503' | 'cut' | 'short' | 'silence' | 'hang'} Fault */
 /** @typedef {{file: string, view: string, worker: boolean}} Place a file, the view that asks for it, and whether only the service worker does */
-/** @typedef {{file: string, kind: string, fault: string, lasting: boolean, end: string, told: string, seconds: number, why: string}} Result */
+/** @typedef {{file: string, kind: string, fault: string, lasting: boolean, of: number, end: string, told: string, toldAfter: number, seconds: number, why: string}} Result of: how many files there are */
 
 /** How long a silence is, and how long a page may take to be well, in milliseconds. */
-const [silence, patience] = [20_000, 45_000];
+const [silence, patience] = [20_000, 120_000];
 
 /** What a fault does to a file of so many bytes. @type {Record<Fault, (bytes: number) => Partial<import('./proxy.mjs').Rule>>} */
 const faults = {
@@ -38,7 +42,11 @@ const faults = {
   cut: (bytes) => ({ cutAfter: Math.floor(bytes / 2) }),
   short: () => ({ part: 0.5 }),
   silence: () => ({ wait: silence }),
+  hang: () => ({ hold: new Promise(() => {}) }),
 };
+
+/** Faults of which most is waiting. @type {string[]} */
+const silent = ['silence', 'hang'];
 
 /** Kinds of files, by what becomes of the page without them. @type {[string, RegExp][]} */
 const kinds = [
@@ -172,10 +180,10 @@ async function survey({ url, browser, view, worker = false }) {
 /**
  * One visit with one fault.
  *
- * @param {{url: string, browser: import('playwright-core').Browser, place: Place, fault: Fault, lasting: boolean, sound: Looks}} from
+ * @param {{url: string, browser: import('playwright-core').Browser, place: Place, fault: Fault, lasting: boolean, of: number, sound: Looks}} from
  * @returns {Promise<Result>}
  */
-async function visit({ url, browser, place: { file, view, worker }, fault, lasting, sound }) {
+async function visit({ url, browser, place: { file, view, worker }, fault, lasting, of, sound }) {
   const { proxy, page, close } = await open({ url, browser, worker });
   const path = `${new URL(url).pathname}${file}`.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   /** @type {import('./proxy.mjs').Rule} */
@@ -183,8 +191,9 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
   proxy.rules.push(rule);
   const begin = Date.now();
   /** @type {Result} */
-  const result = { file: file || 'index.html', kind: kindOf(file), fault, lasting, end: 'lost', told: '', seconds: 0, why: '' };
-  const done = (/** @type {string} */ end) => ({ ...result, end, seconds: Math.round((Date.now() - begin) / 100) / 10 });
+  const result = { ...task({ file }, fault, lasting), kind: kindOf(file), of, end: 'lost', told: '', toldAfter: 0, seconds: 0, why: '' };
+  const since = () => Math.round((Date.now() - begin) / 100) / 10;
+  const done = (/** @type {string} */ end) => ({ ...result, end, seconds: since() });
   try {
     const gone = await page.goto(`${url}${view && `#${view}`}`, { waitUntil: 'commit', timeout: patience }).then(
       (answer) => !answer?.ok(),
@@ -195,12 +204,16 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
     for (let pressed = false, well = 0; Date.now() < end; await sleep(300)) {
       const now = await look(page).catch(() => null); // it loads
       if (!now) continue;
-      if (now.messages.length > 0) result.told ||= now.messages.join(' | ').slice(0, 200);
+      if (now.messages.length > 0) {
+        result.told ||= now.messages.join(' | ').slice(0, 200);
+        result.toldAfter ||= since();
+      }
       result.why = wrong(now, sound);
       well = result.why ? 0 : well + 1;
       // A message may come late, and a silence must have been noticed.
-      if (well > 3 && (fault !== 'silence' || pressed || Date.now() - begin > 11_000)) {
-        if (worker && file !== 'sw.js' && !(await isKept(page))) {
+      if (well > 3 && (!silent.includes(fault) || pressed || Date.now() - begin > 12_000)) {
+        // Of a file that never comes a later visit keeps the page.
+        if (worker && file !== 'sw.js' && fault !== 'hang' && !(await isKept(page))) {
           result.why = 'the service worker has not kept the page';
           return done('lost');
         }
@@ -231,29 +244,79 @@ async function visit({ url, browser, place: { file, view, worker }, fault, lasti
 }
 
 /**
- * Prints how many visits ended in which way, by kind of file.
+ * What names a visit.
+ *
+ * @param {{file: string}} place
+ * @param {string} fault
+ * @param {boolean} lasting
+ */
+const task = ({ file }, fault, lasting) => ({ file: file || 'index.html', fault, lasting });
+
+const nameOf = (/** @type {{file: string, fault: string, lasting: boolean}} */ { file, fault, lasting }) => `${file} ${fault} ${lasting}`;
+
+/** The visits that a file has. @param {string} path @returns {Result[]} */
+const read = (path) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+/**
+ * How many visits ended in which way, by kind of file.
  *
  * @param {Result[]} results
  */
-function print(results) {
+function table(results) {
   const count = (/** @type {(r: Result) => boolean} */ which) => results.filter(which).length;
-  console.log('| files | visits | alone | again | browser | lost |\n|---|---|---|---|---|---|');
+  const lines = ['| files | visits | alone | again | browser | lost |', '|---|---|---|---|---|---|'];
   for (const kind of [...kinds.map(([name]) => name).filter((k) => results.some((r) => r.kind === k)), 'all']) {
     const of = (/** @type {Result} */ r) => kind === 'all' || r.kind === kind;
     const ends = ['alone', 'again', 'browser', 'lost'].map((e) => count((r) => of(r) && r.end === e));
-    console.log(`| ${[kind, count(of), ...ends].join(' | ')} |`);
+    lines.push(`| ${[kind, count(of), ...ends].join(' | ')} |`);
   }
+  return lines.join('\n');
+}
+
+/**
+ * The totals, as docs/reliability.md has them.
+ *
+ * @param {Result[]} results
+ */
+function totals(results) {
+  const number = (/** @type {number} */ n) => n.toLocaleString('en');
+  const files = new Set(results.map((r) => r.file)).size;
+  const kinds = [...new Set(results.map((r) => r.fault))].sort().join(', ');
+  const of = Math.max(...results.map((r) => r.of));
+  const waits = results.filter((r) => silent.includes(r.fault) && r.toldAfter > 0).length;
+  const heard = waits > 0 ? ` Of ${number(waits)} silences a message told.` : '';
+  return `${number(results.length)} visits, with faults of ${number(files)} of ${number(of)} files: ${kinds}.${heard}\n\n${table(results)}`;
+}
+
+/**
+ * Puts text into a document, between two comments.
+ *
+ * @param {string} path
+ * @param {string} place
+ * @param {string} text
+ */
+function put(path, place, text) {
+  const before = readFileSync(path, 'utf8');
+  const [start, stop] = [`<!-- ${place} -->`, `<!-- end of ${place} -->`];
+  const [a, b] = [before.indexOf(start), before.indexOf(stop)];
+  if (a < 0 || b < a) throw new Error(`${path} has no place for totals: ${start}`);
+  writeFileSync(path, `${before.slice(0, a + start.length)}\n${text}\n${before.slice(b)}`);
 }
 
 const { values: args, positionals } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    faults: { type: 'string', default: Object.keys(faults).join(',') },
+    faults: { type: 'string', default: 'reset,503,cut,short,silence' },
     lasting: { type: 'boolean', default: false },
     sample: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '3' },
+    jobs: { type: 'string', default: '2' },
     json: { type: 'string', default: '' },
     table: { type: 'boolean', default: false },
+    report: { type: 'string', default: '' },
   },
   allowPositionals: true,
   args: process.argv.slice(2).map((a) => a.replace(/^-(?=[a-z]{2})/, '--')),
@@ -282,24 +345,32 @@ async function visitAll() {
     return (!['module', 'view'].includes(kindOf(file)) && !worker) || plain++ % step === 0;
   });
   const kindsOfFault = /** @type {Fault[]} */ (args.faults.split(','));
-  const tasks = chosen.flatMap((place) => kindsOfFault.map((fault) => ({ place, fault })));
-  // Silences wait together.
-  tasks.sort((a, b) => Number(a.fault === 'silence') - Number(b.fault === 'silence'));
+  /** @type {Result[]} */
+  const results = args.json && existsSync(args.json) ? read(args.json) : [];
+  const had = new Set(results.map(nameOf));
+  const order = (/** @type {{place: Place, fault: Fault}} */ { place, fault }) =>
+    createHash('sha256').update(`${place.file} ${fault}`).digest('hex');
+  const tasks = chosen
+    .flatMap((place) => kindsOfFault.map((fault) => ({ place, fault })))
+    .filter(({ place, fault }) => !had.has(nameOf(task(place, fault, args.lasting))))
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
   console.error(`${places.size} files, ${chosen.length} of them in ${tasks.length} visits`);
 
-  /** @type {Result[]} */
-  const results = [];
-  const next = async () => {
-    for (let task = tasks.shift(); task; task = tasks.shift()) {
-      const looks = sound.get(task.place.view);
-      if (!looks) throw new Error(`no survey of ${task.place.view}`);
-      const result = await visit({ url, browser, ...task, lasting: args.lasting, sound: looks });
+  const next = async (/** @type {typeof tasks} */ queue) => {
+    for (let one = queue.shift(); one; one = queue.shift()) {
+      const looks = sound.get(one.place.view);
+      if (!looks) throw new Error(`no survey of ${one.place.view}`);
+      const result = await visit({ url, browser, ...one, lasting: args.lasting, of: places.size, sound: looks });
       results.push(result);
+      if (args.json) appendFileSync(args.json, `${JSON.stringify(result)}\n`);
       const { end, file, fault, seconds, told, why } = result;
       console.error(`${end.padEnd(8)}${fault.padEnd(8)} ${file} ${seconds} s ${end === 'lost' ? why : ''}${told && ` [${told}]`}`);
     }
   };
-  await Promise.all(Array.from({ length: Number(args.jobs) }, next));
+  // Those that mostly wait do it beside the others.
+  const jobs = Number(args.jobs);
+  const [busy, waiting] = [false, true].map((w) => tasks.filter(({ fault }) => silent.includes(fault) === w));
+  await Promise.all([...Array.from({ length: jobs }, () => next(busy)), ...Array.from({ length: 2 * jobs }, () => next(waiting))]);
   await browser.close();
   end();
   return results;
@@ -307,11 +378,15 @@ async function visitAll() {
 
 if (args.table) {
   // The last result of a file and a fault counts.
-  /** @type {Result[]} */
-  const all = positionals.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
-  print([...new Map(all.map((r) => [`${r.file} ${r.fault} ${r.lasting}`, r])).values()]);
-} else {
-  const results = await visitAll();
-  print(results);
-  if (args.json) writeFileSync(args.json, `${JSON.stringify(results, null, 1)}\n`);
-}
+  const all = [...new Map(positionals.flatMap(read).map((r) => [nameOf(r), r])).values()];
+  for (const [place, isOne] of /** @type {[string, (r: Result) => boolean][]} */ ([
+    ['faults of one request', (r) => !r.lasting],
+    ['faults that last', (r) => r.lasting && r.fault !== 'hang'],
+    ['files that never come', (r) => r.lasting && r.fault === 'hang'],
+  ])) {
+    const some = all.filter(isOne);
+    if (some.length === 0) continue;
+    if (args.report) put(args.report, place, totals(some));
+    else console.log(totals(some));
+  }
+} else console.log(table(await visitAll()));

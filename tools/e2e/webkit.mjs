@@ -11,6 +11,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { start, temporary, viewport } from './driver.mjs';
 import { patience } from './start.mjs';
 
+/** After how many milliseconds an answer counts as lost while a page comes, and a page that was asked for. */
+const lost = { answer: 3_000, page: 15_000 };
+
 /** A port that is free. @returns {Promise<number>} */
 function freePort() {
   const server = createServer();
@@ -29,11 +32,11 @@ function freePort() {
  * @param {string} method
  * @param {string} url
  * @param {object} [body]
+ * @param {number} [ms] how long it may take: by itself longer than the script that it waits for
  * @returns {Promise<any>} the value of the answer
  */
-async function ask(method, url, body) {
-  // Longer than the script that it waits for.
-  const signal = AbortSignal.timeout(patience + 10_000);
+async function ask(method, url, body, ms = patience + 10_000) {
+  const signal = AbortSignal.timeout(ms);
   const response = await fetch(url, { method, body: body && JSON.stringify(body), signal });
   const { value } = /** @type {{value: any}} */ (await response.json());
   if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
@@ -106,8 +109,8 @@ export async function launch() {
     const browser = { binary: process.env.WEBKIT, args: ['--automation'] };
     const capabilities = { alwaysMatch: { pageLoadStrategy: 'none', 'webkitgtk:browserOptions': browser } };
     const session = await ask('POST', address, { capabilities });
-    const send = (/** @type {string} */ command, /** @type {object} */ body) =>
-      ask('POST', `${address}/${session.sessionId}/${command}`, body);
+    const send = (/** @type {string} */ command, /** @type {object} */ body, /** @type {number | undefined} */ ms = undefined) =>
+      ask('POST', `${address}/${session.sessionId}/${command}`, body, ms);
     await send('timeouts', { script: patience });
 
     /** @type {import('./driver.mjs').Evaluate} */
@@ -123,13 +126,22 @@ export async function launch() {
     /** Waits until another document is there, and hears it from its beginning. @param {() => Promise<unknown>} leave */
     async function load(leave) {
       // At once, not as promises: those of a document that ends are never kept.
-      const now = (/** @type {string} */ script) => send('execute/sync', { script, args: [] });
+      const now = (/** @type {string} */ script, /** @type {number | undefined} */ ms = undefined) =>
+        send('execute/sync', { script, args: [] }, ms);
       await now('window.left = true');
       await leave();
-      const end = performance.now() + patience;
-      const there = () => now("return !('left' in window) && location.protocol.startsWith('http')");
+      const begun = performance.now();
+      let asked = begun;
+      // The answer of a document that ends may not come either.
+      const there = () => now("return !('left' in window) && location.protocol.startsWith('http')", lost.answer);
       while (!(await there().catch(() => false))) {
-        if (performance.now() > end) throw new Error('no other page came');
+        const time = performance.now();
+        if (time > begun + patience) throw new Error('no other page came');
+        if (time > asked + lost.page) {
+          console.log(`WebKitGTK: no page has come for ${lost.page / 1000} s, so it is asked for once more`);
+          asked = time;
+          await leave();
+        }
         await pause(5);
       }
       await now(`(${listen})()`);

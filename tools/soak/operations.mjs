@@ -2,7 +2,7 @@
  * In Chromium, each operation of storage in turn throws or never ends: for k from 1
  * to 30, on both kinds of storage.
  */
-import { launch } from '../e2e/start.mjs';
+import { launch, patience } from '../e2e/start.mjs';
 import { failOnce, mostLost } from '../e2e/operations.mjs';
 
 /** Cases at the same time: each waits most of its time. */
@@ -14,7 +14,12 @@ const together = 4;
  */
 export async function failOperations(url, last = 30) {
   const browser = await launch();
-  const newContext = (/** @type {import('playwright-core').Browser} */ b) => b.newContext({ serviceWorkers: 'block' });
+  const newContext = async (/** @type {import('playwright-core').Browser} */ b) => {
+    const context = await b.newContext({ serviceWorkers: 'block' });
+    context.setDefaultTimeout(patience);
+    context.setDefaultNavigationTimeout(patience);
+    return context;
+  };
   /** @type {{platform: 'files' | 'database', fault: 'throws' | 'hangs', k: number}[]} */
   const cases = [];
   for (const platform of /** @type {const} */ (['files', 'database'])) {

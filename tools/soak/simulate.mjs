@@ -14,6 +14,7 @@ import { simulate } from '../../web/test/simulation/scenario.js';
 
 /**
  * @typedef {object} Totals
+ * @property {number} from the first seed
  * @property {number} seeds
  * @property {Outcome[]} failed
  * @property {Outcome['counts']} counts
@@ -34,7 +35,7 @@ export async function playSeeds(minutes, from) {
   const began = Date.now();
   const threads = typeof availableParallelism === 'function' ? availableParallelism() : 2;
   /** @type {Totals} */
-  const totals = { seeds: 0, failed: [], counts: /** @type {any} */ ({}), seconds: 0 };
+  const totals = { from, seeds: 0, failed: [], counts: /** @type {any} */ ({}), seconds: 0 };
   await Promise.all(
     Array.from({ length: threads }, (_, i) => {
       const worker = new Worker(new URL(import.meta.url), {

@@ -5,15 +5,16 @@
  *   2. in Chromium, the k-th operation of storage throws or never ends, for k from 1 to 30
  *   3. training in Chromium, for the rest of the time: the heap must stay flat
  *
- *   node tools/soak/soak.mjs [-minutes 60] [-from SEED] [-k 30] [-report docs/reliability.md]
+ *   node tools/soak/soak.mjs [-minutes 60] [-from SEED] [-k 30] [-state FILE] [-report docs/reliability.md]
  *
- * With -report the section "Storage" of that file gets the totals. Needs dist/ and
- * what tools/e2e/start.mjs says.
+ * With -report the section "Storage" of that file gets the totals. With -state each part
+ * is written to FILE when it has ended, and one that is there is not done again. Needs
+ * dist/ and what tools/e2e/start.mjs says.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { serve } from '../e2e/start.mjs';
-import { trainLong } from './hour.mjs';
+import { growthOf, trainLong } from './hour.mjs';
 import { failOperations } from './operations.mjs';
 import { playSeeds } from './simulate.mjs';
 
@@ -26,22 +27,43 @@ function option(name, otherwise) {
 const minutes = Number(option('minutes', '60'));
 const from = Number(option('from', String(1 + Math.floor(Math.random() * 1e8))));
 const report = option('report', '');
+const file = option('state', '');
 const began = Date.now();
 
-const seeds = await playSeeds(minutes / 3, from);
+/** @type {Record<string, any>} */
+const parts = file && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+
+/**
+ * Does a part, unless it is done.
+ *
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+async function part(name, run) {
+  parts[name] ??= await run();
+  if (file) writeFileSync(file, `${JSON.stringify(parts)}\n`);
+  return parts[name];
+}
+
+const seeds = await part('seeds', () => playSeeds(minutes / 3, from));
 for (const { seed, plan, problems } of seeds.failed) console.log(`seed ${seed}, ${plan}: ${problems.join('; ')}`);
 console.log(`${seeds.seeds} seeds from ${from} in ${seeds.seconds} s, ${seeds.failed.length} failed`);
 
 const { url, end } = await serve();
-const operations = await failOperations(url, Number(option('k', '30')));
+const operations = await part('operations', () => failOperations(url, Number(option('k', '30'))));
 for (const line of operations.lost) console.log(line);
 console.log(`${operations.injected} operations failed in Chromium, ${operations.survived} of ${operations.cases} runs survived`);
 
-const left = Math.max(1, minutes - (Date.now() - began) / 60_000);
-const long = await trainLong(url, left);
-for (const line of long.problems) console.log(line);
-const growth = (/** @type {'heap' | 'nodes' | 'listeners'} */ name) => `${((long.growth[name] - 1) * 100).toFixed(1)} %`;
-console.log(`${left.toFixed(0)} minutes of training, ${long.steps} steps: the heap grew by ${growth('heap')}, nodes by ${growth('nodes')}`);
+const long = await part('training', () => trainLong(url, Math.max(1, minutes - (Date.now() - began) / 60_000)));
+const grown = growthOf(long.samples);
+const problems = [...long.problems, ...grown.problems];
+for (const line of problems) console.log(line);
+const growth = (/** @type {'heap' | 'nodes' | 'listeners'} */ name) => `${((grown.growth[name] - 1) * 100).toFixed(1)} %`;
+console.log(
+  `${long.minutes.toFixed(0)} minutes of training, ${long.steps} steps: the heap grew by ${growth('heap')}, nodes by ${growth('nodes')}`,
+);
 end();
 
 const { counts } = seeds;
@@ -53,7 +75,7 @@ const table = `| | injected | survived | lost |
 | Chromium, the k-th operation of both kinds of storage throws or never ends | ${number(operations.injected)} | ${number(operations.survived)} of ${number(operations.cases)} runs | ${number(operations.cases - operations.survived)} |
 
 The simulated runs had ${number(counts.runs)} runs and ${number(counts.steps)} steps in ${number(Math.round(counts.seconds / 3600))} hours of their own time, ${number(counts.finished)} came to their end, ${number(counts.resumed)} were taken up again.
-The seeds began at ${from}. In Chromium a crash cost ${operations.most} checkpoints of a quarter of a second at most. In ${left.toFixed(0)} minutes of training with a drawing that follows the model the heap
+The seeds began at ${seeds.from}. In Chromium a crash cost ${operations.most} checkpoints of a quarter of a second at most. In ${long.minutes.toFixed(0)} minutes of training with a drawing that follows the model the least heap of ten seconds
 grew by ${growth('heap')}, nodes by ${growth('nodes')}, listeners by ${growth('listeners')}.`;
 
 if (report) {
@@ -63,4 +85,4 @@ if (report) {
   if (a < 0 || b < a) throw new Error(`${report} has no place for totals: ${start}`);
   writeFileSync(report, `${text.slice(0, a + start.length)}\n${table}\n${text.slice(b)}`);
 }
-process.exitCode = seeds.failed.length + operations.lost.length + long.problems.length > 0 ? 1 : 0;
+process.exitCode = seeds.failed.length + operations.lost.length + problems.length > 0 ? 1 : 0;

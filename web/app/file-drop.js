@@ -8,6 +8,7 @@
 import { limits } from '../generated/protocol.js';
 import { namedFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
+import { loadModule } from '../lib/load-module.js';
 
 /**
  * Whether a file is for a pad: systems have no type for some pictures, which the browser may show nevertheless.
@@ -31,6 +32,24 @@ const isData = (file) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|np[yz]|csv)$/i.test(
 const isNameless = (file) => file.type === '' && !/\.\w+$/.test(file.name) && !isData(file);
 
 /**
+ * Why a pad does not take a file of data: where it belongs, unless nothing is in it.
+ *
+ * @param {File} file
+ */
+async function refuseData(file) {
+  if (/\.zip$/i.test(file.name)) {
+    try {
+      const { mayHoldData } = await loadModule(() => import('./archive-names.js'), 'archive-names.js');
+      if (!(await mayHoldData(file))) return new InkdriftError('no-data', 'no picture and no array is in its list', file.name);
+    } catch (e) {
+      const error = InkdriftError.from(e);
+      if (error.code !== 'fetch-failed') return error;
+    }
+  }
+  return new InkdriftError('file-of-data', 'pads take pictures and models', file.name);
+}
+
+/**
  * Listens for files.
  *
  * @param {object} to
@@ -49,7 +68,7 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
     if (/\.safetensors$/i.test(file.name)) {
       if (!view()?.takeModel?.(file)) model(file);
     } else if (isPicture(file) || isNameless(file)) pictures([file], target);
-    else if (isData(file)) onError(new InkdriftError('file-of-data', 'pads take pictures and models', file.name));
+    else if (isData(file)) void refuseData(file).then(onError);
     else onError(new InkdriftError('file-unknown', file.type || 'a file of no known type', file.name));
   };
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { File } from 'node:buffer';
 import { test } from 'node:test';
 import { makeDocument, settle } from '../test/dom.js';
 import { listenForFiles } from './file-drop.js';
@@ -85,7 +86,7 @@ test('where data is taken, what a file is matters and not what it is called; it 
   assert.equal(prepared, 1);
 });
 
-test('what is dropped on a pad stays with the pad', () => {
+test('what is dropped on a pad stays with the pad', async () => {
   const never = () => assert.fail('the pad takes it');
   const { calls, drop } = setUp({ takePictures: never, takeModel: never });
   drop([file('a.png', 'image/png'), file('b.png', 'image/png')], [], 'pad-a');
@@ -93,15 +94,41 @@ test('what is dropped on a pad stays with the pad', () => {
   drop([file('train-images-idx3-ubyte.gz')], [], 'pad-a');
   drop([file('digits.csv', 'text/csv')], [], 'pad-a');
   drop([file('seven')], [], 'pad-a');
+  await settle();
   drop([file('notes.txt', 'text/plain')], [], 'pad-a');
   assert.deepEqual(calls, [
     'pictures a.png b.png on pad-a',
     'model m.safetensors',
+    'pictures seven on pad-a',
     'file-of-data train-images-idx3-ubyte.gz',
     'file-of-data digits.csv',
-    'pictures seven on pad-a',
     'file-unknown notes.txt',
   ]);
+});
+
+test('of an archive on a pad it is said where it belongs only if there may be data in it', async () => {
+  const { calls, drop } = setUp();
+  const list = (/** @type {string} */ name) => {
+    const bytes = new Uint8Array(46 + name.length + 22);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, 0x02014b50, true);
+    view.setUint16(28, name.length, true);
+    bytes.set(new TextEncoder().encode(name), 46);
+    view.setUint32(46 + name.length, 0x06054b50, true);
+    view.setUint16(56 + name.length, 1, true);
+    view.setUint32(58 + name.length, 46 + name.length, true);
+    return bytes;
+  };
+  for (const [name, content] of /** @type {[string, any][]} */ ([
+    ['album.zip', list('a.png')],
+    ['papers.zip', list('a.docx')],
+    ['torn.zip', 'PK'],
+  ])) {
+    drop([new File([content], name)], [], 'pad-a');
+    const before = calls.length;
+    for (let i = 0; i < 50 && calls.length === before; i++) await settle();
+  }
+  assert.deepEqual(calls, ['file-of-data album.zip', 'no-data papers.zip', 'no-archive torn.zip']);
 });
 
 test('what is pasted goes to the pad, whatever the view takes when it is dropped', () => {

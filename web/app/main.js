@@ -96,7 +96,7 @@ words.catch((e) => {
 /** Codes of errors that whoever goes on with the pads has found a way round. */
 const passing = [
   ...['nothing-to-save', 'bad-picture', 'blank-picture', 'picture-too-large', 'file-of-data', 'file-unknown', 'format'],
-  ...['lfs-pointer', 'web-page'],
+  ...['lfs-pointer', 'no-archive', 'no-data', 'web-page'],
 ];
 events.on('change', ({ pad }) => {
   if (pad) for (const code of passing) errors.clear(code);
@@ -114,6 +114,7 @@ const progress = new Progress((loaded, total) => {
 let assets;
 const engine = new Engine({
   program: studioProgram,
+  periods: 3, // a busy machine is slow
   spawn: (again) => startWorker(engineURL(assets, studioProgram, new URL(location.href).searchParams.get('kernel'), again)),
   async setup() {
     connected = false;

@@ -55,6 +55,7 @@ import { came, late, patience } from '../lib/fetch-file.js';
  * @property {number} retries how often it may still be repeated after the worker died
  * @property {boolean} [give]
  * @property {boolean} [patient] no time limit, while the worker answers pings
+ * @property {number} late how many times the limit it has not been answered
  * @property {ReturnType<typeof setTimeout>} [timer]
  * @property {(answer: any) => void} resolve
  * @property {(error: InkdriftError) => void} reject
@@ -66,6 +67,7 @@ import { came, late, patience } from '../lib/fetch-file.js';
  * @property {string} [program] its file, which may be late
  * @property {() => Promise<void>} [setup] restores the state in a new worker, with requests that are `first`
  * @property {number} [answerMs] how long an answer may take before the worker is pinged
+ * @property {number} [periods] how many times that an answer may take of a worker that answers pings
  * @property {number} [pingMs] how long the answer to a ping may take
  * @property {number} [startMs] how long a starting worker may send nothing
  * @property {number} [backoffMs] pause before the first restart; it doubles with each
@@ -146,6 +148,8 @@ export class Engine extends Emitter {
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #restartTimer;
+  /** Files that the worker waits for, besides its program. @type {Set<string>} */
+  #late = new Set();
   /** @type {Promise<void> | null} resolves at the answer to the ping in flight */
   #pinging = null;
 
@@ -154,6 +158,7 @@ export class Engine extends Emitter {
     super();
     this.#options = {
       answerMs: 10_000,
+      periods: 1,
       pingMs: 5_000,
       startMs: 60_000,
       backoffMs: 250,
@@ -229,7 +234,7 @@ export class Engine extends Emitter {
   ) {
     return new Promise((resolve, reject) => {
       /** @type {PendingRequest} */
-      const request = { type, fields, bufs, port, retries, patient, give, resolve, reject };
+      const request = { type, fields, bufs, port, retries, patient, late: 0, give, resolve, reject };
       if (this.state === 'failed') reject(engineGone());
       else if (this.state === 'ready' || (first && this.#worker)) this.#send(request);
       else if (first) reject(engineDied());
@@ -286,6 +291,11 @@ export class Engine extends Emitter {
     const message = unpack(data);
     if (!message) return;
     const { head, bufs } = message;
+    if (head.type === 'late') {
+      this.#late.add(head.file);
+      late(head.file);
+      return;
+    }
     if (head.re !== undefined) {
       const request = this.#waiting.get(head.re);
       if (!request) return;
@@ -311,6 +321,7 @@ export class Engine extends Emitter {
 
   async #restore() {
     clearTimeout(this.#startTimer);
+    this.#forgetLate();
     const worker = this.#worker;
     try {
       await this.#options.setup();
@@ -327,14 +338,15 @@ export class Engine extends Emitter {
     const id = this.#nextId++;
     const head = { ...request.fields, type: request.type, id };
     this.#waiting.set(id, request);
+    request.late = 0;
     request.timer = setTimeout(() => void this.#onTimeout(id), this.#options.answerMs);
     const bufs = request.give ? request.bufs : request.bufs.map((b) => b.slice(0));
     this.#worker?.postMessage(...pack(head, bufs, request.port));
   }
 
   /**
-   * A request was not answered in time. If the worker answers a ping only this
-   * request has failed, else the worker is dead.
+   * A request was not answered in time. If the worker answers a ping it has more time, in
+   * the end only this request has failed; else the worker is dead.
    *
    * @param {number} id
    */
@@ -348,7 +360,7 @@ export class Engine extends Emitter {
     }
     const request = this.#waiting.get(id);
     if (!request) return;
-    if (request.patient) {
+    if (request.patient || ++request.late < this.#options.periods) {
       request.timer = setTimeout(() => void this.#onTimeout(id), this.#options.answerMs);
       return;
     }
@@ -365,7 +377,16 @@ export class Engine extends Emitter {
       const id = this.#nextId++;
       this.#pinging = new Promise((resolve, reject) => {
         const timer = setTimeout(reject, ms);
-        const request = { type: 'hello', fields: {}, bufs: [], retries: 0, timer, resolve: () => resolve(), reject: () => reject() };
+        const request = {
+          type: 'hello',
+          fields: {},
+          bufs: [],
+          retries: 0,
+          late: 0,
+          timer,
+          resolve: () => resolve(),
+          reject: () => reject(),
+        };
         this.#waiting.set(id, request);
       });
       this.#worker?.postMessage(...pack({ type: 'hello', id }));
@@ -424,6 +445,13 @@ export class Engine extends Emitter {
     this.#worker?.terminate();
     this.#worker = null; // its later messages are ignored
     this.#pinging = null;
+    this.#forgetLate();
+  }
+
+  /** The worker waits for nothing any more. */
+  #forgetLate() {
+    for (const file of this.#late) came(file);
+    this.#late.clear();
   }
 
   /** Removes and returns the requests that wait for an answer. */

@@ -4,6 +4,9 @@
  */
 import { byId } from '../lib/dom.js';
 
+/** Least milliseconds between two times that it is looked for a newer version: browsers look when a page is opened, and some stay open for days. */
+const lookEvery = 3_600_000;
+
 /**
  * Registers the service worker. Without one the page works online only.
  *
@@ -13,7 +16,14 @@ export async function registerServiceWorker(url) {
   try {
     const registration = await container()?.register(url);
     if (!registration) return;
+    const offer = makeOffer();
     if (registration.waiting) offer(registration.waiting);
+    let looked = Date.now();
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState !== 'visible' || Date.now() - looked < lookEvery) return;
+      looked = Date.now();
+      registration.update().catch(() => {}); // without a network there is none
+    });
     registration.addEventListener('updatefound', () => {
       const next = registration.installing;
       next?.addEventListener('statechange', () => {
@@ -64,15 +74,23 @@ function container() {
   }
 }
 
-/** @param {ServiceWorker} worker a newer version that waits */
-function offer(worker) {
-  byId('update', HTMLElement).hidden = false;
-  byId('update-now', HTMLButtonElement).addEventListener(
-    'click',
-    () => {
-      navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-      worker.postMessage('take-over');
-    },
-    { once: true },
-  );
+/**
+ * Makes what offers a newer version that waits; the last one that was given counts.
+ *
+ * @returns {(worker: ServiceWorker) => void}
+ */
+function makeOffer() {
+  /** @type {ServiceWorker | undefined} */
+  let newest;
+  const accept = () => {
+    // It was accepted in another tab.
+    if (!newest || /activat|redundant/.test(newest.state)) return location.reload();
+    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+    newest.postMessage('take-over');
+  };
+  return (worker) => {
+    if (!newest) byId('update-now', HTMLButtonElement).addEventListener('click', accept, { once: true });
+    newest = worker;
+    byId('update', HTMLElement).hidden = false;
+  };
 }

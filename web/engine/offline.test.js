@@ -14,7 +14,7 @@ function browser(serviceWorker) {
   const elements = { update: new FakeElement(), 'update-now': new FakeElement() };
   Object.defineProperty(g, 'navigator', { value: serviceWorker ? { serviceWorker } : {}, configurable: true });
   g.HTMLElement = g.HTMLButtonElement = FakeElement;
-  g.document = { getElementById: (/** @type {'update'} */ id) => elements[id] };
+  g.document = Object.assign(new EventTarget(), { getElementById: (/** @type {'update'} */ id) => elements[id] });
   return elements;
 }
 
@@ -73,6 +73,42 @@ test('a version that is installed while the page is open is offered, the very fi
     installing.dispatchEvent(new Event('statechange'));
     assert.equal(update.hidden, first);
   }
+});
+
+test('a version that was accepted in another tab is there after a reload', async () => {
+  for (const state of ['activated', 'redundant']) {
+    const waiting = worker('installed');
+    const { 'update-now': now } = browser(container(Object.assign(new EventTarget(), { waiting })));
+    let reloads = 0;
+    g.location = { reload: () => reloads++ };
+    await registerServiceWorker('sw.js');
+    waiting.state = state;
+    now.dispatchEvent(new Event('click'));
+    assert.deepEqual([reloads, waiting.got], [1, []]);
+  }
+});
+
+test('a page that stays open looks for a newer version when it is shown again, once an hour', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'] });
+  let looks = 0;
+  const update = async () => {
+    looks++;
+    throw new TypeError('no network');
+  };
+  browser(container(Object.assign(new EventTarget(), { waiting: null, update })));
+  const show = (/** @type {string} */ visibilityState) => {
+    Object.assign(g.document, { visibilityState });
+    g.document.dispatchEvent(new Event('visibilitychange'));
+  };
+  await registerServiceWorker('sw.js');
+  show('visible');
+  assert.equal(looks, 0, 'the browser has just looked');
+  t.mock.timers.tick(3_600_000);
+  show('hidden');
+  assert.equal(looks, 0);
+  show('visible');
+  show('visible');
+  assert.equal(looks, 1);
 });
 
 test('on the first visit the service worker is told what was fetched; later it sees that itself', async () => {

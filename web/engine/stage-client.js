@@ -127,7 +127,7 @@ export class StageClient extends Emitter {
     const { head } = message;
     this.#heard = true;
     if (head.type === 'loading') {
-      came(program);
+      if (head.loaded > 0) came(program); // at 0 its script has come alone
       this.#restartTimeout(this.#again === 0 && head.loaded < head.total ? silenceMs.fetching : silenceMs.starting);
       this.emit('loading', Number(head.loaded) || 0);
     } else if (head.type === 'stage-error') {

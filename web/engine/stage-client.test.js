@@ -108,10 +108,12 @@ test('a stage that sends nothing for ten seconds is told of, given its scripts a
     ['http://host/stage.js', 'http://host/wasm_exec.js'],
   );
   assert.equal(iframe.src, 'http://host/stage.html?v=1&bytes=9&again=1');
+  say({ type: 'loading', loaded: 0, total: 9 });
+  assert.equal(told.at(-1), 'late stage.wasm', 'its script has come again, and it has not');
   clock.tick(60_000);
   await settle();
   clock.tick(59_999);
-  assert.equal(events.length, 1);
+  assert.equal(events.length, 2);
   clock.tick(1);
   assert.deepEqual(events.at(-1), ['failed', 'stage-silent']);
   assert.equal(told.at(-1), 'came stage.wasm', 'the error says it now');

@@ -21,6 +21,7 @@ const shellCodes = [
   'model-missing', // the model file could not be fetched
   'model-unknown', // no model of this name is in models/index.json
   'models-missing', // models/index.json is not there or not what it should be
+  'no-data', // an archive holds neither pictures nor a data set
   'no-wasm', // the browser has no WebAssembly
   'nothing-to-save', // there is no morph yet
   'read-only', // a call from the window around an embedded page would change something
@@ -83,7 +84,18 @@ const unreachable = ['assets-missing', 'fetch-failed', 'model-missing', 'models-
 const given = [
   ...unreachable,
   ...['bad-data', 'bad-model', 'bad-picture', 'bad-value', 'data-missing', 'file-of-data', 'file-unknown', 'file-unreadable'],
-  ...['no-archive', 'picture-too-large', 'torn-file', 'data-too-large', 'web-page', 'lfs-pointer', 'password', 'format', 'too-few'],
+  ...[
+    'no-archive',
+    'no-data',
+    'picture-too-large',
+    'torn-file',
+    'data-too-large',
+    'web-page',
+    'lfs-pointer',
+    'password',
+    'format',
+    'too-few',
+  ],
 ];
 
 /** Fields that name an argument of an engine, and nothing that a person knows. */

@@ -234,6 +234,11 @@ test('a style that does not come is asked for again: without it nothing is paint
   clock.tick(11_000);
   assert.deepEqual(hrefs(), [`${base}a.css?again=1`]);
   assert.match(said(), /\(a\.css\)/);
+  g.window.inkdrift = {};
+  clock.tick(20_000);
+  assert.match(said(), /\(a\.css\)/, 'also while the page has started without it');
+  await tell('link[rel=stylesheet]', 'load');
+  assert.equal(said(), '');
 });
 
 test('modules tell of files that are late until they have come', async () => {

@@ -17,7 +17,7 @@
 import { Emitter } from '../lib/emitter.js';
 import { fetchServed, findServed } from './own-data.js';
 import { InkdriftError } from '../lib/errors.js';
-import { isMade, madeSets, registerSet } from './made-sets.js';
+import { madeSets, registerSet } from './made-sets.js';
 
 /** @typedef {import('./own-data.js').DataFiles} DataFiles */
 
@@ -27,6 +27,8 @@ export class DataCatalog extends Emitter {
   #inMemory = new Map();
   /** @type {any[]} */
   #served = [];
+  /** Why saved sets could not be listed the last time. @type {unknown} */
+  #failure = null;
   #sets;
   #base;
   #onError;
@@ -69,8 +71,11 @@ export class DataCatalog extends Emitter {
   /** Saved sets; none where the storage fails, which is reported. */
   async #savedSets() {
     try {
-      return await this.#sets.list();
+      const list = await this.#sets.list();
+      this.#failure = null;
+      return list;
     } catch (e) {
+      this.#failure = e;
       this.#onError(e);
       return [];
     }
@@ -94,7 +99,7 @@ export class DataCatalog extends Emitter {
       const before = await this.#sets.open(saved.id).catch(() => null);
       if (before?.files.every((b, i) => alike(b, files[i]?.bytes))) return saved.name;
     }
-    return this.add(isMade(plain) ? `${plain}-idx` : plain, files, info, 'mnist');
+    return this.add(plain, files, info, 'mnist');
   }
 
   /**
@@ -127,7 +132,10 @@ export class DataCatalog extends Emitter {
    */
   async open(name, onProgress = () => {}) {
     const one = (await this.list()).find((s) => s.name === name);
-    if (!one) throw new InkdriftError('data-missing', 'there is no data set of this name in this browser; drop its files here', name);
+    if (!one)
+      throw (
+        this.#failure ?? new InkdriftError('data-missing', 'there is no data set of this name in this browser; drop its files here', name)
+      );
     const classes = one.info?.classes ?? [];
     if (one.from === 'saved') return { name, classes, files: (await this.#sets.open(one.id ?? '')).files };
     if (one.from === 'served') {

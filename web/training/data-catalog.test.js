@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { InkdriftError } from '../lib/errors.js';
 import { DataCatalog } from './data-catalog.js';
 import { setInfo, madeSets, shapeOf, registerSet } from './made-sets.js';
 
 const made = Object.keys(madeSets);
 
 /** What tests told of a name is forgotten. */
-afterEach(() => ['mnist', 'mnist 2', 'digits-idx', 'cats', 'cats 2'].forEach((name) => registerSet(name, {})));
+afterEach(() => ['mnist', 'mnist 2', 'digits 2', 'cats', 'cats 2'].forEach((name) => registerSet(name, {})));
 
 /** Kept sets, in memory. */
 function memorySets() {
@@ -55,8 +56,8 @@ test('what was read is kept at once, the same again is the same set, and it can 
   assert.equal(await catalog.addRead('train-images', filesOf(), info), 'mnist', 'the very files are the same set');
   assert.equal(await catalog.addRead('train-images', filesOf(2), info), 'mnist 2', 'others under these names are another');
   assert.equal(await catalog.addRead('train-images', filesOf(2), info), 'mnist 2');
-  assert.equal(await catalog.addRead('digits', [{ name: 'x', bytes: new ArrayBuffer(9) }, null, null, null], info), 'digits-idx');
-  for (const name of ['mnist', 'mnist 2', 'digits-idx']) await catalog.remove(name);
+  assert.equal(await catalog.addRead('digits', [{ name: 'x', bytes: new ArrayBuffer(9) }, null, null, null], info), 'digits 2');
+  for (const name of ['mnist', 'mnist 2', 'digits 2']) await catalog.remove(name);
   assert.deepEqual(
     (await catalog.list()).map((s) => s.name),
     made,
@@ -149,4 +150,17 @@ test('where nothing can be kept a set stays for this visit', async () => {
     [[name, 'memory']],
   );
   assert.equal((await catalog.open(name)).files[0].byteLength, 20);
+});
+
+test('while the storage does not answer, a set that is not found is not said to be missing', async () => {
+  const sets = memorySets();
+  /** @type {any[]} */
+  const told = [];
+  const catalog = new DataCatalog(/** @type {any} */ (sets), 'http://x/', (/** @type {any} */ e) => told.push(e.code));
+  const { list } = sets;
+  sets.list = async () => Promise.reject(new InkdriftError('storage-failed', 'the browser has not answered for 3 s'));
+  await assert.rejects(catalog.open('cats'), { code: 'storage-failed' });
+  assert.deepEqual(told, ['storage-failed']);
+  sets.list = list;
+  await assert.rejects(catalog.open('cats'), { code: 'data-missing' });
 });

@@ -5,6 +5,7 @@
 import { readFile } from '../lib/dom.js';
 import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
+import { isMade } from './made-sets.js';
 
 /** Milliseconds after which an idle worker ends. */
 const idleMs = 20_000;
@@ -183,7 +184,8 @@ const roleWords =
   /^(train(ing)?|test(ing)?|t10k|val(id(ation)?)?|images?|labels?|idx\d?|ubyte|byte|int|short|float|double|x|y|gz|npy|csv|txt)$/i;
 
 /**
- * A name for a set in arrays: what is left of the name of its first file without the words for its parts.
+ * A name for a set in arrays: what is left of the name of its first file without the words for its parts. One that
+ * is called as a generated set keeps the name of the file.
  *
  * @param {NamedFile[]} given
  * @param {Pick<Inspected, 'plain' | 'leftOut'>} head
@@ -192,7 +194,8 @@ export function arraysName(given, { plain: roles, leftOut }) {
   const first = given[roles[0]] ?? given.find(({ name }) => !leftOut.some((l) => l.name === name)) ?? given[0];
   const plain = suggestName([first]);
   const words = plain.split(/[-_. ]+/).filter((w) => w && !roleWords.test(w));
-  return words.length > 0 ? words.join('-') : plain;
+  const name = words.length > 0 ? words.join('-') : plain;
+  return isMade(name) ? (first.name.split('/').at(-1) ?? name) : name;
 }
 
 /**

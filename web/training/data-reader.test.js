@@ -76,6 +76,7 @@ test('a set in arrays has the name that its files have without the words for its
   assert.equal(name('emnist-letters-train-images-idx3-ubyte.gz'), 'emnist-letters');
   assert.equal(name('mnist_train.csv', 'mnist_test.csv'), 'mnist');
   assert.equal(name('README', 'kmnist/train.npz'), 'train');
+  assert.equal(name('mine/digits.csv'), 'digits.csv', 'digits are those that are generated');
 });
 
 test('a set has the name of its folder, its archive or its first file', () => {

@@ -41,9 +41,12 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   const fileStore = await openFileStore();
   if (fileStore.warning) fail(fileStore.warning);
   fileStore.on('warning', fail);
-  fileStore.on('recovered', () => ['disk-full', 'storage-failed'].forEach(clearError));
   const runs = new RunList(fileStore);
   const catalog = new DataCatalog(new OwnData(fileStore), base, fail);
+  fileStore.on('recovered', () => {
+    ['disk-full', 'storage-failed'].forEach(clearError);
+    for (const list of [runs, catalog]) list.emit('change'); // what is saved could not be listed
+  });
   let cached = false;
   const spawn = (/** @type {number} */ again) => {
     const worker = startWorker(engineURL(assets, trainerProgram, kernel, again));

@@ -294,33 +294,41 @@ export class DataChooser {
     this.#inputs[what].click();
   }
 
-  /** Shows which sets there are. */
+  /** Shows which sets there are: at once those that need no storage, which may be slow. */
   async list() {
-    const i18n = this.#i18n;
+    if (this.select.options.length === 0) this.#fill(Object.keys(madeSets).map((name) => ({ name, from: 'made', bytes: 0 })));
     try {
       const list = await this.#catalog.list();
-      const { data } = this.#training.settings;
-      if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'memory', bytes: 0 });
-      const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
-      const options = list.map((s) => {
-        const option = make('option', { value: s.name }, s.name);
-        if (s.from === 'made') i18n.text(option, madeSets[s.name].word);
-        else if (s.from === 'served') i18n.text(option, 'data.served', () => ({ name: s.name, mb: size(s.bytes) }));
-        return option;
-      });
-      const open = make('option', { value: '' });
-      i18n.text(open, 'data.open');
-      const folder = make('option', { value: folderValue });
-      i18n.text(folder, 'data.open-folder');
-      this.select.replaceChildren(...options, open, folder);
-      this.select.value = data;
-      this.#forget.hidden = !list.some((s) => s.name === data && (s.from === 'saved' || s.from === 'memory'));
-      this.#zip.hidden = this.#forget.hidden;
+      this.#fill(list);
       this.#sets = new Map(list.map((s) => [s.name, s]));
       this.show();
       this.#shaped();
     } catch (e) {
       this.#fail(e);
     }
+  }
+
+  /**
+   * @param {import('../../training/data-catalog.js').CatalogEntry[]} list
+   */
+  #fill(list) {
+    const i18n = this.#i18n;
+    const { data } = this.#training.settings;
+    if (!list.some((s) => s.name === data)) list.push({ name: data, from: 'memory', bytes: 0 });
+    const size = (/** @type {number} */ bytes) => (bytes / 1e6).toLocaleString(i18n.lang, { maximumFractionDigits: 1 });
+    const options = list.map((s) => {
+      const option = make('option', { value: s.name }, s.name);
+      if (s.from === 'made') i18n.text(option, madeSets[s.name].word);
+      else if (s.from === 'served') i18n.text(option, 'data.served', () => ({ name: s.name, mb: size(s.bytes) }));
+      return option;
+    });
+    const open = make('option', { value: '' });
+    i18n.text(open, 'data.open');
+    const folder = make('option', { value: folderValue });
+    i18n.text(folder, 'data.open-folder');
+    this.select.replaceChildren(...options, open, folder);
+    this.select.value = data;
+    this.#forget.hidden = !list.some((s) => s.name === data && (s.from === 'saved' || s.from === 'memory'));
+    this.#zip.hidden = this.#forget.hidden;
   }
 }

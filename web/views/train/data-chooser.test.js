@@ -39,7 +39,10 @@ const sheetOf = (more) => ({
 });
 
 /** Where data is chosen, over a catalog in memory, with an engine that the test answers for. */
-async function setUp(/** @type {import('node:test').TestContext} */ t, { served = /** @type {any[]} */ ([]), open = false } = {}) {
+async function setUp(
+  /** @type {import('node:test').TestContext} */ t,
+  { served = /** @type {any[]} */ ([]), open = false, storage = Promise.resolve() } = {},
+) {
   makeDocument({ fragment: '' });
   const { DataChooser } = await import('./data-chooser.js');
   const i18n = await english();
@@ -47,7 +50,10 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, { served 
   /** @type {any[]} */
   const saved = [];
   const sets = {
-    list: async () => saved,
+    list: async () => {
+      await storage;
+      return saved;
+    },
     save: async (/** @type {any} */ s) => void saved.push({ ...s, id: s.name, bytes: 2_500_000 }),
     open: async (/** @type {string} */ id) => ({
       files: saved.find((s) => s.id === id).files.map((/** @type {any} */ f) => f?.bytes ?? new ArrayBuffer(0)),
@@ -448,4 +454,14 @@ test('before a run there are examples of the chosen set: from the example run, o
   await until(() => errors.length > 0);
   assert.equal(errors[0].code, 'data-missing');
   assert.match(byTest('start-data').textContent, /Data: gone/);
+});
+
+test('generated sets can be chosen before the storage has answered', async (t) => {
+  let answer = () => {};
+  const { chooser, saved, options } = await setUp(t, { storage: new Promise((done) => (answer = done)) });
+  assert.ok(options().includes('Synthetic digits'), String(options()));
+  assert.equal(chooser.select.value, 'digits');
+  saved.push({ name: 'cats', id: 'cats', bytes: 5, files: [], info: null });
+  answer();
+  await until(() => options().includes('cats'));
 });

@@ -23,6 +23,9 @@ const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patienc
 /** Milliseconds before each look for what was interrupted: a page that is reloaded lets go of its run a little later. */
 const waits = [0, 1000, 3000];
 
+/** Milliseconds after which it is looked again whether another tab still trains: one that crashes does not tell. */
+const elsewhereMs = 5000;
+
 /** The notes, and what the status line says of training. */
 export class Notices {
   element = make('div', { className: 'notes' });
@@ -46,6 +49,10 @@ export class Notices {
   /** What it says of the end. */
   #ended = '';
   #beside = make('p', { className: 'note', hidden: true });
+  /** That another tab trains. */
+  #elsewhere = make('p', { className: 'note', hidden: true });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #looking;
   #question = make('div', { className: 'note ask', hidden: true });
 
   /**
@@ -70,7 +77,9 @@ export class Notices {
     this.#pending.append(words, anew);
     this.#question.setAttribute('role', 'alert');
     this.#question.dataset.testid = 'train-ask';
-    this.element.append(this.#question, this.#offer, this.#end, this.#beside, this.#rollback, this.#pending);
+    this.#elsewhere.setAttribute('role', 'status');
+    this.#elsewhere.dataset.testid = 'train-elsewhere';
+    this.element.append(this.#question, this.#offer, this.#end, this.#elsewhere, this.#beside, this.#rollback, this.#pending);
     runs.on('change', () => this.#offerStill());
   }
 
@@ -154,6 +163,20 @@ export class Notices {
     if (!this.#training.active) return;
     this.#interrupted.clear();
     this.#offer.hidden = true;
+  }
+
+  /**
+   * Tells of a run that trains in another tab, as long as it does.
+   *
+   * @param {import('../../training/run-list.js').Summary[]} list all runs
+   */
+  listed(list) {
+    clearTimeout(this.#looking);
+    const run = list.find(({ where, status }) => where === 'elsewhere' && status === 'running');
+    this.#elsewhere.hidden = !run;
+    if (!run) return;
+    this.#i18n.text(this.#elsewhere, 'train.elsewhere', { name: run.name });
+    this.#looking = setTimeout(() => this.#runs.emit('change'), elsewhereMs);
   }
 
   /** Offers to go on with what was interrupted. */

@@ -34,7 +34,7 @@ async function setUp(state = {}, interrupted = []) {
     Object.assign(training, next);
     notices.show();
   };
-  return { notices, training, said, calls, shown, become, element: notices.element };
+  return { notices, training, runs, said, calls, shown, become, element: notices.element };
 }
 
 test('each state is said once', async () => {
@@ -119,4 +119,28 @@ test('steps that were undone, what trains beside it and settings that wait are t
   assert.deepEqual(calls, ['reset', 'start']);
   become({ pending: [] });
   assert.deepEqual(shown(), []);
+});
+
+test('that another tab trains is told as long as it does', async (t) => {
+  const { notices, shown, runs, element } = await setUp();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let looks = 0;
+  runs.on('change', () => looks++);
+  const run = { id: '1', name: 'Ada', where: 'elsewhere', status: 'running' };
+  notices.listed(
+    /** @type {any} */ ([
+      { ...run, where: 'here' },
+      { ...run, status: 'paused' },
+    ]),
+  );
+  assert.deepEqual(shown(), []);
+  notices.listed(/** @type {any} */ ([run]));
+  assert.match(shown().join(), /Ada.*another tab/);
+  assert.equal(element.querySelector('[data-testid=train-elsewhere]')?.getAttribute('role'), 'status');
+  t.mock.timers.tick(5000);
+  assert.equal(looks, 1, 'a tab that crashes does not tell that it has ended');
+  notices.listed([]);
+  assert.deepEqual(shown(), []);
+  t.mock.timers.tick(60_000);
+  assert.equal(looks, 1);
 });

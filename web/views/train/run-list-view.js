@@ -90,6 +90,7 @@ export class RunListView {
    * @param {(id: string) => Promise<string>} from.actions.save saves its file; the name of that
    * @param {(id: string, page: any) => Promise<void>} from.actions.goOn prepares a run that begins with the model of this one
    * @param {(page: any) => Promise<void>} from.actions.settings takes over the settings of a run
+   * @param {(list: Summary[]) => void} from.actions.listed is told of all runs when they were listed
    * @param {(error: unknown, cause: Element) => void} from.actions.fail
    */
   constructor({ i18n, runs, training, monitor, colours, film, actions }) {
@@ -146,7 +147,9 @@ export class RunListView {
       try {
         while (this.#again) {
           this.#again = false;
-          this.#show(await this.#runs.list());
+          const list = await this.#runs.list();
+          this.#actions.listed(list);
+          this.#show(list);
         }
       } catch (e) {
         this.#fail(e);

@@ -96,6 +96,7 @@ async function setUp(all) {
       },
       goOn: act('goOn'),
       settings: act('settings'),
+      listed: () => {},
       fail: (e) => void errors.push(e),
     },
   });

@@ -187,6 +187,7 @@ class TrainView {
           download(/** @type {ArrayBuffer} */ (bytes.slice().buffer), 'application/octet-stream', name);
           return name;
         },
+        listed: (list) => this.#notes.listed(list),
         fail: (e, cause) => fail(e, undefined, cause),
       },
     });

@@ -9,6 +9,12 @@ import (
 // mostLayers is how often a file may be compressed by gzip.
 const mostLayers = 3
 
+// Between what a gzip file holds there may be so much that holds nothing: zeros, as tapes are filled up with, and members.
+const (
+	mostPadding = 1 << 20
+	mostEmpty   = 1000
+)
+
 // Gunzip returns what r holds, uncompressed if it is gzip, and how often it was compressed: some files were packed
 // twice. Members that follow each other are one stream, and zeros behind the last are padding, as gzip itself has it. Errors
 // are of type [*FileError]; those of the reader are of package gzip.
@@ -33,9 +39,11 @@ func Gunzip(r io.Reader) (unpacked *bufio.Reader, layers int, err error) {
 
 // members reads the members of a gzip stream one after the other.
 type members struct {
-	from *bufio.Reader
-	z    *gzip.Reader
-	done bool
+	from  *bufio.Reader
+	z     *gzip.Reader
+	done  bool
+	zeros int // of padding
+	empty int // members, one after the other
 }
 
 // Read implements [io.Reader].
@@ -43,6 +51,7 @@ func (m *members) Read(p []byte) (int, error) {
 	for !m.done {
 		n, err := m.z.Read(p)
 		if n > 0 || err != io.EOF {
+			m.empty = 0
 			if err == io.EOF {
 				err = nil
 			}
@@ -67,7 +76,13 @@ func (m *members) next() error {
 			return err
 		}
 		if b == 0 {
+			if m.zeros++; m.zeros > mostPadding {
+				return &FileError{Field: "gzip padding", Kind: ErrTrailing, Advice: adviceAgain}
+			}
 			continue
+		}
+		if m.empty++; m.empty > mostEmpty {
+			return &FileError{Field: "gzip members", Kind: ErrCorrupt, Detail: "nothing is in them", Advice: adviceAgain}
 		}
 		if err := m.from.UnreadByte(); err != nil {
 			return err

@@ -130,29 +130,52 @@ func brand(head []byte) Format {
 
 // sniffText tells web pages, drawings in SVG and other text apart.
 func sniffText(head []byte) Format {
+	wide := len(head) > 1 && head[0]^head[1] == 1 && head[0] >= 0xfe // the mark of UTF-16
+	if wide {
+		head = bytes.ReplaceAll(head[2:], []byte{0}, nil) // as far as it is ASCII
+	}
 	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if len(head) > SniffBytes {
 		head = head[:SniffBytes]
+	}
+	text := strings.ToLower(string(bytes.TrimSpace(head)))
+	if before, _, found := strings.Cut(text, "<svg"); found && (before == "" || before[0] == '<') && !strings.Contains(before, "html") && !strings.Contains(before, "<head") && !strings.Contains(before, "<body") {
+		return Format{FormatPicture, "SVG"}
+	}
+	if isPage(text) { // in whatever encoding
+		return Format{FormatWebPage, "HTML"}
 	}
 	// A character may be cut at the end.
 	cut := head
 	for n := 0; n < utf8.UTFMax && len(cut) > 0 && !utf8.Valid(cut); n++ {
 		cut = cut[:len(cut)-1]
 	}
-	if !utf8.Valid(cut) || bytes.IndexFunc(cut, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' }) >= 0 {
+	if !wide && (!utf8.Valid(cut) || bytes.ContainsFunc(cut, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' })) {
 		return Format{}
 	}
-	text := strings.ToLower(strings.TrimSpace(string(cut)))
-	switch {
-	case text == "":
+	if text == "" {
 		return Format{Kind: FormatEmpty}
-	case strings.HasPrefix(text, "<svg"), strings.HasPrefix(text, "<?xml") && strings.Contains(text, "<svg"):
-		return Format{FormatPicture, "SVG"}
-	case strings.HasPrefix(text, "<") && (strings.Contains(text, "<html") || strings.Contains(text, "<!doctype html") ||
-		strings.Contains(text, "<head") || strings.Contains(text, "<body")):
-		return Format{FormatWebPage, "HTML"}
 	}
 	return Format{FormatText, "text"}
+}
+
+// pageTags are what pages of HTML begin with (WHATWG, MIME Sniffing, 7.1), and what servers say of an error in XML.
+const pageTags = " !doctype !-- html head script iframe h1 div font table a style title b body br p meta link center error "
+
+// isPage tells whether text, in small letters, is what a server sends instead of a file: a page, or an error in XML or JSON.
+func isPage(text string) bool {
+	if strings.HasPrefix(text, "{") {
+		return strings.Contains(text, `"message":`) || strings.Contains(text, `"error":`)
+	}
+	if strings.HasPrefix(text, "<?xml") {
+		_, text, _ = strings.Cut(text, ">")
+		text = strings.TrimSpace(text)
+	}
+	tag, found := strings.CutPrefix(text, "<")
+	if end := strings.IndexAny(tag, " \t\r\n/>"); end >= 0 {
+		tag = tag[:end]
+	}
+	return found && (strings.Contains(pageTags, " "+tag+" ") || strings.HasPrefix(tag, "!--"))
 }
 
 // Refuse returns the error for a file of a format that is not what it should be: field says what of it is wrong, such

@@ -37,7 +37,7 @@ type Options struct {
 
 // Decoder decodes the pixels of a picture file. What it is given and gives is said of
 // Decoder in package vae/data/picture.
-type Decoder = func(file []byte, side int, yield func()) (img image.Image, upright bool, err error)
+type Decoder = func(file []byte, side int, yield func()) (img image.Image, err error)
 
 // Engine serves requests. It is for one goroutine.
 type Engine struct {
@@ -67,8 +67,8 @@ func New(opt Options) *Engine {
 		opt.Recycle = func([]byte) {}
 	}
 	if opt.Decode == nil {
-		opt.Decode = func([]byte, int, func()) (image.Image, bool, error) {
-			return nil, false, errors.New("there is no decoder of pictures here")
+		opt.Decode = func([]byte, int, func()) (image.Image, error) {
+			return nil, errors.New("there is no decoder of pictures here")
 		}
 	}
 	e := &Engine{opt: opt, requests: make(map[string]Registration)}

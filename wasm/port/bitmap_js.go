@@ -15,11 +15,11 @@ func CanDecode() bool {
 	return g.Get("createImageBitmap").Type() == js.TypeFunction && g.Get("OffscreenCanvas").Type() == js.TypeFunction
 }
 
-// DecodePicture has the browser decode a picture file: whatever it shows, upright as the file states. The size must
-// have been checked. A result whose longer side would be longer than side is made that small; 0: it stays as it is.
+// DecodePicture has the browser decode a picture file: whatever it shows. The size must have
+// been checked. A result whose longer side would be longer than side is made that small; 0: it stays as it is.
 // While the browser decodes, JavaScript runs and the caller waits; yield, unless it is nil, is called between parts of the
 // picture.
-func DecodePicture(file []byte, side int, yield func()) (img image.Image, upright bool, err error) {
+func DecodePicture(file []byte, side int, yield func()) (img image.Image, err error) {
 	defer catch(&err)
 	bytes := uint8Array.New(len(file))
 	js.CopyBytesToJS(bytes, file)
@@ -29,7 +29,7 @@ func DecodePicture(file []byte, side int, yield func()) (img image.Image, uprigh
 	blob := js.Global().Get("Blob").New(array.New(bytes))
 	bitmap, err := await(js.Global().Call("createImageBitmap", blob, options))
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	defer bitmap.Call("close")
 	w, h := bitmap.Get("width").Int(), bitmap.Get("height").Int()
@@ -43,7 +43,7 @@ func DecodePicture(file []byte, side int, yield func()) (img image.Image, uprigh
 	wanted.Set("willReadFrequently", true)
 	context := canvas.Call("getContext", "2d", wanted)
 	if !context.Truthy() {
-		return nil, false, errors.New("there is no memory for a canvas")
+		return nil, errors.New("there is no memory for a canvas")
 	}
 	context.Set("imageSmoothingQuality", "high")
 	for y := 0; y < h; y += rows {
@@ -55,7 +55,7 @@ func DecodePicture(file []byte, side int, yield func()) (img image.Image, uprigh
 			yield()
 		}
 	}
-	return out, true, nil
+	return out, nil
 }
 
 // await waits for a promise.

@@ -56,8 +56,8 @@ func TestDecodePicture(t *testing.T) {
 	}
 	calls := 0
 	for _, c := range []struct{ w, h, side, wantW, wantH int }{{3, 2, 0, 3, 2}, {200, 100, 50, 50, 25}, {2000, 1500, 0, 2000, 1500}, {1, 3000, 10, 1, 10}} {
-		img, upright, err := DecodePicture([]byte{byte(c.w >> 8), byte(c.w), byte(c.h >> 8), byte(c.h)}, c.side, func() { calls++ })
-		if err != nil || !upright {
+		img, err := DecodePicture([]byte{byte(c.w >> 8), byte(c.w), byte(c.h >> 8), byte(c.h)}, c.side, func() { calls++ })
+		if err != nil {
 			t.Fatal(err)
 		}
 		if b := img.Bounds(); b.Dx() != c.wantW || b.Dy() != c.wantH {
@@ -75,7 +75,7 @@ func TestDecodePicture(t *testing.T) {
 	if o := js.Global().Get("asked"); o.Get("imageOrientation").String() != "from-image" || js.Global().Get("closed").Int() != 4 {
 		t.Error("orientation was not asked for, or a bitmap was kept")
 	}
-	if _, _, err := DecodePicture([]byte("torn"[:3]), 0, nil); err == nil || !strings.Contains(err.Error(), "not decoded") {
+	if _, err := DecodePicture([]byte("torn"[:3]), 0, nil); err == nil || !strings.Contains(err.Error(), "not decoded") {
 		t.Errorf("a torn picture: %v", err)
 	}
 }

@@ -196,6 +196,7 @@ type DataInspectOK struct {
 	Classes    []string  `json:"classes"` // names of the labels in order, at most MaxClassNames; empty if they are not known
 	Plain      []int     `json:"plain"`   // numbers of the four files of DataIDX among those given, -1 for none; empty: see Bufs
 	Turned     bool      `json:"turned"`
+	Unsure     bool      `json:"unsure"`  // characters that may lie on their side: nothing tells
 	Passed     int       `json:"passed"`  // files that were passed over
 	LeftOut    []LeftOut `json:"leftOut"` // the first of them, at most 20
 }

@@ -129,32 +129,38 @@ export function listenForFiles({ view, pictures, model, data, onError }) {
 }
 
 /**
- * All files of folders and of the folders in them, by their names with folders.
+ * All files of folders and of the folders in them, by their names with folders. What the browser does not give is among them,
+ * marked as unreadable.
  *
  * @param {FileSystemEntry[]} entries
  * @returns {Promise<Given[]>}
- * @throws {InkdriftError} too-large, file-unreadable
+ * @throws {InkdriftError} too-large; file-unreadable where nothing else is there
  */
 async function walk(entries) {
   /** @type {Given[]} */
   const found = [];
   const waiting = [...entries];
+  /** @type {InkdriftError | undefined} */
+  let unreadable;
   for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+    const name = entry.fullPath.replace(/^\//, '');
     try {
       if (entry.isDirectory) waiting.push(...(await entriesOf(/** @type {FileSystemDirectoryEntry} */ (entry))));
       else
         found.push({
-          name: entry.fullPath.replace(/^\//, ''),
+          name,
           file: await new Promise(
             /** @type {any} */ ((/** @type {any} */ ok, /** @type {any} */ no) => /** @type {FileSystemFileEntry} */ (entry).file(ok, no)),
           ),
         });
     } catch (e) {
-      throw new InkdriftError('file-unreadable', String(e instanceof Error ? e.message : e), entry.fullPath);
+      unreadable ??= new InkdriftError('file-unreadable', String(e instanceof Error ? e.message : e), entry.fullPath);
+      found.push({ name, file: new File([], name), unreadable: true });
     }
     if (found.length > limits.files)
       throw new InkdriftError('too-large', `more than ${limits.files} files: pack them into a zip archive`, 'files');
   }
+  if (unreadable && found.every((f) => f.unreadable)) throw unreadable;
   return found;
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { File } from 'node:buffer';
+import * as buffer from 'node:buffer';
 import { test } from 'node:test';
 import { makeDocument, settle } from '../test/dom.js';
 import { listenForFiles } from './file-drop.js';
+
+/** @type {any} */ (globalThis).File ??= buffer.File; // Node 18 has no global one
 
 /** @param {string} name @param {string} [type] */
 const file = (name, type = '') => /** @type {any} */ ({ name, type });
@@ -12,7 +14,7 @@ function setUp(view = {}) {
   makeDocument({ html: '<main><section class="side"><div class="pad" id="pad-a"></div></section><div id="zone"></div></main>' });
   /** @type {any[]} */
   const calls = [];
-  const names = (/** @type {any[]} */ files) => files.map((f) => f.name).join(' ');
+  const names = (/** @type {any[]} */ files) => files.map((f) => f.name + (f.unreadable ? ' (unreadable)' : '')).join(' ');
   listenForFiles({
     view: () => view,
     pictures: (files, target) => calls.push(`pictures ${names(files)} on ${target?.id}`),
@@ -170,6 +172,10 @@ test('a folder that cannot be read, or has too many files, is told of', async ()
     fullPath: '/cats/1.png',
     file: (/** @type {any} */ _ok, /** @type {any} */ no) => no(new Error('gone')),
   };
+  const locked = {
+    ...folder('/cats/locked', []),
+    createReader: () => ({ readEntries: (/** @type {any} */ _ok, /** @type {any} */ no) => no(new Error('gone')) }),
+  };
   drop([file('cats')], [{ webkitGetAsEntry: () => folder('/cats', [broken]) }]);
   await settle();
   const left = [Array.from({ length: 20_001 }, (_, i) => entry(`/many/${i}.png`)), []];
@@ -177,6 +183,10 @@ test('a folder that cannot be read, or has too many files, is told of', async ()
   drop([file('many')], [{ webkitGetAsEntry: () => many }]);
   for (let i = 0; i < 100 && calls.length < 2; i++) await settle();
   assert.deepEqual(calls, ['file-unreadable /cats/1.png', 'too-large files']);
+  // One that cannot be read is a stray.
+  drop([file('cats')], [{ webkitGetAsEntry: () => folder('/cats', [broken, entry('/cats/2.png'), locked]) }]);
+  for (let i = 0; i < 100 && calls.length < 3; i++) await settle();
+  assert.equal(calls[2], 'data cats/1.png (unreadable) cats/2.png cats/locked (unreadable)');
 });
 
 test('while files are dragged the place that takes them is highlighted', () => {

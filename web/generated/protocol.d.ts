@@ -717,6 +717,8 @@ export interface DataInspectOK {
   /** numbers of the four files of DataIDX among those given, -1 for none; empty: see Bufs */
   plain: number[];
   turned: boolean;
+  /** characters that may lie on their side: nothing tells */
+  unsure: boolean;
   /** files that were passed over */
   passed: number;
   /** the first of them, at most 20 */

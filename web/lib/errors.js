@@ -56,6 +56,8 @@ export class InkdriftError extends Error {
     this.field = field;
     /** Files that were of no use, of an error about files. @type {import('../generated/protocol.js').LeftOut[]} */
     this.leftOut = [];
+    /** Whether it came of loading a data set. */
+    this.ofData = false;
     /** Whether only a reload of the page helps. */
     this.reload = false;
   }

@@ -19,7 +19,8 @@ const maxPictureBytes = 64 << 20;
 /**
  * A chosen file.
  *
- * @typedef {{name: string, file: File}} NamedFile name: with its folders
+ * @typedef {{name: string, file: File, unreadable?: boolean}} NamedFile name: with its folders; unreadable: the browser does not give it
+ * @typedef {import('../generated/protocol.js').LeftOut} LeftOut
  */
 
 /** Requests wait for the one before. */
@@ -121,12 +122,16 @@ export async function packFiles(given) {
   const parts = given.map(({ name, file }) =>
     isPicture(name, file) && file.size > maxPictureBytes ? file.slice(0, maxPictureBytes + 1) : file,
   );
-  const total = parts.reduce((sum, p) => sum + p.size, 0);
+  const total = bytesOf(given);
   if (total > limits.bytes)
     throw new InkdriftError('data-too-large', `${total} bytes, at most ${limits.bytes} are read at once: choose fewer files`, 'files');
   const list = JSON.stringify(given.map(({ name }, i) => ({ name, bytes: parts[i].size })));
   return [/** @type {ArrayBuffer} */ (new TextEncoder().encode(list).buffer), await readFile(new Blob(parts))];
 }
+
+/** How many bytes of files are given to the engine. @param {NamedFile[]} given */
+const bytesOf = (given) =>
+  given.reduce((sum, { name, file }) => sum + (isPicture(name, file) ? Math.min(file.size, maxPictureBytes + 1) : file.size), 0);
 
 /** @param {string} name @param {File} file */
 const isPicture = (name, file) => file.type.startsWith('image/') || /\.(png|jpe?g|gif|webp|avif|bmp|heic)$/i.test(name);
@@ -134,11 +139,99 @@ const isPicture = (name, file) => file.type.startsWith('image/') || /\.(png|jpe?
 /** @param {string} name */
 const isArchive = (name) => /\.(zip|tar|tgz|tar\.gz|npz)$/i.test(name);
 
+/** Whether a file is of no data set, by its name or type. @param {NamedFile} given */
+const isForeign = ({ name, file }) =>
+  /^(video|audio)\//.test(file.type) ||
+  /\.(mp4|m4v|mov|mkv|avi|webm|mp3|wav|pdf|iso|exe|dmg|h5|hdf5|pkl|pt|pth|safetensors|rar|7z|xz)$/i.test(name);
+
+/** Whether a file has arrays of a set, by its name. @param {string} name */
+const isArray = (name) => /idx\d|ubyte|\.(gz|bin|npy|csv)$/i.test(name) && !isArchive(name);
+
+/** What a set is called of which a file in arrays is. @param {string} name */
+const setOf = (name) =>
+  (name.split('/').at(-1) ?? '')
+    .split(/[^\p{L}]+/u)
+    .filter((w) => w && !roleWords.test(w))
+    .join(' ')
+    .toLowerCase();
+
+/**
+ * Chooses what is given to the engine of more than it can read at once: files that are of no set by their names are left out, then archives
+ * beside files that are not packed, then sets in arrays beside smaller ones, the largest first.
+ *
+ * @param {NamedFile[]} given
+ * @returns {NamedFile[]} those that are left out, which may be too few
+ */
+export function tooMany(given) {
+  let kept = given;
+  /** @param {(g: NamedFile) => boolean} goes */
+  const leave = (goes) => (kept = kept.filter((g) => !goes(g)));
+  const fits = () => bytesOf(kept) <= limits.bytes;
+  if (!fits()) leave(isForeign);
+  const isKnown = (/** @type {NamedFile} */ { name, file }) => isArray(name) || isArchive(name) || isPicture(name, file);
+  if (!fits() && kept.some(isKnown)) leave((g) => g.file.size > limits.bytes && !isKnown(g));
+  if (!fits() && kept.some(({ name }) => isArray(name))) leave(({ name }) => isArchive(name));
+  while (!fits()) {
+    const arrays = kept.filter(({ name }) => isArray(name));
+    const sets = [...new Set(arrays.map(({ name }) => setOf(name)))];
+    const size = (/** @type {string} */ set) => bytesOf(arrays.filter(({ name }) => setOf(name) === set));
+    if (sets.length < 2) break;
+    const largest = sets.reduce((a, b) => (size(b) > size(a) ? b : a));
+    leave(({ name }) => isArray(name) && setOf(name) === largest);
+  }
+  return given.filter((g) => !kept.includes(g));
+}
+
+/**
+ * Packs files for the engine, but for those that cannot be read or are too many.
+ *
+ * @param {NamedFile[]} given
+ * @returns {Promise<{given: NamedFile[], left: LeftOut[], bufs: ArrayBuffer[]}>} given: those that are packed
+ * @throws {InkdriftError} data-too-large, file-unreadable
+ */
+async function packSome(given) {
+  /** @type {LeftOut[]} */
+  const left = [];
+  /** @param {NamedFile[]} files @param {'unreadable' | 'too-large'} why */
+  const leave = (files, why) => {
+    left.push(...files.map(({ name }) => ({ name, files: 1, why, message: why })));
+    given = given.filter((g) => !files.includes(g));
+  };
+  leave(
+    given.filter(({ unreadable }) => unreadable),
+    'unreadable',
+  );
+  leave(tooMany(given), 'too-large');
+  try {
+    return { given, left, bufs: await packFiles(given) };
+  } catch (e) {
+    const readable = await Promise.all(
+      given.map(({ file }) =>
+        file
+          .slice(0, 1)
+          .arrayBuffer()
+          .then(
+            () => true,
+            () => false,
+          ),
+      ),
+    );
+    // Alone, or all of them: it is no stray.
+    if (InkdriftError.from(e).code !== 'file-unreadable' || !readable.includes(true) || !readable.includes(false)) throw e;
+    leave(
+      given.filter((_, i) => !readable[i]),
+      'unreadable',
+    );
+    return { given, left, bufs: await packFiles(given) };
+  }
+}
+
 /**
  * What files are, as the engine found it in them.
  *
  * @typedef {import('../generated/protocol.js').DataInspectOK} Inspected
- * @typedef {{head: Inspected, files: import('./own-data.js').DataFiles | null}} Found files: of a set in MNIST's form, which was read
+ * @typedef {{head: Inspected, files: import('./own-data.js').DataFiles | null, given: NamedFile[], left: LeftOut[]}} Found files: of a set in
+ *   MNIST's form, which was read; given: what the engine was given; left: what it was not, which is in the head as well
  */
 
 /**
@@ -152,9 +245,15 @@ const isArchive = (name) => /\.(zip|tar|tgz|tar\.gz|npz)$/i.test(name);
  * @throws {InkdriftError} bad-data and others; it has the files that were of no use
  */
 export async function inspect(reader, given, { turn = '', onProgress } = {}) {
+  /** @type {LeftOut[]} */
+  let left = [];
   try {
-    const { head, bufs } = await reader.request('data.inspect', { ...(turn && { turn }) }, await packFiles(given), onProgress, true);
-    if (head.kind !== 'idx') return { head, files: null };
+    const packed = await packSome(given);
+    ({ given, left } = packed);
+    const answer = await reader.request('data.inspect', { ...(turn && { turn }) }, packed.bufs, onProgress, true);
+    const { bufs } = answer;
+    const head = { ...answer.head, passed: answer.head.passed + left.length, leftOut: [...left, ...answer.head.leftOut] };
+    if (head.kind !== 'idx') return { head, files: null, given, left };
     const names = ['train-images', 'train-labels', 'test-images', 'test-labels'];
     const files =
       head.plain.length > 0
@@ -162,9 +261,11 @@ export async function inspect(reader, given, { turn = '', onProgress } = {}) {
             head.plain.map(async (i) => (i < 0 ? null : { name: given[i].file.name, bytes: await readFile(given[i].file) })),
           )
         : bufs.map((bytes, i) => (bytes.byteLength > 0 ? { name: names[i], bytes } : null));
-    return { head, files: /** @type {import('./own-data.js').DataFiles} */ (files) };
+    return { head, files: /** @type {import('./own-data.js').DataFiles} */ (files), given, left };
   } catch (e) {
-    throw dataError(e);
+    const error = dataError(e);
+    error.leftOut = [...left, ...error.leftOut];
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import { limits } from '../generated/protocol.js';
 import { Emitter } from '../lib/emitter.js';
 import { stopClock } from '../test/clock.js';
 import { InkdriftError } from '../lib/errors.js';
-import { DataReader, arraysName, inspect, packFiles, suggestName } from './data-reader.js';
+import { DataReader, arraysName, inspect, packFiles, suggestName, tooMany } from './data-reader.js';
 
 /** @type {any} */ (globalThis).File ??= buffer.File; // Node 18 has no global one
 
@@ -23,6 +23,7 @@ const found = (more) => ({
   classes: [],
   plain: [],
   turned: false,
+  unsure: false,
   passed: 0,
   leftOut: [],
   ...more,
@@ -102,6 +103,75 @@ test('files are packed as a list and their contents; too large a picture comes w
   // Four pictures of 1 GB count as 64 MiB and a byte each, which is too much; but not their whole size.
   const pictures = Array.from({ length: 4 }, () => ({ name: 'p.png', file: file(1 << 30) }));
   await assert.rejects(packFiles(pictures), { message: new RegExp(`^${4 * ((64 << 20) + 1)} bytes`) });
+});
+
+test('of more than can be read, what is no set is left out, then what is packed beside what is not, then larger sets', () => {
+  const mega = 1 << 20;
+  const file = (/** @type {string} */ name, /** @type {number} */ size, type = '') => ({
+    name,
+    file: /** @type {any} */ ({ size: size * mega, type }),
+  });
+  const cifar = ['data_batch_1', 'data_batch_2', 'test_batch'].map((n) => file(`cifar-10-batches-bin/${n}.bin`, 61));
+  const emnist = (/** @type {string} */ of, /** @type {number} */ size) =>
+    ['train-images-idx3', 'test-images-idx3', 'train-labels-idx1'].map((part, i) =>
+      file(`raw/emnist-${of}-${part}-ubyte`, i === 0 ? size : 1),
+    );
+  for (const [given, left] of /** @type {[any[], string[]][]} */ ([
+    [[file('a.mp4', 100), file('train-images-idx3-ubyte', 45)], []],
+    [
+      [file('a.mp4', 900), file('train-images-idx3-ubyte', 45), file('b', 900, 'video/x')],
+      ['a.mp4', 'b'],
+    ],
+    [[file('backup.dat', 900), file('train-images-idx3-ubyte', 45)], ['backup.dat']],
+    [[file('train-images', 900), file('README', 0)], []],
+    [[file('cifar-10-binary.tar.gz', 170), ...cifar], ['cifar-10-binary.tar.gz']],
+    [
+      [file('raw/gzip.zip', 560), ...emnist('byclass', 540), ...emnist('digits', 180), ...emnist('mnist', 45)],
+      ['raw/gzip.zip', ...emnist('byclass', 0).map((f) => f.name)],
+    ],
+    // Nothing of these is a stray.
+    [[file('x_train.npy', 300), file('y_train.npy', 1), file('x_test.npy', 40)], []],
+    [[file('cats.zip', 200), file('dogs.zip', 200)], []],
+    [[file('a.zip', 400), file('README', 0)], []],
+    [Array.from({ length: 60 }, (_, i) => file(`${i}.jpg`, 5)), []],
+  ]))
+    assert.deepEqual(
+      tooMany(given).map((f) => f.name),
+      left,
+    );
+});
+
+test('what the browser cannot read spoils nothing, and is named', async () => {
+  const dead = { ...named('link'), file: /** @type {any} */ (new File(['x'], 'link')) };
+  dead.file.slice = () => ({ arrayBuffer: async () => assert.fail('gone') });
+  const blob = globalThis.Blob;
+  // As browsers do: one file that is gone makes all of them unreadable.
+  globalThis.Blob = /** @type {any} */ (
+    class {
+      constructor(/** @type {any[]} */ parts) {
+        this.arrayBuffer = async () => (parts.includes(dead.file) ? Promise.reject(new Error('gone')) : new blob(parts).arrayBuffer());
+      }
+    }
+  );
+  try {
+    const other = answering(
+      found({ plain: [1, -1, -1, -1], passed: 1, leftOut: [{ name: 'README', files: 1, why: 'not-data', message: '' }] }),
+    );
+    const given = [named('README'), dead, { ...named('secret'), unreadable: true }, named('images', 'xxx')];
+    const { head, files, left, given: taken } = await inspect(other.reader, given);
+    assert.deepEqual(
+      head.leftOut.map(({ name, why }) => [name, why]),
+      [
+        ['secret', 'unreadable'],
+        ['link', 'unreadable'],
+        ['README', 'not-data'],
+      ],
+    );
+    assert.deepEqual([head.passed, left.length, taken.length, files?.[0]?.name], [3, 2, 2, 'images']);
+    await assert.rejects(inspect(other.reader, [dead]), { code: 'file-unreadable' });
+  } finally {
+    globalThis.Blob = blob;
+  }
 });
 
 /** @type {ReturnType<typeof stopClock>} */

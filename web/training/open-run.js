@@ -62,7 +62,9 @@ export async function openGroup(settings, { makeGroup, data, model = noModel, ch
  */
 async function loadSets(settings, load, made) {
   if (isMade(settings.data)) return made ?? madeData(settings);
-  const { name, files, classes, opened } = await load(settings.data);
+  const { name, files, classes, opened } = await load(settings.data).catch((e) => {
+    throw Object.assign(InkdriftError.from(e), { ofData: true });
+  });
   return { data: { kind: 'idx', name }, validation: { kind: 'idx', name }, files, classes, opened };
 }
 

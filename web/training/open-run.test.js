@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeGroup } from '../test/fake-group.js';
+import { InkdriftError } from '../lib/errors.js';
 import { madeData } from './made-sets.js';
 import { openGroup, takeSteps } from './open-run.js';
 import { preset } from './settings.js';
@@ -74,4 +75,12 @@ test('steps are taken and waited for', async () => {
   assert.equal(group.step, 10);
   assert.equal(group.state, 'paused');
   await group.close();
+});
+
+test('an error of loading data says so', async () => {
+  const settings = { ...preset('quick', 1), data: 'mine' };
+  const data = async () => {
+    throw new InkdriftError('storage-failed', 'x');
+  };
+  await assert.rejects(openGroup(settings, { makeGroup: fakeGroup, data }), { code: 'storage-failed', ofData: true });
 });

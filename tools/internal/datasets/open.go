@@ -3,7 +3,6 @@ package datasets
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -158,11 +157,19 @@ func addTo(a *album.Album, f files.File, limits album.Limits, under bool) error 
 	head, _ := in.Peek(data.SniffBytes)
 	switch data.Sniff(head).Kind {
 	case data.FormatTar:
-		open := func() (io.Reader, error) {
-			r, _, err := data.Gunzip(strings.NewReader(string(f.Content)))
-			return r, err
+		list, left, err := files.Untar(f.Content, files.Limits{Files: mostFiles, Bytes: mostBytes, Unpacked: mostUnpacked}, nil)
+		if err != nil {
+			left = append(left, album.Rejected{Name: f.Name, Err: err})
 		}
-		return files.Untar(open, limits.Unpacked, a.Add)
+		for _, l := range left {
+			a.LeaveOut(l.Name, l.Err)
+		}
+		for _, one := range list {
+			if err := a.Add(one.Name, one.Content); err != nil {
+				return err
+			}
+		}
+		return nil
 	case data.FormatZip:
 		z, err := album.OpenArchive(f.Content, limits)
 		if err != nil {

@@ -103,7 +103,7 @@ func (a *Album) Add(name string, file []byte) error {
 		return nil
 	}
 	if int64(len(file)) > a.limits.File {
-		a.leaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
+		a.LeaveOut(name, fileTooLarge(int64(len(file)), a.limits.File))
 		return nil
 	}
 	decode := a.Decode
@@ -112,7 +112,7 @@ func (a *Album) Add(name string, file []byte) error {
 	}
 	p, err := picture.Open(file, decode, 0, a.Yield)
 	if err != nil {
-		a.leaveOut(name, err)
+		a.LeaveOut(name, err)
 		return nil
 	}
 	if n := a.set.Len(); n >= a.limits.Pictures || int64(n+1)*int64(a.frame.Shape.Len()) > a.limits.Bytes {
@@ -129,7 +129,7 @@ func (a *Album) AddFS(files fs.FS) error {
 	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			a.leaveOut(name, err)
+			a.LeaveOut(name, err)
 			return nil
 		case d.IsDir() && name != "." && Hidden(name):
 			return fs.SkipDir
@@ -140,12 +140,12 @@ func (a *Album) AddFS(files fs.FS) error {
 			return nil
 		}
 		if info, err := d.Info(); err == nil && info.Size() > a.limits.File {
-			a.leaveOut(name, fileTooLarge(info.Size(), a.limits.File))
+			a.LeaveOut(name, fileTooLarge(info.Size(), a.limits.File))
 			return nil
 		}
 		b, err := fs.ReadFile(files, name)
 		if err != nil {
-			a.leaveOut(name, err)
+			a.LeaveOut(name, err)
 			return nil
 		}
 		return a.Add(name, b)
@@ -159,8 +159,8 @@ func (a *Album) hide(name string) {
 	}
 }
 
-// leaveOut adds a rejected file to the report.
-func (a *Album) leaveOut(name string, err error) {
+// LeaveOut adds a file that cannot be read to the report.
+func (a *Album) LeaveOut(name string, err error) {
 	a.report.Unreadable++
 	if len(a.report.Named) < MostNamed {
 		a.report.Named = append(a.report.Named, Rejected{shown(name), err, 1})

@@ -26,23 +26,82 @@ var partWords = map[string]part{
 
 var fillers = map[string]bool{"set": true, "images": true, "image": true, "img": true, "imgs": true, "pictures": true, "data": true, "dataset": true, "seg": true, "split": true}
 
-// partOf tells the part that a folder is for by its name, such as "Train", "test1" or "seg_test".
-func partOf(name string) part {
-	found := noPart
-	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+// partsInChinese are what folders are called in Chinese, as words.
+var partsInChinese = strings.NewReplacer("训练集", " train ", "训练", " train ", "訓練集", " train ", "訓練", " train ", "测试集", " test ", "测试", " test ",
+	"測試集", " test ", "測試", " test ", "验证集", " val ", "验证", " val ", "驗證集", " val ", "驗證", " val ")
+
+// Spaced puts spaces between words that are written in one: "trainingSet" becomes "training Set"; and Chinese words for parts of a
+// set become English ones.
+func Spaced(name string) string {
+	var b strings.Builder
+	small := false
+	for _, r := range partsInChinese.Replace(name) {
+		if small && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		small = unicode.IsLower(r)
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// partOf tells the part that a folder may be for by its name, such as "Train", "test1", "seg_test" or "pets-train", and what else the
+// name says.
+func partOf(name string) (found part, rest string) {
+	found = noPart
+	for word := range strings.FieldsFuncSeq(strings.ToLower(Spaced(name)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		p, known := partWords[word]
 		if !known {
-			word = strings.TrimRight(word, "0123456789")
-			p, known = partWords[word]
+			p, known = partWords[strings.TrimSuffix(strings.TrimRight(word, "0123456789"), "set")]
 		}
 		switch {
 		case known && (found == noPart || found == p):
 			found = p
-		case word != "" && !fillers[word] || known:
-			return noPart
+		case known:
+			return noPart, ""
+		case !fillers[strings.TrimRight(word, "0123456789")]:
+			rest = strings.TrimSpace(rest + " " + word)
 		}
 	}
-	return found
+	return found, rest
+}
+
+// partFolders are the folders that are for parts. One whose name says something else as well is for a part if another of the same
+// name is for another part; then what else it says is a class where there are several such names.
+type partFolders map[partFolder][]part
+
+type partFolder struct {
+	depth int
+	rest  string
+}
+
+func partsOf(folders []string) partFolders {
+	n := make(partFolders)
+	for _, f := range folders {
+		for depth, name := range strings.Split(f, "/") {
+			if p, rest := partOf(name); p != noPart && !slices.Contains(n[partFolder{depth, rest}], p) {
+				n[partFolder{depth, rest}] = append(n[partFolder{depth, rest}], p)
+			}
+		}
+	}
+	return n
+}
+
+// of tells the part that a folder at a depth is for, and its class, "" for none.
+func (n partFolders) of(depth int, name string) (p part, class string) {
+	p, rest := partOf(name)
+	if p == noPart || rest == "" {
+		return p, ""
+	}
+	if len(n[partFolder{depth, rest}]) < 2 {
+		return noPart, ""
+	}
+	for other, parts := range n {
+		if other.depth == depth && other.rest != rest && other.rest != "" && len(parts) > 1 {
+			return p, rest
+		}
+	}
+	return p, ""
 }
 
 // dealt is what folders mean.
@@ -62,13 +121,14 @@ func dealFolders(folders []string, pictures []int) dealt {
 	under := make([]int, len(folders))      // how many of these are behind the last name of a part
 	classesUnder := false                   // folders of classes are in those of parts, and not the other way round
 	var has [testingPart + 1]bool
+	named := partsOf(folders)
 	for i, f := range folders {
 		d.class[i], d.part[i] = -1, noPart
 		if f == "" {
 			continue
 		}
-		for name := range strings.SplitSeq(f, "/") {
-			p := partOf(name)
+		for depth, name := range strings.Split(f, "/") {
+			p, class := named.of(depth, name)
 			if p == noPart {
 				split[i] = append(split[i], name)
 				under[i]++
@@ -78,6 +138,10 @@ func dealFolders(folders []string, pictures []int) dealt {
 			if d.part[i] == noPart {
 				d.part[i] = p
 				has[p] = true
+			}
+			if class != "" {
+				split[i] = append(split[i], class)
+				under[i]++
 			}
 		}
 		classesUnder = classesUnder || d.part[i] != noPart && under[i] > 0

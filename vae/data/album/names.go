@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"encoding/binary"
 	"hash/crc32"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,41 +21,57 @@ type codePage struct {
 	likely   func(raw, text string) int
 }
 
-// codePages are tried in this order; the first of those that do best is taken. Code page 437 is what the format has where
-// nothing is said (APPNOTE.TXT, appendix D), and it can read everything.
+// codePages are tried in this order; the first of those that do best is taken. UTF-8 (nil) is in use without a word about it.
+// Code page 437 is what zip has where nothing is said (APPNOTE.TXT, appendix D), and it can read everything.
 var codePages = []codePage{
+	{nil, likelyUnicode},
 	{charmap.CodePage437, likelyLatin},
 	{simplifiedchinese.GBK, likelyChinese},
 	{japanese.ShiftJIS, likelyJapanese},
 	{charmap.Windows1252, likelyLatin},
 }
 
-// decodeNames gives the names of an archive's files as text. Those of older programs are in a code page that the archive
-// does not state: all of them together tell which. Different names stay different.
-func decodeNames(files []*zip.File) []string {
-	names := make([]string, len(files))
+// decode gives a name in the code page as text; false if it cannot be in that.
+func (p codePage) decode(raw string) (text string, ok bool) {
+	if p.encoding == nil {
+		return raw, utf8.ValidString(raw)
+	}
+	text, err := p.encoding.NewDecoder().String(raw)
+	return text, err == nil && !strings.ContainsRune(text, utf8.RuneError)
+}
+
+// DecodeNames gives the names of an archive's files as text. Those of older programs are in a code page that the archive
+// does not state: all of them together tell which. Different names stay different. known tells which are text already.
+func DecodeNames(names []string, known []bool) []string {
 	open := make(map[string]string) // names in an unknown code page, and what they mean
+	for i, name := range names {
+		if !known[i] && strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			open[name] = name
+		}
+	}
+	if len(open) > 0 {
+		guess(open)
+	}
+	out := make([]string, len(names))
+	for i, name := range names {
+		if text, ok := open[name]; ok && !known[i] {
+			name = text
+		}
+		out[i] = strings.ReplaceAll(name, `\`, "/") // some archives are made with the separator of Windows
+	}
+	return out
+}
+
+// zipNames gives the names of the files of a zip archive as text.
+func zipNames(files []*zip.File) []string {
+	names, known := make([]string, len(files)), make([]bool, len(files))
 	for i, f := range files {
-		names[i] = f.Name
-		if name, ok := unicodePath(f); ok {
-			names[i] = name
-		} else if f.NonUTF8 || !utf8.ValidString(f.Name) {
-			open[f.Name] = f.Name
+		names[i], known[i] = unicodePath(f)
+		if !known[i] {
+			names[i], known[i] = f.Name, !f.NonUTF8 && utf8.ValidString(f.Name)
 		}
 	}
-	for raw := range open { // UTF-8 without a word about it, unless one of them cannot be that
-		if !utf8.ValidString(raw) {
-			guess(open)
-			break
-		}
-	}
-	for i, f := range files {
-		if name, ok := open[f.Name]; ok && names[i] == f.Name {
-			names[i] = name
-		}
-		names[i] = strings.ReplaceAll(names[i], `\`, "/") // some archives are made with the separator of Windows
-	}
-	return names
+	return DecodeNames(names, known)
 }
 
 // unicodePath reads the name in UTF-8 that some programs put beside the other (APPNOTE.TXT, 4.6.9). It counts if it is of
@@ -77,29 +94,61 @@ func unicodePath(f *zip.File) (name string, ok bool) {
 
 // guess finds the code page of names and fills in what they mean.
 func guess(names map[string]string) {
-	best, most := codePages[0], 0
-	for k, page := range codePages {
+	best, most := codePages[1], math.MinInt
+	for _, page := range codePages {
 		sum, ok := 0, true
 		met := make(map[string]bool, len(names))
 		for raw := range names {
-			text, err := page.encoding.NewDecoder().String(raw)
-			if ok = err == nil && !strings.ContainsRune(text, utf8.RuneError) && !met[text]; !ok {
+			text, readable := page.decode(raw)
+			if ok = readable && !met[text]; !ok {
 				break
 			}
 			met[text] = true
 			sum += page.likely(raw, text)
 		}
-		if ok && (k == 0 || sum > most) {
+		if ok && sum > most {
 			best, most = page, sum
 		}
 	}
 	for raw := range names {
-		text, err := best.encoding.NewDecoder().String(raw)
-		if err != nil {
+		text, ok := best.decode(raw)
+		if !ok {
 			text = strings.ToValidUTF8(raw, "�")
 		}
 		names[raw] = text
 	}
+}
+
+// likelyUnicode: hardly any text in another code page is UTF-8 by chance, but for single letters.
+func likelyUnicode(_, text string) (sum int) {
+	words(text, func(word []rune) {
+		plain, accents, longer, others, strange := 0, 0, 0, 0, 0
+		for _, r := range word {
+			switch {
+			case r < utf8.RuneSelf:
+				plain++
+			case r < 0x180 && unicode.IsLetter(r): // Latin of Europe
+				accents++
+			case r >= 0x800: // three bytes or four
+				longer++
+			case r >= 0x386 && r <= 0x3ce || r >= 0x410 && r <= 0x451 || r >= 0x5d0 && r <= 0x6d3: // Greek, Cyrillic, Hebrew, Arabic
+				others++
+			default:
+				strange++
+			}
+		}
+		sum += 4*longer - 4*strange
+		switch {
+		case plain > 0:
+			sum += 2 * accents
+		default:
+			sum -= 2 * accents
+		}
+		if others > 1 && plain+accents == 0 {
+			sum += 4 * others
+		}
+	})
+	return sum
 }
 
 // words calls do with every run of letters of a text and says whether it is of ASCII alone.
@@ -157,9 +206,9 @@ func likelyChinese(raw, _ string) int {
 
 // likelyJapanese: kana, and the common characters, which JIS X 0208 has in rows 16 to 47.
 func likelyJapanese(raw, _ string) int {
-	return likelyHan(raw, func(b string) (n, worth int) {
-		if b[0] >= 0xa0 && b[0] <= 0xdf || len(b) < 2 {
-			return 1, -1 // katakana of half width
+	return voicedKana(raw) + likelyHan(raw, func(b string) (n, worth int) {
+		if halfKana(b[0]) || len(b) < 2 {
+			return 1, -1
 		}
 		switch {
 		case b[0] == 0x82 && b[1] >= 0x9f, b[0] == 0x83 && b[1] <= 0x96, b[0] == 0x81 && b[1] == 0x5b: // kana
@@ -173,21 +222,53 @@ func likelyJapanese(raw, _ string) int {
 	})
 }
 
+// halfKana tells whether a byte is a katakana of half width.
+func halfKana(b byte) bool { return b >= 0xa1 && b <= 0xdf }
+
+// voicedKana is what words of katakana of half width are worth besides: they look like common characters of GBK, but for the
+// signs of voiced sounds, which stand behind few of them, and for what no word begins with.
+func voicedKana(raw string) (sum int) {
+	for _, word := range strings.FieldsFunc(raw, func(r rune) bool { return r < utf8.RuneSelf }) {
+		voiced, ok := 0, true
+		for i := range len(word) {
+			b, before := word[i], byte(0)
+			if i > 0 {
+				before = word[i-1]
+			}
+			switch {
+			case !halfKana(b), b <= 0xa5, i == 0 && (b >= 0xa7 && b <= 0xb0 || b == 0xdd): // brackets; small ones, the long sound, n
+				ok = false
+			case b == 0xde || b == 0xdf:
+				voiced++
+				ok = ok && (before >= 0xca && before <= 0xce || b == 0xde && (before >= 0xb6 && before <= 0xc4 || before == 0xb3))
+			}
+		}
+		switch {
+		case ok && voiced > 0 && len(word) > 2:
+			sum += 4 * len(word)
+		case ok:
+			sum += 2 * len(word)
+		}
+	}
+	return sum
+}
+
 // likelyHan sums up what characters of one or two bytes are worth; they do not stand within words of ASCII.
 func likelyHan(raw string, character func(b string) (n, worth int)) (sum int) {
-	letter := func(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+	letter := func(i int) bool { return i >= 0 && i < len(raw) && raw[i]|0x20 >= 'a' && raw[i]|0x20 <= 'z' }
+	behind := 0 // the last character
 	for i := 0; i < len(raw); {
 		if raw[i] < utf8.RuneSelf {
 			i++
 			continue
 		}
 		n, worth := character(raw[i:])
-		if i > 0 && letter(raw[i-1]) || i+n < len(raw) && letter(raw[i+n]) {
-			// What is before may be the second byte of a character; then the words are not apart either way.
+		if i > behind && letter(i-1) || letter(i+n) { // the second byte of a character is no letter
 			worth -= 3
 		}
 		sum += worth
 		i += n
+		behind = i
 	}
 	return sum
 }

@@ -68,6 +68,14 @@ func TestNames(t *testing.T) {
 		"Shift-JIS, kana":          {japanese.ShiftJIS, []string{"いぬ", "ネコ"}},
 		"Shift-JIS, a backslash":   {japanese.ShiftJIS, []string{"表", "裏"}}, // 0x95 0x5c
 		"Shift-JIS, half the kana": {japanese.ShiftJIS, []string{"子犬の写真", "子猫の写真"}},
+		"Shift-JIS, half width":    {japanese.ShiftJIS, []string{"ｲﾇ", "ﾊﾞｽ", "ｸﾞﾐ"}},
+		"Shift-JIS, like Latin":    {japanese.ShiftJIS, []string{"四角", "山"}},
+		"GBK that is UTF-8, too":   {simplifiedchinese.GBK, []string{"猫", "鸭"}},
+		"GBK that is, mostly":      {simplifiedchinese.GBK, []string{"牛", "女", "圆", "笑", "一", "雪"}},
+		"UTF-8, Russian":           {nil, []string{"бабка", "кот", "собака"}},
+		"UTF-8, Greek":             {nil, []string{"γάτα", "σκύλος"}},
+		"UTF-8, Polish":            {nil, []string{"kot", "pies", "żółw"}},
+		"UTF-8, one accent":        {nil, []string{"café", "thé"}},
 	} {
 		a, err := unpack(t, packedAs(t, c.encoding, c.want...), Limits{})
 		if err != nil {
@@ -84,6 +92,40 @@ func TestNames(t *testing.T) {
 		slices.Sort(want)
 		if !slices.Equal(set.Classes, want) {
 			t.Errorf("%s: %q, want %q", name, set.Classes, want)
+		}
+	}
+}
+
+// TestPairsOfNames: two names are enough to tell the code page, nearly always.
+func TestPairsOfNames(t *testing.T) {
+	chinese := strings.Fields("猫 狗 鸭 鸡 牛 羊 马 鱼 鸟 虎 兔 龙 蛇 女 男 圆 方 笑 哭 一 二 三 四 五 六 七 八 九 十 零 雪 雨 晴 云 花 树 草 山 水 火 红 黄 蓝 绿 黑 白 苹果 香蕉 汽车 飞机 小狗 大象 熊猫 猴子 松鼠 数字 字母 人脸 风景 建筑 正常 异常 玫瑰 向日葵 郁金香 蒲公英")
+	japanese1 := strings.Fields("犬 猫 馬 鳥 牛 魚 花 木 山 川 海 空 雨 雪 四角 三角 丸 菊 桜 梅 松 人 男 女 顔 手 足 車 電車 飛行機 いぬ ねこ うさぎ ぞう ネコ イヌ トリ ウマ サクラ りんご みかん 文字 数字 平仮名 片仮名 正常 異常")
+	latin := strings.Fields("Bäume Fußgänger Läufer Vögel Öl Äpfel café thé forêt chêne élan año niño señal château pâte garçon Früchte Hände Füße Käse böse möbel über schön grün")
+	for name, c := range map[string]struct {
+		encoding encoding.Encoding
+		words    []string
+		most     float64 // of the pairs are read wrongly
+	}{
+		"GBK": {simplifiedchinese.GBK, chinese, 0.01}, "Shift-JIS": {japanese.ShiftJIS, japanese1, 0.01}, "CP437": {charmap.CodePage437, latin, 0.01},
+		"UTF-8": {nil, slices.Concat(chinese, japanese1, latin, strings.Fields("кот собака лес мир γάτα żółw łódź")), 0},
+	} {
+		wrong, n := []string{}, 0
+		for i, a := range c.words {
+			for _, b := range c.words[:i] {
+				raw := []string{a, b}
+				for k, w := range raw {
+					if c.encoding != nil {
+						raw[k], _ = c.encoding.NewEncoder().String(w)
+					}
+				}
+				n++
+				if got := DecodeNames([]string{raw[0] + "/1.png", raw[1] + "/1.png"}, []bool{false, false}); a != b && (got[0] != a+"/1.png" || got[1] != b+"/1.png") {
+					wrong = append(wrong, fmt.Sprint(a, " ", b, " as ", got))
+				}
+			}
+		}
+		if float64(len(wrong)) > c.most*float64(n) {
+			t.Errorf("%s: %d of %d pairs are read wrongly: %q", name, len(wrong), n, wrong[:min(len(wrong), 12)])
 		}
 	}
 }
@@ -114,7 +156,7 @@ func TestUnicodePath(t *testing.T) {
 	field := binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(nil, 0x7075), uint16(len(extra)))
 	f := &zip.File{FileHeader: zip.FileHeader{Name: raw, Extra: append(field, extra...)}}
 	other := &zip.File{FileHeader: zip.FileHeader{Name: raw + "x", Extra: f.Extra}}
-	if got := decodeNames([]*zip.File{f, other}); got[0] != "bébé/1.png" || got[1] != "bèbé/1.pngx" {
+	if got := zipNames([]*zip.File{f, other}); got[0] != "bébé/1.png" || got[1] != "bèbé/1.pngx" {
 		t.Errorf("%q", got)
 	}
 }
@@ -194,7 +236,7 @@ func FuzzNames(f *testing.F) {
 	f.Add("\xb9\xb7/1.png", "\xc2\xed")
 	f.Add("\x95\\/x", "木")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		got := decodeNames([]*zip.File{{FileHeader: zip.FileHeader{Name: a}}, {FileHeader: zip.FileHeader{Name: b}}})
+		got := zipNames([]*zip.File{{FileHeader: zip.FileHeader{Name: a}}, {FileHeader: zip.FileHeader{Name: b}}})
 		if !utf8.ValidString(got[0]) || !utf8.ValidString(got[1]) {
 			t.Fatalf("%q", got)
 		}

@@ -63,7 +63,7 @@ func OpenArchive(file []byte, limits Limits) (*Archive, error) {
 		return nil, err
 	}
 	placed := len(r.File) == 0 // some file is where the list says
-	names := decodeNames(r.File)
+	names := zipNames(r.File)
 	for i, f := range r.File {
 		_, err := f.DataOffset()
 		placed = placed || err == nil
@@ -118,6 +118,9 @@ func (a *Archive) Name(i int) string { return a.entries[i].Name }
 // Size returns the length of file i, unpacked, as the list has it.
 func (a *Archive) Size(i int) int64 { return int64(min(a.entries[i].UncompressedSize64, 1<<62)) }
 
+// Packed returns the length of file i in the archive, in bytes, as the list has it.
+func (a *Archive) Packed(i int) int64 { return int64(min(a.entries[i].CompressedSize64, 1<<62)) }
+
 // Head unpacks the beginning of file i, at most n bytes. Errors are those that a report names.
 func (a *Archive) Head(i, n int) ([]byte, error) {
 	in, err := a.open(a.entries[i])
@@ -161,7 +164,7 @@ func (a *Archive) AddTo(album *Album, i int) error {
 	}
 	file, err := a.read(f, &album.unpacked)
 	if err != nil {
-		album.leaveOut(f.Name, err)
+		album.LeaveOut(f.Name, err)
 		return nil
 	}
 	return album.Add(f.Name, file)

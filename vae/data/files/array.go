@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ type array struct {
 	plain   bool   // package data reads it as it is
 	table   *table // of a table; else nil
 	labels  bool   // of a table: the labels, not the pixels
+	read    []byte // pixels or classes, once they have been read
 }
 
 // elements is how many it has.
@@ -47,6 +49,8 @@ func (a *array) shape() (s data.Shape, last, ok bool) {
 		s = data.Shape{C: d[1], H: d[2], W: d[3]}
 	case len(d) == 4 && (d[3] == 1 || d[3] == 3):
 		s, last = data.Shape{C: d[3], H: d[1], W: d[2]}, true
+	case len(d) == 2 && a.isLabels():
+		return s, false, false
 	case len(d) == 2 && square(d[1]) >= leastSide:
 		s = data.Shape{C: 1, H: square(d[1]), W: square(d[1])}
 	case len(d) == 2 && d[1]%3 == 0 && square(d[1]/3) >= leastSide:
@@ -55,6 +59,49 @@ func (a *array) shape() (s data.Shape, last, ok bool) {
 		return s, false, false
 	}
 	return s, last, s.H >= 2 && s.W >= 2 && s.H <= mostSide && s.W <= mostSide
+}
+
+// stated tells whether the array says that it has pictures, which a row of numbers does not.
+func (a *array) stated() bool {
+	return len(a.dims) > 2 || a.table != nil && a.table.named || imagesByName(a.name)
+}
+
+// isLabels tells rows of numbers that are classes, one of them hot, by the name or the first rows.
+func (a *array) isLabels() bool {
+	width := a.dims[1]
+	if width > 256 || a.table != nil || imagesByName(a.name) {
+		return false
+	}
+	if labelsByName(a.name) {
+		return true
+	}
+	values := a.head[min(a.skip, int64(len(a.head))):]
+	rows := min(a.dims[0], len(values)/a.width/width)
+	if a.columns { // of all rows the first columns are there
+		rows = 0
+		if n := len(values) / a.width; n >= a.dims[0]*width {
+			rows = a.dims[0]
+		}
+	}
+	for r := range rows {
+		hot := 0
+		for k := range width {
+			at := r*width + k
+			if a.columns {
+				at = k*a.dims[0] + r
+			}
+			switch v := a.value(values[at*a.width:]); {
+			case v == 1:
+				hot++
+			case v != 0:
+				return false
+			}
+		}
+		if hot != 1 {
+			return false
+		}
+	}
+	return rows > 0
 }
 
 const (
@@ -86,6 +133,8 @@ func openIDX(it item) (*array, error) {
 	}
 	if n := int(a.elements()); n > 0 {
 		a.width = size / n
+	} else {
+		a.width = 1
 	}
 	return a, a.check()
 }
@@ -244,11 +293,15 @@ func (a *array) pixels() ([]byte, error) {
 	shape, last, _ := a.shape()
 	var out []byte
 	var err error
-	if a.kind == 'u' && a.width == 1 && a.table == nil {
+	if a.width == 1 && a.table == nil && (a.kind == 'u' || a.kind == 'i') {
 		if out, err = a.readAll(a.skip + a.elements()); err != nil {
 			return nil, err
 		}
-		out = out[a.skip:]
+		if out = out[a.skip:]; a.kind == 'i' && !unsigned(out) {
+			if out, err = a.scaled(); err != nil {
+				return nil, err
+			}
+		}
 	} else if out, err = a.scaled(); err != nil {
 		return nil, err
 	}
@@ -259,6 +312,37 @@ func (a *array) pixels() ([]byte, error) {
 		out = channelsFirst(out, shape)
 	}
 	return out, nil
+}
+
+// unsigned tells bytes that are said to be signed and are not: some files have 0 to 255 in them all the same. Ink and paper are the
+// smallest and the largest values; in photographs, which have few of these, values beside each other are alike.
+func unsigned(values []byte) bool {
+	const enough = 1 << 20
+	values = values[:min(len(values), enough)]
+	apart := func(a, b int) int { return max(a-b, b-a) }
+	var steps, signedSteps, ends, signedEnds int
+	most := byte(0)
+	for i, v := range values {
+		most = max(most, v)
+		switch v {
+		case 0, math.MaxUint8:
+			ends++
+		case math.MaxInt8, math.MaxInt8 + 1:
+			signedEnds++
+		}
+		if i > 0 {
+			w := values[i-1]
+			steps += apart(int(v), int(w))
+			signedSteps += apart(int(int8(v)), int(int8(w)))
+		}
+	}
+	switch {
+	case most <= math.MaxInt8:
+		return false
+	case 10*max(ends, signedEnds) > len(values):
+		return ends >= signedEnds
+	}
+	return steps <= signedSteps
 }
 
 // scaled reads numbers of any kind as bytes: what they reach from and to says how they are meant.
@@ -360,7 +444,7 @@ func (a *array) classes() ([]byte, error) {
 	isFirst, isHot := true, width > 1
 	row := make([]float64, 0, width)
 	if a.columns && width > 1 {
-		return nil, nil
+		return a.classesOfColumns(width)
 	}
 	err := a.each(func(values []float64) error {
 		for _, v := range values {
@@ -390,6 +474,41 @@ func (a *array) classes() ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case isHot:
+		return hot, nil
+	case isFirst:
+		return first, nil
+	}
+	return nil, nil
+}
+
+// classesOfColumns reads labels of some columns, of which each is whole in the file.
+func (a *array) classesOfColumns(width int) ([]byte, error) {
+	n := a.dims[0]
+	first, hot, sum := make([]byte, n), make([]byte, n), make([]int, n)
+	isFirst, isHot := true, true
+	i := 0
+	err := a.each(func(values []float64) error {
+		for _, v := range values {
+			row, column := i%n, i/n
+			i++
+			if column == 0 {
+				isFirst = isFirst && v >= 0 && v <= 255 && v == math.Trunc(v)
+				if isFirst {
+					first[row] = byte(v)
+				}
+			}
+			isHot = isHot && (v == 0 || v == 1)
+			if v == 1 {
+				hot[row] = byte(column)
+				sum[row]++
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case isHot && width > 1 && !slices.ContainsFunc(sum, func(n int) bool { return n != 1 }):
 		return hot, nil
 	case isFirst:
 		return first, nil

@@ -27,6 +27,11 @@ type batch struct {
 	content []byte
 }
 
+// wholeRecords tells whether so many bytes may be records.
+func wholeRecords(size int64) bool {
+	return size > 0 && (size%(1+cifarPixels) == 0 || size%(2+cifarPixels) == 0)
+}
+
 // openBatch tells whether a file is one of records, by its length and every class in it; nil if it is not.
 func openBatch(it item) (*batch, error) {
 	if it.size == 0 || it.size > cifarMost*(2+cifarPixels) || len(it.head) == 0 {
@@ -83,18 +88,26 @@ func isRecord(b []byte, labels int) bool {
 }
 
 // isTest tells a file for the test by its name.
-func (b *batch) isTest() bool { return partOfName(path.Base(b.name)) == test }
+func (b *batch) isTest() bool {
+	p := partOfName(path.Base(b.name))
+	return p == test || p == unknown && partOfName(b.outer) == test
+}
 
-// takeBatches makes a set of batches: of those of the version that has more. Copies of one are taken once.
-func (s *searcher) takeBatches(batches []*batch) (*Found, error) {
+// versionOf tells which version has more records, and how many.
+func versionOf(batches []*batch) (classes, records int) {
 	var of [2]int
 	for _, b := range batches {
 		of[b.classes/100] += b.records
 	}
-	classes := 10
 	if of[1] > of[0] {
-		classes = 100
+		return 100, of[1]
 	}
+	return 10, of[0]
+}
+
+// takeBatches makes a set of batches: of those of the version that has more. Copies of one are taken once.
+func (s *searcher) takeBatches(batches []*batch) (*Found, error) {
+	classes, _ := versionOf(batches)
 	f := &Found{Kind: Batches, Shape: data.Shape{C: 3, H: 32, W: 32}}
 	var taken []*batch
 	for _, b := range batches {

@@ -66,6 +66,8 @@ type Found struct {
 	Plain [4]int
 	// Turned says that the pictures were stored with rows and columns exchanged, as those of EMNIST, and have been turned.
 	Turned bool
+	// Unsure says that they may have to be turned, which nothing tells.
+	Unsure bool
 	// Passed are the files that were passed over, and why; those of Pictures are told of when these are read.
 	Passed []album.Rejected
 }

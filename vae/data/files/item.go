@@ -1,7 +1,6 @@
 package files
 
 import (
-	"archive/tar"
 	"bufio"
 	"bytes"
 	"encoding/binary"
@@ -17,8 +16,9 @@ import (
 // item is a file, given or out of an archive, as far as it was looked into.
 type item struct {
 	name   string
-	given  int  // number of the given file that it is, or is in
-	whole  bool // it is the given file itself, perhaps compressed once
+	outer  string // name of the archive that it is out of
+	given  int    // number of the given file that it is, or is in
+	whole  bool   // it is the given file itself, perhaps compressed once
 	format data.Format
 	head   []byte // unpacked
 	size   int64  // unpacked, -1 if unknown
@@ -38,6 +38,7 @@ type searcher struct {
 	firstHid string
 	unpacked int64
 	done, of int // bytes
+	given    int // files
 	pictures int
 	// firstPicture is the first picture file, and loosePictures counts those that are in no archive.
 	firstPicture  string
@@ -53,20 +54,6 @@ func (s *searcher) yield(n int) error {
 	return s.Yield(min(s.done, s.of), s.of)
 }
 
-// yielding is a reader that yields.
-type yielding struct {
-	s *searcher
-	r io.Reader
-}
-
-func (y yielding) Read(p []byte) (int, error) {
-	n, err := y.r.Read(p[:min(len(p), 64<<10)])
-	if e := y.s.yield(n); e != nil {
-		return n, e
-	}
-	return n, err
-}
-
 // stopped is an error of Yield: nobody wants the result.
 type stopped struct{ error }
 
@@ -80,11 +67,9 @@ func (s *searcher) look(number int, f File) error {
 		s.hide(f.Name)
 		return nil
 	}
-	open := func() (io.Reader, error) {
-		r, _, err := data.Gunzip(yielding{s, bytes.NewReader(f.Content)})
-		return r, err
-	}
-	it := item{name: f.Name, given: number, whole: true, size: int64(len(f.Content)), open: open}
+	it := item{name: f.Name, given: number, whole: true, size: int64(len(f.Content)), open: func() (io.Reader, error) {
+		return unpack(f.Content, s.yield)
+	}}
 	r, layers, err := data.Gunzip(bytes.NewReader(f.Content))
 	if err != nil {
 		s.pass(f.Name, err)
@@ -100,7 +85,7 @@ func (s *searcher) look(number int, f File) error {
 	it.format = sniff(it.head)
 	switch {
 	case it.format.Kind == data.FormatTar:
-		return s.lookIntoTar(it)
+		return s.lookIntoTar(it, f.Content)
 	case it.format.Kind == data.FormatZip && layers == 0:
 		return s.lookIntoZip(it, f.Content)
 	}
@@ -121,10 +106,17 @@ func head(r *bufio.Reader) ([]byte, error) {
 // sniff tells what a file is. Black pixels at its beginning do not make it empty.
 func sniff(head []byte) data.Format {
 	f := data.Sniff(head[:min(len(head), data.SniffBytes)])
-	if f.Kind == data.FormatEmpty && len(bytes.Trim(head, "\x00 \t\r\n")) > 0 {
-		f.Kind = data.FormatUnknown
+	if f.Kind != data.FormatEmpty {
+		return f
 	}
-	return f
+	const space = " \t\r\n"
+	switch text := bytes.TrimLeft(head, space); {
+	case len(bytes.Trim(head, "\x00"+space)) == 0:
+		return f
+	case len(text) < len(head) && text[0] != 0: // a page may begin with many lines that are empty
+		return data.Sniff(text[:min(len(text), data.SniffBytes)])
+	}
+	return data.Format{}
 }
 
 func (s *searcher) hide(name string) {
@@ -173,7 +165,8 @@ func (s *searcher) lookIntoZip(of item, file []byte) error {
 			s.hide(name)
 			continue
 		}
-		it := item{name: name, given: of.given, size: a.Size(i)}
+		it := s.inside(of, name)
+		it.size = a.Size(i)
 		if pictureNames[strings.ToLower(path.Ext(name))] {
 			if heads++; heads > mostHeads {
 				it.format.Kind = data.FormatPicture
@@ -183,10 +176,13 @@ func (s *searcher) lookIntoZip(of item, file []byte) error {
 		}
 		first, err := a.Head(i, headBytes)
 		if err != nil {
-			s.pass(name, err)
+			s.pass(it.name, err)
 			continue
 		}
 		it.open = func() (io.Reader, error) {
+			if n := a.Size(i); n > freeBytes && n > mostRatio*a.Packed(i) {
+				return nil, bomb()
+			}
 			b, err := a.Read(i, s.Limits.Bytes)
 			if err != nil {
 				return nil, err
@@ -194,12 +190,19 @@ func (s *searcher) lookIntoZip(of item, file []byte) error {
 			if s.unpacked += int64(len(b)); s.unpacked > s.Limits.Unpacked {
 				return nil, tooLarge("archives unpack to more than %d bytes", s.Limits.Unpacked)
 			}
-			r, _, err := data.Gunzip(yielding{s, bytes.NewReader(b)})
-			return r, err
+			return unpack(b, s.yield)
 		}
 		s.addUnpacked(it, first)
 	}
 	return nil
+}
+
+// inside is a file in an archive. Where several files are given, its name says in which it is.
+func (s *searcher) inside(of item, name string) item {
+	if s.given > 1 {
+		name = of.name + "/" + name
+	}
+	return item{name: name, outer: of.name, given: of.given}
 }
 
 // addUnpacked adds a file out of an archive by its first bytes.
@@ -220,63 +223,33 @@ func (s *searcher) addUnpacked(it item, first []byte) {
 }
 
 // lookIntoTar unpacks an archive that can only be read from its beginning to its end, and keeps what is in it.
-func (s *searcher) lookIntoTar(of item) error {
-	err := Untar(of.open, s.Limits.Unpacked-s.unpacked, func(name string, content []byte) error {
-		if len(s.items)+s.pictures+len(s.passed) > s.Limits.Files {
-			return tooLarge("more than %d files", int64(s.Limits.Files))
-		}
-		if album.Hidden(name) {
-			s.hide(name)
-			return nil
-		}
-		s.unpacked += int64(len(content))
-		s.addUnpacked(item{name: name, given: of.given, size: int64(len(content)), open: func() (io.Reader, error) {
-			r, _, err := data.Gunzip(yielding{s, bytes.NewReader(content)})
-			return r, err
-		}}, content[:min(len(content), headBytes)])
-		return nil
-	})
+func (s *searcher) lookIntoTar(of item, file []byte) error {
+	limits := s.Limits
+	limits.Unpacked -= s.unpacked
+	limits.Files -= len(s.items) + s.pictures + len(s.passed)
+	list, left, err := Untar(file, limits, s.yield)
 	var stop stopped
 	if errors.As(err, &stop) {
 		return err
+	}
+	for _, l := range left {
+		s.pass(s.inside(of, l.Name).name, l.Err)
+	}
+	for _, f := range list {
+		if album.Hidden(f.Name) {
+			s.hide(f.Name)
+			continue
+		}
+		s.unpacked += int64(len(f.Content))
+		it := s.inside(of, f.Name)
+		it.size = int64(len(f.Content))
+		it.open = func() (io.Reader, error) { return unpack(f.Content, s.yield) }
+		s.addUnpacked(it, f.Content[:min(len(f.Content), headBytes)])
 	}
 	if err != nil {
 		s.pass(of.name, fileError(err))
 	}
 	return nil
-}
-
-// Untar calls do with every file of a tar archive, which open opens, unpacked. Together they may have most bytes; do may keep
-// contents. Errors are of type [*data.FileError], or what do or the reader returned.
-func Untar(open func() (io.Reader, error), most int64, do func(name string, content []byte) error) error {
-	r, err := open()
-	if err != nil {
-		return err
-	}
-	t := tar.NewReader(r)
-	for {
-		h, err := t.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return fileError(err)
-		}
-		if h.Typeflag != tar.TypeReg {
-			continue
-		}
-		if h.Size > most {
-			return tooLarge("it unpacks to more than %d bytes", most)
-		}
-		most -= h.Size
-		var b bytes.Buffer
-		if _, err := io.CopyN(&b, t, h.Size); err != nil {
-			return fileError(err)
-		}
-		if err := do(strings.TrimPrefix(h.Name, "./"), b.Bytes()); err != nil {
-			return err
-		}
-	}
 }
 
 func tooLarge(detail string, args ...any) error {

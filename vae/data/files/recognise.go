@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"math"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,7 +18,7 @@ import (
 // found the error has the reason if it is one and the same for all files, and matches [data.ErrNotData] otherwise. The files
 // that were passed over are in the result, which is there in that case, too.
 func Recognise(given []File, o Options) (*Found, error) {
-	s := &searcher{Options: o}
+	s := &searcher{Options: o, given: len(given)}
 	if yield := o.Yield; yield != nil {
 		s.Yield = func(done, of int) error {
 			if err := yield(done, of); err != nil {
@@ -61,25 +63,56 @@ func (s *searcher) recognise(given []File) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	hasImages := slices.ContainsFunc(arrays, func(a *array) bool { _, _, ok := a.shape(); return ok })
-	switch {
-	case len(batches) > 0:
-		s.passArrays(arrays)
-		s.passPictures()
-		return s.takeBatches(batches)
-	case hasImages:
-		s.passPictures()
-		return s.takeArrays(arrays)
-	case s.pictures > 0:
-		s.passArrays(arrays)
-		f := &Found{Kind: Pictures, Plain: none}
-		if s.pictures == 1 && s.loosePictures == 1 {
-			f.Kind = Picture
+	for {
+		p := planOf(arrays)
+		switch s.most(p, batches) {
+		case Batches:
+			s.passArrays(arrays)
+			s.passPictures()
+			return s.takeBatches(batches)
+		case Arrays:
+			f, bad, err := s.takeArrays(p)
+			if err != nil {
+				return nil, err
+			}
+			if bad == nil {
+				s.passBatches(batches)
+				s.passPictures()
+				return f, nil
+			}
+			arrays = slices.DeleteFunc(arrays, func(a *array) bool { return a == bad || bad.table != nil && a.table == bad.table })
+		case Pictures:
+			s.passBatches(batches)
+			s.passArrays(arrays)
+			f := &Found{Kind: Pictures, Plain: none}
+			if s.pictures == 1 && s.loosePictures == 1 {
+				f.Kind = Picture
+			}
+			return f, nil
+		default:
+			s.passArrays(arrays)
+			return nil, s.nothing()
 		}
-		return f, nil
 	}
-	s.passArrays(arrays)
-	return nil, s.nothing()
+}
+
+// rowWeight is how many rows of numbers, which may be anything, count as one picture.
+const rowWeight = 10
+
+// most tells the kind that has most pictures; of several that have as many, the first of batches, arrays and picture files. Rows
+// of numbers that nothing calls pictures count less.
+func (s *searcher) most(p *plan, batches []*batch) (kind Kind) {
+	best := 0
+	try := func(k Kind, weight int) {
+		if weight > best {
+			kind, best = k, weight
+		}
+	}
+	_, records := versionOf(batches)
+	try(Batches, rowWeight*records)
+	try(Arrays, p.weight)
+	try(Pictures, rowWeight*s.pictures)
+	return kind
 }
 
 // open opens what was found, by its kind.
@@ -93,15 +126,18 @@ func (s *searcher) open() (arrays []*array, batches []*batch, err error) {
 		switch it.format.Kind {
 		case data.FormatIDX:
 			if a, err = openIDX(it); err != nil {
-				if b, _ = openBatch(it); b != nil { // its first picture may begin like that
-					a, err = nil, nil
+				if a == nil || wholeRecords(it.size) { // the first picture of a batch may begin like that
+					b, _ = openBatch(it)
+				}
+				if a = nil; b != nil {
+					err = nil
 				}
 			}
 		case data.FormatNPY:
 			a, err = openNPY(it)
 		case data.FormatText:
 			var t *table
-			if t, err = openTable(it); t != nil && err == nil {
+			if t, err = openTable(it, s.Limits.Bytes); t != nil && err == nil {
 				arrays = append(arrays, t.arrays(it)...)
 				continue
 			}
@@ -131,26 +167,51 @@ func (s *searcher) passPictures() {
 	}
 }
 
-func (s *searcher) passArrays(arrays []*array) {
-	for _, a := range arrays {
-		kind := ErrNoImages
-		if _, _, ok := a.shape(); ok {
-			kind = ErrOtherSet
-		}
-		if a.table == nil || !a.labels {
-			s.pass(a.name, data.NewFileError("set", kind, "choose it together with its pictures", ""))
-		}
+func (s *searcher) passBatches(batches []*batch) {
+	for _, b := range batches {
+		s.pass(b.name, data.NewFileError("set", ErrOtherSet, "choose it alone", ""))
 	}
 }
 
-// nothing is the error where there is no data set.
+func (s *searcher) passArrays(arrays []*array) {
+	for _, a := range arrays {
+		s.passArray(a, ErrOtherSet)
+	}
+}
+
+// passArray passes over an array, for a reason if it has pictures.
+func (s *searcher) passArray(a *array, why error) {
+	_, _, pictures := a.shape()
+	switch {
+	case a.table != nil && a.labels:
+		if a.table.pixels == 0 { // else its pixels are passed over
+			s.pass(a.name, a.format.Refuse(data.ErrNotData, adviceChoose))
+		}
+	case pictures:
+		s.pass(a.name, data.NewFileError("set", why, "choose it alone", ""))
+	default:
+		s.pass(a.name, data.NewFileError("set", ErrNoImages, "choose it together with its pictures", ""))
+	}
+}
+
+// lesser are reasons to pass a file over that say nothing of what is wrong with a set.
+var lesser = []error{data.ErrNotData, data.ErrEmpty, ErrNoImages, ErrUnfit}
+
+// nothing is the error where there is no data set: the reason, if it is one and the same for all files that are not just something
+// else.
 func (s *searcher) nothing() error {
 	s.sort()
-	if len(s.passed) == 0 {
+	reasons := slices.DeleteFunc(slices.Clone(s.passed), func(r album.Rejected) bool {
+		return slices.ContainsFunc(lesser, func(kind error) bool { return errors.Is(r.Err, kind) })
+	})
+	if len(reasons) == 0 {
+		reasons = s.passed
+	}
+	if len(reasons) == 0 {
 		return data.NewFileError("files", data.ErrNotData, adviceChoose, "")
 	}
-	first := s.passed[0]
-	for _, p := range s.passed[1:] {
+	first := reasons[0]
+	for _, p := range reasons[1:] {
 		if kindOf(p.Err) != kindOf(first.Err) {
 			return &data.FileError{Field: "files", Kind: data.ErrNotData, Detail: first.Err.Error(), Advice: adviceChoose}
 		}
@@ -191,11 +252,19 @@ var partWords = map[string]part{
 var roleWords = map[string]bool{
 	"images": true, "image": true, "labels": true, "label": true, "idx": true, "idx1": true, "idx2": true, "idx3": true, "idx4": true, "ubyte": true,
 	"byte": true, "int": true, "short": true, "float": true, "double": true, "x": true, "y": true, "gz": true, "npy": true, "npz": true, "csv": true, "txt": true,
-	"data": true, "raw": true, "arr": true, "0": true, "1": true, "2": true, "3": true, "target": true, "targets": true, "bin": true,
+	"data": true, "raw": true, "arr": true, "0": true, "1": true, "2": true, "3": true, "target": true, "targets": true, "bin": true, "zip": true, "tar": true, "tgz": true,
 }
 
-func nameWords(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+// nameWords are the words of a name. What is written in one is taken apart as trainImages is, and the set in trainset left out.
+func nameWords(name string) (words []string) {
+	for _, field := range strings.FieldsFunc(album.Spaced(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		field = strings.ToLower(field)
+		if short := strings.TrimSuffix(field, "set"); partWords[short] != unknown {
+			field = short
+		}
+		words = append(words, field)
+	}
+	return words
 }
 
 // partOfName tells the part from the words of a name, the last one that says so.
@@ -219,6 +288,25 @@ func setOfName(name string) string {
 	return strings.Join(left, " ")
 }
 
+// Words for pictures and for labels.
+var (
+	imageWords = map[string]bool{"images": true, "image": true, "imgs": true, "img": true, "x": true, "pixels": true, "pictures": true}
+	labelWords = map[string]bool{"labels": true, "label": true, "y": true, "target": true, "targets": true, "classes": true, "class": true, "onehot": true}
+)
+
+func imagesByName(name string) bool { return saysLast(name, imageWords, labelWords) }
+func labelsByName(name string) bool { return saysLast(name, labelWords, imageWords) }
+
+// saysLast tells whether the last of some words and others in the name of a file is one of the first.
+func saysLast(name string, words, others map[string]bool) (says bool) {
+	for _, w := range nameWords(path.Base(name)) {
+		if words[w] || others[w] {
+			says = words[w]
+		}
+	}
+	return says
+}
+
 // candidate is an array with what its name says.
 type candidate struct {
 	*array
@@ -227,78 +315,165 @@ type candidate struct {
 	shape data.Shape
 }
 
-// takeArrays makes a set of arrays: those of the set that has most pictures.
-func (s *searcher) takeArrays(arrays []*array) (*Found, error) {
+// weight is how many pictures it counts as, see rowWeight.
+func (c *candidate) weight() int {
+	if c.stated() {
+		return rowWeight * c.dims[0]
+	}
+	return c.dims[0]
+}
+
+// plan is what would be taken of arrays, and what would be passed over.
+type plan struct {
+	weight                   int // 0: there are no pictures
+	trainImages, trainLabels *candidate
+	testImages, testLabels   *candidate
+	set                      string
+	passed                   []album.Rejected
+}
+
+func (p *plan) pass(name string, err error) {
+	p.passed = append(p.passed, album.Rejected{Name: name, Err: err, Files: 1})
+}
+
+// taken are pictures to train on, their labels, pictures for the test and theirs; nil for none.
+func (p *plan) taken() []*candidate {
+	return []*candidate{p.trainImages, p.trainLabels, p.testImages, p.testLabels}
+}
+
+// planOf plans a set of arrays: those of the set that has most pictures.
+func planOf(arrays []*array) *plan {
+	p := new(plan)
 	var images, labels []*candidate
-	pictures := make(map[string]int64)
+	weights := make(map[string]int)
 	for _, a := range arrays {
-		c := &candidate{array: a, part: partOfName(a.name), set: setOfName(a.name)}
+		full := path.Join(a.outer, a.name)
+		c := &candidate{array: a, part: partOfName(full), set: setOfName(full)}
 		shape, _, ok := a.shape()
 		c.shape = shape
 		switch {
 		case ok && a.dims[0] > 0:
 			images = append(images, c)
-			pictures[c.set] += a.elements()
+			weights[c.set] += c.weight()
 		case len(a.dims) >= 1 && len(a.dims) <= 2 && a.dims[0] > 0:
 			labels = append(labels, c)
 		default:
-			s.pass(a.name, data.NewFileError("dimensions", data.ErrNotData, adviceChoose, "%v", a.dims))
+			p.pass(a.name, data.NewFileError("dimensions", data.ErrNotData, adviceChoose, "%v", a.dims))
 		}
 	}
 	if len(images) == 0 {
-		return nil, s.nothing()
+		return p
 	}
 	// Two of one shape whose names say nothing are the parts of one set.
 	if len(images) == 2 && images[0].shape == images[1].shape && images[0].part == unknown && images[1].part == unknown {
 		images[1].set = images[0].set
 	}
 	// The largest set; of several as large the first.
-	set := images[0].set
+	p.set = images[0].set
 	for _, c := range images {
-		if pictures[c.set] > pictures[set] {
-			set = c.set
+		if weights[c.set] > weights[p.set] {
+			p.set = c.set
 		}
 	}
-	trainImages, testImages := s.pair(images, set)
-	f := &Found{Kind: Arrays, Shape: trainImages.shape}
-	trainLabels := s.labelsOf(&labels, trainImages, set)
-	var testLabels *candidate
-	if testImages != nil {
-		testLabels = s.labelsOf(&labels, testImages, set)
+	p.pair(images)
+	p.weight = p.trainImages.weight()
+	p.trainLabels = p.labelsOf(&labels, p.trainImages)
+	if p.testImages != nil {
+		p.weight += p.testImages.weight()
+		p.testLabels = p.labelsOf(&labels, p.testImages)
 	}
 	for _, c := range labels {
 		kind := ErrOtherSet
-		if c.set == set {
+		if c.set == p.set {
 			kind = ErrUnfit
 		}
-		s.pass(c.name, data.NewFileError("count", kind, "choose it together with its pictures", "%d labels", c.dims[0]))
-	}
-	if n := trainImages.elements() + elementsOf(testImages); n > s.Limits.Bytes {
-		return nil, inFile(trainImages.name, tooLarge("%d bytes of pictures, at most %d are taken", n, s.Limits.Bytes))
-	}
-	var err error
-	if f.Train, err = s.readPart(trainImages, trainLabels); err != nil {
-		return nil, err
-	}
-	if testImages != nil {
-		if f.Test, err = s.readPart(testImages, testLabels); err != nil {
-			return nil, err
+		switch {
+		case c.table == nil:
+			p.pass(c.name, data.NewFileError("count", kind, "choose it together with its pictures", "%d labels", c.dims[0]))
+		case c.table.pixels == 0:
+			p.pass(c.name, c.format.Refuse(data.ErrNotData, adviceChoose))
 		}
 	}
-	f.Plain = none
-	if !slices.ContainsFunc([]*candidate{trainImages, trainLabels, testImages, testLabels}, func(c *candidate) bool { return c != nil && !c.isPlain() }) {
-		for i, c := range []*candidate{trainImages, trainLabels, testImages, testLabels} {
+	return p
+}
+
+// takeArrays makes a set of arrays as planned. An array that cannot be read is passed over and returned: without it, another set
+// may be found.
+func (s *searcher) takeArrays(p *plan) (f *Found, bad *array, err error) {
+	fail := func(c *candidate, err error) (*Found, *array, error) {
+		var stop stopped
+		if errors.As(err, &stop) {
+			return nil, nil, err
+		}
+		s.pass(c.name, err)
+		return nil, c.array, nil
+	}
+	if n := p.trainImages.elements() + elementsOf(p.testImages); n > s.Limits.Bytes {
+		return fail(p.trainImages, tooLarge("%d bytes of pictures, at most %d are taken", n, s.Limits.Bytes))
+	}
+	for i, c := range p.taken() {
+		if c == nil || c.read != nil {
+			continue
+		}
+		if i%2 == 0 {
+			c.read, err = c.pixels()
+		} else if c.read, err = c.classes(); c.read == nil && err == nil {
+			err = data.NewFileError("labels", ErrUnfit, "choose labels that are numbers of classes, 0 to 255", "")
+		}
+		if err != nil {
+			return fail(c, err)
+		}
+	}
+	f = &Found{Kind: Arrays, Shape: p.trainImages.shape, Plain: none, Classes: p.classes()}
+	f.Train = partOf(p.trainImages, p.trainLabels)
+	if p.testImages != nil {
+		f.Test = partOf(p.testImages, p.testLabels)
+	}
+	s.passed = append(s.passed, p.passed...)
+	if !slices.ContainsFunc(p.taken(), func(c *candidate) bool { return c != nil && !c.isPlain() }) {
+		for i, c := range p.taken() {
 			if c != nil {
 				f.Plain[i] = c.given
 			}
 		}
 	}
-	if f.Turned = s.turns(f, trainImages); f.Turned {
+	f.Turned, f.Unsure = s.turns(f, p.trainImages)
+	if f.Turned {
 		f.Plain = none
 		turn(f.Train.Pixels, f.Shape)
 		turn(f.Test.Pixels, f.Shape)
 	}
-	return f, nil
+	return f, nil, nil
+}
+
+func partOf(images, labels *candidate) Part {
+	p := Part{Count: images.dims[0], Pixels: images.read}
+	if labels != nil {
+		p.Labels = labels.read
+	}
+	return p
+}
+
+// classes gives the names of the classes where labels are words, and numbers the labels of both parts alike.
+func (p *plan) classes() (names []string) {
+	var tables []*candidate
+	for _, c := range []*candidate{p.trainLabels, p.testLabels} {
+		if c != nil && c.table != nil && c.table.words != nil {
+			tables = append(tables, c)
+			names = append(names, c.table.ordered...)
+		}
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) > mostWords {
+		return nil
+	}
+	for _, c := range tables {
+		for i, k := range c.read {
+			at, _ := slices.BinarySearch(names, c.table.ordered[k])
+			c.read[i] = byte(at)
+		}
+	}
+	return names
 }
 
 // isPlain reports whether package data reads the file as it is: bytes, of three or four dimensions for pictures and of one for
@@ -315,22 +490,22 @@ func elementsOf(c *candidate) int64 {
 	return c.elements()
 }
 
-// pair finds the pictures to train on and those for the test among those of a set, and passes over the others.
-func (s *searcher) pair(images []*candidate, set string) (trains, tests *candidate) {
+// pair finds the pictures to train on and those for the test among those of the set, and passes over the others.
+func (p *plan) pair(images []*candidate) {
 	var mine []*candidate
 	for _, c := range images {
-		if c.set == set {
+		if c.set == p.set {
 			mine = append(mine, c)
 		} else {
-			s.pass(c.name, data.NewFileError("set", ErrOtherSet, "choose it alone", ""))
+			p.pass(c.name, data.NewFileError("set", ErrOtherSet, "choose it alone", ""))
 		}
 	}
-	// What names do not tell, sizes do: the largest is for training.
+	// What names do not tell, sizes do: the largest is for training. Of rows of numbers only those that are nothing else.
 	slices.SortStableFunc(mine, func(a, b *candidate) int {
 		if a.part != unknown || b.part != unknown {
 			return 0
 		}
-		return cmp.Compare(b.dims[0], a.dims[0])
+		return cmp.Or(cmp.Compare(b.weight(), a.weight()), cmp.Compare(b.dims[0], a.dims[0]))
 	})
 	byPart := make(map[part]*candidate)
 	for _, c := range mine {
@@ -340,10 +515,10 @@ func (s *searcher) pair(images []*candidate, set string) (trains, tests *candida
 		case c.part == unknown && byPart[train] == nil && byPart[test] == nil && c.shape == byPart[unknown].shape && c.dims[0] < byPart[unknown].dims[0]:
 			byPart[test] = c
 		default:
-			s.pass(c.name, data.NewFileError("set", ErrDuplicate, "choose one of them", ""))
+			p.pass(c.name, data.NewFileError("set", ErrDuplicate, "choose one of them", ""))
 		}
 	}
-	trains, tests = byPart[train], byPart[test]
+	trains, tests := byPart[train], byPart[test]
 	more := func(c *candidate) { // in the place that is free
 		switch {
 		case c == nil:
@@ -352,7 +527,7 @@ func (s *searcher) pair(images []*candidate, set string) (trains, tests *candida
 		case tests == nil && c.shape == trains.shape:
 			tests = c
 		default:
-			s.pass(c.name, data.NewFileError("set", ErrDuplicate, "choose it alone", ""))
+			p.pass(c.name, data.NewFileError("set", ErrDuplicate, "choose it alone", ""))
 		}
 	}
 	more(byPart[unknown])
@@ -361,28 +536,31 @@ func (s *searcher) pair(images []*candidate, set string) (trains, tests *candida
 		trains, tests = tests, nil
 	}
 	if tests != nil && tests.shape != trains.shape {
-		s.pass(tests.name, data.NewFileError("dimensions", ErrUnfit, "take all files from the same set", "pictures of %v, those to train on are %v", tests.shape, trains.shape))
+		p.pass(tests.name, data.NewFileError("dimensions", ErrUnfit, "take all files from the same set", "pictures of %v, those to train on are %v", tests.shape, trains.shape))
 		tests = nil
 	}
-	return trains, tests
+	p.trainImages, p.testImages = trains, tests
 }
 
-// labelsOf finds the labels of pictures, and takes them out of the list: as many, best of the same set and part.
-func (s *searcher) labelsOf(labels *[]*candidate, of *candidate, set string) *candidate {
+// labelsOf finds the labels of pictures, and takes them out of the list: as many, best of the same table, set and part.
+func (p *plan) labelsOf(labels *[]*candidate, of *candidate) *candidate {
 	best, points := -1, -1
 	for i, c := range *labels {
 		if c.dims[0] != of.dims[0] || c.part != unknown && of.part != unknown && c.part != of.part {
 			continue
 		}
-		p := 0
-		if c.set == set {
-			p += 2
+		n := 0
+		if c.table != nil && c.table == of.table {
+			n += 4
+		}
+		if c.set == p.set {
+			n += 2
 		}
 		if c.part == of.part {
-			p++
+			n++
 		}
-		if p > points {
-			best, points = i, p
+		if n > points {
+			best, points = i, n
 		}
 	}
 	if best < 0 {
@@ -393,7 +571,7 @@ func (s *searcher) labelsOf(labels *[]*candidate, of *candidate, set string) *ca
 	// A second copy is no other set.
 	for i := 0; i < len(*labels); i++ {
 		if c := (*labels)[i]; c.dims[0] == of.dims[0] && c.set == found.set && c.part == found.part {
-			s.pass(c.name, data.NewFileError("set", ErrDuplicate, "choose one of them", ""))
+			p.pass(c.name, data.NewFileError("set", ErrDuplicate, "choose one of them", ""))
 			*labels = slices.Delete(*labels, i, i+1)
 			i--
 		}
@@ -401,51 +579,34 @@ func (s *searcher) labelsOf(labels *[]*candidate, of *candidate, set string) *ca
 	return found
 }
 
-// readPart reads pictures and their labels. Labels that are none are passed over.
-func (s *searcher) readPart(images, labels *candidate) (Part, error) {
-	p := Part{Count: images.dims[0]}
-	var err error
-	if p.Pixels, err = images.pixels(); err != nil {
-		return p, inFile(images.name, err)
-	}
-	if labels == nil {
-		return p, nil
-	}
-	if p.Labels, err = labels.classes(); err != nil {
-		return p, inFile(labels.name, err)
-	}
-	if p.Labels == nil {
-		s.pass(labels.name, data.NewFileError("labels", ErrUnfit, "choose labels that are numbers of classes, 0 to 255", ""))
-	}
-	return p, nil
-}
-
-// inFile puts the name of a file into an error.
-func inFile(name string, err error) error {
-	var fe *data.FileError
-	if errors.As(err, &fe) && fe.File == "" {
-		fe.File = name
-	}
-	return err
-}
-
-// turns tells whether pictures are to be turned.
-func (s *searcher) turns(f *Found, images *candidate) bool {
+// turns tells whether pictures are to be turned, and whether nothing tells.
+func (s *searcher) turns(f *Found, images *candidate) (turned, unsure bool) {
 	if f.Shape.H != f.Shape.W || s.Turn == TurnNever {
-		return false
+		return false, false
 	}
-	return s.Turn == TurnAlways || f.Shape.C == 1 && (slices.Contains(nameWords(images.name), "emnist") || lies(f.Train, f.Shape))
+	if s.Turn == TurnAlways {
+		return true, false
+	}
+	if f.Shape.C != 1 {
+		return false, false
+	}
+	turned, unsure = lies(f.Train, f.Shape)
+	if slices.Contains(nameWords(path.Join(images.outer, images.name)), "emnist") {
+		return true, false
+	}
+	return turned, unsure
 }
 
 // lies tells whether characters lie on their side. Those of MNIST, which are as large as 20 pixels and stand in the middle of
-// 28, are higher than wide by a sixth in the mean; where they are wider by as much, rows and columns were exchanged.
-func lies(p Part, shape data.Shape) bool {
-	const enough, most = 50, 2000
-	if shape.H != 28 || p.Count < enough {
-		return false
+// 28, are higher than wide by a sixth in the mean; where they are wider by as much, rows and columns were exchanged. Where there
+// are few, or they are as wide as high, it is not sure.
+func lies(p Part, shape data.Shape) (turned, unsure bool) {
+	const most = 2000
+	if shape.H != 28 || p.Count == 0 {
+		return false, false
 	}
 	n := min(p.Count, most)
-	var wide, high, long float64
+	var wide, high, long, squares float64
 	for i := range n {
 		x := p.Pixels[i*784 : (i+1)*784]
 		left, right, top, bottom := 28, -1, 28, -1
@@ -455,11 +616,25 @@ func lies(p Part, shape data.Shape) bool {
 			}
 		}
 		w, h := float64(right-left+1), float64(bottom-top+1)
-		wide, high, long = wide+w, high+h, long+max(w, h)
+		wide, high, long, squares = wide+w, high+h, long+max(w, h), squares+(w-h)*(w-h)
 	}
-	mean := long / float64(n)
-	return mean > 17 && mean < 23 && wide > 1.1*high
+	if mean := long / float64(n); mean <= 17 || mean >= 23 {
+		return false, false // no such characters
+	}
+	// By how many standard errors of the mean they are wider than high.
+	mean := (wide - high) / float64(n)
+	sigmas := mean / math.Sqrt(max(squares/float64(n)-mean*mean, 1e-9)/float64(n))
+	switch {
+	case sigmas > 3 && wide > 1.1*high:
+		return true, false
+	case sigmas < -3 && n >= leastSure:
+		return false, false
+	}
+	return false, true
 }
+
+// leastSure is how many characters tell whether they stand.
+const leastSure = 20
 
 // turn exchanges rows and columns of square pictures.
 func turn(pixels []byte, s data.Shape) {

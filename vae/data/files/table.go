@@ -3,96 +3,294 @@ package files
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"inkdrift/vae/data"
 )
 
-// table is text with a row of pixels for each picture, perhaps with its class in front or behind.
+// table is text with a row of pixels for each picture, perhaps with its class in front or behind; or with a class in each row
+// and nothing else. Before the first of these columns there may be one that numbers the rows.
 type table struct {
+	text      textForm
 	separator byte // 0: spaces
-	header    bool // the first line has names
+	ahead     int  // lines before the first row: notes and names of columns
 	columns   int
-	label     int // column of the class, -1 for none
-	rows      int
+	index     bool // the first column numbers the rows
+	label     int  // column of the class, -1 for none
+	pixels    int  // columns of pixels
+	named     bool // the names of columns say that they are pixels
+	// words are the classes, in order, where they are not given as numbers.
+	words   map[string]int
+	ordered []string
+	rows    int
 }
 
-// openTable looks whether text is a table of pixels, by its first lines; nil if not.
-func openTable(it item) (*table, error) {
-	text := bytes.TrimPrefix(it.head, []byte("\xef\xbb\xbf"))
-	lines := bytes.SplitN(text, []byte("\n"), 40)
-	if len(lines) > 1 || len(text) == headBytes {
+const (
+	mostAhead = 20   // lines before the first row
+	mostBlank = 1000 // lines with nothing in them, besides one for each row
+	mostWords = 256  // classes
+)
+
+// labelNames are what columns of classes are called, indexNames those that number the rows.
+var (
+	labelNames = map[string]bool{"label": true, "labels": true, "class": true, "classes": true, "target": true, "y": true, "digit": true, "letter": true, "category": true}
+	indexNames = map[string]bool{"": true, "index": true, "id": true, "unnamed: 0": true, "imageid": true, "image_id": true, "row": true, "no": true}
+)
+
+// openTable looks whether text is a table of pixels or classes, by its first lines; nil if not. It may have most bytes, a byte a value.
+func openTable(it item, most int64) (*table, error) {
+	form := formOf(it.head)
+	text, err := io.ReadAll(form.reader(bytes.NewReader(it.head)))
+	if err != nil {
+		return nil, fileError(err)
+	}
+	lines := bytes.SplitN(text, []byte("\n"), 100)
+	if len(lines) > 1 || len(it.head) == headBytes {
 		lines = lines[:len(lines)-1] // it may be cut
 	}
-	if len(lines) == 0 {
-		return nil, nil
-	}
-	t := &table{label: -1}
-	for _, s := range []byte(",;\t") {
-		if bytes.IndexByte(lines[0], s) >= 0 {
-			t.separator = s
-			break
+	for _, separator := range []byte(";\t,\x00") {
+		t := &table{text: form, separator: separator, label: -1}
+		if names, ok := t.fits(it.name, lines); ok {
+			return t, t.count(&it, names, most)
 		}
 	}
-	var rows [][]float64
-	var names []string
-	for i, line := range lines {
-		values, ok := t.parse(line, nil)
-		switch {
-		case len(bytes.TrimSpace(line)) == 0:
-		case !ok && i == 0:
-			t.header = true
-			names = t.fields(line)
-		case !ok:
-			return nil, nil
+	return nil, nil
+}
+
+// fits tells whether lines are those of a table with the separator that is set, and which columns it has, as far as a few rows
+// tell. names are those of the columns, if they have any.
+func (t *table) fits(name string, lines [][]byte) (names []string, ok bool) {
+	var rows [][]string
+	word := -1 // column that is none of numbers
+	for _, line := range lines {
+		if isNote(line) {
+			continue
+		}
+		fields := t.fields(line)
+		switch words, at := t.wordsIn(fields); {
+		case words > 1, len(rows) == 0 && (words == 1 && (labelNames[plain(fields[at])] || indexNames[plain(fields[at])]) || areNumbers(fields)),
+			len(fields) == 1 && words == 1 && !labelsByName(name): // names or notes
+			if len(rows) > 0 || t.ahead >= mostAhead {
+				return nil, false
+			}
+			t.ahead++
+			names = fields
+		case len(rows) > 0 && (len(fields) != t.columns || at != word), t.separator != 0 && len(fields) == 1:
+			return nil, false
 		default:
-			rows = append(rows, values)
+			t.columns, word = len(fields), at
+			rows = append(rows, fields)
 		}
 	}
 	if len(rows) == 0 {
-		return nil, nil
+		return nil, false
 	}
-	t.columns = len(rows[0])
-	for _, r := range rows {
-		if len(r) != t.columns {
-			return nil, nil
-		}
+	if len(names) != t.columns {
+		names = nil
 	}
+	numbered, from := len(rows) > 2, 0
+	if rows[0][0] == "1" {
+		from = 1
+	}
+	for i, r := range rows {
+		numbered = numbered && r[0] == strconv.Itoa(i+from)
+	}
+	byName := names != nil && indexNames[plain(names[0])]
+	hasLabel := names != nil && slices.ContainsFunc([]string{names[0], names[min(1, t.columns-1)], names[t.columns-1]}, func(n string) bool { return labelNames[plain(n)] })
 	pixels := func(n int) bool { return square(n) >= leastSide || n%3 == 0 && square(n/3) >= leastSide }
+	n := t.columns
 	switch {
-	case pixels(t.columns - 1):
-		t.label = t.labelColumn(rows, names)
-	case !pixels(t.columns):
-		return nil, nil
+	case n == 1:
+		t.label = 0
+	case n == 2 && (byName || numbered) && (hasLabel || labelsByName(name)):
+		t.index, t.label = true, 1
+	case pixels(n-2) && (byName || numbered):
+		t.index, t.label, t.pixels = true, 1, n-2
+	case pixels(n-1) && byName:
+		t.index, t.pixels = true, n-1
+	case pixels(n - 1):
+		t.label, t.pixels = 0, n-1
+	case pixels(n):
+		t.pixels = n
+	default:
+		return nil, false
 	}
-	return t, t.count(&it)
+	if word >= 0 {
+		if t.label < 0 || word != t.label && (word != n-1 || t.pixels == 0) {
+			return nil, false
+		}
+		t.label, t.words = word, make(map[string]int)
+	}
+	if names != nil && t.pixels > 0 {
+		t.named = strings.HasPrefix(plain(names[n/2]), "pix")
+	}
+	return names, true
 }
 
-// labelColumn tells which column of many has the class: by its name, or because it is the one that is not always the same.
-func (t *table) labelColumn(rows [][]float64, names []string) int {
-	last := t.columns - 1
-	for _, c := range []int{0, last} {
-		if c < len(names) {
-			switch strings.ToLower(strings.Trim(names[c], "\" ")) {
-			case "label", "labels", "class", "target", "y", "digit":
-				return c
+// wordsIn counts the fields that are no numbers, and tells which the last is; -1 for none.
+func (t *table) wordsIn(fields []string) (words, last int) {
+	last = -1
+	for i, f := range fields {
+		if _, ok := t.number([]byte(f)); !ok {
+			words, last = words+1, i
+		}
+	}
+	return words, last
+}
+
+// areNumbers tells names of columns that are 0, 1, 2 and so on.
+func areNumbers(fields []string) bool {
+	for i, f := range fields {
+		if plain(f) != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return len(fields) >= leastSide*leastSide
+}
+
+// plain is the name of a column without what is around it.
+func plain(name string) string {
+	return strings.ToLower(strings.Trim(name, "\" '#"))
+}
+
+// isNote tells lines that are no rows: those with nothing in them, and comments.
+func isNote(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || line[0] == '#' || line[0] == '%'
+}
+
+// column is what is seen of one that may have the classes.
+type column struct {
+	whole bool // numbers that a byte can hold
+	seen  [256]int
+	next  int // the value of the row to come, if it numbers the rows; -1 if it does not
+}
+
+func (c *column) take(v float64, ok bool, row int) {
+	if !ok || v != math.Trunc(v) || v < 0 || v > 255 {
+		c.whole = false
+	} else {
+		c.seen[int(v)]++
+	}
+	if row == 0 && (v == 0 || v == 1) {
+		c.next = int(v)
+	}
+	if c.next >= 0 {
+		if c.next++; !ok || v != float64(c.next-1) {
+			c.next = -1
+		}
+	}
+}
+
+// looks tells how much a column looks like classes: 2 for more than one number from 0 or 1 on without a gap, 1 for other numbers that
+// differ, 0 for one and the same; and how many rows have the most frequent one.
+func (c *column) looks() (score, most int) {
+	if !c.whole {
+		return -1, 0
+	}
+	low, high, kinds := -1, -1, 0
+	for v, n := range c.seen {
+		if n > 0 {
+			if low < 0 {
+				low = v
 			}
+			high, kinds, most = v, kinds+1, max(most, n)
 		}
 	}
-	whole, same := [2]bool{true, true}, [2]bool{true, true}
-	for _, r := range rows {
-		for k, c := range []int{0, last} {
-			whole[k] = whole[k] && r[c] == math.Trunc(r[c]) && r[c] >= 0 && r[c] <= 255
-			same[k] = same[k] && r[c] == rows[0][c]
+	switch {
+	case kinds > 1 && low <= 1 && high-low == kinds-1:
+		score = 2
+	case kinds > 1:
+		score = 1
+	}
+	return score, most
+}
+
+// count goes through the rows, counts them, and tells which column has the class: by its name, or by how all rows of it look.
+func (t *table) count(it *item, names []string, most int64) error {
+	from := 0
+	if t.index {
+		from = 1
+	}
+	last := t.columns - 1
+	front, back := column{whole: true, next: -1}, column{whole: true, next: -1}
+	most /= int64(max(t.pixels, 1))
+	err := t.lines(it, func(line []byte) error {
+		if int64(t.rows) > most {
+			return tooLarge("more than %d rows", most)
+		}
+		if t.words != nil {
+			return t.takeWord(line)
+		}
+		if t.label >= 0 {
+			v, ok := t.number(t.field(line, from))
+			front.take(v, ok, t.rows)
+			v, ok = t.number(t.lastField(line))
+			back.take(v, ok, t.rows)
+		}
+		t.rows++
+		return nil
+	})
+	switch {
+	case err != nil || t.label < 0 || t.pixels == 0 || t.words != nil:
+		t.orderWords()
+		return err
+	}
+	for _, c := range []int{from, last} {
+		if names != nil && labelNames[plain(names[c])] {
+			t.label = c
+			return nil
 		}
 	}
-	if whole[1] && (!whole[0] || same[0] && !same[1]) {
-		return last
+	frontScore, frontMost := front.looks()
+	backScore, backMost := back.looks()
+	switch {
+	case !t.index && front.next >= 0 && t.rows > mostDigits && backScore < 2:
+		t.index, t.label = true, -1
+	case backScore > frontScore, backScore == frontScore && backScore == 2 && backMost < frontMost:
+		t.label = last
+	default:
+		t.label = from
 	}
-	return 0
+	return nil
+}
+
+// mostDigits is how many rows may be one of each class, in order.
+const mostDigits = 62
+
+// takeWord counts a row whose class is a word.
+func (t *table) takeWord(line []byte) error {
+	field := t.lastField(line)
+	if t.label <= 1 {
+		field = t.field(line, t.label)
+	}
+	if word := unquoted(field); len(t.words) < mostWords {
+		t.words[word] = 0
+	} else if _, ok := t.words[word]; !ok {
+		return data.NewFileError("labels", ErrUnfit, "choose labels that are numbers of classes, 0 to 255", "more than %d different words", mostWords)
+	}
+	t.rows++
+	return nil
+}
+
+func unquoted(field []byte) string { return string(bytes.Trim(field, "\"' \r")) }
+
+// orderWords numbers the classes in the order of their names.
+func (t *table) orderWords() {
+	for w := range t.words {
+		t.ordered = append(t.ordered, w)
+	}
+	slices.Sort(t.ordered)
+	for i, w := range t.ordered {
+		t.words[w] = i
+	}
 }
 
 // fields gives the columns of a line.
@@ -100,18 +298,57 @@ func (t *table) fields(line []byte) []string {
 	if t.separator == 0 {
 		return strings.Fields(string(line))
 	}
-	return strings.Split(strings.TrimRight(string(line), "\r"), string(t.separator))
+	line = bytes.TrimRight(line, "\r\n ")
+	if t.separator == '\t' {
+		line = bytes.TrimRight(line, "\t")
+	}
+	return strings.Split(string(line), string(t.separator))
 }
 
-// parse reads the numbers of a line into values; false if something else is there.
+// field gives column k of a line, counted from the front.
+func (t *table) field(line []byte, k int) []byte {
+	line = bytes.TrimSpace(line)
+	for ; ; k-- {
+		end := t.end(line)
+		if k == 0 || end == len(line) {
+			return line[:end]
+		}
+		line = line[end+1:]
+		if t.separator == 0 {
+			line = bytes.TrimLeft(line, " \t")
+		}
+	}
+}
+
+// lastField gives the last column of a line.
+func (t *table) lastField(line []byte) []byte {
+	line = bytes.TrimSpace(line)
+	if t.separator == 0 {
+		return line[bytes.LastIndexAny(line, " \t")+1:]
+	}
+	return line[bytes.LastIndexByte(line, t.separator)+1:]
+}
+
+// end tells where the first column of a line ends.
+func (t *table) end(line []byte) int {
+	end := 0
+	for end < len(line) && line[end] != t.separator && (t.separator != 0 || line[end] != ' ' && line[end] != '\t') {
+		end++
+	}
+	return end
+}
+
+// parse reads the numbers of a line into values, for a word the number of its class; false if something else is there.
 func (t *table) parse(line []byte, values []float64) ([]float64, bool) {
 	line = bytes.TrimSpace(line)
 	for len(line) > 0 {
-		end := 0
-		for end < len(line) && line[end] != t.separator && (t.separator != 0 || line[end] != ' ' && line[end] != '\t') {
-			end++
+		end := t.end(line)
+		v, ok := t.number(line[:end])
+		if t.words != nil && len(values) == t.label {
+			var k int
+			k, ok = t.words[unquoted(line[:end])]
+			v = float64(k)
 		}
-		v, ok := number(line[:end])
 		if !ok {
 			return values, false
 		}
@@ -130,8 +367,8 @@ func (t *table) parse(line []byte, values []float64) ([]float64, bool) {
 	return values, len(values) > 0
 }
 
-// number reads a number, whole ones fast.
-func number(b []byte) (float64, bool) {
+// number reads a number, whole ones fast. It may have a comma before its decimals if columns are not separated by commas.
+func (t *table) number(b []byte) (float64, bool) {
 	if len(b) > 0 && len(b) < 10 {
 		n := 0
 		for _, c := range b {
@@ -145,23 +382,23 @@ func number(b []byte) (float64, bool) {
 			return float64(n), true
 		}
 	}
-	v, err := strconv.ParseFloat(strings.Trim(string(b), "\" "), 64)
+	s := strings.Trim(string(b), "\" ")
+	if t.separator != ',' {
+		s = strings.Replace(s, ",", ".", 1)
+	}
+	v, err := strconv.ParseFloat(s, 64)
 	return v, err == nil
 }
 
-// lines calls do with every line that has something in it, but the header.
+// lines calls do with every row.
 func (t *table) lines(it *item, do func(line []byte) error) error {
 	r, err := it.open()
 	if err != nil {
 		return err
 	}
-	in := bufio.NewReaderSize(r, 1<<20)
-	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		if _, err := in.Discard(3); err != nil {
-			return fileError(err)
-		}
-	}
-	for first := true; ; first = false {
+	in := bufio.NewReaderSize(t.text.reader(r), 1<<20)
+	ahead, rows, blank := t.ahead, 0, 0
+	for {
 		line, err := in.ReadSlice('\n')
 		if err != nil && err != io.EOF {
 			if err == bufio.ErrBufferFull {
@@ -169,7 +406,15 @@ func (t *table) lines(it *item, do func(line []byte) error) error {
 			}
 			return fileError(err)
 		}
-		if len(bytes.TrimSpace(line)) > 0 && !(first && t.header) {
+		switch {
+		case isNote(line):
+			if blank++; blank > rows+mostBlank {
+				return data.NewFileError("line", data.ErrCorrupt, adviceAgain, "%d with nothing in them", blank)
+			}
+		case ahead > 0:
+			ahead--
+		default:
+			rows++
 			if err := do(line); err != nil {
 				return err
 			}
@@ -180,41 +425,158 @@ func (t *table) lines(it *item, do func(line []byte) error) error {
 	}
 }
 
-// count counts the rows.
-func (t *table) count(it *item) error {
-	return t.lines(it, func([]byte) error { t.rows++; return nil })
-}
-
 // each calls do with the pixels of each row, or with the class.
 func (t *table) each(a *array, do func(values []float64) error) error {
 	row, line := make([]float64, 0, t.columns), 0
+	from, to := 0, t.columns
+	switch {
+	case a.labels:
+		from, to = t.label, t.label+1
+	case t.index && t.label == 1:
+		from = 2
+	case t.index:
+		from = 1
+	}
+	if !a.labels && t.label >= 0 && t.label == t.columns-1 {
+		to--
+	} else if !a.labels && t.label == 0 {
+		from = 1
+	}
 	return t.lines(&a.item, func(b []byte) error {
 		line++
 		var ok bool
 		if row, ok = t.parse(b, row[:0]); !ok || len(row) != t.columns {
 			return data.NewFileError("row "+strconv.Itoa(line), data.ErrCorrupt, adviceAgain, "%d numbers, not %d", len(row), t.columns)
 		}
-		switch {
-		case a.labels:
-			return do(row[t.label : t.label+1])
-		case t.label == 0:
-			return do(row[1:])
-		case t.label > 0:
-			return do(row[:t.label])
-		}
-		return do(row)
+		return do(row[from:to])
 	})
 }
 
 // arrays gives the arrays that a table has.
-func (t *table) arrays(it item) []*array {
-	pixels := t.columns
-	if t.label >= 0 {
-		pixels--
+func (t *table) arrays(it item) (out []*array) {
+	if t.pixels > 0 {
+		out = append(out, &array{item: it, dims: []int{t.rows, t.pixels}, kind: 't', width: 1, table: t})
 	}
-	out := []*array{{item: it, dims: []int{t.rows, pixels}, kind: 't', width: 1, table: t}}
 	if t.label >= 0 {
 		out = append(out, &array{item: it, dims: []int{t.rows}, kind: 't', width: 1, table: t, labels: true})
 	}
 	return out
+}
+
+// textForm is how text is written.
+type textForm int
+
+const (
+	utf8Text textForm = iota
+	utf16Little
+	utf16Big
+	macText // lines end with a carriage return alone
+)
+
+func formOf(head []byte) textForm {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return utf16Little
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return utf16Big
+	case bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0:
+		return macText
+	}
+	return utf8Text
+}
+
+// reader gives text in UTF-8, without its mark, with lines that end with a line feed.
+func (f textForm) reader(r io.Reader) io.Reader {
+	in := bufio.NewReader(r)
+	switch f {
+	case utf16Little, utf16Big:
+		r = &utf16Reader{from: in, big: f == utf16Big}
+	case macText:
+		r = macReader{in}
+	default:
+		r = in
+	}
+	return &markless{from: r}
+}
+
+// markless leaves out the mark at the beginning of UTF-8.
+type markless struct {
+	from io.Reader
+	past bool
+}
+
+// Read implements [io.Reader].
+func (m *markless) Read(p []byte) (int, error) {
+	if m.past {
+		return m.from.Read(p)
+	}
+	m.past = true
+	const mark = "\xef\xbb\xbf"
+	var first [len(mark)]byte
+	n, err := io.ReadFull(m.from, first[:])
+	if string(first[:n]) != mark {
+		m.from = io.MultiReader(bytes.NewReader(first[:n]), m.from)
+	}
+	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return 0, err
+	}
+	return m.from.Read(p)
+}
+
+// macReader makes line feeds of carriage returns.
+type macReader struct{ from io.Reader }
+
+// Read implements [io.Reader].
+func (m macReader) Read(p []byte) (int, error) {
+	n, err := m.from.Read(p)
+	for i, c := range p[:n] {
+		if c == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
+}
+
+// utf16Reader makes UTF-8 of UTF-16.
+type utf16Reader struct {
+	from *bufio.Reader
+	big  bool
+	out  []byte
+}
+
+// Read implements [io.Reader].
+func (u *utf16Reader) Read(p []byte) (int, error) {
+	for len(u.out) == 0 || len(u.out) < len(p) && u.from.Buffered() >= 4 { // what has arrived
+		unit, err := u.unit()
+		if err != nil {
+			return 0, err
+		}
+		r := rune(unit)
+		if utf16.IsSurrogate(r) {
+			low, err := u.unit()
+			if err != nil {
+				return 0, err
+			}
+			r = utf16.DecodeRune(r, rune(low))
+		}
+		u.out = utf8.AppendRune(u.out, r)
+	}
+	n := copy(p, u.out)
+	u.out = u.out[:copy(u.out, u.out[n:])]
+	return n, nil
+}
+
+func (u *utf16Reader) unit() (uint16, error) {
+	a, err := u.from.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	b, err := u.from.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	if u.big {
+		a, b = b, a
+	}
+	return uint16(a) | uint16(b)<<8, nil
 }

@@ -15,8 +15,11 @@ type Header struct {
 	Format        string // as [data.Sniff] names it
 	Width, Height int    // in pixels, as it is stored; of a GIF the larger of its screen and its first frame
 	Orientation   Orientation
-	torn          bool // the file ends before the picture does
-	endless       bool // of a JPEG: its end marker is missing
+	torn          bool   // the file ends before the picture does
+	endless       bool   // of a JPEG: its end marker is missing
+	orientedAt    int    // where the file has the orientation, a byte
+	frame         int64  // pixels of a GIF's first frame
+	rare          string // the kind of a JPEG that hardly any program reads
 }
 
 // mostPixels is the most pixels that one byte of a file can encode: 1,032 bytes of one-bit pixels from a byte of PNG's
@@ -56,7 +59,11 @@ func Inspect(file []byte) (Header, error) {
 		return h, data.NewFileError("size", data.ErrTooLarge, "make the picture smaller or cut out a part",
 			"%d x %d pixels, at most %d million are taken", h.Width, h.Height, MaxPixels/1_000_000)
 	}
-	if most := mostPixels[h.Format]; most > 0 && int64(h.Width)*int64(h.Height) > most*int64(len(file)) {
+	pixels := int64(h.Width) * int64(h.Height)
+	if h.Format == "GIF" { // around its frame a screen has no pixels of its own
+		pixels = h.frame
+	}
+	if most := mostPixels[h.Format]; most > 0 && pixels > most*int64(len(file)) {
 		return h, data.NewFileError("pixels", data.ErrTruncated, adviceAgain,
 			"%d bytes cannot hold %d x %d pixels", len(file), h.Width, h.Height)
 	}
@@ -105,7 +112,7 @@ func readPNG(file []byte, h *Header) bool {
 		case body == nil:
 			return true
 		case string(c[4:]) == "eXIf":
-			h.Orientation = tiffOrientation(body)
+			h.orient(file, at+8, n)
 		}
 		at += 12 + n
 	}
@@ -139,12 +146,26 @@ func readJPEG(file []byte, h *Header) bool {
 		case kind >= 0xc0 && kind <= 0xcf && kind != 0xc4 && kind != 0xc8 && kind != 0xcc && len(body) >= 5:
 			h.Height, h.Width = int(be.Uint16(body[1:])), int(be.Uint16(body[3:]))
 			framed = true
+			h.rare = rareJPEG(kind, body[0])
 		case kind == 0xe1 && !exif && len(body) > 6 && string(body[:6]) == "Exif\x00\x00":
 			exif = true
-			h.Orientation = tiffOrientation(body[6:])
+			h.orient(file, at+10, len(body)-6)
 		}
 		at += 2 + n
 	}
+}
+
+// rareJPEG names what hardly any program reads, by the marker of its frame and the bits of a sample (ITU-T T.81, table B.1).
+func rareJPEG(frame, bits byte) string {
+	switch {
+	case frame == 0xc3 || frame == 0xc7 || frame == 0xcb || frame == 0xcf:
+		return "JPEG (lossless)"
+	case frame > 0xc8:
+		return "JPEG (arithmetic coding)"
+	case bits != 8:
+		return "JPEG (12 bits)"
+	}
+	return ""
 }
 
 // lastMarker finds the end marker of a JPEG from its first scan on, -1 if it is not there.
@@ -165,9 +186,6 @@ func readGIF(file []byte, h *Header) bool {
 		return false
 	}
 	h.Width, h.Height = int(le.Uint16(head[6:])), int(le.Uint16(head[8:]))
-	if h.Width == 0 || h.Height == 0 {
-		return true
-	}
 	at := 13
 	if head[10]&0x80 != 0 {
 		at += 3 << (1 + head[10]&7)
@@ -203,8 +221,9 @@ func readGIF(file []byte, h *Header) bool {
 				h.torn = true
 				return true
 			}
-			h.Width = max(h.Width, int(le.Uint16(d[1:]))+int(le.Uint16(d[5:])))
-			h.Height = max(h.Height, int(le.Uint16(d[3:]))+int(le.Uint16(d[7:])))
+			w, t := int(le.Uint16(d[5:])), int(le.Uint16(d[7:]))
+			h.frame = int64(w) * int64(t)
+			h.Width, h.Height = max(h.Width, int(le.Uint16(d[1:]))+w), max(h.Height, int(le.Uint16(d[3:]))+t)
 			at += 10
 			if d[9]&0x80 != 0 {
 				at += 3 << (1 + d[9]&7)
@@ -245,12 +264,10 @@ func readWebP(file []byte, h *Header) bool {
 		}
 		n := size(le.Uint32(c[4:]))
 		if string(c[:4]) == "EXIF" {
-			if body := cut(file, at+8, n); body != nil {
-				if len(body) > 6 && string(body[:6]) == "Exif\x00\x00" {
-					body = body[6:]
-				}
-				h.Orientation = tiffOrientation(body)
+			if string(cut(file, at+8, 6)) == "Exif\x00\x00" {
+				at, n = at+6, n-6
 			}
+			h.orient(file, at+8, n)
 			return true
 		}
 		at += 8 + n + n&1

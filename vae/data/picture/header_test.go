@@ -82,32 +82,33 @@ func headers(t testing.TB) map[string]struct {
 		file []byte
 		want Header
 	}{
-		"PNG":                    {p, Header{"PNG", 40, 30, 1, false, false}},
-		"PNG, torn":              {p[:len(p)-20], Header{"PNG", 40, 30, 1, true, false}},
-		"PNG, turned":            {withChunk(p, "eXIf", exif(binary.BigEndian, 6), crc32.ChecksumIEEE), Header{"PNG", 40, 30, 6, false, false}},
-		"JPEG":                   {j, Header{"JPEG", 40, 30, 1, false, false}},
-		"JPEG, turned":           {withSegment(j, append([]byte("Exif\x00\x00"), exif(binary.LittleEndian, 8)...)), Header{"JPEG", 40, 30, 8, false, false}},
-		"JPEG, no such turn":     {withSegment(j, append([]byte("Exif\x00\x00"), exif(binary.LittleEndian, 9)...)), Header{"JPEG", 40, 30, 1, false, false}},
-		"JPEG, fill bytes":       {append([]byte{0xff, 0xd8, 0xff, 0xff}, j[2:]...), Header{"JPEG", 40, 30, 1, false, false}},
-		"JPEG, no end":           {j[:len(j)-2], Header{"JPEG", 40, 30, 1, false, true}},
-		"JPEG, something behind": {append(bytes.Clone(j), "and more"...), Header{"JPEG", 40, 30, 1, false, false}},
-		"GIF":                    {g, Header{"GIF", 40, 30, 1, false, false}},
-		"GIF, a wide frame":      {wider, Header{"GIF", 400, 30, 1, false, false}},
-		"GIF, torn":              {g[:len(g)-10], Header{"GIF", 40, 30, 1, true, false}},
-		"WebP, lossless":         {webP(webPChunk("VP8L", append([]byte{0x2f, 39, 0x40, 7, 0}, make([]byte, 10)...))), Header{"WebP", 40, 30, 1, false, false}},
-		"WebP, lossy":            {webP(webPChunk("VP8 ", append([]byte{0, 0, 0, 0x9d, 1, 0x2a, 40, 0, 30, 0}, make([]byte, 10)...))), Header{"WebP", 40, 30, 1, false, false}},
+		"PNG":                    {p, Header{Format: "PNG", Width: 40, Height: 30, Orientation: 1}},
+		"PNG, torn":              {p[:len(p)-20], Header{Format: "PNG", Width: 40, Height: 30, Orientation: 1, torn: true}},
+		"PNG, turned":            {withChunk(p, "eXIf", exif(binary.BigEndian, 6), crc32.ChecksumIEEE), Header{Format: "PNG", Width: 40, Height: 30, Orientation: 6}},
+		"JPEG":                   {j, Header{Format: "JPEG", Width: 40, Height: 30, Orientation: 1}},
+		"JPEG, turned":           {withSegment(j, append([]byte("Exif\x00\x00"), exif(binary.LittleEndian, 8)...)), Header{Format: "JPEG", Width: 40, Height: 30, Orientation: 8}},
+		"JPEG, no such turn":     {withSegment(j, append([]byte("Exif\x00\x00"), exif(binary.LittleEndian, 9)...)), Header{Format: "JPEG", Width: 40, Height: 30, Orientation: 1}},
+		"JPEG, fill bytes":       {append([]byte{0xff, 0xd8, 0xff, 0xff}, j[2:]...), Header{Format: "JPEG", Width: 40, Height: 30, Orientation: 1}},
+		"JPEG, no end":           {j[:len(j)-2], Header{Format: "JPEG", Width: 40, Height: 30, Orientation: 1, endless: true}},
+		"JPEG, something behind": {append(bytes.Clone(j), "and more"...), Header{Format: "JPEG", Width: 40, Height: 30, Orientation: 1}},
+		"GIF":                    {g, Header{Format: "GIF", Width: 40, Height: 30, Orientation: 1}},
+		"GIF, a wide frame":      {wider, Header{Format: "GIF", Width: 400, Height: 30, Orientation: 1}},
+		"GIF, torn":              {g[:len(g)-10], Header{Format: "GIF", Width: 40, Height: 30, Orientation: 1, torn: true}},
+		"WebP, lossless":         {webP(webPChunk("VP8L", append([]byte{0x2f, 39, 0x40, 7, 0}, make([]byte, 10)...))), Header{Format: "WebP", Width: 40, Height: 30, Orientation: 1}},
+		"WebP, lossy":            {webP(webPChunk("VP8 ", append([]byte{0, 0, 0, 0x9d, 1, 0x2a, 40, 0, 30, 0}, make([]byte, 10)...))), Header{Format: "WebP", Width: 40, Height: 30, Orientation: 1}},
 		"WebP, extended": {webP(webPChunk("VP8X", []byte{8, 0, 0, 0, 39, 0, 0, 29, 0, 0}), webPChunk("EXIF", exif(binary.BigEndian, 3))),
-			Header{"WebP", 40, 30, 3, false, false}},
-		"AVIF":       {isoFile("avif", [2]uint32{40, 30}, [2]uint32{8, 9}), Header{"AVIF", 40, 30, 1, false, false}},
-		"AVIF, torn": {append(isoFile("avif", [2]uint32{40, 30}), 0, 0, 9, 9, 'm', 'd', 'a', 't'), Header{"AVIF", 40, 30, 1, true, false}},
-		"HEIC":       {isoFile("heic", [2]uint32{40, 30}), Header{"HEIC", 40, 30, 1, false, false}},
-		"BMP":        {bmp, Header{"BMP", 7, 9, 1, false, false}},
+			Header{Format: "WebP", Width: 40, Height: 30, Orientation: 3}},
+		"AVIF":       {isoFile("avif", [2]uint32{40, 30}, [2]uint32{8, 9}), Header{Format: "AVIF", Width: 40, Height: 30, Orientation: 1}},
+		"AVIF, torn": {append(isoFile("avif", [2]uint32{40, 30}), 0, 0, 9, 9, 'm', 'd', 'a', 't'), Header{Format: "AVIF", Width: 40, Height: 30, Orientation: 1, torn: true}},
+		"HEIC":       {isoFile("heic", [2]uint32{40, 30}), Header{Format: "HEIC", Width: 40, Height: 30, Orientation: 1}},
+		"BMP":        {bmp, Header{Format: "BMP", Width: 7, Height: 9, Orientation: 1}},
 	}
 }
 
 func TestInspect(t *testing.T) {
 	for name, c := range headers(t) {
 		h, err := Inspect(c.file)
+		h.orientedAt, h.frame = 0, 0
 		if err != nil || h != c.want {
 			t.Errorf("%s: %+v, %v; want %+v", name, h, err, c.want)
 		}
@@ -135,10 +136,10 @@ func TestInspect(t *testing.T) {
 
 // TestOrder: a size is checked before a decoder sees the file, and what a browser does not read is named.
 func TestOrder(t *testing.T) {
-	refuse := func([]byte, int, func()) (image.Image, bool, error) { return nil, false, errors.New("not decoded") }
-	never := func([]byte, int, func()) (image.Image, bool, error) {
+	refuse := func([]byte, int, func()) (image.Image, error) { return nil, errors.New("not decoded") }
+	never := func([]byte, int, func()) (image.Image, error) {
 		t.Error("a decoder was given a picture that is too large")
-		return nil, false, nil
+		return nil, nil
 	}
 	if _, err := Open(isoFile("avif", [2]uint32{40_000, 30_000}), never, 0, nil); !errors.Is(err, data.ErrTooLarge) {
 		t.Error(err)
@@ -148,16 +149,57 @@ func TestOrder(t *testing.T) {
 	if !errors.As(err, &fe) || !errors.Is(err, data.ErrFormat) || fe.What != "HEIC" {
 		t.Error(err)
 	}
-	// A picture that comes upright is not turned again.
+	// Decoders are told of no orientation, and the file stays as it is.
 	m := image.NewGray(image.Rect(0, 0, 4, 8))
-	file := withSegment(encodeJPEG(t, m, 90), append([]byte("Exif\x00\x00"), exif(binary.BigEndian, 6)...))
-	for _, upright := range []bool{false, true} {
-		p, err := Open(file, func([]byte, int, func()) (image.Image, bool, error) { return m, upright, nil }, 0, nil)
-		if err != nil {
-			t.Fatal(err)
+	for name, file := range map[string][]byte{
+		"JPEG, big":    withSegment(encodeJPEG(t, m, 90), append([]byte("Exif\x00\x00"), exif(binary.BigEndian, 6)...)),
+		"JPEG, little": withSegment(encodeJPEG(t, m, 90), append([]byte("Exif\x00\x00"), exif(binary.LittleEndian, 6)...)),
+		"PNG":          withChunk(encodePNG(t, m), "eXIf", exif(binary.BigEndian, 6), crc32.ChecksumIEEE),
+		"WebP":         webP(webPChunk("VP8X", []byte{8, 0, 0, 0, 3, 0, 0, 7, 0, 0}), webPChunk("EXIF", exif(binary.BigEndian, 6))),
+	} {
+		before := bytes.Clone(file)
+		p, err := Open(file, func(given []byte, _ int, _ func()) (image.Image, error) {
+			if h, err := Inspect(given); err != nil || h.Orientation != 1 || h.Width != 4 {
+				t.Errorf("%s: %+v, %v", name, h, err)
+			}
+			return m, nil
+		}, 0, nil)
+		if err != nil || !bytes.Equal(file, before) {
+			t.Fatalf("%s: %v, or the file was changed", name, err)
 		}
-		if w, _ := p.Size(); (w == 4) != upright {
-			t.Errorf("upright %v: %d wide", upright, w)
+		if w, h := p.Size(); w != 8 || h != 4 || p.Orientation != 6 {
+			t.Errorf("%s: %d x %d", name, w, h)
+		}
+	}
+	// What hardly any program reads is named, where it is not read.
+	for what, frame := range map[string][2]byte{"JPEG (lossless)": {0xc3, 8}, "JPEG (arithmetic coding)": {0xc9, 8}, "JPEG (12 bits)": {0xc1, 12}} {
+		file := encodeJPEG(t, m, 90)
+		at := bytes.Index(file, []byte{0xff, 0xc0})
+		file[at+1], file[at+4] = frame[0], frame[1]
+		var fe *data.FileError
+		if _, err := Open(file, refuse, 0, nil); !errors.As(err, &fe) || fe.What != what || !errors.Is(err, data.ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := Open(file, func([]byte, int, func()) (image.Image, error) { return m, nil }, 0, nil); err != nil {
+			t.Errorf("%s that is read: %v", what, err)
+		}
+	}
+}
+
+// TestTurned: a quick way gives what the other gives.
+func TestTurned(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(2, 3, 7, 6))
+	for i := range m.Pix {
+		m.Pix[i] = byte(7 * i)
+	}
+	for v := Orientation(2); v <= 8; v++ {
+		got, want := turned(m, v), upright{m, v}
+		for y := range want.Bounds().Dy() {
+			for x := range want.Bounds().Dx() {
+				if got.At(x, y) != want.At(x, y) {
+					t.Fatalf("orientation %d: (%d, %d) is %v, want %v", v, x, y, got.At(x, y), want.At(x, y))
+				}
+			}
 		}
 	}
 }
@@ -194,19 +236,14 @@ func TestEndless(t *testing.T) {
 					stored.SetGray(x, y, color.Gray{128})
 				}
 			}
-			for _, turned := range []bool{false, true} {
-				_, err := Open(file, func(b []byte, _ int, _ func()) (image.Image, bool, error) {
-					if !bytes.HasSuffix(b, []byte{0xff, 0xd9}) {
-						t.Error("the marker was not put there")
-					}
-					if turned {
-						return upright{stored, v}, true, nil
-					}
-					return stored, false, nil
-				}, 0, nil)
-				if errors.Is(err, data.ErrTruncated) != torn || !torn && err != nil {
-					t.Errorf("orientation %d, turned %v, torn %v: %v", v, turned, torn, err)
+			_, err := Open(file, func(b []byte, _ int, _ func()) (image.Image, error) {
+				if !bytes.HasSuffix(b, []byte{0xff, 0xd9}) {
+					t.Error("the marker was not put there")
 				}
+				return stored, nil
+			}, 0, nil)
+			if errors.Is(err, data.ErrTruncated) != torn || !torn && err != nil {
+				t.Errorf("orientation %d, torn %v: %v", v, torn, err)
 			}
 		}
 	}

@@ -47,6 +47,22 @@ func (s Orientation) Upright(x, y, w, h int) (int, int) {
 	return s.Stored(x, y, w, h)
 }
 
+// turned gives a picture as it is seen.
+func turned(img image.Image, by Orientation) image.Image {
+	u := upright{img, by}
+	m, quick := img.(*image.NRGBA) // as browsers give it
+	if !quick {
+		return u
+	}
+	out := image.NewNRGBA(u.Bounds())
+	b := m.Rect
+	for i := 0; i < len(out.Pix); i += 4 {
+		x, y := by.Stored(i%out.Stride/4, i/out.Stride, b.Dx(), b.Dy())
+		copy(out.Pix[i:i+4], m.Pix[m.PixOffset(b.Min.X+x, b.Min.Y+y):])
+	}
+	return out
+}
+
 // upright is a picture as it is seen.
 type upright struct {
 	image.Image
@@ -69,19 +85,21 @@ func (u upright) At(x, y int) color.Color {
 	return u.Image.At(b.Min.X+sx, b.Min.Y+sy)
 }
 
-// tiffOrientation reads the orientation out of Exif: a TIFF header and a directory of entries of 12 bytes (Exif 2.3,
-// section 4.6). What has no valid one counts as upright.
-func tiffOrientation(tiff []byte) Orientation {
+// orient reads the orientation out of Exif in a file, at some bytes of it: a TIFF header and a directory of entries of 12 bytes
+// (Exif 2.3, section 4.6). What has no valid one counts as upright.
+func (h *Header) orient(file []byte, from, length int) {
+	tiff := cut(file, from, length)
 	if len(tiff) < 8 {
-		return 1
+		return
 	}
 	var order binary.ByteOrder = binary.BigEndian
+	low := 9 // the byte of a value that has small numbers
 	switch string(tiff[:4]) {
 	case "MM\x00*":
 	case "II*\x00":
-		order = binary.LittleEndian
+		order, low = binary.LittleEndian, 8
 	default:
-		return 1
+		return
 	}
 	const (
 		entry       = 12
@@ -90,16 +108,16 @@ func tiffOrientation(tiff []byte) Orientation {
 	)
 	at := int64(order.Uint32(tiff[4:]))
 	if at+2 > int64(len(tiff)) {
-		return 1
+		return
 	}
-	n := order.Uint16(tiff[at:])
-	for e := tiff[at+2:]; n > 0 && len(e) >= entry; e, n = e[entry:], n-1 {
+	at += 2
+	for n := order.Uint16(tiff[at-2:]); n > 0 && at+entry <= int64(len(tiff)); at, n = at+entry, n-1 {
+		e := tiff[at:]
 		if order.Uint16(e) == orientation && order.Uint16(e[2:]) == shortType {
 			if v := order.Uint16(e[8:]); v >= 1 && v <= 8 {
-				return Orientation(v)
+				h.Orientation, h.orientedAt = Orientation(v), from+int(at)+low
 			}
-			return 1
+			return
 		}
 	}
-	return 1
 }

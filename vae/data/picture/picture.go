@@ -31,9 +31,9 @@ const (
 
 // A Decoder decodes a picture file whose header was inspected, an animation's first frame. side bounds the longer side of
 // the result, in pixels; a decoder may give more, and 0 asks for all there are. yield, unless it is nil, is called
-// now and then. upright is true if the orientation that the file states was applied. The error is [data.ErrFormat] where the
-// format is not read, and any other where the file is damaged.
-type Decoder func(file []byte, side int, yield func()) (img image.Image, upright bool, err error)
+// now and then. The file states no orientation but upright, so that it does not matter which ones a decoder knows. The error is
+// [data.ErrFormat] where the format is not read, and any other where the file is damaged.
+type Decoder func(file []byte, side int, yield func()) (img image.Image, err error)
 
 // Picture is a picture file that has been decoded.
 type Picture struct {
@@ -62,11 +62,15 @@ func Open(file []byte, decode Decoder, side int, yield func()) (*Picture, error)
 		// Browsers take it for torn, and so it is unless nothing but the marker is missing.
 		file = append(bytes.Clone(file), 0xff, 0xd9)
 	}
-	img, upright, err := decode(file, side, yield)
+	if h.Orientation != 1 {
+		file = bytes.Clone(file)
+		file[h.orientedAt] = 1
+	}
+	img, err := decode(file, side, yield)
 	switch {
-	case errors.Is(err, data.ErrFormat):
-		return nil, notRead(h.Format)
-	case err != nil && readElsewhere[h.Format]:
+	case err != nil && h.rare != "":
+		return nil, notRead(h.rare)
+	case err != nil && readElsewhere[h.Format], errors.Is(err, data.ErrFormat):
 		return nil, notRead(h.Format)
 	case err != nil && (h.torn || h.endless):
 		return nil, &data.FileError{Field: "pixels", Kind: data.ErrTruncated, Detail: err.Error(), Advice: adviceAgain}
@@ -77,27 +81,19 @@ func Open(file []byte, decode Decoder, side int, yield func()) (*Picture, error)
 	case img.Bounds().Dx()*img.Bounds().Dy() > MaxPixels:
 		return nil, &data.FileError{Field: "size", Kind: data.ErrTooLarge, Advice: "make the picture smaller or cut out a part"}
 	}
-	stored := Orientation(1)
-	if upright {
-		stored, h.Orientation = h.Orientation, 1
-	}
-	if h.endless && greyEnd(img, stored) {
+	if h.endless && greyEnd(img) {
 		return nil, &data.FileError{Field: "pixels", Kind: data.ErrTruncated, Advice: adviceAgain}
 	}
 	return &Picture{Image: img, Orientation: h.Orientation}, nil
 }
 
-// greyEnd reports whether the last block of a JPEG, whose picture has been turned by so much, is as decoders leave it where
-// nothing of it arrived: all of its coefficients are 0, which is the grey in the middle.
-func greyEnd(img image.Image, turned Orientation) bool {
+// greyEnd reports whether the last block of a JPEG is as decoders leave it where nothing of it arrived: all of its coefficients are
+// 0, which is the grey in the middle.
+func greyEnd(img image.Image) bool {
 	b := img.Bounds()
-	sw, sh := b.Dx(), b.Dy()
-	if turned.Across() {
-		sw, sh = sh, sw
-	}
 	for k := range 16 { // the last four by four pixels
-		x, y := turned.Upright(max(0, sw-1-k%4), max(0, sh-1-k/4), sw, sh)
-		if c := color.NRGBAModel.Convert(img.At(b.Min.X+x, b.Min.Y+y)).(color.NRGBA); c != (color.NRGBA{128, 128, 128, 255}) {
+		x, y := max(b.Min.X, b.Max.X-1-k%4), max(b.Min.Y, b.Max.Y-1-k/4)
+		if c := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA); c != (color.NRGBA{128, 128, 128, 255}) {
 			return false
 		}
 	}
@@ -105,12 +101,12 @@ func greyEnd(img image.Image, turned Orientation) bool {
 }
 
 // Registered is a [Decoder] of what package image has decoders for in this program.
-func Registered(file []byte, _ int, yield func()) (img image.Image, upright bool, err error) {
+func Registered(file []byte, _ int, yield func()) (img image.Image, err error) {
 	img, _, err = image.Decode(NewReader(file, yield))
 	if errors.Is(err, image.ErrFormat) {
 		err = data.ErrFormat
 	}
-	return img, false, err
+	return img, err
 }
 
 // readElsewhere are formats that only some programs decode: where one does not, the format is to blame and not the file.
@@ -128,7 +124,7 @@ func Draw(file []byte, decode Decoder) (pixels []uint8, w, h int, err error) {
 	}
 	img := p.Image
 	if p.Orientation != 1 {
-		img = upright{img, p.Orientation}
+		img = turned(img, p.Orientation)
 	}
 	pixels, w, h, ok := ink.FromImage(img)
 	if !ok {

@@ -272,8 +272,17 @@ func pictureErrorCases(t testing.TB) map[string]struct {
 	p, j, g := encodePNG(t, m), encodeJPEG(t, m, 90), encodeGIF(t, m)
 	broken := bytes.Clone(p)
 	broken[len(broken)/2] ^= 0xff
-	emptyGIF := bytes.Clone(g)
-	emptyGIF[6], emptyGIF[7] = 0, 0
+	// A GIF has the place and the size of its first frame behind a comma.
+	framed := func(w, h uint16) []byte {
+		b := bytes.Clone(g)
+		at := 13 + 3<<(1+b[10]&7)
+		at += bytes.IndexByte(b[at:], ',')
+		binary.LittleEndian.PutUint16(b[at+5:], w)
+		binary.LittleEndian.PutUint16(b[at+7:], h)
+		return b
+	}
+	nothingGIF, promiseGIF := framed(0, 80), framed(6000, 6000)[:900]
+	nothingGIF[6], nothingGIF[7] = 0, 0
 	// JPEG has its height and width behind the marker of the frame.
 	sized := func(h, w uint16) []byte {
 		b := bytes.Clone(j)
@@ -311,11 +320,11 @@ func pictureErrorCases(t testing.TB) map[string]struct {
 		"jpeg: 60,000 a side":   {sized(60000, 60000), data.ErrTooLarge},
 		"jpeg: only promises":   {sized(6000, 6000), data.ErrTruncated},
 		"jpeg: blank":           {encodeJPEG(t, blank, 90), ErrNoInk},
-		"gif: no width":         {emptyGIF, ErrNoPixels},
+		"gif: no width at all":  {nothingGIF, ErrNoPixels},
 		"gif: torn":             {g[:len(g)/2], data.ErrTruncated},
 		"gif: no frame":         {append(bytes.Clone(g[:13+3*256]), ';'), data.ErrCorrupt},
 		"gif: 60,000 a side":    {append([]byte("GIF89a\x60\xea\x60\xea"), g[10:]...), data.ErrTooLarge},
-		"gif: only its promise": {append([]byte("GIF89a\x70\x17\x70\x17"), g[10:900]...), data.ErrTruncated},
+		"gif: only its promise": {promiseGIF, data.ErrTruncated},
 	}
 }
 

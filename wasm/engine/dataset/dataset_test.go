@@ -238,6 +238,10 @@ func TestInspect(t *testing.T) {
 	if len(ok.Plain) != 0 || !bytes.Equal(a.Buf(0), images) || !bytes.Equal(a.Buf(1), labels) || len(a.Buf(2)) != 0 {
 		t.Errorf("%+v", ok)
 	}
+	few, _ := ask(proto.DataInspect{}, proto.File{Name: "few", Content: inked(6)})
+	if few.Turned || !few.Unsure || ok.Unsure {
+		t.Errorf("%+v", few)
+	}
 	ok, a = ask(proto.DataInspect{Turn: proto.TurnAlways}, proto.File{Name: "a", Content: images})
 	if !ok.Turned || a.Buf(0)[16+1] != images[16+28] {
 		t.Errorf("%+v", ok)
@@ -257,7 +261,7 @@ func TestInspect(t *testing.T) {
 		proto.CodeTooLarge: {{Name: "a", Content: data.IDXHeader(1<<32-1, 28, 28)}},
 		proto.CodeTornFile: {{Name: "a", Content: images[:900]}},
 		proto.CodeFormat:   {{Name: "a", Content: []byte("\x89HDF\r\n\x1a\n")}, {Name: "b", Content: []byte("Rar!\x1a\x07")}},
-		proto.CodeBadData:  {{Name: "a", Content: []byte("hello")}, {Name: "b", Content: []byte("Rar!\x1a\x07")}},
+		proto.CodeBadData:  {{Name: "a", Content: []byte("<html>")}, {Name: "b", Content: []byte("Rar!\x1a\x07")}},
 	} {
 		a := newFixture(t).Ask(proto.DataInspect{}, enginetest.Packed(t, files...)...)
 		if e := a.Head.Error; e == nil || e.Code != code || e.Field != map[bool]string{true: "files", false: files[0].Name}[code == proto.CodeBadData] || len(e.LeftOut) != len(files) {
@@ -267,6 +271,21 @@ func TestInspect(t *testing.T) {
 	if a := newFixture(t).Ask(proto.DataInspect{Turn: "left"}); a.Head.Error == nil || a.Head.Error.Field != "turn" {
 		t.Errorf("%s", a.Message.Head)
 	}
+}
+
+// inked is an IDX file of pictures with a square of ink, as large as a character of MNIST.
+func inked(n int) []byte {
+	b := data.IDXHeader(n, 28, 28)
+	for range n {
+		for k := range 784 {
+			v := byte(0)
+			if x, y := k%28, k/28; min(x, y) >= 4 && max(x, y) < 24 {
+				v = 255
+			}
+			b = append(b, v)
+		}
+	}
+	return b
 }
 
 // TestTar: pictures in a tar archive are an album as those in a zip are.
@@ -289,8 +308,9 @@ func TestTar(t *testing.T) {
 	if err != nil || !slices.Equal(o.Classes, []string{"cats", "dogs"}) || o.Report.Pictures != 20 {
 		t.Errorf("%+v, %v", o, err)
 	}
-	a := newFixture(t).Ask(proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b.Bytes()[:b.Len()/3]}, proto.File{Name: "torn.tar", Content: b.Bytes()[:700]})...)
-	if a.Head.Error != nil {
-		t.Errorf("of a torn one, what is there is read: %s", a.Message.Head)
+	var ok proto.DataReadOK
+	newFixture(t).OK(&ok, proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b.Bytes()[:b.Len()/3]}, proto.File{Name: "torn.tar", Content: b.Bytes()[:700]})...)
+	if l := ok.Report.LeftOut; len(l) != 2 || l[0].Name != "pets.tar" || l[0].Why != proto.WhyTruncated || l[1].Name != "torn.tar" {
+		t.Errorf("what is lost of torn archives is not told: %+v", l)
 	}
 }

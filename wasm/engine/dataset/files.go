@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -120,7 +119,7 @@ func (r *Reader) openAlbum(d proto.Data, given []proto.File, about int, seed int
 		return nil, nil, err
 	}
 	for _, t := range tars {
-		total += len(t.files)
+		total += len(t.files) + len(t.left)
 	}
 	// Of so many that are not hidden those are examples at which (n+seed)*about/visible
 	// goes up.
@@ -167,6 +166,9 @@ func (r *Reader) openAlbum(d proto.Data, given []proto.File, about int, seed int
 		if err := tars[i].addTo(a, r, wanted); err != nil {
 			return nil, nil, err
 		}
+		for _, l := range tars[i].left {
+			a.LeaveOut(l.Name, l.Err)
+		}
 	}
 	c, err := a.Collection(title(d))
 	if about > 0 && about < visible && errors.Is(err, data.ErrTooFew) {
@@ -186,42 +188,52 @@ func withLeftOut(err error, files []proto.LeftOut) error {
 	return &e
 }
 
-// tarArchive is an archive that was unpacked, because it can only be read from its beginning to its end.
-type tarArchive struct{ files []proto.File }
+// tarArchive is an archive that was unpacked, because it can only be read from its beginning to its end. What of it could not
+// be read is left out.
+type tarArchive struct {
+	files []proto.File
+	left  []album.Rejected
+}
 
-// openTars takes tar archives, plain and gzip, out of a list of files. One that cannot be read stays there, and is left out
-// like any other file.
+// openTars takes tar archives, plain and gzip, out of a list of files.
 func (r *Reader) openTars(all []proto.File) (others []proto.File, tars []tarArchive, err error) {
-	left := int64(proto.MaxUnpacked)
+	limits := files.Limits{Files: proto.MaxPictures, Bytes: proto.MaxSetBytes, Unpacked: proto.MaxUnpacked}
 	for _, f := range all {
 		if format, err := unpackedFormat(f.Content); err != nil || format.Kind != data.FormatTar {
 			others = append(others, f)
 			continue
 		}
-		var t tarArchive
-		open := func() (io.Reader, error) {
-			in, _, err := data.Gunzip(&batch{Reader: r, left: f.Content, done: new(int), of: new(int)})
-			return in, err
-		}
-		err := files.Untar(open, left, func(name string, content []byte) error {
-			left -= int64(len(content))
-			if t.files = append(t.files, proto.File{Name: name, Content: content}); len(t.files) > proto.MaxPictures {
-				return proto.Errorf(proto.CodeTooLarge, "files", "more than %d files: choose fewer", proto.MaxPictures)
-			}
-			return nil
+		done := 0
+		var stop error
+		list, left, err := files.Untar(f.Content, limits, func(n int) error {
+			done += n
+			stop = r.Yield(done, len(f.Content))
+			return stop
 		})
-		var own *proto.Error
 		switch {
-		case errors.As(err, &own):
-			return nil, nil, err
-		case err != nil && len(t.files) == 0:
-			others = append(others, f)
-			continue
+		case stop != nil:
+			return nil, nil, stop
+		case err != nil:
+			left = append(left, album.Rejected{Name: f.Name, Err: err, Files: 1})
+		}
+		t := tarArchive{left: left}
+		limits.Files -= len(list)
+		for _, one := range list {
+			limits.Unpacked -= int64(len(one.Content))
+			if len(all) > 1 {
+				one.Name = nameAsFolder(f.Name) + "/" + one.Name
+			}
+			t.files = append(t.files, proto.File(one))
 		}
 		sortFiles(t.files)
 		tars = append(tars, t)
 	}
 	return others, tars, nil
+}
+
+// nameAsFolder is what the folder is called that an archive stands for, where there are several.
+func nameAsFolder(archive string) string {
+	return strings.TrimLeft(strings.TrimSuffix(strings.TrimSuffix(archive, path.Ext(archive)), ".tar"), ".")
 }
 
 // unpackedFormat tells the format of a file, of what it holds if it is gzip.
@@ -269,7 +281,7 @@ func openArchives(files []proto.File) (archives []*album.Archive, total int, err
 		} else {
 			total += archives[i].Len()
 			if len(files) > 1 {
-				archives[i].Under(strings.TrimLeft(strings.TrimSuffix(f.Name, path.Ext(f.Name)), "."))
+				archives[i].Under(nameAsFolder(f.Name))
 			}
 		}
 		if total > proto.MaxPictures {
@@ -415,26 +427,6 @@ func (r *Reader) recognise(given []proto.File, turn files.Turn) (*files.Found, e
 	return files.Recognise(list, files.Options{
 		Limits: files.Limits{Files: proto.MaxPictures, Bytes: proto.MaxSetBytes, Unpacked: proto.MaxUnpacked}, Turn: turn, Yield: r.Yield,
 	})
-}
-
-// batch is a file that yields while it is read.
-type batch struct {
-	*Reader
-	left     []byte
-	done, of *int // bytes of all batches
-}
-
-func (b *batch) Read(p []byte) (int, error) {
-	if len(b.left) == 0 {
-		return 0, io.EOF
-	}
-	if err := b.Yield(*b.done, *b.of); err != nil {
-		return 0, err
-	}
-	n := copy(p, b.left)
-	b.left = b.left[n:]
-	*b.done += n
-	return n, nil
 }
 
 // inFile puts the name of the file into an error of package data.

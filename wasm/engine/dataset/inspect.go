@@ -30,7 +30,7 @@ func (s *service) inspect(t *engine.Task, q *proto.DataInspect) (*proto.DataInsp
 		return nil, nil, err
 	}
 	ok := &proto.DataInspectOK{
-		Kind: kinds[found.Kind], Classes: ClassNames(found.Classes), Plain: []int{}, Turned: found.Turned,
+		Kind: kinds[found.Kind], Classes: ClassNames(found.Classes), Plain: []int{}, Turned: found.Turned, Unsure: found.Unsure,
 		Passed: passed(found.Passed), LeftOut: leftOut(found.Passed),
 	}
 	if found.Kind != files.Arrays {

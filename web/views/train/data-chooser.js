@@ -170,11 +170,11 @@ export class DataChooser {
       const found = await inspect(this.#reader, given);
       if (taking !== this.#taking) return;
       const { head, files } = found;
-      if (!files || head.turned) {
-        this.#own.begin(given, found);
+      if (!files || head.turned || head.unsure) {
+        this.#own.begin(found);
         return;
       }
-      const data = await this.#catalog.addRead(arraysName(given, head), files, arraysInfo(head));
+      const data = await this.#catalog.addRead(arraysName(found.given, head), files, arraysInfo(head));
       if (taking !== this.#taking) return;
       this.#set({ data });
       this.#tellPassed(head.leftOut, head.passed);
@@ -196,10 +196,10 @@ export class DataChooser {
    *
    * @param {InkdriftError} why
    */
-  failed({ code, field }) {
+  failed({ field, ofData }) {
     const { data } = this.#training.settings;
     const own = ['saved', 'memory'].includes(this.#sets.get(data)?.from ?? '');
-    if (own && (code === 'storage-damaged' || (code === 'bad-data' && fileFields.includes(field)))) this.#set({ data: 'digits' });
+    if (own && (ofData || fileFields.includes(field))) this.#set({ data: 'digits' });
   }
 
   /**

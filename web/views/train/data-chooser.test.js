@@ -17,6 +17,7 @@ const foundOf = (more) => ({
   classes: [],
   plain: [],
   turned: false,
+  unsure: false,
   passed: 0,
   leftOut: [],
   ...more,
@@ -242,12 +243,32 @@ test('a set that could be read once and cannot any more does not stay chosen, an
   await until(() => chooser.select.value === 'b');
   chooser.failed(new InkdriftError('engine-died', 'x'));
   assert.equal(training.settings.data, 'b');
-  chooser.failed(new InkdriftError('storage-damaged', 'x', 'b'));
-  assert.equal(training.settings.data, 'digits');
+  for (const [code, field, ofData] of /** @type {[string, string, boolean][]} */ ([
+    ['storage-damaged', 'b', true],
+    ['storage-failed', 'b', true],
+    ['data-missing', 'b', true],
+    ['bad-data', 'training images', false],
+    ['too-large', 'test images', false],
+  ])) {
+    enter(chooser.select, 'b');
+    await until(() => training.settings.data === 'b');
+    chooser.failed(Object.assign(new InkdriftError(code, 'x', field), { ofData }));
+    assert.equal(training.settings.data, 'digits', code);
+  }
   enter(chooser.select, 'b');
   await until(() => !byTest('forget-data').hidden);
   byTest('forget-data').click();
   await until(() => saved.length === 0);
+});
+
+test('where nothing tells whether pictures lie on their side, somebody is asked', async (t) => {
+  const at = await setUp(t);
+  const { request } = at;
+  await take(at, [given('letters.npz', '')], { unsure: true }, ...[20, 9, 0, 0].map((n) => new Uint8Array(n)));
+  assert.equal(byTest('own-pictures').hidden, false);
+  assert.deepEqual([byTest('own-turn').value, byTest('own-turn').closest('label').hidden], ['never', false]);
+  assert.match(byTest('own-pictures').textContent, /Nothing tells/);
+  assert.equal((await request(2)).type, 'data.sheet');
 });
 
 test('pictures that lie on their side are shown turned first, and taken as somebody wants them', async (t) => {

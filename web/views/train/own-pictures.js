@@ -105,16 +105,16 @@ export class OwnPictures {
   /**
    * Begins with files that somebody chose.
    *
-   * @param {Given[]} given
    * @param {Found} found what they are
    */
-  begin(given, found) {
+  begin(found) {
+    const { given } = found;
     const kind = /** @type {Opened['kind']} */ (found.head.kind);
     this.#open = { kind, name: kind === 'idx' ? arraysName(given, found.head) : suggestName(given), given, found };
-    this.#picks.turn.select.value = 'always';
+    this.#picks.turn.select.value = found.head.unsure ? 'never' : 'always';
     this.element.hidden = false;
     this.#i18n.text(this.#title, 'pictures.head', { name: this.#open.name });
-    this.#i18n.text(this.#about, kindWords[kind], { files: given.length });
+    this.#i18n.text(this.#about, found.head.unsure ? 'pictures.arrays-unsure' : kindWords[kind], { files: given.length });
     for (const [name, { label }] of Object.entries(this.#picks)) label.hidden = !applying[kind].includes(/** @type {any} */ (name));
     this.#canvas.hidden = true;
     this.element.scrollIntoView?.({ block: 'nearest' });
@@ -210,7 +210,10 @@ export class OwnPictures {
     const turn = /** @type {'always' | 'never'} */ (this.#picks.turn.select.value);
     if (open.found.head.turned !== (turn === 'always')) {
       const found = await inspect(this.#reader, open.given, { turn, onProgress: (part) => this.#progress(asked, part) });
-      if (this.#open === open && asked === this.#asked) open.found = found;
+      const { left } = open.found;
+      found.head.leftOut.unshift(...left);
+      found.head.passed += left.length;
+      if (this.#open === open && asked === this.#asked) open.found = { ...found, left };
     }
     return { files: (open.found.files ?? []).map((f) => f?.bytes ?? new ArrayBuffer(0)), give: false };
   }
@@ -223,7 +226,8 @@ export class OwnPictures {
     if (train > 0) this.#i18n.text(this.#said, 'pictures.counted', { train, validation, test });
     else this.#i18n.text(this.#said, 'pictures.files', { files: report?.files ?? 0 });
     const passed = this.#open?.found.head;
-    if (report) this.#tellLeft(report.leftOut, report.unreadable + report.hidden);
+    const left = this.#open?.found.left ?? [];
+    if (report) this.#tellLeft([...left, ...report.leftOut], left.length + report.unreadable + report.hidden);
     else if (passed) this.#tellLeft(passed.leftOut, passed.passed);
   }
 

@@ -2,22 +2,24 @@
 // package image has decoders for in the program.
 //
 // Where a browser shows a file that the decoders of the standard library refuse, it is mended first as far as that is
-// simple: chunks of a PNG that pictures do not need, and a JPEG of four colours without Adobe's marker.
+// simple: chunks of a PNG that pictures do not need, a JPEG of four colours without Adobe's marker, and a GIF whose frame is larger than its screen.
 package decoders
 
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"image"
 	_ "image/gif" // registers itself, as do the others
 	_ "image/jpeg"
 	_ "image/png"
+	"math"
 
 	"inkdrift/vae/data/picture"
 )
 
 // Decode is a [picture.Decoder]. It gives all pixels that there are, as they are stored.
-func Decode(file []byte, _ int, yield func()) (img image.Image, upright bool, err error) {
+func Decode(file []byte, _ int, yield func()) (img image.Image, err error) {
 	return picture.Registered(mend(file), 0, yield)
 }
 
@@ -28,12 +30,14 @@ func mend(file []byte) []byte {
 		return mendPNG(file)
 	case bytes.HasPrefix(file, []byte("\xff\xd8\xff")):
 		return mendJPEG(file)
+	case bytes.HasPrefix(file, []byte("GIF8")):
+		return mendGIF(file)
 	}
 	return file
 }
 
 // mendPNG leaves out chunks whose names begin with a small letter, which pictures do not need (PNG, third edition, 5.4),
-// but for transparency: so it does not matter whether their checksums are right.
+// but for transparency whose checksum is right: so it does not matter whether those of the others are.
 func mendPNG(file []byte) []byte {
 	var out []byte
 	kept := 0 // bytes of file that are in out
@@ -42,7 +46,7 @@ func mendPNG(file []byte) []byte {
 		if n > int64(len(file)-at) {
 			break
 		}
-		if name := string(file[at+4 : at+8]); name[0]&0x20 != 0 && name != "tRNS" {
+		if name := string(file[at+4 : at+8]); name[0]&0x20 != 0 && (name != "tRNS" || crc32.ChecksumIEEE(file[at+4:at+int(n)-4]) != binary.BigEndian.Uint32(file[at+int(n)-4:])) {
 			out = append(out, file[kept:at]...)
 			kept = at + int(n)
 		}
@@ -52,6 +56,18 @@ func mendPNG(file []byte) []byte {
 		return file
 	}
 	return append(out, file[kept:]...)
+}
+
+// mendGIF makes the screen of a GIF as large as its first frame needs it.
+func mendGIF(file []byte) []byte {
+	h, err := picture.Inspect(file)
+	if err != nil || h.Width > math.MaxUint16 || h.Height > math.MaxUint16 {
+		return file
+	}
+	out := bytes.Clone(file)
+	binary.LittleEndian.PutUint16(out[6:], uint16(h.Width))
+	binary.LittleEndian.PutUint16(out[8:], uint16(h.Height))
+	return out
 }
 
 // mendJPEG gives a JPEG of four components Adobe's marker if it has none: without it they are cyan, magenta, yellow and

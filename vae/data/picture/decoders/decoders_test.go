@@ -132,11 +132,21 @@ func TestMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	one := encoded(t, func(b *bytes.Buffer) error { return gif.Encode(b, m, nil) })
+	screened := func(w, h byte) []byte {
+		b := bytes.Clone(one)
+		b[6], b[7], b[8], b[9] = w, 0, h, 0
+		return b
+	}
 	for name, c := range map[string]struct {
 		file []byte
 		kind error
 	}{
 		"a wrong sum in a chunk that is not needed": {chunk(p, "iCCP", []byte("name\x00\x00xx"), 5), nil},
+		"a wrong sum in transparency":               {chunk(p, "tRNS", []byte{0, 9}, 5), nil},
+		"a GIF without a screen":                    {screened(0, 0), nil},
+		"a GIF with a small screen":                 {screened(50, 60), nil},
+		"a GIF with a large screen":                 {screened(130, 120), nil},
 		"without its end marker":                    {j[:len(j)-2], nil},
 		"something behind":                          {append(bytes.Clone(j), "and more"...), nil},
 		"torn in the middle":                        {j[:len(j)/2], data.ErrTruncated},
@@ -154,10 +164,6 @@ func TestMended(t *testing.T) {
 		case err == nil && off(got, want) > 0.02:
 			t.Errorf("%s: %.3f off", name, off(got, want))
 		}
-	}
-	one := encoded(t, func(b *bytes.Buffer) error { return gif.Encode(b, m, nil) })
-	if _, _, _, err := picture.Draw(one, Decode); err != nil {
-		t.Errorf("GIF: %v", err)
 	}
 }
 

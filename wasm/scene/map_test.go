@@ -286,8 +286,8 @@ func TestShapes(t *testing.T) {
 	find("the major axis of A", s.theme.Sigma, 0, 1)
 	find("the minor axis of A", s.theme.Sigma, -1, 1.5)
 	find("the axis of B", s.theme.Sigma, 1+math.Exp(-2), -1)
-	find("the first draw of A", s.theme.Sigma, -1.5, 1)
-	find("the second draw of A", s.theme.Sigma, -0.5, 1.25)
+	find("the first draw of A", s.theme.Ink, -1.5, 1)
+	find("the second draw of A", s.theme.Ink, -0.5, 1.25)
 	find("the path", s.theme.Accent, 0, 0)
 	find("the trail", s.theme.Accent, 1, 1)
 	for _, call := range r.shapes {
@@ -302,7 +302,7 @@ func TestShapes(t *testing.T) {
 	r.paint(s)
 	for _, call := range r.shapes {
 		for _, shape := range call.shapes {
-			if x, y := at(-1.5, 1); call.color == s.theme.Sigma && shape.X0 == x && shape.Y0 == y {
+			if x, y := at(-1.5, 1); call.color == s.theme.Ink && shape.X0 == x && shape.Y0 == y {
 				t.Error("a draw that was taken away is painted")
 			}
 		}

@@ -69,9 +69,11 @@ test('two dimensions and forty: an example result is there, and the experiment i
   await screenshot(page, 'lesson-dimensions.png');
 });
 
-test('a GAN beside a VAE: an example result is there', async () => {
+test('a GAN that collapses beside a VAE: the result of a usual one is there, and what starts is made to collapse', async () => {
   await open('gan');
   await example('versus');
+  assert.equal(await page.locator(testid('versus-gan-covered')).textContent(), '10 of 10');
+  assert.match(await page.evaluate(() => location.hash), /gan=collapse/);
   await screenshot(page, 'lesson-gan.png');
 });
 

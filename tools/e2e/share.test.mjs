@@ -374,13 +374,19 @@ test('an embedded page is controlled if its address says so, stores nothing, and
   await until('both pads are read', async () => (await ask('state')).value.b.mu.length > 0);
   assert.ok(farthest((await ask('state')).value.b.mu, (await state(page)).b.mu) < 1e-6);
   assert.equal((await ask('show', 'nonsense')).error.code, 'bad-value');
+  assert.equal((await ask('train.start', { preset: 'quick', images: 500 })).error, undefined);
+  assert.equal((await ask('train.pause')).error, undefined);
+  const before = (await ask('state')).value.train;
+  assert.deepEqual([(await ask('train.step', 2)).error, before.status], [undefined, 'paused']);
+  assert.equal((await ask('state')).value.train.step, before.step + 2);
   assert.deepEqual(
     await inner.evaluate(async () => [
       localStorage.length,
       (await indexedDB.databases()).length,
       (await navigator.serviceWorker.getRegistrations()).length,
+      Number(!(await /** @type {any} */ (await navigator.storage.getDirectory()).keys().next()).done),
     ]),
-    [0, 0, 0],
+    [0, 0, 0, 0],
   );
   watcher.check();
   await outer.context().close();

@@ -12,7 +12,7 @@ const context = await newContext(browser);
 const { page, check, forgive } = await visit(context, url);
 forgive(/WebGL/);
 
-/** What it must not be beyond on the busiest machine, in milliseconds. The aim is 50 on a quiet one: see what the tests print. */
+/** What it must not be beyond on the busiest machine, in milliseconds. The aim is 50 on a quiet one: see what the tests print, and tools/wasmtrain/livemap.mjs. */
 const bound = 400;
 
 /** The value that 95 of 100 are not above. @param {number[]} times sorted */

@@ -136,6 +136,17 @@ test('match the target with keys; a second model beside the first', async () => 
   assert.ok(first.elbo.a > second.elbo.a, 'two dimensions explain less than forty');
   assert.notDeepEqual(first.morph, second.morph);
   await screenshot(page.locator(testid('try')), 'try-models.png');
+  await page.locator(testid('try-second')).selectOption('collapsed');
+  await until('the collapsed one has answered', async () => (await shows()).model === 'collapsed' && (await shows()).second);
+  const { second: flat } = await shows();
+  assert.ok(Math.max(flat.kl.a, flat.kl.b) < 0.1 && first.kl.a > 10, 'its posterior is the prior');
+  const ends = [flat.morph.slice(0, 784), flat.morph.slice(-784)];
+  assert.ok(
+    Math.max(...ends[0].map((/** @type {number} */ v, /** @type {number} */ i) => Math.abs(v - ends[1][i]))) < 0.1,
+    'A and B are the same',
+  );
+  assert.ok(await page.getByText(/trained with β = 40, and its posterior collapsed/).isVisible());
+  await screenshot(page.locator(testid('try')), 'try-collapsed.png');
   await page.locator(testid('how')).evaluate((e) => e.remove()); // it is looked at elsewhere
   for (const mode of ['models', 'match', 'arithmetic', 'fill', 'digit']) {
     await choose(mode);

@@ -69,7 +69,7 @@ test('both learn from the same pictures, side by side, and are judged; it can be
   check();
 });
 
-test('a GAN that is made to collapse is named', async () => {
+test('a GAN that is made to collapse is named, and covers fewer classes than the VAE, as its lesson says', async () => {
   await page.goto(`${url}#lab?e=versus&pictures=2600&every=1200&samples=100`);
   await page.locator(testid('versus-provoke')).click();
   await until('it begins again', async () => /gan=collapse/.test(page.url()) && (await start.textContent()) === words.en['lab.stop']);
@@ -77,6 +77,7 @@ test('a GAN that is made to collapse is named', async () => {
   const verdict = page.locator(testid('versus-gan-verdict'));
   assert.match((await verdict.getAttribute('data-state')) ?? '', /collapse|same/);
   assert.match((await verdict.textContent()) ?? '', /^Mode collapse: .*\d+ %/);
+  assert.ok((await figure('gan', 'covered')) < (await figure('vae', 'covered')));
   await page.getByText(words.en['versus.collapse-why']).waitFor();
 
   /** @type {string[]} */

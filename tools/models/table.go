@@ -4,7 +4,9 @@ import (
 	"fmt"
 
 	"inkdrift/vae"
+	"inkdrift/vae/nn"
 	"inkdrift/vae/preset"
+	"inkdrift/vae/store"
 	"inkdrift/vae/train"
 )
 
@@ -68,6 +70,7 @@ func models() ([]model, error) {
 		digits(recipe("digits")),
 		plain("digits-2d", mnist),
 		plain("cvae", mnist),
+		collapsed(recipe("collapse")),
 		vae50(recipe("iwae-50")),
 		iwae50(recipe("iwae-50")),
 		convIWAE(recipe("gallery-conv-iwae")),
@@ -94,6 +97,14 @@ func bound(r train.Recipe, samples int) train.Recipe {
 		r.Train.Objective, r.Train.Samples = vae.BoundIWAE, samples
 	}
 	return r
+}
+
+// collapsed is the preset collapse with few units, so that the file is small: it is there to be compared with.
+func collapsed(r train.Recipe) model {
+	r.Model.Encoder, r.Model.Decoder = []int{32}, []int{32}
+	r.Train.Schedule = nn.Cosine
+	r.DType, r.Mantissa = store.F16, 5
+	return model{name: "collapsed", data: mnist, runs: []run{{name: "collapsed", recipe: r}}}
 }
 
 // vae50 learns in seven runs with the ELBO. The third was planned for 120 epochs and

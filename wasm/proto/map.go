@@ -14,6 +14,7 @@ const (
 	TypeMapData   = "map-data"
 	TypeMapSample = "map-sample"
 	TypeMapPath   = "map-path"
+	TypeMapDraws  = "map-draws"
 )
 
 // Planes through latent space.
@@ -105,6 +106,10 @@ type MapSample struct{}
 // Bufs: z, n x latent, 2 to [MaxFrames] points; none plays the morph between the drawings again.
 type MapPath struct{}
 
+// MapDraws gives the stage latent points that were drawn from the posterior of A, to show around it. Bufs: z, n x latent;
+// none takes them away. Another model takes them away as well.
+type MapDraws struct{}
+
 // MessageType gives the type's name on the wire.
 func (MapPoints) MessageType() string { return TypeMapPoints }
 func (MapPlane) MessageType() string  { return TypeMapPlane }
@@ -114,6 +119,7 @@ func (MapView) MessageType() string   { return TypeMap }
 func (MapData) MessageType() string   { return TypeMapData }
 func (MapSample) MessageType() string { return TypeMapSample }
 func (MapPath) MessageType() string   { return TypeMapPath }
+func (MapDraws) MessageType() string  { return TypeMapDraws }
 
 // Check validates the fields of a request; the error names the invalid one. That a dimension is one of the model's is
 // for the engine to see.

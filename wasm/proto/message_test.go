@@ -143,7 +143,7 @@ func TestHeadsAreObjects(t *testing.T) {
 		PadEvent{"b", 4, false, &label, []float32{1}}, Encode{}, Decode{}, Morph{2, PathLerp}, Sample{3, 4, PriorFitted}, Explain{"a", 9, 3}, Fill{3, 4}, Sketch{}, Example{-1, 2}, Picture{"y"},
 		GIF{1, 2, 3, 4, 5, 6, ModeOnce, "#000000", "#ffffff"}, Strip{1, 2, 3, 4, 5, 6, "#000000", "#ffffff"}, Loading{1, 2}, EngineReady{"go", "v"},
 		Layout{1, 2, 3, map[string]Rect{SlotPadA: {1, 2, 3, 4}}}, Theme{"a", "b", "c", "d", "e", "f", "g", []string{"h"}}, PadContent{"a", nil},
-		Play{true, 0.5, 1, ModeLoop, PathSlerp, 3}, Samples{4}, HandLoad{"x"}, Hand{"a", &label}, GalleryLoad{"x"}, GalleryPaint{1, 2, PriorFitted, 3, []int{4}}, GalleryEncode{"a"}, MapPoints{}, MapPlane{PlaneDimensions, 1, 2}, MapLook{}, MapCells{}, MapView{MapPlace{1, 2}, 3, true, &MapPlace{4, 5}, nil, &MapPlace{6, 7}, nil}, MapData{3}, MapSample{}, MapPath{}, EngineLink{}, Ready{"webgl2"}, Painted{true}, Tick{0.5, true}, MorphInstalled{3, PathLerp},
+		Play{true, 0.5, 1, ModeLoop, PathSlerp, 3}, Samples{4}, HandLoad{"x"}, Hand{"a", &label}, GalleryLoad{"x"}, GalleryPaint{1, 2, PriorFitted, 3, []int{4}}, GalleryEncode{"a"}, MapPoints{}, MapPlane{PlaneDimensions, 1, 2}, MapLook{}, MapCells{}, MapView{MapPlace{1, 2}, 3, true, &MapPlace{4, 5}, nil, &MapPlace{6, 7}, nil}, MapData{3}, MapSample{}, MapPath{}, MapDraws{}, EngineLink{}, Ready{"webgl2"}, Painted{true}, Tick{0.5, true}, MorphInstalled{3, PathLerp},
 	} {
 		if seen[reflect.TypeOf(b)] {
 			t.Errorf("%T is here twice", b)

@@ -94,7 +94,7 @@ func PeerMessages() []Body {
 
 // StageMessages lists the messages from the page to the stage.
 func StageMessages() []Body {
-	return []Body{Layout{}, Theme{}, PadContent{}, Play{}, Samples{}, EngineLink{}, MapView{}, MapData{}, MapSample{}, MapPath{}}
+	return []Body{Layout{}, Theme{}, PadContent{}, Play{}, Samples{}, EngineLink{}, MapView{}, MapData{}, MapSample{}, MapPath{}, MapDraws{}}
 }
 
 // StageEvents lists the messages from the stage to the page; besides, an event of

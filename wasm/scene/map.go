@@ -21,9 +21,11 @@ type latentMap struct {
 	labels []byte
 	points [][2]float64 // mu on the plane
 
-	pads [numPads]posterior
-	path []float32    // latent points of the morph
-	way  [][2]float64 // path on the plane
+	pads  [numPads]posterior
+	z     []float32    // draws from the posterior of A
+	draws [][2]float64 // z on the plane
+	path  []float32    // latent points of the morph
+	way   [][2]float64 // path on the plane
 
 	ground ground
 	dot    Rect  // where the dot was painted; empty: nowhere
@@ -157,6 +159,13 @@ func (s *Scene) SetPosterior(p Pad, mu, logvar []float32) {
 	s.dirty[Map] = true
 }
 
+// SetMapDraws sets latent points drawn from the posterior of A, one after the other; nil: there are none. It keeps them.
+func (s *Scene) SetMapDraws(z []float32) {
+	s.latent.z = z
+	s.latent.project()
+	s.dirty[Map] = true
+}
+
 // SetPathPoints sets the latent points of the morph's path, one after the other; nil: they are not known. It keeps them.
 func (s *Scene) SetPathPoints(z []float32) {
 	s.latent.path = z
@@ -168,7 +177,7 @@ func (s *Scene) SetPathPoints(z []float32) {
 // and so does a plane of another number of dimensions; the page sets another plane and other points.
 func (s *Scene) SetLatent(d int) {
 	m := &s.latent
-	m.path, m.pads = nil, [numPads]posterior{}
+	m.path, m.z, m.pads = nil, nil, [numPads]posterior{}
 	m.on = m.on && len(m.plane.Origin) == d
 	m.id++
 	m.ground.clear()
@@ -178,7 +187,7 @@ func (s *Scene) SetLatent(d int) {
 
 // project finds where everything lies on the plane.
 func (m *latentMap) project() {
-	m.points, m.way = m.points[:0], m.way[:0]
+	m.points, m.way, m.draws = m.points[:0], m.way[:0], m.draws[:0]
 	d := len(m.plane.Origin)
 	if !m.on {
 		return
@@ -196,7 +205,7 @@ func (m *latentMap) project() {
 	if m.dim == d {
 		m.points = rows(m.points, m.mu)
 	}
-	m.way = rows(m.way, m.path)
+	m.way, m.draws = rows(m.way, m.path), rows(m.draws, m.z)
 	for i := range m.pads {
 		if p := &m.pads[i]; len(p.mu) == d {
 			p.at[0], p.at[1] = m.plane.Project(p.mu)

@@ -257,6 +257,7 @@ func TestShapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.SetPathPoints([]float32{-1, 1, 0, 0, 1, -1})
+	s.SetMapDraws([]float32{-1.5, 1, -0.5, 1.25})
 	show(t, s, proto.MapView{Span: 8, Pin: &proto.MapPlace{X: 3, Y: 0}, At: &proto.MapPlace{X: 0, Y: 2}}, 0, 0, 1, 0, 1, 1)
 	r.paint(s)
 	at := func(x, y float64) (float32, float32) { return float32(300 + 25*x), float32(150 - 25*y) }
@@ -285,12 +286,24 @@ func TestShapes(t *testing.T) {
 	find("the major axis of A", s.theme.Sigma, 0, 1)
 	find("the minor axis of A", s.theme.Sigma, -1, 1.5)
 	find("the axis of B", s.theme.Sigma, 1+math.Exp(-2), -1)
+	find("the first draw of A", s.theme.Ink, -1.5, 1)
+	find("the second draw of A", s.theme.Ink, -0.5, 1.25)
 	find("the path", s.theme.Accent, 0, 0)
 	find("the trail", s.theme.Accent, 1, 1)
 	for _, call := range r.shapes {
 		for _, shape := range call.shapes {
 			if x, y := at(50, 50); shape.X0 == x && shape.Y0 == y {
 				t.Error("a point far outside is painted")
+			}
+		}
+	}
+
+	s.SetMapDraws(nil)
+	r.paint(s)
+	for _, call := range r.shapes {
+		for _, shape := range call.shapes {
+			if x, y := at(-1.5, 1); call.color == s.theme.Ink && shape.X0 == x && shape.Y0 == y {
+				t.Error("a draw that was taken away is painted")
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	pointRadius = 2.2
 	dotRadius   = 5
+	drawRadius  = 2.5
 	endRadius   = 9 // of A and B, which have their letters in them
 	markRadius  = 8 // of what is looked at or pinned
 	lineWidth   = 2
@@ -152,6 +153,8 @@ func (s *Scene) paintShapes(p Painter, at place, part Rect) {
 		})
 		b.haloed(s.theme.Paper, s.theme.Mu, func(more float64) { b.disc(where[0], where[1], endRadius+more/2) })
 	}
+	// On the disc of A: where the posterior is narrow, they would lie under it. No class has the colour of ink.
+	b.haloed(s.theme.Paper, s.theme.Ink, func(more float64) { b.discs(m.draws, drawRadius+more/2) })
 	if pin := m.view.Pin; pin != nil {
 		b.haloed(s.theme.Paper, s.theme.Ink, func(more float64) { b.cross(pin.X, pin.Y, markRadius-1+more/2, lineWidth+more) })
 	}

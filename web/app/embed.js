@@ -15,13 +15,13 @@ import { readLink } from './link.js';
 const longest = { title: 80, note: 300 };
 
 /** The least time between two messages of a kind, in milliseconds. */
-const pauseMs = { state: 100, morph: 50 };
+const pauseMs = { state: 100, morph: 50, train: 100 };
 
 /** Calls that only read. */
 const reading = new Set(['state', 'rects', 'models', 'encode', 'decode', 'morph', 'link', 'map.project', 'map.at']);
 
-/** Calls that change what is shown. */
-const writing = new Set(['load', 'show', 'play', 'pause', 'seek']);
+/** Calls that change what is shown, or train. */
+const writing = new Set(['load', 'show', 'play', 'pause', 'seek', 'train.start', 'train.pause', 'train.step', 'train.reset']);
 
 /**
  * @typedef {object} EmbedPage
@@ -99,6 +99,8 @@ function connect({ api, studio, events }, control) {
   const state = spaced(pauseMs.state, () => tell({ inkdrift: 'state', state: api.state() }));
   events.on('change', state);
   studio.onMoved(spaced(pauseMs.morph, () => tell({ inkdrift: 'morph', morph: api.state().morph })));
+  const train = spaced(pauseMs.train, () => tell({ inkdrift: 'train', train: api.state().train }));
+  events.on('progress', (progress) => 'train' in progress && train());
   events.on('error', ({ code, message, field }) => tell({ inkdrift: 'error', error: { code, message, field } }));
   void api.ready.then(() => {
     tell({ inkdrift: 'ready', control });

@@ -20,7 +20,7 @@ function rig(control) {
     decode: async (/** @type {any} */ z) => [z.length],
     load: async (/** @type {string} */ name) => done.push(['load', name]),
     map: { at: (/** @type {number} */ u, /** @type {number} */ v) => [u, v] },
-    train: { start: note('train') },
+    train: { start: note('train.start'), pause: note('train.pause'), step: note('train.step'), reset: note('train.reset') },
     on: note('on'),
   };
   const studio = /** @type {any} */ ({ show: note('show'), start: note('start'), pause: note('pause'), seek: note('seek') });
@@ -33,7 +33,7 @@ test('any page around the frame may read', async () => {
   assert.deepEqual(await calls('state', undefined), { model: 'digits' });
   assert.deepEqual(await calls('decode', [[1, 2]]), [2]);
   assert.deepEqual(await calls('map.at', [0.1, 0.2]), [0.1, 0.2]);
-  for (const name of ['load', 'show', 'play', 'pause', 'seek']) {
+  for (const name of ['load', 'show', 'play', 'pause', 'seek', 'train.start', 'train.pause', 'train.step', 'train.reset']) {
     await assert.rejects(async () => calls(name, [0]), { code: 'read-only', field: 'call' }, name);
   }
   assert.deepEqual(done, []);
@@ -42,7 +42,8 @@ test('any page around the frame may read', async () => {
 test('what is no call is refused, whether it may write or not', async () => {
   const { calls, done } = rig(true);
   for (const name of [
-    'train.start',
+    'train',
+    'train.constructor',
     'on',
     'ready',
     'constructor',
@@ -63,7 +64,7 @@ test('what is no call is refused, whether it may write or not', async () => {
   assert.deepEqual(done, []);
 });
 
-test('with control it shows links, moves the morph and loads models', async () => {
+test('with control it shows links, moves the morph, loads models and trains', async () => {
   const { calls, done } = rig(true);
   await calls('show', ['http://host/#studio?t=0.5&model=digits']);
   assert.deepEqual(done.splice(0), [['show', { t: 0.5, model: 'digits', wrong: [] }]]);
@@ -81,7 +82,12 @@ test('with control it shows links, moves the morph and loads models', async () =
   await calls('seek', [1]);
   await calls('play', []);
   await calls('pause', []);
-  assert.deepEqual(done, [['seek', 1], ['start'], ['pause']]);
+  assert.deepEqual(done.splice(0), [['seek', 1], ['start'], ['pause']]);
+  assert.equal(await calls('train.start', [{ preset: 'map' }]), null);
+  await calls('train.step', [3]);
+  await calls('train.pause', []);
+  await calls('train.reset', []);
+  assert.deepEqual(done, [['train.start', { preset: 'map' }], ['train.step', 3], ['train.pause'], ['train.reset']]);
 });
 
 test('title and note are one line of plain text, no longer than they may be', () => {

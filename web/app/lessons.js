@@ -26,7 +26,7 @@ export const lessons = [
   },
   {
     name: 'gan',
-    address: '#lab?e=versus',
+    address: '#lab?e=versus&gan=collapse',
     ...{ question: 'lesson.gan', look: 'lesson.gan-look', shows: 'lesson.gan-shows' },
   },
   {

@@ -216,7 +216,7 @@ const services = {
   maps,
   fail,
 };
-const training = new LazyTraining(services);
+const training = new LazyTraining(services, !isEmbedded);
 /** @type {Omit<import('./context.js').AppContext, 'studio'>} */
 const shared = {
   ...services,

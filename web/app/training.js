@@ -32,10 +32,15 @@ export class LazyTraining {
   /** @type {import('../training/training-session.js').TrainingSession | null} */
   #session = null;
   #context;
+  #stores;
 
-  /** @param {Pick<import('./context.js').AppContext, 'base' | 'assets' | 'i18n' | 'errors' | 'events' | 'fail'>} context */
-  constructor(context) {
+  /**
+   * @param {Pick<import('./context.js').AppContext, 'base' | 'assets' | 'i18n' | 'errors' | 'events' | 'fail'>} context
+   * @param {boolean} stores whether anything is stored for another visit
+   */
+  constructor(context, stores) {
     this.#context = context;
+    this.#stores = stores;
   }
 
   /** What scripts see of training. */
@@ -62,6 +67,7 @@ export class LazyTraining {
       base,
       kernel: new URL(location.href).searchParams.get('kernel'),
       title: (settings) => runTitle(settings, i18n),
+      stores: this.#stores,
       fail,
       clearError: (code) => errors.clear(code),
     });

@@ -118,6 +118,7 @@ export interface StageMessages {
   'map-data': MapData;
   'map-sample': MapSample;
   'map-path': MapPath;
+  'map-draws': MapDraws;
 }
 
 /** What the stage tells the page. */
@@ -1397,6 +1398,13 @@ export interface MapSample {}
  * Bufs: z, n x latent, 2 to MaxFrames points; none plays the morph between the drawings again.
  */
 export interface MapPath {}
+
+/**
+ * MapDraws gives the stage latent points that were drawn from the posterior of A, to show around it. Bufs: z, n
+ * x latent;
+ * none takes them away. Another model takes them away as well.
+ */
+export interface MapDraws {}
 
 /** Ready tells that the stage has started; it comes again after each reload. */
 export interface Ready {

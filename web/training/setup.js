@@ -9,13 +9,14 @@ import { cacheOffline } from '../engine/offline.js';
 import { fetchBytes } from '../engine/assets.js';
 import { starts } from '../generated/start-models.js';
 import { InkdriftError } from '../lib/errors.js';
-import { openFileStore } from '../storage/file-store.js';
+import { MemoryBackend } from '../storage/backends.js';
+import { FileStore, openFileStore } from '../storage/file-store.js';
 import { OwnData } from './own-data.js';
 import { DataCatalog } from './data-catalog.js';
 import { DataReader } from './data-reader.js';
 import { RunList } from './run-list.js';
 import { runOfStart } from './settings.js';
-import { LocalStore } from '../lib/local-storage.js';
+import { LocalStore, memoryArea } from '../lib/local-storage.js';
 import { defaultWorkers, mostWorkers, WorkerChoices } from './worker-count.js';
 import { fetchExample } from './example-run.js';
 import { onPageReturn, ScreenWakeLock } from './page-lifecycle.js';
@@ -34,11 +35,13 @@ const answerMs = 60_000;
  * @param {string} page.base address of the page's folder
  * @param {string | null} page.kernel the fastest SIMD kernel to use
  * @param {(settings: import('./settings.js').Settings) => string} page.title names a run
+ * @param {boolean} page.stores whether anything is stored for another visit
  * @param {(error: unknown) => void} page.fail
  * @param {(code: string) => void} page.clearError removes an error from the page
  */
-export async function setUp({ assets, base, kernel, title, fail, clearError }) {
-  const fileStore = await openFileStore();
+export async function setUp({ assets, base, kernel, title, stores, fail, clearError }) {
+  const fileStore = stores ? await openFileStore() : new FileStore(new MemoryBackend());
+  const store = new LocalStore(stores ? () => localStorage : memoryArea(), () => {});
   if (fileStore.warning) fail(fileStore.warning);
   fileStore.on('warning', fail);
   const runs = new RunList(fileStore);
@@ -59,12 +62,7 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   };
   const tuning = {
     most: mostWorkers(navigator),
-    choices: new WorkerChoices(
-      new LocalStore(
-        () => localStorage,
-        () => {},
-      ),
-    ),
+    choices: new WorkerChoices(store),
   };
   const makeGroup = () => new WorkerPool({ spawn, report: fail, tuning });
   const makeEngine = () => new Engine({ spawn, program: trainerProgram, restarts: 0, answerMs });
@@ -85,10 +83,6 @@ export async function setUp({ assets, base, kernel, title, fail, clearError }) {
   });
   training.on('error', fail);
   const screen = new ScreenWakeLock(navigator.wakeLock);
-  const store = new LocalStore(
-    () => localStorage,
-    () => {},
-  );
   const holdScreen = () => screen.set(store.get('screen-on') === true && training.status === 'running');
   training.on('change', holdScreen);
   onPageReturn(

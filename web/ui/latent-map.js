@@ -7,6 +7,7 @@
  * @typedef {{place: Place, z: number[], pixels: Float32Array<ArrayBuffer>, label: number | null, near: number[]}} Look
  *   a place and what is there: the decoded picture, what it is taken for (null: nobody says), and of which classes the points around are
  * @typedef {{offA: number | null, offB: number | null, share: number | null}} PlaneFacts
+ * @typedef {{n: number, near: number, far: number}} Cloud draws from a posterior: how many, how near its mean the nearest is, how far the farthest
  * @typedef {'a' | 'b'} PadName
  */
 import { coalesce } from '../lib/coalesce.js';
@@ -24,15 +25,19 @@ const lost = new Set(['engine-died', 'engine-gone', 'no-model']);
 /** Nearer to the pin than this, in CSS pixels, a click takes it away. */
 const pinReach = 12;
 
+/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+const sameNumbers = (a, b) => a.length === b.length && Array.prototype.every.call(a, (v, i) => v === b[i]);
+
 /** @type {readonly PadName[]} */
 const names = ['a', 'b'];
 
 /**
  * Events: `plane` (facts) when the plane is another, `place` (look or null) when
  * another place is shown, `drag` (name, look, first) when a drawing is to become
- * what is at a place, `path` (drawn) when a path was drawn or taken away.
+ * what is at a place, `path` (drawn) when a path was drawn or taken away, `draws`
+ * (cloud or null) when draws from the posterior of A are shown, or are not any more.
  *
- * @extends {Emitter<{plane: [facts: PlaneFacts], place: [look: Look | null], drag: [name: PadName, look: Look, first: boolean], path: [drawn: boolean]}>}
+ * @extends {Emitter<{plane: [facts: PlaneFacts], place: [look: Look | null], drag: [name: PadName, look: Look, first: boolean], path: [drawn: boolean], draws: [cloud: Cloud | null]}>}
  */
 export class LatentMap extends Emitter {
   /** The kind of plane; see planes in generated/protocol.js. */
@@ -83,6 +88,8 @@ export class LatentMap extends Emitter {
   #trail = [];
   /** The path that is played, n latent points. @type {Float32Array<ArrayBuffer> | null} */
   #path = null;
+  /** Draws from the posterior of A, one after the other. @type {Float32Array<ArrayBuffer> | null} */
+  #draws = null;
   #scheduled = false;
   #askPlane;
   #askLook;
@@ -114,6 +121,7 @@ export class LatentMap extends Emitter {
       this.#changed();
       this.#showSample();
       this.#sendPath();
+      this.#sendDraws();
     });
     stage.on('morph', (head) => {
       if (head.path !== 'drawn' && this.#path) this.#forgetPath();
@@ -151,6 +159,7 @@ export class LatentMap extends Emitter {
       plane: this.kind,
       a: on('a'),
       b: on('b'),
+      draws: this.#geometry.plane ? (this.#rowsOfDraws?.map((z) => this.project(z)) ?? null) : null,
       at: at && { u, v, z: at.z, label: at.label, pinned: !this.#look },
     };
   }
@@ -188,6 +197,8 @@ export class LatentMap extends Emitter {
    * @param {boolean} settled whether nobody is drawing
    */
   encoded(name, mu, settled) {
+    // What was drawn from the posterior of another drawing says nothing of this one.
+    if (name === 'a' && !sameNumbers(mu, this.#mu.a)) this.forgetDraws();
     this.#mu[name] = mu;
     if (!settled) return;
     this.#unread.delete(name);
@@ -199,6 +210,11 @@ export class LatentMap extends Emitter {
   /** The points that the engine has are others. */
   refresh() {
     void this.#askPlane();
+  }
+
+  /** Goes there: it comes into sight, and takes keys. */
+  focus() {
+    this.#slot.focus();
   }
 
   /** Shows all that matters. */
@@ -227,6 +243,35 @@ export class LatentMap extends Emitter {
   removePath() {
     this.#forgetPath();
     this.#stage.send({ type: 'map-path' });
+  }
+
+  /**
+   * Shows latent points that were drawn from the posterior of A, until A is encoded to another.
+   *
+   * @param {Float32Array} z one after the other
+   * @param {ArrayLike<number>} mu of that posterior; where it is not that of A, nothing is shown
+   */
+  showDraws(z, mu) {
+    if (!this.#has('a') || !sameNumbers(mu, this.#mu.a)) return;
+    this.#draws = Float32Array.from(z);
+    this.#sendDraws();
+    this.emit('draws', this.cloud);
+  }
+
+  /** The draws that are shown. @returns {Cloud | null} */
+  get cloud() {
+    const rows = this.#rowsOfDraws;
+    if (!rows) return null;
+    const far = rows.map((z) => Math.hypot(...z.map((v, i) => v - this.#mu.a[i])));
+    return { n: far.length, near: Math.min(...far), far: Math.max(...far) };
+  }
+
+  /** Shows no draws any more. */
+  forgetDraws() {
+    if (!this.#draws) return;
+    this.#draws = null;
+    this.#sendDraws();
+    this.emit('draws', null);
   }
 
   /** @returns {import('./latent-map-input.js').MapActions} */
@@ -310,6 +355,16 @@ export class LatentMap extends Emitter {
 
   #sendPath() {
     if (this.#path) this.#stage.send({ type: 'map-path' }, [this.#path.slice().buffer]);
+  }
+
+  #sendDraws() {
+    this.#stage.send({ type: 'map-draws' }, this.#draws ? [this.#draws.slice().buffer] : []);
+  }
+
+  /** The draws, one by one; null: none are shown. */
+  get #rowsOfDraws() {
+    const [all, d] = [this.#draws, this.#latent];
+    return all && Array.from({ length: all.length / d }, (_, i) => [...all.subarray(i * d, (i + 1) * d)]);
   }
 
   #forgetPath() {
@@ -467,6 +522,7 @@ export class LatentMap extends Emitter {
   /** @param {number} latent of the model that is used now */
   #newModel(latent) {
     this.#generation++;
+    this.forgetDraws();
     const same = latent === this.#latent;
     this.#latent = latent >= 2 ? latent : 0;
     this.#target = null;

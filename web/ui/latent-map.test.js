@@ -38,7 +38,7 @@ async function setUp(latent = 2) {
       frame: (/** @type {() => void} */ fn) => setTimeout(fn),
     }),
   );
-  for (const event of /** @type {const} */ (['plane', 'place', 'drag', 'path']))
+  for (const event of /** @type {const} */ (['plane', 'place', 'drag', 'path', 'draws']))
     map.on(event, (.../** @type {any[]} */ args) => told.push([event, ...args]));
 
   /** Answers the oldest request, which must be of a type. */
@@ -283,6 +283,36 @@ test('a line that is drawn is played, and another morph takes its place', async 
   assert.deepEqual(told.at(-1), ['path', false]);
   await settle();
   assert.equal(new Float32Array(last('map')?.bufs[3] ?? new ArrayBuffer(4)).length, 0);
+});
+
+test('draws from the posterior of A are shown until A is another drawing, or the model another model', async () => {
+  const { map, last, sent, stage, told, engine } = await setUp();
+  const shown = () => [...new Float32Array(last('map-draws')?.bufs[0] ?? new ArrayBuffer(0))];
+  const z = Float32Array.of(1, 0, 1, 3);
+  map.showDraws(z, [1, 1]);
+  assert.equal(last('map-draws'), undefined, 'there is no A');
+  map.encoded('a', [1, 1], true);
+  map.showDraws(z, [1, 2]);
+  assert.equal(last('map-draws'), undefined, 'they are of another drawing');
+  map.showDraws(z, Float32Array.of(1, 1));
+  assert.deepEqual(shown(), [...z]);
+  assert.deepEqual(told.at(-1), ['draws', { n: 2, near: 1, far: 2 }]);
+  assert.deepEqual(map.state.draws, [map.project([1, 0]), map.project([1, 3])]);
+  stage.emit('connected'); // a new stage
+  assert.equal(sent.filter((m) => m.head.type === 'map-draws').length, 2);
+
+  map.encoded('b', [2, 2], true);
+  map.encoded('a', Float32Array.of(1, 1), true);
+  assert.deepEqual(shown(), [...z], 'A is the same');
+  map.encoded('a', [1, 1.5], false);
+  assert.deepEqual([shown(), map.state.draws, told.at(-1)], [[], null, ['draws', null]]);
+  map.showDraws(z, [1, 1.5]);
+  map.encoded('a', [], true);
+  assert.deepEqual(shown(), [], 'A was cleared');
+  map.encoded('a', [1, 1], true);
+  map.showDraws(z, [1, 1]);
+  engine.emit('model', { model: { latent: 2 } });
+  assert.deepEqual(shown(), []);
 });
 
 test('keys: arrows walk and keep the place in sight, Enter pins, a and b put it on a pad, p draws, Home shows all', async () => {

@@ -133,6 +133,13 @@ func (c *Control) obey(typ string, m proto.Message, now time.Time) error {
 		return c.scene.SetSample(pixels)
 	case proto.TypeMapPath:
 		return c.drawPath(m, now)
+	case proto.TypeMapDraws:
+		z, err := proto.BytesFloats("z", m.Buf(0))
+		if err != nil {
+			return err
+		}
+		c.scene.SetMapDraws(z)
+		return nil
 	}
 	return proto.Errorf(proto.CodeUnknownType, "type", "%.40q is nothing that the shell tells the stage", typ)
 }

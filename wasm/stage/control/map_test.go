@@ -174,6 +174,7 @@ func TestMapRefuses(t *testing.T) {
 		{`{"type":"map-data"}`, [][]byte{{1}}, "mu"},
 		{`{"type":"map-sample"}`, [][]byte{make([]byte, 8)}, "pixels"},
 		{`{"type":"map-path"}`, [][]byte{{1}}, "z"},
+		{`{"type":"map-draws"}`, [][]byte{{1}}, "z"},
 	} {
 		w := withMap(t)
 		w.says(tt.head, tt.bufs...)

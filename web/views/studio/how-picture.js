@@ -80,6 +80,8 @@ export class HowPicture {
   #drawn;
   #figures = { recon: make('b'), kl: make('b'), elbo: make('b') };
   #most = make('p', { className: 'small' });
+  #cloud = make('span');
+  #there = make('button', { type: 'button', hidden: true });
   #dimension = make('input', { type: 'range', min: '1', max: '1', step: '1', value: '1', id: 'how-dimension' });
   #sum = make('p', { className: 'of-dimension' });
 
@@ -88,14 +90,17 @@ export class HowPicture {
    * @param {object} options
    * @param {number} options.draws
    * @param {() => void} options.onDraw another noise is wanted
+   * @param {() => void} options.onMap the map is wanted
    */
-  constructor(i18n, { draws, onDraw }) {
+  constructor(i18n, { draws, onDraw, onMap }) {
     this.#i18n = i18n;
     this.#drawn = Array.from({ length: draws }, (_, i) => this.#makeDraw(i));
     const again = make('button', { type: 'button' });
     again.dataset.testid = 'draw-z';
     i18n.text(again, 'explain.draw');
     again.addEventListener('click', onDraw);
+    i18n.text(this.#there, 'explain.to-map');
+    this.#there.addEventListener('click', onMap);
     const { recon, kl, elbo } = this.#figures;
     recon.dataset.testid = 'how-recon';
     kl.dataset.testid = 'how-kl';
@@ -154,6 +159,17 @@ export class HowPicture {
       this.#i18n.attr(input, 'aria-label', 'explain.draw-of', { n: i + 1, nats: recon[i] });
     });
     this.#showDimension();
+  }
+
+  /**
+   * Says that the draws are on the map.
+   *
+   * @param {(element: HTMLElement) => void} say
+   * @param {boolean} shown whether they are
+   */
+  showCloud(say, shown) {
+    say(this.#cloud);
+    this.#there.hidden = !shown;
   }
 
   /** @param {number} i the draw to show */
@@ -290,9 +306,11 @@ export class HowPicture {
 
   #makeDraws() {
     const set = make('fieldset', { className: 'draws' }, this.#say(make('legend'), 'explain.nine'));
+    this.#cloud.setAttribute('role', 'status');
     set.append(
       make('div', { className: 'nine' }, ...this.#drawn.map(({ element }) => element)),
       this.#say(make('p'), 'explain.nine-about'),
+      make('p', {}, this.#cloud, ' ', this.#there),
     );
     return set;
   }

@@ -9,6 +9,7 @@ import { freshSeed, make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { HowNotes } from './how-notes.js';
 import { HowPicture } from './how-picture.js';
+import { sayCloud } from './map-panel.js';
 
 /** How many latents are drawn at a time. */
 const draws = 9;
@@ -24,33 +25,45 @@ export class How {
   /** Whether what is shown is not of the newest drawing, model or seed. */
   #stale = true;
   #asking = false;
+  /** Whether the draws that come next were asked for, and go on the map. */
+  #wanted = false;
   #seed = freshSeed();
   #context;
   #picture;
   #notes;
   #about = make('p', { className: 'live' });
   #root;
+  #map;
 
   /**
    * @param {HTMLElement} root the section, with its heading
    * @param {Pick<import('../../app/context.js').AppContext, 'engine' | 'i18n' | 'models' | 'fail'>} context
+   * @param {import('../../ui/latent-map.js').LatentMap} map which shows the draws that a person asks for
    */
-  constructor(root, context) {
+  constructor(root, context, map) {
     const { engine, i18n } = context;
     this.#context = context;
     this.#root = root;
+    this.#map = map;
     this.#picture = new HowPicture(i18n, {
       draws,
       onDraw: () => {
         this.#seed = freshSeed();
+        this.#wanted = true;
         this.#ask();
       },
+      onMap: () => map.focus(),
     });
+    map.on('draws', (cloud) => this.#picture.showCloud((words) => sayCloud(i18n, words, cloud), cloud !== null));
     this.#notes = new HowNotes(i18n);
     root.append(this.#about, this.#picture.element, this.#notes.element);
     root.dataset.state = 'waiting';
-    engine.on('pad', (head) => head.pad === 'a' && this.#ask());
-    engine.on('model', () => this.#ask());
+    const another = () => {
+      this.#wanted = false;
+      this.#ask();
+    };
+    engine.on('pad', (head) => head.pad === 'a' && another());
+    engine.on('model', another);
     new IntersectionObserver((entries) => {
       this.#visible = entries[entries.length - 1].isIntersecting;
       if (this.#visible && this.#stale) this.#ask();
@@ -98,6 +111,10 @@ export class How {
       const [x, mu, logvar, eps, z, recon, nats, kl] = bufs.map((b) => new Float32Array(b));
       this.#shown = { head, x, mu, sigma: logvar.map((v) => Math.exp(v / 2)), eps, z, recon, nats, kl };
       this.#picture.show(this.#shown);
+      if (this.#wanted && !head.example && seed === this.#seed) {
+        this.#wanted = false;
+        this.#map.showDraws(this.#shown.z, this.#shown.mu);
+      }
       this.#notes.show(head, models.info);
       i18n.text(this.#about, head.example ? 'explain.example' : 'explain.live');
       this.#root.dataset.state = head.example ? 'example' : 'drawing';

@@ -60,9 +60,15 @@ async function setUp() {
   const info = { family: 'dense', likelihood: 'bernoulli', objective: 'elbo', samples: 0, beta: 1 };
   const context = { engine, i18n: await english(), models: { info }, fail: (/** @type {any} */ e) => errors.push(e) };
   const root = find('how-it-works');
-  const how = new How(root, /** @type {any} */ (context));
+  /** @type {any[]} */
+  const drawn = [];
+  const map = Object.assign(new Emitter(), {
+    showDraws: (/** @type {any} */ z, /** @type {any} */ mu) => drawn.push([[...z], [...mu]]),
+    focus: () => drawn.push('focus'),
+  });
+  const how = new How(root, /** @type {any} */ (context), /** @type {any} */ (map));
   const [see] = observers;
-  return { how, root, engine, asked, errors, see, info };
+  return { how, root, engine, asked, errors, see, info, map, drawn };
 }
 
 const text = (/** @type {HTMLElement} */ root, /** @type {string} */ id) => root.querySelector(`[data-testid="how-${id}"]`)?.textContent;
@@ -137,6 +143,46 @@ test('“Draw z again” asks with another seed, for the same drawing', async ()
   await settle();
   assert.equal(asked.length, 2);
   assert.notEqual(asked[1].fields.seed, asked[0].fields.seed);
+});
+
+test('the draws that were asked for go on the map, which is said; those of another drawing do not', async () => {
+  const { asked, see, root, engine, map, drawn } = await setUp();
+  const press = () => /** @type {HTMLElement} */ (root.querySelector('[data-testid="draw-z"]')).click();
+  const said = () => root.querySelector('[role=status]')?.textContent;
+  const there = () =>
+    /** @type {HTMLButtonElement} */ ([...root.querySelectorAll('button')].find((b) => b.textContent === 'Go to the map'));
+  see(true);
+  await settle();
+  asked[0].answer();
+  await settle();
+  assert.equal(drawn.length, 0, 'nobody has asked for draws');
+  press();
+  await settle();
+  asked[1].answer();
+  await settle();
+  assert.deepEqual(
+    drawn.map(([z, mu]) => [z.length, mu]),
+    [[18, [1, -0.5]]],
+  );
+  assert.deepEqual([said(), there().hidden], ['', true]);
+  map.emit('draws', { n: 9, near: 0.71, far: 2.04 });
+  assert.equal(said(), 'Dots around A on the map: 9 draws of z from its posterior, 0.7 to 2.0 away from its mean.');
+  assert.equal(there().hidden, false);
+  there().click();
+  assert.equal(drawn.pop(), 'focus');
+  map.emit('draws', null);
+  assert.deepEqual([said(), there().hidden], ['', true]);
+
+  press();
+  await settle();
+  engine.emit('pad', { pad: 'a' }); // another drawing while the draws are on their way
+  asked[2].answer();
+  await settle();
+  press();
+  await settle();
+  asked[3].answer(answer({ example: true }));
+  await settle();
+  assert.equal(drawn.length, 1, 'the example is not on the map');
 });
 
 test('the dimension of the largest KL is marked until another is chosen', async () => {

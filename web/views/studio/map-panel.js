@@ -22,6 +22,19 @@ const classes = 10;
  * @typedef {{mu: ArrayBuffer, labels: ArrayBuffer}} Points
  */
 
+/**
+ * Says what is around A on the map; nothing where there is nothing.
+ *
+ * @param {import('../../lib/i18n.js').I18n} i18n
+ * @param {HTMLElement} element
+ * @param {import('../../ui/latent-map.js').Cloud | null} cloud
+ */
+export function sayCloud(i18n, element, cloud) {
+  const words = make('span');
+  if (cloud) i18n.text(words, 'map.draws', { n: cloud.n, near: cloud.near.toFixed(1), far: cloud.far.toFixed(1) });
+  element.replaceChildren(words);
+}
+
 /** The panel. */
 export class MapPanel {
   #context;
@@ -36,6 +49,7 @@ export class MapPanel {
   #up = byId('map-up', HTMLSelectElement);
   #off = byId('map-off', HTMLElement);
   #share = byId('map-share', HTMLElement);
+  #draws = byId('map-draws', HTMLElement);
   #path = byId('map-path', HTMLButtonElement);
   #use = { a: byId('map-use-a', HTMLButtonElement), b: byId('map-use-b', HTMLButtonElement) };
   /** The points of the model in use. @type {Points | null} */
@@ -66,6 +80,11 @@ export class MapPanel {
     this.#map.on('path', (drawn) => {
       this.#showPath();
       if (drawn) this.#play();
+    });
+
+    this.#map.on('draws', (cloud) => {
+      this.#draws.hidden = !cloud;
+      sayCloud(i18n, this.#draws, cloud);
     });
 
     for (const kind of planes) {

@@ -357,7 +357,7 @@ export class Studio {
   /** @param {HTMLElement} root */
   async #openHow(root) {
     const [{ How }] = await Promise.all([loadModule(() => import('./how.js'), 'how.js'), addStyle('css/how.css')]);
-    return new How(root, this.#context);
+    return new How(root, this.#context, this.#map.map);
   }
 
   /** @param {HTMLElement} root */

@@ -19,7 +19,10 @@ const frames = 8;
 const draws = 9;
 const seed = 1;
 
-/** @typedef {{morph: Float32Array, elbo: {a: number, b: number}}} Result */
+/** A model that is only here to be compared with: it was trained until its posterior collapsed. */
+const collapsed = 'collapsed';
+
+/** @typedef {{morph: Float32Array, elbo: {a: number, b: number}, kl: {a: number, b: number}}} Result */
 
 /** @param {import('./try-panel.js').TryContext} context */
 export function open(context) {
@@ -54,6 +57,7 @@ class TwoModels {
   #select = make('select', { id: 'try-second' });
   #file = make('input', { type: 'file', accept: '.safetensors', hidden: true });
   #said = live('try-models-said');
+  #collapse = make('p', { className: 'small', hidden: true });
   #update;
 
   /** @param {import('./try-panel.js').TryContext} context */
@@ -70,6 +74,7 @@ class TwoModels {
     });
     const label = make('span');
     i18n.text(label, 'try.models-second');
+    i18n.text(this.#collapse, 'try.models-collapse');
     this.element = make(
       'div',
       { className: 'try-models' },
@@ -84,6 +89,7 @@ class TwoModels {
       this.#rows.first.element,
       this.#rows.second.element,
       this.#said,
+      this.#collapse,
       says(i18n, 'try.models-note', 'small'),
     );
     this.#fillList();
@@ -96,7 +102,7 @@ class TwoModels {
   }
 
   get state() {
-    const of = (/** @type {Result | null} */ r) => r && { elbo: r.elbo, morph: [...r.morph] };
+    const of = (/** @type {Result | null} */ r) => r && { elbo: r.elbo, kl: r.kl, morph: [...r.morph] };
     return { model: this.#second?.name ?? null, first: of(this.#shown.first), second: of(this.#shown.second) };
   }
 
@@ -114,11 +120,22 @@ class TwoModels {
     this.#engine = null;
   }
 
-  #fillList() {
+  /** The models to choose from. */
+  get #offered() {
     const { models, i18n } = this.#context;
+    return [...models.names, { name: collapsed, title: i18n.t('try.models-collapsed') }];
+  }
+
+  /** @param {string | undefined} name @returns {string | undefined} its title, where it is one to choose */
+  #titleOf(name) {
+    return this.#offered.find((m) => m.name === name)?.title;
+  }
+
+  #fillList() {
+    const { i18n } = this.#context;
     const { value } = this.#select;
-    const options = models.names.map(({ name, title }) => make('option', { value: name }, title));
-    if (this.#second && !models.names.some(({ name }) => name === this.#second?.name)) {
+    const options = this.#offered.map(({ name, title }) => make('option', { value: name }, title));
+    if (this.#second && this.#titleOf(this.#second.name) === undefined) {
       const option = make('option', { value: '' });
       i18n.text(option, 'model.opened', { name: this.#second.name });
       options.push(option);
@@ -134,7 +151,7 @@ class TwoModels {
       this.#load(this.#second.name, this.#second.bytes);
       return;
     }
-    const path = `models/${models.find(name).file}`;
+    const path = `models/${name === collapsed ? `${collapsed}.safetensors` : models.find(name).file}`;
     this.#context.i18n.text(this.#said, 'try.models-loading');
     assets()
       .then((list) => fetchBytes(list.url(path), () => {}, 'model-missing'))
@@ -159,7 +176,7 @@ class TwoModels {
     loaded.then(
       () => {
         this.#fillList();
-        this.#select.value = this.#context.models.names.some((m) => m.name === name) ? name : '';
+        this.#select.value = this.#titleOf(name) === undefined ? '' : name;
         void this.#update();
       },
       (e) => {
@@ -215,18 +232,19 @@ class TwoModels {
     const [a, b] = await Promise.all(
       /** @type {const} */ (['a', 'b']).map(async (pad) => {
         const { head, bufs } = await engine.request('explain', { pad, draws, seed });
-        return { mu: bufs[1], elbo: -head.negELBO.reduce((s, v) => s + v, 0) / head.draws };
+        return { mu: bufs[1], elbo: -head.negELBO.reduce((s, v) => s + v, 0) / head.draws, kl: head.kl };
       }),
     );
     const { bufs } = await engine.request('morph', { frames, path: 'slerp' }, [a.mu, b.mu]);
-    return { morph: new Float32Array(bufs[0]), elbo: { a: a.elbo, b: b.elbo } };
+    return { morph: new Float32Array(bufs[0]), elbo: { a: a.elbo, b: b.elbo }, kl: { a: a.kl, b: b.kl } };
   }
 
   #show() {
     const { i18n, models, paint } = this.#context;
-    const listed = models.names.find(({ name }) => name === this.#second?.name);
-    const titles = { first: models.title, second: listed?.title ?? this.#second?.name ?? '' };
-    const number = (/** @type {number} */ v) => numberFormat(i18n.lang, { maximumFractionDigits: 0 }).format(v).replace('-', '−');
+    const name = this.#second?.name;
+    const titles = { first: models.title, second: this.#titleOf(name) ?? name ?? '' };
+    const number = (/** @type {number} */ v, digits = 0) =>
+      numberFormat(i18n.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(v).replace('-', '−');
     for (const which of /** @type {const} */ (['first', 'second'])) {
       const { title, said, strip, canvases } = this.#rows[which];
       const shown = this.#shown[which];
@@ -234,8 +252,11 @@ class TwoModels {
       i18n.attr(strip, 'aria-label', 'try.models-strip', { model: titles[which] });
       canvases.forEach((canvas, i) => paint(canvas, shown ? shown.morph.subarray(784 * i, 784 * (i + 1)) : new Float32Array(784)));
       said.hidden = !shown;
-      if (shown) i18n.text(said, 'try.models-elbo', { a: number(shown.elbo.a), b: number(shown.elbo.b) });
+      if (!shown) continue;
+      const { elbo, kl } = shown;
+      i18n.text(said, 'try.models-elbo', { a: number(elbo.a), b: number(elbo.b), klA: number(kl.a, 1), klB: number(kl.b, 1) });
     }
+    this.#collapse.hidden = name !== collapsed || !this.#shown.second;
     i18n.text(this.#said, this.#shown.second ? 'try.models-said' : 'try.models-empty');
   }
 }

@@ -113,7 +113,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.data, "data", "", "the data `set`")
 	fs.StringVar(&f.classifier, "classifier", "", "classifier `file` of tools/classify (default: classifier.safetensors beside the models)")
 	fs.IntVar(&f.nllSamples, "nll-samples", 5000, "importance samples a picture; 0 leaves the NLL out")
-	fs.IntVar(&f.images, "images", -1, fmt.Sprintf("pictures for ELBO and NLL, drawn by the seed; 0 means all, -1 as many as the figures in gallery.json are of, else %d", usual))
+	fs.IntVar(&f.images, "images", -1, fmt.Sprintf("test pictures that everything is measured on, drawn by the seed; 0 means all; -1 all, but for ELBO and NLL as many as the figures in gallery.json are of, else %d. The moments that FID compares samples with are of all", usual))
 	fs.IntVar(&f.samples, "samples", 10_000, "pictures that each model draws; 0 leaves FID, score and classes out")
 	fs.IntVar(&f.linear, "linear", 60_000, "training pictures that logistic regression on mu is fitted to, the first of the set; 0 leaves it out")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of binarisation, noise, samples and choice of pictures")
@@ -186,7 +186,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if f.fill {
 		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, stdout) })
 	}
-	references, err := openClassifier(f, models[0].path, stderr)
+	references, err := openClassifier(f, models[0].path, s)
 	if err != nil {
 		return err
 	}
@@ -265,11 +265,14 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 	if reason := unfit(m, set); reason != "" {
 		return line{}, &unfitError{reason}
 	}
+	s.sayMissing()
+	// Told how many, all figures of pictures are of as many.
+	test, images := set.test, w.images
 	if f.images >= 0 {
-		w.images = f.images
+		test, images = metric.Drawn(set.test, f.images, f.seed), 0
 	}
 	p := &measuring{line: progress.New(stderr), ctx: ctx, name: m.name}
-	o := metric.Options{NLLSamples: f.nllSamples, Images: w.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
+	o := metric.Options{NLLSamples: f.nllSamples, Images: images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
 	switch {
 	case f.linear == 0:
 	case set.test.Label(0) >= 0:
@@ -289,14 +292,14 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 		}
 	}
 	if f.journal != "" && f.nllSamples > 0 {
-		j, err := openJournal(f.journal, measurement{m.hash, set.test.Name(), o.Images, o.NLLSamples, o.Binarize, o.Seed})
+		j, err := openJournal(f.journal, measurement{m.hash, set.test.Name(), max(f.images, images), o.NLLSamples, o.Binarize, o.Seed})
 		if err != nil {
 			return line{}, err
 		}
 		defer j.Close()
 		o.Memory = j
 	}
-	r, err := metric.Evaluate(m.Model, set.test, o)
+	r, err := metric.Evaluate(m.Model, test, o)
 	p.line.Clear()
 	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r, m.Model}, err
 }

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"inkdrift/tools/internal/datasets"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/tools/internal/progress"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/metric"
 )
@@ -102,10 +102,11 @@ type flags struct {
 	model, models, data, classifier, binarize, journal, pens, writers string
 	nllSamples, images, samples, linear                               int
 	seed                                                              uint64
-	json, update, points, typical, fill                               bool
+	update, points, typical, fill                                     bool
+	report                                                            *report.Report
 }
 
-func parse(args []string, stderr io.Writer) (f flags, err error) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, err error) {
 	fs := flag.NewFlagSet("eval", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "", "one model `file`")
@@ -121,7 +122,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.journal, "journal", "", "`file` that keeps the NLL of each picture as it is measured; the same command goes on with it after being cut off")
 	fs.StringVar(&f.pens, "pens", "", "`directory` with pendigits-orig.tra: measure the reading of drawings")
 	fs.StringVar(&f.writers, "writers", "test", "of -pens: test, those that nothing is trained on or chosen by; all")
-	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
+	f.report = report.Flag(fs, "a model", stdout, nil)
 	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to ../../docs/models.md beside it")
 	fs.BoolVar(&f.points, "points", false, "measure nothing, write the points of the map to NAME.points.json beside each model")
 	fs.BoolVar(&f.typical, "typical", false, "measure how test digits are told from letters and doodles, and write typical.json beside the models")
@@ -153,7 +154,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	f, err := parse(args, stderr)
+	f, err := parse(args, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -181,10 +182,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return readings(f, models, stdout)
 	}
 	if f.typical {
-		return updateTypical(models, s, stdout)
+		return updateTypical(models, s, f.report)
 	}
 	if f.fill {
-		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, stdout) })
+		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, f.report) })
 	}
 	references, err := openClassifier(f, models[0].path, s)
 	if err != nil {
@@ -201,8 +202,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.path, err)
 		}
-		if f.json {
-			if err := json.NewEncoder(stdout).Encode(l); err != nil {
+		if f.report.JSON() {
+			if err := f.report.Write(l, ""); err != nil {
 				return err
 			}
 		}
@@ -221,7 +222,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(lines) == 0 {
 		return fmt.Errorf("no model takes the pictures of %s", f.data)
 	}
-	if f.json {
+	if f.report.JSON() {
 		return nil
 	}
 	return table(stdout, lines)

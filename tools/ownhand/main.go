@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/compute/strict"
 	"inkdrift/vae/data"
@@ -45,7 +45,8 @@ type flags struct {
 	writers                    []int
 	drawn                      int
 	seed                       uint64
-	json, strict               bool
+	strict                     bool
+	report                     *report.Report
 }
 
 func main() {
@@ -57,7 +58,7 @@ func main() {
 	}
 }
 
-func parse(args []string, stderr io.Writer) (f flags, err error) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, err error) {
 	fs := flag.NewFlagSet("ownhand", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "web/models/digits.safetensors", "model `file` to begin with")
@@ -68,7 +69,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.IntVar(&f.drawn, "drawn", 30, "drawings that a person makes")
 	fs.Uint64Var(&f.seed, "seed", 1, "of the copies and of the run")
 	fs.BoolVar(&f.strict, "strict", false, "add products up as the page's strict kernel does")
-	fs.BoolVar(&f.json, "json", false, "print one JSON object a writer")
+	f.report = report.Flag(fs, "a writer", stdout, nil)
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err
@@ -103,7 +104,7 @@ type result struct {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	f, err := parse(args, stderr)
+	f, err := parse(args, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -143,17 +144,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 		r.Writer = w
-		if f.json {
-			if err := json.NewEncoder(stdout).Encode(r); err != nil {
-				return err
-			}
-			continue
-		}
-		fmt.Fprintf(stdout, "writer %2d: %d drawn, %d held; %d steps, %.1f s; MSE %.5f, then %.5f: %+.0f %%", r.Writer, r.Drawn, r.Held, r.Steps, r.Seconds, r.Before, r.After, 100*r.Change)
+		forgotten := ""
 		if mnist != nil {
-			fmt.Fprintf(stdout, "; MNIST %+.1f %%", 100*r.MNIST)
+			forgotten = fmt.Sprintf("; MNIST %+.1f %%", 100*r.MNIST)
 		}
-		fmt.Fprintln(stdout)
+		if err := f.report.Write(r, "writer %2d: %d drawn, %d held; %d steps, %.1f s; MSE %.5f, then %.5f: %+.0f %%%s\n",
+			r.Writer, r.Drawn, r.Held, r.Steps, r.Seconds, r.Before, r.After, 100*r.Change, forgotten); err != nil {
+			return err
+		}
 	}
 	return nil
 }

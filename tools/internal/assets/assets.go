@@ -92,10 +92,10 @@ func Read(dir fs.FS) (*List, error) {
 
 // Sizes are the bytes of several files together.
 type Sizes struct {
-	Files  int
-	Raw    int64 // as they are
-	Gzip   int64 // as they travel to a browser that takes gzip
-	Brotli int64 // as they travel to a browser that takes brotli
+	Files  int   `json:"files"`
+	Raw    int64 `json:"raw"`    // as they are
+	Gzip   int64 `json:"gzip"`   // as they travel to a browser that takes gzip
+	Brotli int64 `json:"brotli"` // as they travel to a browser that takes brotli
 }
 
 func (s *Sizes) add(raw, gz, br int64) {

@@ -5,6 +5,7 @@
  */
 import { InkdriftError } from '../lib/errors.js';
 import { refuseStandIn } from '../lib/stand-in.js';
+import { settingsOfModel } from './checkpoint-file.js';
 import { cleanName, finished, noCurves, readCurves } from './run.js';
 import { asBytes } from '../storage/checksummed-file.js';
 import { Moments } from './moments.js';
@@ -50,7 +51,8 @@ export function exportRun(run, weights) {
  */
 export function readRunFile(file, name) {
   refuseStandIn(file, name);
-  const text = readHeader(asBytes(file)).metadata.get(metadataKey);
+  const { metadata } = readHeader(asBytes(file));
+  const text = metadata.get(metadataKey);
   const now = Date.now();
   const fallback = cleanName(name.replace(/\.safetensors$/i, '')) || '?';
   if (text === undefined) {
@@ -59,7 +61,7 @@ export function readRunFile(file, name) {
       created: now,
       updated: now,
       status: /** @type {const} */ ('done'),
-      settings: null,
+      settings: settingsOfModel(metadata),
       step: 0,
       seconds: 0,
       figures: {},

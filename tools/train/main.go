@@ -203,25 +203,6 @@ func notesOf(r train.Recipe, data string) (map[string]string, error) {
 	return map[string]string{"recipe": string(b), "data": data}, err
 }
 
-func loadRecipe(name string) (train.Recipe, error) {
-	if !strings.HasSuffix(name, ".json") {
-		p, err := preset.Find(name)
-		if err != nil {
-			return train.Recipe{}, err
-		}
-		return p.Recipe(), nil
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return train.Recipe{}, err
-	}
-	r, err := train.ReadRecipe(b)
-	if err != nil {
-		return r, fmt.Errorf("%s: %w", name, err)
-	}
-	return r, nil
-}
-
 // errStopped ends a run that the user stopped.
 var errStopped = errors.New("stopped")
 

@@ -165,9 +165,9 @@ class TrainView {
       colours,
       film,
       actions: {
-        use: async (id, name) => {
+        use: async (id, name, before) => {
           const bytes = await this.#runs.model(id);
-          if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
+          if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, before);
         },
         show: async (id, name) => {
           const bytes = await this.#runs.model(id);
@@ -376,7 +376,9 @@ class TrainView {
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
     labelled(this.#use, 'train.use', '', 'use-model', async () => {
       const bytes = await training.model();
-      await (training.unfit ? this.#context.showModel(bytes, this.#name()) : this.#context.useModel(bytes, this.#name()));
+      await (training.unfit
+        ? this.#context.showModel(bytes, this.#name())
+        : this.#context.useModel(bytes, this.#name(), training.active?.from));
     });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
       const file = `${fileName(this.#name())}.safetensors`;

@@ -4,6 +4,7 @@
  * readers of the model leave out. Files that are read are untrusted.
  */
 import { InkdriftError } from '../lib/errors.js';
+import { fileName } from '../lib/file-name.js';
 import { refuseStandIn } from '../lib/stand-in.js';
 import { settingsOfModel } from './checkpoint-file.js';
 import { cleanName, finished, noCurves, readCurves } from './run.js';
@@ -37,7 +38,7 @@ export function exportRun(run, weights) {
     const thin = limit > 0 ? { train: curves.train.thinned(limit), validation: curves.validation.thinned(limit) } : noCurves();
     const text = JSON.stringify({ ...about, curves: thin });
     if (text.length > maxText && limit > 0) continue;
-    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(model, { [metadataKey]: text }) };
+    return { name: `${fileName(name, 'run')}.safetensors`, bytes: withMetadata(model, { [metadataKey]: text }) };
   }
 }
 
@@ -120,18 +121,3 @@ const maxTime = 8.64e15;
 
 /** @param {string} field @param {string} why */
 const bad = (field, why) => new InkdriftError('bad-run', why, field);
-
-/**
- * A valid file name.
- *
- * @param {string} name
- */
-function fileName(name) {
-  return (
-    name
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: no file system takes them in a name
-      .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-')
-      .replace(/^[.\s-]+|[.\s-]+$/g, '')
-      .slice(0, 80) || 'run'
-  );
-}

@@ -7,7 +7,8 @@ import { formatDuration, formatNumber } from '../../lib/format.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
 import { answer } from '../../ui/answer.js';
-import { exportButtons, fileName } from '../../ui/export-buttons.js';
+import { exportButtons } from '../../ui/export-buttons.js';
+import { fileName } from '../../lib/file-name.js';
 import { Palette } from '../../ui/palette.js';
 import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
@@ -418,7 +419,7 @@ class TrainView {
     labelled(this.#csv, 'train.export-csv', 'save', 'export-csv', async () => {
       const { curves } = training;
       if (!curves) return;
-      const as = `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.csv`;
+      const as = `${fileName(this.#name(), 'run')}.csv`;
       download(/** @type {ArrayBuffer} */ (new TextEncoder().encode(curvesCSV(curves)).buffer), 'text/csv', as);
       answer(this.#csv, i18n.t('answer.saved', { name: as }));
     });

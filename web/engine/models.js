@@ -195,7 +195,10 @@ export class Models {
    */
   #fetch(name, onProgress) {
     const listed = this.#list.find((m) => m.name === name);
-    if (!listed) throw new InkdriftError('model-unknown', `no model is called ${JSON.stringify(name)}`, 'name');
+    if (!listed) {
+      const known = this.#list.map((m) => m.name).join(', ');
+      throw new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${known}`, 'name');
+    }
     return fetchBytes(this.#url(`models/${listed.file}`), onProgress, 'model-missing');
   }
 

@@ -111,7 +111,7 @@ test('a listed model is fetched and loaded; an engine that died gets it again', 
   const fetch = t.mock.method(globalThis, 'fetch', async (/** @type {string} */ _url) => new Response(Uint8Array.of(1, 2, 3)));
   const { models, requests, loaded } = make();
   models.list(list);
-  await assert.rejects(models.load('gone'), { code: 'model-unknown' });
+  await assert.rejects(models.load('gone'), { code: 'model-unknown', message: '"gone", should be one of digits, deep' });
   const info = await models.load('digits');
   assert.equal(info?.name, 'digits');
   assert.equal(fetch.mock.calls[0].arguments[0], 'http://host/models/digits.safetensors');

@@ -15,6 +15,7 @@ import (
 	"inkdrift/tools/internal/atomicfile"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/tools/internal/progress"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/classify"
 	"inkdrift/vae/data"
@@ -46,18 +47,28 @@ type flags struct {
 	components, shrinkage    string
 	images, mantissa         int
 	seed                     uint64
+	report                   *report.Report
+}
+
+// fitLine is what -json prints of a mixture that was tried, and of the one that was taken.
+type fitLine struct {
+	Components int     `json:"components"`
+	Shrinkage  float64 `json:"shrinkage,omitempty"`
+	Fitted     float64 `json:"log_likelihood,omitempty"` // of what it was fitted to, nats
+	Held       float64 `json:"held_log_likelihood,omitempty"`
+	Dimensions int     `json:"dimensions,omitempty"` // of the one that was taken
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "attach:", err)
 		os.Exit(1)
 	}
 }
 
-func parse(args []string, stderr io.Writer) (f flags, err error) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, err error) {
 	fs := flag.NewFlagSet("attach", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "", "the model `file` to begin with")
@@ -69,6 +80,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.data, "data", "", "`directory` with MNIST's IDX files")
 	fs.IntVar(&f.images, "images", 0, "pictures that the prior is fitted to; 0: all")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of draws and of the first means")
+	f.report = report.Flag(fs, "a mixture that is tried, and one of the one that is taken,", stdout, stderr)
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err
@@ -86,8 +98,8 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	return f, nil
 }
 
-func run(ctx context.Context, args []string, stderr io.Writer) error {
-	f, err := parse(args, stderr)
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	f, err := parse(args, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -195,16 +207,18 @@ func fitPrior(ctx context.Context, m *vae.Model, f flags, notes map[string]strin
 		}
 	}
 	o.Progress = func(fit prior.Options, fitted, held float64) error {
-		line.Printf("%d components, shrinkage %v: log-likelihood %.3f nats, %.3f of latents left out", fit.Components, fit.Shrinkage, fitted, held)
-		return ctx.Err()
+		line.Clear()
+		tried := fitLine{Components: fit.Components, Shrinkage: fit.Shrinkage, Fitted: fitted, Held: held}
+		return errors.Join(ctx.Err(), f.report.Write(tried, "%d components, shrinkage %v: log-likelihood %.3f nats, %.3f of latents left out\n", fit.Components, fit.Shrinkage, fitted, held))
 	}
 	if err := train.FitPrior(m, pictures, o); err != nil {
 		return err
 	}
 	p := m.Prior()
-	fmt.Fprintf(stderr, "\nprior of %d components over %d dimensions\n", p.Components(), len(p.Dims))
+	line.Clear()
 	notes["prior"] = fmt.Sprintf("%d Gaussians over %d dimensions, fitted to posteriors of %s, seed %d", p.Components(), len(p.Dims), pictures.Name(), f.seed)
-	return nil
+	taken := fitLine{Components: p.Components(), Dimensions: len(p.Dims)}
+	return f.report.Write(taken, "prior of %d components over %d dimensions\n", p.Components(), len(p.Dims))
 }
 
 // numbers reads a list with commas.

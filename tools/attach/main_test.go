@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -75,9 +77,19 @@ func read(t *testing.T, path string) (*store.File, *vae.Model) {
 func TestAttach(t *testing.T) {
 	model, reader := modelFile(t, 10), readerFile(t, 2, 2)
 	out := filepath.Join(t.TempDir(), "out.safetensors")
-	args := []string{"-model", model, "-out", out, "-reader", reader, "-mantissa", "0", "-components", "1,2", "-data", minimnist.Dir(t, 250, 50)}
-	if err := run(context.Background(), args, io.Discard); err != nil {
+	args := []string{"-model", model, "-out", out, "-reader", reader, "-mantissa", "0", "-components", "1,2", "-data", minimnist.Dir(t, 250, 50), "-json"}
+	var figures, said bytes.Buffer
+	if err := run(context.Background(), args, &figures, &said); err != nil {
 		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(figures.String()), "\n")
+	var tried, taken fitLine
+	if len(lines) != 3 || json.Unmarshal([]byte(lines[0]), &tried) != nil || json.Unmarshal([]byte(lines[2]), &taken) != nil ||
+		tried.Components != 1 || tried.Shrinkage != 20 || tried.Held == 0 || taken.Components < 1 || taken.Dimensions < 1 {
+		t.Errorf("-json: %s", &figures)
+	}
+	if !strings.HasPrefix(said.String(), "wrote ") {
+		t.Errorf("said %q", &said)
 	}
 	_, before := read(t, model)
 	f, after := read(t, out)
@@ -119,7 +131,7 @@ func TestAttach(t *testing.T) {
 // TestAttachRounds: the reader is rounded, the model is not.
 func TestAttachRounds(t *testing.T) {
 	model, out := modelFile(t, 10), filepath.Join(t.TempDir(), "out.safetensors")
-	if err := run(context.Background(), []string{"-model", model, "-out", out, "-reader", readerFile(t, 2, 2), "-mantissa", "2"}, io.Discard); err != nil {
+	if err := run(context.Background(), []string{"-model", model, "-out", out, "-reader", readerFile(t, 2, 2), "-mantissa", "2"}, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	_, before := read(t, model)
@@ -147,7 +159,7 @@ func TestAttachRefuses(t *testing.T) {
 		{"10 classes", []string{"-model", modelFile(t, 3), "-out", "x", "-reader", readerFile(t, 2, 2)}},
 		{"no such file", []string{"-model", filepath.Join(t.TempDir(), "none"), "-out", "x", "-reader", "y"}},
 	} {
-		if err := run(context.Background(), c.args, io.Discard); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := run(context.Background(), c.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %q", c.args, err, c.want)
 		}
 	}

@@ -42,70 +42,77 @@ type options struct {
 	quality int    // of brotli
 }
 
-// build makes opt.out and returns a table of the largest files and the size of a
-// first visit. When it fails, or ctx ends, the old folder is untouched.
-func build(ctx context.Context, opt options) (report string, err error) {
+// result is what was built; -json prints it.
+type result struct {
+	Out        string        `json:"out"`
+	Seconds    float64       `json:"seconds"`
+	FirstVisit assets.Sizes  `json:"first_visit"` // bytes
+	Files      []assets.File `json:"files"`
+}
+
+// build makes opt.out and returns what is in it. When it fails, or ctx ends, the old folder is untouched.
+func build(ctx context.Context, opt options) (*result, error) {
 	out, err := filepath.Abs(opt.out)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := checkReplaceable(out); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return "", err
+		return nil, err
 	}
 	// Beside out, so that it can be renamed.
 	tmp, err := os.MkdirTemp(filepath.Dir(out), ".dist-*.tmp")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer os.RemoveAll(tmp)
 	if err := os.Chmod(tmp, 0o755); err != nil {
-		return "", err
+		return nil, err
 	}
 
 	toolchain := goTool{root: opt.root}
 	if err := toolchain.buildPrograms(ctx, tmp); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := toolchain.copyLoader(ctx, tmp); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := toolchain.writeLicences(ctx, tmp); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := copyPage(filepath.Join(opt.root, "web"), tmp); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := copyKernels(filepath.Join(opt.root, "wasm", "simd"), tmp); err != nil {
-		return "", err
+		return nil, err
 	}
 
 	press := newPress(opt.cache, opt.quality)
 	list, err := compressAll(ctx, press, tmp)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := writeList(ctx, press, tmp, list); err != nil {
-		return "", err
+		return nil, err
 	}
 	press.prune()
 	if err := carryData(out, tmp); err != nil {
-		return "", err
+		return nil, err
 	}
 
 	first, err := assets.FirstVisit(os.DirFS(tmp), list)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := replaceDir(tmp, out); err != nil {
-		return "", err
+		return nil, err
 	}
-	return table(list) + fmt.Sprintf("A first visit downloads %v.\n", first), nil
+	return &result{FirstVisit: first, Files: list.Files}, nil
 }
 
 // writeList writes assets.json and, as it holds the version of that, the service
@@ -190,10 +197,10 @@ func writeNew(dir, name string, content []byte) error {
 }
 
 // table shows the files that are large, largest first.
-func table(list *assets.List) string {
+func table(all []assets.File) string {
 	const large = 50_000
-	files := make([]assets.File, 0, len(list.Files))
-	for _, f := range list.Files {
+	files := make([]assets.File, 0, len(all))
+	for _, f := range all {
 		if f.Bytes >= large {
 			files = append(files, f)
 		}

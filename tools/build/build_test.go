@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -70,13 +71,13 @@ func write(t *testing.T, name, content string) {
 	}
 }
 
-func mustBuild(t *testing.T, opt options) string {
+func mustBuild(t *testing.T, opt options) *result {
 	t.Helper()
-	report, err := build(t.Context(), opt)
+	built, err := build(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report
+	return built
 }
 
 // tree returns the content of every file under dir.
@@ -120,9 +121,12 @@ func unpack(t *testing.T, name, packed string) string {
 func TestBuild(t *testing.T) {
 	root := fakeModule(t)
 	out := filepath.Join(t.TempDir(), "sub", "dist")
-	report := mustBuild(t, options{root: root, out: out, quality: 4})
-	if !strings.Contains(report, "engine-studio.wasm") || !strings.Contains(report, "A first visit downloads") {
-		t.Errorf("report: %q", report)
+	built := mustBuild(t, options{root: root, out: out, quality: 4})
+	if text := table(built.Files); !strings.Contains(text, "engine-studio.wasm") {
+		t.Errorf("table: %q", text)
+	}
+	if text, err := json.Marshal(built); err != nil || built.FirstVisit.Gzip == 0 || !strings.Contains(string(text), `"first_visit":{"files":`) || !strings.Contains(string(text), `{"path":"engine-studio.wasm"`) {
+		t.Errorf("-json: %s, %v", text, err)
 	}
 	files := tree(t, out)
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"inkdrift/tools/internal/repo"
+	"inkdrift/tools/internal/report"
 )
 
 func main() {
@@ -40,6 +41,7 @@ Flags:
 	out := flag.String("out", "dist", "the `folder` to make; one that another build made is replaced")
 	quality := flag.Int("brotli", 9, "brotli quality, 0 to 11; 11 saves another 12 % of the programs and takes ten times as long")
 	cache := flag.String("cache", filepath.Join(".cache", "build"), "`folder` that keeps compressed files for the next build; empty: none")
+	found := report.Flag(flag.CommandLine, "", os.Stdout, nil)
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("no arguments are taken besides flags, got %q", flag.Args())
@@ -58,14 +60,13 @@ Flags:
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	start := time.Now()
-	report, err := build(ctx, options{root: root, out: *out, cache: *cache, quality: *quality})
+	built, err := build(ctx, options{root: root, out: *out, cache: *cache, quality: *quality})
 	if err != nil {
 		if ctx.Err() != nil {
 			return errors.New("stopped; nothing was changed")
 		}
 		return err
 	}
-	fmt.Print(report)
-	fmt.Printf("Built %s in %.1f s.\n", *out, time.Since(start).Seconds())
-	return nil
+	built.Out, built.Seconds = *out, time.Since(start).Seconds()
+	return found.Write(built, "%sA first visit downloads %v.\nBuilt %s in %.1f s.\n", table(built.Files), built.FirstVisit, *out, built.Seconds)
 }

@@ -18,6 +18,7 @@ import (
 	"inkdrift/tools/internal/atomicfile"
 	"inkdrift/tools/internal/handwriting"
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae/classify"
 	"inkdrift/vae/data"
 	"inkdrift/vae/metric"
@@ -47,6 +48,26 @@ Example:
 Flags:
 `
 
+// epochLine is what -json prints of an epoch.
+type epochLine struct {
+	Epoch        int     `json:"epoch"`
+	Loss         float64 `json:"loss"`  // in training
+	Error        float64 `json:"error"` // of test pictures
+	TestImages   int     `json:"test_images"`
+	DrawingError float64 `json:"drawing_error,omitempty"` // of drawings that are not trained on
+	Drawings     int     `json:"drawings,omitempty"`
+	ImagesSec    float64 `json:"images_per_second"`
+	Step         int     `json:"step"`
+}
+
+// fileLine is what -json prints of the file that is written.
+type fileLine struct {
+	File        string  `json:"file"`
+	Error       float64 `json:"error"` // of test pictures, as stored
+	TestImages  int     `json:"test_images"`
+	Temperature float64 `json:"temperature,omitempty"`
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -68,6 +89,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.Float64Var(&o.LearningRate, "rate", o.LearningRate, "learning rate at the beginning")
 	pens := fs.String("pens", "", "`directory` with pendigits-orig.tra: train on drawings as well, and calibrate on those of writers left out")
 	small := fs.Bool("reader", false, "train the small network that a model reads drawings with, instead")
+	found := report.Flag(fs, "an epoch, and one of the file,", stdout, nil)
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -100,10 +122,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := loop(ctx, t, test, held, *out+".ckpt", stdout); err != nil {
+	if err := loop(ctx, t, test, held, *out+".ckpt", found); err != nil {
 		return err
 	}
-	if err := write(t, train.Name(), test, held, *out, stdout); err != nil {
+	if err := write(t, train.Name(), test, held, *out, found); err != nil {
 		return err
 	}
 	os.Remove(*out + ".ckpt")
@@ -134,7 +156,7 @@ var errStopped = errors.New("stopped")
 
 // loop trains until the end, with a checkpoint at least every minute. held are
 // drawings that are not trained on, or nil.
-func loop(ctx context.Context, t *classify.Trainer, test, held data.Dataset, ckpt string, stdout io.Writer) error {
+func loop(ctx context.Context, t *classify.Trainer, test, held data.Dataset, ckpt string, found *report.Report) error {
 	saved, start, from := time.Now(), time.Now(), t.StepsTaken()
 	var sum float64
 	var count int
@@ -150,16 +172,22 @@ func loop(ctx context.Context, t *classify.Trainer, test, held data.Dataset, ckp
 				return err
 			}
 			speed := float64((t.StepsTaken()-from)*t.Options().Batch) / time.Since(start).Seconds()
+			at := epochLine{
+				Epoch: t.StepsTaken() / t.StepsPerEpoch(), Loss: sum / float64(count), Error: wrong, TestImages: n, ImagesSec: speed, Step: t.StepsTaken(),
+			}
 			drawings := ""
 			if held != nil {
 				misread, of, err := t.Network().Error(held)
 				if err != nil {
 					return err
 				}
+				at.DrawingError, at.Drawings = misread, of
 				drawings = fmt.Sprintf(", %.2f %% of %d drawings", 100*misread, of)
 			}
-			fmt.Fprintf(stdout, "epoch %d/%d  training loss %.4f  error %.2f %% of %d test pictures%s  %.0f images/s\n",
-				t.StepsTaken()/t.StepsPerEpoch(), t.Options().Epochs, sum/float64(count), 100*wrong, n, drawings, speed)
+			if err := found.Write(at, "epoch %d/%d  training loss %.4f  error %.2f %% of %d test pictures%s  %.0f images/s\n",
+				at.Epoch, t.Options().Epochs, at.Loss, 100*wrong, n, drawings, speed); err != nil {
+				return err
+			}
 			sum, count = 0, 0
 		}
 		stopped := ctx.Err() != nil
@@ -192,15 +220,16 @@ func calibrate(n *classify.Network, held data.Dataset) (temperature float64, err
 }
 
 // write stores the network in half precision and measures what was stored.
-func write(t *classify.Trainer, trained string, test, held data.Dataset, path string, stdout io.Writer) error {
+func write(t *classify.Trainer, trained string, test, held data.Dataset, path string, found *report.Report) error {
 	notes := map[string]string{}
+	file := fileLine{File: path}
 	if held != nil {
 		temperature, err := calibrate(t.Network(), held)
 		if err != nil {
 			return err
 		}
 		notes["temperature"] = fmt.Sprintf("%.3f, in the last layer's weights", temperature)
-		fmt.Fprintf(stdout, "temperature %.3f\n", temperature)
+		file.Temperature = temperature
 	}
 	var b bytes.Buffer
 	if err := t.Network().Write(&b, store.F16, nil, nil); err != nil {
@@ -233,6 +262,10 @@ func write(t *classify.Trainer, trained string, test, held data.Dataset, path st
 	if err := atomicfile.Write(path, func(w io.Writer) error { return n.Write(w, store.F16, ref, notes) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "wrote %s: error %.2f %% of %d test pictures\n", path, 100*wrong, images)
-	return nil
+	file.Error, file.TestImages = wrong, images
+	tempered := ""
+	if held != nil {
+		tempered = fmt.Sprintf(", temperature %.3f", file.Temperature)
+	}
+	return found.Write(file, "wrote %s: error %.2f %% of %d test pictures%s\n", path, 100*wrong, images, tempered)
 }

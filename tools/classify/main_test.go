@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -38,8 +39,16 @@ func TestStoppedRunGoesOnBitIdentically(t *testing.T) {
 	if !errors.Is(err, errStopped) || !strings.Contains(err.Error(), "-resume "+parts+".ckpt") {
 		t.Fatalf("stopping gave %v", err)
 	}
-	if err := run(context.Background(), append(args, parts, "-resume", parts+".ckpt"), io.Discard, io.Discard); err != nil {
+	told.Reset()
+	if err := run(context.Background(), append(args, parts, "-resume", parts+".ckpt", "-json"), &told, io.Discard); err != nil {
 		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(told.String()), "\n")
+	var epoch epochLine
+	var file fileLine
+	if len(lines) != 2 || json.Unmarshal([]byte(lines[0]), &epoch) != nil || json.Unmarshal([]byte(lines[1]), &file) != nil ||
+		epoch.Epoch != 2 || epoch.Loss == 0 || epoch.TestImages != 20 || file.File != parts || file.TestImages != 20 {
+		t.Errorf("-json: %s", &told)
 	}
 	a, _ := os.ReadFile(whole)
 	b, _ := os.ReadFile(parts)

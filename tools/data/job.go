@@ -14,6 +14,7 @@ import (
 
 	"inkdrift/tools/internal/assets"
 	"inkdrift/tools/internal/atomicfile"
+	"inkdrift/tools/internal/report"
 )
 
 // A job puts a set beside a page.
@@ -21,7 +22,14 @@ type job struct {
 	set     set
 	sources []source // tried in turn for each file
 	out     string   // folder of the page
-	say     func(line string)
+	found   *report.Report
+}
+
+// fileLine is what -json prints of a file, and of the set with its folder for the file.
+type fileLine struct {
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"` // as gzip
+	From  string `json:"from,omitempty"`
 }
 
 // dir is where the files go.
@@ -73,8 +81,8 @@ func (j job) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.say(fmt.Sprintf("%s is in %s, %.1f MB. Builds keep it; to take it away, remove %s and build again.", j.set.name, j.dir(), float64(listed.Bytes)/1e6, home))
-	return nil
+	return j.found.Write(fileLine{File: j.dir(), Bytes: listed.Bytes}, "%s is in %s, %s. Builds keep it; to take it away, remove %s and build again.\n",
+		j.set.name, j.dir(), report.Size(listed.Bytes), home)
 }
 
 // get returns a file as gzip from the first source that has the right one.
@@ -86,8 +94,8 @@ func (j job) get(ctx context.Context, f file) ([]byte, error) {
 			b, err = f.verify(b)
 		}
 		if err == nil {
-			j.say(fmt.Sprintf("%-24s %9d bytes from %v", f.name, len(b), s))
-			return b, nil
+			line := fileLine{f.name, int64(len(b)), fmt.Sprint(s)}
+			return b, j.found.Write(line, "%-24s %9d bytes from %v\n", f.name, len(b), s)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

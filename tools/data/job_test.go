@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +17,7 @@ import (
 	"testing"
 
 	"inkdrift/tools/internal/assets"
+	"inkdrift/tools/internal/report"
 )
 
 // contents are the files of small.
@@ -115,7 +118,8 @@ func check(t *testing.T, out string) {
 	}
 }
 
-func quiet(string) {}
+// quiet takes what a job says.
+var quiet = report.Flag(flag.NewFlagSet("data", flag.ContinueOnError), "a file", io.Discard, nil)
 
 func TestFromFolder(t *testing.T) {
 	for _, name := range []string{"plain", "gzip", "mixed"} {
@@ -133,6 +137,35 @@ func TestFromFolder(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			check(t, out)
+		}
+	}
+}
+
+// TestSays: files with their sizes, and the set; to programs as objects.
+func TestSays(t *testing.T) {
+	from := t.TempDir()
+	for _, f := range small().files {
+		put(t, filepath.Join(from, f.name), []byte(contents[f.name]))
+	}
+	for _, args := range [][]string{nil, {"-json"}} {
+		var out bytes.Buffer
+		fs := flag.NewFlagSet("data", flag.ContinueOnError)
+		found := report.Flag(fs, "a file", &out, nil)
+		if err := fs.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		dist := page(t)
+		if err := (job{small(), []source{folder(from)}, dist, found}).do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		last := lines[len(lines)-1]
+		if len(lines) != len(small().files)+1 || !strings.Contains(lines[0], small().files[0].name) || !strings.Contains(last, filepath.Join(dist, "data")) {
+			t.Errorf("%v: %s", args, &out)
+		}
+		var set fileLine
+		if is := json.Unmarshal([]byte(last), &set) == nil; is != found.JSON() || is && set.Bytes == 0 {
+			t.Errorf("%v: %s", args, last)
 		}
 	}
 }
@@ -241,7 +274,7 @@ func TestMNIST(t *testing.T) {
 		t.Skip("MNIST is not in ../shared/data/mnist")
 	}
 	out := page(t)
-	if err := (job{mnist, []source{folder(dir)}, out, func(line string) { t.Log(line) }}).do(t.Context()); err != nil {
+	if err := (job{mnist, []source{folder(dir)}, out, quiet}).do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"inkdrift/tools/internal/report"
 )
 
 func main() {
@@ -35,13 +37,14 @@ Flags:
 	out := flag.String("out", "dist", "`folder` of the page")
 	from := flag.String("from", "", "`folder` that has the files; empty: download them")
 	mirrors := flag.String("mirrors", strings.Join(mirrors, ","), "`addresses` to download from, tried in turn, separated by commas")
+	found := report.Flag(flag.CommandLine, "a file, and one of the set,", os.Stdout, nil)
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("no arguments are taken besides flags, got %q", flag.Args())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	job := job{set: mnist, out: *out, say: func(line string) { fmt.Println(line) }}
+	job := job{set: mnist, out: *out, found: found}
 	if *from != "" {
 		job.sources = []source{folder(*from)}
 	} else {

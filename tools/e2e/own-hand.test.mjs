@@ -59,6 +59,35 @@ test('own drawings are learnt by a shipped model, and set, run and curves leave 
     .locator('#runs input[type=file]')
     .setInputFiles({ name: 'again.checkpoint.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(file.bytes) });
   await until('the run is listed again', async () => (await page.locator('#runs li').count()) === 2);
+
+  // On the pads: before and after, also on the next visit.
+  await page.locator(testid('use-model')).click();
+  const before = page.locator(testid('before-a'));
+  const compared = async () =>
+    /by “.+”, before training: mean squared error 0.\d+; now 0.\d+/.test((await before.getAttribute('aria-label')) ?? '');
+  await until('the first drawing is shown as it was before', compared);
+  if (process.env.PICTURES) await screenshot(page, 'own-hand-before');
+  const { model } = await state(page);
+  assert.notEqual(model, 'digits');
+  await until('the model is kept', () => page.evaluate(() => localStorage.getItem('inkdrift.own-model') !== null));
+  await page.reload();
+  await page.evaluate(() => window.inkdrift.ready);
+  assert.equal((await state(page)).model, model);
+  await until('the drawing is shown as it was before training', compared);
+
+  // So are the settings of the next run.
+  await page.goto(`${url}#train?preset=own-hand&data=my+hand`);
+  await page.reload();
+  await until('the set is chosen', async () => (await page.locator(testid('dataset')).inputValue()) === 'my hand');
+  assert.match(page.url(), /#train\?preset=own-hand&data=my\+hand$/);
+  assert.equal(await page.locator(testid('train-from')).inputValue(), 'digits');
+
+  await page.evaluate(() => window.inkdrift.load('digits'));
+  await until('the pictures have gone', async () => (await before.count()) === 0);
+  await until('the model is forgotten', () => page.evaluate(() => localStorage.getItem('inkdrift.own-model') === null));
+  await page.reload();
+  await page.evaluate(() => window.inkdrift.ready);
+  assert.equal((await state(page)).model, 'digits');
   check();
   await context.close();
 });

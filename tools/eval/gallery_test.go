@@ -144,7 +144,7 @@ func TestUpdate(t *testing.T) {
 		_, err := io.WriteString(w, document)
 		return err
 	})
-	args := []string{"-models", dir, "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35", "-update"}
+	args := []string{"-models", dir, "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "12", "-samples", "120", "-linear", "35", "-update"}
 	if err := run(context.Background(), args, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestUpdate(t *testing.T) {
 		i := slices.IndexFunc(list, func(e entry) bool { return e.Name == name })
 		return *list[i].Figures
 	}
-	if f := figuresOf(first, "tiny"); f.NLL == 0 || f.ELBO == 0 || f.ClassError == 0 || f.FID == 0 || f.NLLSamples != 2 || f.Images != 5 || f.Classes != 10 || f.Seed != 1 {
+	if f := figuresOf(first, "tiny"); f.NLL == 0 || f.ELBO == 0 || f.ClassError == 0 || f.FID == 0 || f.NLLSamples != 2 || f.Images != 12 || f.Classes != 10 || f.Seed != 1 {
 		t.Errorf("%+v", f)
 	}
 	if f := figuresOf(first, "cloth"); f.NLL != 0 || f.FID != 0 || f.PSNR == 0 {
@@ -183,7 +183,7 @@ func TestUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, z := figuresOf(first, "tiny"), figuresOf(second, "tiny")
-	if z.NLL != a.NLL || z.ELBO == a.ELBO || z.Images != 5 || z.Seed != 2 || figuresOf(second, "hand") != figuresOf(first, "hand") {
+	if z.NLL != a.NLL || z.ELBO == a.ELBO || z.Images != 12 || z.Seed != 2 || figuresOf(second, "hand") != figuresOf(first, "hand") {
 		t.Errorf("%+v after %+v", z, a)
 	}
 	// A model that is not listed is refused, and nothing is written.

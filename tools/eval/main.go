@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"inkdrift/tools/internal/datasets"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/tools/internal/progress"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/metric"
 )
@@ -102,10 +102,11 @@ type flags struct {
 	model, models, data, classifier, binarize, journal, pens, writers string
 	nllSamples, images, samples, linear                               int
 	seed                                                              uint64
-	json, update, points, typical, fill                               bool
+	update, points, typical, fill                                     bool
+	report                                                            *report.Report
 }
 
-func parse(args []string, stderr io.Writer) (f flags, err error) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, err error) {
 	fs := flag.NewFlagSet("eval", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "", "one model `file`")
@@ -113,7 +114,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.data, "data", "", "the data `set`")
 	fs.StringVar(&f.classifier, "classifier", "", "classifier `file` of tools/classify (default: classifier.safetensors beside the models)")
 	fs.IntVar(&f.nllSamples, "nll-samples", 5000, "importance samples a picture; 0 leaves the NLL out")
-	fs.IntVar(&f.images, "images", -1, fmt.Sprintf("pictures for ELBO and NLL, drawn by the seed; 0 means all, -1 as many as the figures in gallery.json are of, else %d", usual))
+	fs.IntVar(&f.images, "images", -1, fmt.Sprintf("test pictures that everything is measured on, drawn by the seed; 0 means all; -1 all, but for ELBO and NLL as many as the figures in gallery.json are of, else %d. The moments that FID compares samples with are of all", usual))
 	fs.IntVar(&f.samples, "samples", 10_000, "pictures that each model draws; 0 leaves FID, score and classes out")
 	fs.IntVar(&f.linear, "linear", 60_000, "training pictures that logistic regression on mu is fitted to, the first of the set; 0 leaves it out")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed of binarisation, noise, samples and choice of pictures")
@@ -121,7 +122,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.journal, "journal", "", "`file` that keeps the NLL of each picture as it is measured; the same command goes on with it after being cut off")
 	fs.StringVar(&f.pens, "pens", "", "`directory` with pendigits-orig.tra: measure the reading of drawings")
 	fs.StringVar(&f.writers, "writers", "test", "of -pens: test, those that nothing is trained on or chosen by; all")
-	fs.BoolVar(&f.json, "json", false, "print one JSON object a model")
+	f.report = report.Flag(fs, "a model", stdout, nil)
 	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to ../../docs/models.md beside it")
 	fs.BoolVar(&f.points, "points", false, "measure nothing, write the points of the map to NAME.points.json beside each model")
 	fs.BoolVar(&f.typical, "typical", false, "measure how test digits are told from letters and doodles, and write typical.json beside the models")
@@ -153,7 +154,7 @@ func parse(args []string, stderr io.Writer) (f flags, err error) {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	f, err := parse(args, stderr)
+	f, err := parse(args, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -181,12 +182,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return readings(f, models, stdout)
 	}
 	if f.typical {
-		return updateTypical(models, s, stdout)
+		return updateTypical(models, s, f.report)
 	}
 	if f.fill {
-		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, stdout) })
+		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, f.report) })
 	}
-	references, err := openClassifier(f, models[0].path, stderr)
+	references, err := openClassifier(f, models[0].path, s)
 	if err != nil {
 		return err
 	}
@@ -201,8 +202,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.path, err)
 		}
-		if f.json {
-			if err := json.NewEncoder(stdout).Encode(l); err != nil {
+		if f.report.JSON() {
+			if err := f.report.Write(l, ""); err != nil {
 				return err
 			}
 		}
@@ -221,7 +222,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(lines) == 0 {
 		return fmt.Errorf("no model takes the pictures of %s", f.data)
 	}
-	if f.json {
+	if f.report.JSON() {
 		return nil
 	}
 	return table(stdout, lines)
@@ -265,11 +266,14 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 	if reason := unfit(m, set); reason != "" {
 		return line{}, &unfitError{reason}
 	}
+	s.sayMissing()
+	// Told how many, all figures of pictures are of as many.
+	test, images := set.test, w.images
 	if f.images >= 0 {
-		w.images = f.images
+		test, images = metric.Drawn(set.test, f.images, f.seed), 0
 	}
 	p := &measuring{line: progress.New(stderr), ctx: ctx, name: m.name}
-	o := metric.Options{NLLSamples: f.nllSamples, Images: w.images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
+	o := metric.Options{NLLSamples: f.nllSamples, Images: images, Binarize: f.binarize == "dynamic" && c.Likelihood == vae.Bernoulli, Seed: f.seed, Progress: p.show}
 	switch {
 	case f.linear == 0:
 	case set.test.Label(0) >= 0:
@@ -289,14 +293,14 @@ func measure(ctx context.Context, w wanted, f flags, s *shelf, j *classifier, st
 		}
 	}
 	if f.journal != "" && f.nllSamples > 0 {
-		j, err := openJournal(f.journal, measurement{m.hash, set.test.Name(), o.Images, o.NLLSamples, o.Binarize, o.Seed})
+		j, err := openJournal(f.journal, measurement{m.hash, set.test.Name(), max(f.images, images), o.NLLSamples, o.Binarize, o.Seed})
 		if err != nil {
 			return line{}, err
 		}
 		defer j.Close()
 		o.Memory = j
 	}
-	r, err := metric.Evaluate(m.Model, set.test, o)
+	r, err := metric.Evaluate(m.Model, test, o)
 	p.line.Clear()
 	return line{m.name, c.Family, c.Latent, set.test.Name(), m.bytes, r, m.Model}, err
 }

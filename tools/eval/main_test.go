@@ -99,7 +99,7 @@ func TestEvalPrintsOneObject(t *testing.T) {
 	if err := json.Unmarshal(a.Bytes(), &l); err != nil {
 		t.Fatal(err)
 	}
-	if l.Model != "tiny" || l.Images != 20 || l.NLLSamples != 7 || l.Seed != 4 || l.LabelImages != 30 || l.Params != 784*8+8+2*27+32+784*9 {
+	if l.Model != "tiny" || l.Images != 20 || l.NLLSamples != 7 || l.Seed != 4 || l.LabelImages != 20 || l.Params != 784*8+8+2*27+32+784*9 {
 		t.Errorf("%+v", l)
 	}
 	// The names that are promised, at the top of the object.
@@ -122,7 +122,7 @@ func TestEvalPrintsOneObject(t *testing.T) {
 }
 
 func TestEvalPrintsATableOfAll(t *testing.T) {
-	args := []string{"-models", library(t), "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35"}
+	args := []string{"-models", library(t), "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "25", "-samples", "120", "-linear", "35"}
 	var b bytes.Buffer
 	if err := run(context.Background(), args, &b, io.Discard); err != nil {
 		t.Fatal(err)
@@ -145,15 +145,15 @@ func TestEvalPrintsATableOfAll(t *testing.T) {
 	for name, want := range map[string][]string{
 		"measure":                {"n", "tiny", "face", "hand", "gan", "cloth"},
 		"measured on":            {"", "mnist-test", "faces", "mnist-test", "mnist-test", "textures"},
-		"NLL":                    {"5, k = 2", "", "", "", "-", ""},
+		"NLL":                    {"25, k = 2", "", "", "", "-", ""},
 		"- binarisation":         {"", "dynamic", "dynamic", "dynamic", "-", "none"},
 		"SSIM":                   {"", "", "", "", "-", ""},
-		"error of linear on mu":  {"30, fit on 35; 1000, fit on 35", "", "", "", "-", ""},
+		"error of linear on mu":  {"25, fit on 35", "", "", "", "-", ""},
 		"FID, own features":      {"120 to 30", "", "-", "", "", "-"},
 		"Inception-style score":  {"120 in 10", "", "-", "", "", "-"},
 		"classes covered":        {"120", "", "-", "", "", "-"},
-		"own classifier's error": {"30", "", "-", "", "-", "-"},
-		"written as wanted":      {"30", "-", "-", "", "-", "-"},
+		"own classifier's error": {"25", "", "-", "", "-", "-"},
+		"written as wanted":      {"25", "-", "-", "", "-", "-"},
 	} {
 		got, ok := cells[name]
 		if !ok || len(got) != 6 {
@@ -188,11 +188,17 @@ func TestEvalBadArguments(t *testing.T) {
 		"nonesuch":             {"-model", torn, "-data", dir, "-classifier", "nonesuch"},
 		"-data is missing":     {"-model", torn},
 		"torn.safetensors":     {"-model", torn, "-data", dir},
+		"none.safetensors":     {"-model", filepath.Join(filepath.Dir(torn), "none.safetensors"), "-data", dir},
 		`"often" is unknown`:   {"-model", torn, "-data", dir, "-binarize", "often"},
 		"must not be negative": {"-model", torn, "-data", dir, "-images", "-2"},
 	} {
-		if err := run(context.Background(), args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		var said bytes.Buffer
+		if err := run(context.Background(), args, io.Discard, &said); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q in it", args, err, want)
+		}
+		// Nothing else is complained of before: there is no classifier beside torn.safetensors.
+		if said.Len() > 0 {
+			t.Errorf("%v: %s", args, &said)
 		}
 	}
 }
@@ -238,7 +244,7 @@ func TestEvalOnOtherSets(t *testing.T) {
 			create(t, filepath.Join(pictures, class, fmt.Sprintf("%02d.png", i)), func(w io.Writer) error { return png.Encode(w, img) })
 		}
 	}
-	base := []string{"-models", dir, "-nll-samples", "2", "-images", "5", "-samples", "120", "-linear", "35"}
+	base := []string{"-models", dir, "-nll-samples", "2", "-images", "12", "-samples", "120", "-linear", "35"}
 	for _, c := range []struct {
 		set, test string
 		models    int

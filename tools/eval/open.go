@@ -87,6 +87,14 @@ type shelf struct {
 	spec   datasets.Spec
 	open   map[string]set
 	stderr io.Writer
+	// missing says what is not there and what is left out for it. It is said once there is something to measure, so that
+	// it hides no fault.
+	missing string
+}
+
+func (s *shelf) sayMissing() {
+	fmt.Fprint(s.stderr, s.missing)
+	s.missing = ""
 }
 
 // classesOfDigits is how many classes the classifier of digits knows.
@@ -198,7 +206,7 @@ type classifier struct {
 const misread = 0.2
 
 // openClassifier reads the classifier; nil without one where none was asked for.
-func openClassifier(f flags, model string, stderr io.Writer) (*classifier, error) {
+func openClassifier(f flags, model string, s *shelf) (*classifier, error) {
 	if f.samples == 0 {
 		return nil, nil
 	}
@@ -208,7 +216,7 @@ func openClassifier(f flags, model string, stderr io.Writer) (*classifier, error
 	}
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && f.classifier == "" {
-		fmt.Fprintf(stderr, "eval: there is no %s: FID, score and classes are left out; name another one with -classifier\n", path)
+		s.missing = fmt.Sprintf("eval: there is no %s: FID, score and classes are left out; name another one with -classifier\n", path)
 		return nil, nil
 	}
 	if err != nil {
@@ -218,7 +226,7 @@ func openClassifier(f flags, model string, stderr io.Writer) (*classifier, error
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &classifier{network: n, stored: ref, stderr: stderr}, nil
+	return &classifier{network: n, stored: ref, stderr: s.stderr}, nil
 }
 
 // reference returns the moments of the features of d, nil if the classifier cannot

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -74,10 +73,10 @@ func readings(f flags, models []wanted, stdout io.Writer) error {
 	var all []reading
 	add := func(v reading) error {
 		all = append(all, v)
-		if !f.json {
+		if !f.report.JSON() {
 			return nil
 		}
-		return json.NewEncoder(stdout).Encode(v)
+		return f.report.Write(v, "")
 	}
 	for _, w := range models {
 		r, err := openReader(w.path)
@@ -127,7 +126,7 @@ func readings(f flags, models []wanted, stdout io.Writer) error {
 			}
 		}
 	}
-	if f.json {
+	if f.report.JSON() {
 		return nil
 	}
 	return readingsTable(stdout, all)

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"slices"
 
 	"inkdrift/tools/internal/nondigits"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/vae/impute"
@@ -130,8 +130,24 @@ func ofStudio(models []wanted, s *shelf, fn func(*opened, set) error) error {
 	return nil
 }
 
+// typicalLine is what -json prints of a model with -typical.
+type typicalLine struct {
+	Model string `json:"model"`
+	typical
+}
+
+// fillLine is what -json prints with -fill of a model and a quarter of the picture: medians of the mean squared error.
+type fillLine struct {
+	Model     string  `json:"model"`
+	Hole      string  `json:"hole"`
+	Images    int     `json:"images"`
+	Likeliest float64 `json:"likeliest"`
+	Mean      float64 `json:"mean"`
+	Usual     float64 `json:"mean_picture"`
+}
+
 // updateTypical measures the models that have a map and writes typicalFile beside them.
-func updateTypical(models []wanted, s *shelf, stdout io.Writer) error {
+func updateTypical(models []wanted, s *shelf, found *report.Report) error {
 	path := filepath.Join(filepath.Dir(models[0].path), typicalFile)
 	all, err := readTypical(filepath.Dir(path))
 	if err != nil {
@@ -146,8 +162,7 @@ func updateTypical(models []wanted, s *shelf, stdout io.Writer) error {
 			return err
 		}
 		all[m.name] = t
-		_, err = fmt.Fprintf(stdout, "%s: AUROC %.4f against letters and doodles, %.4f against capitals that look like digits\n", m.name, t.AUROC, t.Lookalikes)
-		return err
+		return found.Write(typicalLine{m.name, t}, "%s: AUROC %.4f against letters and doodles, %.4f against capitals that look like digits\n", m.name, t.AUROC, t.Lookalikes)
 	})
 	if err != nil {
 		return err
@@ -186,7 +201,7 @@ const (
 
 // measureHoles prints how far completions are from what was rubbed out of test digits, a
 // quarter of each in turn: medians of the mean squared error in the hole.
-func measureHoles(m *opened, set set, stdout io.Writer) error {
+func measureHoles(m *opened, set set, found *report.Report) error {
 	const side = 28
 	p := m.InputLen()
 	mean, x := make([]float32, p), make([]float32, p)
@@ -223,7 +238,8 @@ func measureHoles(m *opened, set set, stdout io.Writer) error {
 			name = holes[i].name
 		}
 		a, b, c := median(e.filled), median(e.means), median(e.usual)
-		if _, err := fmt.Fprintf(stdout, "%s, %s: %d test digits: likeliest completion %.4f, mean of all %.4f, mean picture %.4f; %.2f and %.2f of it\n", m.name, name, len(e.usual), a, b, c, a/c, b/c); err != nil {
+		line := fillLine{m.name, name, len(e.usual), a, b, c}
+		if err := found.Write(line, "%s, %s: %d test digits: likeliest completion %.4f, mean of all %.4f, mean picture %.4f; %.2f and %.2f of it\n", m.name, name, len(e.usual), a, b, c, a/c, b/c); err != nil {
 			return err
 		}
 	}

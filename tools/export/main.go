@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"inkdrift/tools/internal/atomicfile"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae/export"
 )
 
@@ -48,20 +49,27 @@ Example:
 Flags:
 `
 
+// file is what -json prints of a file that is written.
+type file struct {
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"`
+}
+
 func main() {
-	if err := run(os.Args[1:], os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "export:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string, stderr io.Writer) error {
+func run(args []string, stdout, stderr io.Writer) error {
 	fs := flag.NewFlagSet("export", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	model := fs.String("model", "", "the model `file`")
 	out := fs.String("out", "", "`directory` for what is written; it is made where it is missing")
 	format := fs.String("format", string(export.ONNX), "onnx or pytorch")
 	card := fs.String("card", "", "text `file` with the model's card, for the metadata of ONNX; empty: the file beside the model")
+	written := report.Flag(fs, "a file that is written", stdout, stderr)
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -98,7 +106,10 @@ func run(args []string, stderr io.Writer) error {
 		}); err != nil {
 			return err
 		}
-		fmt.Fprintf(stderr, "wrote %s, %.1f MB\n", path, float64(len(f.Bytes))/1e6)
+		size := int64(len(f.Bytes))
+		if err := written.Write(file{path, size}, "wrote %s, %s\n", path, report.Size(size)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +63,7 @@ func TestWrites(t *testing.T) {
 		{[]string{"-format", "pytorch"}, []string{"model.py", "weights.safetensors"}},
 	} {
 		out := filepath.Join(t.TempDir(), "new", "folder")
-		if err := run(append([]string{"-model", model, "-out", out}, c.args...), io.Discard); err != nil {
+		if err := run(append([]string{"-model", model, "-out", out}, c.args...), io.Discard, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 		if got := written(t, out); !slices.Equal(got, c.want) {
@@ -73,6 +76,30 @@ func TestWrites(t *testing.T) {
 		if err != nil || !strings.Contains(string(b), "# The card of mine") {
 			t.Errorf("%v: the card is missing, %v", c.args, err)
 		}
+	}
+}
+
+// TestSaysWhatItWrote: to people with a size that says something of small files as well, to programs as objects.
+func TestSaysWhatItWrote(t *testing.T) {
+	args := []string{"-model", modelFile(t), "-out", t.TempDir()}
+	var out, said bytes.Buffer
+	if err := run(args, &out, &said); err != nil {
+		t.Fatal(err)
+	}
+	if out.Len() > 0 || !regexp.MustCompile(`^wrote \S+encoder.onnx, [1-9][0-9.]* (bytes|kB)\n`).Match(said.Bytes()) {
+		t.Errorf("%q, %q", &out, &said)
+	}
+	said.Reset()
+	if err := run(append(args, "-json"), &out, &said); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	var f file
+	if len(lines) != 2 || json.Unmarshal([]byte(lines[1]), &f) != nil || filepath.Base(f.File) != "decoder.onnx" || said.Len() > 0 {
+		t.Fatalf("%q, %q", &out, &said)
+	}
+	if info, err := os.Stat(f.File); err != nil || info.Size() != f.Bytes {
+		t.Errorf("%+v: %v", f, err)
 	}
 }
 
@@ -95,7 +122,7 @@ func TestRefuses(t *testing.T) {
 		{[]string{"-model", model, "-out", out, "-card", filepath.Join(out, "none.md")}, "none.md"},
 		{[]string{"-model", model, "-out", bad}, "bad.safetensors"},
 	} {
-		if err := run(c.args, io.Discard); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := run(c.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v instead of %q", c.args, err, c.want)
 		}
 	}
@@ -103,7 +130,7 @@ func TestRefuses(t *testing.T) {
 		t.Errorf("what was refused wrote %v", got)
 	}
 	var said strings.Builder
-	if err := run([]string{"-h"}, &said); !errors.Is(err, flag.ErrHelp) || !strings.Contains(said.String(), "encoder.onnx") {
+	if err := run([]string{"-h"}, io.Discard, &said); !errors.Is(err, flag.ErrHelp) || !strings.Contains(said.String(), "encoder.onnx") {
 		t.Errorf("-h: %v, %q", err, said.String())
 	}
 }

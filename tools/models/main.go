@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"inkdrift/tools/internal/repo"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae/data"
 )
 
@@ -32,6 +33,13 @@ Example:
 
 Flags:
 `
+
+// modelLine is what -json prints of a model.
+type modelLine struct {
+	Name string   `json:"name"`
+	Data string   `json:"data"` // the set that it is made for
+	Runs []string `json:"runs"`
+}
 
 type options struct {
 	root           string
@@ -62,6 +70,7 @@ func command(args []string) error {
 	fs.StringVar(&o.tags, "tags", "", "build `tags` of the tools, such as netlib")
 	fs.IntVar(&o.try, "try", 0, "take only so many `steps` of each run, to see that it begins; needs another -work and -out")
 	fs.BoolVar(&o.list, "list", false, "print the models, their data and their runs, and make nothing")
+	found := report.Flag(fs, "a model with -list", o.stdout, nil)
 	fs.Usage = func() { fmt.Fprint(fs.Output(), usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -87,8 +96,7 @@ func command(args []string) error {
 		return err
 	}
 	if o.list {
-		list(o.stdout, wanted)
-		return nil
+		return list(found, wanted)
 	}
 	if err := checkData(wanted, o.data); err != nil {
 		return err
@@ -106,14 +114,17 @@ func command(args []string) error {
 }
 
 // list prints a line for each model and its runs.
-func list(w io.Writer, wanted []model) {
+func list(found *report.Report, wanted []model) error {
 	for _, m := range wanted {
-		var runs []string
+		runs := []string{}
 		for _, r := range m.runs {
 			runs = append(runs, r.name)
 		}
-		fmt.Fprintf(w, "%-12s %-10s %s\n", m.name, m.data, strings.Join(runs, " "))
+		if err := found.Write(modelLine{m.name, m.data, runs}, "%-12s %-10s %s\n", m.name, m.data, strings.Join(runs, " ")); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // mnistFiles are the names of MNIST's files; each may end in .gz.

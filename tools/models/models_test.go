@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"inkdrift/tools/internal/minimnist"
 	"inkdrift/tools/internal/repo"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
 	"inkdrift/vae/store"
@@ -56,6 +59,30 @@ func TestEveryShippedModelIsMade(t *testing.T) {
 	slices.Sort(shipped)
 	if !slices.Equal(made, shipped) {
 		t.Errorf("made: %q, shipped: %q", made, shipped)
+	}
+}
+
+func TestList(t *testing.T) {
+	all, _ := table(t)
+	var out bytes.Buffer
+	fs := flag.NewFlagSet("models", flag.ContinueOnError)
+	found := report.Flag(fs, "a model", &out, nil)
+	for _, args := range [][]string{nil, {"-json"}} {
+		out.Reset()
+		if err := fs.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		if err := list(found, all); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		var last modelLine
+		if len(lines) != len(all) || found.JSON() != (json.Unmarshal([]byte(lines[len(lines)-1]), &last) == nil) {
+			t.Errorf("%v: %s", args, &out)
+		}
+		if found.JSON() && (last.Name != all[len(all)-1].name || last.Data == "") {
+			t.Errorf("%+v", last)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,6 +15,8 @@ import (
 	"time"
 
 	_ "inkdrift/tools/internal/native"
+	"inkdrift/tools/internal/recipes"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/compute/strict"
 	"inkdrift/vae/data"
@@ -41,11 +42,12 @@ Flags:
 `
 
 type flags struct {
-	model, pens, mnist, preset string
+	model, pens, mnist, config string
 	writers                    []int
-	drawn                      int
+	drawn, steps               int
 	seed                       uint64
-	json, strict               bool
+	strict                     bool
+	report                     *report.Report
 }
 
 func main() {
@@ -57,18 +59,19 @@ func main() {
 	}
 }
 
-func parse(args []string, stderr io.Writer) (f flags, err error) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, err error) {
 	fs := flag.NewFlagSet("ownhand", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.model, "model", "web/models/digits.safetensors", "model `file` to begin with")
 	fs.StringVar(&f.pens, "pens", "", "`folder` with pendigits-orig.tra, plain or gzip")
 	fs.StringVar(&f.mnist, "data", "", "`folder` with MNIST's files: measure what is forgotten, too")
-	fs.StringVar(&f.preset, "config", preset.OwnHand, "`preset` to train with")
+	fs.StringVar(&f.config, "config", preset.OwnHand, "a preset's name or a recipe `file` in JSON, to train with")
 	writers := fs.String("writers", "10,20,30", "`numbers` of the writers, with commas")
 	fs.IntVar(&f.drawn, "drawn", 30, "drawings that a person makes")
+	fs.IntVar(&f.steps, "steps", 0, "end after this many `steps` of the schedule; 0: after all")
 	fs.Uint64Var(&f.seed, "seed", 1, "of the copies and of the run")
 	fs.BoolVar(&f.strict, "strict", false, "add products up as the page's strict kernel does")
-	fs.BoolVar(&f.json, "json", false, "print one JSON object a writer")
+	f.report = report.Flag(fs, "a writer", stdout, nil)
 	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
 	if err := fs.Parse(args); err != nil {
 		return f, err
@@ -103,7 +106,7 @@ type result struct {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	f, err := parse(args, stderr)
+	f, err := parse(args, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.model, err)
 	}
-	p, err := preset.Find(f.preset)
+	recipe, err := recipes.Load(f.config)
 	if err != nil {
 		return err
 	}
@@ -138,22 +141,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if len(drawn) < f.drawn || len(others) == 0 {
 			return fmt.Errorf("writer %d has %d digits, it takes more than %d of all ten", w, len(of), f.drawn)
 		}
-		r, err := measure(ctx, from, p.Recipe().Train, drawn, others, mnist, f.seed)
+		r, err := measure(ctx, from, recipe.Train, drawn, others, mnist, f)
 		if err != nil {
 			return err
 		}
 		r.Writer = w
-		if f.json {
-			if err := json.NewEncoder(stdout).Encode(r); err != nil {
-				return err
-			}
-			continue
-		}
-		fmt.Fprintf(stdout, "writer %2d: %d drawn, %d held; %d steps, %.1f s; MSE %.5f, then %.5f: %+.0f %%", r.Writer, r.Drawn, r.Held, r.Steps, r.Seconds, r.Before, r.After, 100*r.Change)
+		forgotten := ""
 		if mnist != nil {
-			fmt.Fprintf(stdout, "; MNIST %+.1f %%", 100*r.MNIST)
+			forgotten = fmt.Sprintf("; MNIST %+.1f %%", 100*r.MNIST)
 		}
-		fmt.Fprintln(stdout)
+		if err := f.report.Write(r, "writer %2d: %d drawn, %d held; %d steps, %.1f s; MSE %.5f, then %.5f: %+.0f %%%s\n",
+			r.Writer, r.Drawn, r.Held, r.Steps, r.Seconds, r.Before, r.After, 100*r.Change, forgotten); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -192,8 +192,8 @@ func firstOf(digits []data.PenDigit, n int) (first, rest []data.PenDigit) {
 const usualSeed = 7
 
 // measure trains a copy of a model on drawings and compares it with the model.
-func measure(ctx context.Context, from *vae.Model, o train.Options, drawn, others []data.PenDigit, mnist data.Dataset, seed uint64) (r result, err error) {
-	m, err := vae.New(train.Trainable(from.Config(), nil), seed)
+func measure(ctx context.Context, from *vae.Model, o train.Options, drawn, others []data.PenDigit, mnist data.Dataset, f flags) (r result, err error) {
+	m, err := vae.New(train.Trainable(from.Config(), nil), f.seed)
 	if err != nil {
 		return r, err
 	}
@@ -212,16 +212,16 @@ func measure(ctx context.Context, from *vae.Model, o train.Options, drawn, other
 		return r, err
 	}
 	start := time.Now()
-	hand, err := data.NewHand("own-hand", drawn, true, seed)
+	hand, err := data.NewHand("own-hand", drawn, true, f.seed)
 	if err != nil {
 		return r, err
 	}
-	o.Seed = seed
+	o.Seed = f.seed
 	t, err := train.New(m, data.Cache(hand.Train), o)
 	if err != nil {
 		return r, err
 	}
-	for !t.Done() && ctx.Err() == nil {
+	for !t.Done() && (f.steps == 0 || t.StepsTaken() < f.steps) && ctx.Err() == nil {
 		if _, err := t.Step(); err != nil {
 			return r, err
 		}

@@ -11,9 +11,21 @@ import (
 	"os"
 
 	"inkdrift/tools/internal/atomicfile"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
 )
+
+// setLine is what -json prints of a data set.
+type setLine struct {
+	Name       string `json:"name"`
+	Shape      [3]int `json:"shape"` // channels, height, width
+	Classes    int    `json:"classes"`
+	Attributes int    `json:"attributes"`
+	Train      int    `json:"train"`
+	Validation int    `json:"validation"`
+	Test       int    `json:"test"`
+}
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {
@@ -56,6 +68,7 @@ Flags:
 	byClass := flags.Bool("by-class", false, "a row for each class")
 	zoom := flags.Int("zoom", 1, "pixels of the PNG for one of the pictures")
 	file := flags.String("out", "sheet.png", "`file` to write")
+	found := report.Flag(flags, "a data set", out, nil)
 	switch err := flags.Parse(args); {
 	case err == flag.ErrHelp:
 		return nil
@@ -70,8 +83,11 @@ Flags:
 	}
 	if *list {
 		for _, s := range sets.All() {
-			fmt.Fprintf(out, "%-16s %-8v %2d classes, %2d attributes; %d to train on, %d for validation, %d for the test\n",
-				s.Name, s.Shape, len(s.Classes), len(s.Attributes), s.Train, s.Validation, s.Test)
+			line := setLine{s.Name, [3]int{s.Shape.C, s.Shape.H, s.Shape.W}, len(s.Classes), len(s.Attributes), s.Train, s.Validation, s.Test}
+			if err := found.Write(line, "%-16s %-8v %2d classes, %2d attributes; %d to train on, %d for validation, %d for the test\n",
+				s.Name, s.Shape, len(s.Classes), len(s.Attributes), s.Train, s.Validation, s.Test); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
@@ -98,11 +114,15 @@ Flags:
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%v; dealt by %s", c, c.Split)
+	classes := ""
 	if len(c.Classes) > 0 {
-		fmt.Fprintf(out, "; %d classes: %.200q", len(c.Classes), c.Classes)
+		classes = fmt.Sprintf("; %d classes: %.200q", len(c.Classes), c.Classes)
 	}
-	fmt.Fprintln(out)
+	shape := [3]int{c.Shape.C, c.Shape.H, c.Shape.W}
+	line := setLine{c.Name, shape, len(c.Classes), len(data.AttributesOf(c.Train)), c.Train.Len(), c.Validation.Len(), c.Test.Len()}
+	if err := found.Write(line, "%v; dealt by %s%s\n", c, c.Split, classes); err != nil {
+		return err
+	}
 	return atomicfile.Write(*file, func(w io.Writer) error { return png.Encode(w, onePicture(sheet, *zoom)) })
 }
 

@@ -62,6 +62,8 @@ func TestSheet(t *testing.T) {
 		says string
 	}{
 		{[]string{"-list"}, 0, 0, "faces"},
+		{[]string{"-list", "-json"}, 0, 0, `{"name":"digits","shape":[1,28,28],"classes":10,`},
+		{[]string{"-set", "faces", "-json"}, 16*34 - 2, 10*34 - 2, `{"name":"faces","shape":[3,32,32],`},
 		{[]string{"-set", "faces", "-columns", "3", "-rows", "2", "-zoom", "2"}, 2 * (3*34 - 2), 2 * (2*34 - 2), "dealt by numbers"},
 		{[]string{"-set", "textures", "-by-class", "-columns", "4"}, 4*30 - 2, 6*30 - 2, `"gabor"`},
 		{[]string{"-from", pictures, "-size", "20", "-grey", "-whole", "-columns", "9"}, 2*22 - 2, 20, "c.txt"},

@@ -9,6 +9,7 @@ import (
 
 	"inkdrift/tools/internal/datasets"
 	"inkdrift/tools/internal/handwriting"
+	"inkdrift/tools/internal/recipes"
 	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/vae/preset"
@@ -118,7 +119,7 @@ func openModel(file string) (*vae.Model, error) {
 func recipeFor(f flags, set map[string]bool, c *train.Checkpoint, from *vae.Model) (r train.Recipe, err error) {
 	switch {
 	case f.config != "":
-		r, err = loadRecipe(f.config)
+		r, err = recipes.Load(f.config)
 	case c != nil:
 		r = train.Recipe{Model: c.Config, Train: c.Options, Head: train.HeadDefaults(), DType: store.F32}
 	default:

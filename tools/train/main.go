@@ -18,6 +18,7 @@ import (
 	"inkdrift/tools/internal/datasets"
 	_ "inkdrift/tools/internal/native"
 	"inkdrift/tools/internal/progress"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/compute/strict"
 	"inkdrift/vae/preset"
@@ -58,8 +59,9 @@ type flags struct {
 	pens              string
 	epochs, steps     int
 	seed              uint64
-	json, lean        bool
+	lean              bool
 	strict, keep      bool
+	report            *report.Report
 }
 
 func main() {
@@ -74,7 +76,7 @@ func main() {
 	}
 }
 
-func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err error) {
+func parse(args []string, stdout, stderr io.Writer) (f flags, set map[string]bool, err error) {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.StringVar(&f.data, "data", "", "the data `set`: a folder, an archive, or the name of a set that is made")
@@ -86,7 +88,7 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 	fs.IntVar(&f.epochs, "epochs", 0, "epochs of the run, instead of the recipe's")
 	fs.IntVar(&f.steps, "steps", 0, "end the run after this many steps of the schedule; 0: after all")
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the run, instead of the recipe's")
-	fs.BoolVar(&f.json, "json", false, "print one JSON object an epoch on standard output")
+	f.report = report.Flag(fs, "an epoch", stdout, stderr)
 	fs.BoolVar(&f.strict, "strict", false, "add products up as the page's strict kernel does, for the same bits")
 	fs.BoolVar(&f.keep, "checkpoint", false, "keep FILE.ckpt at the end")
 	fs.BoolVar(&f.lean, "lean", false, "leave the discriminator out of the model file, which then is smaller and can do all but be trained")
@@ -117,7 +119,7 @@ func parse(args []string, stderr io.Writer) (f flags, set map[string]bool, err e
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	f, set, err := parse(args, stderr)
+	f, set, err := parse(args, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -163,7 +165,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := &reporter{trainer: t, test: pictures.Validation, stdout: stdout, line: progress.New(stderr), json: f.json, start: time.Now(), from: t.StepsTaken()}
+	r := &reporter{trainer: t, test: pictures.Validation, report: f.report, line: progress.New(stderr), start: time.Now(), from: t.StepsTaken()}
 	ckpt := f.out + ".ckpt"
 	if err := loop(ctx, t, r, f.steps, ckpt); err != nil {
 		return err
@@ -199,25 +201,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func notesOf(r train.Recipe, data string) (map[string]string, error) {
 	b, err := json.Marshal(r)
 	return map[string]string{"recipe": string(b), "data": data}, err
-}
-
-func loadRecipe(name string) (train.Recipe, error) {
-	if !strings.HasSuffix(name, ".json") {
-		p, err := preset.Find(name)
-		if err != nil {
-			return train.Recipe{}, err
-		}
-		return p.Recipe(), nil
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return train.Recipe{}, err
-	}
-	r, err := train.ReadRecipe(b)
-	if err != nil {
-		return r, fmt.Errorf("%s: %w", name, err)
-	}
-	return r, nil
 }
 
 // errStopped ends a run that the user stopped.

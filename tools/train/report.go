@@ -1,13 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"inkdrift/tools/internal/progress"
+	"inkdrift/tools/internal/report"
 	"inkdrift/vae"
 	"inkdrift/vae/data"
 	"inkdrift/vae/train"
@@ -21,9 +20,8 @@ const evalSeed = 1
 type reporter struct {
 	trainer *train.Trainer
 	test    data.Dataset
-	stdout  io.Writer
+	report  *report.Report
 	line    *progress.Line
-	json    bool
 	start   time.Time
 	from    int // step at which this process began
 
@@ -134,9 +132,9 @@ func (r *reporter) epoch(ev train.Event) error {
 	}
 	test := e.Result().Terms
 	line.Test = r.lineOf(test, e.TermNames())
-	if r.json {
+	if r.report.JSON() {
 		r.line.Clear()
-		return json.NewEncoder(r.stdout).Encode(line)
+		return r.report.Write(line, "")
 	}
 	r.line.Printf("epoch %d/%d  %s  %s", line.Epoch, r.trainer.Options().Epochs,
 		r.text("train", mean, r.trainer.TermNames()), r.text("test", test, e.TermNames()))

@@ -9,7 +9,7 @@ import (
 // Numbers of a set of one person's drawings.
 const (
 	// handPictures is about how many altered copies of the drawings there are to train on.
-	handPictures = 10000
+	handPictures = 20000
 	// handDigits is how many generated digits stand beside them where the drawings are digits, so that a model that goes on
 	// with them keeps its other digits.
 	handDigits = 2000

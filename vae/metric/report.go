@@ -189,12 +189,20 @@ func (e *evaluation) given(d data.Dataset, first, n int) ([]float32, error) {
 	return y, vae.OneHot(y, labels, k)
 }
 
+// Drawn returns n pictures of d, drawn by the seed as those of [Options.Images] are; d itself where n is 0 or there are
+// no more.
+func Drawn(d data.Dataset, n int, seed uint64) data.Dataset {
+	if n <= 0 || n >= d.Len() {
+		return d
+	}
+	drawn, _ := data.Split(d, n, seed+streamSubset)
+	return drawn
+}
+
 // likelihoods measures ELBO and NLL.
 func (e *evaluation) likelihoods() (*Likelihoods, error) {
 	m, o, d := e.model, e.opt, e.data
-	if o.Images > 0 && o.Images < d.Len() {
-		d, _ = data.Split(d, o.Images, o.Seed+streamSubset)
-	}
+	d = Drawn(d, o.Images, o.Seed)
 	r := &Likelihoods{Images: d.Len(), NLLSamples: o.NLLSamples, Binarization: "none"}
 	if o.Binarize {
 		r.Binarization = "dynamic"

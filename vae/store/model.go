@@ -2,6 +2,8 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -167,6 +169,19 @@ func (f *File) Model() (*vae.Model, error) {
 	return m, nil
 }
 
+// jsonFault says what is wrong with JSON without words of Go.
+func jsonFault(err error) string {
+	var wrong *json.UnmarshalTypeError
+	var torn *json.SyntaxError
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Sprintf("%s must not be a JSON %s", wrong.Field, wrong.Value)
+	case errors.As(err, &torn):
+		return fmt.Sprintf("it is no JSON from byte %d on", torn.Offset)
+	}
+	return err.Error()
+}
+
 // Config returns the architecture of the model in the file.
 func (f *File) Config() (vae.Config, error) {
 	text, ok := f.Metadata[ArchitectureKey]
@@ -175,7 +190,7 @@ func (f *File) Config() (vae.Config, error) {
 	}
 	var a architecture
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
-		return vae.Config{}, formatErr(ArchitectureKey, "is not a valid description: %v", err)
+		return vae.Config{}, formatErr(ArchitectureKey, "is not a valid description: %s", jsonFault(err))
 	}
 	if a.Format != 1 {
 		return vae.Config{}, formatErr(ArchitectureKey, "has format %d; this program reads 1", a.Format)

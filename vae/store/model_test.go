@@ -422,3 +422,19 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestDescriptionFaults: what is wrong with a description is said in words of JSON.
+func TestDescriptionFaults(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"format":1,"config":{"latent":"x"}}`: "config.latent must not be a JSON string",
+		`{"format":1,"config":7}`:              "config must not be a JSON number",
+		`{"format":1`:                          "it is no JSON from byte 11 on",
+		`no`:                                   "it is no JSON from byte 2 on",
+	} {
+		f := store.File{Metadata: map[string]string{store.ArchitectureKey: text}}
+		_, err := f.Config()
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "Go ") {
+			t.Errorf("%s: %v, want %q in it", text, err, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 )
 
 // Limits of an envelope. A receiver checks them before it copies anything.
@@ -83,10 +84,29 @@ func (m Message) Fields(dst any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrong):
-		return Errorf(CodeBadValue, wrong.Field, "a JSON %s does not fit %s", wrong.Value, wrong.Type)
+		return Errorf(CodeBadValue, wrong.Field, "a JSON %s, should be %s", wrong.Value, inWords(wrong.Type))
 	default:
 		return Errorf(CodeBadMessage, "head", "not JSON: %v", err)
 	}
+}
+
+// inWords says what JSON has for values of a type.
+func inWords(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Pointer:
+		return inWords(t.Elem())
+	}
+	return "a whole number"
 }
 
 // Buf gives buffer i, or nil where the message has none.

@@ -118,17 +118,18 @@ func TestFieldsRefuses(t *testing.T) {
 		head  string
 		code  Code
 		field string
+		text  string
 	}{
-		{`{"frames":"many"}`, CodeBadValue, "frames"},
-		{`{"frames":2.5}`, CodeBadValue, "frames"},
-		{`{"frames":1e99}`, CodeBadValue, "frames"},
-		{`{"path":[]}`, CodeBadValue, "path"},
-		{`{"frames":`, CodeBadMessage, "head"},
-		{`{}` + strings.Repeat(" ", MaxHead), CodeBadMessage, "head"},
+		{`{"frames":"many"}`, CodeBadValue, "frames", "a JSON string, should be a whole number"},
+		{`{"frames":2.5}`, CodeBadValue, "frames", "should be a whole number"},
+		{`{"frames":1e99}`, CodeBadValue, "frames", "should be a whole number"},
+		{`{"path":[]}`, CodeBadValue, "path", "a JSON array, should be a string"},
+		{`{"frames":`, CodeBadMessage, "head", "not JSON"},
+		{`{}` + strings.Repeat(" ", MaxHead), CodeBadMessage, "head", "bytes of JSON"},
 	} {
 		var r Morph
 		var e *Error
-		if err := (Message{Head: tt.head}).Fields(&r); !errors.As(err, &e) || e.Code != tt.code || e.Field != tt.field {
+		if err := (Message{Head: tt.head}).Fields(&r); !errors.As(err, &e) || e.Code != tt.code || e.Field != tt.field || !strings.Contains(e.Message, tt.text) {
 			t.Errorf("%.40s: %v, want %s of %s", tt.head, err, tt.code, tt.field)
 		}
 	}

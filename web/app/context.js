@@ -20,7 +20,8 @@
  * @property {(error: unknown, retry?: () => void, cause?: Element) => void} fail shows an error, below the part of the page that caused it
  * @property {() => Promise<TrainingServices>} training brings in what trains, once
  * @property {import('../views/studio/studio.js').Studio} studio the view that the page begins with; its pads are in other views, too
- * @property {(bytes: ArrayBuffer, name: string) => Promise<void>} useModel puts a model that was trained or opened here behind the pads and goes to the studio
+ * @property {(bytes: ArrayBuffer, name: string, before?: string) => Promise<void>} useModel puts a model that was trained or opened here behind the pads and goes to
+ *   the studio; before: the shipped model that its training began with
  * @property {(model: import('../engine/models.js').ListedModel) => Promise<void>} useListedModel the same for one that is shipped
  * @property {(bytes: ArrayBuffer, name: string) => Promise<void>} showModel shows a model that the pads cannot take
  *

@@ -222,8 +222,8 @@ const shared = {
   ...services,
   colours: () => theme.colours,
   training: () => training.load(),
-  async useModel(bytes, name) {
-    await models.load({ name, bytes });
+  async useModel(bytes, name, before) {
+    await models.load({ name, bytes, before });
     loader.go('studio');
   },
   async useListedModel(model) {
@@ -311,10 +311,57 @@ function sayReady() {
  * @param {boolean} quiet whether nothing is to be said of it
  */
 function loaded(opened, quiet) {
-  if (models.name !== visit.model) store.set('model', opened ? null : models.name);
+  if (models.name !== visit.model) {
+    store.set('model', opened ? null : models.name);
+    if (!quiet) void keepOwn(opened).catch(fail);
+  }
   for (const code of ['bad-model', 'model-missing', 'model-unknown']) errors.clear(code);
   if (isReady && !quiet) status.say('status.model', () => ({ model: models.title }));
   events.emit('change', { model: models.name });
+}
+
+/** What names the kept model of a person's own. @type {string} */
+const ownModel = 'own-model';
+
+/**
+ * Keeps the model in use for the next visit, if it is a person's own; else the one that was kept is forgotten.
+ *
+ * @param {boolean} own
+ */
+async function keepOwn(own) {
+  const { name, before, bytes } = models;
+  if (isEmbedded || (!own && store.get(ownModel) === null)) return;
+  const { keepModel, forgetModel } = await loadModule(() => import('./own-model.js'), 'own-model.js');
+  void cacheOffline('app/own-model.js');
+  if (models.bytes !== bytes) return; // another came meanwhile
+  if (own && bytes && bytes !== kept) await keepModel(bytes);
+  else if (!own) await forgetModel();
+  store.set(ownModel, own ? { name, before } : null);
+}
+
+/** The file of the model that was kept from the last visit. @type {ArrayBuffer | null} */
+let kept = null;
+
+/**
+ * Loads the model of a person's own that is kept.
+ *
+ * @returns {Promise<boolean>} false: there is none, or it cannot be had
+ */
+async function loadOwn() {
+  const own = isEmbedded || visit.model !== null ? null : store.get(ownModel);
+  if (typeof own?.name !== 'string') return false;
+  // Not tried again if it ends the page.
+  store.set(ownModel, null);
+  try {
+    const { keptModel } = await loadModule(() => import('./own-model.js'), 'own-model.js');
+    kept = await keptModel();
+    if (!kept) return false;
+    await models.load({ name: own.name, bytes: kept, before: String(own.before ?? '') });
+    return true;
+  } catch (e) {
+    fail(e);
+    return false;
+  }
 }
 
 /** Tries again what has failed. What is drawn is saved and comes back after a reload. */
@@ -425,7 +472,7 @@ async function start() {
   visit.begin();
   const onProgress = (/** @type {number} */ bytes) => progress.arrived('model', bytes);
   try {
-    await models.load(chosen.name, onProgress);
+    if (!(await loadOwn())) await models.load(chosen.name, onProgress);
   } catch (e) {
     // Another than the first may not be there without a network.
     const first = models.find(null);

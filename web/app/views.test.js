@@ -279,8 +279,9 @@ test('what is not fetched in advance is kept by the views that have it', () => {
   const files = readdirSync(new URL('..', import.meta.url), { recursive: true }).map((f) => String(f).replaceAll('\\', '/'));
   const wanted = files.filter(
     (f) =>
-      /(^|\/)(export-buttons|export-row|lapse|model-map|start-models|own-hand|checkpoint-file|curve-csv|vae-vs-gan)[.-]/.test(f) &&
-      !f.endsWith('.test.js'),
+      /(^|\/)(export-buttons|export-row|lapse|model-map|start-models|own-hand|own-model|before|second-engine|checkpoint-file|curve-csv|vae-vs-gan)[.-]/.test(
+        f,
+      ) && !f.endsWith('.test.js'),
   );
   assert.deepEqual([...new Set(views.flatMap((v) => v.parts ?? []))].sort(), wanted.sort());
 });

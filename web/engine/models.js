@@ -25,6 +25,8 @@ export class Models {
   #opened = null;
   /** Whether it was trained here. */
   #trained = false;
+  /** The listed model that its training began with; '' for none. */
+  #before = '';
   /** Settles when all loads so far are done. @type {Promise<any>} */
   #queue = Promise.resolve();
   #select = byId('model', HTMLSelectElement);
@@ -76,6 +78,16 @@ export class Models {
     return this.#current !== null && this.#opened === null;
   }
 
+  /** The listed model that the training of the one in use began with; '' for none. */
+  get before() {
+    return this.#before;
+  }
+
+  /** The file of the model in use. */
+  get bytes() {
+    return this.#current?.bytes ?? null;
+  }
+
   /** The title of the model in use. */
   get title() {
     const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;
@@ -124,7 +136,8 @@ export class Models {
    * Loads another model, after those requested before. If that fails the one in use
    * stays.
    *
-   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what the name of a listed model, a file, or one that was trained here
+   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean, before?: string}} what the name of a listed model, a file, or one that was
+   *   trained here; before: the model that its training began with
    * @param {(loaded: number) => void} [onProgress]
    * @returns {Promise<ModelInfo | null>} null: it is a file whose model the pads cannot take, and is shown in the gallery
    */
@@ -142,7 +155,7 @@ export class Models {
   }
 
   /**
-   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean}} what
+   * @param {string | File | {name: string, bytes: ArrayBuffer, quiet?: boolean, before?: string}} what
    * @param {(loaded: number) => void} onProgress
    */
   async #load(what, onProgress) {
@@ -164,6 +177,8 @@ export class Models {
       this.#current = { name, bytes };
       this.#opened = opened ? name : null;
       this.#trained = trained;
+      const before = trained ? (what.before ?? '') : '';
+      this.#before = this.#list.some((m) => m.name === before) ? before : '';
       this.info = head.model;
       this.#onLoad(opened, trained && what.quiet === true);
       return head.model;
@@ -180,7 +195,10 @@ export class Models {
    */
   #fetch(name, onProgress) {
     const listed = this.#list.find((m) => m.name === name);
-    if (!listed) throw new InkdriftError('model-unknown', `no model is called ${JSON.stringify(name)}`, 'name');
+    if (!listed) {
+      const known = this.#list.map((m) => m.name).join(', ');
+      throw new InkdriftError('model-unknown', `${JSON.stringify(name)}, should be one of ${known}`, 'name');
+    }
     return fetchBytes(this.#url(`models/${listed.file}`), onProgress, 'model-missing');
   }
 

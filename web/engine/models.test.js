@@ -111,7 +111,7 @@ test('a listed model is fetched and loaded; an engine that died gets it again', 
   const fetch = t.mock.method(globalThis, 'fetch', async (/** @type {string} */ _url) => new Response(Uint8Array.of(1, 2, 3)));
   const { models, requests, loaded } = make();
   models.list(list);
-  await assert.rejects(models.load('gone'), { code: 'model-unknown' });
+  await assert.rejects(models.load('gone'), { code: 'model-unknown', message: '"gone", should be one of digits, deep' });
   const info = await models.load('digits');
   assert.equal(info?.name, 'digits');
   assert.equal(fetch.mock.calls[0].arguments[0], 'http://host/models/digits.safetensors');
@@ -135,6 +135,13 @@ test('a file that a person opens is sent once, and named in the list', async () 
   await models.load({ name: 'My run', bytes: new ArrayBuffer(2), quiet: true });
   assert.deepEqual(loaded[1], [true, true]);
   assert.deepEqual(options().at(-1), '<model.trained> My run');
+
+  // What its training began with is known of a listed model alone.
+  assert.equal(models.before, '');
+  await models.load({ name: 'My run', bytes: new ArrayBuffer(2), before: 'deep' });
+  assert.deepEqual([models.before, models.bytes?.byteLength], ['deep', 2]);
+  await models.load({ name: 'My run', bytes: new ArrayBuffer(2), before: 'run:x' });
+  assert.equal(models.before, '');
 });
 
 test('a file whose model the pads cannot take is shown elsewhere, and the one in use stays', async () => {

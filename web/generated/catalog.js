@@ -413,7 +413,7 @@ export const presets = frozen({
       decoder: [500, 500],
       latent: 40,
       activation: 'leaky-relu',
-      beta: 0.03,
+      beta: 0.01,
       learningRate: 0.0015,
       schedule: 'cosine',
       binarize: 'none',

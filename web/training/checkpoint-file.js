@@ -2,10 +2,10 @@
  * A run as a file that can go on: its checkpoint, which tools/train reads and writes as well, with the settings and curves of the
  * page among its metadata.
  */
-import { defaults, families, firstValidation } from '../generated/catalog.js';
+import { defaults, families, firstValidation, pixels } from '../generated/catalog.js';
 import { InkdriftError } from '../lib/errors.js';
 import { readHeader } from '../lib/safetensors.js';
-import { isMade, madeSets } from './made-sets.js';
+import { isMade, madeSets, setInfo } from './made-sets.js';
 import { presetNames } from './presets.js';
 
 /** The metadata entry of a checkpoint; vae/train writes it. */
@@ -41,6 +41,43 @@ export function checkpointHead(bytes) {
 }
 
 /**
+ * The settings of a network.
+ *
+ * @param {any} c vae.Config, as files have it
+ * @returns {Partial<import('./settings.js').Settings>}
+ */
+const networkOf = (c) => ({
+  ...{ family: c.family, encoder: c.encoder ?? [], decoder: c.decoder ?? [], hidden: c.hidden ?? [], latent: c.latent },
+  ...{ kernel: c.kernel || defaults.kernel, activation: c.activation, sigma: c.sigma || defaults.sigma, output: c.output || 'plain' },
+  ...(c.likelihood !== 'implicit' && { likelihood: c.likelihood }),
+  ...(c.conditions > 0 && { conditions: c.conditions, recogniser: c.recogniser ?? [] }),
+  ...(c.discriminator?.length > 0 && { discriminator: c.discriminator }),
+});
+
+/**
+ * The settings of a run that goes on with the model in a file: its network, the usual ones of its family, and pictures that it
+ * takes. FromModel in vae/preset does the same for shipped models.
+ *
+ * @param {ReadonlyMap<string, string>} metadata of the file
+ * @returns {{page: Partial<import('./settings.js').Settings>} | null} null: the file does not say what its model is
+ */
+export function settingsOfModel(metadata) {
+  /** @type {any} */
+  let c;
+  try {
+    c = JSON.parse(metadata.get('inkdrift') ?? '').config;
+  } catch {
+    return null;
+  }
+  if (!c || !Object.hasOwn(families, c.family) || !Array.isArray(c.input)) return null;
+  const fits = (/** @type {string} */ name) => isMade(name) && String(setInfo(name).shape) === String(c.input);
+  const named = metadata.get('data')?.split(',')[0] ?? '';
+  const data = fits(named) ? named : Object.keys(madeSets).find(fits);
+  const usual = c.likelihood === 'bernoulli' ? pixels.ink : pixels.shades;
+  return { page: { preset: families[c.family].preset, ...(data && { data }), ...usual, ...networkOf(c) } };
+}
+
+/**
  * The settings of a run of tools/train, as the page saves them with its own runs.
  *
  * @param {NonNullable<ReturnType<typeof checkpointHead>>} head
@@ -55,11 +92,7 @@ export function settingsOf({ config: c, options: o, data }) {
     preset,
     data: isSpan ? span[1] : (filedName.exec(data)?.[1] ?? data),
     ...(isSpan && { images: Number(span[3]) }),
-    ...{ family: c.family, encoder: c.encoder ?? [], decoder: c.decoder ?? [], hidden: c.hidden ?? [], latent: c.latent },
-    ...{ kernel: c.kernel || defaults.kernel, activation: c.activation, sigma: c.sigma || defaults.sigma, output: c.output || 'plain' },
-    ...(c.likelihood !== 'implicit' && { likelihood: c.likelihood }),
-    ...(c.conditions > 0 && { conditions: c.conditions, recogniser: c.recogniser ?? [] }),
-    ...(c.discriminator?.length > 0 && { discriminator: c.discriminator }),
+    ...networkOf(c),
     ...{ epochs: o.epochs, batch: o.batch, learningRate: o.learning_rate, schedule: o.schedule, warmUp: o.warm_up, seed: o.seed },
     ...{ beta: o.beta, betaStart: o.beta_start ?? 0, klWarmUp: o.kl_warm_up ?? 0, binarize: o.binarize },
     ...{ objective: o.objective || defaults.objective, samples: o.samples || 1, freeBits: o.free_bits ?? 0 },

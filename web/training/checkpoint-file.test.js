@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { families, presets } from '../generated/catalog.js';
-import { checkpointHead, settingsOf } from './checkpoint-file.js';
+import { starts } from '../generated/start-models.js';
+import { readHeader } from '../lib/safetensors.js';
+import { checkpointHead, settingsOf, settingsOfModel } from './checkpoint-file.js';
 import { recipe } from './families.js';
-import { complete, preset } from './settings.js';
+import { complete, preset, startChange } from './settings.js';
 
 /** @param {Record<string, string>} metadata a file of no tensors */
 function fileOf(metadata) {
@@ -39,4 +41,22 @@ test('a set in files goes by its name, and what is no checkpoint is told from on
   assert.deepEqual(checkpointHead(fileOf({ 'inkdrift-checkpoint': JSON.stringify(head) })), head);
   for (const text of ['x', '{}', JSON.stringify({ ...head, step: -1 })])
     assert.throws(() => checkpointHead(fileOf({ 'inkdrift-checkpoint': text })), { code: 'bad-run', field: 'inkdrift-checkpoint' });
+});
+
+test('the settings of a run that goes on with the model in a file are those of the same model where it is shipped', () => {
+  for (const [name, { file }] of Object.entries(starts)) {
+    const bytes = fs.readFileSync(new URL(`../models/${file}`, import.meta.url));
+    const found = settingsOfModel(readHeader(new Uint8Array(bytes)).metadata);
+    assert.ok(found, name);
+    const plain = preset('quick', 1);
+    const shipped = complete(startChange(name, plain), 1, plain);
+    const settings = complete({ ...found.page, from: 'run:x' }, 1);
+    assert.deepEqual([settings.data, recipe(settings)], [shipped.data, recipe(shipped)], name);
+  }
+});
+
+test('a file that does not say what its model is has no settings', () => {
+  for (const inkdrift of ['', '{', '{}', '{"config": {"family": "nonesuch", "input": [1, 28, 28]}}', '{"config": {"family": "dense"}}'])
+    assert.equal(settingsOfModel(new Map([['inkdrift', inkdrift]])), null, inkdrift);
+  assert.equal(settingsOfModel(new Map()), null);
 });

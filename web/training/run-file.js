@@ -4,7 +4,9 @@
  * readers of the model leave out. Files that are read are untrusted.
  */
 import { InkdriftError } from '../lib/errors.js';
+import { fileName } from '../lib/file-name.js';
 import { refuseStandIn } from '../lib/stand-in.js';
+import { settingsOfModel } from './checkpoint-file.js';
 import { cleanName, finished, noCurves, readCurves } from './run.js';
 import { asBytes } from '../storage/checksummed-file.js';
 import { Moments } from './moments.js';
@@ -36,7 +38,7 @@ export function exportRun(run, weights) {
     const thin = limit > 0 ? { train: curves.train.thinned(limit), validation: curves.validation.thinned(limit) } : noCurves();
     const text = JSON.stringify({ ...about, curves: thin });
     if (text.length > maxText && limit > 0) continue;
-    return { name: `${fileName(name)}.safetensors`, bytes: withMetadata(model, { [metadataKey]: text }) };
+    return { name: `${fileName(name, 'run')}.safetensors`, bytes: withMetadata(model, { [metadataKey]: text }) };
   }
 }
 
@@ -50,7 +52,8 @@ export function exportRun(run, weights) {
  */
 export function readRunFile(file, name) {
   refuseStandIn(file, name);
-  const text = readHeader(asBytes(file)).metadata.get(metadataKey);
+  const { metadata } = readHeader(asBytes(file));
+  const text = metadata.get(metadataKey);
   const now = Date.now();
   const fallback = cleanName(name.replace(/\.safetensors$/i, '')) || '?';
   if (text === undefined) {
@@ -59,7 +62,7 @@ export function readRunFile(file, name) {
       created: now,
       updated: now,
       status: /** @type {const} */ ('done'),
-      settings: null,
+      settings: settingsOfModel(metadata),
       step: 0,
       seconds: 0,
       figures: {},
@@ -118,18 +121,3 @@ const maxTime = 8.64e15;
 
 /** @param {string} field @param {string} why */
 const bad = (field, why) => new InkdriftError('bad-run', why, field);
-
-/**
- * A valid file name.
- *
- * @param {string} name
- */
-function fileName(name) {
-  return (
-    name
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: no file system takes them in a name
-      .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, '-')
-      .replace(/^[.\s-]+|[.\s-]+$/g, '')
-      .slice(0, 80) || 'run'
-  );
-}

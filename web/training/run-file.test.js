@@ -32,7 +32,7 @@ test('an exported run is read again', () => {
   curves.train.add([1, 100, 10, 2, 0.001, 1, 0, 0.7]);
   curves.validation.add([1, 90, 9, -99, 0.5]);
   const { name, bytes } = exportRun(run({ curves }), model());
-  assert.equal(name, 'My run.safetensors');
+  assert.equal(name, 'My-run.safetensors');
   const { about, curves: back } = readRunFile(bytes, 'renamed.safetensors');
   const { updated, ...rest } = about;
   assert.ok(Math.abs(Date.now() - updated) < 10_000);

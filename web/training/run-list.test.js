@@ -365,7 +365,7 @@ test('a run travels as a file: settings, curves, figures, and the same tensors',
   run.update({ status: 'running', step: 30_000, seconds: 60, figures: { elbo: -99.5 } });
   await run.finish({ status: 'done', weights: model() });
   const { name, bytes } = await runs.export(run.id);
-  assert.equal(name, 'To-from- -x.safetensors');
+  assert.equal(name, 'To-from-x.safetensors');
   const { metadata, header, body } = readHeader(bytes);
   assert.equal(metadata.get('inkdrift'), '{"format":1}');
   assert.deepEqual([...header.keys()], ['mu.weight']);

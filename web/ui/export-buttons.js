@@ -4,6 +4,7 @@
  */
 import { answer } from './answer.js';
 import { download, make } from '../lib/dom.js';
+import { fileName } from '../lib/file-name.js';
 import { loadModule } from '../lib/load-module.js';
 import { cacheOffline } from '../engine/offline.js';
 
@@ -14,13 +15,6 @@ const formats = [
   ['onnx', 'ONNX', 'export.saved-onnx'],
   ['pytorch', 'PyTorch', 'export.saved-pytorch'],
 ];
-
-/**
- * A name as it may stand in the name of a file.
- *
- * @param {string} name
- */
-export const fileName = (name) => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^-$/, '') || 'model';
 
 /**
  * Buttons for each format, to stand in a group that says that a model is exported.

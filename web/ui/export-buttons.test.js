@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { byTest, english, makeDocument, until } from '../test/dom.js';
 import { InkdriftError } from '../lib/errors.js';
-import { exportButtons, fileName } from './export-buttons.js';
+import { exportButtons } from './export-buttons.js';
 
 beforeEach(() => makeDocument());
 
@@ -75,8 +75,4 @@ test('what fails is told beside the button, and the engine ends', async () => {
   assert.equal(failed[0][1], byTest('export-onnx'));
   assert.equal(asked.at(-1), 'stop');
   assert.deepEqual(saved, []);
-});
-
-test('names become names of files', () => {
-  assert.deepEqual(['a b/c', '数字 2', '/', ''].map(fileName), ['a-b-c', '数字-2', 'model', 'model']);
 });

@@ -35,7 +35,7 @@ const Examples = "examples"
 // drawings, of what runs are exported as and of an experiment begin with, before a point or a hyphen. They
 // are fetched by the views that have them, or when somebody takes the tour or goes to
 // these things, so not on the first visit.
-var Parts = []string{"export", "lapse", "model-map", "tour", "try", "train-words", "start-models", "own-hand", "checkpoint-file", "curve-csv", "vae-vs-gan"}
+var Parts = []string{"export", "lapse", "model-map", "tour", "try", "train-words", "start-models", "own-hand", "own-model", "before", "second-engine", "checkpoint-file", "curve-csv", "vae-vs-gan"}
 
 // Version is what stands behind ?v= for a file of this content: the first 16
 // hexadecimal digits of its SHA-256.
@@ -92,10 +92,10 @@ func Read(dir fs.FS) (*List, error) {
 
 // Sizes are the bytes of several files together.
 type Sizes struct {
-	Files  int
-	Raw    int64 // as they are
-	Gzip   int64 // as they travel to a browser that takes gzip
-	Brotli int64 // as they travel to a browser that takes brotli
+	Files  int   `json:"files"`
+	Raw    int64 `json:"raw"`    // as they are
+	Gzip   int64 `json:"gzip"`   // as they travel to a browser that takes gzip
+	Brotli int64 `json:"brotli"` // as they travel to a browser that takes brotli
 }
 
 func (s *Sizes) add(raw, gz, br int64) {

@@ -83,20 +83,24 @@ func Parse(text string) (Spec, error) {
 		if made := keys[key]; made != (s.Made != nil) {
 			return wrong("%s is a setting of %s", key, map[bool]string{true: "sets that are made", false: "sets in files"}[made])
 		}
-		n, err := strconv.ParseUint(value, 10, 53)
+		var n uint64
+		if keys[key] {
+			var err error
+			if n, err = strconv.ParseUint(value, 10, 53); err != nil {
+				return wrong("%s is %q, which is no whole number from 0 to %d", key, value, uint64(1)<<53-1)
+			}
+		}
 		switch key {
 		case "count":
-			if s.Count = int(n); err != nil || n < 1 || n > data.FirstValidation {
-				return wrong("count must be 1 to %d", data.FirstValidation)
+			if s.Count = int(n); n < 1 || n > data.FirstValidation {
+				return wrong("count is %d, and must be 1 to %d", n, data.FirstValidation)
 			}
 		case "first":
-			if s.First = int(n); err != nil || n >= data.FirstValidation {
-				return wrong("first must be 0 to %d: validation pictures come after", data.FirstValidation-1)
+			if s.First = int(n); n >= data.FirstValidation {
+				return wrong("first is %d, and must be 0 to %d: validation pictures come after", n, data.FirstValidation-1)
 			}
 		case "seed":
-			if s.Seed = n; err != nil {
-				return wrong("seed must be a whole number of at least 0")
-			}
+			s.Seed = n
 		case "name":
 			if s.Name = value; value == "" {
 				return wrong("name must not be empty")

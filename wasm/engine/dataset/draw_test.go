@@ -28,7 +28,7 @@ func TestDraw(t *testing.T) {
 	}
 	var ok proto.DataDrawOK
 	m := r.OK(&ok, q, strokes)
-	if ok.Validation != 2 || ok.Train < 9000 || ok.Train%18 != 0 || ok.Shape != [3]int{1, 28, 28} {
+	if ok.Validation != 2 || ok.Train < 18000 || ok.Train%18 != 0 || ok.Shape != [3]int{1, 28, 28} {
 		t.Fatalf("%+v", ok)
 	}
 	set, err := readFiles("drawn", m.Bufs[:4])

@@ -5,7 +5,8 @@ import { fetchBytes } from '../../engine/assets.js';
 import { download, make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { answer } from '../../ui/answer.js';
-import { exportButtons, fileName } from '../../ui/export-buttons.js';
+import { fileName } from '../../lib/file-name.js';
+import { exportButtons } from '../../ui/export-buttons.js';
 
 /**
  * A row of them with a name before it. It is hidden at first.

@@ -68,8 +68,9 @@ class Gallery {
   #errorText = make('p');
   #errorDetail = make('div');
   #use = make('button', { type: 'button', hidden: true });
-  /** Opens Train, where a run begins with the model. */
+  /** Opens Train, where a run begins with the model: with a listed one by its address. */
   #goOn = make('a', { className: 'button', hidden: true });
+  #goOnOwn = make('button', { type: 'button', hidden: true });
   #facts = make('section', { className: 'known' });
   /** Saves the chosen model, as it is or for other programs. */
   #exports;
@@ -329,6 +330,7 @@ class Gallery {
     else if (waits) i18n.text(this.#wait, 'gallery.wait');
     this.#alert.hidden = state !== 'failed';
     if (state !== 'ready') this.#use.hidden = true;
+    this.#goOnOwn.hidden = state !== 'ready' || this.#model.entry?.bytes === undefined;
     this.#exports.hidden = state !== 'ready';
     if (error) {
       i18n.text(this.#errorText, error.code === 'bad-model' ? 'gallery.bad' : `error.${error.code}`);
@@ -359,12 +361,17 @@ class Gallery {
     });
     this.#goOn.dataset.testid = 'gallery-go-on';
     say(this.#goOn, 'gallery.go-on');
+    this.#goOnOwn.dataset.testid = 'gallery-go-on-own';
+    say(this.#goOnOwn, 'gallery.go-on').addEventListener('click', () => {
+      const { entry } = this.#model;
+      if (entry?.bytes) this.#trainOn(entry.name, entry.bytes).catch((e) => fail(e, undefined, this.#goOnOwn));
+    });
     this.#chosen.append(
       this.#listView.row,
       make(
         'div',
         { className: 'one' },
-        make('div', { className: 'head' }, this.#title, this.#use, this.#goOn),
+        make('div', { className: 'head' }, this.#title, this.#use, this.#goOn, this.#goOnOwn),
         this.#sentence,
         this.#wait,
         this.#bar,
@@ -376,6 +383,22 @@ class Gallery {
       ),
     );
     root.append(...this.#listView.elements, this.#chosen);
+  }
+
+  /**
+   * Opens Train, where a run begins with a model that is not listed; it is kept among the runs. A run with its optimiser goes on.
+   *
+   * @param {string} name
+   * @param {ArrayBuffer} bytes
+   */
+  async #trainOn(name, bytes) {
+    const { runs, training } = await this.#context.training();
+    const id = await runs.import(bytes, { name });
+    const { settings, weights } = await runs.read(id);
+    if (!weights) await training.resume(id);
+    else if (settings) training.set({ ...settings.page, from: `run:${id}` });
+    else throw new InkdriftError('bad-run', 'the file does not say what its model is', name);
+    location.hash = '#train';
   }
 
   /** What is fetched of a listed model. @param {import('./gallery-model.js').Listed} entry */

@@ -131,6 +131,22 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, hash = '#
     terms: { button: () => document.createElement('span') },
     status: { say: (/** @type {string} */ key, /** @type {() => any} */ values) => said.push([key, values()]) },
     fail: (/** @type {unknown} */ e) => errors.push(e),
+    training: async () => ({
+      runs: {
+        import: async (/** @type {ArrayBuffer} */ _, /** @type {any} */ { name }) => {
+          used.push(`kept ${name}`);
+          return name;
+        },
+        read: async (/** @type {string} */ id) => ({
+          weights: id !== 'torn-off',
+          settings: id === 'strange' ? null : { page: { preset: 'conv', latent: 7 } },
+        }),
+      },
+      training: {
+        set: (/** @type {any} */ part) => used.push(part),
+        resume: async (/** @type {string} */ id) => void used.push(`resumed ${id}`),
+      },
+    }),
     useModel: async (/** @type {ArrayBuffer} */ _, /** @type {string} */ name) => void used.push(name),
     useListedModel: async (/** @type {any} */ { name }) => void used.push(`listed ${name}`),
   };
@@ -514,4 +530,30 @@ test('a new engine is given the model, and other colours paint what is there aga
   view.themed();
   assert.notEqual(painted(canvas), before);
   assert.deepEqual(painted(canvas), before);
+});
+
+test('a run can begin with a model that a person opened: it is kept among the runs, and Train has its network', async (t) => {
+  const { view, used, errors, visible } = await setUp(t);
+  const button = byTest('gallery-go-on-own');
+  const open = async (/** @type {string} */ name) => {
+    view.showModel?.(new ArrayBuffer(3), name);
+    await until(() => byTest('gallery-title').textContent === name && visible(button));
+  };
+  await open('mine');
+  assert.equal(visible(byTest('gallery-go-on')), false);
+  assert.equal(button.textContent, 'Go on from this model');
+  button.click();
+  await until(() => location.hash === '#train');
+  assert.deepEqual(used, ['kept mine', { preset: 'conv', latent: 7, from: 'run:mine' }]);
+
+  used.length = 0;
+  await open('torn-off');
+  button.click();
+  await until(() => used.length === 2);
+  assert.deepEqual(used, ['kept torn-off', 'resumed torn-off'], 'a run with its optimiser goes on');
+
+  await open('strange');
+  button.click();
+  await until(() => errors.length > 0);
+  assert.deepEqual([errors[0].code, errors[0].field], ['bad-run', 'strange']);
 });

@@ -56,6 +56,8 @@ export class Studio {
   #fill;
   #how;
   #try;
+  /** @type {import('./before.js').Before | null} */
+  #before = null;
   #player;
   #samples;
   #padViews;
@@ -170,6 +172,7 @@ export class Studio {
   themed() {
     this.#try.themed();
     this.#how.themed();
+    this.#before?.redraw();
     this.#first.redraw();
   }
 
@@ -360,6 +363,15 @@ export class Studio {
     return new How(root, this.#context, this.#map.map);
   }
 
+  /** Shows what the model made of the drawings that the one in use began with, if there is such a model. */
+  async #showBefore() {
+    const { models } = this.#context;
+    if (!models.before && !this.#before) return;
+    const { Before } = await loadModule(() => import('./before.js'), 'before.js');
+    this.#before ??= new Before(this.#context, this.pads);
+    this.#before.show(models.before);
+  }
+
   /** @param {HTMLElement} root */
   async #openTry(root) {
     const { i18n } = this.#context;
@@ -398,7 +410,8 @@ export class Studio {
   }
 
   #listen() {
-    const { engine, stage, events } = this.#context;
+    const { engine, stage, events, fail } = this.#context;
+    events.on('change', ({ model }) => model !== undefined && void this.#showBefore().catch(fail));
     this.#sync.on('change', (pad) => this.#changed(pad));
     this.#sync.on('result', (pad, settled) => this.#showResult(pad, settled));
     engine.on('model', (head) => {

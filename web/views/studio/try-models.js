@@ -4,9 +4,9 @@
  * which ends when this is left.
  */
 import { fetchBytes } from '../../engine/assets.js';
-import { Engine, engineURL, startWorker, studioProgram } from '../../engine/engine.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
+import { startSecond } from '../../engine/second-engine.js';
 import { coalesce } from '../../lib/coalesce.js';
 import { make } from '../../lib/dom.js';
 import { numberFormat } from '../../lib/format.js';
@@ -46,7 +46,7 @@ class Row {
 class TwoModels {
   /** @type {{name: string, bytes: ArrayBuffer} | null} */
   #second = null;
-  /** @type {Engine | null} */
+  /** @type {import('../../engine/engine.js').Engine | null} */
   #engine = null;
   /** Revisions of the pads of the second engine. */
   #rev = 0;
@@ -188,21 +188,14 @@ class TwoModels {
   }
 
   async #start() {
-    const list = await this.#context.assets();
-    const kernel = new URL(location.href).searchParams.get('kernel');
-    const engine = new Engine({
-      program: studioProgram,
-      spawn: (again) => startWorker(engineURL(list, studioProgram, kernel, again)),
-      setup: async () => {
-        if (this.#engine === engine && this.#shown.second) await this.#give(engine, true); // it has died
-      },
+    const engine = await startSecond(this.#context.assets, async (second) => {
+      if (this.#engine === second && this.#shown.second) await this.#give(second, true); // it has died
     });
     this.#engine = engine;
-    engine.start();
     await this.#give(engine);
   }
 
-  /** @param {Engine} engine @param {boolean} [first] before it counts as ready */
+  /** @param {import('../../engine/engine.js').Engine} engine @param {boolean} [first] before it counts as ready */
   async #give(engine, first = false) {
     const { name, bytes } = this.#second ?? { name: '', bytes: new ArrayBuffer(0) };
     await engine.request('model.load', { name: name.slice(0, 60) }, [bytes], { first, retries: 0 });
@@ -227,7 +220,7 @@ class TwoModels {
     this.#context.changed();
   }
 
-  /** @param {Engine} engine @returns {Promise<Result>} */
+  /** @param {import('../../engine/engine.js').Engine} engine @returns {Promise<Result>} */
   async #result(engine) {
     const [a, b] = await Promise.all(
       /** @type {const} */ (['a', 'b']).map(async (pad) => {

@@ -122,7 +122,7 @@ export class Try {
       mode = this.#open.get(name) ?? module?.open(this.#context);
       if (!mode) return;
       this.#open.set(name, mode);
-      cacheLoaded(/(^|\/)try[.-]/);
+      cacheLoaded(/(^|\/)(try|second-engine)[.-]/);
     }
     if (this.#current !== name) return;
     this.#panel.replaceChildren(mode.element);

@@ -10,6 +10,7 @@ import { arraysName, inspect } from '../../training/data-reader.js';
 import { DataSummary } from './data-summary.js';
 import { leftOutList } from './left-out.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { fileName } from '../../lib/file-name.js';
 import { madeSets } from '../../training/made-sets.js';
 import { arraysInfo, OwnPictures } from './own-pictures.js';
 
@@ -265,7 +266,7 @@ export class DataChooser {
     const { zipOf } = await loadModule(() => import('../../training/own-hand.js'), 'own-hand.js');
     const { files } = await this.#catalog.open(data);
     const { bytes } = await zipOf(this.#reader, files, this.#sets.get(data)?.info ?? null);
-    const name = `${data.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.zip`;
+    const name = `${fileName(data, 'data')}.zip`;
     download(bytes, 'application/zip', name);
     answer(this.#zip, this.#i18n.t('answer.saved', { name }));
   }

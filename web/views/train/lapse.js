@@ -2,6 +2,7 @@
  * The time-lapse of a run: its moments, with a slider, as a film, and as a GIF.
  */
 import { download, icon, make } from '../../lib/dom.js';
+import { fileName } from '../../lib/file-name.js';
 import { formatNumber } from '../../lib/format.js';
 import { answer } from '../../ui/answer.js';
 import { makePalette, Quantiser } from '../../ui/lapse-palette.js';
@@ -185,7 +186,7 @@ export class TimeLapse {
         await new Promise((resolve) => setTimeout(resolve)); // the page goes on meanwhile
       }
       const file = await this.#film({ width, height, count, delayMs: pace }, [palette.slice().buffer, frames.buffer]);
-      const name = `${this.#name.replace(/[^\p{L}\p{N}._-]+/gu, '-') || 'run'}.gif`;
+      const name = `${fileName(this.#name, 'run')}.gif`;
       download(file, 'image/gif', name);
       answer(this.#save, this.#i18n.t('answer.saved', { name }));
     } catch (e) {

@@ -84,7 +84,7 @@ export class RunListView {
    * @param {() => Record<string, string>} from.colours
    * @param {import('./lapse.js').MakeFilm} from.film
    * @param {object} from.actions what a person can do
-   * @param {(id: string, name: string) => Promise<void>} from.actions.use puts the model behind the pads
+   * @param {(id: string, name: string, before: string) => Promise<void>} from.actions.use puts the model behind the pads
    * @param {(id: string, name: string) => Promise<void>} from.actions.show shows one that the pads cannot take
    * @param {(id: string) => Promise<void>} from.actions.resume
    * @param {(id: string) => Promise<string>} from.actions.save saves its file; the name of that
@@ -276,9 +276,9 @@ export class RunListView {
 
   /** A button that puts a run's model behind the pads, or in the gallery if they cannot take it. @param {Summary} r */
   #user(r) {
-    const { family = '', data = '' } = r.settings?.page ?? {};
+    const { family = '', data = '', from = '' } = r.settings?.page ?? {};
     const why = Object.hasOwn(families, family) ? unusableOnPads({ family, data: String(data) }, r.figures?.pictures?.shape) : ''; // its data may have been forgotten
-    if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#actions.use(r.id, r.name));
+    if (!why) return this.#button('runs.use', `use ${r.id}`, () => this.#actions.use(r.id, r.name, from));
     const b = this.#button('train.show', `use ${r.id}`, () => this.#actions.show(r.id, r.name));
     this.#i18n.attr(b, 'title', why);
     return b;

@@ -7,7 +7,8 @@ import { formatDuration, formatNumber } from '../../lib/format.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
 import { answer } from '../../ui/answer.js';
-import { exportButtons, fileName } from '../../ui/export-buttons.js';
+import { exportButtons } from '../../ui/export-buttons.js';
+import { fileName } from '../../lib/file-name.js';
 import { Palette } from '../../ui/palette.js';
 import { MeasuresPanel } from './measures-panel.js';
 import { Notices } from './notices.js';
@@ -165,9 +166,9 @@ class TrainView {
       colours,
       film,
       actions: {
-        use: async (id, name) => {
+        use: async (id, name, before) => {
           const bytes = await this.#runs.model(id);
-          if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name);
+          if (bytes) await context.useModel(/** @type {ArrayBuffer} */ (bytes.slice().buffer), name, before);
         },
         show: async (id, name) => {
           const bytes = await this.#runs.model(id);
@@ -377,7 +378,9 @@ class TrainView {
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
     labelled(this.#use, 'train.use', '', 'use-model', async () => {
       const bytes = await training.model();
-      await (training.unfit ? this.#context.showModel(bytes, this.#name()) : this.#context.useModel(bytes, this.#name()));
+      await (training.unfit
+        ? this.#context.showModel(bytes, this.#name())
+        : this.#context.useModel(bytes, this.#name(), training.active?.from));
     });
     labelled(this.#export, 'train.export', 'save', 'export-model', async () => {
       const file = `${fileName(this.#name())}.safetensors`;
@@ -417,7 +420,7 @@ class TrainView {
     labelled(this.#csv, 'train.export-csv', 'save', 'export-csv', async () => {
       const { curves } = training;
       if (!curves) return;
-      const as = `${this.#name().replace(/[^\p{L}\p{N}._-]+/gu, '-')}.csv`;
+      const as = `${fileName(this.#name(), 'run')}.csv`;
       download(/** @type {ArrayBuffer} */ (new TextEncoder().encode(curvesCSV(curves)).buffer), 'text/csv', as);
       answer(this.#csv, i18n.t('answer.saved', { name: as }));
     });

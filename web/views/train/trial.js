@@ -23,14 +23,14 @@ export class Trial {
     this.#use.addEventListener('click', () => {
       session
         .model()
-        .then((bytes) => models.load({ name: session.run?.name ?? '', bytes }))
+        .then((bytes) => models.load({ name: session.run?.name ?? '', bytes, before: session.active?.from }))
         .catch((e) => fail(e, undefined, this.#use));
     });
     const follow = new FollowModel({
       i18n,
       training: session,
       behind: () => models.name,
-      use: async (bytes, name) => void (await models.load({ name, bytes, quiet: true })),
+      use: async (bytes, name) => void (await models.load({ name, bytes, quiet: true, before: session.active?.from })),
       fail,
     });
     this.#use.before(follow.element);

@@ -1,7 +1,8 @@
 /**
  * The models: shipped ones, and files that a person opens.
  *
- * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number, nll?: number}} ListedModel
+ * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number,
+ *   nll?: number, nllSamples?: number, images?: number}} ListedModel figures: those of models/gallery.json
  * @typedef {import('../generated/protocol.js').ModelInfo} ModelInfo
  */
 import { fetchBytes } from './assets.js';
@@ -221,7 +222,11 @@ export class Models {
       ['model.activation', info.activation],
       ['model.params', info.params.toLocaleString(i18n.lang)],
     ];
-    if (listed?.nll !== undefined) facts.push(['model.nll', i18n.t('model.nats', { nll: listed.nll })]);
+    if (listed?.nll !== undefined) {
+      const { nll, nllSamples = 0, images = 0 } = listed;
+      const count = (/** @type {number} */ n) => n.toLocaleString(i18n.lang);
+      facts.push(['model.nll', i18n.t('gallery.nll-value', { nll, k: count(nllSamples), images: count(images) })]);
+    }
     byId('model-facts', HTMLElement).replaceChildren(
       ...facts.map(([key, value]) => {
         const term = make('dt');

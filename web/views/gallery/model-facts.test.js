@@ -52,13 +52,20 @@ test('a file says what its model was trained on', () => {
   }
 });
 
-/** @type {{name: string, title: Record<string, string>, about: Record<string, string>}[]} */
+/** @type {{name: string, title: Record<string, string>, about: Record<string, string>, nll: number, nllSamples: number, images: number}[]} */
 const chooser = JSON.parse(readFileSync(new URL('../../models/index.json', import.meta.url), 'utf8'));
 
 test('a model has the same title and description in the gallery and in the studio', () => {
   for (const { name, title, about } of chooser) {
     const entry = list.find((m) => m.name === name);
     assert.deepEqual([title, about], [entry?.title, entry?.about], name);
+  }
+});
+
+test('its likelihood is the same in the gallery and in the studio, on as many pictures', () => {
+  for (const { name, nll, nllSamples, images } of chooser) {
+    const { figures } = /** @type {any} */ (list.find((m) => m.name === name));
+    assert.deepEqual([nll, nllSamples, images], [figures.nll, figures.nllSamples, figures.images], name);
   }
 });
 

@@ -197,8 +197,8 @@ test('what is wrong in an address is shown where it belongs, keeps it from start
   const { training, errors, text, click } = await setUp(t, { hash: '#train?latent=many&nonsense=1' });
   assert.deepEqual([find('set-latent').value, find('set-latent').getAttribute('aria-invalid')], ['many', 'true']);
   assert.deepEqual(
-    errors.map((e) => e.field),
-    ['nonsense'],
+    errors.map((e) => [e.code, e.field]),
+    [['setting-unknown', 'nonsense']],
     'what has no place in the form is told of',
   );
   await click('train-toggle');

@@ -512,16 +512,19 @@ class TrainView {
   }
 
   /**
-   * Keeps the board as tall as what the window has under it, so that it is on
-   * one screen.
+   * Keeps the board and the column of settings as tall as what the window has
+   * under their beginning, so that they are on one screen.
    *
    * @param {HTMLElement} root
    */
   #fitBoard(root) {
     const fit = () => {
       if (!this.#visible) return;
-      const top = this.#monitor.element.getBoundingClientRect().top + scrollY;
-      root.style.setProperty('--above', `${Math.round(top)}px`);
+      for (const [name, element] of /** @type {const} */ ([
+        ['--above', this.#monitor.element],
+        ['--head-top', root],
+      ]))
+        root.style.setProperty(name, `${Math.round(element.getBoundingClientRect().top + scrollY)}px`);
     };
     new ResizeObserver(fit).observe(this.#controls);
     addEventListener('resize', fit);

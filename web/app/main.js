@@ -193,6 +193,7 @@ const models = new Models({
   onLoad: loaded,
   onUnfit: (bytes, name) => shared.showModel(bytes, name),
   onError: fail,
+  explain: (term, key) => terms.button(term, key),
 });
 const stageElement = byId('stage', HTMLElement);
 const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));

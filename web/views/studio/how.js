@@ -33,20 +33,21 @@ export class How {
 
   /**
    * @param {HTMLElement} root the section, with its heading
-   * @param {Pick<import('../../app/context.js').AppContext, 'engine' | 'i18n' | 'models' | 'fail'>} context
+   * @param {Pick<import('../../app/context.js').AppContext, 'engine' | 'i18n' | 'terms' | 'models' | 'fail'>} context
    */
   constructor(root, context) {
-    const { engine, i18n } = context;
+    const { engine, i18n, terms } = context;
     this.#context = context;
     this.#root = root;
     this.#picture = new HowPicture(i18n, {
+      terms,
       draws,
       onDraw: () => {
         this.#seed = freshSeed();
         this.#ask();
       },
     });
-    this.#notes = new HowNotes(i18n);
+    this.#notes = new HowNotes(i18n, terms);
     root.append(this.#about, this.#picture.element, this.#notes.element);
     root.dataset.state = 'waiting';
     engine.on('pad', (head) => head.pad === 'a' && this.#ask());

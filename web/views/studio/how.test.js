@@ -58,7 +58,8 @@ async function setUp() {
       }),
   });
   const info = { family: 'dense', likelihood: 'bernoulli', objective: 'elbo', samples: 0, beta: 1 };
-  const context = { engine, i18n: await english(), models: { info }, fail: (/** @type {any} */ e) => errors.push(e) };
+  const terms = { button: (/** @type {string} */ id) => Object.assign(document.createElement('button'), { id: `term-of-${id}` }) };
+  const context = { engine, terms, i18n: await english(), models: { info }, fail: (/** @type {any} */ e) => errors.push(e) };
   const root = find('how-it-works');
   const how = new How(root, /** @type {any} */ (context));
   const [see] = observers;

@@ -78,7 +78,7 @@ export class Monitor {
     };
     const pictures = column('pictures', validation.figure, samples.figure);
     this.#curves = new CurveCharts({
-      ...{ i18n, colours, store },
+      ...{ i18n, terms, colours, store },
       frame: (head, about) => this.#chart(head, about),
       shown: () => ({ curves: this.#shown.curves, encoder: this.#model.encoder }),
       isVisible: () => this.element.isConnected && this.element.clientWidth > 0,

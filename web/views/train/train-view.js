@@ -138,6 +138,7 @@ class TrainView {
     });
     this.#measures = new MeasuresPanel({
       i18n,
+      terms: context.terms,
       ask: (what, classifier, signal) => training.measure(what, classifier, signal),
       classifier: setup.classifier,
       model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),

@@ -33,6 +33,8 @@ const english = [
   [/\bnegative (ELBO|IWAE bound)|(ELBO|bound), negative/i, 'ELBO, bound, with their sign; loss for reconstruction error + KL'],
   [/(?<!`)\brecogniser/i, 'classifier'],
   [/divergence pull at/i, 'what the KL divergence does'],
+  [/reconstruction term/i, 'reconstruction error'],
+  [/high on purpose/i, 'meant to be high'],
 ];
 
 /** Chinese words, with the term to use. @type {[RegExp, string][]} */

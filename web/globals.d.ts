@@ -17,4 +17,7 @@ declare global {
         reload(): Promise<void>;
       }
     | undefined;
+
+  /** Words that initial-view.js has asked for, where the page begins in another language than English; null: they cannot be had. */
+  var inkdriftWords: Promise<Record<string, string> | null> | undefined;
 }

@@ -81,8 +81,54 @@ func readGallery(dir string) ([]entry, error) {
 	return list, nil
 }
 
-// encodeGallery gives the list as its file holds it.
-func encodeGallery(list []entry) ([]byte, error) {
+// chooserName is the list of the models that the pads take, with what the page needs of them at its first visit.
+const chooserName = "index.json"
+
+// choice is a model in that list. Who adds one writes the first five fields; -update takes the others from the gallery.
+type choice struct {
+	Name       string            `json:"name"`
+	File       string            `json:"file"`
+	Title      map[string]string `json:"title"`
+	About      map[string]string `json:"about"`
+	Latent     int               `json:"latent"`
+	NLL        float64           `json:"nll,omitempty"`
+	NLLSamples int               `json:"nllSamples,omitempty"`
+	Images     int               `json:"images,omitempty"`
+}
+
+// updateChooser writes the gallery's figures to the list of the models that the pads take, if dir has one.
+func updateChooser(dir string, gallery []entry) error {
+	path := filepath.Join(dir, chooserName)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var list []choice
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&list); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for i := range list {
+		c := &list[i]
+		at := slices.IndexFunc(gallery, func(e entry) bool { return e.Name == c.Name })
+		if at < 0 || gallery[at].Figures == nil {
+			continue
+		}
+		f := gallery[at].Figures
+		c.NLL, c.NLLSamples, c.Images = f.NLL, f.NLLSamples, f.Images
+	}
+	if b, err = encodeGallery(list); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b, 0o644)
+}
+
+// encodeGallery gives a list as its file holds it.
+func encodeGallery[E entry | choice](list []E) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -242,8 +288,8 @@ func withOverview(document, table string) (string, error) {
 	return document[:begin+len(tableBegin)] + table + document[end:], nil
 }
 
-// update writes what was measured to the list in dir and, where it exists, to the
-// table in tableFile.
+// update writes what was measured to the list in dir and, where they exist, to the
+// table in tableFile and to the list of the models that the pads take.
 func update(dir string, lines []line) error {
 	list, err := readGallery(dir)
 	if err != nil {
@@ -280,5 +326,8 @@ func update(dir string, lines []line) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, galleryName), b, 0o644)
+	if err := os.WriteFile(filepath.Join(dir, galleryName), b, 0o644); err != nil {
+		return err
+	}
+	return updateChooser(dir, list)
 }

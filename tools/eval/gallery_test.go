@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -144,6 +145,10 @@ func TestUpdate(t *testing.T) {
 		_, err := io.WriteString(w, document)
 		return err
 	})
+	create(t, filepath.Join(dir, chooserName), func(w io.Writer) error {
+		_, err := io.WriteString(w, `[{"name": "tiny", "file": "tiny.safetensors", "title": {"en": "Tiny"}, "about": {"en": "A model."}, "latent": 3, "nll": 99.9}]`)
+		return err
+	})
 	args := []string{"-models", dir, "-data", minimnist.Dir(t, 40, 30), "-nll-samples", "2", "-images", "12", "-samples", "120", "-linear", "35", "-update"}
 	if err := run(context.Background(), args, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
@@ -158,6 +163,13 @@ func TestUpdate(t *testing.T) {
 	}
 	if f := figuresOf(first, "tiny"); f.NLL == 0 || f.ELBO == 0 || f.ClassError == 0 || f.FID == 0 || f.NLLSamples != 2 || f.Images != 12 || f.Classes != 10 || f.Seed != 1 {
 		t.Errorf("%+v", f)
+	}
+	var chooser []choice
+	if b, err := os.ReadFile(filepath.Join(dir, chooserName)); err != nil || json.Unmarshal(b, &chooser) != nil || len(chooser) != 1 {
+		t.Fatalf("%v: %s", err, b)
+	}
+	if c, f := chooser[0], figuresOf(first, "tiny"); c.NLL != f.NLL || c.NLLSamples != 2 || c.Images != 12 || c.Title["en"] != "Tiny" || c.Latent != 3 {
+		t.Errorf("%+v, with the figures %+v", c, f)
 	}
 	if f := figuresOf(first, "cloth"); f.NLL != 0 || f.FID != 0 || f.PSNR == 0 {
 		t.Errorf("a density or a classifier of digits: %+v", f)

@@ -68,7 +68,7 @@ Example:
   go run ./tools/eval -data data/mnist -model web/models/digits.safetensors -json
   go run ./tools/eval -data digits -model web/models/digits.safetensors
 
-With -update the figures go to gallery.json, for the page, and to docs/models.md, and the first 1,000 test pictures as each
+With -update the figures go to gallery.json and index.json, for the page, and to docs/models.md, and the first 1,000 test pictures as each
 model of the studio encodes them to NAME.points.json beside it, for the map; with -points nothing but the latter is done.
 
 With -typical it measures instead how well the ELBO of each model of the studio tells 2,000 test digits from 1,000 generated
@@ -123,7 +123,7 @@ func parse(args []string, stdout, stderr io.Writer) (f flags, err error) {
 	fs.StringVar(&f.pens, "pens", "", "`directory` with pendigits-orig.tra: measure the reading of drawings")
 	fs.StringVar(&f.writers, "writers", "test", "of -pens: test, those that nothing is trained on or chosen by; all")
 	f.report = report.Flag(fs, "a model", stdout, nil)
-	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json in -models and to ../../docs/models.md beside it")
+	fs.BoolVar(&f.update, "update", false, "write the figures to gallery.json and index.json in -models and to ../../docs/models.md beside it")
 	fs.BoolVar(&f.points, "points", false, "measure nothing, write the points of the map to NAME.points.json beside each model")
 	fs.BoolVar(&f.typical, "typical", false, "measure how test digits are told from letters and doodles, and write typical.json beside the models")
 	fs.BoolVar(&f.fill, "fill", false, "measure how well models complete test digits")

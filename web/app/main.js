@@ -52,7 +52,8 @@ let listed = new Set();
 // Words and lists are on their way before anything else.
 const i18n = new I18n(async (name) => {
   const file = `locales/${name}.json`;
-  const words = await fetchJSON(new URL(file, base), 'fetch-failed');
+  // initial-view.js may have asked for them.
+  const words = (name === 'zh' && (await globalThis.inkdriftWords)) || (await fetchJSON(new URL(file, base), 'fetch-failed'));
   void cacheOffline(file);
   return words;
 });
@@ -65,14 +66,14 @@ reports.listen(window);
 const fail = (error, retry, cause) => reports.fail(error, retry, cause);
 const terms = new Terms({ i18n, fetch: () => fetchJSON(new URL('glossary.json', base), 'fetch-failed'), onError: fail });
 const language = byId('language', HTMLSelectElement);
-const wanted = store.get('language');
-const words = i18n.use(Object.hasOwn(languages, wanted ?? '') ? wanted : choose(navigator.languages));
+const words = i18n.use(choose([document.documentElement.lang]));
 const lists = Promise.all([fetchAssets(base), fetchJSON(new URL('models/index.json', base), 'models-missing')]);
 lists.catch(() => {}); // start() tells of it
 
 i18n.adopt(document);
 i18n.onChange(() => {
   document.documentElement.lang = languages[i18n.lang];
+  delete document.documentElement.dataset.words;
   language.value = i18n.lang;
 });
 /** @param {keyof typeof languages} lang */
@@ -89,6 +90,7 @@ function speak(lang) {
 language.addEventListener('change', () => speak(choose([language.value])));
 // Without words the script in the head has some.
 words.catch((e) => {
+  delete document.documentElement.dataset.words;
   globalThis.inkdriftFiles?.lost(e.field);
   reports.tell(e);
 });
@@ -192,6 +194,7 @@ const models = new Models({
   onLoad: loaded,
   onUnfit: (bytes, name) => shared.showModel(bytes, name),
   onError: fail,
+  explain: (term, key) => terms.button(term, key),
 });
 const stageElement = byId('stage', HTMLElement);
 const layout = new Layout(stageElement, byId('canvas', HTMLIFrameElement), () => stage.send(layout.message));

@@ -1,7 +1,8 @@
 /**
  * The models: shipped ones, and files that a person opens.
  *
- * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number, nll?: number}} ListedModel
+ * @typedef {{name: string, file: string, title: Record<string, string>, about: Record<string, string>, latent: number,
+ *   nll?: number, nllSamples?: number, images?: number}} ListedModel figures: those of models/gallery.json
  * @typedef {import('../generated/protocol.js').ModelInfo} ModelInfo
  */
 import { fetchBytes } from './assets.js';
@@ -37,6 +38,7 @@ export class Models {
   /** What the list shows. */
   #listShown = '';
   #onUnfit;
+  #explain;
 
   /**
    * @param {object} from
@@ -46,13 +48,15 @@ export class Models {
    * @param {(opened: boolean, quiet: boolean) => void} from.onLoad called when another model is in use
    * @param {(bytes: ArrayBuffer, name: string) => Promise<void>} from.onUnfit called with a file whose model the pads cannot take
    * @param {(error: unknown) => void} from.onError
+   * @param {(term: string, key: string) => HTMLElement} from.explain makes a button that explains a term
    */
-  constructor({ engine, i18n, url, onLoad, onUnfit, onError }) {
+  constructor({ engine, i18n, url, onLoad, onUnfit, onError, explain }) {
     this.#engine = engine;
     this.#i18n = i18n;
     this.#url = url;
     this.#onLoad = onLoad;
     this.#onUnfit = onUnfit;
+    this.#explain = explain;
 
     this.#select.addEventListener('change', () => this.load(this.#select.value).catch(onError));
     const chooser = byId('model-file', HTMLInputElement);
@@ -232,19 +236,23 @@ export class Models {
 
     const inputs = info.input.reduce((a, b) => a * b, 1);
     const arrow = (/** @type {number[]} */ widths) => widths.join(' → ');
-    /** @type {[string, string][]} */
+    /** @type {[key: string, value: string, term?: string][]} */
     const facts = [
-      ['model.encoder', arrow([inputs, ...info.encoder, info.latent])],
-      ['model.decoder', arrow([info.latent, ...info.decoder, inputs])],
+      ['model.encoder', arrow([inputs, ...info.encoder, info.latent]), 'encoder'],
+      ['model.decoder', arrow([info.latent, ...info.decoder, inputs]), 'decoder'],
       ['model.activation', info.activation],
       ['model.params', info.params.toLocaleString(i18n.lang)],
     ];
-    if (listed?.nll !== undefined) facts.push(['model.nll', i18n.t('model.nats', { nll: listed.nll })]);
+    if (listed?.nll !== undefined) {
+      const { nll, nllSamples = 0, images = 0 } = listed;
+      const count = (/** @type {number} */ n) => n.toLocaleString(i18n.lang);
+      facts.push(['model.nll', i18n.t('gallery.nll-value', { nll, k: count(nllSamples), images: count(images) }), 'nll']);
+    }
     byId('model-facts', HTMLElement).replaceChildren(
-      ...facts.map(([key, value]) => {
-        const term = make('dt');
-        i18n.text(term, key);
-        return make('div', {}, term, make('dd', {}, value));
+      ...facts.map(([key, value, term]) => {
+        const name = make('span');
+        i18n.text(name, key);
+        return make('div', {}, make('dt', {}, name, ...(term ? [this.#explain(term, key)] : [])), make('dd', {}, value));
       }),
     );
   }

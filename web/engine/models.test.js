@@ -87,6 +87,7 @@ function make({ answer = async () => ({}), lang = 'en' } = /** @type {any} */ ({
       onUnfit: async (/** @type {any} */ _, /** @type {string} */ name) => void unfit.push(name),
       onLoad: (/** @type {any[]} */ ...how) => loaded.push(how),
       onError: (/** @type {any} */ e) => errors.push(e.code),
+      explain: () => null,
     }),
   );
   return { models, requests, loaded, errors, unfit };

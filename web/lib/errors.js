@@ -27,6 +27,7 @@ const shellCodes = [
   'read-only', // a call from the window around an embedded page would change something
   'run-elsewhere', // another tab holds the run
   'run-missing', // there is no such run, or it has no model
+  'setting-unknown', // an address names a setting that there is not
   'stage-failed', // the stage reported an error
   'stage-silent', // the stage did not start
   'storage', // drawings cannot be kept for the next visit
@@ -226,7 +227,9 @@ export class ErrorArea {
     item.className = 'error';
     const sentence = document.createElement('p');
     sentence.textContent = e.code; // until there are words
-    this.#i18n.text(sentence, unreachable.includes(e.code) && !navigator.onLine ? 'error.offline' : `error.${e.code}`);
+    this.#i18n.text(sentence, unreachable.includes(e.code) && !navigator.onLine ? 'error.offline' : `error.${e.code}`, {
+      field: e.field,
+    });
     item.append(sentence, ...particulars(e, this.#i18n));
     const buttons = document.createElement('div');
     buttons.className = 'buttons';

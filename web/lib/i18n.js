@@ -1,6 +1,7 @@
 /**
  * The words of the page. One catalogue a language, locales/LANG.json: a flat
- * object of key -> sentence, with {name} where a value goes. Further ones,
+ * object of key -> sentence, with {name} where a value goes, and {name|one|many}
+ * where a word depends on whether a value is 1. Further ones,
  * locales/PART.LANG.json, come with the part of the page that they belong to.
  *
  * Elements of the HTML name their words with data-i18n="KEY" (their text) and
@@ -37,9 +38,10 @@ export function choose(wanted) {
  * @param {string} lang
  */
 export function fill(sentence, values, lang) {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => {
+  return sentence.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (whole, name, one, many) => {
     const v = values[name];
     if (v === undefined) return whole;
+    if (many !== undefined) return String(v) === '1' ? one : many;
     if (typeof v !== 'number') return v;
     // Two digits after the point would make 0 of small numbers.
     return Math.abs(v) < 0.1 ? formatNumber(v, lang) : numberFormat(lang, { maximumFractionDigits: 2 }).format(v);

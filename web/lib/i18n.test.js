@@ -16,6 +16,14 @@ test('values are put in, numbers as the language writes them', () => {
   assert.equal(fill('{a}{a}', { a: '{a}' }, 'en'), '{a}{a}');
 });
 
+test('a word depends on whether a value is 1', () => {
+  const sentence = '{n} {n|picture|pictures}, step {step}';
+  assert.equal(fill(sentence, { n: 1, step: 2 }, 'en'), '1 picture, step 2');
+  assert.equal(fill(sentence, { n: 0, step: 2 }, 'en'), '0 pictures, step 2');
+  assert.equal(fill(sentence, { n: '1', step: 1 }, 'en'), '1 picture, step 1', 'also of a number that is written already');
+  assert.equal(fill(sentence, { n: 2000, step: 1 }, 'en'), '2,000 pictures, step 1');
+});
+
 /** An element as i18n sees it. */
 class FakeElement {
   textContent = '';

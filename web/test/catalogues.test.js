@@ -77,6 +77,15 @@ for (const lang of Object.keys(languages)) {
   });
 }
 
+test('English says one picture, and two pictures', () => {
+  const counted = /\{\w+\}( latent| training| test)? (pictures|steps|dimensions|labels|files|draws|epochs|samples)\b/;
+  assert.deepEqual(
+    Object.keys(en).filter((key) => counted.test(en[key])),
+    [],
+    'write {n|picture|pictures}',
+  );
+});
+
 test('every key that the page uses is there', () => {
   const used = keysOfHTML();
   for (const { text } of scripts) {

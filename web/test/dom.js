@@ -91,6 +91,7 @@ export function makeDocument({ fragment, html, hash = '' } = {}) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
   window.Element.prototype.scrollIntoView = () => {};
+  window.Document.prototype.elementFromPoint = () => null;
   window.HTMLCanvasElement.prototype.getContext = fakeContext;
   return window;
 }

@@ -93,6 +93,44 @@ test('every token that is used has a colour in light and dark, and all are used'
   );
 });
 
+/** The colours of a theme by name. @returns {Record<string, Record<string, string>>} */
+function themes() {
+  const css = read('css/tokens.css');
+  return Object.fromEntries(
+    Object.entries({ light: /:root \{([^}]*)\}/, dark: /:root\[data-theme='dark'\] \{([^}]*)\}/ }).map(([name, block]) => [
+      name,
+      Object.fromEntries([...(block.exec(css)?.[1] ?? '').matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map((m) => [m[1], m[2]])),
+    ]),
+  );
+}
+
+/** A colour in CIELAB, where distances are about what people see. @param {string} hex */
+function lab(hex) {
+  const [r, g, b] = [1, 3, 5].map((i) => {
+    const v = parseInt(hex.slice(i, i + 2), 16) / 255;
+    return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  });
+  const [x, y, z] = [
+    (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
+    0.2126 * r + 0.7152 * g + 0.0722 * b,
+    (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.0888,
+  ].map((t) => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116));
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+test('colours of classes are apart from each other, and from those of mu, sigma, epsilon and z', () => {
+  for (const [theme, c] of Object.entries(themes())) {
+    const classes = Array.from({ length: 10 }, (_, i) => `class-${i}`);
+    for (const [i, name] of classes.entries()) {
+      for (const other of [...classes.slice(i + 1), 'mu', 'sigma', 'epsilon', 'accent']) {
+        const [a, b] = [lab(c[name]), lab(c[other])];
+        const distance = Math.hypot(...a.map((v, k) => v - b[k]));
+        assert.ok(distance >= 15, `${theme}: ${name} and ${other} are ${distance.toFixed(1)} apart`);
+      }
+    }
+  }
+});
+
 /** Relative luminance and contrast: WCAG 2.2. @param {string} a @param {string} b */
 function contrast(a, b) {
   const luminance = (/** @type {string} */ hex) => {

@@ -33,6 +33,8 @@ const english = [
   [/\bnegative (ELBO|IWAE bound)|(ELBO|bound), negative/i, 'ELBO, bound, with their sign; loss for reconstruction error + KL'],
   [/(?<!`)\brecogniser/i, 'classifier'],
   [/divergence pull at/i, 'what the KL divergence does'],
+  [/reconstruction term/i, 'reconstruction error'],
+  [/high on purpose/i, 'meant to be high'],
 ];
 
 /** Chinese words, with the term to use. @type {[RegExp, string][]} */
@@ -56,6 +58,16 @@ const chinese = [
   [/图像/, '图片'],
   [/[这每一 ]幅/, '张'],
   [/识别器/, '分类器'],
+  [/你/, '您'],
+  [/加载/, '载入'],
+  [/抽样/, '采样'],
+  [/潜点|潜维度|潜变量点|潜空间点/, '潜空间中的点，潜变量'],
+  [/读作/, '识别为'],
+  [/训练记录/, '运行记录'],
+  [/从先验采样的(图片|样本)/, '先验样本'],
+  [/高斯混合(?!分布)|混合模型/, '高斯混合分布'],
+  [/ …/, '……'],
+  [/自带的模型/, '附带的模型'],
 ];
 
 /**
@@ -68,10 +80,12 @@ const found = (text, list) => list.flatMap(([word, term]) => (word.test(text) ? 
 
 const root = new URL('../../', import.meta.url);
 const documents = [
-  'README.md',
-  ...readdirSync(new URL('docs/', root))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...['README.md', 'CONTRIBUTING.md', 'vae/RATIONALE.md', 'wasm/RATIONALE.md', 'web/RATIONALE.md'],
+  ...['docs', 'web/models'].flatMap((folder) =>
+    readdirSync(new URL(`${folder}/`, root))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 for (const lang of Object.keys(languages)) {
@@ -107,7 +121,9 @@ test('nor has the page before scripts run, nor a document', () => {
       text
         .replace(/<!--[\s\S]*?-->|\b(id|class|for|href|data-[\w-]+)="[^"]*"/g, '')
         .split('\n')
-        .flatMap((line) => [...found(line, english), ...found(line, chinese)].map((f) => `${name}: ${f}`)),
+        .flatMap((line) =>
+          [...found(line, english), ...(/\p{Script=Han}/u.test(line) ? found(line, chinese) : [])].map((f) => `${name}: ${f}`),
+        ),
     ),
     [],
   );

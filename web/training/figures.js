@@ -78,7 +78,7 @@ export class Figures {
    * The run is open.
    *
    * @param {{step?: number, steps: number, stepsPerEpoch: number, terms?: string[]}} info
-   * @param {{seconds: number, curves: import('./run.js').Curves} | null} saved a run that is resumed
+   * @param {{seconds: number, curves: import('./run.js').Curves, figures?: any} | null} saved a run that is resumed
    */
   opened({ step = 0, steps, stepsPerEpoch, terms = [] }, saved) {
     this.#terms = terms;
@@ -89,7 +89,9 @@ export class Figures {
     if (!validation?.length) return;
     const at = (/** @type {string} */ c) => validation.column(c)[validation.length - 1];
     const has = terms.filter((name) => validation.columns.includes(name));
-    this.#setValidation(at('step'), 0, at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
+    // The set is the same during the whole run.
+    const images = Number(saved?.figures?.validation?.images) || 0;
+    this.#setValidation(at('step'), images, at('recon'), at('kl'), Object.fromEntries(has.map((name) => [name, at(name)])));
   }
 
   /** Training starts: limits count from here. */

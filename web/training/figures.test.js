@@ -84,11 +84,11 @@ test('a resumed run continues its seconds and shows its last evaluation', () => 
   const curves = noCurves();
   curves.validation.add([40, 90, 9, -99]);
   const figures = new Figures(preset('quick', 1));
-  figures.opened({ ...info, step: 50 }, { seconds: 30, curves });
+  figures.opened({ ...info, step: 50 }, { seconds: 30, curves, figures: { validation: { step: 40, images: 2000 } } });
   assert.equal(figures.values.step, 50);
   assert.equal(figures.values.epoch, 5);
   assert.equal(figures.values.seconds, 30);
-  assert.deepEqual(figures.values.validation, { step: 40, images: 0, recon: 90, kl: 9, elbo: -99, terms: {} });
+  assert.deepEqual(figures.values.validation, { step: 40, images: 2000, recon: 90, kl: 9, elbo: -99, terms: {} });
   figures.addSteps(steps([row(51)], { seconds: 2 }));
   assert.equal(figures.values.seconds, 32);
 });

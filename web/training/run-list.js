@@ -15,6 +15,7 @@
  * @typedef {object} Summary
  * @property {string} id
  * @property {string} name
+ * @property {boolean} titled whether the name is only that of its settings, in the language that the page had
  * @property {number} created in milliseconds since 1970
  * @property {number} updated
  * @property {import('./run.js').Status | 'interrupted'} status interrupted: it was running when its tab ended
@@ -106,15 +107,16 @@ export class RunList extends Emitter {
    * Starts a run, which this tab then owns. It waits for nothing: lock, name and
    * files come later, and without them it is a run all the same.
    *
-   * @param {{name?: string, settings?: any}} [what]
+   * @param {{name?: string, titled?: boolean, settings?: any}} [what]
    * @returns {Run}
    */
-  begin({ name, settings = null } = {}) {
+  begin({ name, titled = false, settings = null } = {}) {
     const now = Date.now();
     const id = newId(now);
     /** @type {import('./run.js').About} */
     const about = {
       name: cleanName(name) || id,
+      ...(titled && { titled }),
       created: now,
       updated: now,
       status: 'paused',
@@ -138,7 +140,7 @@ export class RunList extends Emitter {
   /**
    * Starts a run and waits until it is stored.
    *
-   * @param {{name?: string, settings?: any}} [what]
+   * @param {Parameters<RunList['begin']>[0]} [what]
    * @returns {Promise<Run>}
    */
   async start(what) {
@@ -195,9 +197,14 @@ export class RunList extends Emitter {
     };
   }
 
-  /** A name that none of the runs has. @param {string} name */
-  async #uniqueName(name) {
-    const others = await this.list().catch(() => []);
+  /**
+   * A name that none of the other runs has.
+   *
+   * @param {string} name
+   * @param {string} [own] id of the run that is to have it
+   */
+  async #uniqueName(name, own) {
+    const others = (await this.list().catch(() => [])).filter((r) => r.id !== own);
     return uniqueName(
       name,
       others.map((r) => r.name),
@@ -284,7 +291,7 @@ export class RunList extends Emitter {
   async rename(id, name) {
     const clean = cleanName(name);
     if (!clean) return;
-    await savePart(this.#fileStore, id, 'name', clean);
+    await savePart(this.#fileStore, id, 'name', await this.#uniqueName(clean, id));
     this.#notify();
   }
 
@@ -461,11 +468,13 @@ export class RunList extends Emitter {
     try {
       const about = await this.#about(id, existing);
       if (!about) return null;
-      const { name, created, updated, settings, step, seconds, figures, status } = own ? { ...own.about, name: about.name } : about;
+      const { name, titled = false } = about;
+      const { created, updated, settings, step, seconds, figures, status } = own?.about ?? about;
       const interrupted = status === 'running' && common.where === '';
       return {
         ...common,
         name,
+        titled,
         created,
         updated,
         settings,
@@ -481,6 +490,7 @@ export class RunList extends Emitter {
       return {
         ...common,
         name: id,
+        titled: false,
         created,
         updated: created,
         status: 'interrupted',
@@ -502,7 +512,7 @@ export class RunList extends Emitter {
     const about = await readJSON(this.#fileStore, id, 'about', existing);
     if (!about) return null;
     const name = await readPart(this.#fileStore, id, 'name', existing).catch(() => null); // damaged: the first name is used
-    return { ...about, name: name ? new TextDecoder().decode(name) : about.name };
+    return name ? { ...about, name: new TextDecoder().decode(name), titled: false } : about;
   }
 
   /** @param {string} id */

@@ -63,6 +63,7 @@ test('a run is begun, followed, finished and found again', async () => {
       name: 'My run',
       created: 0,
       updated: 0,
+      titled: false,
       status: 'running',
       where: 'here',
       settings,
@@ -87,6 +88,19 @@ test('a run is begun, followed, finished and found again', async () => {
   assert.equal(curves.train.column('recon')[49], 150);
   assert.equal(curves.validation.column('elbo')[0], -155);
   assert.deepEqual(bytesOf(await later.model(run.id)), bytesOf(model()));
+  const next = await later.start({ name: 'Next', titled: true, settings });
+  assert.equal((await later.list())[0].titled, true);
+  await later.rename(run.id, 'Next');
+  await later.rename(next.id, 'Next');
+  assert.deepEqual(
+    (await later.list()).map((r) => [r.name, r.titled]),
+    [
+      ['Next', false],
+      ['Next (2)', false],
+    ],
+    'no two are alike, whoever named them',
+  );
+  await later.remove(next.id);
   await later.rename(run.id, 'Other');
   assert.equal((await runs.list())[0].name, 'Other');
   await later.remove(run.id);

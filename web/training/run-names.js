@@ -4,7 +4,7 @@
 import { isMade, madeSets } from './made-sets.js';
 import { presetTitle } from './presets.js';
 import { startTitle, valueText } from './setting-words.js';
-import { differences, network, preset } from './settings.js';
+import { complete, differences, network, preset } from './settings.js';
 
 /** What says nothing about the model. */
 const unnamed = new Set(['workers', 'minutes', 'patience']);
@@ -111,4 +111,41 @@ export function uniqueName(name, taken) {
   let n = 1;
   while (others.has(n === 1 ? name : `${name} (${n})`)) n++;
   return n === 1 ? name : `${name} (${n})`;
+}
+
+/**
+ * The name of a run in the language of the page: one that is only the title of its
+ * settings follows the language, one that a person gave does not.
+ *
+ * @param {{name: string, titled?: boolean, settings: any}} run
+ * @param {I18n} i18n
+ */
+export function shownName({ name, titled, settings }, i18n) {
+  const { page } = settings ?? {};
+  if (!titled || !page) return name;
+  try {
+    const [number = ''] = / \(\d+\)$/.exec(name) ?? [];
+    return runTitle(complete({ preset: page.preset, ...page }, 1), i18n) + number;
+  } catch {
+    return name; // of another version, with settings that are not known here
+  }
+}
+
+/**
+ * The names of runs in the language of the page, no two alike. Names that were given come first.
+ *
+ * @template {{id: string, name: string, titled?: boolean, settings: any}} R
+ * @param {R[]} runs newest first
+ * @param {I18n} i18n
+ * @returns {R[]} the same runs, with these names
+ */
+export function withShownNames(runs, i18n) {
+  const taken = new Set(runs.filter((r) => !r.titled).map((r) => r.name));
+  const titles = new Map();
+  for (const run of runs.filter((r) => r.titled).reverse()) {
+    const name = uniqueName(shownName(run, i18n), taken);
+    taken.add(name);
+    titles.set(run.id, name);
+  }
+  return runs.map((run) => (titles.has(run.id) ? { ...run, name: titles.get(run.id) } : run));
 }

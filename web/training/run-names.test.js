@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { english } from '../test/dom.js';
-import { changesOf, differencesOf, runTitle, uniqueName } from './run-names.js';
+import { changesOf, differencesOf, runTitle, shownName, uniqueName, withShownNames } from './run-names.js';
 import { preset } from './settings.js';
 
 test('a run is called by its preset and what was changed', async () => {
@@ -31,4 +31,25 @@ test('no two names are alike', () => {
   assert.equal(uniqueName('Quick', []), 'Quick');
   assert.equal(uniqueName('Quick', ['Quick', 'Tidy']), 'Quick (2)');
   assert.equal(uniqueName('Quick', ['Quick', 'Quick (2)']), 'Quick (3)');
+});
+
+test('a title follows the language of the page, a name that a person gave does not; no two shown are alike', async () => {
+  const i18n = await english();
+  const settings = { page: { ...preset('tidy', 1), beta: 2.5 } };
+  const made = { id: 'a', name: 'β-VAE, β 2.5', titled: true, settings };
+  assert.equal(shownName(made, i18n), 'Beta-VAE, beta 2.5');
+  await i18n.use('zh');
+  assert.equal(shownName({ ...made, name: 'Beta-VAE, beta 2.5 (3)' }, i18n), `${runTitle(settings.page, i18n)} (3)`);
+  await i18n.use('en');
+  const given = { id: 'b', name: 'Beta-VAE, beta 2.5', settings };
+  assert.equal(shownName(given, i18n), given.name);
+  assert.equal(shownName({ name: 'old', titled: true, settings: { page: { preset: 'gone' } } }, i18n), 'old');
+  const [later, earlier] = [
+    { ...made, id: 'c' },
+    { ...made, id: 'd', name: 'Beta-VAE, beta 2.5' },
+  ];
+  assert.deepEqual(
+    withShownNames([later, given, earlier], i18n).map((r) => r.name),
+    ['Beta-VAE, beta 2.5 (3)', 'Beta-VAE, beta 2.5', 'Beta-VAE, beta 2.5 (2)'],
+  );
 });

@@ -11,7 +11,7 @@ import { SlotFile } from '../storage/slot-file.js';
 
 /**
  * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status as it is stored
- * @typedef {{name: string, created: number, updated: number, status: Status, settings: any, step: number,
+ * @typedef {{name: string, titled?: boolean, created: number, updated: number, status: Status, settings: any, step: number,
  *   seconds: number, figures: any}} About
  * @typedef {{train: Curve, validation: Curve}} Curves
  */
@@ -209,6 +209,9 @@ export class Run {
   }
   get name() {
     return this.#about.name;
+  }
+  get titled() {
+    return this.#about.titled === true;
   }
   get created() {
     return this.#about.created;

@@ -310,9 +310,13 @@ export function fromHash(hash, workers) {
   if (name === null && Object.hasOwn(starts, from)) attempt(() => (settings = complete(startChange(from, settings), workers, settings)));
   for (const [key, value] of query) {
     if (key === 'preset') continue;
+    if (!Object.hasOwn(fields, key)) {
+      errors.push(new InkdriftError('setting-unknown', 'the address names it', key));
+      continue;
+    }
     const before = errors.length;
     attempt(() => void Object.assign(settings, { [key]: check(key, value) }));
-    if (errors.length > before && Object.hasOwn(fields, key)) wrong[key] = value;
+    if (errors.length > before) wrong[key] = value;
   }
   Object.assign(settings, networkOf(settings.from));
   return { settings, errors, wrong };

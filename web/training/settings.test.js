@@ -57,7 +57,7 @@ test('what an address says wrong is told and left out', () => {
   assert.deepEqual(wrong, { latent: '-3', beta: 'x', learningRate: '' }, 'what it says of settings that there are');
   assert.deepEqual(
     errors.map((e) => [e.code, e.field]),
-    ['preset', 'latent', 'beta', 'whatever', 'learningRate'].map((f) => ['bad-value', f]),
+    ['preset', 'latent', 'beta', 'whatever', 'learningRate'].map((f) => [f === 'whatever' ? 'setting-unknown' : 'bad-value', f]),
   );
 });
 

@@ -23,6 +23,9 @@ import { auto } from './worker-count.js';
 /** Training pictures that a prior is fitted to: about a second. */
 const priorPictures = 3000;
 
+/** Statuses of a run after which the next start begins another. */
+const ended = new Set(['done', 'diverged', 'failed']);
+
 /**
  * Events: `change` (status or figures), `points` (curves have grown), `preview`
  * (pictures), `moments` (one more is kept of the run), `detail` (figures for each latent dimension), `settings`,
@@ -131,9 +134,9 @@ export class TrainingSession extends Emitter {
     return this.#progress.rollbacks;
   }
 
-  /** Settings that differ from those of the run: the next run has them. */
+  /** Settings that differ from those of the run: the next run has them. Of a run that has ended none waits: play begins the next one. */
   get pending() {
-    return this.active ? differences(this.active, this.settings) : [];
+    return this.active && !ended.has(this.status) ? differences(this.active, this.settings) : [];
   }
 
   /** Why the pads cannot use the model: a key of the texts, or ''. */
@@ -225,7 +228,7 @@ export class TrainingSession extends Emitter {
       if (this.active && needReset(this.active, next).length > 0) await this.reset();
       this.#set(next, true);
     }
-    if (['done', 'diverged', 'failed'].includes(this.status)) await this.reset();
+    if (ended.has(this.status)) await this.reset();
     return this.#enqueue(async () => {
       const group = await this.#open();
       this.#beforeRun();
@@ -414,7 +417,7 @@ export class TrainingSession extends Emitter {
   /** Name and settings for a run that starts now. */
   #describe() {
     const settings = this.active ?? this.settings;
-    return { name: this.#title(settings), settings: this.#savedSettings(settings) };
+    return { name: this.#title(settings), titled: true, settings: this.#savedSettings(settings) };
   }
 
   /** Settings as they are saved, with the pictures, which a resumed run needs again. @param {Settings} settings */

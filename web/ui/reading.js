@@ -37,6 +37,13 @@ export function reading({ label, probs }, share, isDot = false) {
   return { label, certainty: 'perhaps', second };
 }
 
+/**
+ * Whether the reading of a drawing depends on how typical of digits it is.
+ *
+ * @param {{label: number | null, probs: ArrayLike<number> | null}} result
+ */
+export const needsShare = ({ label, probs }) => label !== null && probs !== null && (probs[label] ?? 0) < unknown.probability;
+
 /** A drawing that is no wider and higher than so many brushes is a dot: enlarged to the size of a digit it would be read as one. */
 const dot = 0.5;
 

@@ -5,7 +5,7 @@ import { english, makeDocument, settle } from '../test/dom.js';
 import { glossary, glossaryDocument } from '../test/glossary.js';
 import { termOfFigure } from './figure-terms.js';
 import { termOfSetting } from '../views/train/terms.js';
-import { read } from '../test/sources.js';
+import { modules, read } from '../test/sources.js';
 
 const ids = glossary.terms.map((t) => t.id);
 
@@ -96,9 +96,26 @@ test('every term has one sentence in both languages and a reference; each once',
 
 test('every term that the page explains is in the glossary', () => {
   const named = [...Object.values(termOfSetting), ...Object.values(termOfFigure)];
-  for (const [, id] of read('views/studio/studio.js').matchAll(/terms\.button\('([a-z-]+)'/g)) named.push(id);
+  const inModules = modules().flatMap(({ text }) => [...text.matchAll(/terms\.button\('([a-z-]+)'/g)].map(([, id]) => id));
+  assert.ok(inModules.includes('latent-space'), 'has the way of writing them changed?');
+  named.push(...inModules);
   assert.deepEqual(
     named.filter((id) => !ids.includes(id)),
+    [],
+  );
+});
+
+test('every term of the glossary is explained somewhere in the page', () => {
+  const inModules = modules().flatMap(({ text }) => [...text.matchAll(/terms\.button\('([a-z-]+)'/g)].map(([, id]) => id));
+  const inFacts = [...read('engine/models.js').matchAll(/, '([a-z-]+)'\]/g)].map(([, id]) => id);
+  const named = new Set([...Object.values(termOfSetting), ...Object.values(termOfFigure), ...inModules, ...inFacts]);
+  assert.deepEqual(
+    ids.filter((id) => !named.has(id)),
+    [],
+  );
+  const texts = modules().filter(({ name }) => name !== 'ui/figure-terms.js');
+  assert.deepEqual(
+    Object.keys(termOfFigure).filter((key) => !texts.some(({ text }) => text.includes(`'${key}'`))),
     [],
   );
 });

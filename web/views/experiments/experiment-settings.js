@@ -119,7 +119,7 @@ export class Settings {
   prepare(query) {
     const values = this.#usual();
     for (const [name, text] of query) {
-      if (!Object.hasOwn(this.#fields, name)) throw new InkdriftError('bad-value', 'there is no setting of this name', name);
+      if (!Object.hasOwn(this.#fields, name)) throw new InkdriftError('setting-unknown', 'the address names it', name);
       values[name] = read(name, this.#fields[name], text);
     }
     this.values = values;

@@ -6,6 +6,7 @@ import { fetchBytes } from '../../engine/assets.js';
 import { download, make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { answer } from '../../ui/answer.js';
+import { explain } from '../../ui/figure-terms.js';
 import { compare, error, learn, published, toCSV, trainHere } from './few-labels-run.js';
 import { chartOf, legendOf, tableOf } from './parts.js';
 import { Settings } from './experiment-settings.js';
@@ -178,7 +179,7 @@ class FewLabels {
     const caption = make('figcaption');
     i18n.text(caption, 'labels.caption');
     this.#out.append(
-      this.#verdict,
+      make('div', { className: 'concluded' }, this.#verdict, ...explain(this.#context.page.terms, 'labels.propagation')),
       this.#about,
       make(
         'div',

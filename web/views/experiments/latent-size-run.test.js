@@ -59,6 +59,11 @@ test('each size is trained for the same steps, with the same data and seed, and 
     const [, { recipe, data, workers }] = b.groups[i].asked.find((/** @type {any} */ [what]) => what === 'open');
     assert.deepEqual([recipe.model.latent, recipe.train.seed, recipe.train.epochs, data.count, workers], [latent, 3, 2, 640, 1]);
     assert.equal(b.groups[i].state, 'idle', 'its workers are ended');
+    const evaluated = b.groups[i].asked.filter((/** @type {any} */ [what]) => what === 'evaluate');
+    assert.ok(
+      evaluated.length === own.length && evaluated.every((/** @type {any} */ [, images]) => images === 0),
+      'always the same pictures',
+    );
   }
 });
 

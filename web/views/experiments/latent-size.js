@@ -64,6 +64,8 @@ class LatentSize {
   #chart;
   #canvas;
   #verdict = make('p', { className: 'verdict' });
+  /** Says what the curves are of. */
+  #caption = make('figcaption', { hidden: true });
   #body = make('tbody');
   #gallery = make('div', { className: 'rebuilt' });
   #out = make('div', { className: 'outcome', hidden: true });
@@ -186,7 +188,7 @@ class LatentSize {
         'div',
         { className: 'beside' },
         make('figure', {}, this.#gallery, make('figcaption', {}, say(make('span'), 'sweep.pictures'), ...explain(terms, 'sweep.pictures'))),
-        make('figure', {}, this.#canvas, legendOf(this.#context.page, curves), say(make('figcaption'), 'sweep.caption')),
+        make('figure', {}, this.#canvas, legendOf(this.#context.page, curves), this.#caption),
       ),
       scrolls,
     );
@@ -239,6 +241,8 @@ class LatentSize {
       points: rows.map((r) => ({ x: r.latent, y: of(r), open: !r.done })),
     }));
     this.#chart.show(series, this.#wanted.sizes);
+    this.#caption.hidden = rows.length === 0;
+    i18n.text(this.#caption, 'sweep.caption', () => ({ n: (rows[0]?.images ?? 0).toLocaleString(i18n.lang) }));
     this.#save.disabled = rows.length === 0;
     const number = (/** @type {number} */ v) => (Number.isFinite(v) ? formatNumber(v, i18n.lang, 1) : '–');
     this.#body.replaceChildren(

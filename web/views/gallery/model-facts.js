@@ -117,7 +117,8 @@ export function factsOf(entry, { i18n, terms }, bytes) {
   for (const [figure, value] of facts) {
     const is = make('dd');
     i18n.text(is, 'gallery.value', () => ({ value: value() }));
-    list.append(make('div', {}, make('dt', {}, ...nameOf(i18n, figure), ...explain(terms, figure.key)), is));
+    const key = figure.key === 'gallery.family' ? `set.${entry.family}` : figure.key;
+    list.append(make('div', {}, make('dt', {}, ...nameOf(i18n, figure), ...explain(terms, key)), is));
   }
   return list;
 }

@@ -7,6 +7,7 @@
  * @typedef {import('../../generated/protocol.js').ModelInfo} ModelInfo
  */
 import { make } from '../../lib/dom.js';
+import { explain } from '../../ui/figure-terms.js';
 
 /**
  * The sentence about the objective.
@@ -31,8 +32,11 @@ export class HowNotes {
   #likelihood = make('p');
   #objective = make('p');
 
-  /** @param {import('../../lib/i18n.js').I18n} i18n */
-  constructor(i18n) {
+  /**
+   * @param {import('../../lib/i18n.js').I18n} i18n
+   * @param {import('../../ui/term.js').Terms} terms
+   */
+  constructor(i18n, terms) {
     this.#i18n = i18n;
     const note = (/** @type {string} */ head, /** @type {HTMLElement[]} */ ...content) => {
       const h3 = make('h3');
@@ -52,8 +56,8 @@ export class HowNotes {
       note('explain.head-posterior-note', latent),
       note('explain.head-objective', this.#objective),
       note('explain.head-likelihood', this.#likelihood),
-      note('explain.head-conditional', conditional, link),
-      note('explain.head-morph', morph),
+      note('explain.head-conditional', ...explain(terms, 'set.cvae'), conditional, link),
+      note('explain.head-morph', ...explain(terms, 'studio-morph.scrub'), morph),
     );
   }
 

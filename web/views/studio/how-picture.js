@@ -16,6 +16,7 @@
 import { make } from '../../lib/dom.js';
 import { numberFormat } from '../../lib/format.js';
 import { formula, makeMath, mathSpace } from '../../lib/math.js';
+import { explain } from '../../ui/figure-terms.js';
 import { NumberBars } from '../../ui/number-bars.js';
 import { paintOne } from '../../ui/pictures.js';
 
@@ -69,6 +70,7 @@ export class HowPicture {
   /** The term that was pressed: it stays lit. */
   #pinned = '';
   #i18n;
+  #terms;
   #bars = {
     mu: new NumberBars('mu', [0]),
     sigma: new NumberBars('sigma', [0, 1]),
@@ -89,11 +91,13 @@ export class HowPicture {
    * @param {import('../../lib/i18n.js').I18n} i18n
    * @param {object} options
    * @param {number} options.draws
+   * @param {import('../../ui/term.js').Terms} options.terms
    * @param {() => void} options.onDraw another noise is wanted
    * @param {() => void} options.onMap the map is wanted
    */
-  constructor(i18n, { draws, onDraw, onMap }) {
+  constructor(i18n, { draws, terms, onDraw, onMap }) {
     this.#i18n = i18n;
+    this.#terms = terms;
     this.#drawn = Array.from({ length: draws }, (_, i) => this.#makeDraw(i));
     const again = make('button', { type: 'button' });
     again.dataset.testid = 'draw-z';
@@ -222,7 +226,8 @@ export class HowPicture {
     i18n.attr(pixels, 'aria-label', 'explain.pixels');
     i18n.attr(recon, 'aria-label', 'explain.recon');
     i18n.attr(nats, 'aria-label', 'explain.nats');
-    const head = (/** @type {string} */ key) => this.#say(make('h3'), key);
+    const head = (/** @type {string} */ key) =>
+      make('div', { className: 'head-of' }, this.#say(make('h3'), key), ...explain(this.#terms, key));
     const column = (/** @type {string} */ name, /** @type {Node[]} */ ...content) =>
       make('div', { className: `column ${name}` }, ...content);
     const label = make('label', { htmlFor: 'how-dimension' });
@@ -301,7 +306,12 @@ export class HowPicture {
     box.dataset.part = 'elbo';
     box.setAttribute('role', 'group');
     this.#i18n.attr(box, 'aria-label', 'explain.head-loss');
-    return make('div', { className: 'column total' }, this.#say(make('h3'), 'explain.head-loss'), box);
+    return make(
+      'div',
+      { className: 'column total' },
+      make('div', { className: 'head-of' }, this.#say(make('h3'), 'explain.head-loss'), ...explain(this.#terms, 'explain.head-loss')),
+      box,
+    );
   }
 
   #makeDraws() {
@@ -336,7 +346,7 @@ export class HowPicture {
    */
   #part(name, symbol, key, ...content) {
     const words = this.#say(make('span'), key);
-    const caption = make('figcaption', {}, make('b', { className: `symbol ${name}` }, symbol), ' ', words);
+    const caption = make('figcaption', {}, make('b', { className: `symbol ${name}` }, symbol), ' ', words, ...explain(this.#terms, key));
     const figure = make('figure', { tabIndex: 0 }, caption, ...content);
     figure.dataset.part = name;
     return figure;

@@ -37,15 +37,16 @@ export class How {
 
   /**
    * @param {HTMLElement} root the section, with its heading
-   * @param {Pick<import('../../app/context.js').AppContext, 'engine' | 'i18n' | 'models' | 'fail'>} context
+   * @param {Pick<import('../../app/context.js').AppContext, 'engine' | 'i18n' | 'terms' | 'models' | 'fail'>} context
    * @param {import('../../ui/latent-map.js').LatentMap} map which shows the draws that a person asks for
    */
   constructor(root, context, map) {
-    const { engine, i18n } = context;
+    const { engine, i18n, terms } = context;
     this.#context = context;
     this.#root = root;
     this.#map = map;
     this.#picture = new HowPicture(i18n, {
+      terms,
       draws,
       onDraw: () => {
         this.#seed = freshSeed();
@@ -55,7 +56,7 @@ export class How {
       onMap: () => map.focus(),
     });
     map.on('draws', (cloud) => this.#picture.showCloud((words) => sayCloud(i18n, words, cloud), cloud !== null));
-    this.#notes = new HowNotes(i18n);
+    this.#notes = new HowNotes(i18n, terms);
     root.append(this.#about, this.#picture.element, this.#notes.element);
     root.dataset.state = 'waiting';
     const another = () => {

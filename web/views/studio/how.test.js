@@ -58,7 +58,8 @@ async function setUp() {
       }),
   });
   const info = { family: 'dense', likelihood: 'bernoulli', objective: 'elbo', samples: 0, beta: 1 };
-  const context = { engine, i18n: await english(), models: { info }, fail: (/** @type {any} */ e) => errors.push(e) };
+  const terms = { button: (/** @type {string} */ id) => Object.assign(document.createElement('button'), { id: `term-of-${id}` }) };
+  const context = { engine, terms, i18n: await english(), models: { info }, fail: (/** @type {any} */ e) => errors.push(e) };
   const root = find('how-it-works');
   /** @type {any[]} */
   const drawn = [];
@@ -126,7 +127,7 @@ test('figures are sums of what is shown, of the draw that is chosen', async () =
     seen().z.map((/** @type {number} */ v) => v.toFixed(1)),
     ['0.4', '0.5'],
   );
-  assert.equal(third.getAttribute('aria-label'), 'Draw 3: reconstruction term 80.4 nats');
+  assert.equal(third.getAttribute('aria-label'), 'Draw 3: reconstruction error 80.4 nats');
   const names = [...root.querySelectorAll('.term-of')].map((e) => e.getAttribute('aria-label'));
   assert.deepEqual(names.slice(0, 2), ['z: latent variables', 'μ: mean']);
   assert.equal(names.at(-1), '−ELBO: lower is better');

@@ -105,7 +105,7 @@ export class MapPanel {
     });
     const legend = byId('map-legend', HTMLElement);
     for (let c = 0; c < classes; c++) legend.append(' ', make('span', { className: `class c${c}` }, String(c)));
-    byId('head-map', HTMLElement).after(terms.button('latent', 'map.head'));
+    byId('head-map', HTMLElement).after(terms.button('latent-space', 'map.head'));
 
     engine.on('model', (head) => {
       this.#panel.hidden = head.model.latent < 2;

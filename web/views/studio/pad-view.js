@@ -23,6 +23,7 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @property {(width: number) => void} setWidth
  * @property {(pad: import('../../ui/pad.js').Pad) => void} onUse called when a person turns to a pad
  * @property {(pad: import('../../ui/pad.js').Pad) => import('../../ui/reading.js').Reading} read
+ * @property {(pad: import('../../ui/pad.js').Pad) => boolean} isRead whether what read says is final
  * @property {() => void} onFull called when a pad takes no more ink
  */
 
@@ -35,6 +36,8 @@ export class PadView {
   #width;
   #pad;
   #callbacks;
+  /** Whether the label says what the drawing is read as. */
+  #isSaid = false;
 
   /**
    * @param {import('../../ui/pad.js').Pad} pad
@@ -82,15 +85,21 @@ export class PadView {
     this.showLabel();
   }
 
-  /** Says what the drawing is read as. */
+  /**
+   * Says what the drawing is read as. While a stroke is drawn that changes with it, and stands
+   * until the whole drawing is read; else nothing is said before it is final.
+   */
   showLabel() {
-    const { i18n } = this.#callbacks;
-    const { empty, result } = this.#pad;
+    const { i18n, isRead, read } = this.#callbacks;
+    const { empty, drawing, result } = this.#pad;
     this.label.classList.toggle('quiet', empty || result.label === null);
+    const waits = result.empty || result.mu.length === 0;
+    const final = isRead(this.#pad);
+    if (!empty && !waits && !final && !drawing && this.#isSaid) return;
+    this.#isSaid = !empty && !waits && result.label !== null && (final || drawing);
     if (empty) i18n.text(this.label, 'label.empty');
-    else if (result.empty || result.mu.length === 0) i18n.text(this.label, 'label.wait');
-    else if (result.label === null) i18n.text(this.label, 'label.none');
-    else i18n.text(this.label, ...labelWords('label', this.#callbacks.read(this.#pad), result));
+    else if (this.#isSaid) i18n.text(this.label, ...labelWords('label', read(this.#pad), result));
+    else i18n.text(this.label, waits || !final ? 'label.wait' : 'label.none');
   }
 
   /** Shows the brush's width. */

@@ -54,7 +54,7 @@ async function setUp() {
     find('picture-file'),
     () => 'fitted',
   );
-  const state = { width: 0.08, full: 0 };
+  const state = { width: 0.08, full: 0, isRead: true };
   /** @type {string[]} */
   const used = [];
   const pads = { a: new Pad('a', () => views.a.show()), b: new Pad('b', () => views.b.show()) };
@@ -67,6 +67,7 @@ async function setUp() {
     },
     onUse: (/** @type {Pad} */ pad) => void used.push(pad.name),
     read: (/** @type {any} */ pad) => reading(pad.result, null),
+    isRead: () => state.isRead,
     onFull: () => void state.full++,
   };
   const views = { a: new PadView(pads.a, callbacks), b: new PadView(pads.b, callbacks) };
@@ -282,6 +283,31 @@ test('the words on a pad: draw a digit, draw over it; and what it looks like', a
   pads.a.result = { ...pads.a.result, label: null, probs: null };
   views.a.showLabel();
   assert.equal(label.textContent, 'no classifier');
+});
+
+test('what a drawing is read as is said when that is final, and while it is drawn', async () => {
+  const { views, pads, state } = await setUp();
+  const label = find('label-a');
+  const line = { width: 0.08, points: Float32Array.of(0.1, 0.1, 1, 0.9, 0.9, 1) };
+  state.isRead = false;
+  pads.a.fill({ strokes: [line], bitmap: null, source: 'drawn' });
+  pads.a.result = { ...pads.a.result, empty: false, mu: [1], label: 3, probs: [0, 0, 0, 0.974] };
+  views.a.showLabel();
+  assert.equal(label.textContent, '…', 'a link was opened');
+  state.isRead = true;
+  views.a.showLabel();
+  assert.equal(label.textContent, 'looks like 3, 97 %');
+  state.isRead = false;
+  pads.a.begin(0.08);
+  pads.a.draw(0.5, 0.5);
+  pads.a.result = { ...pads.a.result, label: 2, probs: [0, 0, 0.95] };
+  views.a.showLabel();
+  assert.equal(label.textContent, 'looks like 2, 95 %');
+  pads.a.end();
+  views.a.showLabel();
+  assert.equal(label.textContent, 'looks like 2, 95 %', 'it does not flicker when the stroke ends');
+  pads.a.clear();
+  assert.equal(label.textContent, 'nothing drawn yet');
 });
 
 test('an example makes way for what is drawn, and another of the same digit is one press away', async () => {

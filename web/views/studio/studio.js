@@ -14,7 +14,7 @@ import { answer } from '../../ui/answer.js';
 import { LatentBars } from '../../ui/latent-bars.js';
 import { firstMorph } from '../../generated/first-morph.js';
 import { blank, contentFromJSON } from '../../ui/pad.js';
-import { isDot, reading } from '../../ui/reading.js';
+import { isDot, needsShare, reading } from '../../ui/reading.js';
 import { Exports } from './exports.js';
 import { FirstPictures } from './first-pictures.js';
 import { LazySection } from './lazy-section.js';
@@ -71,6 +71,8 @@ export class Studio {
   #brushWidth;
   /** How typical of digits what is on a pad is, once it has been measured. @type {Map<Pad, {rev: number, share: number | null}>} */
   #typical = new Map();
+  /** Whether the model has no classifier and the one that reads drawings for it is on its way. */
+  #readerComes = false;
   /** @type {Promise<import('./typicality.js').TypicalityMeter> | null} */
   #meter = null;
   /** Fetches the classifier. @type {(() => Promise<ArrayBuffer>) | null} */
@@ -404,6 +406,7 @@ export class Studio {
         }
       },
       read: (pad) => this.#reading(pad),
+      isRead: (pad) => this.#isRead(pad),
       onUse: (pad) => this.#used(pad),
       onFull: () => fail(new InkdriftError('drawing-full', '')),
     };
@@ -416,7 +419,9 @@ export class Studio {
     this.#sync.on('result', (pad, settled) => this.#showResult(pad, settled));
     engine.on('model', (head) => {
       this.#samples.show(head.model);
-      if (head.model.classes === 0) void this.#readDrawings();
+      this.#typical.clear(); // it was measured with another model
+      this.#readerComes = head.model.classes === 0;
+      if (this.#readerComes) void this.#readDrawings();
     });
     stage.on('connected', () => {
       stage.send(this.#player.command);
@@ -475,15 +480,27 @@ export class Studio {
     return reading(pad.result, share, isDot(pad.content));
   }
 
+  /** Whether no more is to be found out about what is on a pad. @param {Pad} pad */
+  #isRead(pad) {
+    if (pad.result.label === null) return !this.#readerComes;
+    const isMeasured = !this.#isMeasurable(pad) || this.#typical.get(pad)?.rev === pad.rev;
+    return isMeasured || isDot(pad.content) || !needsShare(pad.result);
+  }
+
+  /** Whether it is found out how typical of digits what is on a pad is. @param {Pad} pad */
+  #isMeasurable(pad) {
+    return this.#context.models.listed && pad.source !== 'example';
+  }
+
   /**
    * Finds out whether what a person drew is like digits at all, and says what it is read as.
    *
    * @param {Pad} pad
    */
   async #read(pad) {
-    const { models, status, events } = this.#context;
+    const { status, events } = this.#context;
     const { name, rev } = pad;
-    if (models.listed && pad.source !== 'example' && this.#typical.get(pad)?.rev !== rev) {
+    if (this.#isMeasurable(pad) && this.#typical.get(pad)?.rev !== rev) {
       const share = await this.#shareBelow(pad);
       if (pad.rev !== rev) return; // what is there now is read when it is encoded
       this.#typical.set(pad, { rev, share });
@@ -519,6 +536,8 @@ export class Studio {
       this.#classifier ??= classifierLoader(await assets());
       await engine.request('classifier.load', {}, [await this.#classifier()]);
     } catch (e) {
+      this.#readerComes = false;
+      for (const view of this.#bothViews) view.showLabel();
       if (InkdriftError.from(e).code !== 'model-missing') fail(e);
     }
   }

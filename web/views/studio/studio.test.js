@@ -147,6 +147,7 @@ test('a drawing that is unlike all digits is said to be none, until it is change
   said.length = 0;
   stroke(studio.pads.a);
   answer(rig, 'a', 3);
+  assert.equal(find('label-a').textContent, '…', 'nothing is said that may be taken back');
   await until(() => of('explain').length === 1);
   of('explain')[0].answer({ least: 0, draws: 1, negELBO: [500], kl: 0, example: false });
   await until(() => said.length === 1);
@@ -156,7 +157,7 @@ test('a drawing that is unlike all digits is said to be none, until it is change
 
   stroke(studio.pads.a);
   answer(rig, 'a', 3);
-  assert.equal(find('label-a').textContent, 'looks like 3, 97 %', 'before it is measured');
+  assert.equal(find('label-a').textContent, 'looks like 3, 97 %', 'as while it was drawn, until it is measured');
   await until(() => of('explain').length === 2);
   of('explain')[0].answer({ least: 0, draws: 1, negELBO: [-50], kl: 0, example: false });
   await settle();
@@ -308,9 +309,10 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
     e.preventDefault();
     names.push(e.target.download);
   });
-  for (const [id, type] of [
-    ['export-gif', 'gif'],
-    ['export-png', 'strip'],
+  const i18n = await english();
+  for (const [id, type, key] of [
+    ['export-gif', 'gif', 'status.saved-gif'],
+    ['export-png', 'strip', 'status.saved-png'],
   ]) {
     find(id).click();
     await settle();
@@ -324,19 +326,10 @@ test('nothing is saved as a picture before there are two drawings; then it is', 
     assert.equal(28 * fields.scale + 2 * fields.margin, size);
     find('export-size').value = type === 'gif' ? '1024' : '512';
     give({}, [new ArrayBuffer(3)]);
-    await settle();
+    await until(() => find(id).nextElementSibling.textContent === i18n.t(key));
   }
   assert.deepEqual(names, ['inkdrift-3-to-8.gif', 'inkdrift-3-to-8.png']);
-  await settle();
   assert.deepEqual(said, [], 'the answer is where the button is');
-  for (const [id, key] of [
-    ['export-gif', 'status.saved-gif'],
-    ['export-png', 'status.saved-png'],
-  ]) {
-    const place = find(id).nextElementSibling;
-    for (let k = 0; k < 100 && !place.textContent; k++) await settle();
-    assert.equal(place.textContent, (await english()).t(key));
-  }
 });
 
 test('every size that is offered can be made, and where nothing records there is no video', async () => {

@@ -6,6 +6,7 @@
 import { coalesce } from '../../lib/coalesce.js';
 import { make, makeSVG } from '../../lib/dom.js';
 import { numberFormat } from '../../lib/format.js';
+import { explain } from '../../ui/figure-terms.js';
 import { live, says } from './try-parts.js';
 import { total, TypicalityMeter } from './typicality.js';
 
@@ -66,7 +67,7 @@ class Digit {
       make('div', { className: 'verdicts' }, this.#said.a, this.#said.b),
       this.#chart,
       this.#legend,
-      this.#measured,
+      make('div', {}, this.#measured, ...explain(context.terms, 'try.auroc')),
     );
     this.#update = coalesce(() => this.#ask(), fail);
     i18n.onChange(() => this.#show());

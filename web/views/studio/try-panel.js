@@ -12,6 +12,7 @@
  * @typedef {object} TryContext
  * @property {import('../../engine/engine.js').Engine} engine
  * @property {import('../../lib/i18n.js').I18n} i18n
+ * @property {import('../../ui/term.js').Terms} terms
  * @property {import('../../engine/models.js').Models} models
  * @property {() => Promise<import('../../engine/assets.js').Assets>} assets
  * @property {{a: import('../../ui/pad.js').Pad, b: import('../../ui/pad.js').Pad}} pads
@@ -56,9 +57,9 @@ export class Try {
    * @param {Omit<import('../../app/context.js').AppContext, 'studio'>} page
    * @param {TryContext['pads']} pads
    */
-  constructor(root, { engine, i18n, models, assets, events, fail }, pads) {
+  constructor(root, { engine, i18n, terms, models, assets, events, fail }, pads) {
     this.#context = {
-      ...{ engine, i18n, models, assets, pads, paint },
+      ...{ engine, i18n, terms, models, assets, pads, paint },
       fail: (/** @type {unknown} */ e) => {
         if (!lost.has(InkdriftError.from(e).code)) fail(e);
       },

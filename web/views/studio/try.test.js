@@ -57,7 +57,8 @@ async function setUp(answers) {
   const models = { name: 'one', listed: true, info: { latent: 2 }, title: 'One', names: [{ name: 'one', title: 'One' }] };
   const assets = async () => ({ url: (/** @type {string} */ path) => path });
   const pads = { a: { name: 'a', ...pad(1) }, b: { name: 'b', ...pad(-1) } };
-  const page = { engine, i18n, models, assets, events: new Emitter(), fail: (/** @type {any} */ e) => errors.push(e) };
+  const terms = { button: () => document.createElement('span') };
+  const page = { engine, i18n, terms, models, assets, events: new Emitter(), fail: (/** @type {any} */ e) => errors.push(e) };
   const panel = new Try(find('try'), /** @type {any} */ (page), /** @type {any} */ (pads));
   /** @param {string} name */
   const choose = async (name) => {

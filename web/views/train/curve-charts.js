@@ -3,6 +3,7 @@
  * a chart for each figure, its last value beside it, a legend, and how they are
  * drawn. Main curves are on the board.
  */
+import { explain } from '../../ui/figure-terms.js';
 import { LineChart } from '../../ui/line-chart.js';
 import { nearest, smooth } from '../../ui/chart-scale.js';
 import { make } from '../../lib/dom.js';
@@ -89,6 +90,7 @@ export class CurveCharts {
   #charts = new Map();
   #log = make('input', { type: 'checkbox', id: 'watch-log' });
   #smooth = make('input', { type: 'checkbox', id: 'watch-smooth' });
+  #terms;
   #legend = make('p', { className: 'legend small' });
   #legendShown = '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -101,6 +103,7 @@ export class CurveCharts {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../ui/term.js').Terms} from.terms
    * @param {() => Record<string, string>} from.colours
    * @param {import('../../lib/local-storage.js').LocalStore} from.store
    * @param {(head: string, about: string) => {figure: HTMLElement, canvas: HTMLCanvasElement, text: HTMLElement}} from.frame
@@ -108,8 +111,9 @@ export class CurveCharts {
    * @param {() => Shown} from.shown
    * @param {() => boolean} from.isVisible whether anybody could see them
    */
-  constructor({ i18n, colours, store, frame, shown, isVisible }) {
+  constructor({ i18n, terms, colours, store, frame, shown, isVisible }) {
     this.#i18n = i18n;
+    this.#terms = terms;
     this.#store = store;
     this.#shown = shown;
     this.#isVisible = isVisible;
@@ -268,7 +272,9 @@ export class CurveCharts {
     const state = JSON.stringify([this.#i18n.lang, curves !== null, this.compared.map((c) => [c.colour, c.name])]);
     if (state === this.#legendShown) return;
     this.#legendShown = state;
-    const own = curves ? [item('ink', t('watch.train')), item('accent', t('watch.validation'))] : [];
+    const own = curves
+      ? [item('ink', t('watch.train')), item('accent', t('watch.validation')), ...explain(this.#terms, 'watch.validation')]
+      : [];
     this.#legend.replaceChildren(...own, ...this.compared.map((c) => item(c.colour, c.name)));
   }
 }

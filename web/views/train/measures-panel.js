@@ -5,6 +5,7 @@
 import { make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { InkdriftError } from '../../lib/errors.js';
+import { explain } from '../../ui/figure-terms.js';
 import { measureKinds } from '../../training/measures.js';
 
 /** @typedef {import('../../training/measures.js').MeasureKind} Kind */
@@ -38,6 +39,7 @@ export class MeasuresPanel {
   /**
    * @param {object} from
    * @param {import('../../lib/i18n.js').I18n} from.i18n
+   * @param {import('../../ui/term.js').Terms} from.terms
    * @param {(request: Partial<import('../../generated/protocol.js').Measure>, classifier: ArrayBuffer[], signal: AbortSignal) =>
    *   Promise<import('../../generated/protocol.js').MeasureOK>} from.ask
    * @param {() => Promise<ArrayBuffer>} from.classifier gives the file of the one that judges samples
@@ -197,7 +199,7 @@ export class MeasuresPanel {
           const [sign, meaning] = signs[better];
           name.append(make('span', { className: 'sign small' }, ` ${sign} ${i18n.t(meaning)}`));
         }
-        name.append(make('p', { className: 'small' }, i18n.t(about)));
+        name.append(...explain(this.#from.terms, word), make('p', { className: 'small' }, i18n.t(about)));
         return [make('tr', {}, name, ...figures.map((f) => make('td', {}, f ?? '')))];
       });
     const counts = make(

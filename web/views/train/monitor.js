@@ -18,6 +18,7 @@ import { axisNumber, CurveCharts } from './curve-charts.js';
 import { MorphPanel } from './morph-panel.js';
 import { TimeLapse } from './lapse.js';
 import { previewCounts } from '../../training/model-poller.js';
+import { shownName } from '../../training/run-names.js';
 
 /** With fewer validation pictures it is not said which dimensions are active. */
 const fewest = 10;
@@ -77,7 +78,7 @@ export class Monitor {
     };
     const pictures = column('pictures', validation.figure, samples.figure);
     this.#curves = new CurveCharts({
-      ...{ i18n, colours, store },
+      ...{ i18n, terms, colours, store },
       frame: (head, about) => this.#chart(head, about),
       shown: () => ({ curves: this.#shown.curves, encoder: this.#model.encoder }),
       isVisible: () => this.element.isConnected && this.element.clientWidth > 0,
@@ -119,7 +120,7 @@ export class Monitor {
     training.on('detail', () => this.#showDetail());
     const look = () => {
       const { run } = training;
-      this.lapse.show(run?.moments ?? null, run?.curves.validation ?? null, run?.name ?? '');
+      this.lapse.show(run?.moments ?? null, run?.curves.validation ?? null, run ? shownName(run, i18n) : '');
     };
     training.on('moments', look);
     training.on('run', () => {

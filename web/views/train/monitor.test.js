@@ -299,6 +299,7 @@ async function measures(/** @type {any} */ what = { family: 'dense', data: 'digi
   const now = { model: /** @type {any} */ (what && { name: 'Mine', what }) };
   const panel = new MeasuresPanel({
     i18n: await english(),
+    terms: /** @type {any} */ ({ button: () => document.createElement('span') }),
     ask: (request, classifier, signal) =>
       new Promise((answer, fail) => {
         asked.push({ request, classifier, signal, answer, fail });

@@ -5,6 +5,7 @@
  */
 import { make } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
+import { presetName, shownName } from '../../training/run-names.js';
 
 /** What is said of each state. @type {Record<string, string>} */
 const statusWords = {
@@ -37,6 +38,7 @@ export class Notices {
   #runs;
   #status;
   #attempt;
+  #start;
   /** What the status line said last. */
   #said = '';
   /** Runs that had been interrupted when the view was opened. @type {Set<string>} */
@@ -44,6 +46,8 @@ export class Notices {
   #offered = '';
   #offer = make('div', { className: 'note', hidden: true });
   #pending = make('div', { className: 'note', hidden: true });
+  /** Which settings wait for another run. */
+  #waits = make('span');
   #rollback = make('p', { className: 'note', hidden: true });
   #end = make('div', { className: 'note', hidden: true });
   /** What it says of the end. */
@@ -62,19 +66,19 @@ export class Notices {
    * @param {import('../../training/run-list.js').RunList} from.runs
    * @param {import('../../ui/status.js').StatusOfView} from.status
    * @param {(fn: () => Promise<unknown>) => void} from.act does something and tells what goes wrong
+   * @param {(begin: () => Promise<unknown>) => Promise<unknown>} from.start begins a run, unless a setting keeps it from that
    */
-  constructor({ i18n, training, runs, status, act }) {
+  constructor({ i18n, training, runs, status, act, start }) {
     this.#i18n = i18n;
     this.#training = training;
     this.#runs = runs;
     this.#status = status;
     this.#attempt = act;
-    const words = make('span');
-    i18n.text(words, 'train.pending');
+    this.#start = start;
     const anew = this.#button('train.pending-reset', () => this.#anew());
     this.#end.setAttribute('role', 'status');
     this.#end.dataset.testid = 'train-end';
-    this.#pending.append(words, anew);
+    this.#pending.append(this.#waits, anew);
     this.#question.setAttribute('role', 'alert');
     this.#question.dataset.testid = 'train-ask';
     this.#elsewhere.setAttribute('role', 'status');
@@ -109,9 +113,11 @@ export class Notices {
   }
 
   /** A new run with the settings as they are now. */
-  async #anew() {
-    await this.#training.reset();
-    await this.#training.start();
+  #anew() {
+    return this.#start(async () => {
+      await this.#training.reset();
+      await this.#training.start();
+    });
   }
 
   /** Shows what there is to say now. */
@@ -160,7 +166,10 @@ export class Notices {
         rate: formatNumber(last.learningRate, i18n.lang),
       }));
     this.#pending.hidden = pending.length === 0;
-    if (!this.#training.active) return;
+    const { active, settings } = this.#training;
+    if (!active) return;
+    if (pending.length === 0 || settings.preset === active.preset) i18n.text(this.#waits, 'train.pending');
+    else i18n.text(this.#waits, 'train.pending-preset', () => ({ preset: presetName(settings, i18n) }));
     this.#interrupted.clear();
     this.#offer.hidden = true;
   }
@@ -202,7 +211,7 @@ export class Notices {
       if (!last || this.#offered === `${last.id} ${last.name}`) return;
       this.#offered = `${last.id} ${last.name}`;
       const words = make('span');
-      this.#i18n.text(words, 'train.interrupted', { name: last.name, step: last.step });
+      this.#i18n.text(words, 'train.interrupted', () => ({ name: shownName(last, this.#i18n), step: last.step }));
       const goOn = this.#button('train.go-on', async () => {
         await this.#training.resume(last.id);
         await this.#training.start();

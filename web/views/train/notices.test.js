@@ -25,6 +25,7 @@ async function setUp(state = {}, interrupted = []) {
       ...{ i18n, training, runs },
       status: { say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) },
       act: (/** @type {() => Promise<unknown>} */ fn) => void fn(),
+      start: (/** @type {() => Promise<unknown>} */ begin) => begin(),
     }),
   );
   document.body.append(notices.element);

@@ -15,7 +15,7 @@ import { families } from '../../generated/catalog.js';
 import { unusableOnPads } from '../../training/families.js';
 import { tones } from '../../training/made-sets.js';
 import { decodeLatent, decodePreview } from '../../training/model-poller.js';
-import { differencesOf } from '../../training/run-names.js';
+import { differencesOf, withShownNames } from '../../training/run-names.js';
 import { complete } from '../../training/settings.js';
 import { TimeLapse } from './lapse.js';
 
@@ -147,7 +147,7 @@ export class RunListView {
       try {
         while (this.#again) {
           this.#again = false;
-          const list = await this.#runs.list();
+          const list = withShownNames(await this.#runs.list(), this.#i18n);
           this.#actions.listed(list);
           this.#show(list);
         }
@@ -228,7 +228,10 @@ export class RunListView {
       const { step, validation } = mine ? this.#training.figures : { ...r.figures, step: r.step };
       const parts = [i18n.t(mine ? 'runs.here' : (words[r.status] ?? 'runs.paused')), i18n.t('runs.steps', { step })];
       const elbo = validation?.elbo;
-      if (Number.isFinite(elbo)) parts.unshift(i18n.t('runs.elbo', { elbo: formatNumber(elbo, i18n.lang, 1) }));
+      if (Number.isFinite(elbo)) {
+        const of = validation.images > 0 ? ` (${i18n.t('gauge.images', { n: validation.images })})` : '';
+        parts.unshift(i18n.t('runs.elbo', { elbo: formatNumber(elbo, i18n.lang, 1) }) + of);
+      }
       parts.push(new Date(r.created).toLocaleDateString(i18n.lang, { dateStyle: 'medium' }));
       if (r.where === 'elsewhere' && !mine) parts.push(i18n.t('runs.elsewhere'));
       if (r.damaged) parts.push(i18n.t('runs.damaged'));
@@ -406,12 +409,12 @@ export class RunListView {
     const number = (/** @type {number} */ v) => formatNumber(v, i18n.lang);
     const column = make('div', { className: 'compared' }, make('h3', { className: `key ${this.#colour(r.id)}` }, r.name));
     column.append(...this.#pictures(r));
-    const part = (/** @type {string} */ head, /** @type {string} */ className) => {
+    const part = (/** @type {string} */ head, /** @type {string} */ className, images = 0) => {
       const canvas = make('canvas', { className });
       const words = make('figcaption');
       canvas.setAttribute('role', 'img');
       i18n.attr(canvas, 'aria-label', head);
-      i18n.text(words, head);
+      words.textContent = images > 0 ? `${i18n.t(head)}, ${i18n.t('gauge.images', { n: images })}` : i18n.t(head);
       column.append(make('figure', {}, words, canvas));
       return canvas;
     };
@@ -422,7 +425,8 @@ export class RunListView {
       const steps = curves.validation.column('step').slice();
       return [{ steps, values, colour: this.#colour(of.id) || 'ink', look: of === r ? 'line' : 'dashed' }];
     });
-    if (lines.at(-1)?.look === 'line') new LineChart(part('watch.elbo', 'plot'), this.colours, number).show(lines, false);
+    if (lines.at(-1)?.look === 'line')
+      new LineChart(part('watch.elbo', 'plot', r.figures?.validation?.images), this.colours, number).show(lines, false);
     if (latent?.points.length) {
       const paints = () => tones(r.settings?.page?.data ?? '', this.colours());
       new ScatterPlot(part('watch.scatter', 'scatter'), this.colours, paints).show(latent.points, latent.labels, latent.map);

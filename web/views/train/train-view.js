@@ -20,7 +20,7 @@ import { presets } from '../../generated/catalog.js';
 import { starts } from '../../generated/start-models.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
 import { valueText } from '../../training/setting-words.js';
-import { changesOf, presetName } from '../../training/run-names.js';
+import { changesOf, presetName, shownName } from '../../training/run-names.js';
 import { startTitle } from '../../training/setting-words.js';
 import { preset, presetChange, fromHash, startChange, toHash } from '../../training/settings.js';
 import { Monitor } from './monitor.js';
@@ -131,10 +131,15 @@ class TrainView {
       set: (part) => this.#set(part),
       shaped: () => this.#monitor.shaped(),
     });
-    this.#form = new SettingsForm(i18n, (part) => this.#set(part), context.terms);
-    this.#notes = new Notices({ i18n, training, runs: setup.runs, status, act: (fn) => this.#attempt(fn, this.#notes.element) });
+    this.#form = new SettingsForm(i18n, (part) => this.#change(part), context.terms);
+    this.#notes = new Notices({
+      ...{ i18n, training, runs: setup.runs, status },
+      act: (fn) => this.#attempt(fn, this.#notes.element),
+      start: (begin) => this.#attemptStart(begin),
+    });
     this.#measures = new MeasuresPanel({
       i18n,
+      terms: context.terms,
       ask: (what, classifier, signal) => training.measure(what, classifier, signal),
       classifier: setup.classifier,
       model: () => (training.active && training.figures.step > 0 ? { name: this.#name(), what: training.active } : null),
@@ -313,6 +318,30 @@ class TrainView {
   }
 
   /**
+   * Takes over what was entered. A learning rate that nothing learns at is asked about
+   * before a run that trains gets it.
+   *
+   * @param {Partial<import('../../training/settings.js').Settings>} part
+   */
+  #change(part) {
+    const training = this.#training;
+    const { learningRate = 0 } = part;
+    if (training.status !== 'running' || learningRate <= unusualRate) {
+      this.#set(part);
+      return;
+    }
+    this.#notes.ask('train.unusual-rate', { rate: learningRate }, [
+      { key: 'train.rate-anyway', act: async () => this.#set(part), id: 'rate-anyway' },
+      {
+        key: 'train.usual-rate',
+        values: { rate: training.settings.learningRate },
+        act: async () => this.#showSettings(),
+        id: 'usual-rate',
+      },
+    ]);
+  }
+
+  /**
    * Does what a button says; errors are shown below it.
    *
    * @param {() => Promise<unknown>} fn
@@ -334,7 +363,6 @@ class TrainView {
    */
   async #attemptStart(go) {
     const training = this.#training;
-    if (training.status === 'running' || training.status === 'opening') return go();
     if (!this.#form.valid()) {
       this.#tabs.choose('settings');
       this.#form.valid(); // its tab can be focused now
@@ -351,6 +379,12 @@ class TrainView {
       { key: 'train.start-anyway', act: go, id: 'start-anyway' },
       { key: 'train.usual-rate', values: { rate: usual }, act: async () => this.#set({ learningRate: usual }), id: 'usual-rate' },
     ]);
+  }
+
+  /** The same, if nothing trains; else what the button does then. @param {() => Promise<unknown>} go */
+  #drivenStart(go) {
+    const { status } = this.#training;
+    return status === 'running' || status === 'opening' ? go() : this.#attemptStart(go);
   }
 
   #makeControls() {
@@ -372,8 +406,8 @@ class TrainView {
     };
     this.#play.dataset.testid = 'train-toggle';
     this.#play.append(icon('play'));
-    this.#play.addEventListener('click', () => this.#attempt(() => this.#attemptStart(() => training.toggle())));
-    labelled(this.#step, 'train.step', 'step', 'train-step', () => this.#attemptStart(() => training.step(1)));
+    this.#play.addEventListener('click', () => this.#attempt(() => this.#drivenStart(() => training.toggle())));
+    labelled(this.#step, 'train.step', 'step', 'train-step', () => this.#drivenStart(() => training.step(1)));
     labelled(this.#reset, 'train.reset', 'again', 'train-reset', () => training.reset());
     labelled(this.#resetNew, 'train.reset-new', '', 'train-reset-new', () => training.reset({ seed: 'new' }));
     labelled(this.#use, 'train.use', '', 'use-model', async () => {
@@ -483,16 +517,19 @@ class TrainView {
   }
 
   /**
-   * Keeps the board as tall as what the window has under it, so that it is on
-   * one screen.
+   * Keeps the board and the column of settings as tall as what the window has
+   * under their beginning, so that they are on one screen.
    *
    * @param {HTMLElement} root
    */
   #fitBoard(root) {
     const fit = () => {
       if (!this.#visible) return;
-      const top = this.#monitor.element.getBoundingClientRect().top + scrollY;
-      root.style.setProperty('--above', `${Math.round(top)}px`);
+      for (const [name, element] of /** @type {const} */ ([
+        ['--above', this.#monitor.element],
+        ['--head-top', root],
+      ]))
+        root.style.setProperty(name, `${Math.round(element.getBoundingClientRect().top + scrollY)}px`);
     };
     new ResizeObserver(fit).observe(this.#controls);
     addEventListener('resize', fit);
@@ -591,8 +628,9 @@ class TrainView {
 
   #showSettings() {
     const training = this.#training;
-    const { settings, pending } = training;
-    this.#form.show(settings, pending);
+    const { settings, pending, active } = training;
+    // Another preset is another experiment, not some settings of it.
+    this.#form.show(settings, active?.preset === settings.preset ? pending : []);
     const { offered } = presets[settings.preset];
     this.#other.remove();
     if (!offered) this.#preset.append(this.#other); // an address asked for it
@@ -714,6 +752,7 @@ class TrainView {
 
   /** What the run in progress is called. */
   #name() {
-    return this.#training.run?.name ?? presetTitle(this.#training.settings.preset, this.#i18n);
+    const { run, settings } = this.#training;
+    return run ? shownName(run, this.#i18n) : presetTitle(settings.preset, this.#i18n);
   }
 }

@@ -197,8 +197,8 @@ test('what is wrong in an address is shown where it belongs, keeps it from start
   const { training, errors, text, click } = await setUp(t, { hash: '#train?latent=many&nonsense=1' });
   assert.deepEqual([find('set-latent').value, find('set-latent').getAttribute('aria-invalid')], ['many', 'true']);
   assert.deepEqual(
-    errors.map((e) => e.field),
-    ['nonsense'],
+    errors.map((e) => [e.code, e.field]),
+    [['setting-unknown', 'nonsense']],
     'what has no place in the form is told of',
   );
   await click('train-toggle');
@@ -256,6 +256,42 @@ test('settings that wait for another run are marked, and are taken when it resta
   await until(() => groups.length === 2 && training.status === 'running');
   assert.equal(groups[1].asked[0][1].recipe.model.latent, 3);
   assert.equal(root.querySelectorAll('.row.waits').length, 0);
+  enter(find('train-preset'), 'tidy');
+  assert.ok(training.pending.includes('beta'));
+  assert.equal(root.querySelectorAll('.row.waits').length, 0, 'another preset waits as a whole');
+  await until(() =>
+    [...root.querySelectorAll('.note:not([hidden])')].find((e) => /^“Beta-VAE” applies to a new run/.test(e.textContent ?? '')),
+  );
+});
+
+test('what restarts a run is kept from it by a wrong setting, and asks about a rate that nothing learns at; so does a rate entered while it trains', async (t) => {
+  const { training, root, groups, text, click, preset } = await setUp(t);
+  const { learningRate: usual } = preset('quick', 1);
+  await training.start();
+  enter(find('set-learningRate'), '50');
+  assert.match(text('train-ask'), /50 is unusually high/);
+  assert.equal(training.settings.learningRate, usual, 'it is not taken before the answer');
+  await click('usual-rate');
+  assert.deepEqual([find('set-learningRate').value, byTest('train-ask').hidden], [String(usual), true]);
+  enter(find('set-learningRate'), '50');
+  await click('rate-anyway');
+  assert.equal(training.settings.learningRate, 50);
+  enter(find('set-latent'), '3');
+  const restart = async () => {
+    const note = await until(() =>
+      [...root.querySelectorAll('.note:not([hidden])')].find((e) => /apply to a new run/.test(e.textContent ?? '')),
+    );
+    /** @type {any} */ (note).querySelector('button').click();
+    await settle();
+  };
+  await restart();
+  assert.match(text('train-ask'), /50 is unusually high/);
+  assert.equal(groups.length, 1);
+  await click('usual-rate');
+  enter(find('set-encoder'), 'wide');
+  await restart();
+  assert.equal(text('train-ask'), 'Correct the marked setting first.');
+  assert.equal(groups.length, 1);
 });
 
 test('a preset that is not offered is shown by its name while an address asks for it, without words about it', async (t) => {

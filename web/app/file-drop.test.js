@@ -126,7 +126,7 @@ test('of an archive on a pad it is said where it belongs only if there may be da
     ['papers.zip', list('a.docx')],
     ['torn.zip', 'PK'],
   ])) {
-    drop([new File([content], name)], [], 'pad-a');
+    drop([new buffer.File([content], name)], [], 'pad-a');
     const before = calls.length;
     for (let i = 0; i < 50 && calls.length === before; i++) await settle();
   }

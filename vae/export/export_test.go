@@ -5,7 +5,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -208,5 +215,68 @@ func TestErrors(t *testing.T) {
 	_, err := export.Files(file(t, model(t, configs[0])), export.Options{Format: "tflite"})
 	if !errors.As(err, new(*export.FormatError)) || !strings.Contains(err.Error(), "tflite") {
 		t.Errorf("an unknown format gives %v", err)
+	}
+}
+
+// TestReadPNG runs the program's reader of PNG files, which needs no PyTorch.
+func TestReadPNG(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no python3")
+	}
+	text, err := torch.Program(model(t, configs[2]), torch.Options{Title: "t", Weights: "w"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, ok := strings.Cut(text, "def read_png(")
+	body, _, end := strings.Cut(after, "\n\n\n")
+	if !ok || !end {
+		t.Fatal("there is no reader")
+	}
+	const w, h = 7, 9
+	grey, colour, deep := image.NewGray(image.Rect(0, 0, w, h)), image.NewNRGBA(image.Rect(0, 0, w, h)), image.NewGray16(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		x, y := i%w, i/w
+		grey.SetGray(x, y, color.Gray{Y: uint8(x*x*y + 3*y)})
+		colour.SetNRGBA(x, y, color.NRGBA{R: uint8(20 * x), G: uint8(25 * y), B: uint8(x * y * 4), A: 255})
+	}
+	grey.SetGray(3, 4, color.Gray{Y: 255})
+	dir := t.TempDir()
+	for name, m := range map[string]image.Image{"grey": grey, "colour": colour, "deep": deep} {
+		f, err := os.Create(filepath.Join(dir, name+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(png.Encode(f, m), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(channels int, name string) ([]byte, error) {
+		script := fmt.Sprintf("import struct, sys, zlib\nSHAPE = (%d, %d, %d)\ndef read_png(%s\nsys.stdout.buffer.write(read_png(sys.argv[1]))\n", channels, h, w, body)
+		return exec.Command(python, "-c", script, filepath.Join(dir, name+".png")).Output()
+	}
+	var planes []byte
+	for c := range 3 {
+		for i := range w * h {
+			planes = append(planes, colour.Pix[4*i+c])
+		}
+	}
+	luma := make([]byte, w*h)
+	for i := range luma {
+		r, g, b := int(planes[i]), int(planes[w*h+i]), int(planes[2*w*h+i])
+		luma[i] = byte((299*r + 587*g + 114*b + 500) / 1000)
+	}
+	for _, c := range []struct {
+		name     string
+		channels int
+		want     []byte
+	}{{"grey", 1, grey.Pix}, {"colour", 3, planes}, {"grey", 3, bytes.Repeat(grey.Pix, 3)}, {"colour", 1, luma}} {
+		if got, err := read(c.channels, c.name); err != nil || !bytes.Equal(got, c.want) {
+			t.Errorf("%s for %d channels: %v, %v", c.name, c.channels, got, err)
+		}
+	}
+	var failed *exec.ExitError
+	if _, err := read(1, "deep"); !errors.As(err, &failed) || !strings.Contains(string(failed.Stderr), "is no PNG of 7x9 pixels") {
+		t.Errorf("16 bits a value: %v", err)
 	}
 }

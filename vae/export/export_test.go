@@ -3,9 +3,12 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -251,6 +254,9 @@ func TestReadPNG(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(dir, "filters.png"), filtered(t, grey), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	read := func(channels int, name string) ([]byte, error) {
 		script := fmt.Sprintf("import struct, sys, zlib\nSHAPE = (%d, %d, %d)\ndef read_png(%s\nsys.stdout.buffer.write(read_png(sys.argv[1]))\n", channels, h, w, body)
 		return exec.Command(python, "-c", script, filepath.Join(dir, name+".png")).Output()
@@ -270,7 +276,7 @@ func TestReadPNG(t *testing.T) {
 		name     string
 		channels int
 		want     []byte
-	}{{"grey", 1, grey.Pix}, {"colour", 3, planes}, {"grey", 3, bytes.Repeat(grey.Pix, 3)}, {"colour", 1, luma}} {
+	}{{"grey", 1, grey.Pix}, {"filters", 1, grey.Pix}, {"colour", 3, planes}, {"grey", 3, bytes.Repeat(grey.Pix, 3)}, {"colour", 1, luma}} {
 		if got, err := read(c.channels, c.name); err != nil || !bytes.Equal(got, c.want) {
 			t.Errorf("%s for %d channels: %v, %v", c.name, c.channels, got, err)
 		}
@@ -279,4 +285,53 @@ func TestReadPNG(t *testing.T) {
 	if _, err := read(1, "deep"); !errors.As(err, &failed) || !strings.Contains(string(failed.Stderr), "is no PNG of 7x9 pixels") {
 		t.Errorf("16 bits a value: %v", err)
 	}
+}
+
+// filtered is a PNG file of m whose rows have all five filters in turn; the encoder of Go chooses few of them.
+func filtered(t *testing.T, m *image.Gray) []byte {
+	t.Helper()
+	b := m.Bounds()
+	at := func(x, y int) int {
+		if x < 0 || y < 0 {
+			return 0
+		}
+		return int(m.GrayAt(x, y).Y)
+	}
+	var rows, out bytes.Buffer
+	z := zlib.NewWriter(&rows)
+	for y := range b.Dy() {
+		line := []byte{byte(y % 5)}
+		for x := range b.Dx() {
+			left, up, corner := at(x-1, y), at(x, y-1), at(x-1, y-1)
+			far := func(v int) int { return max(left+up-corner-v, v-left-up+corner) }
+			paeth := corner
+			switch {
+			case far(left) <= far(up) && far(left) <= far(corner):
+				paeth = left
+			case far(up) <= far(corner):
+				paeth = up
+			}
+			line = append(line, byte(at(x, y)-[]int{0, left, up, (left + up) / 2, paeth}[y%5]))
+		}
+		if _, err := z.Write(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out.WriteString("\x89PNG\r\n\x1a\n")
+	chunk := func(kind string, data []byte) {
+		whole := append([]byte(kind), data...)
+		out.Write(binary.BigEndian.AppendUint32(nil, uint32(len(data))))
+		out.Write(binary.BigEndian.AppendUint32(whole, crc32.ChecksumIEEE(whole)))
+	}
+	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(b.Dx())), uint32(b.Dy()))
+	chunk("IHDR", append(head, 8, 0, 0, 0, 0))
+	chunk("IDAT", rows.Bytes())
+	chunk("IEND", nil)
+	if back, err := png.Decode(bytes.NewReader(out.Bytes())); err != nil || !bytes.Equal(back.(*image.Gray).Pix, m.Pix) {
+		t.Fatalf("the test's own file is wrong: %v", err)
+	}
+	return out.Bytes()
 }

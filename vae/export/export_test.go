@@ -240,7 +240,7 @@ func TestReadPNG(t *testing.T) {
 	grey, colour, deep := image.NewGray(image.Rect(0, 0, w, h)), image.NewNRGBA(image.Rect(0, 0, w, h)), image.NewGray16(image.Rect(0, 0, w, h))
 	for i := range w * h {
 		x, y := i%w, i/w
-		grey.SetGray(x, y, color.Gray{Y: uint8(x*x*y + 3*y)})
+		grey.SetGray(x, y, color.Gray{Y: uint8((37*x + 91*y + 53*x*y) % 251)})
 		colour.SetNRGBA(x, y, color.NRGBA{R: uint8(20 * x), G: uint8(25 * y), B: uint8(x * y * 4), A: 255})
 	}
 	grey.SetGray(3, 4, color.Gray{Y: 255})

@@ -3,9 +3,19 @@ package export_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -209,4 +219,119 @@ func TestErrors(t *testing.T) {
 	if !errors.As(err, new(*export.FormatError)) || !strings.Contains(err.Error(), "tflite") {
 		t.Errorf("an unknown format gives %v", err)
 	}
+}
+
+// TestReadPNG runs the program's reader of PNG files, which needs no PyTorch.
+func TestReadPNG(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("there is no python3")
+	}
+	text, err := torch.Program(model(t, configs[2]), torch.Options{Title: "t", Weights: "w"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, ok := strings.Cut(text, "def read_png(")
+	body, _, end := strings.Cut(after, "\n\n\n")
+	if !ok || !end {
+		t.Fatal("there is no reader")
+	}
+	const w, h = 7, 9
+	grey, colour, deep := image.NewGray(image.Rect(0, 0, w, h)), image.NewNRGBA(image.Rect(0, 0, w, h)), image.NewGray16(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		x, y := i%w, i/w
+		grey.SetGray(x, y, color.Gray{Y: uint8((37*x + 91*y + 53*x*y) % 251)})
+		colour.SetNRGBA(x, y, color.NRGBA{R: uint8(20 * x), G: uint8(25 * y), B: uint8(x * y * 4), A: 255})
+	}
+	grey.SetGray(3, 4, color.Gray{Y: 255})
+	dir := t.TempDir()
+	for name, m := range map[string]image.Image{"grey": grey, "colour": colour, "deep": deep} {
+		f, err := os.Create(filepath.Join(dir, name+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(png.Encode(f, m), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "filters.png"), filtered(t, grey), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	read := func(channels int, name string) ([]byte, error) {
+		script := fmt.Sprintf("import struct, sys, zlib\nSHAPE = (%d, %d, %d)\ndef read_png(%s\nsys.stdout.buffer.write(read_png(sys.argv[1]))\n", channels, h, w, body)
+		return exec.Command(python, "-c", script, filepath.Join(dir, name+".png")).Output()
+	}
+	var planes []byte
+	for c := range 3 {
+		for i := range w * h {
+			planes = append(planes, colour.Pix[4*i+c])
+		}
+	}
+	luma := make([]byte, w*h)
+	for i := range luma {
+		r, g, b := int(planes[i]), int(planes[w*h+i]), int(planes[2*w*h+i])
+		luma[i] = byte((299*r + 587*g + 114*b + 500) / 1000)
+	}
+	for _, c := range []struct {
+		name     string
+		channels int
+		want     []byte
+	}{{"grey", 1, grey.Pix}, {"filters", 1, grey.Pix}, {"colour", 3, planes}, {"grey", 3, bytes.Repeat(grey.Pix, 3)}, {"colour", 1, luma}} {
+		if got, err := read(c.channels, c.name); err != nil || !bytes.Equal(got, c.want) {
+			t.Errorf("%s for %d channels: %v, %v", c.name, c.channels, got, err)
+		}
+	}
+	var failed *exec.ExitError
+	if _, err := read(1, "deep"); !errors.As(err, &failed) || !strings.Contains(string(failed.Stderr), "is no PNG of 7x9 pixels") {
+		t.Errorf("16 bits a value: %v", err)
+	}
+}
+
+// filtered is a PNG file of m whose rows have all five filters in turn; the encoder of Go chooses few of them.
+func filtered(t *testing.T, m *image.Gray) []byte {
+	t.Helper()
+	b := m.Bounds()
+	at := func(x, y int) int {
+		if x < 0 || y < 0 {
+			return 0
+		}
+		return int(m.GrayAt(x, y).Y)
+	}
+	var rows, out bytes.Buffer
+	z := zlib.NewWriter(&rows)
+	for y := range b.Dy() {
+		line := []byte{byte(y % 5)}
+		for x := range b.Dx() {
+			left, up, corner := at(x-1, y), at(x, y-1), at(x-1, y-1)
+			far := func(v int) int { return max(left+up-corner-v, v-left-up+corner) }
+			paeth := corner
+			switch {
+			case far(left) <= far(up) && far(left) <= far(corner):
+				paeth = left
+			case far(up) <= far(corner):
+				paeth = up
+			}
+			line = append(line, byte(at(x, y)-[]int{0, left, up, (left + up) / 2, paeth}[y%5]))
+		}
+		if _, err := z.Write(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out.WriteString("\x89PNG\r\n\x1a\n")
+	chunk := func(kind string, data []byte) {
+		whole := append([]byte(kind), data...)
+		out.Write(binary.BigEndian.AppendUint32(nil, uint32(len(data))))
+		out.Write(binary.BigEndian.AppendUint32(whole, crc32.ChecksumIEEE(whole)))
+	}
+	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(b.Dx())), uint32(b.Dy()))
+	chunk("IHDR", append(head, 8, 0, 0, 0, 0))
+	chunk("IDAT", rows.Bytes())
+	chunk("IEND", nil)
+	if back, err := png.Decode(bytes.NewReader(out.Bytes())); err != nil || !bytes.Equal(back.(*image.Gray).Pix, m.Pix) {
+		t.Fatalf("the test's own file is wrong: %v", err)
+	}
+	return out.Bytes()
 }

@@ -9,8 +9,9 @@ it in @weights. Pictures are [n, @channels, @height, @width], from 0, paper, to 
     torchrun --nproc_per_node=N model.py train --data DIR      the same with N processes
 
 DIR holds IDX files as MNIST's, train-images-idx3-ubyte and train-labels-idx1-ubyte, or
-the data_batch_*.bin of CIFAR-10, plain or with .gz. The page opens what is written.
-train -h lists the settings.
+the data_batch_*.bin of CIFAR-10, plain or with .gz, or a folder of PNG files for each
+class, as the page saves own drawings: @widthx@height pixels, grey or RGB, 8 bits a value.
+All are trained on. The page opens what is written. train -h lists the settings.
 #end
 
     from model import load
@@ -47,6 +48,7 @@ import struct
 #if trainable
 import sys
 import time
+import zlib
 #end
 
 import torch
@@ -304,6 +306,42 @@ def normal(key, first, n, device):
     return torch.where(w & 256 != 0, -y, y)
 
 
+def read_png(path):
+    """The values of a PNG file, bytes, as the model takes them: channel by channel."""
+    with open(path, "rb") as f:
+        data = f.read()
+    channels, packed, at = 0, b"", 8
+    while data[:8] == b"\x89PNG\r\n\x1a\n" and at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        chunk = data[at + 8 : at + 8 + size]
+        at += 12 + size
+        if kind == b"IHDR":
+            width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", chunk)
+            if (height, width, depth, interlaced) == (*SHAPE[1:], 8, 0):
+                channels = {0: 1, 2: 3}.get(colour, 0)
+        elif kind == b"IDAT":
+            packed += chunk
+    if channels == 0:
+        sys.exit(f"{path}: is no PNG of {SHAPE[2]}x{SHAPE[1]} pixels, grey or RGB, 8 bits a value, not interlaced")
+    rows, stride, out = zlib.decompress(packed), width * channels, bytearray()
+    above = [0] * (stride + channels)
+    for first in range(0, height * (stride + 1), stride + 1):
+        kind, row = rows[first], [0] * channels + list(rows[first + 1 : first + 1 + stride])
+        for i in range(channels, len(row)):
+            left, up, corner = row[i - channels], above[i], above[i - channels]
+            if kind == 4:  # Paeth
+                near = min((left, up, corner), key=lambda v: abs(left + up - corner - v))
+            else:
+                near = (0, left, up, (left + up) // 2)[kind]
+            row[i] = (row[i] + near) % 256
+        above = row
+        out += bytes(row[channels:])
+    planes = [bytes(out[c::channels]) for c in range(channels)]
+    if channels > SHAPE[0]:
+        return bytes((299 * r + 587 * g + 114 * b + 500) // 1000 for r, g, b in zip(*planes))
+    return b"".join(planes) * (SHAPE[0] // channels)
+
+
 def read_pictures(folder):
     """Bytes of pictures, [n, values], and their classes."""
 
@@ -330,7 +368,12 @@ def read_pictures(folder):
         records = torch.frombuffer(bytearray(b"".join(map(content, batches))), dtype=torch.uint8).view(-1, 3073)
         pictures, labels = records[:, 1:].contiguous(), records[:, :1].contiguous()
     if pictures is None:
-        sys.exit(f"{folder}: has neither train-images-idx3-ubyte nor data_batch_1.bin, plain or with .gz")
+        classes = sorted({os.path.dirname(path) for path in glob.glob(os.path.join(folder, "*", "*.png"))})
+        paths = [(path, label) for label, of in enumerate(classes) for path in sorted(glob.glob(os.path.join(of, "*.png")))]
+        if not paths:
+            sys.exit(f"{folder}: has neither train-images-idx3-ubyte nor data_batch_1.bin, plain or with .gz, nor folders of PNG files")
+        pictures = torch.frombuffer(bytearray(b"".join(read_png(path) for path, _ in paths)), dtype=torch.uint8).view(len(paths), -1)
+        labels = torch.tensor([label for _, label in paths])
     if pictures.shape[1] != math.prod(SHAPE):
         sys.exit(f"{folder}: its pictures have {pictures.shape[1]} values; the model takes {math.prod(SHAPE)}, {SHAPE}")
     labels = torch.full((len(pictures),), -1) if labels is None else labels.view(-1).long()

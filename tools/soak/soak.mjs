@@ -49,7 +49,7 @@ async function part(name, run) {
 
 const seeds = await part('seeds', () => playSeeds(minutes / 3, from));
 for (const { seed, plan, problems } of seeds.failed) console.log(`seed ${seed}, ${plan}: ${problems.join('; ')}`);
-console.log(`${seeds.seeds} seeds from ${from} in ${seeds.seconds} s, ${seeds.failed.length} failed`);
+console.log(`${seeds.seeds} seeds from ${seeds.from} in ${seeds.seconds} s, ${seeds.failed.length} failed`);
 
 const { url, end } = await serve();
 const operations = await part('operations', () => failOperations(url, Number(option('k', '30'))));

@@ -130,33 +130,45 @@ func brand(head []byte) Format {
 
 // sniffText tells web pages, drawings in SVG and other text apart.
 func sniffText(head []byte) Format {
-	wide := len(head) > 1 && head[0]^head[1] == 1 && head[0] >= 0xfe // the mark of UTF-16
-	if wide {
-		head = bytes.ReplaceAll(head[2:], []byte{0}, nil) // as far as it is ASCII
-	}
-	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if len(head) > SniffBytes {
 		head = head[:SniffBytes]
 	}
-	text := strings.ToLower(string(bytes.TrimSpace(head)))
-	if before, _, found := strings.Cut(text, "<svg"); found && (before == "" || before[0] == '<') && !strings.Contains(before, "html") && !strings.Contains(before, "<head") && !strings.Contains(before, "<body") {
+	text := string(head)
+	wide := strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") // the marks of UTF-16
+	if wide {
+		var narrow []byte // as far as it is ASCII
+		for _, b := range head[2:] {
+			if b != 0 {
+				narrow = append(narrow, b)
+			}
+		}
+		text = string(narrow)
+	}
+	text = strings.TrimPrefix(text, "\xef\xbb\xbf")
+	low := strings.ToLower(strings.TrimSpace(text))
+	if before, _, found := strings.Cut(low, "<svg"); found && (before == "" || before[0] == '<') &&
+		!strings.Contains(before, "html") && !strings.Contains(before, "<head") && !strings.Contains(before, "<body") {
 		return Format{FormatPicture, "SVG"}
 	}
-	if isPage(text) { // in whatever encoding
+	switch {
+	case isPage(low): // in whatever encoding
 		return Format{FormatWebPage, "HTML"}
-	}
-	// A character may be cut at the end.
-	cut := head
-	for n := 0; n < utf8.UTFMax && len(cut) > 0 && !utf8.Valid(cut); n++ {
-		cut = cut[:len(cut)-1]
-	}
-	if !wide && (!utf8.Valid(cut) || bytes.ContainsFunc(cut, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' })) {
+	case !wide && !isText(text):
 		return Format{}
-	}
-	if text == "" {
+	case low == "":
 		return Format{Kind: FormatEmpty}
 	}
 	return Format{FormatText, "text"}
+}
+
+// isText tells UTF-8, of which the last character may be cut.
+func isText(text string) bool {
+	for i, r := range text {
+		if r == utf8.RuneError && text[i] != 0xef && i <= len(text)-utf8.UTFMax || r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' {
+			return false
+		}
+	}
+	return true
 }
 
 // pageTags are what pages of HTML begin with (WHATWG, MIME Sniffing, 7.1), and what servers say of an error in XML.
@@ -171,11 +183,14 @@ func isPage(text string) bool {
 		_, text, _ = strings.Cut(text, ">")
 		text = strings.TrimSpace(text)
 	}
-	tag, found := strings.CutPrefix(text, "<")
-	if end := strings.IndexAny(tag, " \t\r\n/>"); end >= 0 {
-		tag = tag[:end]
+	if !strings.HasPrefix(text, "<") {
+		return false
 	}
-	return found && (strings.Contains(pageTags, " "+tag+" ") || strings.HasPrefix(tag, "!--"))
+	end := 1
+	for end < len(text) && text[end] > ' ' && text[end] != '>' && text[end] != '/' {
+		end++
+	}
+	return strings.Contains(pageTags, " "+text[1:end]+" ") || strings.HasPrefix(text, "<!--")
 }
 
 // Refuse returns the error for a file of a format that is not what it should be: field says what of it is wrong, such

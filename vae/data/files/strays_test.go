@@ -246,6 +246,13 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s: %d pictures, labels %v, passed over %v", name, f.Train.Count, f.Train.Labels, f.Passed)
 		}
 	}
+	// The first rows do not tell where the class is.
+	late := append(make([]byte, 50), bytes.Repeat([]byte{1}, 10)...)
+	for _, behind := range []bool{false, true} {
+		if f := recognise(t, File{"x.csv", csv(x, late, ",", "", behind, whole)}); !bytes.Equal(f.Train.Labels, late) || !bytes.Equal(f.Train.Pixels, x) {
+			t.Errorf("behind %v: labels %v", behind, f.Train.Labels)
+		}
+	}
 	// The words of two tables are numbered alike.
 	a, b := plain(",", "", false), plain(",", "", false)
 	lines := bytes.SplitAfter(b, []byte("\n"))

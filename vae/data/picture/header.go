@@ -50,10 +50,10 @@ func Inspect(file []byte) (Header, error) {
 		if readElsewhere[h.Format] {
 			return h, notRead(h.Format)
 		}
-		return h, &data.FileError{Field: "header", Kind: data.ErrTruncated, Advice: adviceAgain}
+		return h, data.NewFileError("header", data.ErrTruncated, adviceAgain, "")
 	}
 	if h.Width <= 0 || h.Height <= 0 {
-		return h, &data.FileError{Field: "size", Kind: ErrNoPixels, Advice: "choose another picture"}
+		return h, data.NewFileError("size", ErrNoPixels, "choose another picture", "")
 	}
 	if int64(h.Width) > MaxPixels || int64(h.Height) > MaxPixels || int64(h.Width)*int64(h.Height) > MaxPixels {
 		return h, data.NewFileError("size", data.ErrTooLarge, "make the picture smaller or cut out a part",

@@ -50,15 +50,16 @@ func (s Orientation) Upright(x, y, w, h int) (int, int) {
 // turned gives a picture as it is seen.
 func turned(img image.Image, by Orientation) image.Image {
 	u := upright{img, by}
+	b := u.Bounds()
 	m, quick := img.(*image.NRGBA) // as browsers give it
-	if !quick {
+	if !quick || len(m.Pix) != 4*b.Dx()*b.Dy() {
 		return u
 	}
-	out := image.NewNRGBA(u.Bounds())
-	b := m.Rect
-	for i := 0; i < len(out.Pix); i += 4 {
-		x, y := by.Stored(i%out.Stride/4, i/out.Stride, b.Dx(), b.Dy())
-		copy(out.Pix[i:i+4], m.Pix[m.PixOffset(b.Min.X+x, b.Min.Y+y):])
+	out := image.NewNRGBA(b)
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	for i := range len(out.Pix) / 4 {
+		x, y := by.Stored(i%b.Max.X, i/b.Max.X, w, h)
+		copy(out.Pix[4*i:4*i+4], m.Pix[4*(y*w+x):])
 	}
 	return out
 }

@@ -73,16 +73,16 @@ func Open(file []byte, decode Decoder, side int, yield func()) (*Picture, error)
 	case err != nil && readElsewhere[h.Format], errors.Is(err, data.ErrFormat):
 		return nil, notRead(h.Format)
 	case err != nil && (h.torn || h.endless):
-		return nil, &data.FileError{Field: "pixels", Kind: data.ErrTruncated, Detail: err.Error(), Advice: adviceAgain}
+		return nil, data.NewFileError("pixels", data.ErrTruncated, adviceAgain, "%v", err)
 	case err != nil:
-		return nil, &data.FileError{Field: "pixels", Kind: data.ErrCorrupt, Detail: err.Error(), Advice: adviceSave}
+		return nil, data.NewFileError("pixels", data.ErrCorrupt, adviceSave, "%v", err)
 	case img.Bounds().Empty():
-		return nil, &data.FileError{Field: "size", Kind: ErrNoPixels, Advice: "choose another picture"}
+		return nil, data.NewFileError("size", ErrNoPixels, "choose another picture", "")
 	case img.Bounds().Dx()*img.Bounds().Dy() > MaxPixels:
-		return nil, &data.FileError{Field: "size", Kind: data.ErrTooLarge, Advice: "make the picture smaller or cut out a part"}
+		return nil, data.NewFileError("size", data.ErrTooLarge, "make the picture smaller or cut out a part", "")
 	}
 	if h.endless && greyEnd(img) {
-		return nil, &data.FileError{Field: "pixels", Kind: data.ErrTruncated, Advice: adviceAgain}
+		return nil, data.NewFileError("pixels", data.ErrTruncated, adviceAgain, "")
 	}
 	return &Picture{Image: img, Orientation: h.Orientation}, nil
 }

@@ -91,6 +91,8 @@ test('“Draw z again” draws nine others; one of them is chosen with the keybo
   await page.locator(testid('draw-z')).click();
   const after = await reach('there is other noise', (how) => how.z[0] !== before.z[0]);
   assert.deepEqual(after.dimensions, before.dimensions, 'the posterior is the same');
+  const { draws } = /** @type {{draws?: unknown[] | null}} */ ((await state(page)).map);
+  assert.equal(draws?.length, 9, 'they are on the map as well');
   const pictures = how.locator('.nine canvas');
   assert.equal(await pictures.count(), 9);
   const different = new Set(await pictures.evaluateAll((all) => all.map((c) => c instanceof HTMLCanvasElement && c.toDataURL())));

@@ -167,7 +167,7 @@ test('the draws that were asked for go on the map, which is said; those of anoth
   );
   assert.deepEqual([said(), there().hidden], ['', true]);
   map.emit('draws', { n: 9, near: 0.71, far: 2.04 });
-  assert.equal(said(), 'Dots around A on the map: 9 draws of z from its posterior, 0.7 to 2.0 away from its mean.');
+  assert.equal(said(), 'Dots around A on the map: 9 draws of z from its posterior, 0.71 to 2.0 away from its mean.');
   assert.equal(there().hidden, false);
   there().click();
   assert.equal(drawn.pop(), 'focus');

@@ -31,7 +31,9 @@ const classes = 10;
  */
 export function sayCloud(i18n, element, cloud) {
   const words = make('span');
-  if (cloud) i18n.text(words, 'map.draws', { n: cloud.n, near: cloud.near.toFixed(1), far: cloud.far.toFixed(1) });
+  // The posteriors of few dimensions are narrow.
+  const distance = (/** @type {number} */ v) => v.toFixed(v < 1 ? 2 : 1);
+  if (cloud) i18n.text(words, 'map.draws', { n: cloud.n, near: distance(cloud.near), far: distance(cloud.far) });
   element.replaceChildren(words);
 }
 

@@ -49,6 +49,9 @@ for (const [width, height] of [
         `${what}: ${JSON.stringify(box)}`,
       );
     }
+    const captions = await page.locator('.seen figcaption').all();
+    assert.equal(captions.length, 4);
+    for (const caption of captions) assert.ok(await caption.isVisible(), 'input and reconstruction say what they are');
     const shifted = await page.evaluate(() => /** @type {any} */ (window).shifts.sum);
     assert.ok(shifted <= 0.02, `layout shift ${shifted}`);
     /** @type {Set<number>} */

@@ -93,6 +93,17 @@ test('every token that is used has a colour in light and dark, and all are used'
   );
 });
 
+test('text has the sizes of one scale', () => {
+  const all = list('css').flatMap((name) =>
+    [...read(`css/${name}`).matchAll(/font(?:-size)?: ([^;]*);/g)].map(([, value]) => [name, value]),
+  );
+  assert.ok(all.length > 40);
+  assert.deepEqual(
+    all.filter(([, value]) => /\d/.test(value.replace(/var\(--\w+\)|clamp\([^)]*\)|\b1r?em\b|\/ [\d.]+|\b[4-7]\d\d? |11px/g, ''))),
+    [],
+  );
+});
+
 /** The colours of a theme by name. @returns {Record<string, Record<string, string>>} */
 function themes() {
   const css = read('css/tokens.css');

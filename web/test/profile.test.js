@@ -197,6 +197,6 @@ test('drawings and choices of an earlier version are found', () => {
   for (const key of Object.keys(profile.localStorage)) {
     const name = key.replace(/^inkdrift\./, '');
     assert.notEqual(store.get(name), null, key);
-    assert.ok(source.includes(`.get('${name}')`), `${key} is read somewhere`);
+    assert.ok(source.includes(`.get('${name}')`) || source.includes(`.getItem('${key}')`), `${key} is read somewhere`);
   }
 });

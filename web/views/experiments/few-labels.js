@@ -66,7 +66,7 @@ class FewLabels {
   #chart;
   #canvas;
   #verdict = make('p', { className: 'verdict' });
-  #about = make('p', { className: 'small' });
+  #about = make('p');
   #body;
   #out = make('div', { className: 'outcome', hidden: true });
   #save = make('button', { type: 'button', disabled: true });

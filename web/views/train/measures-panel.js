@@ -72,9 +72,9 @@ export class MeasuresPanel {
       make(
         'div',
         { className: 'inside' },
-        say(make('p', { className: 'small' }), 'measures.about'),
+        say(make('p'), 'measures.about'),
         make('div', { className: 'kinds' }, ...measureKinds.map((kind) => this.#choice(kind))),
-        say(make('p', { className: 'small' }), 'measures.own'),
+        say(make('p'), 'measures.own'),
         make('div', { className: 'go' }, this.#button, say(this.#none, 'measures.nothing'), this.#line, this.#clear),
         this.#bar,
         this.#out,
@@ -123,7 +123,7 @@ export class MeasuresPanel {
     const id = `measures-${kind.name}`;
     const box = make('input', { type: 'checkbox', id, checked: kind.on });
     box.dataset.testid = id;
-    const about = this.#say(make('p', { className: 'small', id: `${id}-about` }), kind.about);
+    const about = this.#say(make('p', { id: `${id}-about` }), kind.about);
     box.setAttribute('aria-describedby', about.id);
     /** @type {Map<string, HTMLInputElement>} */
     const inputs = new Map();

@@ -203,7 +203,7 @@ export class SettingsForm {
     i18n.text(label, title);
     const says = make('span', { id: `${id}-help` });
     i18n.text(says, help);
-    const explained = make('p', { className: 'help small' }, says);
+    const explained = make('p', { className: 'help' }, says);
     if (termOfSetting[name]) explained.append(this.#terms.button(termOfSetting[name], title));
     const wrong = make('p', { className: 'wrong small', id: `${id}-wrong`, hidden: true });
     wrong.setAttribute('role', 'alert');

@@ -89,7 +89,7 @@ class TrainView {
   #other = make('option');
   /** Preset and data. */
   #picks = make('div', { className: 'picks' });
-  #presetAbout = make('p', { className: 'small preset-about' });
+  #presetAbout = make('p', { className: 'preset-about' });
   #changed = make('p', { className: 'changed', hidden: true });
   #unfit = make('p', { className: 'small', id: 'train-unfit', hidden: true });
   #bar = make('progress', { className: 'way' });
@@ -458,7 +458,7 @@ class TrainView {
       download(/** @type {ArrayBuffer} */ (new TextEncoder().encode(curvesCSV(curves)).buffer), 'text/csv', as);
       answer(this.#csv, i18n.t('answer.saved', { name: as }));
     });
-    const contents = make('p', { className: 'small' });
+    const contents = make('p');
     i18n.text(contents, 'train.export-about');
     const exportHead = make('h3');
     i18n.text(exportHead, 'train.export-head');

@@ -112,7 +112,7 @@ for (const [kind, platform, lockPlatform] of visits) {
     const model = /** @type {Uint8Array} */ (await runs.model(gan.id));
     assert.equal(new DataView(model.buffer, model.byteOffset).getFloat32(model.length - 8, true), 2);
     const { name, bytes } = await runs.export(gan.id);
-    assert.equal(name, 'A GAN.safetensors');
+    assert.equal(name, 'A-GAN.safetensors');
     assert.equal(readRunFile(bytes, name).about.name, 'A GAN');
   });
 

@@ -45,7 +45,7 @@ type Bound struct {
 	squashed     []float32 // room for it
 	dlogits      []float32 // of the recogniser, which owns them
 	kl           []float32 // a picture
-	each         []float32 // KL a latent number, with free bits
+	each         []float32 // KL a latent dimension, with free bits
 	dmu, dlogvar []float32
 	pmu, plogvar []float32 // parts of those
 	mu, logvar   []float32 // of the last pictures; they belong to the layers

@@ -139,7 +139,7 @@ type ObjectiveConfig struct {
 	// GradientSTL or GradientDReG, empty for the first; the others are of BoundIWAE
 	// alone. The decoder's is the same with all.
 	Gradient string
-	// FreeBits is how many nats of KL each latent number of each picture may have
+	// FreeBits is how many nats of KL each latent dimension of each picture may have
 	// without a cost (Kingma et al. 2016); with BoundELBO alone.
 	FreeBits float64
 	// Smoothing is taken off the target for real pictures of a discriminator

@@ -5,11 +5,11 @@ import "slices"
 // Traits say what there is in the models of a family. They are what a Config can be
 // asked without building anything.
 type Traits struct {
-	Encoder     bool `json:"encoder"`     // from pictures to latent numbers
+	Encoder     bool `json:"encoder"`     // from pictures to latent dimensions
 	Likelihood  bool `json:"likelihood"`  // p(x|z) has a density
 	Conditional bool `json:"conditional"` // encoder and decoder are conditioned on the class
 	Adversarial bool `json:"adversarial"` // there is a discriminator while it is trained
-	Hidden      bool `json:"hidden"`      // there may be linear layers between maps and latent numbers
+	Hidden      bool `json:"hidden"`      // there may be linear layers between maps and latent dimensions
 	Maps        bool `json:"maps"`        // Encoder, Decoder and Discriminator are channels of maps
 }
 

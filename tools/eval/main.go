@@ -33,7 +33,7 @@ out, and that is said:
   NLL, ELBO       nats a picture; NLL by importance sampling (Burda et al. 2016);
                   of a conditional model with the true class given; of a Gaussian
                   likelihood they are densities of grey or coloured pixels
-  active units    latent numbers whose mean varies by more than 0.01
+  active units    latent dimensions whose mean varies by more than 0.01
   MSE, PSNR, SSIM of reconstructions from the mean (SSIM: Wang et al. 2004)
   errors          of the model's own classifier, and of logistic regression on mu
                   fitted to the training pictures

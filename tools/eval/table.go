@@ -20,7 +20,7 @@ type row struct {
 var measures = []row{
 	{"family", func(l line) (string, string) { return "", l.Family }},
 	{"measured on", func(l line) (string, string) { return "", l.Data }},
-	{"latent numbers", func(l line) (string, string) { return "", fmt.Sprint(l.Latent) }},
+	{"latent dimensions", func(l line) (string, string) { return "", fmt.Sprint(l.Latent) }},
 	{"parameters", func(l line) (string, string) { return "", fmt.Sprint(l.Params) }},
 	{"file, MB", func(l line) (string, string) { return "", fmt.Sprintf("%.2f", float64(l.Bytes)/1e6) }},
 	{"NLL", func(l line) (string, string) {

@@ -179,7 +179,7 @@ func small(t *testing.T) (all []subject) {
 	return all
 }
 
-// mixture is a prior over all latent numbers but the second.
+// mixture is a prior over all latent dimensions but the second.
 func mixture(latent int) *prior.Mixture {
 	p := &prior.Mixture{Latent: latent, Weights: []float32{0.25, 0.5, 0.25}}
 	for i := range latent {

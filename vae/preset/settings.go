@@ -18,9 +18,9 @@ type Settings struct {
 	Family            string  `json:"family"`            // see vae.Families
 	Encoder           []int   `json:"encoder"`           // widths of its hidden layers; channels where the family has maps
 	Decoder           []int   `json:"decoder"`           // as Encoder
-	Hidden            []int   `json:"hidden"`            // widths of linear layers between maps and latent numbers
+	Hidden            []int   `json:"hidden"`            // widths of linear layers between maps and latent dimensions
 	Kernel            int     `json:"kernel"`            // side of the windows of convolutions, in pixels
-	Latent            int     `json:"latent"`            // latent numbers
+	Latent            int     `json:"latent"`            // latent dimensions
 	Activation        string  `json:"activation"`        // of hidden layers
 	Likelihood        string  `json:"likelihood"`        // how pixels are compared
 	Sigma             float64 `json:"sigma"`             // of a Gaussian likelihood
@@ -30,7 +30,7 @@ type Settings struct {
 	Discriminator     []int   `json:"discriminator"`     // channels
 	Objective         string  `json:"objective"`         // "elbo" or "iwae"
 	Samples           int     `json:"samples"`           // latents drawn for each picture
-	FreeBits          float64 `json:"freeBits"`          // nats of KL of each latent number that cost nothing
+	FreeBits          float64 `json:"freeBits"`          // nats of KL of each latent dimension that cost nothing
 	Beta              float64 `json:"beta"`              // weight of the KL term
 	BetaStart         float64 `json:"betaStart"`         // where beta comes from in the warm-up
 	KLWarmUp          int     `json:"klWarmUp"`          // steps from BetaStart to Beta

@@ -230,7 +230,7 @@ func TestLabelsAreNeeded(t *testing.T) {
 	}
 }
 
-// TestFamiliesAreEvaluated: each has its terms, and latent numbers if it encodes.
+// TestFamiliesAreEvaluated: each has its terms, and latent dimensions if it encodes.
 func TestFamiliesAreEvaluated(t *testing.T) {
 	for name, w := range workouts() {
 		m := newModel(w.Config)

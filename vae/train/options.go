@@ -52,7 +52,7 @@ type Options struct {
 	Objective string  `json:"objective,omitempty"`
 	Samples   int     `json:"samples,omitempty"`   // latents a picture; 0 means 1
 	Gradient  string  `json:"gradient,omitempty"`  // vae.GradientTotal, GradientSTL or GradientDReG; empty: the first
-	FreeBits  float64 `json:"free_bits,omitempty"` // nats of KL a latent number that cost nothing (Kingma et al. 2016)
+	FreeBits  float64 `json:"free_bits,omitempty"` // nats of KL a latent dimension that cost nothing (Kingma et al. 2016)
 
 	// EMA is the decay of an exponential moving average of the weights (Polyak and
 	// Juditsky 1992), which is what is evaluated and exported; 0: there is none. In

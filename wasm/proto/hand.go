@@ -19,7 +19,7 @@ type HandLoadOK struct {
 }
 
 // Hand writes every class in the handwriting of a picture. Bufs: offsets, pixels. Offsets
-// are added to the latent point of the picture, one for each latent number, or
+// are added to the latent point of the picture, one for each latent dimension, or
 // are empty; pixels are a prepared picture where Pad is empty.
 type Hand struct {
 	Pad   string `json:"pad"`   // "a" or "b": what lies on that pad; "": pixels

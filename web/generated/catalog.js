@@ -4,11 +4,11 @@
  * What Go knows and the page shows: presets, families, data sets, and the limits of settings.
  *
  * @typedef {object} Traits
- * @property {boolean} encoder from pictures to latent numbers
+ * @property {boolean} encoder from pictures to latent dimensions
  * @property {boolean} likelihood p(x|z) has a density
  * @property {boolean} conditional encoder and decoder are conditioned on the class
  * @property {boolean} adversarial there is a discriminator while it is trained
- * @property {boolean} hidden there may be linear layers between maps and latent numbers
+ * @property {boolean} hidden there may be linear layers between maps and latent dimensions
  * @property {boolean} maps Encoder, Decoder and Discriminator are channels of maps
  *
  * @typedef {object} Settings
@@ -18,9 +18,9 @@
  * @property {string} family see vae.Families
  * @property {number[]} encoder widths of its hidden layers; channels where the family has maps
  * @property {number[]} decoder as Encoder
- * @property {number[]} hidden widths of linear layers between maps and latent numbers
+ * @property {number[]} hidden widths of linear layers between maps and latent dimensions
  * @property {number} kernel side of the windows of convolutions, in pixels
- * @property {number} latent latent numbers
+ * @property {number} latent latent dimensions
  * @property {string} activation of hidden layers
  * @property {string} likelihood how pixels are compared
  * @property {number} sigma of a Gaussian likelihood
@@ -30,7 +30,7 @@
  * @property {number[]} discriminator channels
  * @property {string} objective "elbo" or "iwae"
  * @property {number} samples latents drawn for each picture
- * @property {number} freeBits nats of KL of each latent number that cost nothing
+ * @property {number} freeBits nats of KL of each latent dimension that cost nothing
  * @property {number} beta weight of the KL term
  * @property {number} betaStart where beta comes from in the warm-up
  * @property {number} klWarmUp steps from BetaStart to Beta

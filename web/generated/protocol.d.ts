@@ -511,7 +511,7 @@ export interface HandLoadOK {
 
 /**
  * Hand writes every class in the handwriting of a picture. Bufs: offsets, pixels. Offsets
- * are added to the latent point of the picture, one for each latent number, or
+ * are added to the latent point of the picture, one for each latent dimension, or
  * are empty; pixels are a prepared picture where Pad is empty.
  */
 export interface Hand {
@@ -1807,7 +1807,7 @@ export interface TrainOptions {
   samples?: number;
   /** vae.GradientTotal, GradientSTL or GradientDReG; empty: the first */
   gradient?: string;
-  /** nats of KL a latent number that cost nothing (Kingma et al. 2016) */
+  /** nats of KL a latent dimension that cost nothing (Kingma et al. 2016) */
   free_bits?: number;
   /**
    * EMA is the decay of an exponential moving average of the weights (Polyak and Juditsky 1992), which is what is

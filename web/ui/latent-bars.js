@@ -1,5 +1,5 @@
 /**
- * The latent numbers of a drawing as bars: mu up and down from zero, sigma up
+ * The latent dimensions of a drawing as bars: mu up and down from zero, sigma up
  * from zero with a line at the prior's 1. For those who do not see them there
  * is a sentence, and a table of all numbers to unfold.
  */

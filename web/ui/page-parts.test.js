@@ -172,7 +172,7 @@ test('where CSS zooms the page the stage has its own pixels, and scripts those o
   assert.deepEqual(layout.rects().padA, { x: 250, y: 200, width: 300, height: 300 });
 });
 
-test('latent numbers are bars from zero, a sentence and a table', async () => {
+test('latent dimensions are bars from zero, a sentence and a table', async () => {
   makeDocument();
   const { LatentBars } = await import('./latent-bars.js');
   const root = find('bars-a');

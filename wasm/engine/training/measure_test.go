@@ -266,7 +266,7 @@ func TestMeasureRefused(t *testing.T) {
 			t.Errorf("%s: %s", name, a.Message.Head)
 		}
 	}
-	// A model that came to numbers that are none has no figures, and says so.
+	// A model whose weights became NaN has no figures, and says so.
 	w := r.training.run.trainer.Model().Arena().W
 	for i := range w {
 		w[i] = enginetest.NaN

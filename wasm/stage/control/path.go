@@ -64,15 +64,15 @@ func (c *Control) encoded(m proto.Message, now time.Time) error {
 	if e.Rev < p.rev {
 		return nil // of a drawing that has changed since
 	}
-	sees, err := proto.BytesFloats("pixels", m.Buf(0))
+	input, err := proto.BytesFloats("pixels", m.Buf(0))
 	if err != nil {
 		return err
 	}
-	gives, err := proto.BytesFloats("recon", m.Buf(3))
+	reconstruction, err := proto.BytesFloats("recon", m.Buf(3))
 	if err != nil {
 		return err
 	}
-	if err := c.scene.SetModelPictures(which, sees, gives); err != nil {
+	if err := c.scene.SetModelPictures(which, input, reconstruction); err != nil {
 		return err
 	}
 	mu, err := proto.BytesFloats("mu", m.Buf(1))

@@ -12,7 +12,7 @@
  * @property {number} elbo nats a picture, as recon and kl
  * @property {number} recon
  * @property {number} kl
- * @property {number} active latent numbers whose posterior mean has a variance above 0.01
+ * @property {number} active latent dimensions whose posterior mean has a variance above 0.01
  * @property {Float32Array} pictures held-back ones as this model gives them back
  *
  * @typedef {{data: string, sizes: number[], images: number, epochs: number, seed: number}} Wanted

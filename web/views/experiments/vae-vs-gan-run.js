@@ -34,7 +34,7 @@ export const shown = { samples: 20, path: 16 };
 /**
  * What makes a GAN collapse: its discriminator learns at a fraction of the
  * generator's rate, and sees everything sharply. The generator then paints the one
- * picture that passes best at the moment, whatever its latent numbers are.
+ * picture that passes best at the moment, whatever its latent dimensions are.
  */
 const collapsing = { discriminatorRate: 0.03, learningRate: 0.002, labelSmoothing: 0, noise: 0 };
 

@@ -24,7 +24,7 @@ import { InkdriftError } from '../../lib/errors.js';
 /** Codes of a request that went down with its engine: the next engine is asked again. */
 const lost = new Set(['engine-died', 'engine-gone']);
 
-/** Points at which the effect of each latent number is measured, and how far it is moved to either side. */
+/** Points at which the effect of each latent dimension is measured, and how far it is moved to either side. */
 const [orderPoints, reach] = [4, 2];
 
 /**
@@ -168,7 +168,7 @@ export class GalleryModel extends Emitter {
   }
 
   /**
-   * The places of the latent numbers, from the one that changes pictures most on.
+   * The places of the latent dimensions, from the one that changes pictures most on.
    *
    * @param {Float32Array} z a few points
    * @returns {Promise<number[] | null>}

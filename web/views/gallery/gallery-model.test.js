@@ -150,7 +150,7 @@ test('samples, points, paths and drawings', async () => {
   assert.equal(await empty, null);
 });
 
-test('latent numbers that change pictures most come first', async () => {
+test('latent dimensions that change pictures most come first', async () => {
   const { engine, exhibit } = await ready();
   const order = exhibit.order(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
   for (let place = 0; place < 2; place++) {

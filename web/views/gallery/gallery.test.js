@@ -23,7 +23,7 @@ const list = [
 }));
 
 /**
- * An engine that has any model: latent numbers of samples are the seed and the
+ * An engine that has any model: latent dimensions of samples are the seed and the
  * place, and the larger they are, the more ink a picture has.
  */
 class FakeEngine extends Emitter {
@@ -305,7 +305,7 @@ test('a model has a map, with the points of its data set where there are some; a
   assert.deepEqual([map(), errors], [null, []]);
 });
 
-test('of many latent numbers a few have sliders, and more come when they are asked for, with the focus at the first', async (t) => {
+test('of many latent dimensions a few have sliders, and more come when they are asked for, with the focus at the first', async (t) => {
   const { root, choose } = await setUp(t);
   await choose('faces');
   const sliders = () => root.querySelectorAll('.dial');

@@ -39,7 +39,7 @@ export function encodeLatent(z) {
  * Reads what encodeLatent wrote.
  *
  * @param {string} text
- * @param {number} latent numbers that there must be
+ * @param {number} latent dimensions that there must be
  * @returns {Float32Array | null} null: it is anything else
  */
 export function decodeLatent(text, latent) {

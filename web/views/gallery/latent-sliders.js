@@ -1,5 +1,5 @@
 /**
- * Sliders for the latent numbers of the chosen model, the most active ones first,
+ * Sliders for the latent dimensions of the chosen model, the most active ones first,
  * and the picture that they make.
  */
 import { icon, make } from '../../lib/dom.js';
@@ -26,7 +26,7 @@ export class Sliders {
   /** @type {Float32Array | null} */
   #picture = null;
   #shape = [1, 28, 28];
-  /** Latent numbers in the order of their sliders. @type {number[]} */
+  /** Latent dimensions in the order of their sliders. @type {number[]} */
   #order = [];
   #shown = some;
   /** Inputs by the place of their number. @type {Map<number, HTMLInputElement>} */
@@ -136,7 +136,7 @@ export class Sliders {
   /**
    * The order of the sliders.
    *
-   * @param {number[] | null} order places of latent numbers; null: it is not known
+   * @param {number[] | null} order places of latent dimensions; null: it is not known
    */
   order(order) {
     if (!order || order.length !== this.#z.length) return;

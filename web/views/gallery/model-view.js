@@ -1,7 +1,7 @@
 /**
  * What can be done with the model that was chosen in the gallery: samples, a
  * morph between two of them or of the drawings on the pads, and sliders for the
- * latent numbers.
+ * latent dimensions.
  *
  * @typedef {object} Item a picture with its place in latent space
  * @property {Float32Array} z
@@ -25,7 +25,7 @@ const [many, most] = [24, 40];
 /** Pictures of a morph. */
 const frames = 32;
 
-/** Samples that say how much latent numbers matter. */
+/** Samples that say how much latent dimensions matter. */
 const judges = 4;
 
 /** The chosen model. */

@@ -14,7 +14,7 @@ import { Hand, modelFile } from './hand.js';
 const reach = 2.5;
 
 /**
- * The sliders: which latent number each moves, and the words for it and for its
+ * The sliders: which latent dimension each moves, and the words for it and for its
  * ends. What the numbers of the model mean says its card, models/cvae.md; turned:
  * the number falls to the right.
  */
@@ -74,7 +74,7 @@ export class HandView {
   #select = make('select', { disabled: true });
   #save = make('button', { type: 'button', disabled: true });
   #saved = make('span', { className: 'small saved' });
-  /** The sliders by the latent number that they move. @type {Map<number, {input: HTMLInputElement, set: (value: number) => void}>} */
+  /** The sliders by the latent dimension that they move. @type {Map<number, {input: HTMLInputElement, set: (value: number) => void}>} */
   #sliders = new Map();
   /** How far the model is, as the status says it: once it was there, an engine that begins anew is told of elsewhere. */
   #told = 'hand.wait';

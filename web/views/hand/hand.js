@@ -87,7 +87,7 @@ export class Hand extends Emitter {
   }
 
   /**
-   * Moves the hand along one latent number.
+   * Moves the hand along one latent dimension.
    *
    * @param {number} place
    * @param {number} by

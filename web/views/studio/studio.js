@@ -1,5 +1,5 @@
 /**
- * The view "Studio": two pads, their latent numbers, the morph between them
+ * The view "Studio": two pads, their latent dimensions, the morph between them
  * and samples. Its pads are in other views as well, so it is made when the
  * page begins, whichever view that begins with.
  */

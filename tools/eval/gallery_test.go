@@ -28,7 +28,8 @@ func TestGalleryListsWhatIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := map[string]bool{"classifier.safetensors": true} // no generative model
+	// The classifier is no generative model; the collapsed one is there to be compared with.
+	listed := map[string]bool{"classifier.safetensors": true, "collapsed.safetensors": true}
 	for _, e := range list {
 		listed[e.File] = true
 		m, err := open(filepath.Join(shipped, e.File))

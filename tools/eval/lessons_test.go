@@ -9,6 +9,7 @@ import (
 	"inkdrift/tools/internal/repo"
 	"inkdrift/vae"
 	"inkdrift/vae/classify"
+	"inkdrift/vae/compute/computetest"
 	"inkdrift/vae/data"
 	"inkdrift/vae/data/sets"
 	"inkdrift/vae/metric"
@@ -25,6 +26,7 @@ type lesson struct {
 
 func begin(t *testing.T, name string, change func(*train.Recipe)) lesson {
 	t.Helper()
+	computetest.UseLanes(t)
 	p, err := preset.Find(name)
 	if err != nil {
 		t.Fatal(err)

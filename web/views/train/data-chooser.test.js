@@ -384,7 +384,7 @@ test('pictures of one’s own: examples first, again with other choices, then al
     /^80 for training, 10 for validation, 10 for testing/,
     'what was asked first comes too late',
   );
-  assert.match(byTest('own-left-out').textContent, /^1 files left out: cats\/two\/b\.png \(/);
+  assert.match(byTest('own-left-out').textContent, /^1 file left out: cats\/two\/b\.png \(/);
   assert.equal(byTest('own-use').disabled, false);
 
   byTest('own-use').click();
@@ -417,7 +417,7 @@ test('one photograph becomes patches, in grey for small textures; few pictures a
   assert.deepEqual(first.fields.data, { kind: 'patches', name: 'wall', frame: { shape: [3, 32, 32] }, scale: 2, count: 6000, seed: 1 });
   assert.ok(byTest('own-fit').closest('label').hidden && !byTest('own-count').closest('label').hidden);
   await first.answer(sheetOf({ train: 0, report: { files: 1, unreadable: 0, hidden: 0, leftOut: [] } }), new Uint8Array(4 * 12 * 3));
-  assert.match(byTest('own-said').textContent, /^1 files: eight of ten/);
+  assert.match(byTest('own-said').textContent, /^1 file: eight of ten/);
   byTest('own-use').click();
   await (await request(3)).answer({ ...sheetOf(), shape: [1, 28, 28], train: 1_000_000 }, ...[1, 0, 0, 0].map((n) => new Uint8Array(n)));
   await until(() => training.settings.data === 'wall');
@@ -429,7 +429,7 @@ test('files with no picture in them say so where they were chosen; closing lets 
   const { request, errors, stops, training } = at;
   await take(at, [given('a.png'), given('b.png')], { kind: 'album' });
   await (await request(2)).fail('bad-picture', [{ name: 'b.png', files: 1, why: 'damaged' }]);
-  assert.equal(byTest('own-left-out').textContent, '1 files left out: b.png (damaged).');
+  assert.equal(byTest('own-left-out').textContent, '1 file left out: b.png (damaged).');
   const alert = byTest('own-pictures').querySelector('[role=alert]');
   assert.equal(alert.hidden, false);
   assert.match(alert.textContent, /b\.png: in words/);

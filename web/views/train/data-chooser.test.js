@@ -405,7 +405,7 @@ test('pictures of one’s own: examples first, again with other choices, then al
   assert.equal(chooser.select.value, 'cats');
   assert.deepEqual([saved[0].name, saved[0].info.classes, saved[0].info.origin], ['cats', ['one', 'two'], 'album']);
   assert.equal(byTest('data-counts').textContent, '1,000 for training, 10 for validation, 10 for testing; 28 × 28, grey');
-  assert.match(byTest('data-left-out').textContent, /1 files left out/);
+  assert.match(byTest('data-left-out').textContent, /1 file left out/);
   assert.equal(asked.length, 3);
 });
 

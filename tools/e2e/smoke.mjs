@@ -21,7 +21,7 @@ const words = JSON.parse(readFileSync(join(dist, 'locales/en.json'), 'utf8'));
 const ready = ['status.ready', 'status.ready-examples'].map((key) => words[key]);
 
 /** A small experiment that takes longer than the test. */
-const experiment = '#train?images=300&batch=50&encoder=64&decoder=64&epochs=1000';
+const experiment = '#train?images=500&batch=50&encoder=64&decoder=64&epochs=1000';
 
 /** What shows that a view is there, beside the pads'. */
 const views = {

@@ -346,7 +346,7 @@ test('the page works in a sandboxed frame of another site, at 480 x 320', async 
   for (const [call, args, code] of /** @type {[string, unknown[], string][]} */ ([
     ['load', ['digits'], 'read-only'],
     ['seek', [0.5], 'read-only'],
-    ['train.start', [], 'bad-value'],
+    ['train.start', [], 'read-only'],
     ['constructor', [], 'bad-value'],
     ['decode', [[1]], 'bad-length'],
   ])) {

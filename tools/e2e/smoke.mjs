@@ -255,27 +255,18 @@ class Visit {
   }
 
   async morphs() {
-    /** Drags the slider to one of its ends. @param {0 | 1} t */
-    const drag = async (t) => {
-      await this.press('[data-testid=scrub]');
-      const { left, right, y } = await this.page(() => {
-        const rect = /** @type {Element} */ (document.querySelector('[data-testid=scrub]')).getBoundingClientRect();
-        return { left: Math.ceil(rect.left) + 2, right: Math.floor(rect.right) - 2, y: Math.round(rect.top + rect.height / 2) };
-      });
-      await this.#move([
-        { type: 'pointerMove', x: Math.round((left + right) / 2), y },
-        { type: 'pointerDown', button: 0 },
-        { type: 'pointerMove', duration: 50, x: t === 0 ? left : right, y },
-        { type: 'pointerUp', button: 0 },
-      ]);
-      await this.until(`the morph is at ${t}`, (t) => window.inkdrift.state().morph.t === t, t);
-    };
-    await drag(0);
+    const show = (/** @type {string} */ t) =>
+      this.page((t) => {
+        const slider = /** @type {HTMLInputElement} */ (document.querySelector('[data-testid=scrub]'));
+        slider.value = t;
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      }, t);
+    await show('0');
     const from = await eventually('A is painted', async () => {
       const seen = await this.#morph();
       return seen.dark > 0.01 ? seen : null;
     });
-    await drag(1);
+    await show('1');
     await eventually('the picture of B is another', async () => {
       const { greys, dark } = await this.#morph();
       return dark > 0.01 && from.greys.filter((g, i) => Math.abs(g - greys[i]) > 64).length > 0.01 * greys.length;

@@ -109,7 +109,7 @@ test('at the end it asks six questions, has their answers and six lessons, in bo
   await panel.locator('summary').first().click();
   assert.ok((await panel.locator('details[open] p').textContent())?.length);
   await page.locator(testid('language')).selectOption('zh');
-  await panel.getByText('你看到了什么').waitFor();
+  await panel.getByText('您看到了什么').waitFor();
   await screenshot(page, 'tour-end.png');
   await next.click();
   assert.equal(await panel.isVisible(), false);

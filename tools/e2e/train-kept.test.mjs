@@ -178,7 +178,7 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   for (const { page } of [mine, other]) {
     await page.bringToFront();
     for (const step of steps) {
-      const text = words.en['runs.steps'].replace('{step}', step.toLocaleString('en'));
+      const text = `${step.toLocaleString('en')} step`;
       await page.locator('.run .facts-line', { hasText: new RegExp(`(^|[^\\d,])${text}`) }).waitFor(); // 8, not 388
     }
     assert.equal(await page.locator('.run').count(), 2);

@@ -37,7 +37,7 @@ const typical = 'models/typical.json';
  *
  * @param {string} path
  */
-const keptWhenUsed = (path) =>
+const savedWhenUsed = (path) =>
   (/^(examples|models)\//.test(path) && path !== typical) ||
   /(^|\/)(export|lapse|model-map|tour|try)[.-]/.test(path) ||
   path === trainer ||
@@ -54,7 +54,7 @@ function isForeign(path) {
 }
 
 worker.addEventListener('install', (event) => {
-  event.waitUntil(built ? keepAll() : worker.skipWaiting());
+  event.waitUntil(built ? saveAll() : worker.skipWaiting());
 });
 
 worker.addEventListener('activate', (event) => {
@@ -63,7 +63,7 @@ worker.addEventListener('activate', (event) => {
 
 worker.addEventListener('message', (event) => {
   if (event.data === 'take-over') worker.skipWaiting();
-  else if (typeof event.data?.keep === 'string') event.waitUntil(keepUsed(event.data.keep));
+  else if (typeof event.data?.keep === 'string') event.waitUntil(saveUsed(event.data.keep));
 });
 
 worker.addEventListener('fetch', (event) => {
@@ -119,17 +119,17 @@ async function isOfEmbedded(clientId) {
 }
 
 /** Fetches and keeps every file that a visit without a network needs, and what was used of the version before. */
-async function keepAll() {
+async function saveAll() {
   const cache = await caches.open(cacheName);
   try {
     /** @type {{files: File[]}} */
-    const { files } = JSON.parse(new TextDecoder().decode(await keep(cache, listName, VERSION)));
-    const models = await keep(cache, 'models/index.json', files.find((f) => f.path === 'models/index.json')?.v ?? '');
+    const { files } = JSON.parse(new TextDecoder().decode(await save(cache, listName, VERSION)));
+    const models = await save(cache, 'models/index.json', files.find((f) => f.path === 'models/index.json')?.v ?? '');
     const first = `models/${JSON.parse(new TextDecoder().decode(models))[0].file}`;
     for (const { path, v } of files) {
       // Papers nobody needs offline.
-      const wanted = keptWhenUsed(path) ? path === first || (await wasUsed(path)) : !/\.(md|txt)$/.test(path);
-      if (wanted) await keep(cache, path, v);
+      const wanted = savedWhenUsed(path) ? path === first || (await wasUsed(path)) : !/\.(md|txt)$/.test(path);
+      if (wanted) await save(cache, path, v);
     }
   } catch (e) {
     await caches.delete(cacheName);
@@ -165,10 +165,10 @@ async function listed(cache) {
  *
  * @param {string} path
  */
-async function keepUsed(path) {
+async function saveUsed(path) {
   const cache = await caches.open(cacheName);
-  const file = (await listed(cache)).find((f) => f.path === path && keptWhenUsed(path));
-  if (file && !(await cache.match(new URL(path, scope).href))) await keep(cache, path, file.v);
+  const file = (await listed(cache)).find((f) => f.path === path && savedWhenUsed(path));
+  if (file && !(await cache.match(new URL(path, scope).href))) await save(cache, path, file.v);
 }
 
 /**
@@ -179,7 +179,7 @@ async function keepUsed(path) {
  * @param {string} v the first 16 hexadecimal digits of its SHA-256
  * @returns {Promise<ArrayBuffer>}
  */
-async function keep(cache, path, v) {
+async function save(cache, path, v) {
   const address = path === 'index.html' ? scope : new URL(path, scope).href;
   // Large files were fetched by the page under this address a moment ago.
   const versioned = /\.(wasm|safetensors)$/.test(path) ? `${address}?v=${v}` : address;
@@ -214,7 +214,7 @@ async function answer(path, request, clientId, isolate) {
 
   const response = await fetch(request);
   if (isolate) return isolated(response);
-  if (!response.ok || !keptWhenUsed(path)) return response;
+  if (!response.ok || !savedWhenUsed(path)) return response;
   const v = (await listed(cache)).find((f) => f.path === path)?.v;
   const put = (/** @type {ArrayBuffer} */ body) => cache.put(new URL(path, scope).href, copy(response, body));
   if (path === trainer) return checked(response, v, put);

@@ -223,6 +223,7 @@ async function visit(context, url, isSlow = false) {
     await page.goto(url, { waitUntil: 'commit' });
     await page.waitForFunction(() => performance.getEntriesByName('drawable').length > 0, null, { polling: 20 });
     const firstReconstruction = isSlow ? NaN : await page.evaluate(() => /** @type {any} */ (window).firstReconstruction);
+    if (!isSlow) await page.waitForFunction(() => performance.getEntriesByName('first-picture').length > 1, null, { polling: 20 });
     return await page.evaluate((firstReconstruction) => {
       const at = (/** @type {string} */ name, i = 0) => performance.getEntriesByName(name)[i]?.startTime ?? NaN;
       // A morph moves when it is painted for the second time.

@@ -38,7 +38,7 @@ export class LinkVisit {
     this.#kept = Array.isArray(kept) ? kept.filter((pads) => pads?.a || pads?.b).slice(-mostKept) : [];
     this.#model = readLink(location.hash)?.model ?? null;
     byId('kept-back', HTMLButtonElement).addEventListener('click', () => this.#bringBack());
-    byId('kept-forget', HTMLButtonElement).addEventListener('click', () => this.#keep(this.#kept.slice(0, -1)));
+    byId('kept-forget', HTMLButtonElement).addEventListener('click', () => this.#save(this.#kept.slice(0, -1)));
     studio.onTaken(() => this.#taken());
     addEventListener('hashchange', () => this.#look());
     this.#showKept();
@@ -79,7 +79,7 @@ export class LinkVisit {
     if (!link || hash === this.#hash) return undefined;
     this.#hash = hash;
     const covered = this.#studio.show(link);
-    if (covered) this.#keep([...this.#kept, covered].slice(-mostKept));
+    if (covered) this.#save([...this.#kept, covered].slice(-mostKept));
     this.#wrong.hidden = link.wrong.length === 0;
     return link.model;
   }
@@ -102,11 +102,11 @@ export class LinkVisit {
     if (!back) return;
     const covered = this.#studio.putBack(back);
     this.#taken();
-    this.#keep([...(covered ? [covered] : []), ...this.#kept.slice(0, -1)]);
+    this.#save([...(covered ? [covered] : []), ...this.#kept.slice(0, -1)]);
   }
 
   /** @param {SavedPads[]} kept */
-  #keep(kept) {
+  #save(kept) {
     this.#kept = kept;
     this.#store.set('kept', kept.length > 0 ? kept : null);
     this.#showKept();

@@ -80,12 +80,12 @@ export class Tour {
       return;
     }
     this.leave();
-    this.#keep(0);
+    this.#save(0);
   }
 
   /** @param {number} at */
   #to(at) {
-    this.#keep(at);
+    this.#save(at);
     this.#done = -1;
     this.#begun = structuredClone(this.#page.now());
     this.#show();
@@ -94,7 +94,7 @@ export class Tour {
   }
 
   /** @param {number} at */
-  #keep(at) {
+  #save(at) {
     this.#at = at;
     this.#page.store.set('tour', at);
   }

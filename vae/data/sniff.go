@@ -51,6 +51,10 @@ var marks = []struct {
 	{4, "jP  \r\n\x87\n", Format{FormatPicture, "JPEG 2000"}},
 	{0, "8BPS", Format{FormatPicture, "Photoshop"}},
 	{0, "\x00\x00\x01\x00", Format{FormatPicture, "ICO"}},
+	{30, "[Content_Types].xml", Format{FormatForeign, "Office"}}, // zip archives, by the name of their first file
+	{30, "mimetypeapplication/vnd.oasis.opendocument", Format{FormatForeign, "OpenDocument"}},
+	{30, "mimetypeapplication/epub+zip", Format{FormatForeign, "EPUB"}},
+	{30, "META-INF/", Format{FormatForeign, "Java"}},
 	{0, "PK\x03\x04", Format{FormatZip, "ZIP"}},
 	{0, "PK\x05\x06", Format{FormatZip, "ZIP"}},
 	{0, "\x1f\x8b", Format{FormatGzip, "gzip"}},

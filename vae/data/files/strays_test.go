@@ -356,3 +356,76 @@ func TestTornTar(t *testing.T) {
 		t.Errorf("%v, left out %v, %v", list, left, err)
 	}
 }
+
+// TestNested: archives are looked into that are in others, and no deeper; what they unpack to counts.
+func TestNested(t *testing.T) {
+	x, y := digits(80)
+	train := []File{{"train-images", idx(8, x[:60*784], 60, 28, 28)}, {"train-labels", idx(8, y[:60], 60)}}
+	test := []File{{"t10k-images", idx(8, x[60*784:], 20, 28, 28)}, {"t10k-labels", idx(8, y[60:], 20)}}
+	parts := [][]File{train, test}
+	arrays := []File{{"data/images", train[0].Content}, {"data/labels", train[1].Content}}
+	testArrays := []File{{"data/images", test[0].Content}, {"data/labels", test[1].Content}}
+	batches := gz(tarred(t, File{"cifar/data_batch_1.bin", cifar(3, 1, 1)}, File{"cifar/test_batch.bin", cifar(2, 1, 2)}))
+	p := aPicture(t)
+	for name, c := range map[string]struct {
+		file        []byte
+		kind        Kind
+		train, test int
+	}{
+		"train.zip and test.zip in a zip": {zipped(t, File{"train.zip", zipped(t, arrays...)}, File{"test.zip", zipped(t, testArrays...)}), Arrays, 60, 20},
+		"a zip in a zip":                  {zipped(t, File{"mnist/all.zip", zipped(t, slices.Concat(parts...)...)}, File{"README.md", []byte("hello")}), Arrays, 60, 20},
+		"a .tar.gz in a zip":              {zipped(t, File{"cifar-10-binary.tar.gz", batches}), Batches, 3, 2},
+		"a zip in a tar":                  {tarred(t, File{"a/all.zip", zipped(t, slices.Concat(parts...)...)}), Arrays, 60, 20},
+		"a zip in a .tar.gz":              {gz(tarred(t, File{"a/all.zip", zipped(t, slices.Concat(parts...)...)})), Arrays, 60, 20},
+		"a tar in a tar":                  {tarred(t, File{"all.tar", tarred(t, slices.Concat(parts...)...)}), Arrays, 60, 20},
+		"an .npz in a zip":                {zipped(t, File{"x.npz", zipped(t, File{"arr_0.npy", npy("|u1", false, x, 80, 28, 28)}, File{"arr_1.npy", npy("|u1", false, y, 80)})}), Arrays, 80, 0},
+		"a zip of any name":               {zipped(t, File{"download", zipped(t, train...)}), Arrays, 60, 0},
+		"pictures":                        {zipped(t, File{"train.zip", zipped(t, File{"cat/1.png", p}, File{"dog/1.png", p})}), Pictures, 0, 0},
+	} {
+		f, err := Recognise([]File{{"set.zip", c.file}}, Options{Limits: limits})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if f.Kind != c.kind || f.Train.Count != c.train || f.Test.Count != c.test || f.Kind == Arrays && (f.Train.Labels == nil || f.Plain != none) {
+			t.Errorf("%s: %s, %d and %d pictures, passed over %v", name, f.Kind, f.Train.Count, f.Test.Count, f.Passed)
+		}
+	}
+
+	three := zipped(t, File{"two.zip", zipped(t, File{"one.zip", zipped(t, train...)})})
+	f, err := Recognise([]File{{"three.zip", three}}, Options{Limits: limits})
+	if !errors.Is(err, ErrNested) || len(f.Passed) != 1 || f.Passed[0].Name != "two.zip/one.zip" {
+		t.Errorf("three deep: %v, passed over %v", err, f.Passed)
+	}
+	sheet := File{"notes.xlsx", zipped(t, File{"[Content_Types].xml", []byte("<Types/>")}, File{"xl/media/image1.png", p})}
+	f = recognise(t, File{"set.zip", zipped(t, append(slices.Clone(train), sheet)...)})
+	if f.Train.Count != 60 || len(f.Passed) != 1 || !errors.Is(f.Passed[0].Err, data.ErrFormat) {
+		t.Errorf("a document beside it: %d pictures, passed over %v", f.Train.Count, f.Passed)
+	}
+
+	// Bombs: one that unpacks to much, many that are the same few bytes, and one that holds itself many times.
+	zeros := zipped(t, File{"x", append([]byte{1}, make([]byte, 20<<20)...)})
+	var many []File
+	for i := range 400 {
+		many = append(many, File{fmt.Sprintf("%d.zip", i), zeros})
+	}
+	var nothing []File
+	for i := range 300 {
+		nothing = append(nothing, File{fmt.Sprint(i), []byte{1}})
+	}
+	var crowds []File
+	for i := range 300 {
+		crowds = append(crowds, File{fmt.Sprintf("%d.zip", i), zipped(t, nothing...)})
+	}
+	for name, file := range map[string][]byte{
+		"zeros in two zips": zipped(t, File{"x.zip", zeros}), "many of them": zipped(t, many...), "many files in many": zipped(t, crowds...),
+		"a padded zip": zipped(t, File{"x.zip", append(zipped(t, train...), make([]byte, 20<<20)...)}),
+	} {
+		began := time.Now()
+		if _, err := Recognise([]File{{"x", file}}, Options{Limits: Limits{Files: 1000, Bytes: 256 << 20, Unpacked: 1 << 30}}); !errors.Is(err, data.ErrTooLarge) && !errors.Is(err, data.ErrNotData) {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			t.Logf("%s: %v after %v", name, err, time.Since(began))
+		}
+	}
+}

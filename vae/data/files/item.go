@@ -88,11 +88,20 @@ func (s *searcher) look(number int, f File) error {
 	switch {
 	case it.format.Kind == data.FormatTar:
 		return s.lookIntoTar(it, f.Content)
-	case it.format.Kind == data.FormatZip && layers == 0:
+	case layers == 0 && (it.format.Kind == data.FormatZip || s.isPrefixedZip(it, f.Content)):
 		return s.lookIntoZip(it, f.Content)
 	}
 	s.add(it, false)
 	return s.yield(0)
+}
+
+// isPrefixedZip tells a zip archive, by its name and its end, before which something else stands, such as a program that unpacks it.
+func (s *searcher) isPrefixedZip(it item, file []byte) bool {
+	if it.format.Kind != data.FormatUnknown && it.format.Kind != data.FormatText || strings.ToLower(path.Ext(it.name)) != ".zip" {
+		return false
+	}
+	_, err := album.OpenArchive(file, album.Limits{Pictures: s.Limits.Files})
+	return err == nil
 }
 
 // head reads the beginning of a file. It may be cut short by an error.

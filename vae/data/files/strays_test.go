@@ -20,6 +20,23 @@ func broken(content []byte) []byte {
 	return b
 }
 
+// unmarked makes a tar archive one of the old form, without a mark.
+func unmarked(b []byte) []byte {
+	for at := 0; b[at] != 0; {
+		h := b[at : at+512]
+		copy(h[257:], make([]byte, 8))
+		copy(h[148:], "        ")
+		sum, size := 0, 0
+		for _, v := range h {
+			sum += int(v)
+		}
+		copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+		_, _ = fmt.Sscanf(string(h[124:135]), "%o", &size)
+		at += 512 + (size+511)/512*512
+	}
+	return b
+}
+
 // TestMost: what gives most pictures is taken, and what cannot be read spoils nothing.
 func TestMost(t *testing.T) {
 	x, y := digits(80)
@@ -69,6 +86,7 @@ func TestMost(t *testing.T) {
 		"what are no labels":           {[]File{{"a.npy", floats(60, 1)}, {"b.npy", npy("|u1", false, y, 60)}, {"c.npy", npy("|u1", false, x, 60, 28, 28)}}, Arrays, 60, 0, true, []error{ErrUnfit}},
 		"train.zip and test.zip":       {[]File{{"test.zip", zipOf(idx(8, tx, 20, 28, 28), idx(8, ty, 20))}, {"train.zip", zipOf(idx(8, tx, 20, 28, 28), idx(8, ty, 20))}}, Arrays, 20, 20, true, nil},
 		"a larger test part, by names": {[]File{{"a-train.npz", arr("|u1", tx, ty)}, {"a-test.npz", arr("|u1", x, y)}}, Arrays, 20, 60, true, nil},
+		"two of equal names":           {[]File{{"full_numpy_bitmap_cat.npy", npy("|u1", false, x[:30*784], 30, 784)}, {"full_numpy_bitmap_dog.npy", npy("|u1", false, x[30*784:], 30, 784)}}, Arrays, 30, 0, false, []error{ErrOtherSet}},
 		"one word":                     {[]File{{"testImages", idx(8, x, 60, 28, 28)}, {"trainImages", idx(8, tx, 20, 28, 28)}, {"trainLabels", idx(8, ty, 20)}, {"testLabels", idx(8, y, 60)}}, Arrays, 20, 60, true, nil},
 	} {
 		f, err := Recognise(c.files, Options{Limits: limits})
@@ -136,6 +154,10 @@ func TestForms(t *testing.T) {
 		"64 columns, no names":        {[]File{{"a.npy", npy("|u1", false, h64, 60, 64)}, {"b.npy", npy("|u1", false, x, 60, 784)}}, l64},
 		"36 columns, Fortran's order": {[]File{{"a.npy", npy("|u1", true, f36, 60, 36)}, {"b.npy", npy("|u1", false, x, 60, 784)}}, l36},
 		"10 columns, Fortran's order": {[]File{{"x.npy", pictures}, {"y.npy", npy("|u1", true, f10, 60, 10)}}, l10},
+		"the number of pictures last": {[]File{{"x.npy", npy("|u1", false, rowsFirst(x, []int{784, 60}), 28, 28, 60)}, {"y.npy", npy("|u1", false, y, 60)}}, y},
+		"last, in Fortran's order":    {[]File{{"x.npy", npy("|u1", true, columnsFirst(rowsFirst(x, []int{784, 60}), 28, 28, 60), 28, 28, 60)}, {"y.npy", npy("|u1", false, y, 60)}}, y},
+		"an old tar":                  {[]File{{"x.tar.gz", gz(unmarked(tarred(t, File{"x", idx(8, x, 60, 28, 28)}, File{"y", idx(8, y, 60)})))}}, y},
+		"a zip behind a program":      {[]File{{"x.zip", append([]byte("#!/bin/sh\nexit\n"), zipped(t, File{"x", idx(8, x, 60, 28, 28)}, File{"y", idx(8, y, 60)})...)}}, y},
 		"signed bytes that are not":   {[]File{{"x", idx(9, x, 60, 28, 28)}, {"y", idx(9, y, 60)}}, y},
 		"signed bytes that are":       {[]File{{"x", idx(9, negative, 60, 28, 28)}, {"y", idx(8, y, 60)}}, y},
 	} {
@@ -200,6 +222,11 @@ func TestTables(t *testing.T) {
 		}
 		return number(i, l)
 	})
+	arff := "% Handwritten digits\n@RELATION digits\n\n"
+	for i := range 784 {
+		arff += fmt.Sprintf("@ATTRIBUTE pixel%d NUMERIC\n", i)
+	}
+	arff += "@ATTRIBUTE class {0,1,2,3,4,5,6,7,8,9}\n\n@DATA\n"
 	numbers := "label"
 	for i := range 784 {
 		numbers += fmt.Sprintf(",%d", i)
@@ -215,6 +242,8 @@ func TestTables(t *testing.T) {
 		"decimal commas":           {[]File{{"x.csv", csv(sorted, classes, ";", "", false, func(b byte) string { return strings.Replace(fmt.Sprintf("%.4f", float64(b)/255), ".", ",", 1) })}}, nil},
 		"comments":                 {[]File{{"x.csv", plain(",", "# made by hand\r\n# twice\r\n"+names+"\r\n", false)}}, nil},
 		"notes":                    {[]File{{"x.csv", plain(",", "MNIST\r\nin rows\r\n"+names+"\r\n", false)}}, nil},
+		"a separator at the end":   {[]File{{"x.csv", edit(plain(",", names+"\r\n", false), func(_ int, l string) string { return l + "," })}}, nil},
+		"ARFF":                     {[]File{{"x.arff", []byte(arff + strings.ReplaceAll(string(plain(",", "", true)), "\r\n", "\n"))}}, nil},
 		"names that are numbers":   {[]File{{"x.csv", plain(",", numbers+"\r\n", false)}}, nil},
 		"carriage returns":         {[]File{{"x.csv", bytes.ReplaceAll(plain(",", names+"\r\n", false), []byte("\r\n"), []byte("\r"))}}, nil},
 		"UTF-16":                   {[]File{{"x.csv", wide}}, nil},

@@ -237,8 +237,6 @@
       files.came('');
       return;
     }
-    // Modules do not run there; this script may have come too late to see that.
-    if (location.protocol === 'file:' && document.readyState !== 'loading') return void restart(page());
     const now = performance.now();
     const had = arrivals();
     if (now - Math.max(begun, ...[...had.values()].map((e) => e.responseEnd)) < patience) {

@@ -3,12 +3,17 @@
  * again, and where a module did not the page is loaded once more. If that does not
  * help, or nothing comes for long, it says what is missing and what to do. A classic
  * script in the head, with words of its own: modules could not tell that they are
- * missing, and catalogues come with them.
+ * missing, and catalogues come with them. Nothing waits for it: it may be missing, too.
+ * Then styles show a sentence after a while, .not-started.
  *
  * Modules tell it of files that are late, by inkdriftFiles.
  */
 (() => {
-  if (document.documentElement.dataset.old !== undefined) return; // old-browser.js says so
+  const root = document.documentElement;
+  /** Whether old-browser.js says what there is to say. */
+  const isOld = () => root.dataset.old !== undefined;
+  if (isOld()) return;
+  root.dataset.watched = '';
 
   /** How long nothing may come until that is said, in milliseconds. */
   const patience = 10_000;
@@ -122,6 +127,7 @@
    * @param {string[]} [files]
    */
   function say(what, files = []) {
+    if (isOld()) return;
     const word = (/** @type {keyof typeof words} */ name) => words[name][inChinese() ? 1 : 0];
     const names = [...new Set(files.map(nameOf))].join(', ');
     const text = word(what) + (names && ` (${names})`);
@@ -139,7 +145,7 @@
       message.append(buttons);
     }
     box()?.remove();
-    if (!document.body) document.documentElement.append(document.createElement('body'));
+    if (!document.body) root.append(document.createElement('body'));
     document.body.prepend(message);
     if (!started()) document.getElementById('status')?.replaceChildren(); // it says “Loading”
   }
@@ -155,9 +161,10 @@
    * A module has not arrived: loads the page once more, then says so.
    *
    * @param {string} known the address of a file that may be at fault
+   * @param {boolean} isSure whether something has failed; else it may only be late
    */
-  async function restart(known) {
-    if (started() || restarting) return;
+  async function restart(known, isSure = true) {
+    if (started() || restarting || isOld()) return;
     restarting = true;
     if (location.protocol === 'file:') return say('file');
     if (isSandboxed()) return say('frame');
@@ -166,7 +173,10 @@
     const got = await Promise.all(files.map(renew));
     const isMistyped = got.some(({ bytes, type }, i) => files[i].endsWith('.js') && bytes > 0 && !/(java|ecma)script/.test(type));
     if (isMistyped) say('type', files);
-    else if (isFirst()) location.reload();
+    else if (!isSure && found.length === 0) {
+      restarting = false;
+      if (!started()) say('late');
+    } else if (isFirst()) location.reload();
     else say('lost', files);
   }
 
@@ -199,6 +209,26 @@
   /** @returns {HTMLLinkElement[]} */
   const styles = () => [...document.querySelectorAll('link')].filter((l) => l.rel === 'stylesheet');
 
+  /** The addresses of the document and of its scripts. */
+  const page = () => location.href.split('#')[0];
+  const scripts = () => [...document.querySelectorAll('script')].map((s) => s.src).filter(Boolean);
+
+  /**
+   * The parser waits for a script in the head, and until it goes on the browser shows nothing: loads
+   * the page once more, then ends the waiting and says what is missing.
+   *
+   * @param {string[]} missing addresses
+   */
+  function waitNoLonger(missing) {
+    restarting = true;
+    clearInterval(looking);
+    if (isFirst()) return location.reload();
+    document.open(); // ends the parser, too
+    document.write('<!doctype html><meta name="color-scheme" content="light dark"><body>');
+    document.close();
+    say('lost', missing);
+  }
+
   let begun = performance.now();
   /** Looks whether anything has come since. */
   function look() {
@@ -213,13 +243,15 @@
       files.came('');
       return;
     }
-    if (document.readyState === 'loading') return void restart(location.href.split('#')[0]); // the document itself is cut off
-    const asked = [...document.querySelectorAll('script')].map((s) => s.src);
     const links = [...document.querySelectorAll('link')].filter((l) => /^(stylesheet|modulepreload)$/.test(l.rel)).map((l) => l.href);
-    say(
-      'late',
-      [...asked, ...links].filter((address) => address && !had.has(address.split('?')[0])),
-    );
+    const missing = [...scripts(), ...links].filter((address) => !had.has(address.split('?')[0]));
+    if (missing.length === 0) {
+      // The document itself is cut off; or something may have failed before there was this script to see it.
+      const isCut = document.readyState === 'loading';
+      return void restart(isCut ? page() : (scripts().at(-1) ?? page()), isCut);
+    }
+    if (!document.body) return waitNoLonger(missing);
+    say('late', missing);
     // A style that does not come keeps the page from being painted.
     for (const link of styles()) {
       if (link.dataset.again || had.has(link.href)) continue; // no lazy one is there yet
@@ -239,7 +271,7 @@
 
   /** @param {(path: string) => number | undefined} [bytesOf] */
   async function check(bytesOf) {
-    const scripts = [];
+    const torn = [];
     measure = bytesOf ?? measure ?? (await lengths());
     for (const address of restarting ? [] : damaged(measure)) {
       const { bytes, text } = await renew(address);
@@ -250,9 +282,9 @@
       }
       const link = styles().find((l) => l.href.split('?')[0] === address);
       if (link) await relink(link);
-      else if (address.endsWith('.js')) scripts.push(nameOf(address));
+      else if (address.endsWith('.js')) torn.push(nameOf(address));
     }
-    return scripts;
+    return torn;
   }
 
   const files = {
@@ -336,14 +368,18 @@
     },
     true,
   );
-  // Before modules run.
-  document.addEventListener(
-    'readystatechange',
-    () => {
-      // The document itself may be cut off, and the script before this one may have failed.
-      const isWhole = document.querySelector('[data-end]') && document.documentElement.dataset.view !== undefined;
-      if (!isWhole) void restart(location.href.split('#')[0]);
-    },
-    { once: true },
-  );
+  /** The document has been read: modules run next. */
+  function parsed() {
+    // It may be cut off, and initial-view.js may have failed.
+    if (!document.querySelector('[data-end]') || root.dataset.view === undefined) void restart(page());
+  }
+  if (document.readyState !== 'loading') parsed();
+  else document.addEventListener('readystatechange', parsed, { once: true });
+
+  // What failed before this script ran.
+  for (const address of damaged(() => undefined)) {
+    const link = styles().find((l) => l.href === address);
+    if (link) void relink(link);
+    else if (scripts().includes(address)) void restart(address);
+  }
 })();

@@ -4,8 +4,9 @@
  *
  * The build puts the version of assets.json into VERSION. A version is kept
  * under a name of its own and only if every file of it arrived with the hash
- * that assets.json says; it is served only by the worker of that version, and
- * a new worker waits until no page of the old one is open or a person takes it.
+ * that assets.json says. A new worker waits until no page of the old version is
+ * open or a person takes it, in one tab. To the others it gives, as long as they
+ * are open, the files of the version that they were loaded with.
  * So a page is never made of two versions.
  */
 // biome-ignore lint/suspicious/noRedundantUseStrict: a classic script, not a module
@@ -20,6 +21,9 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const scope = worker.registration.scope;
 const family = `inkdrift ${new URL(scope).pathname} `;
 const cacheName = family + VERSION;
+
+/** The cache that says with which version each page and Web Worker was loaded. */
+const clientsName = `${family}clients`;
 
 /** @typedef {{path: string, v: string}} File a file of assets.json */
 
@@ -72,7 +76,8 @@ worker.addEventListener('fetch', (event) => {
   if (!built || request.method !== 'GET' || !url.href.startsWith(scope)) return;
   if (request.mode === 'navigate' && isEmbedded(url)) return;
   const path = url.pathname.slice(new URL(scope).pathname.length) || 'index.html';
-  event.respondWith(answer(path, request, event.clientId, isolates(request)));
+  event.respondWith(answer(path, event));
+  if (request.destination === 'document') event.waitUntil(forgetOthers());
 });
 
 /**
@@ -199,16 +204,66 @@ async function save(cache, path, v) {
   throw new Error(path);
 }
 
+/** The caches of other versions. */
+const findOthers = async () => (await caches.keys()).filter((name) => name.startsWith(family) && ![cacheName, clientsName].includes(name));
+
+/** The same, looked for once. @type {Promise<string[]> | undefined} */
+let others;
+
+/** Where it is kept with which version a client was loaded. @param {string} id */
+const recordOf = (id) => `${scope}?client=${encodeURIComponent(id)}`;
+
+/**
+ * The cache of the version that a page or Web Worker was loaded with.
+ *
+ * @param {string} id of the client
+ * @returns {Promise<string | undefined>} undefined: it was not this page's service worker that loaded it
+ */
+async function recorded(id) {
+  const record = await (await caches.open(clientsName)).match(recordOf(id));
+  return record?.text();
+}
+
+/**
+ * The cache that a request is answered from: that of the version of whoever asks.
+ *
+ * @param {FetchEvent} event
+ */
+async function cacheOf({ request, clientId, resultingClientId }) {
+  others ??= findOthers();
+  const old = await others;
+  let name = cacheName;
+  if (old.length > 0 && request.destination !== 'document') {
+    // Some browsers do not tell who asks for a frame. Its address has a version.
+    const asked = clientId ? await recorded(clientId) : await having(new URL(request.url).searchParams.get('v') ?? '', [cacheName, ...old]);
+    if (asked && old.includes(asked)) name = asked;
+  }
+  if (resultingClientId) await (await caches.open(clientsName)).put(recordOf(resultingClientId), new Response(name));
+  return name;
+}
+
+/**
+ * The first cache whose version has a file with a hash.
+ *
+ * @param {string} v
+ * @param {string[]} names
+ */
+async function having(v, names) {
+  for (const name of names) if ((await listed(await caches.open(name))).some((f) => f.v === v)) return name;
+  return undefined;
+}
+
 /**
  * @param {string} path
- * @param {Request} request
- * @param {string} clientId who asks
- * @param {boolean} isolate whether the answer is to have the headers that isolate
+ * @param {FetchEvent} event
  * @returns {Promise<Response>}
  */
-async function answer(path, request, clientId, isolate) {
-  if (await isOfEmbedded(clientId)) return fetch(request);
-  const cache = await caches.open(cacheName);
+async function answer(path, event) {
+  const { request } = event;
+  if (await isOfEmbedded(event.clientId)) return fetch(request);
+  const isolate = isolates(request);
+  const name = await cacheOf(event);
+  const cache = await caches.open(name);
   const kept = await cache.match(new URL(path, scope).href);
   if (kept) return isolate ? isolated(kept) : kept;
 
@@ -220,6 +275,8 @@ async function answer(path, request, clientId, isolate) {
   if (path === trainer) return checked(response, v, put);
   const body = await response.clone().arrayBuffer();
   if (v && (await hash(body)) === v) await put(body);
+  // The page is of an older version, and the server has that file no longer.
+  else if (v && name !== cacheName) return Response.error();
   return response;
 }
 
@@ -249,11 +306,16 @@ function checked(response, v, put) {
   return copy(response, response.body?.pipeThrough(passOn));
 }
 
-/** Forgets the other versions of this page; other pages of the origin keep theirs. */
+/** Forgets the other versions of this page, once nothing that was loaded with them is open; other pages of the origin keep theirs. */
 async function forgetOthers() {
-  for (const name of await caches.keys()) {
-    if (name.startsWith(family) && name !== cacheName) await caches.delete(name);
-  }
+  const clients = await caches.open(clientsName);
+  const records = await clients.keys(); // first: a page that is being loaded is not open yet
+  const open = await worker.clients.matchAll({ includeUncontrolled: true, type: 'all' });
+  const kept = open.map(({ id }) => recordOf(id));
+  for (const { url } of records) if (!kept.includes(url)) await clients.delete(url);
+  const used = await Promise.all(open.map(({ id }) => recorded(id)));
+  for (const name of await findOthers()) if (!used.includes(name)) await caches.delete(name);
+  others = findOthers();
 }
 
 /**

@@ -90,7 +90,60 @@ function withChunk(png, name, body) {
   return Buffer.concat([png.subarray(0, 33), head, body, Buffer.from([1, 2, 3, 4]), png.subarray(33)]);
 }
 
-test('pads read what the browser shows, the right way up', async () => {
+/** A 7 that other programs have made: avifenc, also as turned by its file; cjpeg with a marker to restart at behind each row of blocks. @param {string} name */
+const made = (name) => readFileSync(join(import.meta.dirname, 'testdata', name));
+
+/** A JPEG of which a restart marker is out of turn, by so much that decoders go on as if it were the right one. @param {Buffer} jpeg */
+function outOfTurn(jpeg) {
+  const changed = Buffer.from(jpeg);
+  const at = [...jpeg.keys()].filter((i) => jpeg[i] === 0xff && (jpeg[i + 1] & 0xf8) === 0xd0);
+  assert.ok(at.length > 4, `${at.length} markers`);
+  changed[at[2] + 1] ^= 4;
+  return changed;
+}
+
+/** A WebP with Exif behind the picture. @param {Buffer} webp in the extended form, which Chromium writes @param {number} orientation */
+function withExifBehind(webp, orientation) {
+  assert.equal(webp.toString('latin1', 12, 16), 'VP8X');
+  const head = Buffer.alloc(8, 'EXIF');
+  const body = exif(orientation);
+  head.writeUInt32LE(body.length, 4);
+  const changed = Buffer.concat([webp, head, body]);
+  changed[20] |= 8; // there is Exif
+  changed.writeUInt32LE(changed.length - 8, 4);
+  return changed;
+}
+
+/** A GIF of a 7 that is larger than its screen: its codes are not compressed. */
+function largerThanScreen() {
+  const [w, h, screen] = [80, 120, 60];
+  const word = (/** @type {number} */ n) => [n & 255, n >> 8];
+  const far = (/** @type {number[]} */ [ax, ay, bx, by], /** @type {number} */ x, /** @type {number} */ y) => {
+    const u = Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)));
+    return Math.hypot(x - ax - u * (bx - ax), y - ay - u * (by - ay));
+  };
+  const strokes = [
+    [20, 25, 60, 25],
+    [60, 25, 35, 95],
+  ];
+  /** @type {number[]} */
+  const codes = []; // of a byte: 7 bits a pixel, 128 clears the table before a code would need more
+  for (let i = 0; i < w * h; i++) {
+    if (i % 100 === 0) codes.push(128);
+    codes.push(strokes.some((s) => far(s, i % w, Math.floor(i / w)) < 4.5) ? 1 : 0);
+  }
+  codes.push(129);
+  const blocks = [];
+  for (let i = 0; i < codes.length; i += 255) blocks.push(Math.min(255, codes.length - i), ...codes.slice(i, i + 255));
+  const colours = [238, 238, 238, 25, 25, 25, ...Array(126 * 3).fill(0)];
+  return Buffer.from([
+    ...Buffer.from('GIF89a'),
+    ...[...word(screen), ...word(screen), 0xf6, 0, 0, ...colours],
+    ...[0x2c, 0, 0, 0, 0, ...word(w), ...word(h), 0, 7, ...blocks, 0, 0x3b],
+  ]);
+}
+
+test('pads read what the browser shows, the right way up; sets of pictures take it, too', async () => {
   const context = await newContext(browser);
   const { page, check, forgive } = await visit(context, url);
   /** The picture that the model sees of a file. @param {Dropped} file */
@@ -109,6 +162,11 @@ test('pads read what the browser shows, the right way up', async () => {
     { name: 'no-end.jpg', bytes: jpeg.subarray(0, -2), type: 'image/jpeg' },
     { name: 'wrong-sum.png', bytes: withChunk(png, 'iCCP', Buffer.from('x\0\0xx')), type: 'image/png' },
     { name: 'seven.webp', bytes: webp, type: 'image/webp' },
+    { name: 'turned.webp', bytes: withExifBehind(await seven(page, 'image/webp', 6), 6), type: 'image/webp' },
+    { name: 'seven.avif', bytes: made('seven.avif'), type: 'image/avif' },
+    { name: 'turned.avif', bytes: made('seven-turned.avif'), type: 'image/avif' },
+    { name: 'restarts.jpg', bytes: outOfTurn(made('seven-restarts.jpg')), type: 'image/jpeg' },
+    { name: 'large.gif', bytes: largerThanScreen(), type: 'image/gif' },
   ];
   for (let k = 2; k <= 8; k++)
     same.push({ name: `turned-${k}.jpg`, bytes: withExif(await seven(page, 'image/jpeg', k), k), type: 'image/jpeg' });
@@ -131,6 +189,18 @@ test('pads read what the browser shows, the right way up', async () => {
   await drop(page, '.pad', [{ name: 'a.heic', bytes: Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1') }]);
   await page.getByText(words.en['error.format']).waitFor();
   await page.getByText('HEIC', { exact: false }).first().waitFor();
+  // All of them are a set.
+  await page.evaluate(() => {
+    location.hash = 'train';
+  });
+  await page.locator(testid('train-toggle')).waitFor();
+  await drop(page, '.watch', same);
+  await page.locator(testid('own-said')).waitFor();
+  await until('they are counted', async () => {
+    const said = (await page.locator(testid('own-said')).textContent()) ?? '';
+    return [...said.matchAll(/\d+/g)].reduce((sum, [n]) => sum + Number(n), 0) === same.length;
+  });
+  assert.equal(await page.locator(testid('own-left-out')).isVisible(), false);
   forgive(/WebGL/);
   check();
   await context.close();

@@ -3,15 +3,17 @@
  * says what the page makes of it. By hand; all of it takes an hour and a half:
  *
  *   go run ./tools/build -out dist
- *   node tools/e2e/network-faults.mjs -json FILE [-only REGEXP] [-faults reset,silence] [-lasting] [-sample N] [-jobs N]
+ *   node tools/e2e/network-faults.mjs -json FILE [-only REGEXP] [-faults reset,silence] [-lasting] [-sample N] [-jobs N] [-patience SECONDS] [-again]
  *   node tools/e2e/network-faults.mjs -table [-report docs/reliability.md] FILE ...     adds up what -json has written
  *
  * A fault hits the first request of a file; with -lasting all of them, until somebody
  * presses “Try again”. -sample N takes every Nth of the plain modules. FILE gets a line
- * for each visit as it ends; visits that it has are not made again. They come in an
- * order that mixes files and faults, so that a part is a sample of the whole. -report
- * puts the totals in their place in that document. CHROME, DIST and SERVE are those of
- * start.mjs.
+ * for each visit as it ends; those that it has are not made again, but with -again lost
+ * ones are. -jobs N makes N visits at a time, and twice as many silent ones, which mostly
+ * wait. A page has -patience to be well, 120 seconds unless the machine is busy. Visits
+ * come in an order that mixes files and faults, so that a part is a sample of the whole.
+ * -report puts the totals in their place in that document. CHROME, DIST and SERVE are
+ * those of start.mjs.
  *
  * A visit ends in one of these ways:
  *
@@ -26,14 +28,34 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { openProxy } from './proxy.mjs';
-import { dist, launch, serve } from './start.mjs';
+import { dist, flags, launch, serve } from './start.mjs';
 
 /** @typedef {'reset' | '503' | 'cut' | 'short' | 'silence' | 'hang'} Fault */
 /** @typedef {{file: string, view: string, worker: boolean}} Place a file, the view that asks for it, and whether only the service worker does */
 /** @typedef {{file: string, kind: string, fault: string, lasting: boolean, of: number, end: string, told: string, toldAfter: number, seconds: number, why: string}} Result of: how many files there are */
 
-/** How long a silence is, and how long a page may take to be well, in milliseconds. */
-const [silence, patience] = [20_000, 120_000];
+const { values: args, positionals } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    faults: { type: 'string', default: 'reset,503,cut,short,silence' },
+    lasting: { type: 'boolean', default: false },
+    sample: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
+    patience: { type: 'string', default: '120' },
+    again: { type: 'boolean', default: false },
+    json: { type: 'string', default: '' },
+    table: { type: 'boolean', default: false },
+    report: { type: 'string', default: '' },
+  },
+  allowPositionals: true,
+  args: process.argv.slice(2).map((a) => a.replace(/^-(?=[a-z]{2})/, '--')),
+});
+
+/** How long a page may take to be well, in milliseconds. */
+const patience = 1000 * Number(args.patience);
+
+/** How long a silence is, in milliseconds. */
+const silence = 20_000;
 
 /** What a fault does to a file of so many bytes. @type {Record<Fault, (bytes: number) => Partial<import('./proxy.mjs').Rule>>} */
 const faults = {
@@ -307,24 +329,10 @@ function put(path, place, text) {
   writeFileSync(path, `${before.slice(0, a + start.length)}\n${text}\n${before.slice(b)}`);
 }
 
-const { values: args, positionals } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    faults: { type: 'string', default: 'reset,503,cut,short,silence' },
-    lasting: { type: 'boolean', default: false },
-    sample: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '2' },
-    json: { type: 'string', default: '' },
-    table: { type: 'boolean', default: false },
-    report: { type: 'string', default: '' },
-  },
-  allowPositionals: true,
-  args: process.argv.slice(2).map((a) => a.replace(/^-(?=[a-z]{2})/, '--')),
-});
-
 /** Makes the visits that were asked for. */
 async function visitAll() {
-  const [{ url, end }, browser] = await Promise.all([serve(), launch()]);
+  // A visit is short: what optimizes programs would not pay.
+  const [{ url, end }, browser] = await Promise.all([serve(), launch([...flags.noWebGL, '--js-flags=--liftoff-only'])]);
   /** @type {Map<string, Looks>} */
   const sound = new Map();
   /** @type {Map<string, Place>} */
@@ -347,7 +355,7 @@ async function visitAll() {
   const kindsOfFault = /** @type {Fault[]} */ (args.faults.split(','));
   /** @type {Result[]} */
   const results = args.json && existsSync(args.json) ? read(args.json) : [];
-  const had = new Set(results.map(nameOf));
+  const had = new Set(results.filter(({ end }) => !(args.again && end === 'lost')).map(nameOf));
   const order = (/** @type {{place: Place, fault: Fault}} */ { place, fault }) =>
     createHash('sha256').update(`${place.file} ${fault}`).digest('hex');
   const tasks = chosen

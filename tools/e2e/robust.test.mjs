@@ -141,19 +141,27 @@ test('one fault of every kind of file, all in one visit: the page gets each agai
   await context.close();
 });
 
-test('a module that never comes is told of, and “Try again” helps once it is there', async () => {
+test('a module that never comes is told of, and “Try again” helps once it is there; without any script styles say so', async () => {
   const proxy = await startProxy(url);
   const context = await newContext(browser, { proxy: proxy.settings });
   const page = await context.newPage();
   /** @type {import('./proxy.mjs').Rule} */
   const rule = { path: /lib\/dom\.js$/, status: 503 };
-  proxy.rules.push(rule);
+  proxy.rules.push({ path: /(start-failure|main)\.js$/, status: 503 }, rule);
   await listen(page);
+  const session = await context.newCDPSession(page);
+  await session.send('Animation.enable');
+  await session.send('Animation.setPlaybackRate', { playbackRate: 100 }); // it comes after a while
   await page.goto(url);
+  const unstarted = page.locator('.not-started');
+  await unstarted.waitFor();
+  proxy.rules.shift();
+  await unstarted.getByRole('link', { name: 'Load it again' }).click();
   const failure = page.locator('#start-failure');
   await failure.getByText('did not arrive').waitFor();
   assert.match((await failure.textContent()) ?? '', /dom\.js/);
   assert.equal(await page.locator(testid('status')).textContent(), '');
+  assert.equal(await unstarted.isVisible(), false);
   // What is hung is told of as well.
   rule.times = 0;
   proxy.rules.push({ path: /locales\/en\.json$/, wait: 20_000, times: 1 });

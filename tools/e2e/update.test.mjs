@@ -21,7 +21,10 @@ const [url, browser] = await Promise.all([serve({ dir: folder }), launch()]);
 /** The first 16 digits of the SHA-256, as the build has them. @param {string | Buffer} content */
 const version = (content) => createHash('sha256').update(content).digest('hex').slice(0, 16);
 
-/** Puts a version in the place of the one that is served, as a build with one other word. @param {string} tagline */
+/** What a view that is loaded late is of: the newer version marks the page. */
+const late = { path: 'views/hand/hand-view.js', mark: '\ndocument.documentElement.dataset.newer = "";\n' };
+
+/** Puts a version in the place of the one that is served, as a build with one other word and another view. @param {string} tagline */
 function publish(tagline) {
   const put = (/** @type {string} */ path, /** @type {string} */ content) => {
     writeFileSync(join(folder, path), content);
@@ -31,10 +34,13 @@ function publish(tagline) {
   const before = read('assets.json');
   const path = 'locales/en.json';
   put(path, JSON.stringify({ ...JSON.parse(read(path)), 'page.tagline': tagline }));
+  put(late.path, read(late.path) + late.mark);
   const list = JSON.parse(before);
-  const file = list.files.find((/** @type {{path: string}} */ f) => f.path === path);
-  const content = readFileSync(join(folder, path));
-  Object.assign(file, { bytes: content.length, v: version(content), gz: undefined, br: undefined });
+  for (const changed of [path, late.path]) {
+    const file = list.files.find((/** @type {{path: string}} */ f) => f.path === changed);
+    const content = readFileSync(join(folder, changed));
+    Object.assign(file, { bytes: content.length, v: version(content), gz: undefined, br: undefined });
+  }
   put('assets.json', JSON.stringify(list));
   put('sw.js', read('sw.js').replace(version(before), version(read('assets.json'))));
 }
@@ -82,9 +88,22 @@ test('a newer version is offered to a page that is open; accepted, it is there, 
 
   // The other tab is of the version before, and is offered the newer one.
   assert.equal(await other.locator('.tagline').textContent(), words.en['page.tagline']);
+  // What it loads late is of its own version.
+  const isNewer = (/** @type {string} */ hash) =>
+    other.evaluate(async (hash) => {
+      location.hash = hash;
+      const { dataset } = document.documentElement;
+      while (!dataset.opened?.split(' ').includes(hash)) await new Promise((done) => setTimeout(done, 20));
+      return 'newer' in dataset;
+    }, hash);
+  assert.equal(await isNewer('hand'), false);
+  await other.evaluate(() => {
+    location.hash = 'studio';
+  });
   await Promise.all([other.waitForEvent('load'), other.locator('#update-now').click()]);
   await untilReady(other);
   assert.equal(await other.locator('.tagline').textContent(), 'A newer word.');
+  assert.equal(await isNewer('hand'), true);
   check();
   checkOther();
   await context.close();

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,6 +52,10 @@ var marks = []struct {
 	{4, "jP  \r\n\x87\n", Format{FormatPicture, "JPEG 2000"}},
 	{0, "8BPS", Format{FormatPicture, "Photoshop"}},
 	{0, "\x00\x00\x01\x00", Format{FormatPicture, "ICO"}},
+	{30, "[Content_Types].xml", Format{FormatForeign, "Office"}}, // zip archives, by the name of their first file
+	{30, "mimetypeapplication/vnd.oasis.opendocument", Format{FormatForeign, "OpenDocument"}},
+	{30, "mimetypeapplication/epub+zip", Format{FormatForeign, "EPUB"}},
+	{30, "META-INF/", Format{FormatForeign, "Java"}},
 	{0, "PK\x03\x04", Format{FormatZip, "ZIP"}},
 	{0, "PK\x05\x06", Format{FormatZip, "ZIP"}},
 	{0, "\x1f\x8b", Format{FormatGzip, "gzip"}},
@@ -63,10 +68,13 @@ var marks = []struct {
 	{0, "BZh", Format{FormatForeign, "bzip2"}},
 	{0, "\xfd7zXZ\x00", Format{FormatForeign, "XZ"}},
 	{0, "\x28\xb5\x2f\xfd", Format{FormatForeign, "Zstandard"}},
+	{0, "\x04\x22\x4d\x18", Format{FormatForeign, "LZ4"}},
+	{0, "\x1f\x9d", Format{FormatForeign, "compress"}},
+	{0, "]\x00\x00", Format{FormatForeign, "LZMA"}},
 	{0, "\x89HDF\r\n\x1a\n", Format{FormatForeign, "HDF5"}},
 	{0, "PAR1", Format{FormatForeign, "Parquet"}},
 	{0, "ARROW1", Format{FormatForeign, "Arrow"}},
-	{0, "MATLAB 5", Format{FormatForeign, "MATLAB"}},
+	{0, "MATLAB ", Format{FormatForeign, "MATLAB"}},
 	{0, "SQLite format 3", Format{FormatForeign, "SQLite"}},
 	{0, "\x80\x02", Format{FormatForeign, "Python pickle"}},
 	{0, "\x80\x03", Format{FormatForeign, "Python pickle"}},
@@ -101,6 +109,12 @@ func Sniff(head []byte) Format {
 	if _, rank, ok := idxMagic(head); ok && rank > 0 {
 		return Format{FormatIDX, "IDX"}
 	}
+	if isOldTar(head) {
+		return Format{FormatTar, "tar"}
+	}
+	if name := netpbm(head); name != "" {
+		return Format{FormatPicture, name}
+	}
 	if len(head) >= 26 && string(head[:2]) == "BM" && head[6]|head[7]|head[8]|head[9] == 0 {
 		return Format{FormatPicture, "BMP"}
 	}
@@ -108,6 +122,34 @@ func Sniff(head []byte) Format {
 		return Format{Kind: FormatEmpty}
 	}
 	return sniffText(head)
+}
+
+// isOldTar tells a tar archive of before 1988, which has no mark: its first header has a checksum, in octal, of its bytes with spaces
+// in the place of the checksum.
+func isOldTar(head []byte) bool {
+	const block, at, digits = 512, 148, 8
+	if len(head) < block || head[0] == 0 {
+		return false
+	}
+	sum := int(digits * ' ')
+	for i, b := range head[:block] {
+		if i < at || i >= at+digits {
+			sum += int(b)
+		}
+	}
+	told, err := strconv.ParseInt(strings.Trim(string(head[at:at+digits]), " \x00"), 8, 32)
+	return err == nil && int(told) == sum
+}
+
+// netpbm names the formats of Netpbm, PBM, PGM and PPM: a P, a number, and after a space or a comment the width.
+func netpbm(head []byte) string {
+	if len(head) < 8 || head[0] != 'P' || head[1] < '1' || head[1] > '6' || head[2] != ' ' && head[2] != '\n' && head[2] != '\r' && head[2] != '\t' {
+		return ""
+	}
+	if c := bytes.TrimLeft(head[2:], " \t\r\n"); len(c) == 0 || c[0] != '#' && (c[0] < '0' || c[0] > '9') {
+		return ""
+	}
+	return [...]string{"PBM", "PGM", "PPM"}[(head[1]-'1')%3]
 }
 
 // brand reads the brands of an ISO file: the major one, or else the first of the compatible ones that is known.

@@ -160,6 +160,7 @@ const (
 	WhyBeside      = "beside"    // a picture beside a data set
 	WhyNoImages    = "no-images" // labels without their pictures
 	WhyUnfit       = "unfit"     // it does not fit to the pictures
+	WhyNested      = "nested"    // an archive in an archive that is in one itself
 	WhySystem      = "system"    // a file of the system, such as .DS_Store
 )
 

@@ -49,6 +49,8 @@ let isReady = false;
 /** The names of the models that everybody has. @type {Set<string>} */
 let listed = new Set();
 
+document.documentElement.dataset.watched = ''; // start-failure.js may be missing
+
 // Words and lists are on their way before anything else.
 const i18n = new I18n(async (name) => {
   const file = `locales/${name}.json`;

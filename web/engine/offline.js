@@ -44,8 +44,12 @@ export async function registerServiceWorker(url) {
 export async function cacheOffline(path) {
   const workers = container();
   if (!workers || workers.controller) return;
-  const { active } = await workers.ready;
-  active?.postMessage({ keep: path });
+  try {
+    const { active } = await workers.ready;
+    active?.postMessage({ keep: path });
+  } catch {
+    // Forbidden: Firefox has service workers in a sandboxed frame and refuses them there.
+  }
 }
 
 /**

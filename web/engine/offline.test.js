@@ -121,6 +121,11 @@ test('on the first visit the service worker is told what was fetched; later it s
   assert.equal(active.got.length, 1);
 });
 
+test('a browser that refuses service workers only when they are asked for keeps nothing, without an error', async () => {
+  browser(container({}, { ready: Promise.reject(new DOMException('The operation is insecure.', 'SecurityError')) }));
+  await cacheOffline('models/x');
+});
+
 test('what was loaded of a part before there was a worker is kept when it is named', async (t) => {
   const active = worker('activated');
   browser(container({}, { ready: Promise.resolve({ active }) }));

@@ -34,6 +34,21 @@ export function makeLocks(fileStore, platform = { locks: globalThis.navigator?.l
 }
 
 /**
+ * Opens a channel to other tabs, where there may be one: browsers that refuse storage refuse channels, too.
+ *
+ * @param {string} name
+ * @param {typeof BroadcastChannel} [Channel]
+ * @returns {BroadcastChannel | null}
+ */
+export function openChannel(name, Channel) {
+  try {
+    return Channel ? new Channel(name) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * @param {any} e
  * @param {string} name
  */
@@ -153,9 +168,8 @@ export class TabLocks {
   constructor(fileStore, Channel, waitMs = 300) {
     this.#fileStore = fileStore;
     this.#waitMs = waitMs;
-    if (!Channel) return;
-    this.#channel = new Channel(`${prefix}locks`);
-    this.#channel.onmessage = ({ data }) => this.#onMessage(data);
+    this.#channel = openChannel(`${prefix}locks`, Channel);
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#onMessage(data);
   }
 
   /** @param {any} data */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeChannels, FakeLocks, Disk, fakeDatabase } from '../test/fakes.js';
 import { openFileStore } from './file-store.js';
-import { makeLocks, TabLocks } from './tab-locks.js';
+import { makeLocks, openChannel, TabLocks } from './tab-locks.js';
 
 const later = (ms = 0) => new Promise((done) => setTimeout(done, ms));
 
@@ -85,6 +85,18 @@ test('a tab that was suspended finds that another one owns its lock', async () =
   first.release(); // leaves the other's token
   await later(20);
   assert.equal(await second.isHeld(), true);
+});
+
+test('where a browser refuses channels, a tab has its locks all the same', async () => {
+  class Refused {
+    constructor() {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    }
+  }
+  assert.equal(openChannel('x', /** @type {any} */ (Refused)), null);
+  const fileStore = await openFileStore({});
+  const lock = await new TabLocks(fileStore, /** @type {any} */ (Refused), 1).acquire('x');
+  assert.ok(lock && (await lock.isHeld()));
 });
 
 test('messages that are none are ignored', async () => {

@@ -31,8 +31,17 @@ const settle = async () => {
 };
 
 /** A page whose script has run, at an address. */
-async function open({ protocol = 'http:', lang = 'en', html = page, view = 'studio', origin = 'http://localhost' } = {}) {
+async function open({
+  protocol = 'http:',
+  lang = 'en',
+  html = page,
+  view = 'studio',
+  origin = 'http://localhost',
+  state = 'complete',
+  before = () => {},
+} = {}) {
   window = makeDocument({ html });
+  Object.defineProperty(document, 'readyState', { value: state, configurable: true });
   reloads = 0;
   entries = [];
   renewed = [];
@@ -52,6 +61,7 @@ async function open({ protocol = 'http:', lang = 'en', html = page, view = 'stud
   };
   delete g.window.inkdrift;
   if (view) document.documentElement.dataset.view = view;
+  before();
   await import(`../start-failure.js?${imports++}`);
 }
 
@@ -177,20 +187,58 @@ test('without storage it does not load for ever', async () => {
   assert.match(said(), /Try again/);
 });
 
-test('a document that is cut off is loaded once more', async () => {
-  await open({ html: '<head></head><body><p>half a page</p></body>' });
-  document.dispatchEvent(new Event('readystatechange'));
-  await settle();
-  assert.equal(reloads, 1);
-  g.sessionStorage = storage();
-  await open();
-  document.dispatchEvent(new Event('readystatechange'));
+for (const state of ['loading', 'complete'])
+  test(`a document that is cut off is loaded once more, where it is ${state} when the script comes`, async () => {
+    const opened = async (/** @type {object} */ how) => {
+      await open({ ...how, state });
+      document.dispatchEvent(new Event('readystatechange'));
+      await settle();
+      return reloads;
+    };
+    assert.equal(await opened({ html: '<head></head><body><p>half a page</p></body>' }), 1);
+    g.sessionStorage = storage();
+    assert.equal(await opened({}), 0);
+    assert.equal(await opened({ view: '' }), 1, 'initial-view.js has failed');
+  });
+
+test('what failed before the script came is seen: a style is asked for again, for a script the page is loaded once more', async () => {
+  await open({ before: () => arrive('a.css', 0, 503) });
+  assert.deepEqual(hrefs(), ['a.css', `${base}a.css?again=1`]);
+  await open({ before: () => arrive('icon.svg', 0, 404) });
   await settle();
   assert.equal(reloads, 0);
-  await open({ view: '' }); // the script before has failed
-  document.dispatchEvent(new Event('readystatechange'));
+  await open({ before: () => arrive('main.js', 0, 503) });
   await settle();
-  assert.equal(reloads, 1);
+  assert.deepEqual([reloads, said()], [1, '']);
+});
+
+test('a page that has everything and does not start is not loaded again unless something is wrong', async () => {
+  const wait = async () => {
+    for (const [path, [bytes]] of Object.entries(server).slice(1)) arrive(path, bytes);
+    clock.tick(11_000);
+    await settle();
+    return [reloads, said()];
+  };
+  await open();
+  assert.deepEqual(await wait(), [0, 'A part of the page takes unusually long to arrive.Try again'], 'the machine may be slow');
+  await open();
+  server['main.js'] = [10, 'text/plain'];
+  assert.match(String((await wait())[1]), /text\/javascript/);
+  await open({ protocol: 'file:' });
+  assert.match(String((await wait())[1]), /make run/);
+});
+
+test('where the parser waits for a script, which nothing is painted before, the page is loaded once more; then waiting ends', async () => {
+  const wait = async () => {
+    await open({ html: '<head><script src=initial-view.js></script></head>', view: '', state: 'loading' });
+    document.body.remove();
+    clock.tick(11_000);
+    document.dispatchEvent(new Event('readystatechange')); // what was stopped has been read
+    await settle();
+    return [reloads, said()];
+  };
+  assert.deepEqual(await wait(), [1, '']);
+  assert.deepEqual(await wait(), [0, 'A part of the page did not arrive. (initial-view.js)Try again']);
 });
 
 /** @type {[string, Parameters<typeof open>[0], RegExp, RegExp][]} */

@@ -38,8 +38,9 @@ function site(word) {
  * @param {(path: string, mode: string) => string | undefined} serve what the network gives
  * @param {string} version
  * @param {string[]} [languages] that the browser prefers
+ * @param {{id: string, url: string}[]} [windows] that are open, besides one that is embedded
  */
-function run(kept, serve, version, languages = ['de-DE', 'fr']) {
+function run(kept, serve, version, languages = ['de-DE', 'fr'], windows = [{ id: 'page', url: scope }]) {
   /** @type {Record<string, (event: any) => void>} */
   const handlers = {};
   let skipped = 0;
@@ -50,22 +51,21 @@ function run(kept, serve, version, languages = ['de-DE', 'fr']) {
     return {
       match: async (/** @type {string} */ url) => c.get(url)?.clone(),
       put: async (/** @type {string} */ url, /** @type {Response} */ r) => void c.set(url, r),
+      delete: async (/** @type {string} */ url) => c.delete(url),
+      keys: async () => [...c.keys()].map((url) => ({ url })),
     };
   };
   /** @type {string[]} */
   const fetched = [];
-  const windows = [
-    { id: 'page', url: scope },
-    { id: 'embedded', url: `${scope}?embed=1` },
-  ];
+  const all = () => [...windows, { id: 'embedded', url: `${scope}?embed=1` }];
   const self = {
     registration: { scope, unregister: async () => ++unregistered },
     addEventListener: (/** @type {string} */ type, /** @type {any} */ fn) => (handlers[type] = fn),
     skipWaiting: async () => ++skipped,
     clients: {
       // A Web Worker that still imports scripts is not there yet: get waits for it, matchAll leaves it out.
-      get: async (/** @type {string} */ id) => windows.find((w) => w.id === id) ?? new Promise(() => {}),
-      matchAll: async () => windows,
+      get: async (/** @type {string} */ id) => all().find((w) => w.id === id) ?? new Promise(() => {}),
+      matchAll: async () => all(),
     },
   };
   vm.runInNewContext(source.replace('__ASSETS_VERSION__', version), {
@@ -111,11 +111,19 @@ function run(kept, serve, version, languages = ['de-DE', 'fr']) {
       await done;
     },
     /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
-    async get(/** @type {string} */ url, method = 'GET', { mode = 'cors', clientId = '', destination = '' } = {}) {
+    async get(
+      /** @type {string} */ url,
+      method = 'GET',
+      { mode = 'cors', clientId = '', resultingClientId = '', destination = mode === 'navigate' ? 'document' : '' } = {},
+    ) {
       /** @type {any} */
       let answer;
+      /** @type {any} */
+      let done;
       const request = { url: new URL(url, scope).href, method, mode, destination };
-      handlers.fetch({ request, clientId, respondWith: (/** @type {any} */ p) => (answer = p) });
+      const respondWith = (/** @type {any} */ p) => (answer = p);
+      handlers.fetch({ request, clientId, resultingClientId, respondWith, waitUntil: (/** @type {any} */ p) => (done = p) });
+      await done;
       return answer;
     },
   };
@@ -262,8 +270,61 @@ test('each version answers from its own files, and the new one forgets the old',
   second.message('take-over');
   assert.equal(second.skipped, 1);
   await second.activate();
-  assert.equal(kept.size, 2);
-  assert.ok(kept.has('somebody else’s'));
+  assert.deepEqual(
+    [...kept.keys()].filter((name) => !name.endsWith(' clients')),
+    ['somebody else’s', `inkdrift /ink/ ${versionOf(two)}`],
+  );
+});
+
+test('a page of an older version gets the files of that one as long as it is open', async () => {
+  const [one, two] = [site('1'), site('2')];
+  const kept = new Map();
+  const windows = [{ id: 'tab', url: scope }];
+  const run1 = run(kept, (path) => one[path], versionOf(one), [], windows);
+  await run1.install();
+  await run1.activate();
+  await run1.get('./', 'GET', { mode: 'navigate', resultingClientId: 'old' });
+  windows.push({ id: 'old', url: scope });
+  /** @type {(path: string) => string | undefined} */
+  let serve = (path) => two[path];
+  const run2 = () => run(kept, (path) => serve(path), versionOf(two), [], windows);
+  await run2().install();
+  await run2().activate();
+  const text = async (/** @type {Parameters<typeof run1.get>} */ ...request) => (await run2().get(...request))?.text();
+
+  const page = { clientId: 'old' };
+  assert.equal(await text('index.html', 'GET', page), 'page 1');
+  assert.equal(await text('engine-studio.wasm', 'GET', page), 'engine 1');
+  const v = hash(one['engine-studio.wasm']);
+  // So do its Web Workers and its frames, of which some browsers do not tell whose they are.
+  await run2().get(`main.js?v=${v}`, 'GET', { ...page, destination: 'worker', resultingClientId: 'worker' });
+  assert.equal(await text('index.html', 'GET', { clientId: 'worker' }), 'page 1');
+  await run2().get(`main.js?v=${v}`, 'GET', { mode: 'navigate', destination: 'iframe', resultingClientId: 'frame' });
+  assert.equal(await text('engine-studio.wasm', 'GET', { clientId: 'frame' }), 'engine 1');
+  // What was not kept of it is no longer there, or is the same.
+  assert.equal(await text('models/two.safetensors', 'GET', page), 'two');
+  two['examples/one.json'] = 'another example';
+  assert.equal((await run2().get('examples/one.json', 'GET', page))?.type, 'error');
+  await assert.rejects((await run2().get('engine-trainer.wasm', 'GET', page))?.text() ?? Promise.resolve(), /version/);
+  serve = () => undefined;
+  assert.equal(await text('index.html', 'GET', page), 'page 1', 'without a network, too');
+  serve = (path) => two[path];
+
+  // A page that is loaded now is of the newer one, by whatever it was asked for.
+  assert.equal(await text('./', 'GET', { mode: 'navigate', clientId: 'old', resultingClientId: 'new' }), 'page 2');
+  assert.equal(await text('engine-studio.wasm', 'GET', { clientId: 'new' }), 'engine 2');
+  assert.equal(await text('index.html', 'GET', page), 'page 1');
+
+  // Once it is closed its version goes, with what was recorded of it.
+  windows.pop();
+  windows.push({ id: 'new', url: scope });
+  await run2().get('./', 'GET', { mode: 'navigate', resultingClientId: 'newest' });
+  const name = `inkdrift /ink/ ${versionOf(two)}`;
+  assert.deepEqual([...kept.keys()].sort(), [name, 'inkdrift /ink/ clients'].sort());
+  assert.deepEqual(
+    [...(kept.get('inkdrift /ink/ clients')?.keys() ?? [])].map((url) => new URL(url).searchParams.get('client')),
+    ['new', 'newest'],
+  );
 });
 
 test('other methods and other places are left to the browser', async () => {

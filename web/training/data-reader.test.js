@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import * as buffer from 'node:buffer';
 import { afterEach, beforeEach, test } from 'node:test';
 import { limits } from '../generated/protocol.js';
@@ -100,6 +101,8 @@ test('files are packed as a list and their contents; too large a picture comes w
   const file = (/** @type {number} */ size) =>
     /** @type {any} */ ({ size, type: '', slice: (/** @type {number} */ _, /** @type {number} */ end) => ({ size: end }) });
   await assert.rejects(packFiles([{ name: 'a.zip', file: file(limits.bytes + 1) }]), { code: 'data-too-large', field: 'files' });
+  const said = JSON.parse(readFileSync(new URL('../locales/en.json', import.meta.url), 'utf8'))['error.data-too-large'];
+  assert.ok(said.includes(`${limits.bytes >> 20} MB`), 'the sentence says how much is read');
   // Four pictures of 1 GB count as 64 MiB and a byte each, which is too much; but not their whole size.
   const pictures = Array.from({ length: 4 }, () => ({ name: 'p.png', file: file(1 << 30) }));
   await assert.rejects(packFiles(pictures), { message: new RegExp(`^${4 * ((64 << 20) + 1)} bytes`) });

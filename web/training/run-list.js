@@ -34,7 +34,7 @@ import { asBytes } from '../storage/checksummed-file.js';
 import { checkpointHead, settingsOf } from './checkpoint-file.js';
 import { checkpointFolder, Checkpoints, slotNames } from './checkpoints.js';
 import { InkdriftError } from '../lib/errors.js';
-import { makeLocks } from '../storage/tab-locks.js';
+import { makeLocks, openChannel } from '../storage/tab-locks.js';
 import { Moments } from './moments.js';
 import { exportRun, readRunFile } from './run-file.js';
 import { uniqueName } from './run-names.js';
@@ -66,9 +66,8 @@ export class RunList extends Emitter {
     super();
     this.#fileStore = fileStore;
     this.#locks = locks;
-    if (!Channel) return;
-    this.#channel = new Channel('inkdrift runs');
-    this.#channel.onmessage = () => this.emit('change');
+    this.#channel = openChannel('inkdrift runs', Channel);
+    if (this.#channel) this.#channel.onmessage = () => this.emit('change');
   }
 
   /** Closes the channel to other tabs. */

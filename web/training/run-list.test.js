@@ -46,6 +46,22 @@ function model(metadata = { inkdrift: '{"format":1}' }) {
 
 const settings = { recipe: { model: { latent: 2 } }, data: { kind: 'digits', count: 100 }, workers: 2, seed: 5 };
 
+test('where a browser refuses storage and channels, runs are kept in memory', async () => {
+  class Refused {
+    constructor() {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    }
+  }
+  const runs = new RunList(await openFileStore({}), { Channel: /** @type {any} */ (Refused) });
+  const run = runs.begin({ name: 'a', settings });
+  await run.saveCheckpoint({ step: 1, file: file(1) });
+  assert.deepEqual(
+    (await runs.list()).map(({ id }) => id),
+    [run.id],
+  );
+  runs.close();
+});
+
 test('a run is begun, followed, finished and found again', async () => {
   const b = browser();
   const { runs } = await b.tab();

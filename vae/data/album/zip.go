@@ -143,6 +143,9 @@ func (a *Archive) Read(i int, most int64) ([]byte, error) {
 	return whole.read(a.entries[i], new(int64))
 }
 
+// Remove takes file i off the list.
+func (a *Archive) Remove(i int) { a.entries = slices.Delete(a.entries, i, i+1) }
+
 // Under puts all files into a folder: the archive's name, where several are read into one album.
 func (a *Archive) Under(folder string) {
 	for _, f := range a.entries {

@@ -21,6 +21,7 @@ type array struct {
 	order   binary.ByteOrder
 	skip    int64  // bytes before the elements
 	columns bool   // as Fortran has it: the first dimension goes fastest
+	behind  bool   // the number of pictures is the last dimension in the file, as MATLAB has it; here it is the first
 	plain   bool   // package data reads it as it is
 	table   *table // of a table; else nil
 	labels  bool   // of a table: the labels, not the pixels
@@ -190,13 +191,28 @@ func openNPY(it item) (*array, error) {
 		}
 		a.dims = append(a.dims, v)
 	}
+	a.countFirst()
 	return a, a.check()
+}
+
+// countFirst puts the number of pictures first where it is last: where the first two dimensions are alike, and the third is another or
+// that of channels.
+func (a *array) countFirst() {
+	d := a.dims
+	a.behind = len(d) == 3 && d[0] == d[1] && d[2] != d[1] && d[0] >= leastSide ||
+		len(d) == 4 && d[0] == d[1] && d[0] >= leastSide && (d[2] == 1 || d[2] == 3) && d[3] != 1 && d[3] != 3
+	if a.behind {
+		n := len(d) - 1
+		a.dims = append([]int{d[n]}, d[:n]...)
+	}
 }
 
 // check compares the size with what the header promises.
 func (a *array) check() error {
 	n := a.skip + a.elements()*int64(a.width)
 	switch {
+	case len(a.dims) > 0 && a.dims[0] == 0:
+		return data.NewFileError("elements", data.ErrEmpty, adviceAgain, "%v", a.dims)
 	case a.size >= 0 && a.size < n:
 		return data.NewFileError("elements", data.ErrTruncated, adviceAgain, "%d of %d bytes", a.size, n)
 	case a.size > n:
@@ -306,7 +322,14 @@ func (a *array) pixels() ([]byte, error) {
 		return nil, err
 	}
 	if a.columns {
-		out = rowsFirst(out, a.dims)
+		dims := a.dims
+		if a.behind {
+			dims = append(slices.Clone(dims[1:]), dims[0])
+		}
+		out = rowsFirst(out, dims)
+	}
+	if a.behind {
+		out = rowsFirst(out, []int{a.dims[0], len(out) / a.dims[0]})
 	}
 	if last && shape.C > 1 {
 		out = channelsFirst(out, shape)

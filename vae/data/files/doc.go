@@ -1,6 +1,6 @@
 // Package files recognises data sets in whatever files people have, by content and not by name.
 //
-// [Recognise] looks into files, archives and compressed files, and finds one data set: batches of CIFAR-10 or CIFAR-100,
+// [Recognise] looks into files, archives, archives in these and compressed files, and finds one data set: batches of CIFAR-10 or CIFAR-100,
 // arrays of pictures and labels (IDX as MNIST has it, NumPy's .npy and .npz, tables of pixels), or picture files. What is of
 // no use beside it is passed over, each file with the reason; one stray file never spoils a set. Nothing is unpacked or
 // allocated before its size is known to be within the [Limits], so that a file which promises more than it should is refused
@@ -21,6 +21,7 @@ var (
 	ErrBeside    = errors.New("a picture beside a data set")
 	ErrNoImages  = errors.New("labels without their pictures")
 	ErrUnfit     = errors.New("it does not fit to the pictures")
+	ErrNested    = errors.New("an archive in an archive that is in one itself")
 )
 
 // Limits bound the memory that files can take.

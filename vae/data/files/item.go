@@ -17,6 +17,7 @@ import (
 type item struct {
 	name   string
 	outer  string // name of the archive that it is out of
+	nested bool   // that archive is in another
 	given  int    // number of the given file that it is, or is in
 	whole  bool   // it is the given file itself, perhaps compressed once
 	format data.Format
@@ -24,6 +25,7 @@ type item struct {
 	size   int64  // unpacked, -1 if unknown
 	gzip   []byte // the given file, where it is compressed
 	open   func() (io.Reader, error)
+	raw    func() ([]byte, error) // of a file in an archive: its content as it is there
 }
 
 // headBytes are enough for a row of a table of pixels.
@@ -86,11 +88,20 @@ func (s *searcher) look(number int, f File) error {
 	switch {
 	case it.format.Kind == data.FormatTar:
 		return s.lookIntoTar(it, f.Content)
-	case it.format.Kind == data.FormatZip && layers == 0:
+	case layers == 0 && (it.format.Kind == data.FormatZip || s.isPrefixedZip(it, f.Content)):
 		return s.lookIntoZip(it, f.Content)
 	}
 	s.add(it, false)
 	return s.yield(0)
+}
+
+// isPrefixedZip tells a zip archive, by its name and its end, before which something else stands, such as a program that unpacks it.
+func (s *searcher) isPrefixedZip(it item, file []byte) bool {
+	if it.format.Kind != data.FormatUnknown && it.format.Kind != data.FormatText || strings.ToLower(path.Ext(it.name)) != ".zip" {
+		return false
+	}
+	_, err := album.OpenArchive(file, album.Limits{Pictures: s.Limits.Files})
+	return err == nil
 }
 
 // head reads the beginning of a file. It may be cut short by an error.
@@ -145,12 +156,14 @@ func (s *searcher) add(it item, packed bool) {
 // mostHeads is how many files of an archive that are pictures by their names are looked into as well.
 const mostHeads = 200
 
-// pictureNames are the endings of names that are believed where an archive has very many of them.
+// PictureName tells a picture file by the ending of its name, which is believed where an archive has very many of them.
+func PictureName(name string) bool { return pictureNames[strings.ToLower(path.Ext(name))] }
+
 var pictureNames = map[string]bool{".png": true, ".jpg": true, ".jpeg": true, ".gif": true, ".webp": true, ".bmp": true, ".avif": true}
 
 // lookIntoZip looks at the files of an archive. One that cannot be opened is passed over.
 func (s *searcher) lookIntoZip(of item, file []byte) error {
-	a, err := album.OpenArchive(file, album.Limits{Pictures: s.Limits.Files, Bytes: s.Limits.Bytes, File: s.Limits.Bytes, Unpacked: s.Limits.Unpacked})
+	a, err := album.OpenArchive(file, album.Limits{Pictures: max(s.filesLeft(), 1), Bytes: s.Limits.Bytes, File: s.Limits.Bytes, Unpacked: s.Limits.Unpacked})
 	if err != nil {
 		s.pass(of.name, err)
 		return nil
@@ -167,7 +180,7 @@ func (s *searcher) lookIntoZip(of item, file []byte) error {
 		}
 		it := s.inside(of, name)
 		it.size = a.Size(i)
-		if pictureNames[strings.ToLower(path.Ext(name))] {
+		if PictureName(name) {
 			if heads++; heads > mostHeads {
 				it.format.Kind = data.FormatPicture
 				s.add(it, true)
@@ -179,54 +192,85 @@ func (s *searcher) lookIntoZip(of item, file []byte) error {
 			s.pass(it.name, err)
 			continue
 		}
-		it.open = func() (io.Reader, error) {
-			if n := a.Size(i); n > freeBytes && n > mostRatio*a.Packed(i) {
-				return nil, bomb()
-			}
-			b, err := a.Read(i, s.Limits.Bytes)
+		it.raw = func() ([]byte, error) {
+			b, err := Unzip(a, i, s.Limits.Bytes)
 			if err != nil {
 				return nil, err
 			}
 			if s.unpacked += int64(len(b)); s.unpacked > s.Limits.Unpacked {
 				return nil, tooLarge("archives unpack to more than %d bytes", s.Limits.Unpacked)
 			}
+			return b, nil
+		}
+		it.open = func() (io.Reader, error) {
+			b, err := it.raw()
+			if err != nil {
+				return nil, err
+			}
 			return unpack(b, s.yield)
 		}
-		s.addUnpacked(it, first)
+		if err := s.addUnpacked(it, first); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// inside is a file in an archive. Where several files are given, its name says in which it is.
+// filesLeft is how many files may still be looked into.
+func (s *searcher) filesLeft() int { return s.Limits.Files - len(s.items) - s.pictures - len(s.passed) }
+
+// inside is a file in an archive. Where several files are given, or that archive is in another, its name says in which it is.
 func (s *searcher) inside(of item, name string) item {
-	if s.given > 1 {
+	nested := of.outer != ""
+	if s.given > 1 || nested {
 		name = of.name + "/" + name
 	}
-	return item{name: name, outer: of.name, given: of.given}
+	return item{name: name, outer: of.name, nested: nested, given: of.given}
 }
 
-// addUnpacked adds a file out of an archive by its first bytes.
-func (s *searcher) addUnpacked(it item, first []byte) {
+// lookIntoNested looks into an archive that is in another one, but not in a third.
+func (s *searcher) lookIntoNested(it item) error {
+	if it.nested {
+		s.pass(it.name, data.NewFileError("archive", ErrNested, "unpack the archives around it", ""))
+		return nil
+	}
+	file, err := it.raw()
+	if err != nil {
+		s.pass(it.name, fileError(err))
+		return nil
+	}
+	if it.format.Kind == data.FormatTar {
+		return s.lookIntoTar(it, file)
+	}
+	return s.lookIntoZip(it, file)
+}
+
+// addUnpacked adds a file out of an archive by its first bytes. Its error is one of Yield.
+func (s *searcher) addUnpacked(it item, first []byte) error {
 	r, layers, err := data.Gunzip(bytes.NewReader(first))
 	if err == nil {
 		it.head, err = head(r)
 	}
 	if err != nil && len(it.head) == 0 && len(first) > 0 {
 		s.pass(it.name, fileError(err))
-		return
+		return nil
 	}
 	if layers > 0 {
 		it.size = -1
 	}
 	it.format = sniff(it.head)
+	if it.format.Kind == data.FormatTar || it.format.Kind == data.FormatZip && layers == 0 {
+		return s.lookIntoNested(it)
+	}
 	s.add(it, true)
+	return nil
 }
 
 // lookIntoTar unpacks an archive that can only be read from its beginning to its end, and keeps what is in it.
 func (s *searcher) lookIntoTar(of item, file []byte) error {
 	limits := s.Limits
 	limits.Unpacked -= s.unpacked
-	limits.Files -= len(s.items) + s.pictures + len(s.passed)
+	limits.Files = s.filesLeft()
 	list, left, err := Untar(file, limits, s.yield)
 	var stop stopped
 	if errors.As(err, &stop) {
@@ -244,7 +288,10 @@ func (s *searcher) lookIntoTar(of item, file []byte) error {
 		it := s.inside(of, f.Name)
 		it.size = int64(len(f.Content))
 		it.open = func() (io.Reader, error) { return unpack(f.Content, s.yield) }
-		s.addUnpacked(it, f.Content[:min(len(f.Content), headBytes)])
+		it.raw = func() ([]byte, error) { return f.Content, nil }
+		if err := s.addUnpacked(it, f.Content[:min(len(f.Content), headBytes)]); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		s.pass(of.name, fileError(err))

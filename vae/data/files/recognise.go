@@ -364,8 +364,8 @@ func planOf(arrays []*array) *plan {
 	if len(images) == 0 {
 		return p
 	}
-	// Two of one shape whose names say nothing are the parts of one set.
-	if len(images) == 2 && images[0].shape == images[1].shape && images[0].part == unknown && images[1].part == unknown {
+	// Two of one shape whose names say nothing are the parts of one set, if one is larger.
+	if len(images) == 2 && images[0].shape == images[1].shape && images[0].dims[0] != images[1].dims[0] && images[0].part == unknown && images[1].part == unknown {
 		images[1].set = images[0].set
 	}
 	// The largest set; of several as large the first.

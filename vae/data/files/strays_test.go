@@ -20,6 +20,23 @@ func broken(content []byte) []byte {
 	return b
 }
 
+// unmarked makes a tar archive one of the old form, without a mark.
+func unmarked(b []byte) []byte {
+	for at := 0; b[at] != 0; {
+		h := b[at : at+512]
+		copy(h[257:], make([]byte, 8))
+		copy(h[148:], "        ")
+		sum, size := 0, 0
+		for _, v := range h {
+			sum += int(v)
+		}
+		copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+		_, _ = fmt.Sscanf(string(h[124:135]), "%o", &size)
+		at += 512 + (size+511)/512*512
+	}
+	return b
+}
+
 // TestMost: what gives most pictures is taken, and what cannot be read spoils nothing.
 func TestMost(t *testing.T) {
 	x, y := digits(80)
@@ -69,6 +86,7 @@ func TestMost(t *testing.T) {
 		"what are no labels":           {[]File{{"a.npy", floats(60, 1)}, {"b.npy", npy("|u1", false, y, 60)}, {"c.npy", npy("|u1", false, x, 60, 28, 28)}}, Arrays, 60, 0, true, []error{ErrUnfit}},
 		"train.zip and test.zip":       {[]File{{"test.zip", zipOf(idx(8, tx, 20, 28, 28), idx(8, ty, 20))}, {"train.zip", zipOf(idx(8, tx, 20, 28, 28), idx(8, ty, 20))}}, Arrays, 20, 20, true, nil},
 		"a larger test part, by names": {[]File{{"a-train.npz", arr("|u1", tx, ty)}, {"a-test.npz", arr("|u1", x, y)}}, Arrays, 20, 60, true, nil},
+		"two of equal names":           {[]File{{"full_numpy_bitmap_cat.npy", npy("|u1", false, x[:30*784], 30, 784)}, {"full_numpy_bitmap_dog.npy", npy("|u1", false, x[30*784:], 30, 784)}}, Arrays, 30, 0, false, []error{ErrOtherSet}},
 		"one word":                     {[]File{{"testImages", idx(8, x, 60, 28, 28)}, {"trainImages", idx(8, tx, 20, 28, 28)}, {"trainLabels", idx(8, ty, 20)}, {"testLabels", idx(8, y, 60)}}, Arrays, 20, 60, true, nil},
 	} {
 		f, err := Recognise(c.files, Options{Limits: limits})
@@ -136,6 +154,10 @@ func TestForms(t *testing.T) {
 		"64 columns, no names":        {[]File{{"a.npy", npy("|u1", false, h64, 60, 64)}, {"b.npy", npy("|u1", false, x, 60, 784)}}, l64},
 		"36 columns, Fortran's order": {[]File{{"a.npy", npy("|u1", true, f36, 60, 36)}, {"b.npy", npy("|u1", false, x, 60, 784)}}, l36},
 		"10 columns, Fortran's order": {[]File{{"x.npy", pictures}, {"y.npy", npy("|u1", true, f10, 60, 10)}}, l10},
+		"the number of pictures last": {[]File{{"x.npy", npy("|u1", false, rowsFirst(x, []int{784, 60}), 28, 28, 60)}, {"y.npy", npy("|u1", false, y, 60)}}, y},
+		"last, in Fortran's order":    {[]File{{"x.npy", npy("|u1", true, columnsFirst(rowsFirst(x, []int{784, 60}), 28, 28, 60), 28, 28, 60)}, {"y.npy", npy("|u1", false, y, 60)}}, y},
+		"an old tar":                  {[]File{{"x.tar.gz", gz(unmarked(tarred(t, File{"x", idx(8, x, 60, 28, 28)}, File{"y", idx(8, y, 60)})))}}, y},
+		"a zip behind a program":      {[]File{{"x.zip", append([]byte("#!/bin/sh\nexit\n"), zipped(t, File{"x", idx(8, x, 60, 28, 28)}, File{"y", idx(8, y, 60)})...)}}, y},
 		"signed bytes that are not":   {[]File{{"x", idx(9, x, 60, 28, 28)}, {"y", idx(9, y, 60)}}, y},
 		"signed bytes that are":       {[]File{{"x", idx(9, negative, 60, 28, 28)}, {"y", idx(8, y, 60)}}, y},
 	} {
@@ -200,6 +222,11 @@ func TestTables(t *testing.T) {
 		}
 		return number(i, l)
 	})
+	arff := "% Handwritten digits\n@RELATION digits\n\n"
+	for i := range 784 {
+		arff += fmt.Sprintf("@ATTRIBUTE pixel%d NUMERIC\n", i)
+	}
+	arff += "@ATTRIBUTE class {0,1,2,3,4,5,6,7,8,9}\n\n@DATA\n"
 	numbers := "label"
 	for i := range 784 {
 		numbers += fmt.Sprintf(",%d", i)
@@ -215,6 +242,8 @@ func TestTables(t *testing.T) {
 		"decimal commas":           {[]File{{"x.csv", csv(sorted, classes, ";", "", false, func(b byte) string { return strings.Replace(fmt.Sprintf("%.4f", float64(b)/255), ".", ",", 1) })}}, nil},
 		"comments":                 {[]File{{"x.csv", plain(",", "# made by hand\r\n# twice\r\n"+names+"\r\n", false)}}, nil},
 		"notes":                    {[]File{{"x.csv", plain(",", "MNIST\r\nin rows\r\n"+names+"\r\n", false)}}, nil},
+		"a separator at the end":   {[]File{{"x.csv", edit(plain(",", names+"\r\n", false), func(_ int, l string) string { return l + "," })}}, nil},
+		"ARFF":                     {[]File{{"x.arff", []byte(arff + strings.ReplaceAll(string(plain(",", "", true)), "\r\n", "\n"))}}, nil},
 		"names that are numbers":   {[]File{{"x.csv", plain(",", numbers+"\r\n", false)}}, nil},
 		"carriage returns":         {[]File{{"x.csv", bytes.ReplaceAll(plain(",", names+"\r\n", false), []byte("\r\n"), []byte("\r"))}}, nil},
 		"UTF-16":                   {[]File{{"x.csv", wide}}, nil},
@@ -354,5 +383,78 @@ func TestTornTar(t *testing.T) {
 	list, left, err := Untar(tarred(t, File{"\xc3\xa8/1", []byte("x")}, File{"\xb9\xb7/1", []byte("y")}, File{"large", make([]byte, 900)}), Limits{Files: 9, Bytes: 500, Unpacked: 5000}, nil)
 	if err != nil || len(list) != 2 || list[0].Name != "猫/1" || list[1].Name != "狗/1" || len(left) != 1 || left[0].Name != "large" {
 		t.Errorf("%v, left out %v, %v", list, left, err)
+	}
+}
+
+// TestNested: archives are looked into that are in others, and no deeper; what they unpack to counts.
+func TestNested(t *testing.T) {
+	x, y := digits(80)
+	train := []File{{"train-images", idx(8, x[:60*784], 60, 28, 28)}, {"train-labels", idx(8, y[:60], 60)}}
+	test := []File{{"t10k-images", idx(8, x[60*784:], 20, 28, 28)}, {"t10k-labels", idx(8, y[60:], 20)}}
+	parts := [][]File{train, test}
+	arrays := []File{{"data/images", train[0].Content}, {"data/labels", train[1].Content}}
+	testArrays := []File{{"data/images", test[0].Content}, {"data/labels", test[1].Content}}
+	batches := gz(tarred(t, File{"cifar/data_batch_1.bin", cifar(3, 1, 1)}, File{"cifar/test_batch.bin", cifar(2, 1, 2)}))
+	p := aPicture(t)
+	for name, c := range map[string]struct {
+		file        []byte
+		kind        Kind
+		train, test int
+	}{
+		"train.zip and test.zip in a zip": {zipped(t, File{"train.zip", zipped(t, arrays...)}, File{"test.zip", zipped(t, testArrays...)}), Arrays, 60, 20},
+		"a zip in a zip":                  {zipped(t, File{"mnist/all.zip", zipped(t, slices.Concat(parts...)...)}, File{"README.md", []byte("hello")}), Arrays, 60, 20},
+		"a .tar.gz in a zip":              {zipped(t, File{"cifar-10-binary.tar.gz", batches}), Batches, 3, 2},
+		"a zip in a tar":                  {tarred(t, File{"a/all.zip", zipped(t, slices.Concat(parts...)...)}), Arrays, 60, 20},
+		"a zip in a .tar.gz":              {gz(tarred(t, File{"a/all.zip", zipped(t, slices.Concat(parts...)...)})), Arrays, 60, 20},
+		"a tar in a tar":                  {tarred(t, File{"all.tar", tarred(t, slices.Concat(parts...)...)}), Arrays, 60, 20},
+		"an .npz in a zip":                {zipped(t, File{"x.npz", zipped(t, File{"arr_0.npy", npy("|u1", false, x, 80, 28, 28)}, File{"arr_1.npy", npy("|u1", false, y, 80)})}), Arrays, 80, 0},
+		"a zip of any name":               {zipped(t, File{"download", zipped(t, train...)}), Arrays, 60, 0},
+		"pictures":                        {zipped(t, File{"train.zip", zipped(t, File{"cat/1.png", p}, File{"dog/1.png", p})}), Pictures, 0, 0},
+	} {
+		f, err := Recognise([]File{{"set.zip", c.file}}, Options{Limits: limits})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if f.Kind != c.kind || f.Train.Count != c.train || f.Test.Count != c.test || f.Kind == Arrays && (f.Train.Labels == nil || f.Plain != none) {
+			t.Errorf("%s: %s, %d and %d pictures, passed over %v", name, f.Kind, f.Train.Count, f.Test.Count, f.Passed)
+		}
+	}
+
+	three := zipped(t, File{"two.zip", zipped(t, File{"one.zip", zipped(t, train...)})})
+	f, err := Recognise([]File{{"three.zip", three}}, Options{Limits: limits})
+	if !errors.Is(err, ErrNested) || len(f.Passed) != 1 || f.Passed[0].Name != "two.zip/one.zip" {
+		t.Errorf("three deep: %v, passed over %v", err, f.Passed)
+	}
+	sheet := File{"notes.xlsx", zipped(t, File{"[Content_Types].xml", []byte("<Types/>")}, File{"xl/media/image1.png", p})}
+	f = recognise(t, File{"set.zip", zipped(t, append(slices.Clone(train), sheet)...)})
+	if f.Train.Count != 60 || len(f.Passed) != 1 || !errors.Is(f.Passed[0].Err, data.ErrFormat) {
+		t.Errorf("a document beside it: %d pictures, passed over %v", f.Train.Count, f.Passed)
+	}
+
+	// Bombs: one that unpacks to much, many that are the same few bytes, and one that holds itself many times.
+	zeros := zipped(t, File{"x", append([]byte{1}, make([]byte, 20<<20)...)})
+	var many []File
+	for i := range 400 {
+		many = append(many, File{fmt.Sprintf("%d.zip", i), zeros})
+	}
+	var nothing []File
+	for i := range 300 {
+		nothing = append(nothing, File{fmt.Sprint(i), []byte{1}})
+	}
+	var crowds []File
+	for i := range 300 {
+		crowds = append(crowds, File{fmt.Sprintf("%d.zip", i), zipped(t, nothing...)})
+	}
+	for name, file := range map[string][]byte{
+		"zeros in two zips": zipped(t, File{"x.zip", zeros}), "many of them": zipped(t, many...), "many files in many": zipped(t, crowds...),
+		"a padded zip": zipped(t, File{"x.zip", append(zipped(t, train...), make([]byte, 20<<20)...)}),
+	} {
+		began := time.Now()
+		if _, err := Recognise([]File{{"x", file}}, Options{Limits: Limits{Files: 1000, Bytes: 256 << 20, Unpacked: 1 << 30}}); !errors.Is(err, data.ErrTooLarge) && !errors.Is(err, data.ErrNotData) {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			t.Logf("%s: %v after %v", name, err, time.Since(began))
+		}
 	}
 }

@@ -34,7 +34,7 @@ type table struct {
 
 const (
 	mostAhead = 20   // lines before the first row
-	mostBlank = 1000 // lines with nothing in them, besides one for each row
+	mostBlank = 5000 // lines with nothing in them and notes, besides one for each row
 	mostWords = 256  // classes
 )
 
@@ -51,7 +51,7 @@ func openTable(it item, most int64) (*table, error) {
 	if err != nil {
 		return nil, fileError(err)
 	}
-	lines := bytes.SplitN(text, []byte("\n"), 100)
+	lines := bytes.SplitN(afterNotes(text), []byte("\n"), 100)
 	if len(lines) > 1 || len(it.head) == headBytes {
 		lines = lines[:len(lines)-1] // it may be cut
 	}
@@ -160,10 +160,21 @@ func plain(name string) string {
 	return strings.ToLower(strings.Trim(name, "\" '#"))
 }
 
-// isNote tells lines that are no rows: those with nothing in them, and comments.
+// isNote tells lines that are no rows: those with nothing in them, comments, and what Weka's ARFF says of the columns.
 func isNote(line []byte) bool {
 	line = bytes.TrimSpace(line)
-	return len(line) == 0 || line[0] == '#' || line[0] == '%'
+	return len(line) == 0 || line[0] == '#' || line[0] == '%' || line[0] == '@'
+}
+
+// afterNotes is what is left of text behind the notes at its beginning.
+func afterNotes(text []byte) []byte {
+	for {
+		line, rest, found := bytes.Cut(text, []byte("\n"))
+		if !found || !isNote(line) {
+			return text
+		}
+		text = rest
+	}
 }
 
 // column is what is seen of one that may have the classes.
@@ -298,11 +309,16 @@ func (t *table) fields(line []byte) []string {
 	if t.separator == 0 {
 		return strings.Fields(string(line))
 	}
-	line = bytes.TrimRight(line, "\r\n ")
-	if t.separator == '\t' {
-		line = bytes.TrimRight(line, "\t")
+	return strings.Split(string(t.trimmed(line)), string(t.separator))
+}
+
+// trimmed is a line without what ends it: some programs write a separator behind the last column as well.
+func (t *table) trimmed(line []byte) []byte {
+	line = bytes.TrimSpace(line)
+	if n := len(line); n > 0 && t.separator != 0 && line[n-1] == t.separator {
+		line = line[:n-1]
 	}
-	return strings.Split(string(line), string(t.separator))
+	return line
 }
 
 // field gives column k of a line, counted from the front.
@@ -322,7 +338,7 @@ func (t *table) field(line []byte, k int) []byte {
 
 // lastField gives the last column of a line.
 func (t *table) lastField(line []byte) []byte {
-	line = bytes.TrimSpace(line)
+	line = t.trimmed(line)
 	if t.separator == 0 {
 		return line[bytes.LastIndexAny(line, " \t")+1:]
 	}
@@ -340,7 +356,7 @@ func (t *table) end(line []byte) int {
 
 // parse reads the numbers of a line into values, for a word the number of its class; false if something else is there.
 func (t *table) parse(line []byte, values []float64) ([]float64, bool) {
-	line = bytes.TrimSpace(line)
+	line = t.trimmed(line)
 	for len(line) > 0 {
 		end := t.end(line)
 		v, ok := t.number(line[:end])

@@ -65,6 +65,14 @@ func (u *unpacked) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// Unzip unpacks file i of a zip archive, of at most so many bytes, unless it is a bomb. Errors are of type [*data.FileError].
+func Unzip(a *album.Archive, i int, most int64) ([]byte, error) {
+	if n := a.Size(i); n > freeBytes && n > mostRatio*a.Packed(i) {
+		return nil, bomb()
+	}
+	return a.Read(i, most)
+}
+
 // Untar unpacks a tar archive, which may be compressed. Files that are larger than a set are left out. An error comes with the
 // files before it; it is of type [*data.FileError], or what yield returned, which is called when so many more bytes of
 // the archive have been read and may be nil.

@@ -3,6 +3,7 @@ package dataset
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"slices"
 	"testing"
@@ -288,29 +289,90 @@ func inked(n int) []byte {
 	return b
 }
 
-// TestTar: pictures in a tar archive are an album as those in a zip are.
-func TestTar(t *testing.T) {
+// tarOf packs files.
+func tarOf(t *testing.T, files ...proto.File) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	for i := range 20 {
-		content := enginetest.Painted(t, 5, 5, i)
-		if err := w.WriteHeader(&tar.Header{Name: fmt.Sprintf("./set/%s/%d.png", []string{"cats", "dogs"}[i%2], i), Size: int64(len(content)), Typeflag: tar.TypeReg}); err != nil {
+	for _, f := range files {
+		if err := w.WriteHeader(&tar.Header{Name: f.Name, Size: int64(len(f.Content)), Typeflag: tar.TypeReg}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Write(content); err != nil {
+		if _, err := w.Write(f.Content); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	o, err := (*Reader)(nil).openFiles(petsData, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b.Bytes()}))
+	return b.Bytes()
+}
+
+func gzipped(t *testing.T, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestTar: pictures in a tar archive are an album as those in a zip are.
+func TestTar(t *testing.T) {
+	var pets []proto.File
+	for i := range 20 {
+		pets = append(pets, proto.File{Name: fmt.Sprintf("./set/%s/%d.png", []string{"cats", "dogs"}[i%2], i), Content: enginetest.Painted(t, 5, 5, i)})
+	}
+	b := tarOf(t, pets...)
+	o, err := (*Reader)(nil).openFiles(petsData, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b}))
 	if err != nil || !slices.Equal(o.Classes, []string{"cats", "dogs"}) || o.Report.Pictures != 20 {
 		t.Errorf("%+v, %v", o, err)
 	}
 	var ok proto.DataReadOK
-	newFixture(t).OK(&ok, proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b.Bytes()[:b.Len()/3]}, proto.File{Name: "torn.tar", Content: b.Bytes()[:700]})...)
+	newFixture(t).OK(&ok, proto.DataRead{Data: petsData}, enginetest.Packed(t, proto.File{Name: "pets.tar", Content: b[:len(b)/3]}, proto.File{Name: "torn.tar", Content: b[:700]})...)
 	if l := ok.Report.LeftOut; len(l) != 2 || l[0].Name != "pets.tar" || l[0].Why != proto.WhyTruncated || l[1].Name != "torn.tar" {
 		t.Errorf("what is lost of torn archives is not told: %+v", l)
+	}
+}
+
+// TestNested: pictures are read out of archives in archives, whose names are folders; one that is deeper is left out by name.
+func TestNested(t *testing.T) {
+	var cats, dogs []proto.File
+	for i := range 6 {
+		cats = append(cats, proto.File{Name: fmt.Sprintf("cat/%02d.png", i), Content: enginetest.Painted(t, 5, 5, i)})
+		dogs = append(dogs, proto.File{Name: fmt.Sprintf("dog/%02d.png", i), Content: enginetest.Painted(t, 5, 5, 20+i)})
+	}
+	all := slices.Concat(cats, dogs)
+	packed := enginetest.Zipped(t, all...)
+	third := enginetest.Zipped(t, proto.File{Name: "deep.zip", Content: packed})
+	for name, c := range map[string]struct {
+		file  proto.File
+		parts [3]int // pictures to train on, for validation and for the test
+		left  []string
+	}{
+		"train.zip and test.zip in a zip": {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t,
+			proto.File{Name: "train.zip", Content: packed}, proto.File{Name: "test.zip", Content: packed}, proto.File{Name: "README.md", Content: []byte("hello")})},
+			[3]int{11, 1, 12}, []string{"README.md not-picture"}},
+		"a zip in a tar": {proto.File{Name: "pets.tar", Content: tarOf(t, proto.File{Name: "pets.zip", Content: packed})}, [3]int{10, 1, 1}, nil},
+		"a tar in a zip": {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t, proto.File{Name: "a/pets.tar.gz", Content: gzipped(t, tarOf(t, all...))})}, [3]int{10, 1, 1}, nil},
+		"one of three": {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t, append(slices.Clone(all), proto.File{Name: "old.zip", Content: third})...)},
+			[3]int{10, 1, 1}, []string{"old/deep.zip nested"}},
+	} {
+		o, err := (*Reader)(nil).openFiles(petsData, enginetest.Packed(t, c.file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var left []string
+		for _, l := range o.Report.LeftOut {
+			left = append(left, l.Name+" "+l.Why)
+		}
+		if got := [3]int{o.Train.Len(), o.Valid.Len(), o.Test}; got != c.parts || !slices.Equal(o.Classes, []string{"cat", "dog"}) || !slices.Equal(left, c.left) {
+			t.Errorf("%s: %v pictures, classes %q, left out %q", name, got, o.Classes, left)
+		}
 	}
 }

@@ -110,11 +110,7 @@ func (r *Reader) openAlbum(d proto.Data, given []proto.File, about int, seed int
 		return nil, nil, err
 	}
 	a.Yield, a.Decode = r.yieldWithin, r.decoder()
-	others, tars, err := r.openTars(given)
-	if err != nil {
-		return nil, nil, err
-	}
-	archives, total, err := openArchives(others)
+	others, archives, tars, total, err := r.unpack(given)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -195,8 +191,90 @@ type tarArchive struct {
 	left  []album.Rejected
 }
 
-// openTars takes tar archives, plain and gzip, out of a list of files.
-func (r *Reader) openTars(all []proto.File) (others []proto.File, tars []tarArchive, err error) {
+// unpack opens the archives among files and those that are in these. The files that others stand for, which are archives or not, and
+// archives have the same numbers. It counts all files but those in tar archives.
+func (r *Reader) unpack(given []proto.File) (others []proto.File, archives []*album.Archive, tars []tarArchive, total int, err error) {
+	unpacked := int64(0) // bytes of archives in zip archives
+	for inner := range 2 {
+		prefixed := inner > 0 || len(given) > 1
+		plain, moreTars, err := r.openTars(given, prefixed)
+		if err != nil {
+			return nil, nil, nil, 0, err
+		}
+		moreArchives, n, err := openArchives(plain, prefixed)
+		if err != nil {
+			return nil, nil, nil, 0, err
+		}
+		nested, left, err := r.takeNested(moreArchives, moreTars, &unpacked)
+		if err != nil {
+			return nil, nil, nil, 0, err
+		}
+		if inner > 0 { // here it ends
+			for _, f := range nested {
+				left = append(left, album.Rejected{Name: f.Name, Err: data.NewFileError("archive", files.ErrNested, "unpack the archives around it", ""), Files: 1})
+			}
+		}
+		others, archives = append(others, plain...), append(archives, moreArchives...)
+		tars = append(append(tars, moreTars...), tarArchive{left: left})
+		total += n
+		given = nested
+	}
+	return others, archives, tars, total, nil
+}
+
+// takeNested takes those files out of archives that are archives themselves, and those of them that cannot be read.
+func (r *Reader) takeNested(archives []*album.Archive, tars []tarArchive, unpacked *int64) (nested []proto.File, left []album.Rejected, err error) {
+	for i := range tars {
+		tars[i].files = slices.DeleteFunc(tars[i].files, func(f proto.File) bool {
+			if album.Hidden(f.Name) || !isArchive(f.Content) {
+				return false
+			}
+			nested = append(nested, f)
+			return true
+		})
+	}
+	for _, z := range archives {
+		if z == nil {
+			continue
+		}
+		for k := z.Len() - 1; k >= 0; k-- {
+			if err := r.Yield(z.Len()-k, z.Len()); err != nil {
+				return nil, nil, err
+			}
+			name := z.Name(k)
+			if album.Hidden(name) || files.PictureName(name) {
+				continue
+			}
+			if head, err := z.Head(k, headBytes); err != nil || !isArchive(head) {
+				continue // what is wrong with it will be told of
+			}
+			content, err := files.Unzip(z, k, proto.MaxSetBytes)
+			if *unpacked += int64(len(content)); err == nil && *unpacked > proto.MaxUnpacked {
+				err = data.NewFileError("size", data.ErrTooLarge, "choose fewer archives", "archives in archives are more than %d bytes", int64(proto.MaxUnpacked))
+			}
+			if err != nil {
+				left = append(left, album.Rejected{Name: name, Err: err, Files: 1})
+			} else {
+				nested = append(nested, proto.File{Name: name, Content: content})
+			}
+			z.Remove(k)
+		}
+	}
+	sortFiles(nested)
+	return nested, left, nil
+}
+
+// headBytes are enough of a compressed file to tell whether an archive is in it.
+const headBytes = 4 << 10
+
+// isArchive tells a zip or tar archive by its first bytes.
+func isArchive(head []byte) bool {
+	format, err := unpackedFormat(head)
+	return err == nil && (format.Kind == data.FormatTar || data.Sniff(head[:min(len(head), data.SniffBytes)]).Kind == data.FormatZip)
+}
+
+// openTars takes tar archives, plain and gzip, out of a list of files. The names of what is in them begin with theirs if prefixed.
+func (r *Reader) openTars(all []proto.File, prefixed bool) (others []proto.File, tars []tarArchive, err error) {
 	limits := files.Limits{Files: proto.MaxPictures, Bytes: proto.MaxSetBytes, Unpacked: proto.MaxUnpacked}
 	for _, f := range all {
 		if format, err := unpackedFormat(f.Content); err != nil || format.Kind != data.FormatTar {
@@ -220,7 +298,7 @@ func (r *Reader) openTars(all []proto.File) (others []proto.File, tars []tarArch
 		limits.Files -= len(list)
 		for _, one := range list {
 			limits.Unpacked -= int64(len(one.Content))
-			if len(all) > 1 {
+			if prefixed {
 				one.Name = nameAsFolder(f.Name) + "/" + one.Name
 			}
 			t.files = append(t.files, proto.File(one))
@@ -265,22 +343,22 @@ func (t tarArchive) addTo(a *album.Album, r *Reader, wanted func(name string) bo
 }
 
 // openArchives opens those files that are archives; the others' places are nil. It
-// counts all files, in archives and beside them.
-func openArchives(files []proto.File) (archives []*album.Archive, total int, err error) {
+// counts all files, in archives and beside them. The names of what is in them begin with theirs if prefixed.
+func openArchives(files []proto.File, prefixed bool) (archives []*album.Archive, total int, err error) {
 	archives = make([]*album.Archive, len(files))
 	for i, f := range files {
 		kind := data.Sniff(f.Content[:min(len(f.Content), data.SniffBytes)]).Kind
 		// Something may stand before an archive, such as a program that unpacks it.
 		if named := strings.ToLower(path.Ext(f.Name)) == ".zip"; kind != data.FormatZip && (!named || kind == data.FormatWebPage || kind == data.FormatPointer || kind == data.FormatPicture) {
 			total++
-		} else if archives[i], err = album.OpenArchive(f.Content, albumLimits); err != nil && len(files) > 1 {
+		} else if archives[i], err = album.OpenArchive(f.Content, albumLimits); err != nil && prefixed {
 			archives[i], err = nil, nil // it is left out
 			total++
 		} else if err != nil {
 			return nil, 0, inFile(f.Name, err)
 		} else {
 			total += archives[i].Len()
-			if len(files) > 1 {
+			if prefixed {
 				archives[i].Under(nameAsFolder(f.Name))
 			}
 		}
@@ -366,6 +444,7 @@ func why(err error) string {
 		{files.ErrBeside, proto.WhyBeside},
 		{files.ErrNoImages, proto.WhyNoImages},
 		{files.ErrUnfit, proto.WhyUnfit},
+		{files.ErrNested, proto.WhyNested},
 	} {
 		if errors.Is(err, c.kind) {
 			return c.word

@@ -184,7 +184,7 @@ export class DataChooser {
       if (taking !== this.#taking) return;
       const { leftOut } = InkdriftError.from(e);
       // One that is alone is told of by the error, but for the name of its format.
-      if (leftOut.length > 1 || ['format', 'unsupported'].includes(leftOut[0]?.why)) this.#tellPassed(leftOut, leftOut.length);
+      if (leftOut.length > 1 || ['format', 'unsupported', 'nested'].includes(leftOut[0]?.why)) this.#tellPassed(leftOut, leftOut.length);
       this.#fail(e);
     } finally {
       if (taking === this.#taking) this.#waiting.hidden = true;

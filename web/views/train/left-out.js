@@ -24,6 +24,7 @@ const whyWords = {
   beside: 'why.beside',
   'no-images': 'why.no-images',
   unfit: 'why.unfit',
+  nested: 'why.nested',
   unreadable: 'why.unreadable',
   system: 'why.system',
 };

@@ -142,6 +142,18 @@ test('a click pins; the pin stays when the pointer leaves, and goes with another
   key('Escape');
   assert.equal(at(), null);
   assert.deepEqual(sample(), []);
+
+  pointer('pointermove', 50, 80);
+  click(50);
+  pointer('pointermove', 300, 80); // on at once, before the engine has answered
+  while (asked.length > 0) await look(0.5);
+  assert.equal(at()?.u, 0.75, 'the place under the pointer is shown');
+  pointer('pointerleave', 300, 0);
+  assert.deepEqual([at()?.u, at()?.pinned], [0.125, true], 'and the click has pinned');
+  click(200);
+  key('Escape'); // before the engine has answered
+  await look(0.6);
+  assert.equal(at(), null, 'Escape takes back a pin that is on its way');
 });
 
 test('a drag moves the plane, the wheel zooms where the pointer is, and a page that scrolls scrolls on', async () => {

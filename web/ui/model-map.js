@@ -66,6 +66,7 @@ export class ModelMap extends Emitter {
   #i18n;
   #tones;
   #name;
+  #onError;
   #controls;
   #slot;
   #card = make('canvas', { className: 'card', hidden: true });
@@ -91,7 +92,7 @@ export class ModelMap extends Emitter {
   #look = null;
   /** @type {Spot[]} */
   #kept = [];
-  /** What is wanted to be looked at. @type {{z: number[], keep: boolean, left: boolean, done: boolean} | null} */
+  /** What is wanted to be looked at. @type {{z: number[], left: boolean, done: boolean} | null} */
   #target = null;
   #visible = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -112,6 +113,7 @@ export class ModelMap extends Emitter {
     this.#i18n = i18n;
     this.#tones = tones;
     this.#name = name;
+    this.#onError = onError;
     this.#painter = new MapCanvas(this.canvas, colours, tones);
     this.#controls = mapControls(i18n, {
       zoom: (factor) => this.#zoom(factor, 0.5, 0.5),
@@ -306,11 +308,11 @@ export class ModelMap extends Emitter {
     };
     return {
       look: (u, v) => {
-        if (ready()) this.#want(this.at(u, v), false);
+        if (ready()) this.#want(this.at(u, v));
       },
       leave: () => this.#leave(),
       pin: (u, v) => {
-        if (ready()) this.#press(u, v);
+        if (ready()) this.#press(this.at(u, v));
       },
       pan: (du, dv) => {
         if (!ready()) return;
@@ -335,25 +337,40 @@ export class ModelMap extends Emitter {
 
   /** @param {string} key @returns {boolean} whether it means something here */
   #key(key) {
-    const place = this.#look ? this.project(this.#look.z) : null;
-    if (key === 'Enter') this.#press(...(place ?? /** @type {[number, number]} */ ([0.5, 0.5])));
-    else if (key === 'Escape' && this.#look) this.#leave();
+    if (key === 'Enter') {
+      const z = this.#look?.z ?? this.at(0.5, 0.5);
+      if (!this.#look) this.#want(z);
+      this.#press(z);
+    } else if (key === 'Escape' && this.#look) this.#leave();
     else if (key === 'Home') this.#fitAll();
     else if (key === 'Delete' && this.#kept.length > 0) this.#keepOnly([]);
     else return false;
     return true;
   }
 
-  /** A click: keeps what is there, or takes away what was kept. @param {number} u @param {number} v */
-  #press(u, v) {
+  /** A click: keeps what is there, or takes away what was kept. @param {number[]} z */
+  #press(z) {
     const { width, height } = this.rect;
+    const [u, v] = this.project(z);
     const far = (/** @type {Spot} */ s) => {
       const [x, y] = this.project(s.z);
       return Math.hypot((x - u) * width, (y - v) * height);
     };
     const there = this.#kept.filter((s) => far(s) < kept.reach).sort((a, b) => far(a) - far(b))[0];
     if (there) this.#keepOnly(this.#kept.filter((s) => s !== there));
-    else this.#want(this.at(u, v), true);
+    else void this.#keep(z);
+  }
+
+  /** Keeps a latent point, whatever is looked at meanwhile. @param {number[]} z */
+  async #keep(z) {
+    try {
+      const spot = await this.#decode(z);
+      if (!spot) return;
+      this.emit('keep', spot);
+      this.#keepOnly([...this.#kept, spot].slice(-kept.most));
+    } catch (e) {
+      this.#onError(e);
+    }
   }
 
   /** @param {Spot[]} spots */
@@ -377,7 +394,7 @@ export class ModelMap extends Emitter {
       this.#moved = true;
       map.pan(-edge(u), -edge(v));
     }
-    this.#want(map.latent(to), false);
+    this.#want(map.latent(to));
   }
 
   /** @param {number} factor @param {number} u @param {number} v */
@@ -408,28 +425,29 @@ export class ModelMap extends Emitter {
     this.#need();
   }
 
-  /** Looks at a latent point, as soon as it can be decoded. @param {number[]} z @param {boolean} keep */
-  #want(z, keep) {
+  /** Looks at a latent point, as soon as it can be decoded. @param {number[]} z */
+  #want(z) {
     if (!this.#space?.decode) return;
-    this.#target = { z, keep, left: false, done: false };
+    this.#target = { z, left: false, done: false };
     void this.#askLook();
   }
 
   async #lookThere() {
     const target = this.#target;
+    if (!target || target.done || target.left) return;
+    target.done = true;
+    const spot = await this.#decode(target.z);
+    if (!spot || !this.#target || this.#target.left) return;
+    this.#look = spot;
+    this.#showPlace();
+  }
+
+  /** A latent point with its picture; null where the model is another by the time it is known. @param {number[]} z @returns {Promise<Spot | null>} */
+  async #decode(z) {
     const generation = this.#generation;
     const { version } = this.#tiles;
-    if (!target || target.done || (target.left && !target.keep)) return;
-    target.done = true;
-    const pixels = await this.#space?.decode?.(Float32Array.from(target.z));
-    if (!pixels || generation !== this.#generation) return;
-    const spot = { z: target.z, pixels, version };
-    if (target.keep) {
-      this.#kept = [...this.#kept, { ...spot }].slice(-kept.most);
-      this.emit('keep', spot);
-    }
-    if (this.#target && !this.#target.left) this.#look = spot;
-    this.#showPlace();
+    const pixels = await this.#space?.decode?.(Float32Array.from(z));
+    return pixels && generation === this.#generation ? { z, pixels, version } : null;
   }
 
   #leave() {

@@ -250,6 +250,11 @@ test('all of it with keys', async () => {
   await until('it is on pad B', async () => farthest((await state(page)).b.pixels, want) < 0.01);
   await page.keyboard.press('Escape');
   assert.equal((await state(page)).map.at, null);
+  for (const lang of ['zh', 'en']) {
+    await page.locator(testid('language')).selectOption(lang);
+    await page.locator(testid('map-here'), { hasText: words[lang]['map.hint'] }).waitFor();
+    assert.equal(await page.locator('#map-said').textContent(), '', 'a place that was left is not read out');
+  }
   const before = await width();
   await page.keyboard.press('+');
   assert.ok((await width()) < before);

@@ -485,7 +485,7 @@ export class ModelMap extends Emitter {
     this.#here.hidden = !this.#space?.decode;
     if (!look) {
       i18n.text(this.#here, 'map.hint-model');
-      this.#said.textContent = '';
+      i18n.clear(this.#said);
       return;
     }
     const [a, b] = nearestClasses(this.#points, this.#labels, look.z).map((label) => this.#name(label));

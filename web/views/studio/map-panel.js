@@ -197,7 +197,7 @@ export class MapPanel {
     clearTimeout(this.#timer);
     if (!look) {
       i18n.text(this.#here, 'map.hint');
-      this.#said.textContent = '';
+      i18n.clear(this.#said);
       return;
     }
     const [a, b] = look.near.map(String);

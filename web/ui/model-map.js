@@ -13,8 +13,10 @@
  * @property {((z: Float32Array<ArrayBuffer>) => Promise<Uint8Array | null>) | null} decode gives a byte a value; null: nothing is decoded
  * @property {string[]} classes that a conditional model is told; else none
  * @property {boolean} principal whether there is a plane of principal components, or will be
+ * @property {((pixels: Uint8Array) => Promise<number | null>) | null} read says which digit a picture is; null: they are no digits
  *
- * @typedef {{z: number[], pixels: Uint8Array | null, version: number}} Spot a place that somebody looks at or has kept
+ * @typedef {{z: number[], pixels: Uint8Array | null, label: number | null, version: number}} Spot a place that somebody looks at or
+ *   has kept; label: what its picture is taken for
  * @typedef {{z: ArrayLike<number>, take: (pixels: Uint8Array) => void}} Job something to decode
  * @typedef {{kind: 'principal' | 'dimensions', across: number, up: number}} PlaneChoice
  */
@@ -175,7 +177,7 @@ export class ModelMap extends Emitter {
       plane: this.choice.kind,
       a: null,
       b: null,
-      at: ready && this.#look ? { ...spot(this.#look), label: null, pinned: false } : null,
+      at: ready && this.#look ? { ...spot(this.#look), label: this.#look.label, pinned: false } : null,
       kept: ready ? this.#kept.map(spot) : [],
       step: this.step,
       refreshes: this.refreshes,
@@ -276,7 +278,10 @@ export class ModelMap extends Emitter {
       z: spot.z,
       take: (pixels) => {
         Object.assign(spot, { pixels, version });
-        if (spot === this.#look) this.#showCard();
+        if (spot === this.#look) {
+          this.#showCard();
+          void this.#read(spot);
+        }
         this.#changed();
       },
     }));
@@ -440,6 +445,21 @@ export class ModelMap extends Emitter {
     if (!spot || !this.#target || this.#target.left) return;
     this.#look = spot;
     this.#showPlace();
+    void this.#read(spot);
+  }
+
+  /** Says what the picture of a place is taken for, once that is known. @param {Spot} spot */
+  async #read({ pixels }) {
+    const { read = null } = this.#space ?? {};
+    if (!read || !pixels) return;
+    try {
+      const label = await read(pixels);
+      if (!this.#look || this.#look.pixels !== pixels || this.#look.label === label) return;
+      this.#look.label = label;
+      this.#say();
+    } catch (e) {
+      this.#onError(e);
+    }
   }
 
   /** A latent point with its picture; null where the model is another by the time it is known. @param {number[]} z @returns {Promise<Spot | null>} */
@@ -447,7 +467,7 @@ export class ModelMap extends Emitter {
     const generation = this.#generation;
     const { version } = this.#tiles;
     const pixels = await this.#space?.decode?.(Float32Array.from(z));
-    return pixels && generation === this.#generation ? { z, pixels, version } : null;
+    return pixels && generation === this.#generation ? { z, pixels, label: null, version } : null;
   }
 
   #leave() {
@@ -490,12 +510,12 @@ export class ModelMap extends Emitter {
     }
     const [a, b] = nearestClasses(this.#points, this.#labels, look.z).map((label) => this.#name(label));
     const key = b !== undefined ? 'map.here-between' : a !== undefined ? 'map.here-among' : 'map.here';
-    const values = {
+    const values = () => ({
       ...(a !== undefined && { a }),
       ...(b !== undefined && { b }),
       sigma: Math.hypot(...look.z).toFixed(1),
-      reads: '',
-    };
+      reads: look.label === null ? '' : i18n.t('map.reads', { digit: String(look.label) }),
+    });
     i18n.text(this.#here, key, values);
     this.#timer = setTimeout(() => i18n.text(this.#said, key, values), quiet);
   }

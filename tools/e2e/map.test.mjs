@@ -217,6 +217,7 @@ test('planes: what is off them is said, and the words follow the language', asyn
 test('a path is drawn by hand and played; removing it brings the morph back', async () => {
   await until('the plane is that of the drawings', async () => ((await state(page)).map.a?.[0] ?? 1) < 0.5);
   await page.locator(testid('map-path')).click();
+  assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.path-now']);
   await page.mouse.move(...(await pixel(0.3, 0.3)));
   await page.mouse.down();
   await page.mouse.move(...(await pixel(0.6, 0.4)), { steps: 6 });
@@ -228,6 +229,7 @@ test('a path is drawn by hand and played; removing it brings the morph back', as
   await page.mouse.move(3, 3);
   await toMap();
   const want = await page.evaluate((z) => window.inkdrift.decode(z), end);
+  assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.hint'], 'no line is asked for any more');
   await until('it ends where the line does', async () => alike(await shown('mapSample'), want) > 0.9);
   await page.locator(testid('map-path')).click();
   await until('the morph is back', async () => (await state(page)).morph.path === 'slerp');
@@ -292,6 +294,9 @@ test('fingers: one looks, a tap pins, two zoom', async () => {
   const at = (/** @type {number} */ u, /** @type {number} */ v) => pixel(u, v, small);
   const place = async () => (await state(small)).map.at;
   const scrolled = await small.evaluate(() => scrollY);
+  const { y, height } = await rect(small);
+  const buttons = await small.locator('#map .zoom').boundingBox();
+  assert.ok(buttons && buttons.y > y + height / 2, 'no button is over A and B, which are in the upper half');
 
   await touch('touchStart', await at(0.4, 0.4));
   await touch('touchMove', await at(0.5, 0.7));

@@ -84,6 +84,8 @@ export class LatentMap extends Emitter {
   #begun = new Set();
   /** Drawings whose last picture of a drag the model has not encoded yet. @type {Set<PadName>} */
   #unread = new Set();
+  /** What is where a drawing is dragged to. @type {Look | null} */
+  #dragged = null;
   /** What a drawing that is dragged was encoded to. @type {Partial<Record<PadName, ArrayLike<number>>>} */
   #from = {};
   /** A line that is drawn. @type {Place[]} */
@@ -301,6 +303,7 @@ export class LatentMap extends Emitter {
       handle: (u, v, reach) => (ready() ? this.#handle(u, v, reach) : null),
       drag: (name, u, v) => {
         this.#from[name] ??= this.#mu[name];
+        this.#look = null;
         this.#held[name] = place(u, v);
         this.#want(place(u, v), name);
         this.#changed();
@@ -474,6 +477,8 @@ export class LatentMap extends Emitter {
       this.emit('drag', pad, look, !this.#begun.has(pad));
       this.#begun.add(pad);
       this.#unread.add(pad);
+      this.#dragged = look;
+      this.#showPlace();
     } else if (look && this.#target && !this.#target.left && !this.#target.pad) {
       // Whoever has left or drags something else looks at nothing.
       this.#show(look);
@@ -499,15 +504,25 @@ export class LatentMap extends Emitter {
   /** @param {Look | null} look */
   #show(look) {
     this.#look = look;
+    this.#showPlace();
+  }
+
+  /** The place whose picture is shown. */
+  get #place() {
+    return this.#dragged ?? this.#look ?? this.#pin;
+  }
+
+  /** Shows the place, and tells which it is. */
+  #showPlace() {
     this.#showSample();
     // The mark goes with the picture: to wait for a frame would have the stage paint it in the frame after.
     this.#tell();
-    this.emit('place', look ?? this.#pin);
+    this.emit('place', this.#place);
   }
 
-  /** Shows the picture of the place that is looked at, or pinned, in the place of the morph. */
+  /** Shows the place's picture in the place of the morph. */
   #showSample() {
-    const pixels = (this.#look ?? this.#pin)?.pixels;
+    const pixels = this.#place?.pixels;
     if (pixels) this.#stage.send({ type: 'map-sample' }, [pixels.slice().buffer]);
     else this.#stage.send({ type: 'map-sample' });
   }
@@ -526,6 +541,10 @@ export class LatentMap extends Emitter {
   /** @param {PadName} name whose last place is on its pad */
   #dropped(name) {
     delete this.#from[name];
+    if (this.#dragged) {
+      this.#dragged = null;
+      this.#showPlace();
+    }
     // Its mark stays until the model has encoded the picture.
     if (!this.#begun.delete(name) || !this.#unread.has(name)) this.#held[name] = null;
     this.#changed();
@@ -543,6 +562,7 @@ export class LatentMap extends Emitter {
     this.#unread.clear();
     this.#from = {};
     this.#held = { a: null, b: null };
+    this.#dragged = null;
     if (this.#path) this.#forgetPath();
     this.#trail = [];
     this.#pin = null;

@@ -58,6 +58,8 @@ export class MapPanel {
   #points = null;
   /** The model that points were looked for. */
   #pointsOf = '';
+  /** The place that is looked at, pinned, or that a drawing is dragged to. @type {Look | null} */
+  #look = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -193,10 +195,11 @@ export class MapPanel {
   /** @param {Look | null} look */
   #showPlace(look) {
     const { i18n } = this.#context;
+    this.#look = look;
     for (const button of Object.values(this.#use)) button.disabled = !look;
     clearTimeout(this.#timer);
     if (!look) {
-      i18n.text(this.#here, 'map.hint');
+      i18n.text(this.#here, this.#map.drawing ? 'map.path-now' : 'map.hint');
       i18n.clear(this.#said);
       return;
     }
@@ -216,7 +219,7 @@ export class MapPanel {
     const { drawing, path } = this.#map;
     this.#context.i18n.text(this.#path, path ? 'map.path-remove' : 'map.path');
     this.#path.setAttribute('aria-pressed', String(drawing));
-    if (drawing) this.#context.i18n.text(this.#here, 'map.path-now');
+    this.#showPlace(drawing ? null : this.#look);
     byId('map', HTMLElement).classList.toggle('draws', drawing);
   }
 

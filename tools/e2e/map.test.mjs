@@ -220,6 +220,7 @@ test('a path is drawn by hand and played; removing it brings the morph back', as
   assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.path-now']);
   await page.mouse.move(...(await pixel(0.3, 0.3)));
   await page.mouse.down();
+  assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.path-now'], 'wherever the pointer is');
   await page.mouse.move(...(await pixel(0.6, 0.4)), { steps: 6 });
   await page.mouse.move(...(await pixel(0.7, 0.8)), { steps: 6 });
   await page.mouse.up();
@@ -229,7 +230,6 @@ test('a path is drawn by hand and played; removing it brings the morph back', as
   await page.mouse.move(3, 3);
   await toMap();
   const want = await page.evaluate((z) => window.inkdrift.decode(z), end);
-  assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.hint'], 'no line is asked for any more');
   await until('it ends where the line does', async () => alike(await shown('mapSample'), want) > 0.9);
   await page.locator(testid('map-path')).click();
   await until('the morph is back', async () => (await state(page)).morph.path === 'slerp');
@@ -282,7 +282,7 @@ test('a model of two dimensions is all there is; its map has points', async () =
   check();
 });
 
-test('fingers: one looks, a tap pins, two zoom', async () => {
+test('fingers: one looks, a tap pins, two zoom, one draws a path', async () => {
   const phone = await newContext(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const { page: small, check: checkSmall, forgive: forgiveSmall } = await visit(phone, url);
   forgiveSmall(/WebGL/);
@@ -315,6 +315,16 @@ test('fingers: one looks, a tap pins, two zoom', async () => {
   assert.ok(after < 0.5 * before, `${before} is ${after} after a pinch`);
   assert.equal(await small.evaluate(() => scrollY), scrolled, 'the page stays where it is');
   await screenshot(small, 'map-phone.png');
+
+  const here = small.locator(testid('map-here'));
+  const pinned = await here.textContent();
+  await small.locator(testid('map-path')).tap();
+  assert.equal(await here.textContent(), words.en['map.path-now']);
+  await touch('touchStart', await at(0.3, 0.6));
+  await touch('touchMove', await at(0.7, 0.7));
+  await touch('touchEnd');
+  await until('the path is played', async () => (await state(small)).morph.path === 'drawn');
+  assert.equal(await here.textContent(), pinned, 'no line is asked for any more');
   checkSmall();
   await phone.close();
 });

@@ -77,7 +77,8 @@ export class MapPanel {
     this.#map = new LatentMap({ slot: byId('map', HTMLElement), marks, engine, stage, onError: fail });
     this.#map.on('plane', (facts) => this.#showPlane(facts));
     this.#map.on('place', (look) => {
-      this.#showPlace(look);
+      this.#look = look;
+      this.#showPlace();
       events.emit('change', { map: true });
     });
     this.#map.on('drag', (name, look, first) => this.#fill(name, look, first));
@@ -192,10 +193,10 @@ export class MapPanel {
     if (share !== null) i18n.text(this.#share, 'map.share', { percent: formatPercent(share) });
   }
 
-  /** @param {Look | null} look */
-  #showPlace(look) {
+  #showPlace() {
     const { i18n } = this.#context;
-    this.#look = look;
+    // Whoever is to draw a line is told so, wherever the pointer is.
+    const look = this.#map.drawing ? null : this.#look;
     for (const button of Object.values(this.#use)) button.disabled = !look;
     clearTimeout(this.#timer);
     if (!look) {
@@ -219,7 +220,7 @@ export class MapPanel {
     const { drawing, path } = this.#map;
     this.#context.i18n.text(this.#path, path ? 'map.path-remove' : 'map.path');
     this.#path.setAttribute('aria-pressed', String(drawing));
-    this.#showPlace(drawing ? null : this.#look);
+    this.#showPlace();
     byId('map', HTMLElement).classList.toggle('draws', drawing);
   }
 

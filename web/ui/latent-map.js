@@ -417,11 +417,7 @@ export class LatentMap extends Emitter {
     const { width, height } = this.#slot.getBoundingClientRect();
     const target = this.#target && !this.#target.left ? this.#target : null;
     const from = target?.place ?? this.#look?.place ?? this.#pin?.place ?? map.center;
-    const to = { x: from.x + (dx / width) * map.width, y: from.y - (dy / height) * map.height };
-    const edge = (/** @type {number} */ w) => Math.min(w - 0.04, 0) + Math.max(w - 0.96, 0);
-    const [u, v] = map.toMap(to);
-    map.pan(-edge(u), -edge(v));
-    this.#want(to);
+    this.#want(map.walk(from, dx / width, dy / height).place);
   }
 
   /** @param {number} factor @param {number} u @param {number} v */

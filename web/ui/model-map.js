@@ -392,14 +392,9 @@ export class ModelMap extends Emitter {
     const { width, height } = this.rect;
     const z = this.#target && !this.#target.left ? this.#target.z : (this.#look ?? this.#kept.at(-1))?.z;
     const from = z ? map.project(z) : map.center;
-    const to = { x: from.x + (dx / width) * map.width, y: from.y - (dy / height) * map.height };
-    const edge = (/** @type {number} */ w) => Math.min(w - 0.04, 0) + Math.max(w - 0.96, 0);
-    const [u, v] = map.toMap(to);
-    if (edge(u) || edge(v)) {
-      this.#moved = true;
-      map.pan(-edge(u), -edge(v));
-    }
-    this.#want(map.latent(to));
+    const { place, panned } = map.walk(from, dx / width, dy / height);
+    this.#moved ||= panned;
+    this.#want(map.latent(place));
   }
 
   /** @param {number} factor @param {number} u @param {number} v */

@@ -239,7 +239,7 @@ test('A is dragged: its pad gets what is there, as one step, and its mark waits 
   const first = await look(0.1);
   assert.equal(first?.z[2], 0.5, 'as far off the plane as before');
   assert.deepEqual(
-    [sample().map((v) => v.toFixed(1)), told.at(-1)[1]?.label, at()],
+    [sample().map((v) => v.toFixed(1)), told.at(-1)?.[1]?.label, at()],
     [['0.1', '0.1'], 4, null],
     'the picture is beside the map as well: on a phone the pad is out of sight',
   );

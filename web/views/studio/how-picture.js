@@ -320,7 +320,7 @@ export class HowPicture {
     set.append(
       make('div', { className: 'nine' }, ...this.#drawn.map(({ element }) => element)),
       this.#say(make('p'), 'explain.nine-about'),
-      make('p', {}, this.#cloud, ' ', this.#there),
+      make('p', { className: 'cloud' }, this.#cloud, this.#there),
     );
     return set;
   }

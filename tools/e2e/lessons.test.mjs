@@ -74,7 +74,8 @@ test('a GAN that collapses beside a VAE: the result of one is there, and what st
   await example('versus');
   const verdict = page.locator(testid('versus-gan-verdict'));
   await until('mode collapse is named', async () => /^Mode collapse/.test((await verdict.textContent()) ?? ''));
-  const covered = async (/** @type {string} */ side) => Number.parseInt((await page.locator(testid(`versus-${side}-covered`)).textContent()) ?? '', 10);
+  const covered = async (/** @type {string} */ side) =>
+    Number.parseInt((await page.locator(testid(`versus-${side}-covered`)).textContent()) ?? '', 10);
   assert.ok((await covered('gan')) < (await covered('vae')));
   assert.match(await page.evaluate(() => location.hash), /gan=collapse/);
   await screenshot(page, 'lesson-gan.png');

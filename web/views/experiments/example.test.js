@@ -15,7 +15,10 @@ test('pictures are packed into four bits a value', () => {
 
 test('example results are small, and say how they were made', () => {
   const names = ['labels', 'sweep', 'versus', 'versus-collapse'];
-  assert.deepEqual(names.filter((name) => !list('examples').includes(`${name}.json`)), []);
+  assert.deepEqual(
+    names.filter((name) => !list('examples').includes(`${name}.json`)),
+    [],
+  );
   for (const name of names) {
     const text = read(`examples/${name}.json`);
     assert.ok(text.length <= 60_000, `${name}: ${text.length} bytes`);

@@ -28,7 +28,7 @@ declare global {
     /** robust.test.mjs: messages that the page has shown. */
     sayings: string[];
 
-    /** timing-map.test.mjs: milliseconds from a move of the pointer to the picture there. */
+    /** map-times.mjs: milliseconds from a move of the pointer to the picture there. */
     looks: number[];
 
     /** looks.test.mjs: what the Tab key reaches. */

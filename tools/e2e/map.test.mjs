@@ -217,8 +217,10 @@ test('planes: what is off them is said, and the words follow the language', asyn
 test('a path is drawn by hand and played; removing it brings the morph back', async () => {
   await until('the plane is that of the drawings', async () => ((await state(page)).map.a?.[0] ?? 1) < 0.5);
   await page.locator(testid('map-path')).click();
+  assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.path-now']);
   await page.mouse.move(...(await pixel(0.3, 0.3)));
   await page.mouse.down();
+  assert.equal(await page.locator(testid('map-here')).textContent(), words.en['map.path-now'], 'wherever the pointer is');
   await page.mouse.move(...(await pixel(0.6, 0.4)), { steps: 6 });
   await page.mouse.move(...(await pixel(0.7, 0.8)), { steps: 6 });
   await page.mouse.up();
@@ -250,6 +252,11 @@ test('all of it with keys', async () => {
   await until('it is on pad B', async () => farthest((await state(page)).b.pixels, want) < 0.01);
   await page.keyboard.press('Escape');
   assert.equal((await state(page)).map.at, null);
+  for (const lang of ['zh', 'en']) {
+    await page.locator(testid('language')).selectOption(lang);
+    await page.locator(testid('map-here'), { hasText: words[lang]['map.hint'] }).waitFor();
+    assert.equal(await page.locator('#map-said').textContent(), '', 'a place that was left is not read out');
+  }
   const before = await width();
   await page.keyboard.press('+');
   assert.ok((await width()) < before);
@@ -275,7 +282,7 @@ test('a model of two dimensions is all there is; its map has points', async () =
   check();
 });
 
-test('fingers: one looks, a tap pins, two zoom', async () => {
+test('fingers: one looks, a tap pins, two zoom, one draws a path', async () => {
   const phone = await newContext(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const { page: small, check: checkSmall, forgive: forgiveSmall } = await visit(phone, url);
   forgiveSmall(/WebGL/);
@@ -287,6 +294,9 @@ test('fingers: one looks, a tap pins, two zoom', async () => {
   const at = (/** @type {number} */ u, /** @type {number} */ v) => pixel(u, v, small);
   const place = async () => (await state(small)).map.at;
   const scrolled = await small.evaluate(() => scrollY);
+  const { y, height } = await rect(small);
+  const buttons = await small.locator('#map .zoom').boundingBox();
+  assert.ok(buttons && buttons.y > y + height / 2, 'no button is over A and B, which are in the upper half');
 
   await touch('touchStart', await at(0.4, 0.4));
   await touch('touchMove', await at(0.5, 0.7));
@@ -305,6 +315,16 @@ test('fingers: one looks, a tap pins, two zoom', async () => {
   assert.ok(after < 0.5 * before, `${before} is ${after} after a pinch`);
   assert.equal(await small.evaluate(() => scrollY), scrolled, 'the page stays where it is');
   await screenshot(small, 'map-phone.png');
+
+  const here = small.locator(testid('map-here'));
+  const pinned = await here.textContent();
+  await small.locator(testid('map-path')).tap();
+  assert.equal(await here.textContent(), words.en['map.path-now']);
+  await touch('touchStart', await at(0.3, 0.6));
+  await touch('touchMove', await at(0.7, 0.7));
+  await touch('touchEnd');
+  await until('the path is played', async () => (await state(small)).morph.path === 'drawn');
+  assert.equal(await here.textContent(), pinned, 'no line is asked for any more');
   checkSmall();
   await phone.close();
 });

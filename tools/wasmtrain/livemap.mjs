@@ -9,6 +9,7 @@
  * PRESET is one of the page (default: quick), ROUNDS how often the map comes into sight
  * (default: 20). It uses the browser, and the build, of tools/e2e/start.mjs.
  */
+import { percentile, timesToPicture } from '../e2e/map-times.mjs';
 import { flags, launch, patience, serve } from '../e2e/start.mjs';
 
 const [preset = 'quick', rounds = '20'] = process.argv.slice(2);
@@ -17,7 +18,7 @@ const [preset = 'quick', rounds = '20'] = process.argv.slice(2);
 const slice = 2000;
 
 /** Moves of the pointer, and those of them that come while the ground is decoded for the first time. */
-const moves = { all: 120, first: 20 };
+const moves = { moves: 120, first: 20 };
 
 const { url, end } = await serve();
 // Hot functions are compiled once more, as in any other browser; those of the tests leave that out.
@@ -67,29 +68,12 @@ try {
   const rate = (/** @type {typeof counted.on} */ { steps, seconds }) => steps / seconds;
 
   await page.evaluate(() => (location.hash = '#studio'));
-  await page.locator('#latent-map').evaluate((e) => e.scrollIntoView({ block: 'start' }));
-  await page.waitForFunction(() => window.inkdrift.state().map.a !== null);
-  await page.evaluate(() => {
-    window.looks = [];
-    /** @type {number | null} */
-    let begun = null;
-    window.addEventListener('pointermove', (e) => (begun ??= e.timeStamp), { capture: true });
-    window.inkdrift.on('change', ({ map }) => {
-      if (map && begun !== null) window.looks.push(performance.now() - begun);
-      begun = null;
-    });
-  });
-  const r = await page.evaluate(() => window.inkdrift.rects().map);
-  for (let i = 0; i < moves.all; i++) {
-    await page.mouse.move(r.x + (r.width * (10 + (80 * i) / moves.all)) / 100, r.y + r.height * 0.7);
-    await page.waitForFunction((n) => window.looks.length > n, i);
-  }
-  const times = (await page.evaluate(() => window.looks)).slice(moves.first).sort((a, b) => a - b);
+  const times = await timesToPicture(page, moves);
   console.log(
     JSON.stringify({
       ...{ preset, rounds: Number(rounds), refreshesPerSecond: { on: on.refreshes / on.seconds, off: off.refreshes / off.seconds } },
       ...{ stepsPerSecond: { on: rate(on), off: rate(off) }, speed: rate(on) / rate(off) },
-      pointerToPictureMs: { median: times[Math.floor(times.length / 2)], of95: times[Math.ceil(0.95 * times.length) - 1] },
+      pointerToPictureMs: { median: percentile(times, 0.5), of95: percentile(times, 0.95) },
     }),
   );
 } finally {

@@ -9,11 +9,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { written } from '../../tools/e2e/hand.mjs';
-import { decodeDrawing, encodeDrawing } from '../../web/app/link-code.js';
-import { encodeStrokes, settle, Smoother } from '../../web/engine/strokes.js';
+import { encodeStrokes, Smoother } from '../../web/engine/strokes.js';
 import { studioProgram } from '../../web/engine/engine.js';
 import '../../web/kernel.js';
-import { random } from '../../web/test/random.js';
 import { startEngine } from '../../tools/nodeworker/nodeworker.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -76,30 +74,5 @@ test('drawings that were read wrongly before are read rightly', async () => {
     assert.ok(head.probs[digit] > 0.9, `${digit}, ${way}: ${head.probs[digit]}`);
   }
   assert.ok(misread.length >= 10);
-  await stop();
-});
-
-test('fifty drawings from links are read alike, with the same mu', async () => {
-  const { client, stop } = startEngine({ dist, program: studioProgram, bytes });
-  await client.event((h) => h.type === 'engine-ready');
-  await client.good('model.load', { name: 'digits' }, [model]);
-  let rev = 0;
-  /** @param {readonly import('../../web/engine/strokes.js').Stroke[]} strokes */
-  const read = async (strokes) => {
-    await client.good('pad.set', { pad: 'a', rev: ++rev, bitmap: null }, [encodeStrokes(strokes), new ArrayBuffer(0)]);
-    const { head, bufs } = await client.event((h) => h.type === 'pad' && h.pad === 'a' && h.rev === rev);
-    return { label: head.label, mu: [...new Float32Array(bufs[1])] };
-  };
-  const next = random(7);
-  for (let i = 0; i < 50; i++) {
-    const lines = written(Math.floor(10 * next()), { slant: 0.6 * (next() - 0.5), between: 1 + Math.floor(9 * next()) });
-    if (next() < 0.3) lines.push(Array.from({ length: 20 }, () => [0.2 + 0.6 * next(), 0.2 + 0.6 * next()]));
-    const strokes = smoothed(lines, 0.03 + 0.12 * next()).map(settle);
-    const text = encodeDrawing({ strokes, example: false });
-    assert.ok(text);
-    const [there, here] = [await read(strokes), await read(decodeDrawing(text).strokes)];
-    assert.deepEqual(here, there, `drawing ${i}`);
-    assert.equal(here.mu.length, 40);
-  }
   await stop();
 });

@@ -142,6 +142,12 @@ export class I18n {
     this.attr(element, '', key, values);
   }
 
+  /** Says nothing any more as an element's text, in no language. @param {Element} element */
+  clear(element) {
+    this.#said.get(element)?.delete('');
+    element.textContent = '';
+  }
+
   /**
    * Says a sentence as an element's attribute.
    *

@@ -55,6 +55,13 @@ test('what was said is said again in another language', async () => {
   assert.equal(e.textContent, '2，您好');
   assert.equal(e.attributes.title, 'x，您好');
   assert.equal(changes, 1);
+  i18n.clear(e);
+  assert.equal(e.textContent, '');
+  await i18n.use('en');
+  assert.equal(e.textContent, '', 'what was cleared is not said again');
+  assert.equal(e.attributes.title, 'Hello x');
+  i18n.text(e, 'hi', { n: 3 });
+  assert.equal(e.textContent, 'Hello 3');
 });
 
 test('the language that was asked for last wins, one that fails changes nothing', async () => {

@@ -13,6 +13,9 @@ export const spans = { min: 0.01, max: 200 };
 /** How far from the origin the middle of the map may be. */
 const farthest = 100;
 
+/** How near to an edge of the map one may walk, in parts of it. */
+const margin = 0.04;
+
 /** A part of a plane. */
 export class MapGeometry {
   /** @type {Plane | null} */
@@ -128,6 +131,22 @@ export class MapGeometry {
    */
   pan(du, dv) {
     this.#move(-du * this.width, dv * this.height);
+  }
+
+  /**
+   * Goes from a place on the plane; what is shown comes along where the way leads out of it.
+   *
+   * @param {Place} from
+   * @param {number} du to the right, in parts of the map's width
+   * @param {number} dv down, in parts of its height
+   * @returns {{place: Place, panned: boolean}} where the way leads; panned: whether another part is shown
+   */
+  walk(from, du, dv) {
+    const place = { x: from.x + du * this.width, y: from.y - dv * this.height };
+    const beyond = (/** @type {number} */ w) => Math.min(w - margin, 0) + Math.max(w - (1 - margin), 0);
+    const [u, v] = this.toMap(place).map(beyond);
+    if (u || v) this.pan(-u, -v);
+    return { place, panned: u !== 0 || v !== 0 };
   }
 
   /**

@@ -63,6 +63,17 @@ test('panning moves the plane with the hand', () => {
   near(map.toMap(there), [0.5, 0.2]);
 });
 
+test('a walk goes so far to the right and down, and takes the map along where it leads out', () => {
+  const map = slanted();
+  const from = map.fromMap(0.5, 0.5);
+  const short = map.walk(from, 0.1, 0.2);
+  near(map.toMap(short.place), [0.6, 0.7]);
+  assert.equal(short.panned, false);
+  const far = map.walk(from, 0.9, 0);
+  near(map.toMap(far.place), [0.96, 0.5]);
+  assert.equal(far.panned, true);
+});
+
 test('all that matters fits, whatever the shape of the map', () => {
   for (const aspect of [0.5, 1, 2.5]) {
     const map = slanted();

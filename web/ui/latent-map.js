@@ -71,17 +71,21 @@ export class LatentMap extends Emitter {
   /**
    * The place that was wanted last, and what for. left: whoever wanted it has left; done: the engine has answered.
    *
-   * @type {{place: Place, z: number[], pin: boolean, pad: PadName | null, left: boolean, done: boolean} | null}
+   * @type {{place: Place, z: number[], pad: PadName | null, left: boolean, done: boolean} | null}
    */
   #target = null;
   /** The place that is shown because somebody looks there. @type {Look | null} */
   #look = null;
   /** @type {Look | null} */
   #pin = null;
+  /** Grows with each press, and when what a press pins is not wanted any more. */
+  #presses = 0;
   /** Drags whose first picture is on its pad. @type {Set<PadName>} */
   #begun = new Set();
   /** Drawings whose last picture of a drag the model has not encoded yet. @type {Set<PadName>} */
   #unread = new Set();
+  /** What is where a drawing is dragged to. @type {Look | null} */
+  #dragged = null;
   /** What a drawing that is dragged was encoded to. @type {Partial<Record<PadName, ArrayLike<number>>>} */
   #from = {};
   /** A line that is drawn. @type {Place[]} */
@@ -299,8 +303,9 @@ export class LatentMap extends Emitter {
       handle: (u, v, reach) => (ready() ? this.#handle(u, v, reach) : null),
       drag: (name, u, v) => {
         this.#from[name] ??= this.#mu[name];
+        this.#look = null;
         this.#held[name] = place(u, v);
-        this.#want(place(u, v), { pad: name });
+        this.#want(place(u, v), name);
         this.#changed();
       },
       drop: (name) => this.#drop(name),
@@ -377,6 +382,7 @@ export class LatentMap extends Emitter {
   #escape() {
     if (!this.#path) this.#trail = [];
     this.#pin = null;
+    this.#presses++;
     if (this.#target) this.#target.left = true;
     this.#show(null);
   }
@@ -389,7 +395,20 @@ export class LatentMap extends Emitter {
       this.#show(this.#look);
       return;
     }
-    this.#want(this.#geometry.fromMap(u, v), { pin: true });
+    void this.#pinThere(this.#geometry.fromMap(u, v));
+  }
+
+  /**
+   * Pins a place, whatever is looked at meanwhile.
+   *
+   * @param {Place} place
+   */
+  async #pinThere(place) {
+    const press = ++this.#presses;
+    const pin = await this.#decode(place, this.#geometry.latent(place));
+    if (!pin || press !== this.#presses) return;
+    this.#pin = pin;
+    this.#show(this.#look);
   }
 
   /** @param {number} dx @param {number} dy in CSS pixels */
@@ -398,11 +417,7 @@ export class LatentMap extends Emitter {
     const { width, height } = this.#slot.getBoundingClientRect();
     const target = this.#target && !this.#target.left ? this.#target : null;
     const from = target?.place ?? this.#look?.place ?? this.#pin?.place ?? map.center;
-    const to = { x: from.x + (dx / width) * map.width, y: from.y - (dy / height) * map.height };
-    const edge = (/** @type {number} */ w) => Math.min(w - 0.04, 0) + Math.max(w - 0.96, 0);
-    const [u, v] = map.toMap(to);
-    map.pan(-edge(u), -edge(v));
-    this.#want(to);
+    this.#want(map.walk(from, dx / width, dy / height).place);
   }
 
   /** @param {number} factor @param {number} u @param {number} v */
@@ -440,61 +455,70 @@ export class LatentMap extends Emitter {
    * Looks at a place, as soon as the engine can.
    *
    * @param {Place} place
-   * @param {{pin?: boolean, pad?: PadName | null}} [why] to pin it, or to drag a drawing there
+   * @param {PadName | null} [pad] to drag a drawing there
    */
-  #want(place, { pin = false, pad = null } = {}) {
+  #want(place, pad = null) {
     const z = this.#geometry.latent(place, pad ? this.#from[pad] : undefined);
-    this.#target = { place, z, pin, pad, left: false, done: false };
+    this.#target = { place, z, pad, left: false, done: false };
     void this.#askLook();
   }
 
   async #lookThere() {
     const target = this.#target;
-    const generation = this.#generation;
-    if (!target || target.done || (target.left && !target.pin && !target.pad)) return;
-    const { place, z, pin, pad } = target;
-    const answer = await this.#ask('map.look', {}, [Float32Array.from(z).buffer]);
+    if (!target || target.done || (target.left && !target.pad)) return;
+    const { place, z, pad } = target;
+    const look = await this.#decode(place, z);
     target.done = true;
-    if (answer && generation === this.#generation) {
-      const { label, near } = answer.head;
-      this.#found({ place, z, pixels: new Float32Array(answer.bufs[0]), label, near: near ?? [] }, pin, pad);
+    if (look && pad) {
+      this.emit('drag', pad, look, !this.#begun.has(pad));
+      this.#begun.add(pad);
+      this.#unread.add(pad);
+      this.#dragged = look;
+      this.#showPlace();
+    } else if (look && this.#target && !this.#target.left && !this.#target.pad) {
+      // Whoever has left or drags something else looks at nothing.
+      this.#show(look);
     }
     if (pad && target.left) this.#dropped(pad);
   }
 
   /**
-   * The engine has decoded a place.
+   * What is at a place; null where the model is another by the time it is known.
    *
-   * @param {Look} look
-   * @param {boolean} pin
-   * @param {PadName | null} pad
+   * @param {Place} place
+   * @param {number[]} z
+   * @returns {Promise<Look | null>}
    */
-  #found(look, pin, pad) {
-    if (pad) {
-      this.emit('drag', pad, look, !this.#begun.has(pad));
-      this.#begun.add(pad);
-      this.#unread.add(pad);
-      return;
-    }
-    if (pin) this.#pin = look;
-    // Whoever has left or drags something else looks at nothing.
-    const looks = this.#target && !this.#target.left && !this.#target.pad;
-    if (looks) this.#show(look);
-    else if (pin) this.#show(null);
+  async #decode(place, z) {
+    const generation = this.#generation;
+    const answer = await this.#ask('map.look', {}, [Float32Array.from(z).buffer]);
+    if (!answer || generation !== this.#generation) return null;
+    const { label, near } = answer.head;
+    return { place, z, pixels: new Float32Array(answer.bufs[0]), label, near: near ?? [] };
   }
 
   /** @param {Look | null} look */
   #show(look) {
     this.#look = look;
+    this.#showPlace();
+  }
+
+  /** The place whose picture is shown. */
+  get #place() {
+    return this.#dragged ?? this.#look ?? this.#pin;
+  }
+
+  /** Shows the place, and tells which it is. */
+  #showPlace() {
     this.#showSample();
     // The mark goes with the picture: to wait for a frame would have the stage paint it in the frame after.
     this.#tell();
-    this.emit('place', look ?? this.#pin);
+    this.emit('place', this.#place);
   }
 
-  /** Shows the picture of the place that is looked at, or pinned, in the place of the morph. */
+  /** Shows the place's picture in the place of the morph. */
   #showSample() {
-    const pixels = (this.#look ?? this.#pin)?.pixels;
+    const pixels = this.#place?.pixels;
     if (pixels) this.#stage.send({ type: 'map-sample' }, [pixels.slice().buffer]);
     else this.#stage.send({ type: 'map-sample' });
   }
@@ -513,6 +537,10 @@ export class LatentMap extends Emitter {
   /** @param {PadName} name whose last place is on its pad */
   #dropped(name) {
     delete this.#from[name];
+    if (this.#dragged) {
+      this.#dragged = null;
+      this.#showPlace();
+    }
     // Its mark stays until the model has encoded the picture.
     if (!this.#begun.delete(name) || !this.#unread.has(name)) this.#held[name] = null;
     this.#changed();
@@ -530,6 +558,7 @@ export class LatentMap extends Emitter {
     this.#unread.clear();
     this.#from = {};
     this.#held = { a: null, b: null };
+    this.#dragged = null;
     if (this.#path) this.#forgetPath();
     this.#trail = [];
     this.#pin = null;

@@ -142,6 +142,18 @@ test('a click pins; the pin stays when the pointer leaves, and goes with another
   key('Escape');
   assert.equal(at(), null);
   assert.deepEqual(sample(), []);
+
+  pointer('pointermove', 50, 80);
+  click(50);
+  pointer('pointermove', 300, 80); // on at once, before the engine has answered
+  while (asked.length > 0) await look(0.5);
+  assert.equal(at()?.u, 0.75, 'the place under the pointer is shown');
+  pointer('pointerleave', 300, 0);
+  assert.deepEqual([at()?.u, at()?.pinned], [0.125, true], 'and the click has pinned');
+  click(200);
+  key('Escape'); // before the engine has answered
+  await look(0.6);
+  assert.equal(at(), null, 'Escape takes back a pin that is on its way');
 });
 
 test('a drag moves the plane, the wheel zooms where the pointer is, and a page that scrolls scrolls on', async () => {
@@ -218,7 +230,7 @@ test('A that is let go after the model has encoded it is where the model has put
 });
 
 test('A is dragged: its pad gets what is there, as one step, and its mark waits for the model', async () => {
-  const { map, at, marks, look, plane, pointer, told, asked, last } = await setUp(3);
+  const { map, at, marks, look, plane, pointer, told, asked, last, sample } = await setUp(3);
   map.encoded('a', [1, 1, 0.5], true);
   await plane();
   const [u, v] = map.project([1, 1, 0.5]);
@@ -226,6 +238,11 @@ test('A is dragged: its pad gets what is there, as one step, and its mark waits 
   pointer('pointermove', 300, 150);
   const first = await look(0.1);
   assert.equal(first?.z[2], 0.5, 'as far off the plane as before');
+  assert.deepEqual(
+    [sample().map((v) => v.toFixed(1)), told.at(-1)?.[1]?.label, at()],
+    [['0.1', '0.1'], 4, null],
+    'the picture is beside the map as well: on a phone the pad is out of sight',
+  );
   pointer('pointermove', 320, 150);
   map.encoded('a', [1.4, 1, 0.9], true); // the model has encoded the first picture
   assert.equal(asked.filter((q) => q.type === 'map.plane').length, 0, 'the plane stays while A is dragged');
@@ -240,6 +257,7 @@ test('A is dragged: its pad gets what is there, as one step, and its mark waits 
     ],
   );
   await settle();
+  assert.deepEqual(sample(), [], 'the morph is back');
   assert.equal(marks.a.style.left, '80%');
   assert.ok(last('map')?.head.a);
   await plane();

@@ -13,8 +13,10 @@
  * @property {((z: Float32Array<ArrayBuffer>) => Promise<Uint8Array | null>) | null} decode gives a byte a value; null: nothing is decoded
  * @property {string[]} classes that a conditional model is told; else none
  * @property {boolean} principal whether there is a plane of principal components, or will be
+ * @property {((pixels: Uint8Array) => Promise<number | null>) | null} read says which digit a picture is; null: they are no digits
  *
- * @typedef {{z: number[], pixels: Uint8Array | null, version: number}} Spot a place that somebody looks at or has kept
+ * @typedef {{z: number[], pixels: Uint8Array | null, label: number | null, version: number}} Spot a place that somebody looks at or
+ *   has kept; label: what its picture is taken for
  * @typedef {{z: ArrayLike<number>, take: (pixels: Uint8Array) => void}} Job something to decode
  * @typedef {{kind: 'principal' | 'dimensions', across: number, up: number}} PlaneChoice
  */
@@ -66,6 +68,7 @@ export class ModelMap extends Emitter {
   #i18n;
   #tones;
   #name;
+  #onError;
   #controls;
   #slot;
   #card = make('canvas', { className: 'card', hidden: true });
@@ -91,7 +94,7 @@ export class ModelMap extends Emitter {
   #look = null;
   /** @type {Spot[]} */
   #kept = [];
-  /** What is wanted to be looked at. @type {{z: number[], keep: boolean, left: boolean, done: boolean} | null} */
+  /** What is wanted to be looked at. @type {{z: number[], left: boolean, done: boolean} | null} */
   #target = null;
   #visible = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -112,6 +115,7 @@ export class ModelMap extends Emitter {
     this.#i18n = i18n;
     this.#tones = tones;
     this.#name = name;
+    this.#onError = onError;
     this.#painter = new MapCanvas(this.canvas, colours, tones);
     this.#controls = mapControls(i18n, {
       zoom: (factor) => this.#zoom(factor, 0.5, 0.5),
@@ -173,7 +177,7 @@ export class ModelMap extends Emitter {
       plane: this.choice.kind,
       a: null,
       b: null,
-      at: ready && this.#look ? { ...spot(this.#look), label: null, pinned: false } : null,
+      at: ready && this.#look ? { ...spot(this.#look), label: this.#look.label, pinned: false } : null,
       kept: ready ? this.#kept.map(spot) : [],
       step: this.step,
       refreshes: this.refreshes,
@@ -274,7 +278,10 @@ export class ModelMap extends Emitter {
       z: spot.z,
       take: (pixels) => {
         Object.assign(spot, { pixels, version });
-        if (spot === this.#look) this.#showCard();
+        if (spot === this.#look) {
+          this.#showCard();
+          void this.#read(spot);
+        }
         this.#changed();
       },
     }));
@@ -306,11 +313,11 @@ export class ModelMap extends Emitter {
     };
     return {
       look: (u, v) => {
-        if (ready()) this.#want(this.at(u, v), false);
+        if (ready()) this.#want(this.at(u, v));
       },
       leave: () => this.#leave(),
       pin: (u, v) => {
-        if (ready()) this.#press(u, v);
+        if (ready()) this.#press(this.at(u, v));
       },
       pan: (du, dv) => {
         if (!ready()) return;
@@ -335,25 +342,40 @@ export class ModelMap extends Emitter {
 
   /** @param {string} key @returns {boolean} whether it means something here */
   #key(key) {
-    const place = this.#look ? this.project(this.#look.z) : null;
-    if (key === 'Enter') this.#press(...(place ?? /** @type {[number, number]} */ ([0.5, 0.5])));
-    else if (key === 'Escape' && this.#look) this.#leave();
+    if (key === 'Enter') {
+      const z = this.#look?.z ?? this.at(0.5, 0.5);
+      if (!this.#look) this.#want(z);
+      this.#press(z);
+    } else if (key === 'Escape' && this.#look) this.#leave();
     else if (key === 'Home') this.#fitAll();
     else if (key === 'Delete' && this.#kept.length > 0) this.#keepOnly([]);
     else return false;
     return true;
   }
 
-  /** A click: keeps what is there, or takes away what was kept. @param {number} u @param {number} v */
-  #press(u, v) {
+  /** A click: keeps what is there, or takes away what was kept. @param {number[]} z */
+  #press(z) {
     const { width, height } = this.rect;
+    const [u, v] = this.project(z);
     const far = (/** @type {Spot} */ s) => {
       const [x, y] = this.project(s.z);
       return Math.hypot((x - u) * width, (y - v) * height);
     };
     const there = this.#kept.filter((s) => far(s) < kept.reach).sort((a, b) => far(a) - far(b))[0];
     if (there) this.#keepOnly(this.#kept.filter((s) => s !== there));
-    else this.#want(this.at(u, v), true);
+    else void this.#keep(z);
+  }
+
+  /** Keeps a latent point, whatever is looked at meanwhile. @param {number[]} z */
+  async #keep(z) {
+    try {
+      const spot = await this.#decode(z);
+      if (!spot) return;
+      this.emit('keep', spot);
+      this.#keepOnly([...this.#kept, spot].slice(-kept.most));
+    } catch (e) {
+      this.#onError(e);
+    }
   }
 
   /** @param {Spot[]} spots */
@@ -370,14 +392,9 @@ export class ModelMap extends Emitter {
     const { width, height } = this.rect;
     const z = this.#target && !this.#target.left ? this.#target.z : (this.#look ?? this.#kept.at(-1))?.z;
     const from = z ? map.project(z) : map.center;
-    const to = { x: from.x + (dx / width) * map.width, y: from.y - (dy / height) * map.height };
-    const edge = (/** @type {number} */ w) => Math.min(w - 0.04, 0) + Math.max(w - 0.96, 0);
-    const [u, v] = map.toMap(to);
-    if (edge(u) || edge(v)) {
-      this.#moved = true;
-      map.pan(-edge(u), -edge(v));
-    }
-    this.#want(map.latent(to), false);
+    const { place, panned } = map.walk(from, dx / width, dy / height);
+    this.#moved ||= panned;
+    this.#want(map.latent(place));
   }
 
   /** @param {number} factor @param {number} u @param {number} v */
@@ -408,28 +425,44 @@ export class ModelMap extends Emitter {
     this.#need();
   }
 
-  /** Looks at a latent point, as soon as it can be decoded. @param {number[]} z @param {boolean} keep */
-  #want(z, keep) {
+  /** Looks at a latent point, as soon as it can be decoded. @param {number[]} z */
+  #want(z) {
     if (!this.#space?.decode) return;
-    this.#target = { z, keep, left: false, done: false };
+    this.#target = { z, left: false, done: false };
     void this.#askLook();
   }
 
   async #lookThere() {
     const target = this.#target;
+    if (!target || target.done || target.left) return;
+    target.done = true;
+    const spot = await this.#decode(target.z);
+    if (!spot || !this.#target || this.#target.left) return;
+    this.#look = spot;
+    this.#showPlace();
+    void this.#read(spot);
+  }
+
+  /** Says what the picture of a place is taken for, once that is known. @param {Spot} spot */
+  async #read({ pixels }) {
+    const { read = null } = this.#space ?? {};
+    if (!read || !pixels) return;
+    try {
+      const label = await read(pixels);
+      if (!this.#look || this.#look.pixels !== pixels || this.#look.label === label) return;
+      this.#look.label = label;
+      this.#say();
+    } catch (e) {
+      this.#onError(e);
+    }
+  }
+
+  /** A latent point with its picture; null where the model is another by the time it is known. @param {number[]} z @returns {Promise<Spot | null>} */
+  async #decode(z) {
     const generation = this.#generation;
     const { version } = this.#tiles;
-    if (!target || target.done || (target.left && !target.keep)) return;
-    target.done = true;
-    const pixels = await this.#space?.decode?.(Float32Array.from(target.z));
-    if (!pixels || generation !== this.#generation) return;
-    const spot = { z: target.z, pixels, version };
-    if (target.keep) {
-      this.#kept = [...this.#kept, { ...spot }].slice(-kept.most);
-      this.emit('keep', spot);
-    }
-    if (this.#target && !this.#target.left) this.#look = spot;
-    this.#showPlace();
+    const pixels = await this.#space?.decode?.(Float32Array.from(z));
+    return pixels && generation === this.#generation ? { z, pixels, label: null, version } : null;
   }
 
   #leave() {
@@ -467,17 +500,17 @@ export class ModelMap extends Emitter {
     this.#here.hidden = !this.#space?.decode;
     if (!look) {
       i18n.text(this.#here, 'map.hint-model');
-      this.#said.textContent = '';
+      i18n.clear(this.#said);
       return;
     }
     const [a, b] = nearestClasses(this.#points, this.#labels, look.z).map((label) => this.#name(label));
     const key = b !== undefined ? 'map.here-between' : a !== undefined ? 'map.here-among' : 'map.here';
-    const values = {
+    const values = () => ({
       ...(a !== undefined && { a }),
       ...(b !== undefined && { b }),
       sigma: Math.hypot(...look.z).toFixed(1),
-      reads: '',
-    };
+      reads: look.label === null ? '' : i18n.t('map.reads', { digit: String(look.label) }),
+    });
     i18n.text(this.#here, key, values);
     this.#timer = setTimeout(() => i18n.text(this.#said, key, values), quiet);
   }

@@ -26,7 +26,7 @@ async function setUp(space = {}) {
     asked.push({ n, z: [...z.subarray(0, latent)] });
     return new Uint8Array(16 * n).fill(7);
   };
-  const given = { id: 'one', latent, shape: [1, 4, 4], principal: false, classes: [], decode, ...space };
+  const given = { id: 'one', latent, shape: [1, 4, 4], principal: false, classes: [], decode, read: null, ...space };
   map.show(given);
   const pointer = (/** @type {string} */ type, /** @type {number} */ x, /** @type {number} */ y) => {
     const e = new MouseEvent(type, { clientX: x, clientY: y, bubbles: true, cancelable: true });
@@ -74,6 +74,11 @@ test('a click keeps a place, another takes it away; so does Enter; Delete and th
   assert.deepEqual(map.state.kept[0].z, map.state.at?.z);
   key('Enter');
   assert.equal(map.state.kept.length, 0);
+  key('Escape');
+  key('Enter'); // nowhere: the middle
+  await until(() => map.state.kept.length === 1 && map.state.at);
+  assert.deepEqual([map.state.at?.u, map.state.kept[0].u], [0.5, 0.5]);
+  key('Enter');
   click(100, 100);
   await until(() => map.state.kept.length === 1);
   const clear = [...map.element.querySelectorAll('button')].find((b) => b.title === 'Remove kept pictures (1)');
@@ -84,6 +89,53 @@ test('a click keeps a place, another takes it away; so does Enter; Delete and th
   await until(() => map.state.kept.length === 1);
   key('Delete');
   assert.equal(map.state.kept.length, 0);
+});
+
+test('of digits it says what the picture is taken for, once that is known, and again when the model is another', async () => {
+  let label = 4;
+  /** @type {Uint8Array[]} */
+  const read = [];
+  const { map, pointer, here } = await setUp({
+    read: async (/** @type {Uint8Array} */ pixels) => {
+      read.push(pixels);
+      return label;
+    },
+  });
+  pointer('pointermove', 300, 100);
+  await until(() => map.state.at?.label === 4);
+  assert.match(here() ?? '', / σ from the origin; reads as 4\.$/);
+  await until(() => map.element.querySelector('[role=status]')?.textContent === here());
+  label = 9;
+  map.live = true;
+  map.update({ step: 2 });
+  const [job] = map.wanted(1);
+  map.give([job], new Uint8Array(16).fill(9));
+  await until(() => map.state.at?.label === 9);
+  assert.match(here() ?? '', /reads as 9/);
+  assert.deepEqual(
+    read.map((pixels) => pixels[0]),
+    [7, 9],
+  );
+  pointer('pointerleave', 0, 0);
+  assert.match(here() ?? '', /^Point at/);
+});
+
+test('a click keeps its place though the pointer goes on before it is decoded', async () => {
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  const decode = () => new Promise((resolve) => waiting.push(() => resolve(new Uint8Array(16))));
+  const { map, pointer, click } = await setUp({ decode });
+  pointer('pointermove', 100, 100);
+  click(100, 100);
+  pointer('pointermove', 300, 100);
+  await until(() => {
+    waiting.splice(0).forEach((answer) => answer());
+    return map.state.at?.u === 0.75;
+  });
+  assert.deepEqual(
+    map.state.kept.map(({ u }) => u),
+    [0.25],
+  );
 });
 
 test('arrow keys walk and take the map along, Home comes back, Escape leaves', async () => {
@@ -117,7 +169,7 @@ test('the ground is decoded while it is seen, and once; a new model decodes it a
   await until(() => map.state.kept.length === 1);
   const before = await settled();
   map.update({ step: 3 });
-  assert.equal((await settled()) - before, whole + 2, 'the squares, what is kept and what is looked at');
+  assert.equal((await settled()) - before, whole + 1, 'the squares, and what is kept');
   assert.deepEqual([map.state.step, map.state.refreshes], [3, 1]);
 });
 

@@ -14,9 +14,9 @@ import { cacheOffline } from '../../engine/offline.js';
 import { InkdriftError } from '../../lib/errors.js';
 
 /**
- * Fetches the example result of an experiment.
+ * Fetches an example result.
  *
- * @param {string} name of the experiment
+ * @param {string} name of the file: that of the experiment, and what is special
  * @param {string} base address of the page's folder
  * @returns {Promise<Example>}
  */

@@ -44,6 +44,7 @@ const experiments = [
  * @property {() => URLSearchParams} settings those that are not as usual, for the address
  * @property {() => any} result what has come out, as JSON can have it
  * @property {(result: any) => void} showExample shows what result() gave
+ * @property {() => string} [example] the example result of the settings, where there is one besides that of the usual ones
  * @property {() => void} themed there are other colours
  */
 
@@ -219,9 +220,8 @@ class ExperimentPanel {
   #mark = make('span', { className: 'mark small', hidden: true });
   /** Says what is shown before somebody runs it. */
   #exampleNote = make('p', { className: 'example', hidden: true });
-  /** Whether the example result was asked for. */
-  #asked = false;
-  /** Whether somebody has run it. */
+  /** The example result that was asked for last. */
+  #example = '';
   #ran = false;
   #line = make('p', { className: 'small' });
   #bar = make('progress', { className: 'way', max: 1, hidden: true });
@@ -286,16 +286,17 @@ class ExperimentPanel {
     this.element.hidden = !shown;
     if (shown) this.link.setAttribute('aria-current', 'true');
     else this.link.removeAttribute('aria-current');
-    if (shown && !this.#asked) void this.#showExample();
+    const example = this.experiment.example?.() ?? this.name;
+    if (shown && !this.#ran && example !== this.#example) void this.#showExample(example);
   }
 
-  /** Shows the example result, unless the experiment is run before that has come. */
-  async #showExample() {
-    this.#asked = true;
+  /** Shows an example result, unless the experiment is run, or another is wanted, before that has come. @param {string} name */
+  async #showExample(name) {
+    this.#example = name;
     const { base, i18n } = this.#page;
     try {
-      const { version, date, seconds, cores, result } = await fetchExample(this.name, base);
-      if (this.#ran) return;
+      const { version, date, seconds, cores, result } = await fetchExample(name, base);
+      if (this.#ran || this.#example !== name) return;
       this.experiment.showExample(result);
       i18n.text(this.#exampleNote, 'lab.example', () => ({
         version,
@@ -306,7 +307,7 @@ class ExperimentPanel {
       }));
       this.#exampleNote.hidden = false;
     } catch {
-      this.#asked = false; // it can be run without; the network may be back the next time
+      if (this.#example === name) this.#example = ''; // it can be run without; the network may be back the next time
     }
   }
 

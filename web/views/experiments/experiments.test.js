@@ -106,6 +106,22 @@ test('each opens with an example result, which is fetched when it is shown, and 
   assert.deepEqual(errors, []);
 });
 
+test('the lesson about mode collapse opens with an example result of its own', async () => {
+  const { enter, errors, fetched } = await setUp();
+  const examples = () => fetched.filter((path) => path.startsWith('examples/'));
+  const verdict = () => find('lab-versus').querySelector('.outcome .verdict').textContent;
+  await enter('#lab?e=versus&gan=collapse');
+  assert.deepEqual(examples(), ['examples/versus-collapse.json']);
+  assert.equal(by('versus-gan-verdict').dataset.state, 'same');
+  const before = verdict();
+  await enter('#lab?e=versus&gan=collapse');
+  assert.equal(examples().length, 1, 'it is there already');
+  await enter('#lab?e=versus&gan=usual');
+  assert.deepEqual(examples().slice(1), ['examples/versus.json']);
+  assert.notEqual(verdict(), before);
+  assert.deepEqual(errors, []);
+});
+
 test('the terms of its figures are explained beside them', async () => {
   const { enter } = await setUp();
   const terms = {

@@ -222,6 +222,11 @@ class VAEAndGAN {
     return { wanted: this.#wanted, ...Object.fromEntries(modelKinds.map((side) => [side, sideOf(side)])) };
   }
 
+  /** That of the lesson about mode collapse has a GAN that collapses. */
+  example() {
+    return this.#settings.values.gan === 'collapse' ? 'versus-collapse' : 'versus';
+  }
+
   /** @param {any} result */
   showExample({ wanted, ...sides }) {
     this.#begin(wanted);

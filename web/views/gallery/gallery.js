@@ -16,6 +16,7 @@ import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
 import { readModel } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
+import { digitReader } from '../../engine/read-digit.js';
 import { Palette } from '../../ui/palette.js';
 import { Pictures } from '../../ui/pictures.js';
 import { tones } from '../../training/made-sets.js';
@@ -110,6 +111,7 @@ class Gallery {
       onSeed: (seed) => this.#writeAddress(seed),
       theme: () => this.#palette.colours,
       points: (entry) => this.#pointsOf(entry),
+      read: digitReader(context.engine),
       fail: context.fail,
     });
     this.#exports = exportRow(context, assets, this.#model);

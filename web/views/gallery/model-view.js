@@ -65,6 +65,7 @@ export class ModelView {
   /** Brings the points of its model, when it is seen. @type {(() => Promise<void>) | null} */
   #pointsWanted = null;
   #points;
+  #read;
   #fail;
   #model;
   #i18n;
@@ -86,11 +87,13 @@ export class ModelView {
    * @param {(seed: number) => void} from.onSeed called when samples are drawn that the address does not name
    * @param {() => Record<string, string>} from.theme the page's colours
    * @param {(entry: import('./gallery-model.js').Listed) => Promise<ArrayBuffer | null>} from.points file of points of a model, if there is one
+   * @param {import('../../engine/read-digit.js').ReadDigit} from.read
    * @param {(error: unknown) => void} from.fail
    */
-  constructor({ model, i18n, terms, colours, look, onSeed, theme, points, fail }) {
+  constructor({ model, i18n, terms, colours, look, onSeed, theme, points, read, fail }) {
     this.#model = model;
     this.#points = points;
+    this.#read = read;
     this.#fail = fail;
     this.#i18n = i18n;
     this.#colours = colours;
@@ -255,6 +258,7 @@ export class ModelView {
       principal: false,
       classes: Array.from({ length: conditions }, (_, k) => String(k)),
       decode: (/** @type {Float32Array<ArrayBuffer>} */ z) => this.#decode(z),
+      read: entry.data === 'mnist' ? this.#read : null,
     };
     this.map.show(model.latent < 2 ? null : space);
     this.map.update({ step: turn });

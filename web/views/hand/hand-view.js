@@ -165,7 +165,7 @@ export class HandView {
   #receive(written) {
     this.#digits = written;
     this.#save.disabled = false;
-    this.#saved.textContent = '';
+    this.#i18n.clear(this.#saved);
     this.#pictures.show([written.pictures]);
     this.#showLabel();
     const { empty, rev, label } = written;

@@ -200,7 +200,7 @@ export class HowPicture {
     const small = make('sub', {}, String(i + 1));
     this.#sum.replaceChildren(
       ...['z', small, ' = ', coloured('mu', e.mu[i]), ' + ', coloured('sigma', e.sigma[i]), ' × ', factor],
-      ...[' = ', coloured('z', e.z[at]), '; '],
+      ...[' = ', coloured('z', e.z[at])],
       this.#i18n.t('explain.kl-of', { kl: e.kl[i] }),
     );
     this.#i18n.attr(this.#dimension, 'aria-valuetext', 'explain.dimension-of', {
@@ -320,7 +320,7 @@ export class HowPicture {
     set.append(
       make('div', { className: 'nine' }, ...this.#drawn.map(({ element }) => element)),
       this.#say(make('p'), 'explain.nine-about'),
-      make('p', {}, this.#cloud, ' ', this.#there),
+      make('p', { className: 'cloud' }, this.#cloud, this.#there),
     );
     return set;
   }

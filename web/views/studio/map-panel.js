@@ -58,6 +58,8 @@ export class MapPanel {
   #points = null;
   /** The model that points were looked for. */
   #pointsOf = '';
+  /** The place that is looked at, pinned, or that a drawing is dragged to. @type {Look | null} */
+  #look = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -75,7 +77,8 @@ export class MapPanel {
     this.#map = new LatentMap({ slot: byId('map', HTMLElement), marks, engine, stage, onError: fail });
     this.#map.on('plane', (facts) => this.#showPlane(facts));
     this.#map.on('place', (look) => {
-      this.#showPlace(look);
+      this.#look = look;
+      this.#showPlace();
       events.emit('change', { map: true });
     });
     this.#map.on('drag', (name, look, first) => this.#fill(name, look, first));
@@ -190,14 +193,15 @@ export class MapPanel {
     if (share !== null) i18n.text(this.#share, 'map.share', { percent: formatPercent(share) });
   }
 
-  /** @param {Look | null} look */
-  #showPlace(look) {
+  #showPlace() {
     const { i18n } = this.#context;
+    // Whoever is to draw a line is told so, wherever the pointer is.
+    const look = this.#map.drawing ? null : this.#look;
     for (const button of Object.values(this.#use)) button.disabled = !look;
     clearTimeout(this.#timer);
     if (!look) {
-      i18n.text(this.#here, 'map.hint');
-      this.#said.textContent = '';
+      i18n.text(this.#here, this.#map.drawing ? 'map.path-now' : 'map.hint');
+      i18n.clear(this.#said);
       return;
     }
     const [a, b] = look.near.map(String);
@@ -216,7 +220,7 @@ export class MapPanel {
     const { drawing, path } = this.#map;
     this.#context.i18n.text(this.#path, path ? 'map.path-remove' : 'map.path');
     this.#path.setAttribute('aria-pressed', String(drawing));
-    if (drawing) this.#context.i18n.text(this.#here, 'map.path-now');
+    this.#showPlace();
     byId('map', HTMLElement).classList.toggle('draws', drawing);
   }
 

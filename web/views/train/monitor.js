@@ -26,6 +26,9 @@ const fewest = 10;
 /** Classes that have a colour of their own. */
 const coloured = 10;
 
+/** The set that is surely of digits: files that are called like MNIST's may hold other pictures. */
+const digits = 'digits';
+
 /** The pictures and charts of a run. */
 export class Monitor {
   element = make('div', { className: 'watch' });
@@ -35,6 +38,7 @@ export class Monitor {
   #i18n;
   #terms;
   #training;
+  #read;
   #curves;
   #classes = make('p', { className: 'legend small classes' });
   /** A run that is shown before there is one. @type {import('../../training/example-run.js').ExampleRun | null} */
@@ -56,9 +60,11 @@ export class Monitor {
    * @param {import('../../ui/term.js').Terms} from.terms
    * @param {(error: unknown, cause: Element) => void} from.fail
    * @param {import('./lapse.js').MakeFilm} from.film
+   * @param {import('../../engine/read-digit.js').ReadDigit} from.read
    */
-  constructor({ i18n, training, colours, store, terms, fail, film }) {
+  constructor({ i18n, training, colours, store, terms, fail, film, read }) {
     this.#i18n = i18n;
+    this.#read = read;
     this.#terms = terms;
     this.#training = training;
 
@@ -327,7 +333,7 @@ export class Monitor {
     const { preview } = this.#shown;
     const { active, info, run } = this.#training;
     const { conditions, latent } = this.#settings;
-    const whole = { classes: /** @type {string[]} */ ([]), principal: false };
+    const whole = { classes: /** @type {string[]} */ ([]), principal: false, read: null };
     this.#alive = active !== null && info !== null && latent >= 2 && this.#shown !== this.#example;
     if (!this.#alive || !info) {
       const points = preview?.scatter ?? [];
@@ -341,6 +347,7 @@ export class Monitor {
         shape: info.dataset.shape,
         decode: (z) => this.#live.decode(z),
         principal: latent > 2,
+        read: this.#settings.data === digits ? this.#read : null,
         classes: this.#model.conditional ? Array.from({ length: conditions }, (_, k) => this.#className(k) || String(k)) : [],
       });
     }

@@ -23,6 +23,7 @@ async function setUp(/** @type {import('node:test').TestContext} */ t, /** @type
       films.push({ ...fields, bytes: bufs[1].byteLength });
       return new ArrayBuffer(8);
     },
+    read: async () => null,
     ...{ i18n, training, colours, fail: (/** @type {unknown} */ e) => assert.fail(String(e)) },
     store: /** @type {any} */ ({ get: (/** @type {string} */ k) => store.get(k) ?? null, set: store.set.bind(store) }),
     terms: /** @type {any} */ ({

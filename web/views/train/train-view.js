@@ -4,6 +4,7 @@
  */
 import { byId, download, icon, make } from '../../lib/dom.js';
 import { formatDuration, formatNumber } from '../../lib/format.js';
+import { digitReader } from '../../engine/read-digit.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
 import { answer } from '../../ui/answer.js';
@@ -122,7 +123,7 @@ class TrainView {
     /** @type {import('./lapse.js').MakeFilm} */
     const film = async (fields, bufs) => (await context.engine.request('film', fields, bufs)).bufs[0];
     this.#monitor = new Monitor({
-      ...{ i18n, training, colours, store, terms: context.terms, film },
+      ...{ i18n, training, colours, store, terms: context.terms, film, read: digitReader(context.engine) },
       fail: (e, cause) => fail(e, undefined, cause),
     });
     this.#data = new DataChooser({

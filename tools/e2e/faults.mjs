@@ -59,7 +59,7 @@ export const faults = (page) =>
     }
 
     const pressed = [...document.querySelectorAll('button, select, summary, input, a, .pad')].filter(
-      (e) => shown(e) && !e.matches('.skip') && !(e instanceof HTMLInputElement && e.type === 'file'),
+      (e) => shown(e) && !e.matches('.skip, .unseen') && !(e instanceof HTMLInputElement && e.type === 'file'),
     );
     const boxes = pressed.map((e) => ({ e, r: e.getBoundingClientRect() }));
     // Twice: as it is, and with letters that take no room, so that no font makes up for a style.
@@ -109,7 +109,7 @@ export const faults = (page) =>
     const walker = document.createTreeWalker(document.querySelector('body') ?? document, NodeFilter.SHOW_TEXT);
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const e = n.parentElement;
-      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, noscript, .skip, .side .tools span, .hint'))
+      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, math, noscript, .skip, .side .tools span, .hint'))
         continue;
       const range = document.createRange();
       range.selectNodeContents(n);
@@ -133,6 +133,36 @@ export const faults = (page) =>
       }
     }
     return [...new Set(found)];
+  });
+
+/**
+ * What is hidden because its box is too small, and controls that stand out of theirs.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+export const clipped = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const name = (/** @type {Element} */ e) =>
+      `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''}.${e.className} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
+    for (const e of document.querySelectorAll('body *')) {
+      if (!(e instanceof HTMLElement) || e.closest('.unseen, select, .skip') || !e.checkVisibility({ visibilityProperty: true })) continue;
+      const { overflowX, overflowY, position } = getComputedStyle(e);
+      const hides = (/** @type {string} */ overflow) => overflow === 'hidden' || overflow === 'clip';
+      if (hides(overflowX) && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+        found.push(`${name(e)} hides what is ${e.scrollWidth} wide in ${e.clientWidth}`);
+      if (hides(overflowY) && e.clientHeight > 1 && e.scrollHeight > e.clientHeight + 1)
+        found.push(`${name(e)} hides what is ${e.scrollHeight} high in ${e.clientHeight}`);
+      const box = e.parentElement;
+      if (!e.matches('button, select, input, summary, textarea, canvas') || !box || position === 'absolute' || position === 'fixed') continue;
+      const [r, p] = [e.getBoundingClientRect(), box.getBoundingClientRect()];
+      if (getComputedStyle(box).display === 'contents' || (p.width === 0 && p.height === 0)) continue;
+      if (r.left < p.left - 1.5 || r.right > p.right + 1.5 || r.top < p.top - 1.5 || r.bottom > p.bottom + 1.5)
+        found.push(
+          `${name(e)} stands out of ${name(box)}: ${[r.left, r.top, r.right, r.bottom].map(Math.round)} of ${[p.left, p.top, p.right, p.bottom].map(Math.round)}`,
+        );
+    }
+    return found;
   });
 
 /**

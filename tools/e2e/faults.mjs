@@ -19,7 +19,9 @@ export const faults = (page) =>
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
     const shown = (/** @type {Element} */ e) =>
-      e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
+      e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) &&
+      e.getClientRects().length > 0 &&
+      getComputedStyle(e).clipPath !== 'inset(50%)'; // for screen readers alone
     const name = (/** @type {Element} */ e) =>
       `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
 
@@ -85,9 +87,10 @@ export const faults = (page) =>
       };
       if (glyph('数') === glyph('字')) found.push('there is no font with Chinese glyphs (Debian: fonts-noto-cjk)');
     }
-    // The bar of the Train view stays while the rest scrolls under it, and its settings scroll in a column of their own: only parts of the
-    // same of these must not lie over each other.
+    // The bar of the Train view stays while the rest scrolls under it, its settings scroll in a column of their own, and menus, the tour and
+    // questions are over the page: only parts of the same of these must not lie over each other.
     const layer = (/** @type {Element} */ e) => {
+      if (e.closest('.menu[open] > .panel, #views-menu[aria-expanded=true] + nav, .tour, dialog')) return 'over';
       const own = e.closest('.train .tabs, .train .play, .settings-side');
       if (!own) return '';
       const { position, overflowY } = getComputedStyle(own);
@@ -147,7 +150,8 @@ export const clipped = (page) =>
       `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''}.${e.className} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
     for (const e of document.querySelectorAll('body *')) {
       if (!(e instanceof HTMLElement) || e.closest('.unseen, select, .skip') || !e.checkVisibility({ visibilityProperty: true })) continue;
-      const { overflowX, overflowY, position } = getComputedStyle(e);
+      const { overflowX, overflowY, position, clipPath } = getComputedStyle(e);
+      if (clipPath === 'inset(50%)') continue;
       const hides = (/** @type {string} */ overflow) => overflow === 'hidden' || overflow === 'clip';
       if (hides(overflowX) && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
         found.push(`${name(e)} hides what is ${e.scrollWidth} wide in ${e.clientWidth}`);

@@ -509,6 +509,7 @@ async function lookAt(page, state) {
       for (const tab of await tabs(page)) {
         if (tab) await page.evaluate((t) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-testid=tab-${t}]`))?.click(), tab);
         if (!state.here) await page.evaluate(() => scrollTo(0, 0));
+        else await page.evaluate(() => document.querySelector('.menu[open] > .panel')?.scrollIntoView({ block: 'nearest' }));
         await painted(page);
         const name = `${state.name}${tab && `-${tab}`}.${size}.${way}`;
         if (options.out) await page.screenshot({ path: join(options.out, `${name}.png`), fullPage: !options.fold && !state.here });

@@ -312,9 +312,10 @@ const states = [
   },
   {
     name: 'train-diverged',
-    address: `#train?${small}&optimizer=sgd&learningRate=1&clipNorm=0&epochs=1000`,
+    address: '#train',
     reach: async (page) => {
-      await training.play(page);
+      const rates = { optimizer: 'sgd', learningRate: 50, clipNorm: 0, momentum: 0.9 };
+      await page.evaluate((rates) => void window.inkdrift.train.start({ images: 1000, batch: 50, ...rates }).catch(() => {}), rates);
       await training.become(page, 'diverged');
     },
   },
@@ -363,7 +364,7 @@ const states = [
       await page.waitForFunction(() => document.querySelectorAll('.compared').length === 2);
     },
   },
-  { name: 'train-own-hand', address: '#train', reach: (page) => press(page, 'own-hand-open') },
+  { name: 'train-own-hand', address: '#train', here: true, reach: (page) => press(page, 'own-hand-open') },
   {
     name: 'train-gan',
     address: '#train?preset=dcgan',

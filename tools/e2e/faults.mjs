@@ -63,7 +63,19 @@ export const faults = (page) =>
     const pressed = [...document.querySelectorAll('button, select, summary, input, a, .pad')].filter(
       (e) => shown(e) && !e.matches('.skip, .unseen') && !(e instanceof HTMLInputElement && e.type === 'file'),
     );
-    const boxes = pressed.map((e) => ({ e, r: e.getBoundingClientRect() }));
+    /** What of a box is not behind the edge of something that scrolls. @param {Element} e @param {DOMRect} r */
+    const seen = (e, r) => {
+      let { left, top, right, bottom } = r;
+      for (let up = e.parentElement; up && up !== document.body; up = up.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(up);
+        if (overflowX === 'visible' && overflowY === 'visible') continue;
+        const edge = up.getBoundingClientRect();
+        [left, right] = [Math.max(left, edge.left), Math.min(right, edge.right)];
+        [top, bottom] = [Math.max(top, edge.top), Math.min(bottom, edge.bottom)];
+      }
+      return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
+    };
+    const boxes = pressed.map((e) => ({ e, r: seen(e, e.getBoundingClientRect()) })).filter(({ r }) => r.width > 0 && r.height > 0);
     // Twice: as it is, and with letters that take no room, so that no font makes up for a style.
     const small = (/** @type {string} */ when) => {
       for (const e of pressed) {
@@ -90,6 +102,7 @@ export const faults = (page) =>
     // The bar of the Train view stays while the rest scrolls under it, its settings scroll in a column of their own, and menus, the tour and
     // questions are over the page: only parts of the same of these must not lie over each other.
     const layer = (/** @type {Element} */ e) => {
+      if (e.closest('.tour .task')) return 'task'; // it stays while the text of its step scrolls under it
       if (e.closest('.menu[open] > .panel, #views-menu[aria-expanded=true] + nav, .tour, dialog')) return 'over';
       const own = e.closest('.train .tabs, .train .play, .settings-side');
       if (!own) return '';
@@ -117,7 +130,10 @@ export const faults = (page) =>
       const range = document.createRange();
       range.selectNodeContents(n);
       const edge = getComputedStyle(e).overflowX === 'visible' ? Infinity : e.getBoundingClientRect().right;
-      for (const r of range.getClientRects()) lines.push({ e, r: new DOMRect(r.x, r.y, Math.min(r.right, edge) - r.x, r.height) });
+      for (const whole of range.getClientRects()) {
+        const r = seen(e, new DOMRect(whole.x, whole.y, Math.min(whole.right, edge) - whole.x, whole.height));
+        if (r.width > 0 && r.height > 0) lines.push({ e, r });
+      }
     }
     // What lies under a bar at the foot of the window must come out from under it at the end of the page.
     const foot = Math.min(...boxes.filter(({ e, r }) => layer(e) === 'bar' && r.top > innerHeight / 2).map(({ r }) => r.top));

@@ -349,10 +349,10 @@ const states = [
     name: 'train-compared',
     address: `#train?${small}`,
     reach: async (page) => {
-      for (const beta of [1, 4]) {
+      for (const latent of [16, 2]) {
         await page.evaluate(
-          (beta) => window.inkdrift.train.start({ images: 1000, batch: 50, encoder: [128], decoder: [128], beta }),
-          beta,
+          (latent) => window.inkdrift.train.start({ images: 1000, batch: 50, encoder: [128], decoder: [128], latent }),
+          latent,
         );
         await training.past(page, 25);
         await page.evaluate(() => window.inkdrift.train.pause());
@@ -462,12 +462,12 @@ const tabs = async (page) =>
 const english = (page) =>
   page.evaluate(() => {
     const names =
-      /Inkdrift|English|WebGL2|Canvas 2D|[a-z]+-(\d+d?|rgb)|[\w ]+\.(safetensors|png|zip)|ELBO|KL|C?β?-?VAEs?|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC|VAE-)?GANs?|IWAE|sigmoid|safetensors|zip|PNG|GIF|WebM|Delete|Enter|Esc|Home|Control|[KMG]B|NLL|E?MNIST|CIFAR|IDX|NumPy|CSV|PCA|FID|AUROC|ONNX|PyTorch|WebAssembly|JavaScript|SIMD|tools\/\w+( -\w+)?|log|ln|exp|px|ms|lerp|slerp|nats?|bit|seed|mu|BCE|MSE|https?:\S+|v?\d+(\.\d+)+\S*|et al\.?|Ross|Kingma|Burda|arXiv\S*|doi\S*/gi;
+      /Inkdrift|English|WebGL2|Canvas 2D|[a-z]+-(\d+d?|rgb)|[\w ]+\.(safetensors|png|zip)|ELBO|KL|C?β?-?VAEs?|ReLU|leaky|tanh|Adam|AdamW|SGD|(DC|VAE-)?GANs?|IWAE|sigmoid|safetensors|zip|PNG|GIF|WebM|Delete|Enter|Esc|Home|Control|[KMG]B|NLL|E?MNIST|CIFAR|IDX|NumPy|CSV|PCA|FID|AUROC|ONNX|PyTorch|WebAssembly|JavaScript|SIMD|tools\/\w+( -\w+)?|log|ln|exp|px|ms|lerp|slerp|nats?|bit|seed|mu|BCE|MSE|https?:\S+|v?\d+(\.\d+)+\S*|et al\.?|Ross|Kingma|Burda|Goodfellow|Inception|PSNR|encoder\.\S+|engine-trainer\.wasm|torn|arXiv\S*|doi\S*/gi;
     const found = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const e = n.parentElement;
-      if (!e?.checkVisibility({ visibilityProperty: true }) || e.closest('[lang=en], .run .name, math, svg, code, #version')) continue;
+      if (!e?.checkVisibility({ visibilityProperty: true }) || e.closest('[lang=en], .run .name, math, svg, code, #version, .embed-head')) continue;
       const left = (n.textContent ?? '').replace(names, '');
       if (/[a-z]{3,}/i.test(left) && !/^(faces|vae-50)|：faces/.test(left)) found.add(`English in Chinese: "${(n.textContent ?? '').trim().slice(0, 80)}"`);
     }

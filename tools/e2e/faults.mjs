@@ -125,7 +125,12 @@ export const faults = (page) =>
     const walker = document.createTreeWalker(document.querySelector('body') ?? document, NodeFilter.SHOW_TEXT);
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const e = n.parentElement;
-      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, math, noscript, .skip, .side .tools span, .hint'))
+      if (
+        !e ||
+        !n.textContent?.trim() ||
+        !shown(e) ||
+        e.closest('.unseen, select, option, svg, math, noscript, .skip, .side .tools span, .hint')
+      )
         continue;
       const range = document.createRange();
       range.selectNodeContents(n);
@@ -174,7 +179,8 @@ export const clipped = (page) =>
       if (hides(overflowY) && e.clientHeight > 1 && e.scrollHeight > e.clientHeight + 1)
         found.push(`${name(e)} hides what is ${e.scrollHeight} high in ${e.clientHeight}`);
       const box = e.parentElement;
-      if (!e.matches('button, select, input, summary, textarea, canvas') || !box || position === 'absolute' || position === 'fixed') continue;
+      if (!e.matches('button, select, input, summary, textarea, canvas') || !box || position === 'absolute' || position === 'fixed')
+        continue;
       const [r, p] = [e.getBoundingClientRect(), box.getBoundingClientRect()];
       if (getComputedStyle(box).display === 'contents' || (p.width === 0 && p.height === 0)) continue;
       if (r.left < p.left - 1.5 || r.right > p.right + 1.5 || r.top < p.top - 1.5 || r.bottom > p.bottom + 1.5)

@@ -467,9 +467,11 @@ const english = (page) =>
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const e = n.parentElement;
-      if (!e?.checkVisibility({ visibilityProperty: true }) || e.closest('[lang=en], .run .name, math, svg, code, #version, .embed-head')) continue;
+      if (!e?.checkVisibility({ visibilityProperty: true }) || e.closest('[lang=en], .run .name, math, svg, code, #version, .embed-head'))
+        continue;
       const left = (n.textContent ?? '').replace(names, '');
-      if (/[a-z]{3,}/i.test(left) && !/^(faces|vae-50)|：faces/.test(left)) found.add(`English in Chinese: "${(n.textContent ?? '').trim().slice(0, 80)}"`);
+      if (/[a-z]{3,}/i.test(left) && !/^(faces|vae-50)|：faces/.test(left))
+        found.add(`English in Chinese: "${(n.textContent ?? '').trim().slice(0, 80)}"`);
     }
     return [...found];
   });
@@ -508,7 +510,8 @@ async function lookAt(page, state) {
       await page.emulateMedia({ colorScheme: theme === 'dark' ? 'dark' : 'light' });
       await speak(page, lang);
       for (const tab of await tabs(page)) {
-        if (tab) await page.evaluate((t) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-testid=tab-${t}]`))?.click(), tab);
+        if (tab)
+          await page.evaluate((t) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-testid=tab-${t}]`))?.click(), tab);
         if (!state.here) await page.evaluate(() => scrollTo(0, 0));
         else await page.evaluate(() => document.querySelector('.menu[open] > .panel')?.scrollIntoView({ block: 'nearest' }));
         await painted(page);

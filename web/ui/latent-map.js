@@ -26,7 +26,7 @@ const lost = new Set(['engine-died', 'engine-gone', 'no-model']);
 const pinReach = 12;
 
 /** Two signs are at least so far apart, in CSS pixels: of those that would lie over each other the first is shown. */
-const signReach = 16;
+const signReach = 20;
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
 const sameNumbers = (a, b) => a.length === b.length && Array.prototype.every.call(a, (v, i) => v === b[i]);
@@ -661,7 +661,8 @@ export class LatentMap extends Emitter {
     for (const { element, z } of this.#signs) {
       const there = this.#painted && this.#geometry.plane !== null && z.length === this.#latent;
       const [u, v] = there ? this.#geometry.placeOf(z) : [-1, -1];
-      element.hidden = u < 0 || u > 1 || v < 0 || v > 1 || taken.some(([x, y]) => Math.hypot((u - x) * width, (v - y) * height) < signReach);
+      element.hidden =
+        u < 0 || u > 1 || v < 0 || v > 1 || taken.some(([x, y]) => Math.hypot((u - x) * width, (v - y) * height) < signReach);
       if (element.hidden) continue;
       taken.push([u, v]);
       element.style.left = `${100 * u}%`;

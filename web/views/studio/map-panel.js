@@ -46,16 +46,18 @@ export function sayCloud(i18n, element, cloud) {
  */
 export function classMeans(mu, labels) {
   const latent = labels.length > 0 ? mu.length / labels.length : 0;
-  return [...new Set(labels)].sort((a, b) => a - b).map((label) => {
-    const z = new Float32Array(latent);
-    let n = 0;
-    labels.forEach((l, i) => {
-      if (l !== label) return;
-      n++;
-      for (let k = 0; k < latent; k++) z[k] += mu[i * latent + k];
+  return [...new Set(labels)]
+    .sort((a, b) => a - b)
+    .map((label) => {
+      const z = new Float32Array(latent);
+      let n = 0;
+      labels.forEach((l, i) => {
+        if (l !== label) return;
+        n++;
+        for (let k = 0; k < latent; k++) z[k] += mu[i * latent + k];
+      });
+      return { label, z: z.map((v) => v / n) };
     });
-    return { label, z: z.map((v) => v / n) };
-  });
 }
 
 /** The panel. */

@@ -214,7 +214,8 @@ const states = [
     options: { serviceWorkers: 'allow' },
     reach: async (page, context) => {
       await page.evaluate(() => navigator.serviceWorker.ready);
-      await page.waitForFunction(async () => Boolean(await caches.match('models/digits.safetensors')));
+      await page.reload(); // what the first visit fetched is kept now
+      await page.evaluate(() => window.inkdrift.ready);
       await context.setOffline(true);
       await page.reload();
       await page.evaluate(() => window.inkdrift.ready);
@@ -241,7 +242,7 @@ const states = [
       reach: (page) => page.locator(`#menu-${pad} > summary`).click(),
     }),
   ),
-  { name: 'draw-views-menu', here: true, sizes: phones, reach: (page) => page.locator('#views-menu').click() },
+  { name: 'draw-views-menu', here: true, sizes: phones, reach: (page) => page.evaluate(() => document.getElementById('views-menu')?.click()) },
   {
     name: 'draw-followed',
     address: '#train?images=4000&epochs=1000',

@@ -242,7 +242,12 @@ const states = [
       reach: (page) => page.locator(`#menu-${pad} > summary`).click(),
     }),
   ),
-  { name: 'draw-views-menu', here: true, sizes: phones, reach: (page) => page.evaluate(() => document.getElementById('views-menu')?.click()) },
+  {
+    name: 'draw-views-menu',
+    here: true,
+    sizes: phones,
+    reach: (page) => page.evaluate(() => document.getElementById('views-menu')?.click()),
+  },
   {
     name: 'draw-followed',
     address: '#train?images=4000&epochs=1000',

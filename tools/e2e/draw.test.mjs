@@ -297,21 +297,52 @@ test('the pen wins over a palm that rests on the pad, and the palm’s blot goes
   check();
 });
 
-test('where the page is zoomed by its style ink stays under the pointer', async () => {
+test('where the page is zoomed, by its style or by two fingers, ink and map stay under the pointer', async () => {
   await clearPads(page);
-  await page.evaluate(() => (document.documentElement.style.zoom = '1.5'));
-  await page.locator('#pad-a').scrollIntoViewIfNeeded();
-  const { padA: r } = await page.evaluate(() => window.inkdrift.rects());
-  const at = { x: r.x + 0.3 * r.width, y: r.y + 0.3 * r.height };
-  await page.mouse.move(at.x, at.y);
-  await page.mouse.down();
-  await page.mouse.move(at.x + 20, at.y, { steps: 4 });
-  await page.mouse.up();
-  await settle(page);
-  const clip = { x: at.x + 5, y: at.y - 5, width: 10, height: 10 };
-  await until('there is ink under the pointer', async () => readPNG(await page.screenshot({ clip })).greys.every((g) => g < 120));
+  for (const [zoom, pad] of /** @type {const} */ ([
+    ['1.5', 'a'],
+    ['2', 'b'],
+  ])) {
+    await page.evaluate((zoom) => (document.documentElement.style.zoom = zoom), zoom);
+    await page.locator(`#pad-${pad}`).scrollIntoViewIfNeeded();
+    const { padA, padB } = await page.evaluate(() => window.inkdrift.rects());
+    const r = pad === 'a' ? padA : padB;
+    const at = { x: r.x + 0.3 * r.width, y: r.y + 0.3 * r.height };
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.down();
+    await page.mouse.move(at.x + 20, at.y, { steps: 4 });
+    await page.mouse.up();
+    await settle(page);
+    const clip = { x: at.x + 5, y: at.y - 5, width: 10, height: 10 };
+    await until(`at ${zoom} there is ink under the pointer on ${pad}`, async () =>
+      readPNG(await page.screenshot({ clip })).greys.every((g) => g < 120),
+    );
+  }
+  await page.locator('#latent-map').evaluate((e) => e.scrollIntoView({ block: 'start' }));
+  await page.waitForFunction(() => window.inkdrift.state().map.a);
+  await until('the map looks where the pointer is', async () => {
+    const { map: r } = await page.evaluate(() => window.inkdrift.rects());
+    await page.mouse.move(r.x + 0.3 * r.width, r.y + 0.4 * r.height);
+    const { at } = (await state(page)).map;
+    return at !== null && Math.hypot(at.u - 0.3, at.v - 0.4) < 0.01;
+  });
+  await page.mouse.move(1, 1);
   await page.evaluate(() => (document.documentElement.style.zoom = ''));
   await page.evaluate(() => scrollTo(0, 0));
+
+  const session = await context.newCDPSession(page);
+  const drawings = [];
+  for (const pageScaleFactor of [1, 2]) {
+    await clearPads(page);
+    await session.send('Emulation.setPageScaleFactor', { pageScaleFactor });
+    await draw(page, 'a', written(1));
+    await settle(page);
+    drawings.push(/[?&]a=([^&]+)/.exec(await page.evaluate(() => window.inkdrift.link()))?.[1]);
+  }
+  assert.ok(drawings[0]);
+  assert.equal(drawings[1], drawings[0], 'zoomed by two fingers, the same way of the pointer is the same drawing');
+  await session.send('Emulation.setPageScaleFactor', { pageScaleFactor: 1 });
+  await session.detach();
   check();
 });
 

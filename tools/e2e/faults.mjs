@@ -19,7 +19,9 @@ export const faults = (page) =>
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
     const shown = (/** @type {Element} */ e) =>
-      e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && e.getClientRects().length > 0;
+      e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) &&
+      e.getClientRects().length > 0 &&
+      getComputedStyle(e).clipPath !== 'inset(50%)'; // for screen readers alone
     const name = (/** @type {Element} */ e) =>
       `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
 
@@ -59,9 +61,21 @@ export const faults = (page) =>
     }
 
     const pressed = [...document.querySelectorAll('button, select, summary, input, a, .pad')].filter(
-      (e) => shown(e) && !e.matches('.skip') && !(e instanceof HTMLInputElement && e.type === 'file'),
+      (e) => shown(e) && !e.matches('.skip, .unseen') && !(e instanceof HTMLInputElement && e.type === 'file'),
     );
-    const boxes = pressed.map((e) => ({ e, r: e.getBoundingClientRect() }));
+    /** What of a box is not behind the edge of something that scrolls. @param {Element} e @param {DOMRect} r */
+    const seen = (e, r) => {
+      let { left, top, right, bottom } = r;
+      for (let up = e.parentElement; up && up !== document.body; up = up.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(up);
+        if (overflowX === 'visible' && overflowY === 'visible') continue;
+        const edge = up.getBoundingClientRect();
+        [left, right] = [Math.max(left, edge.left), Math.min(right, edge.right)];
+        [top, bottom] = [Math.max(top, edge.top), Math.min(bottom, edge.bottom)];
+      }
+      return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
+    };
+    const boxes = pressed.map((e) => ({ e, r: seen(e, e.getBoundingClientRect()) })).filter(({ r }) => r.width > 0 && r.height > 0);
     // Twice: as it is, and with letters that take no room, so that no font makes up for a style.
     const small = (/** @type {string} */ when) => {
       for (const e of pressed) {
@@ -85,9 +99,11 @@ export const faults = (page) =>
       };
       if (glyph('数') === glyph('字')) found.push('there is no font with Chinese glyphs (Debian: fonts-noto-cjk)');
     }
-    // The bar of the Train view stays while the rest scrolls under it, and its settings scroll in a column of their own: only parts of the
-    // same of these must not lie over each other.
+    // The bar of the Train view stays while the rest scrolls under it, its settings scroll in a column of their own, and menus, the tour and
+    // questions are over the page: only parts of the same of these must not lie over each other.
     const layer = (/** @type {Element} */ e) => {
+      if (e.closest('.tour .task')) return 'task'; // it stays while the text of its step scrolls under it
+      if (e.closest('.menu[open] > .panel, #views-menu[aria-expanded=true] + nav, .tour, dialog')) return 'over';
       const own = e.closest('.train .tabs, .train .play, .settings-side');
       if (!own) return '';
       const { position, overflowY } = getComputedStyle(own);
@@ -109,12 +125,20 @@ export const faults = (page) =>
     const walker = document.createTreeWalker(document.querySelector('body') ?? document, NodeFilter.SHOW_TEXT);
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const e = n.parentElement;
-      if (!e || !n.textContent?.trim() || !shown(e) || e.closest('.unseen, select, option, svg, noscript, .skip, .side .tools span, .hint'))
+      if (
+        !e ||
+        !n.textContent?.trim() ||
+        !shown(e) ||
+        e.closest('.unseen, select, option, svg, math, noscript, .skip, .side .tools span, .hint')
+      )
         continue;
       const range = document.createRange();
       range.selectNodeContents(n);
       const edge = getComputedStyle(e).overflowX === 'visible' ? Infinity : e.getBoundingClientRect().right;
-      for (const r of range.getClientRects()) lines.push({ e, r: new DOMRect(r.x, r.y, Math.min(r.right, edge) - r.x, r.height) });
+      for (const whole of range.getClientRects()) {
+        const r = seen(e, new DOMRect(whole.x, whole.y, Math.min(whole.right, edge) - whole.x, whole.height));
+        if (r.width > 0 && r.height > 0) lines.push({ e, r });
+      }
     }
     // What lies under a bar at the foot of the window must come out from under it at the end of the page.
     const foot = Math.min(...boxes.filter(({ e, r }) => layer(e) === 'bar' && r.top > innerHeight / 2).map(({ r }) => r.top));
@@ -133,6 +157,38 @@ export const faults = (page) =>
       }
     }
     return [...new Set(found)];
+  });
+
+/**
+ * What is hidden because its box is too small, and controls that stand out of theirs.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+export const clipped = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    const name = (/** @type {Element} */ e) =>
+      `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''}.${e.className} "${(e.textContent ?? '').trim().slice(0, 30)}"`;
+    for (const e of document.querySelectorAll('body *')) {
+      if (!(e instanceof HTMLElement) || e.closest('.unseen, select, .skip') || !e.checkVisibility({ visibilityProperty: true })) continue;
+      const { overflowX, overflowY, position, clipPath } = getComputedStyle(e);
+      if (clipPath === 'inset(50%)') continue;
+      const hides = (/** @type {string} */ overflow) => overflow === 'hidden' || overflow === 'clip';
+      if (hides(overflowX) && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+        found.push(`${name(e)} hides what is ${e.scrollWidth} wide in ${e.clientWidth}`);
+      if (hides(overflowY) && e.clientHeight > 1 && e.scrollHeight > e.clientHeight + 1)
+        found.push(`${name(e)} hides what is ${e.scrollHeight} high in ${e.clientHeight}`);
+      const box = e.parentElement;
+      if (!e.matches('button, select, input, summary, textarea, canvas') || !box || position === 'absolute' || position === 'fixed')
+        continue;
+      const [r, p] = [e.getBoundingClientRect(), box.getBoundingClientRect()];
+      if (getComputedStyle(box).display === 'contents' || (p.width === 0 && p.height === 0)) continue;
+      if (r.left < p.left - 1.5 || r.right > p.right + 1.5 || r.top < p.top - 1.5 || r.bottom > p.bottom + 1.5)
+        found.push(
+          `${name(e)} stands out of ${name(box)}: ${[r.left, r.top, r.right, r.bottom].map(Math.round)} of ${[p.left, p.top, p.right, p.bottom].map(Math.round)}`,
+        );
+    }
+    return found;
   });
 
 /**

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 
+import { faults } from './faults.mjs';
 import { draw, written } from './hand.mjs';
 import {
   clearPads,
@@ -202,6 +203,17 @@ test('a link covers drawings, and gives them back', async () => {
   same(await shown(theirs), await shown(page));
   await theirs.locator('#kept').waitFor();
   await screenshot(theirs, 'share-kept.png');
+  // In small windows the note makes nothing wider, and covers nothing.
+  for (const [width, height] of [
+    [320, 568],
+    [360, 640],
+    [844, 390],
+    [1024, 640],
+    [900, 600],
+  ]) {
+    await theirs.setViewportSize({ width, height });
+    assert.deepEqual(await faults(theirs), [], `${width} x ${height}`);
+  }
   // Not even when somebody goes on with what came.
   await draw(theirs, 'a', [
     [

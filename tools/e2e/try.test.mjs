@@ -102,6 +102,9 @@ test('fill in: a finger rubs out, keys rub out, and the completion is near what 
 
 test('arithmetic: C is drawn with the mouse, and what A has and B has not is added', async () => {
   await choose('arithmetic');
+  await until('a digit is on C, and there is a result', async () => (await shows()).z);
+  await page.locator(testid('try-arithmetic-clear')).click();
+  await until('C is empty', async () => (await shows()).z === null);
   const [first, ...more] = await over('try-sketch', written(1)[0]);
   await page.mouse.move(first.x, first.y);
   await page.mouse.down();

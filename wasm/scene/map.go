@@ -13,6 +13,7 @@ type latentMap struct {
 	view  proto.MapView
 	plane latent.Plane
 	on    bool         // there is a plane
+	model int          // latent dimensions of the model; 0: not known yet
 	id    int          // of the plane
 	trail [][2]float64 // places on the plane
 
@@ -178,6 +179,7 @@ func (s *Scene) SetPathPoints(z []float32) {
 func (s *Scene) SetLatent(d int) {
 	m := &s.latent
 	m.path, m.z, m.pads = nil, nil, [numPads]posterior{}
+	m.model = d
 	m.on = m.on && len(m.plane.Origin) == d
 	m.id++
 	m.ground.clear()
@@ -273,6 +275,9 @@ func (s *Scene) WantedTiles(n int) []Tile {
 	m := &s.latent
 	if !m.on || !m.view.Ground || s.view.slots[Map].Empty() {
 		return nil
+	}
+	if m.model != 0 && m.model != len(m.plane.Origin) {
+		return nil // the page does not know of this model yet
 	}
 	p := s.place()
 	at := m.view.Center

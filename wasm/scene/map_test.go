@@ -484,7 +484,16 @@ func TestAnotherModel(t *testing.T) {
 	if s.latent.on || len(s.WantedTiles(1)) != 0 {
 		t.Error("a plane of another model stays")
 	}
-	if err := s.SetMap(proto.MapView{Span: 8}, latent.Dimensions(3, 0, 2), nil); err != nil || len(s.latent.points) != 0 {
+	if err := s.SetMap(proto.MapView{Span: 8, Ground: true}, latent.Dimensions(3, 0, 2), nil); err != nil || len(s.latent.points) != 0 {
 		t.Errorf("%v, %d points of another model are shown", err, len(s.latent.points))
+	}
+	if len(s.WantedTiles(1)) == 0 {
+		t.Error("wants nothing of the model's own plane")
+	}
+	if err := s.SetMap(proto.MapView{Span: 8, Ground: true}, latent.Dimensions(2, 0, 1), nil); err != nil || len(s.WantedTiles(1)) != 0 {
+		t.Errorf("%v: has the model decode points of the one before", err)
+	}
+	if s.SetLatent(2); len(s.WantedTiles(1)) == 0 {
+		t.Error("a plane that came before its model stays empty")
 	}
 }

@@ -5,7 +5,7 @@
  */
 import { fetchAssets, fetchJSON, Progress } from '../engine/assets.js';
 import { Engine, engineURL, startWorker, studioProgram } from '../engine/engine.js';
-import { Models, readModel } from '../engine/models.js';
+import { Models, readModel, withoutEnding } from '../engine/models.js';
 import { cacheOffline, registerServiceWorker } from '../engine/offline.js';
 import { StageClient } from '../engine/stage-client.js';
 import { byId } from '../lib/dom.js';
@@ -286,7 +286,7 @@ async function takeModel(file) {
   const bytes = await readModel(file); // before anything is asked about it
   const answer = isEmbedded ? 'use' : await askAboutModel(i18n, file.name);
   if (answer === 'use') await models.load(file);
-  else if (answer === 'show') await shared.showModel(bytes, file.name.replace(/\.safetensors$/i, ''));
+  else if (answer === 'show') await shared.showModel(bytes, withoutEnding(file.name));
 }
 
 /** Another view is shown. */

@@ -95,7 +95,7 @@ export class Models {
   /** The title of the model in use. */
   get title() {
     const listed = this.#opened === null ? this.#list.find((m) => m.name === this.name) : undefined;
-    return listed?.title?.[this.#i18n.lang] ?? this.name ?? '';
+    return listed?.title?.[this.#i18n.lang] ?? withoutEnding(this.name ?? '');
   }
 
   /** Names and titles of the listed models, for scripts. */
@@ -175,7 +175,7 @@ export class Models {
         ({ head } = await this.#engine.request('model.load', { name }, [bytes], { retries: opened ? 0 : 1 }));
       } catch (e) {
         if (!opened || InkdriftError.from(e).code !== 'model-unfit') throw e;
-        await this.#onUnfit(bytes, name.replace(/\.safetensors$/i, ''));
+        await this.#onUnfit(bytes, withoutEnding(name));
         return null;
       }
       this.#current = { name, bytes };
@@ -220,7 +220,7 @@ export class Models {
     const options = this.#list.map((m) => make('option', { value: m.name }, m.title?.[lang] ?? m.name));
     if (this.#opened !== null) {
       const option = make('option', { value: '' });
-      this.#i18n.text(option, this.#trained ? 'model.trained' : 'model.opened', { name: this.#opened });
+      this.#i18n.text(option, this.#trained ? 'model.trained' : 'model.opened', { name: withoutEnding(this.#opened) });
       options.push(option);
     }
     this.#select.replaceChildren(...options);
@@ -257,6 +257,9 @@ export class Models {
     );
   }
 }
+
+/** What a person's file is called in the page. @param {string} file its name */
+export const withoutEnding = (file) => file.replace(/\.safetensors$/i, '');
 
 /**
  * The bytes of a model that a person opened.

@@ -131,7 +131,7 @@ test('a file that a person opens is sent once, and named in the list', async () 
   await models.load(new File(['12345'], 'mine.safetensors'));
   assert.deepEqual(requests, [{ type: 'model.load', name: 'mine.safetensors', bytes: 5, retries: 0 }]);
   assert.deepEqual(loaded, [[true, false]]);
-  assert.deepEqual(options(), ['Digits', 'deep', '<model.opened> mine.safetensors']);
+  assert.deepEqual(options(), ['Digits', 'deep', '<model.opened> mine']);
   assert.equal(elements.model.value, '');
   await models.load({ name: 'My run', bytes: new ArrayBuffer(2), quiet: true });
   assert.deepEqual(loaded[1], [true, true]);

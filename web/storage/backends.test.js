@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { concat } from '../lib/bytes.js';
 import { Disk, fakeDatabase, fakeStorage } from '../test/fakes.js';
 import { IndexedDBBackend, MemoryBackend, OPFSBackend } from './backends.js';
 
@@ -21,6 +22,18 @@ test('a private file has the name of the file, with ~ for /, and temporary files
   await backend.put('runs/1/about', [bytes(1), bytes(2)]);
   assert.deepEqual([...disk.files.keys()], ['runs~1~about']);
   assert.deepEqual(await backend.names(), ['runs/1/about']);
+});
+
+test('a large file is written in pieces of half a megabyte at most: the browser copies each at once', async () => {
+  const disk = new Disk();
+  const backend = new OPFSBackend(fakeStorage(disk));
+  /** @type {string[]} */
+  const steps = [];
+  disk.before = (step) => void steps.push(step);
+  const part = Uint8Array.from({ length: 3 * (1 << 19) + 5 }, (_, i) => i % 251);
+  await backend.put('a', [bytes(1), part]);
+  assert.equal(steps.filter((s) => s === 'write').length, 5);
+  assert.deepEqual(await backend.get('a'), concat([bytes(1), part]));
 });
 
 test('a folder that was cleared meanwhile is made again', async () => {

@@ -158,7 +158,7 @@ class FakeObserver {
  * Tells those who observe an element what is to be seen of it, or its size.
  *
  * @param {Element} element
- * @param {{intersectionRatio?: number, contentRect?: {width: number, height: number}}} entry
+ * @param {{isIntersecting?: boolean, intersectionRatio?: number, contentRect?: {width: number, height: number}}} entry
  */
 export function observed(element, entry) {
   for (const tell of observing.get(element) ?? []) tell([{ target: element, ...entry }]);

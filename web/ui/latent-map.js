@@ -25,6 +25,9 @@ const lost = new Set(['engine-died', 'engine-gone', 'no-model']);
 /** Nearer to the pin than this, in CSS pixels, a click takes it away. */
 const pinReach = 12;
 
+/** Two signs are at least so far apart, in CSS pixels: of those that would lie over each other the first is shown. */
+const signReach = 20;
+
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
 const sameNumbers = (a, b) => a.length === b.length && Array.prototype.every.call(a, (v, i) => v === b[i]);
 
@@ -92,6 +95,8 @@ export class LatentMap extends Emitter {
   #trail = [];
   /** The path that is played, n latent points. @type {Float32Array<ArrayBuffer> | null} */
   #path = null;
+  /** Texts at latent points. @type {{element: HTMLElement, z: ArrayLike<number>}[]} */
+  #signs = [];
   /** Draws from the posterior of A, one after the other. @type {Float32Array<ArrayBuffer> | null} */
   #draws = null;
   #scheduled = false;
@@ -209,6 +214,12 @@ export class LatentMap extends Emitter {
     if (!this.#begun.has(name)) this.#held[name] = null;
     this.#changed();
     if (!this.#begun.size) void this.#askPlane();
+  }
+
+  /** @param {{element: HTMLElement, z: ArrayLike<number>}[]} signs texts in the slot, and the latent points where they stand */
+  set signs(signs) {
+    this.#signs = signs;
+    this.#changed();
   }
 
   /** The points that the engine has are others. */
@@ -668,6 +679,23 @@ export class LatentMap extends Emitter {
       mark.hidden = !this.#painted || u < 0 || u > 1 || v < 0 || v > 1;
       mark.style.left = `${100 * u}%`;
       mark.style.top = `${100 * v}%`;
+    }
+    if (this.#signs.length > 0) this.#showSigns();
+  }
+
+  #showSigns() {
+    const { width, height } = this.#slot.getBoundingClientRect();
+    /** @type {[number, number][]} */
+    const taken = [];
+    for (const { element, z } of this.#signs) {
+      const there = this.#painted && this.#geometry.plane !== null && z.length === this.#latent;
+      const [u, v] = there ? this.#geometry.placeOf(z) : [-1, -1];
+      element.hidden =
+        u < 0 || u > 1 || v < 0 || v > 1 || taken.some(([x, y]) => Math.hypot((u - x) * width, (v - y) * height) < signReach);
+      if (element.hidden) continue;
+      taken.push([u, v]);
+      element.style.left = `${100 * u}%`;
+      element.style.top = `${100 * v}%`;
     }
   }
 }

@@ -386,6 +386,30 @@ test('another model: its plane is asked for, and nothing of the one before is sh
   void plane;
 });
 
+test('signs stand at their latent points; of those that would lie over each other the first is shown, nearer by all are', async () => {
+  const { map, slot, engine } = await setUp();
+  const points = [
+    [0, 0],
+    [0.2, 0],
+    [1, 1],
+    [90, 0],
+    [0, 0, 0],
+  ];
+  const signs = points.map((z) => ({ element: slot.appendChild(document.createElement('span')), z }));
+  map.signs = signs;
+  await settle();
+  const shown = () => signs.map(({ element }) => !element.hidden);
+  assert.deepEqual(shown(), [true, false, true, false, false]);
+  const [u, v] = map.project([1, 1]);
+  assert.deepEqual([signs[2].element.style.left, signs[2].element.style.top], [`${100 * u}%`, `${100 * v}%`]);
+  map.zoom(0.2);
+  await settle();
+  assert.deepEqual(shown().slice(0, 2), [true, true]);
+  engine.emit('model', { model: { latent: 3 } });
+  await settle();
+  assert.deepEqual(shown(), [false, false, false, false, false], 'there is no plane');
+});
+
 test('a latent space of one dimension has no map', async () => {
   const { map, engine, asked } = await setUp();
   engine.emit('model', { model: { latent: 1 } });

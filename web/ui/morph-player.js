@@ -67,7 +67,7 @@ export class MorphPlayer {
   /** Seconds of moving, and the last frame's time; -1: it does not move. */
   #seconds = 0;
   #last = -1;
-  #canvas = make('canvas', { className: 'now' });
+  #canvas = make('canvas', { className: 'now', width: 1, height: 1 });
   #play = make('button', { type: 'button', className: 'play' }, icon('play'));
   #slider = make('input', { type: 'range', min: '0', max: '1', step: '0.01', value: '0', disabled: true });
   #strip = make('canvas', { className: 'strip' });

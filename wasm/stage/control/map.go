@@ -86,6 +86,9 @@ func (c *Control) cellsAnswered(h proto.Head, m proto.Message) error {
 	tiles := c.cellTiles
 	c.cells, c.cellTiles = 0, nil
 	if h.Type == proto.TypeError {
+		if c.cellPlane != c.scene.PlaneID() {
+			return nil // the model is another than the one whose points were asked for
+		}
 		c.cellsFailed = c.cellPlane // they would fail again
 		return h.Error
 	}

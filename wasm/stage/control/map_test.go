@@ -112,6 +112,18 @@ func TestTilesThatFail(t *testing.T) {
 	}
 }
 
+// TestModelChangesWhileTilesAreOnTheirWay: what the new model says of the points of the one before is no fault.
+func TestModelChangesWhileTilesAreOnTheirWay(t *testing.T) {
+	w := withMap(t)
+	w.c.AskCells()
+	h, _ := w.engine.sent[0].Parse()
+	w.engineSays(`{"type":"model","model":{"name":"m","input":[1,28,28],"latent":7}}`)
+	w.engineSays(fmt.Sprintf(`{"type":"error","re":%d,"error":{"code":"bad-length","message":"x"}}`, h.ID))
+	if said := w.shell.types(t); len(said) != 0 {
+		t.Errorf("said %v", said)
+	}
+}
+
 // TestDrawnPath plays a path that a person drew until a drawing changes.
 func TestDrawnPath(t *testing.T) {
 	w := withMap(t)

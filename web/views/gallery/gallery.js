@@ -14,7 +14,7 @@ import { exportRow } from './export-row.js';
 import { across, addressOf, cardLink, GalleryList, lookOf, place, titleOf } from './gallery-list.js';
 import { factsOf, sheetOf, speaker, trainedOn } from './model-facts.js';
 import { ModelView } from './model-view.js';
-import { readModel } from '../../engine/models.js';
+import { readModel, withoutEnding } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
 import { digitReader } from '../../engine/read-digit.js';
 import { Palette } from '../../ui/palette.js';
@@ -227,7 +227,7 @@ class Gallery {
    */
   async #open(file) {
     try {
-      this.showModel(await readModel(file), file.name.replace(/\.safetensors$/i, ''));
+      this.showModel(await readModel(file), withoutEnding(file.name));
     } catch (e) {
       this.#context.fail(e, undefined, this.#listView.opener);
     }

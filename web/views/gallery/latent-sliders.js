@@ -31,7 +31,7 @@ export class Sliders {
   #shown = some;
   /** Inputs by the place of their number. @type {Map<number, HTMLInputElement>} */
   #inputs = new Map();
-  #canvas = make('canvas', { className: 'now' });
+  #canvas = make('canvas', { className: 'now', width: 1, height: 1 });
   #knobs = make('div', { className: 'knobs' });
   #more = make('button', { type: 'button' });
   #kinds = make('select');

@@ -37,6 +37,29 @@ export function sayCloud(i18n, element, cloud) {
   element.replaceChildren(words);
 }
 
+/**
+ * The mean of each class.
+ *
+ * @param {Float32Array} mu of the points, one after the other
+ * @param {Uint8Array} labels one for each point; empty: there are none
+ * @returns {{label: number, z: Float32Array}[]} in the order of the labels
+ */
+export function classMeans(mu, labels) {
+  const latent = labels.length > 0 ? mu.length / labels.length : 0;
+  return [...new Set(labels)]
+    .sort((a, b) => a - b)
+    .map((label) => {
+      const z = new Float32Array(latent);
+      let n = 0;
+      labels.forEach((l, i) => {
+        if (l !== label) return;
+        n++;
+        for (let k = 0; k < latent; k++) z[k] += mu[i * latent + k];
+      });
+      return { label, z: z.map((v) => v / n) };
+    });
+}
+
 /** The panel. */
 export class MapPanel {
   #context;
@@ -56,6 +79,8 @@ export class MapPanel {
   #use = { a: byId('map-use-a', HTMLButtonElement), b: byId('map-use-b', HTMLButtonElement) };
   /** The points of the model in use. @type {Points | null} */
   #points = null;
+  /** The classes on the map. @type {HTMLElement[]} */
+  #signs = [];
   /** The model that points were looked for. */
   #pointsOf = '';
   /** The place that is looked at, pinned, or that a drawing is dragged to. @type {Look | null} */
@@ -267,6 +292,7 @@ export class MapPanel {
   #setPoints(points) {
     this.#points = points;
     byId('map-legend', HTMLElement).hidden = !points || points.labels.byteLength === 0;
+    this.#signClasses(points);
     const option = this.#plane.querySelector('[value=principal]');
     if (option instanceof HTMLOptionElement) option.disabled = !points;
     if (!points && this.#map.kind === 'principal') {
@@ -274,6 +300,17 @@ export class MapPanel {
       this.#choose();
     }
     this.#sendPoints();
+  }
+
+  /** Writes each class where the mean of its points is: ten colours are not apart for everybody. @param {Points | null} points */
+  #signClasses(points) {
+    for (const sign of this.#signs) sign.remove();
+    const means = points ? classMeans(new Float32Array(points.mu), new Uint8Array(points.labels)) : [];
+    const signs = means.map(({ label, z }) => ({ element: make('span', { className: `sign c${label}` }, String(label)), z }));
+    this.#signs = signs.map(({ element }) => element);
+    for (const element of this.#signs) element.setAttribute('aria-hidden', 'true');
+    byId('map', HTMLElement).append(...this.#signs);
+    this.#map.signs = signs;
   }
 
   #sendPoints() {

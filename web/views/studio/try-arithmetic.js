@@ -14,6 +14,9 @@ const slant = 0.35;
 /** How many examples are tried until one comes out as it should. */
 const tries = 12;
 
+/** The digit that is on C at first, so that there is a result. */
+const exampleDigit = 7;
+
 /** @typedef {import('../../engine/strokes.js').Stroke[]} Strokes */
 
 /**
@@ -111,6 +114,7 @@ class Arithmetic {
     );
     i18n.onChange(() => this.#showAmount());
     this.#showAmount();
+    void this.#putDigit(exampleDigit);
   }
 
   get state() {

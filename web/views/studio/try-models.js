@@ -4,7 +4,7 @@
  * which ends when this is left.
  */
 import { fetchBytes } from '../../engine/assets.js';
-import { readModel } from '../../engine/models.js';
+import { readModel, withoutEnding } from '../../engine/models.js';
 import { cacheOffline } from '../../engine/offline.js';
 import { startSecond } from '../../engine/second-engine.js';
 import { coalesce } from '../../lib/coalesce.js';
@@ -137,7 +137,7 @@ class TwoModels {
     const options = this.#offered.map(({ name, title }) => make('option', { value: name }, title));
     if (this.#second && this.#titleOf(this.#second.name) === undefined) {
       const option = make('option', { value: '' });
-      i18n.text(option, 'model.opened', { name: this.#second.name });
+      i18n.text(option, 'model.opened', { name: withoutEnding(this.#second.name) });
       options.push(option);
     }
     this.#select.replaceChildren(...options);
@@ -235,7 +235,7 @@ class TwoModels {
   #show() {
     const { i18n, models, paint } = this.#context;
     const name = this.#second?.name;
-    const titles = { first: models.title, second: this.#titleOf(name) ?? name ?? '' };
+    const titles = { first: models.title, second: this.#titleOf(name) ?? withoutEnding(name ?? '') };
     const number = (/** @type {number} */ v, digits = 0) =>
       numberFormat(i18n.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(v).replace('-', '−');
     for (const which of /** @type {const} */ (['first', 'second'])) {

@@ -188,7 +188,9 @@ test('arithmetic adds what A has and B has not', async () => {
     'map.look': (_, [z]) => ({ head: { label: Math.round(new Float32Array(z)[0]) }, bufs: [floats(filled(784, 1))] }),
   });
   await choose('arithmetic');
-  assert.equal(shows().z, null);
+  await until(() => shows().z); // a digit is there to begin with
+  byTest('try-arithmetic-clear').click();
+  await until(() => shows().z === null);
   assert.match(byTest('try-arithmetic-said').textContent, /Draw on A, B and C/);
   byTest('try-sketch').dispatchEvent(new KeyboardEvent('keydown', { key: '4', bubbles: true, cancelable: true }));
   await until(() => shows().z);

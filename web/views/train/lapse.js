@@ -38,6 +38,8 @@ export class TimeLapse {
   #at = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** Whether it is in the window; what is out of sight is not painted while a model trains. */
+  #visible = true;
 
   /**
    * @param {object} from
@@ -80,6 +82,13 @@ export class TimeLapse {
       said(make('figcaption'), 'lapse.about'),
     );
     i18n.onChange(() => this.redraw());
+    new IntersectionObserver((entries) => {
+      this.#visible = entries.at(-1)?.isIntersecting === true;
+      if (this.#visible) this.redraw();
+    }).observe(this.#canvas);
+    addEventListener('beforeprint', () => {
+      if (!this.element.hidden) this.#paint(this.#pen, this.#at);
+    });
     this.#want(false);
   }
 
@@ -120,7 +129,7 @@ export class TimeLapse {
     const words = this.#words(i);
     this.#slider.setAttribute('aria-valuetext', words);
     this.#canvas.setAttribute('aria-label', this.#i18n.t('lapse.name', { words }));
-    this.#paint(/** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d')), i);
+    if (this.#visible) this.#paint(this.#pen, i);
   }
 
   /** What is said of a moment. @param {number} i */
@@ -136,6 +145,10 @@ export class TimeLapse {
     if (!curve?.columns.includes('elbo')) return [];
     const values = curve.column('elbo');
     return Array.from(curve.column('step'), (step, i) => ({ step, elbo: values[i] })).filter(({ elbo }) => Number.isFinite(elbo));
+  }
+
+  get #pen() {
+    return /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} i */

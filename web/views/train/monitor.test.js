@@ -453,11 +453,24 @@ test('the time-lapse goes through what was kept of a run, follows it until someb
   await i18n.use('zh');
   assert.match(said(), /40/);
   await i18n.use('en');
+  const canvas = byTest('lapse');
+  let paints = 0;
+  const { getContext } = canvas;
+  canvas.getContext = (/** @type {any[]} */ ...args) => {
+    paints++;
+    return getContext.apply(canvas, args);
+  };
+  observed(canvas, { isIntersecting: false });
+  await training.step(10);
+  await until(() => slider.value === '4');
+  assert.equal(paints, 0, 'what is out of sight is not painted');
+  observed(canvas, { isIntersecting: true });
+  assert.equal(paints, 1);
   byTest('lapse-save').click();
   const file = await until(() => files[0]);
   assert.match(file.name, /\.gif$/);
   const { width, height, count, bytes } = films[0];
-  assert.deepEqual([count, bytes], [4, 4 * width * height]);
+  assert.deepEqual([count, bytes], [5, 5 * width * height]);
   await training.reset();
   assert.equal(monitor.lapse.element.hidden, true);
 });

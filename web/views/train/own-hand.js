@@ -25,7 +25,10 @@ const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export function drawOwnHand({ i18n, colours, sheet }) {
   return new Promise((resolve) => {
     const view = new OwnHandSheet({ i18n, colours, sheet });
+    const closed = new AbortController();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => view.show(), { signal: closed.signal });
     view.dialog.addEventListener('close', () => {
+      closed.abort();
       view.take();
       view.dialog.remove();
       resolve(view.dialog.returnValue === 'use');
@@ -85,7 +88,7 @@ class OwnHandSheet {
     this.#classes.addEventListener('change', () => {
       sheet.setClasses(this.#classes.value);
       this.#classes.value = sheet.classes.join(' ');
-      this.#show();
+      this.show();
     });
     const button = (
       /** @type {HTMLButtonElement} */ b,
@@ -129,7 +132,7 @@ class OwnHandSheet {
       ),
       make('div', { className: 'buttons' }, this.#use, cancel),
     );
-    this.#show();
+    this.show();
   }
 
   focus() {
@@ -208,7 +211,7 @@ class OwnHandSheet {
 
   #goOn() {
     this.take();
-    this.#show();
+    this.show();
     this.#canvas.focus();
   }
 
@@ -217,11 +220,11 @@ class OwnHandSheet {
     const strokes = this.#sheet.back();
     this.#pad = new Pad('a', () => this.#paint());
     this.#pad.fill({ strokes, bitmap: null, source: 'drawn' }, false);
-    this.#show();
+    this.show();
   }
 
   /** Says what to draw, and how far it is. */
-  #show() {
+  show() {
     const { drawn, next, full } = this.#sheet;
     this.#i18n.text(this.#asked, full ? 'own-hand.full' : 'own-hand.ask', { name: next });
     this.#i18n.text(this.#count, 'own-hand.count', { n: drawn.length, advised: drawings.advised });

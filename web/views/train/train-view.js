@@ -203,6 +203,7 @@ class TrainView {
 
     training.on('change', () => this.#scheduleShow());
     training.on('settings', () => {
+      this.#notes.ask(''); // what was asked was about the settings before
       this.#showSettings();
       this.#scheduleShow();
     });

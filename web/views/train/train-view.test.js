@@ -224,6 +224,10 @@ test('a learning rate that nothing learns at is asked about: start anyway, or wi
   assert.equal(byTest('train-ask').hidden, true);
   training.set({ learningRate: 500 });
   await click('train-step');
+  training.set({ learningRate: 0.01 });
+  assert.equal(byTest('train-ask').hidden, true, 'with another rate the question is none');
+  training.set({ learningRate: 500 });
+  await click('train-step');
   await click('start-anyway');
   await until(() => training.state.step === 1);
 });

@@ -81,17 +81,19 @@ const clock = () => {
     // The frame's first, empty document has been here before.
     parent.timelinePost ??= parent.postMessage;
     const post = parent.timelinePost;
-    parent.postMessage = function (/** @type {any} */ message, /** @type {any[]} */ ...more) {
+    parent.postMessage = (/** @type {any} */ message, /** @type {any[]} */ ...more) => {
       told(message);
       return post.call(parent, message, ...more);
     };
     return;
   }
-  const Original = self.Worker;
-  self.Worker = function (/** @type {string} */ url, /** @type {any} */ options) {
-    const address = new URL(url, location.href).href;
-    const script = `self.inkdriftAddress = ${JSON.stringify(address)}; (${self.timelineClock})(); importScripts(self.inkdriftAddress);`;
-    return new Original(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), options);
+  self.Worker = class extends self.Worker {
+    /** @param {string} url @param {any} options */
+    constructor(url, options) {
+      const address = JSON.stringify(new URL(url, location.href).href);
+      const script = `self.inkdriftAddress = ${address}; (${self.timelineClock})(); importScripts(self.inkdriftAddress);`;
+      super(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), options);
+    }
   };
   const bar = new Array(784).fill(0).map((_, i) => (i % 28 > 11 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0));
   const look = () => {

@@ -22,7 +22,7 @@ const figure = async (side, name) => Number((await text(`versus-${side}-${name}`
 
 /** Waits until the experiment has ended. */
 async function untilEnded() {
-  const sentence = words.en['lab.done'].replace('{name}', words.en['versus.head']);
+  const sentence = words.en['lab.done'].replace('{name}', words.en['vae-vs-gan.head']);
   await page
     .locator(testid('lab-versus-state'))
     .getByText(sentence)
@@ -35,7 +35,7 @@ test('both learn from the same pictures, side by side, and are judged; it can be
   const pause = page.locator(testid('versus-pause'));
   await until('the first round is over', async () => (await figure('vae', 'pictures')) > 0);
   await pause.click();
-  await pause.getByText(words.en['versus.resume']).waitFor();
+  await pause.getByText(words.en['vae-vs-gan.resume']).waitFor();
   await pause.click();
   await untilEnded();
   assert.ok(await pause.isDisabled());
@@ -78,7 +78,7 @@ test('a GAN that is made to collapse is named, and covers fewer classes than the
   assert.match((await verdict.getAttribute('data-state')) ?? '', /collapse|same/);
   assert.match((await verdict.textContent()) ?? '', /^Mode collapse: .*\d+ %/);
   assert.ok((await figure('gan', 'covered')) < (await figure('vae', 'covered')));
-  await page.getByText(words.en['versus.collapse-why']).waitFor();
+  await page.getByText(words.en['vae-vs-gan.collapse-why']).waitFor();
 
   /** @type {string[]} */
   const all = [];
@@ -91,7 +91,7 @@ test('a GAN that is made to collapse is named, and covers fewer classes than the
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme });
     await page.locator(testid('language')).selectOption(lang);
-    await page.locator('#lab-versus h3', { hasText: words[lang]['versus.question'] }).waitFor();
+    await page.locator('#lab-versus h3', { hasText: words[lang]['vae-vs-gan.question'] }).waitFor();
     await screenshot(page.locator('#lab-versus'), `versus-${width}-${colorScheme}-${lang}.png`);
     all.push(...(await faults(page)).map((f) => `${width}, ${colorScheme}, ${lang}: ${f}`));
   }

@@ -57,9 +57,9 @@ export const termOfFigure = {
   'labels.mu': 'mu',
   'measures.fid': 'fid',
   'measures.covered': 'coverage',
-  'versus.samples': 'sample',
-  'versus.way': 'interpolation',
-  'versus.mode-collapse': 'mode-collapse',
+  'vae-vs-gan.samples': 'sample',
+  'vae-vs-gan.way': 'interpolation',
+  'vae-vs-gan.mode-collapse': 'mode-collapse',
 };
 
 /**

@@ -22,7 +22,7 @@ import { Palette } from '../../ui/palette.js';
 const experiments = [
   { name: 'sweep', open: openSweep, head: 'sweep.head', question: 'sweep.question', about: 'sweep.about' },
   { name: 'labels', open: openLabels, head: 'labels.head', question: 'labels.question', about: 'labels.about' },
-  { name: 'versus', open: openVersus, head: 'versus.head', question: 'versus.question', about: 'versus.about' },
+  { name: 'versus', open: openVersus, head: 'vae-vs-gan.head', question: 'vae-vs-gan.question', about: 'vae-vs-gan.about' },
 ];
 
 /** @typedef {import('../../lib/i18n.js').Values} Values */

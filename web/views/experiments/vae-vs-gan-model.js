@@ -14,13 +14,13 @@ import { MorphPlayer } from '../../ui/morph-player.js';
 
 /** What is said of the samples, by their state. */
 const verdicts = {
-  none: 'versus.none',
-  young: 'versus.young',
-  fine: 'versus.fine',
-  lacks: 'versus.lacks',
-  collapse: 'versus.collapse',
-  same: 'versus.same',
-  'same-all': 'versus.same-all',
+  none: 'vae-vs-gan.none',
+  young: 'vae-vs-gan.young',
+  fine: 'vae-vs-gan.fine',
+  lacks: 'vae-vs-gan.lacks',
+  collapse: 'vae-vs-gan.collapse',
+  same: 'vae-vs-gan.same',
+  'same-all': 'vae-vs-gan.same-all',
 };
 
 /** Experiments take pictures of a pen only. */
@@ -67,8 +67,8 @@ export class ModelPanel {
       make('figcaption', { className: 'small' }, say(make('span'), key), ...explain(terms, key));
     const samples = make('canvas');
     samples.setAttribute('role', 'img');
-    i18n.attr(samples, 'aria-label', 'versus.samples');
-    this.#player = new MorphPlayer({ i18n, colours, look, name: 'versus.moving', id: `versus-${side}-morph` });
+    i18n.attr(samples, 'aria-label', 'vae-vs-gan.samples');
+    this.#player = new MorphPlayer({ i18n, colours, look, name: 'vae-vs-gan.moving', id: `versus-${side}-morph` });
     samples.dataset.testid = `versus-${side}-samples`;
     this.#words.dataset.testid = `versus-${side}-verdict`;
     this.#figures.dataset.testid = `versus-${side}-figures`;
@@ -78,11 +78,11 @@ export class ModelPanel {
     this.element.setAttribute('aria-labelledby', this.#title.id);
     this.element.append(
       this.#title,
-      make('figure', {}, make('div', {}, samples), caption('versus.samples')),
-      make('figure', { className: 'moves' }, this.#player.element, caption('versus.way')),
-      make('div', { className: 'concluded' }, this.#words, ...(side === 'gan' ? explain(terms, 'versus.mode-collapse') : [])),
+      make('figure', {}, make('div', {}, samples), caption('vae-vs-gan.samples')),
+      make('figure', { className: 'moves' }, this.#player.element, caption('vae-vs-gan.way')),
+      make('div', { className: 'concluded' }, this.#words, ...(side === 'gan' ? explain(terms, 'vae-vs-gan.mode-collapse') : [])),
       this.#why,
-      make('figure', {}, this.#bars, caption('versus.shares')),
+      make('figure', {}, this.#bars, caption('vae-vs-gan.shares')),
       this.#figures,
     );
     this.#samples = new Pictures(samples, { count: shown.samples, rows: 1, least: 30, most: 10, gap: 0.05, look, colours });
@@ -128,12 +128,12 @@ export class ModelPanel {
       v === null || !Number.isFinite(v) ? '–' : formatNumber(v, i18n.lang, digits);
     /** @type {[string, string, string][]} */
     const figures = [
-      ['versus.pictures', last ? last.pictures.toLocaleString(i18n.lang) : '–', 'pictures'],
+      ['vae-vs-gan.pictures', last ? last.pictures.toLocaleString(i18n.lang) : '–', 'pictures'],
       ['gauge.time', last ? formatDuration(this.seconds) : '–', 'time'],
-      ['versus.fid', last ? number(last.fid, 0) : '–', 'fid'],
+      ['vae-vs-gan.fid', last ? number(last.fid, 0) : '–', 'fid'],
       ['measures.score', last ? number(last.score, 2) : '–', 'score'],
       ['measures.covered', last?.judged ? i18n.t('gauge.of', { at: last.covered, all: last.counts.length }) : '–', 'covered'],
-      ['versus.largest', last?.judged && Number.isFinite(last.largest) ? `${formatPercent(last.largest)} %` : '–', 'largest'],
+      ['vae-vs-gan.largest', last?.judged && Number.isFinite(last.largest) ? `${formatPercent(last.largest)} %` : '–', 'largest'],
     ];
     this.#figures.replaceChildren(
       ...figures.map(([key, text, name]) => {
@@ -144,14 +144,14 @@ export class ModelPanel {
     );
     this.#showShares(last);
     const { state, missing, top, share } = verdict(this.#side, this.history, this.#provoked);
-    const values = { samples: last?.samples ?? 0, missing: missing.join(i18n.t('versus.comma')), top, share: formatPercent(share) };
+    const values = { samples: last?.samples ?? 0, missing: missing.join(i18n.t('vae-vs-gan.comma')), top, share: formatPercent(share) };
     i18n.text(this.#words, verdicts[state === 'same' && missing.length === 0 ? 'same-all' : state], values);
     this.#words.dataset.state = state;
     const named = state === 'collapse' || state === 'same';
     this.collapsed = named;
     this.#words.classList.toggle('alarm', named);
     this.#why.hidden = !named;
-    if (named) i18n.text(this.#why, 'versus.collapse-why');
+    if (named) i18n.text(this.#why, 'vae-vs-gan.collapse-why');
   }
 
   /** @param {Judgment | undefined} last */
@@ -181,6 +181,6 @@ export class ModelPanel {
       }),
     );
     const list = shares.map((s, i) => `${i}: ${Math.round(100 * s)} %`).join(', ');
-    this.#bars.setAttribute('aria-label', last ? i18n.t('versus.shares-label', { list }) : i18n.t('watch.nothing'));
+    this.#bars.setAttribute('aria-label', last ? i18n.t('vae-vs-gan.shares-label', { list }) : i18n.t('watch.nothing'));
   }
 }

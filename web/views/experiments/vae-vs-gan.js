@@ -21,32 +21,32 @@ import { toHash } from '../../training/settings.js';
 
 /** @type {Record<string, import('./experiment-settings.js').Field>} */
 const fields = {
-  data: { type: 'data', usual: 'digits', word: 'train.data', help: 'versus.data-help' },
+  data: { type: 'data', usual: 'digits', word: 'train.data', help: 'vae-vs-gan.data-help' },
   vae: {
     type: 'choice',
     usual: 'dense',
-    choices: { dense: 'versus.vae-dense', conv: 'versus.vae-conv' },
-    word: 'versus.vae',
-    help: 'versus.vae-help',
+    choices: { dense: 'vae-vs-gan.vae-dense', conv: 'vae-vs-gan.vae-conv' },
+    word: 'vae-vs-gan.vae',
+    help: 'vae-vs-gan.vae-help',
   },
   gan: {
     type: 'choice',
     usual: 'usual',
-    choices: { usual: 'versus.gan-usual', collapse: 'versus.gan-collapse' },
-    word: 'versus.gan',
-    help: 'versus.gan-help',
+    choices: { usual: 'vae-vs-gan.gan-usual', collapse: 'vae-vs-gan.gan-collapse' },
+    word: 'vae-vs-gan.gan',
+    help: 'vae-vs-gan.gan-help',
   },
-  pictures: { type: 'int', usual: 60_000, min: 200, max: 1_000_000, word: 'versus.pictures', help: 'versus.pictures-help' },
-  every: { type: 'int', usual: 2000, min: 100, max: 50_000, word: 'versus.every', help: 'versus.every-help' },
-  samples: { type: 'int', usual: 1000, min: 100, max: 5000, word: 'measures.samples', help: 'versus.samples-help' },
-  minutes: { type: 'int', usual: 5, min: 0, max: 600, word: 'versus.minutes', help: 'versus.minutes-help' },
+  pictures: { type: 'int', usual: 60_000, min: 200, max: 1_000_000, word: 'vae-vs-gan.pictures', help: 'vae-vs-gan.pictures-help' },
+  every: { type: 'int', usual: 2000, min: 100, max: 50_000, word: 'vae-vs-gan.every', help: 'vae-vs-gan.every-help' },
+  samples: { type: 'int', usual: 1000, min: 100, max: 5000, word: 'measures.samples', help: 'vae-vs-gan.samples-help' },
+  minutes: { type: 'int', usual: 5, min: 0, max: 600, word: 'vae-vs-gan.minutes', help: 'vae-vs-gan.minutes-help' },
   seed: { type: 'int', usual: 1, min: 0, max: 2 ** 31 - 1, word: 'set.seed', help: 'set.seed-help' },
 };
 
 /** Names, colours and lines of the two. @type {Record<Side, {word: string, colour: string, look: 'dots' | 'dashed'}>} */
 const players = {
-  vae: { word: 'versus.vae', colour: 'class-3', look: 'dots' },
-  gan: { word: 'versus.gan', colour: 'class-4', look: 'dashed' },
+  vae: { word: 'vae-vs-gan.vae', colour: 'class-3', look: 'dots' },
+  gan: { word: 'vae-vs-gan.gan', colour: 'class-4', look: 'dashed' },
 };
 
 /** The losses of each, out of the columns of its curve. */
@@ -75,7 +75,7 @@ const courses = [
   {
     name: 'fid',
     head: 'measures.fid',
-    about: 'versus.fid-about',
+    about: 'vae-vs-gan.fid-about',
     log: true,
     whole: false,
     of: (/** @type {import('./vae-vs-gan-run.js').SampleReport} */ j) => j.fid,
@@ -83,7 +83,7 @@ const courses = [
   {
     name: 'covered',
     head: 'measures.covered',
-    about: 'versus.covered-about',
+    about: 'vae-vs-gan.covered-about',
     log: false,
     whole: true,
     of: (/** @type {import('./vae-vs-gan-run.js').SampleReport} */ j) => (j.judged ? j.covered : NaN),
@@ -119,7 +119,7 @@ class VAEAndGAN {
   #provoke = make('button', { type: 'button' });
   #recipes = make('div', { className: 'beside' });
   #verdict = make('p', { className: 'verdict' });
-  #out = make('div', { className: 'outcome versus', hidden: true });
+  #out = make('div', { className: 'outcome vae-vs-gan', hidden: true });
   /** Parameters of each, as the engine counts them. @type {Partial<Record<Side, number>>} */
   #params = {};
   #running = false;
@@ -160,7 +160,7 @@ class VAEAndGAN {
     this.#begin(wanted);
     /** @type {ReturnType<import('../../training/open-run.js').LoadData> | null} */
     let files = null;
-    progress(0, 'versus.opening');
+    progress(0, 'vae-vs-gan.opening');
     try {
       await trainBoth(wanted, {
         makeGroup: setup.makeGroup,
@@ -182,11 +182,11 @@ class VAEAndGAN {
           const view = this.#views[round.side];
           view.take(round);
           this.#drawCourses();
-          if (view.collapsed && !this.#announced) this.#context.page.status.say('versus.named');
+          if (view.collapsed && !this.#announced) this.#context.page.status.say('vae-vs-gan.named');
           this.#announced ||= view.collapsed;
         },
         onSeen: (seen) =>
-          progress(seen / wanted.pictures, 'versus.at', () => ({
+          progress(seen / wanted.pictures, 'vae-vs-gan.at', () => ({
             seen: seen.toLocaleString(this.#context.page.i18n.lang),
             all: wanted.pictures.toLocaleString(this.#context.page.i18n.lang),
           })),
@@ -256,8 +256,8 @@ class VAEAndGAN {
       else this.#gate.close();
       this.#showPause();
     });
-    this.#provoke.append(icon('again'), say(make('span'), 'versus.provoke'));
-    i18n.attr(this.#provoke, 'title', 'versus.gan-help');
+    this.#provoke.append(icon('again'), say(make('span'), 'vae-vs-gan.provoke'));
+    i18n.attr(this.#provoke, 'title', 'vae-vs-gan.gan-help');
     this.#provoke.addEventListener('click', () => {
       const query = this.#settings.query();
       query.set('gan', 'collapse');
@@ -310,11 +310,11 @@ class VAEAndGAN {
         'div',
         { className: 'beside charts' },
         ...courses.map(({ name, head, about, whole }) => chart(name, head, about, both, whole)),
-        chart('vae', 'versus.losses-vae', 'versus.losses-vae-about', losses.vae),
-        chart('gan', 'versus.losses-gan', 'versus.losses-gan-about', losses.gan),
+        chart('vae', 'vae-vs-gan.losses-vae', 'vae-vs-gan.losses-vae-about', losses.vae),
+        chart('gan', 'vae-vs-gan.losses-gan', 'vae-vs-gan.losses-gan-about', losses.gan),
       ),
-      say(make('p', { className: 'small' }), 'versus.own'),
-      say(make('h4'), 'versus.recipes'),
+      say(make('p', { className: 'small' }), 'vae-vs-gan.own'),
+      say(make('h4'), 'vae-vs-gan.recipes'),
       this.#recipes,
     );
     root.append(this.#out, this.#settings.element);
@@ -329,7 +329,7 @@ class VAEAndGAN {
     this.#out.hidden = false;
     for (const side of modelKinds) {
       this.#curves[side] = new Curve();
-      const word = side === 'vae' ? `versus.vae-${wanted.vae}` : `versus.gan-${wanted.gan}`;
+      const word = side === 'vae' ? `vae-vs-gan.vae-${wanted.vae}` : `vae-vs-gan.gan-${wanted.gan}`;
       this.#views[side].begin(word, side === 'gan' && wanted.gan === 'collapse');
     }
     this.#show();
@@ -349,7 +349,7 @@ class VAEAndGAN {
     const paused = this.#gate.closed;
     this.#pause.disabled = !this.#running;
     const words = make('span');
-    i18n.text(words, paused ? 'versus.resume' : 'train.pause');
+    i18n.text(words, paused ? 'vae-vs-gan.resume' : 'train.pause');
     this.#pause.replaceChildren(icon(paused ? 'play' : 'pause'), words);
   }
 
@@ -402,11 +402,11 @@ class VAEAndGAN {
     const { i18n } = this.#context.page;
     const [vae, gan] = modelKinds.map((side) => this.#views[side].history.at(-1));
     if (!vae?.judged || !gan?.judged) {
-      i18n.text(this.#verdict, 'versus.waits');
+      i18n.text(this.#verdict, 'vae-vs-gan.waits');
       return;
     }
     const number = (/** @type {number} */ v) => (Number.isFinite(v) ? formatNumber(v, i18n.lang, 0) : '–');
-    i18n.text(this.#verdict, gan.fid < vae.fid ? 'versus.ahead-gan' : 'versus.ahead-vae', () => ({
+    i18n.text(this.#verdict, gan.fid < vae.fid ? 'vae-vs-gan.ahead-gan' : 'vae-vs-gan.ahead-vae', () => ({
       pictures: Math.min(vae.pictures, gan.pictures).toLocaleString(i18n.lang),
       vae: number(vae.fid),
       gan: number(gan.fid),
@@ -443,7 +443,7 @@ class VAEAndGAN {
         // It ends by the number of pictures, not of epochs.
         const lines = settingsInWords(settings[side], i18n, ['epochs']);
         if (params) lines.unshift([i18n.t('model.params'), params.toLocaleString(i18n.lang)]);
-        const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('versus.train'));
+        const link = make('a', { className: 'link small', href: toHash(settings[side], 1) }, i18n.t('vae-vs-gan.train'));
         return make(
           'div',
           { className: 'recipe' },

@@ -3,7 +3,6 @@
  * TrainingSession and passes on what a person wants.
  */
 import { byId, download, icon, make } from '../../lib/dom.js';
-import { formatDuration, formatNumber } from '../../lib/format.js';
 import { digitReader } from '../../engine/read-digit.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
@@ -16,14 +15,13 @@ import { Notices } from './notices.js';
 import { RunListView } from './run-list-view.js';
 import { curvesCSV } from '../../training/curve-csv.js';
 import { exportRun } from '../../training/run-file.js';
-import { traits } from '../../training/families.js';
 import { presets } from '../../generated/catalog.js';
 import { starts } from '../../generated/start-models.js';
 import { offeredPresets, presetNames, presetTitle } from '../../training/presets.js';
-import { valueText } from '../../training/setting-words.js';
 import { changesOf, presetName, shownName } from '../../training/run-names.js';
 import { startTitle } from '../../training/setting-words.js';
 import { preset, presetChange, fromHash, startChange, toHash } from '../../training/settings.js';
+import { Gauges } from './gauges.js';
 import { Monitor } from './monitor.js';
 import { StartBand } from './start-band.js';
 import { Tabs } from './tabs.js';
@@ -99,12 +97,7 @@ class TrainView {
   #notes;
   #tabs;
   #start;
-  /** On how many pictures the validation ELBO was measured. */
-  #images = make('span', { className: 'basis' });
-  /** Over how many steps the training ELBO is the mean. */
-  #averaged = make('span', { className: 'basis' });
-  /** @type {Record<string, HTMLElement>} */
-  #gauges = {};
+  #gauges;
 
   /**
    * @param {import('../../app/context.js').AppContext} context
@@ -154,6 +147,7 @@ class TrainView {
     this.#more.dataset.tab = 'curves';
     this.#monitor.more.append(this.#more);
     training.on('measuring', (event) => this.#measures.progress(event));
+    this.#gauges = new Gauges(i18n, training);
     this.#controls = this.#makeControls();
     this.#tabs = new Tabs(i18n, root);
     this.#controls.append(this.#tabs.element);
@@ -511,7 +505,7 @@ class TrainView {
       this.#drive,
       this.#unfit,
       this.#data.element,
-      this.#makeGauges(),
+      this.#gauges.element,
       this.#bar,
       this.#start.element,
       this.#notes.element,
@@ -536,36 +530,6 @@ class TrainView {
     new ResizeObserver(fit).observe(this.#controls);
     addEventListener('resize', fit);
     this.#fit = fit;
-  }
-
-  /** The figures. */
-  #makeGauges() {
-    const i18n = this.#i18n;
-    /** @type {[string, string, string][]} */
-    const all = [
-      ['validation', 'gauge.validation', 'validation-elbo'],
-      ['elbo', 'gauge.elbo', 'elbo'],
-      ['discriminator', 'gauge.discriminator', 'discriminator-loss'],
-      ['generator', 'gauge.generator', 'generator-loss'],
-      ['epoch', 'gauge.epoch', 'epoch'],
-      ['step', 'gauge.step', 'step'],
-      ['time', 'gauge.time', 'train-time'],
-      ['throughput', 'gauge.throughput', 'throughput'],
-      ['workers', 'gauge.workers', 'workers'],
-    ];
-    return make(
-      'dl',
-      { className: 'gauges' },
-      ...all.map(([name, key, id]) => {
-        const term = make('dt');
-        i18n.text(term, key);
-        const value = make('dd', {}, '–');
-        value.dataset.testid = id;
-        this.#gauges[name] = value;
-        const basis = { validation: this.#images, elbo: this.#averaged }[name];
-        return make('div', { className: name }, term, value, ...(basis ? [make('dd', {}, basis)] : []));
-      }),
-    );
   }
 
   /**
@@ -671,7 +635,7 @@ class TrainView {
   #show() {
     const training = this.#training;
     const i18n = this.#i18n;
-    const { status, figures, workers } = training;
+    const { status, figures } = training;
     const running = status === 'running';
     const busy = status === 'opening';
     this.#data.idle(this.#visible && status === 'idle');
@@ -698,50 +662,7 @@ class TrainView {
       this.#use.setAttribute('aria-describedby', this.#unfit.id);
     } else this.#use.removeAttribute('aria-describedby');
 
-    const number = (/** @type {number | null} */ v, most = 1) =>
-      v === null || !Number.isFinite(v) ? '–' : formatNumber(v, i18n.lang, most);
-    const put = (/** @type {string} */ name, /** @type {string} */ text) => {
-      if (this.#gauges[name].textContent !== text) this.#gauges[name].textContent = text;
-    };
-    const { encoder, adversarial } = traits(training.active ?? training.settings);
-    for (const [name, on] of Object.entries({ elbo: encoder, validation: encoder, discriminator: adversarial, generator: adversarial })) {
-      /** @type {HTMLElement} */ (this.#gauges[name].parentElement).hidden = !on;
-    }
-    put('discriminator', number(figures.terms.discriminator ?? null, 2));
-    put('generator', number(figures.terms.generator ?? null, 2));
-    put('elbo', number(figures.elbo));
-    put('validation', number(figures.validation.elbo));
-    const { images, step: measured } = figures.validation;
-    this.#images.hidden = images === 0;
-    this.#images.dataset.testid = 'validation-images';
-    // While it trains, the training ELBO is of a later step.
-    if (images > 0) i18n.text(this.#images, measured < figures.step ? 'gauge.images-at' : 'gauge.images', { n: images, step: measured });
-    const { averagedSteps } = figures;
-    this.#averaged.hidden = averagedSteps === 0;
-    this.#averaged.dataset.testid = 'averaged-steps';
-    if (averagedSteps > 0) i18n.text(this.#averaged, averagedSteps === 1 ? 'gauge.averaged-one' : 'gauge.averaged', { n: averagedSteps });
-    put('step', training.info ? i18n.t('gauge.steps', { at: figures.step, all: figures.steps }) : '–');
-    put(
-      'epoch',
-      training.info
-        ? i18n.t('gauge.of', {
-            at: figures.currentEpoch,
-            all: training.active?.epochs ?? 0,
-          })
-        : '–',
-    );
-    put('time', training.info ? formatDuration(figures.seconds) : '–');
-    put('throughput', running || figures.imagesPerSecond > 0 ? number(figures.imagesPerSecond, 0) : '–');
-    put(
-      'workers',
-      training.info
-        ? workers.alive < workers.wanted
-          ? i18n.t('gauge.of', { at: workers.alive, all: workers.wanted })
-          : workers.auto
-            ? i18n.t('gauge.workers-auto', { n: workers.alive })
-            : String(workers.alive)
-        : valueText('workers', training.settings.workers, i18n),
-    );
+    this.#gauges.show();
     this.#bar.max = Math.max(figures.steps, 1);
     this.#bar.value = figures.step;
 

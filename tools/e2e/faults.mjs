@@ -102,7 +102,7 @@ export const faults = (page) =>
     // The bar of the Train view stays while the rest scrolls under it, its settings scroll in a column of their own, and menus, the tour and
     // questions are over the page: only parts of the same of these must not lie over each other.
     const layer = (/** @type {Element} */ e) => {
-      if (e.closest('.tour .task')) return 'task'; // it stays while the text of its step scrolls under it
+      if (e.closest('.tour .task, dialog > .buttons')) return 'task'; // it stays while the text above scrolls under it
       if (e.closest('.menu[open] > .panel, #views-menu[aria-expanded=true] + nav, .tour, dialog')) return 'over';
       const own = e.closest('.train .tabs, .train .play, .settings-side');
       if (!own) return '';

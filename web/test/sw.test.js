@@ -111,16 +111,13 @@ function run(kept, serve, version, languages = ['de-DE', 'fr'], windows = [{ id:
       await done;
     },
     /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
-    async get(
-      /** @type {string} */ url,
-      method = 'GET',
-      { mode = 'cors', clientId = '', resultingClientId = '', destination = mode === 'navigate' ? 'document' : '' } = {},
-    ) {
+    async get(/** @type {string} */ url, method = 'GET', { mode = 'cors', clientId = '', resultingClientId = '', destination = '' } = {}) {
       /** @type {any} */
       let answer;
       /** @type {any} */
       let done;
-      const request = { url: new URL(url, scope).href, method, mode, destination };
+      const asked = destination || (mode === 'navigate' ? 'document' : '');
+      const request = { url: new URL(url, scope).href, method, mode, destination: asked };
       const respondWith = (/** @type {any} */ p) => (answer = p);
       handlers.fetch({ request, clientId, resultingClientId, respondWith, waitUntil: (/** @type {any} */ p) => (done = p) });
       await done;

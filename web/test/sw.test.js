@@ -114,8 +114,10 @@ function run(kept, serve, version, languages = ['de-DE', 'fr'], windows = [{ id:
     async get(
       /** @type {string} */ url,
       method = 'GET',
-      { mode = 'cors', clientId = '', resultingClientId = '', destination = mode === 'navigate' ? 'document' : '' } = {},
+      /** @type {{mode?: string, clientId?: string, resultingClientId?: string, destination?: string}} */ how = {},
     ) {
+      const { mode = 'cors', clientId = '', resultingClientId = '' } = how;
+      const { destination = mode === 'navigate' ? 'document' : '' } = how;
       /** @type {any} */
       let answer;
       /** @type {any} */

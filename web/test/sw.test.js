@@ -111,13 +111,18 @@ function run(kept, serve, version, languages = ['de-DE', 'fr'], windows = [{ id:
       await done;
     },
     /** @returns {Promise<Response | undefined>} undefined: the worker leaves it to the browser */
-    async get(/** @type {string} */ url, method = 'GET', { mode = 'cors', clientId = '', resultingClientId = '', destination = '' } = {}) {
+    async get(
+      /** @type {string} */ url,
+      method = 'GET',
+      /** @type {{mode?: string, clientId?: string, resultingClientId?: string, destination?: string}} */ how = {},
+    ) {
+      const { mode = 'cors', clientId = '', resultingClientId = '' } = how;
+      const { destination = mode === 'navigate' ? 'document' : '' } = how;
       /** @type {any} */
       let answer;
       /** @type {any} */
       let done;
-      const asked = destination || (mode === 'navigate' ? 'document' : '');
-      const request = { url: new URL(url, scope).href, method, mode, destination: asked };
+      const request = { url: new URL(url, scope).href, method, mode, destination };
       const respondWith = (/** @type {any} */ p) => (answer = p);
       handlers.fetch({ request, clientId, resultingClientId, respondWith, waitUntil: (/** @type {any} */ p) => (done = p) });
       await done;

@@ -205,7 +205,8 @@ func (r *Reader) unpack(given []proto.File) (others []proto.File, archives []*al
 		if err != nil {
 			return nil, nil, nil, 0, err
 		}
-		nested, left, err := r.takeNested(moreArchives, moreTars, &unpacked)
+		total += n
+		nested, left, err := r.takeNested(moreArchives, moreTars, total, &unpacked)
 		if err != nil {
 			return nil, nil, nil, 0, err
 		}
@@ -216,14 +217,14 @@ func (r *Reader) unpack(given []proto.File) (others []proto.File, archives []*al
 		}
 		others, archives = append(others, plain...), append(archives, moreArchives...)
 		tars = append(append(tars, moreTars...), tarArchive{left: left})
-		total += n
 		given = nested
 	}
 	return others, archives, tars, total, nil
 }
 
-// takeNested takes those files out of archives that are archives themselves, and those of them that cannot be read.
-func (r *Reader) takeNested(archives []*album.Archive, tars []tarArchive, unpacked *int64) (nested []proto.File, left []album.Rejected, err error) {
+// takeNested takes those files out of archives that are archives themselves, and those of them that cannot be read. total is how
+// many files there are, none of which is done.
+func (r *Reader) takeNested(archives []*album.Archive, tars []tarArchive, total int, unpacked *int64) (nested []proto.File, left []album.Rejected, err error) {
 	for i := range tars {
 		tars[i].files = slices.DeleteFunc(tars[i].files, func(f proto.File) bool {
 			if album.Hidden(f.Name) || !isArchive(f.Content) {
@@ -238,7 +239,7 @@ func (r *Reader) takeNested(archives []*album.Archive, tars []tarArchive, unpack
 			continue
 		}
 		for k := z.Len() - 1; k >= 0; k-- {
-			if err := r.Yield(z.Len()-k, z.Len()); err != nil {
+			if err := r.Yield(0, total); err != nil {
 				return nil, nil, err
 			}
 			name := z.Name(k)

@@ -52,7 +52,9 @@ test('where a browser refuses storage and channels, runs are kept in memory', as
       throw new DOMException('The operation is insecure.', 'SecurityError');
     }
   }
-  const runs = new RunList(await openFileStore({}), { Channel: /** @type {any} */ (Refused) });
+  const Channel = /** @type {any} */ (Refused);
+  const fileStore = await openFileStore({});
+  const runs = new RunList(fileStore, { locks: makeLocks(fileStore, { Channel }), Channel });
   const run = runs.begin({ name: 'a', settings });
   await run.saveCheckpoint({ step: 1, file: file(1) });
   assert.deepEqual(

@@ -270,7 +270,7 @@ test('in Chinese nothing is left in English', async () => {
     const texts = [document.title, document.querySelector('meta[name=description]')?.getAttribute('content') ?? ''];
     for (const e of document.querySelectorAll('body *')) {
       // Names of languages are in those languages; details of errors are for developers.
-      if (e.closest('option[lang], .detail, script, noscript')) continue;
+      if (e.closest('option[lang], .detail, script, noscript, .not-started')) continue;
       for (const attr of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt'])
         if (e.hasAttribute(attr)) texts.push(e.getAttribute(attr) ?? '');
       for (const n of e.childNodes) if (n.nodeType === Node.TEXT_NODE && n.textContent?.trim()) texts.push(n.textContent.trim());

@@ -38,7 +38,11 @@ for (const [width, height] of [
         for (const e of /** @type {any[]} */ (list.getEntries())) if (!e.hadRecentInput) shifts.sum += e.value;
       }).observe({ type: 'layout-shift', buffered: true });
     });
+    // A slow phone paints the page while it still arrives.
+    const session = await context.newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: width === 390 ? 8 : 1 });
     await page.goto(url);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
     await page.evaluate(() => window.inkdrift.ready);
     await page.waitForFunction(() => window.inkdrift.state().morph.frames > 0);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));

@@ -43,10 +43,16 @@ const says = (page, key) =>
     words.en[key].split('{')[0],
   );
 
-/** Names of what is kept. @param {import('playwright-core').Page} page @param {string} base @param {string} prefix @returns {Promise<string[]>} */
+/** Names of what is kept: of files that are being written for the first time nothing is there yet. @param {import('playwright-core').Page} page @param {string} base @param {string} prefix @returns {Promise<string[]>} */
 const kept = (page, base, prefix) =>
   page.evaluate(
-    async ([base, prefix]) => (await (await import(`${base}storage/file-store.js`)).openFileStore()).list(prefix),
+    async ([base, prefix]) => {
+      const fileStore = await (await import(`${base}storage/file-store.js`)).openFileStore();
+      /** @type {string[]} */
+      const names = await fileStore.list(prefix);
+      const contents = await Promise.all(names.map((name) => fileStore.get(name)));
+      return names.filter((_, i) => contents[i]?.length > 0);
+    },
     [base, prefix],
   );
 

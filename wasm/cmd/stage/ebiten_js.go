@@ -91,7 +91,9 @@ func (c *ebitenCanvas) Draw(screen *ebiten.Image) {
 		c.stage.lost()
 	}
 	c.painter.screen = screen
-	c.stage.frame(&c.painter)
+	if c.stage.frame(&c.painter) {
+		c.wake() // WebKitGTK may show each frame when the next one comes: the last one needs another behind it
+	}
 }
 
 func rgba(c scene.Color) color.RGBA { return color.RGBA{c.R, c.G, c.B, 255} }

@@ -181,13 +181,14 @@ func (st *stage) schedule(in time.Duration) {
 	st.timer.Reset(in)
 }
 
-// frame paints what has changed by now. The canvas calls it.
-func (st *stage) frame(p scene.Painter) {
+// frame paints what has changed by now, and says whether anything had. The canvas calls it.
+func (st *stage) frame(p scene.Painter) (painted bool) {
 	st.mu.Lock()
 	if st.control != nil {
 		st.control.Advance(time.Now())
 	}
-	if st.scene.Paint(p) && st.control != nil {
+	painted = st.scene.Paint(p)
+	if painted && st.control != nil {
 		st.control.Painted()
 	}
 	again := st.scene.Animating()
@@ -195,6 +196,7 @@ func (st *stage) frame(p scene.Painter) {
 	if again {
 		st.canvas.wake()
 	}
+	return painted
 }
 
 // lost is called when the canvas is empty again.

@@ -19,6 +19,24 @@ const stretched = (page) =>
       .map((c) => `${c.className} ${c.width} x ${c.height} in ${c.clientWidth} x ${c.clientHeight}`),
   );
 
+/** What each view shows once all of it has come. @type {Record<string, string>} */
+const whole = {
+  hand: '.hand .verdict:not(:empty)',
+  train: testid('example-note'),
+  lab: '.experiment:not([hidden]) .example',
+  gallery: '.gallery article',
+};
+
+/** How much has moved since the last time. @param {import('playwright-core').Page} page */
+const shifted = (page) =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done));
+    const { shifts } = /** @type {any} */ (window);
+    const { sum } = shifts;
+    shifts.sum = 0;
+    return sum;
+  });
+
 const [url, browser] = await Promise.all([serve(), launch(flags.noWebGL)]);
 
 for (const [width, height] of [
@@ -56,20 +74,25 @@ for (const [width, height] of [
     const captions = await page.locator('.seen figcaption').all();
     assert.equal(captions.length, 4);
     for (const caption of captions) assert.ok(await caption.isVisible(), 'input and reconstruction say what they are');
-    const shifted = await page.evaluate(() => /** @type {any} */ (window).shifts.sum);
-    assert.ok(shifted <= 0.02, `layout shift ${shifted}`);
+    const shift = await shifted(page);
+    assert.ok(shift <= 0.02, `layout shift ${shift}`);
     /** @type {Set<number>} */
     const heights = new Set();
     // Other views in one wide and one narrow window.
     for (const view of width === 1366 || width === 390 ? ['', '#hand', '#train', '#lab', '#gallery'] : ['']) {
       await page.evaluate((hash) => location.replace(hash || '#'), view);
       const name = view.slice(1) || 'studio';
+      await page.waitForFunction((name) => document.documentElement.dataset.view === name, name);
+      await shifted(page); // that another view is shown moves all of it
       await page.waitForFunction((name) => document.documentElement.dataset.opened?.split(' ').includes(name), name);
       await page.waitForFunction(() => document.querySelector('[data-testid=status]')?.textContent !== 'Loading …');
+      if (whole[name]) await page.locator(whole[name]).first().waitFor();
       heights.add(await page.evaluate(() => document.querySelector('header')?.getBoundingClientRect().height ?? 0));
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${view} is wider than the window`);
       assert.equal(await page.evaluate(() => scrollY), 0, `${view} begins at its top`);
       await until(`no picture of ${name} is stretched`, async () => (await stretched(page)).length === 0);
+      const moved = await shifted(page);
+      assert.ok(moved <= 0.02, `layout shift ${moved} in ${name}`);
     }
     assert.equal(heights.size, 1, 'the header is of one height');
     await context.close();

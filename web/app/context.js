@@ -29,6 +29,7 @@
  *
  * @typedef {object} View
  * @property {(hash: string) => void} enter it is shown, or has another address while it is
+ * @property {() => Promise<unknown>} [settled] what it shows first is there: until then, and no longer than a moment, it is not seen
  * @property {() => void} leave another view is shown
  * @property {() => void} themed the colours are others
  * @property {() => string} status key of what its status says before anything has happened

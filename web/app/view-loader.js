@@ -10,6 +10,9 @@ import { checkWhole, loadModule } from '../lib/load-module.js';
 import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
 
+/** The longest time that a view which is open is not seen yet, in milliseconds. */
+const longest = 1500;
+
 /** The views that were opened, and which of them is shown. */
 export class ViewLoader {
   #views;
@@ -25,6 +28,8 @@ export class ViewLoader {
   #failed = new Set();
   /** Views that are opened. @type {Map<string, View>} */
   #opened = new Map();
+  /** Those of them that were entered. @type {Set<string>} */
+  #seen = new Set();
 
   /**
    * @param {object} from
@@ -110,9 +115,28 @@ export class ViewLoader {
     const view = await open({ ...this.#context, status: this.#status.of(name) }, this.#router.root(name));
     if (entry !== this.#views[0]) await checkWhole(); // main.js sees to the first
     this.#opened.set(name, view);
-    // Until then the style hides what the view shares with others.
-    document.documentElement.dataset.opened = [...this.#opened.keys()].join(' ');
     return view;
+  }
+
+  /**
+   * Has a view seen that was entered for the first time, once nothing of it moves any more.
+   *
+   * @param {string} name
+   * @param {View} view
+   */
+  async #reveal(name, view) {
+    if (this.#seen.has(name)) return;
+    this.#seen.add(name);
+    if (name !== this.#views[0].name) {
+      const drawn = async () => {
+        await view.settled?.();
+        for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done));
+      };
+      await Promise.race([drawn().catch(() => {}), new Promise((done) => setTimeout(done, longest))]);
+    }
+    // Until then the style hides it, and what it shares with others.
+    const { dataset } = document.documentElement;
+    dataset.opened = `${dataset.opened ?? ''} ${name}`.trim();
   }
 
   /** Enters the view that is shown. */
@@ -127,6 +151,7 @@ export class ViewLoader {
         this.#status.say(this.#ready ? view.status() : 'status.loading');
       }
       this.#showStatus();
+      await this.#reveal(name, view);
     } catch (e) {
       this.#context.fail(e, () => void this.#enter());
       // Without its first view the page cannot start, which the status says then.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { makeDocument, settle } from '../test/dom.js';
+import { makeDocument, settle, until } from '../test/dom.js';
 import { read } from '../test/sources.js';
 import { viewOf } from './router.js';
 import { ViewLoader } from './view-loader.js';
@@ -77,6 +77,41 @@ function setUp(hash = '', more = []) {
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
+test('a view is seen once what it shows first is there, or after a while', async (t) => {
+  for (const { name, comes } of [
+    { name: 'quick', comes: true },
+    { name: 'slow', comes: false },
+  ]) {
+    await t.test(name, async (t) => {
+      const settled = new Promise((done) => comes && done(undefined));
+      const entry = testView([], name);
+      /** @type {any} */
+      const load = async () => ({
+        open: async (/** @type {any} */ context, /** @type {HTMLElement} */ root) => {
+          const { open } = await entry.load();
+          return { ...(await open(context, root)), settled: () => settled };
+        },
+      });
+      const { loader, errors } = setUp(`#${name}`, [{ ...entry, load }]);
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const pass = async (/** @type {number} */ ms) => {
+        for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done));
+        t.mock.timers.tick(ms);
+      };
+      const { dataset } = document.documentElement;
+      loader.start();
+      await pass(0);
+      assert.deepEqual(errors, []);
+      assert.equal(dataset.opened, undefined, 'it was just entered');
+      for (let frame = 0; frame < 5; frame++) await pass(16);
+      assert.equal(dataset.opened, comes ? name : undefined);
+      await pass(5000);
+      await pass(0);
+      assert.equal(dataset.opened, name);
+    });
+  }
+});
+
 test('a line of the table makes a link, an element and a title, and opens the view at its address', async () => {
   const { calls, words, loader, errors, sentence } = setUp('#probe?a=1');
   loader.start();
@@ -84,7 +119,7 @@ test('a line of the table makes a link, an element and a title, and opens the vi
   assert.deepEqual(errors, []);
   assert.deepEqual(calls, ['change', 'open probe', 'enter probe #probe?a=1']);
   assert.equal(document.documentElement.dataset.view, 'probe');
-  assert.equal(document.documentElement.dataset.opened, 'probe');
+  await until(() => document.documentElement.dataset.opened === 'probe');
   const link = /** @type {HTMLAnchorElement} */ (byId('to-probe'));
   assert.equal(link.parentElement?.id, 'views');
   assert.equal(link.hash, '#probe');

@@ -201,7 +201,12 @@ export class Pictures {
     this.#look = look;
     this.columns = columns;
     this.#rows = Array(rows).fill(null);
-    new ResizeObserver(() => this.redraw()).observe(element.parentElement ?? element);
+    // It is called between layout and paint: what is below never moves because of a picture.
+    const resized = () => {
+      this.#fit();
+      this.redraw();
+    };
+    new ResizeObserver(resized).observe(element.parentElement ?? element);
   }
 
   /**
@@ -212,9 +217,11 @@ export class Pictures {
    * @param {number[]} [shape] channels, height, width
    */
   show(rows, count = this.#count, shape = this.#shape) {
+    const other = rows.length !== this.#rows.length || count !== this.#count || shape.join() !== this.#shape.join();
     this.#shape = shape;
     this.#rows = rows;
     this.#count = count;
+    if (other) this.#fit();
     this.redraw();
   }
 
@@ -223,9 +230,16 @@ export class Pictures {
     scheduleDraw(this, () => this.#paint());
   }
 
-  #paint() {
+  /** Gives the element the height of what will be painted on it. */
+  #fit() {
+    const places = this.#arrange();
+    if (places) this.element.style.aspectRatio = `${places.width} / ${places.height}`;
+  }
+
+  /** Where everything goes, in pixels of the canvas; null while it has no width. */
+  #arrange() {
     const wide = this.element.clientWidth;
-    if (wide === 0) return;
+    if (wide === 0) return null;
     const gaps = this.#tight ? 0 : this.#gap;
     let columns = this.columns ?? Math.min(this.#count, this.#most);
     // Halves, thirds, ...: no row is left half empty.
@@ -240,10 +254,17 @@ export class Pictures {
     const step = columns > 1 ? (wide * dpr - side) / (columns - 1) : 0;
     const pitch = columns > 1 ? Math.min(step, side * (1 + 2 * this.#gap)) : side;
     const high = h / w;
-    const tall = Math.round(((lines - 1) * pitch + side) * high);
-    if (this.element.width !== Math.round(wide * dpr) || this.element.height !== tall) {
-      Object.assign(this.element, { width: Math.round(wide * dpr), height: tall });
-    }
+    const height = Math.round(((lines - 1) * pitch + side) * high);
+    return { width: Math.round(wide * dpr), height, places, look, side, blocks, pitch, high };
+  }
+
+  #paint() {
+    const arranged = this.#arrange();
+    if (!arranged) return;
+    const { width, height, places, look, side, blocks, pitch, high } = arranged;
+    const [, h, w] = this.#shape;
+    if (this.element.width !== width || this.element.height !== height) Object.assign(this.element, { width, height });
+    this.element.style.aspectRatio = `${width} / ${height}`;
     const pen = /** @type {CanvasRenderingContext2D} */ (this.element.getContext('2d'));
     const { line } = this.colours();
     pen.clearRect(0, 0, this.element.width, this.element.height);

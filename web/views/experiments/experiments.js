@@ -129,6 +129,11 @@ class Experiments {
     for (const panel of this.#panels.values()) panel.choose(panel === this.#chosen);
   }
 
+  /** The example result of what is shown has come, or does not come. */
+  settled() {
+    return this.#chosen.exampleShown;
+  }
+
   leave() {
     this.#visible = false;
   }
@@ -222,6 +227,8 @@ class ExperimentPanel {
   #exampleNote = make('p', { className: 'example', hidden: true });
   /** The example result that was asked for last. */
   #example = '';
+  /** Settles once that is shown, or cannot be. */
+  exampleShown = Promise.resolve();
   #ran = false;
   #line = make('p', { className: 'small' });
   #bar = make('progress', { className: 'way', max: 1, hidden: true });
@@ -287,7 +294,7 @@ class ExperimentPanel {
     if (shown) this.link.setAttribute('aria-current', 'true');
     else this.link.removeAttribute('aria-current');
     const example = this.experiment.example?.() ?? this.name;
-    if (shown && !this.#ran && example !== this.#example) void this.#showExample(example);
+    if (shown && !this.#ran && example !== this.#example) this.exampleShown = this.#showExample(example);
   }
 
   /** Shows an example result, unless the experiment is run, or another is wanted, before that has come. @param {string} name */

@@ -145,10 +145,11 @@ export class CurveCharts {
    */
   redraw(words = false) {
     if (words) this.#describedAt = -Infinity;
+    const wait = this.#describedAt === -Infinity ? 0 : pace; // what was never drawn has no size yet
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#drawCurves();
-    }, pace);
+    }, wait);
   }
 
   #options() {
@@ -192,7 +193,7 @@ export class CurveCharts {
   #drawCurves() {
     if (!this.#isVisible()) return;
     const said = performance.now() - this.#describedAt > 2000;
-    if (said) this.#describedAt = performance.now();
+    if (said && this.#shown().curves) this.#describedAt = performance.now();
     for (const what of charts) scheduleDraw(what, () => this.#drawCurve(what, said));
     this.#showLegend();
   }

@@ -44,6 +44,8 @@ export class Notices {
   /** Runs that had been interrupted when the view was opened. @type {Set<string>} */
   #interrupted = new Set();
   #offered = '';
+  /** Settles when what is offered is shown. @type {Promise<void>} */
+  #offering = Promise.resolve();
   #offer = make('div', { className: 'note', hidden: true });
   #pending = make('div', { className: 'note', hidden: true });
   /** Which settings wait for another run. */
@@ -188,42 +190,58 @@ export class Notices {
     this.#looking = setTimeout(() => this.#runs.emit('change'), elsewhereMs);
   }
 
-  /** Offers to go on with what was interrupted. */
+  /**
+   * Offers to go on with what was interrupted.
+   *
+   * @returns {Promise<void>} settles when it was looked for the first time, and that is offered
+   */
   offer() {
-    this.#attempt(async () => {
-      for (const wait of waits) {
-        await new Promise((done) => setTimeout(done, wait));
-        if (this.#training.active) return;
-        for (const { id } of await this.#runs.interrupted()) this.#interrupted.add(id);
-        if (this.#interrupted.size === 0) continue;
-        this.#runs.emit('change'); // the list may have been made while the old page still held it
-        return;
-      }
+    return new Promise((looked) => {
+      this.#attempt(async () => {
+        try {
+          for (const wait of waits) {
+            await new Promise((done) => setTimeout(done, wait));
+            if (this.#training.active) return;
+            for (const { id } of await this.#runs.interrupted()) this.#interrupted.add(id);
+            if (this.#interrupted.size > 0) {
+              this.#runs.emit('change'); // the list may have been made while the old page still held it
+              await this.#offering.catch(() => {}); // said already
+              return;
+            }
+            looked();
+          }
+        } finally {
+          looked();
+        }
+      });
     });
   }
 
   /** Offers what is still to be had: another tab may have gone on with it. */
   #offerStill() {
     if (this.#interrupted.size === 0 || this.#training.active) return;
-    this.#attempt(async () => {
-      const last = (await this.#runs.interrupted()).find((r) => this.#interrupted.has(r.id));
-      this.#offer.hidden = !last || this.#training.active !== null;
-      if (!last || this.#offered === `${last.id} ${last.name}`) return;
-      this.#offered = `${last.id} ${last.name}`;
-      const words = make('span');
-      this.#i18n.text(words, 'train.interrupted', () => ({ name: shownName(last, this.#i18n), step: last.step }));
-      const goOn = this.#button('train.go-on', async () => {
-        await this.#training.resume(last.id);
-        await this.#training.start();
-      });
-      goOn.dataset.testid = 'go-on';
-      const notNow = this.#button('train.not-now', async () => {
-        this.#interrupted.clear();
-        this.#offer.hidden = true;
-      });
-      notNow.dataset.testid = 'train-not-now';
-      this.#offer.replaceChildren(words, goOn, notNow);
+    this.#offering = this.#offerLast();
+    this.#attempt(() => this.#offering);
+  }
+
+  async #offerLast() {
+    const last = (await this.#runs.interrupted()).find((r) => this.#interrupted.has(r.id));
+    this.#offer.hidden = !last || this.#training.active !== null;
+    if (!last || this.#offered === `${last.id} ${last.name}`) return;
+    this.#offered = `${last.id} ${last.name}`;
+    const words = make('span');
+    this.#i18n.text(words, 'train.interrupted', () => ({ name: shownName(last, this.#i18n), step: last.step }));
+    const goOn = this.#button('train.go-on', async () => {
+      await this.#training.resume(last.id);
+      await this.#training.start();
     });
+    goOn.dataset.testid = 'go-on';
+    const notNow = this.#button('train.not-now', async () => {
+      this.#interrupted.clear();
+      this.#offer.hidden = true;
+    });
+    notNow.dataset.testid = 'train-not-now';
+    this.#offer.replaceChildren(words, goOn, notNow);
   }
 
   /**

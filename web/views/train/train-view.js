@@ -98,6 +98,8 @@ class TrainView {
   #tabs;
   #start;
   #gauges;
+  /** Settles once the example is shown, and it is known whether a run was interrupted. */
+  #settled;
 
   /**
    * @param {import('../../app/context.js').AppContext} context
@@ -153,7 +155,7 @@ class TrainView {
     this.#controls.append(this.#tabs.element);
     root.append(this.#controls, this.#makeSettings(store, setup.screenOn), this.#monitor.element);
     this.#fitBoard(root);
-    void setup.example().then((example) => {
+    const example = setup.example().then((example) => {
       this.#monitor.takeExample(example);
       this.#start.takeExample(example);
     }, fail);
@@ -211,10 +213,11 @@ class TrainView {
       this.#showSettings();
       this.#show();
     });
-    void this.#runs
+    const offered = this.#runs
       .removeLeftovers()
       .catch(fail)
       .then(() => this.#notes.offer());
+    this.#settled = Promise.all([example, offered]);
     this.#show();
   }
 
@@ -240,6 +243,10 @@ class TrainView {
     this.#monitor.redraw();
     this.#show();
     this.#fit();
+  }
+
+  settled() {
+    return this.#settled;
   }
 
   /** Training goes on. */

@@ -13,6 +13,9 @@ import { scheduleDraw } from '../../lib/frame-scheduler.js';
 /** Milliseconds between two drawings of the curves. */
 const pace = 200;
 
+/** Milliseconds between two times that the texts beside them are written. */
+const describeEvery = 2000;
+
 /** Steps that smoothing forgets over, at least, and as a part of the run. */
 const memory = { least: 2, part: 0.012 };
 
@@ -99,6 +102,8 @@ export class CurveCharts {
   #at = null;
   /** When the texts beside the charts were last written. */
   #describedAt = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #describing;
 
   /**
    * @param {object} from
@@ -192,8 +197,16 @@ export class CurveCharts {
 
   #drawCurves() {
     if (!this.#isVisible()) return;
-    const said = performance.now() - this.#describedAt > 2000;
-    if (said && this.#shown().curves) this.#describedAt = performance.now();
+    const since = performance.now() - this.#describedAt;
+    const said = since > describeEvery;
+    if (said) this.#describedAt = performance.now();
+    else {
+      // What was drawn last is described, too.
+      this.#describing ??= setTimeout(() => {
+        this.#describing = undefined;
+        this.redraw();
+      }, describeEvery - since);
+    }
     for (const what of charts) scheduleDraw(what, () => this.#drawCurve(what, said));
     this.#showLegend();
   }

@@ -185,13 +185,26 @@ class Visit {
    * @param {string} what a selector
    */
   async press(what) {
-    // What stands above it may still grow.
-    const at = await eventually(`${what} can be pressed`, () => this.page(place, what));
-    await this.#move([
-      { type: 'pointerMove', ...at },
-      { type: 'pointerDown', button: 0 },
-      { type: 'pointerUp', button: 0 },
-    ]);
+    await this.page((what) => {
+      const listen = (/** @type {Event} */ e) => {
+        if (!(e.target instanceof Element && e.target.closest(what))) return;
+        document.documentElement.dataset.pressed = what;
+        removeEventListener('click', listen, true);
+      };
+      delete document.documentElement.dataset.pressed;
+      addEventListener('click', listen, true);
+    }, what);
+    // On a slow machine what stands above it may still come, between two looks and the press.
+    await eventually(`${what} is pressed`, async () => {
+      const at = await this.page(place, what);
+      if (!at) return false;
+      await this.#move([
+        { type: 'pointerMove', ...at },
+        { type: 'pointerDown', button: 0 },
+        { type: 'pointerUp', button: 0 },
+      ]);
+      return this.page((what) => document.documentElement.dataset.pressed === what, what);
+    });
   }
 
   /** @param {object[]} actions */

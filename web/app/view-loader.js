@@ -11,7 +11,7 @@ import { addStyle } from '../lib/styles.js';
 import { Router } from './router.js';
 
 /** The longest time that a view which is open is not seen yet, in milliseconds. */
-const longest = 1500;
+const longest = 3000;
 
 /** The views that were opened, and which of them is shown. */
 export class ViewLoader {

@@ -201,9 +201,9 @@ export class Pictures {
     this.#look = look;
     this.columns = columns;
     this.#rows = Array(rows).fill(null);
-    // It is called between layout and paint: what is below never moves because of a picture.
+    // All have their height in the next frame; painting them may take more than that one.
     const resized = () => {
-      this.#fit();
+      requestAnimationFrame(() => this.#fit());
       this.redraw();
     };
     new ResizeObserver(resized).observe(element.parentElement ?? element);

@@ -198,15 +198,15 @@ test('“Show me where” by a key takes the focus there, by a pointer it leaves
   const show = /** @type {HTMLElement} */ (panel.querySelector('[data-testid="tour-show"]'));
   show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 1 }));
   assert.equal(document.activeElement?.id, 'tour-head');
-  const escape = () => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  const pressEscape = () => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
   find('set-beta').focus();
-  escape();
+  pressEscape();
   assert.equal(document.activeElement?.id, 'set-beta', 'it did not come from the panel');
   show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 0 }));
   assert.equal(document.activeElement?.id, 'set-beta', 'what the step is done with, not the first that takes the focus');
-  escape();
+  pressEscape();
   assert.equal(document.activeElement?.id, 'tour-head');
-  escape();
+  pressEscape();
   assert.equal(panel.hidden, true);
 });
 
@@ -216,7 +216,8 @@ test('each step is said while the focus stays on “Next”; “Back” that goe
   const said = () => [...panel.querySelectorAll('[aria-live="polite"]')].map((e) => e.textContent).join(' ');
   const button = (/** @type {string} */ id) => /** @type {HTMLElement} */ (panel.querySelector(`[data-testid="${id}"]`));
   for (const [i, step] of steps.entries()) {
-    for (const words of [i18n.t('tour.place', { at: i + 1, all: 8 }), i18n.t(step.title), i18n.t(step.task)]) assert.ok(said().includes(words), words);
+    for (const words of [i18n.t('tour.place', { at: i + 1, all: 8 }), i18n.t(step.title), i18n.t(step.task)])
+      assert.ok(said().includes(words), words);
     button('tour-next').focus();
     press('tour-next');
     assert.equal(document.activeElement, button('tour-next'));

@@ -117,6 +117,47 @@ test('at the end it asks six questions, has their answers and six lessons, in bo
   check();
 });
 
+test('by keyboard alone: the focus goes to what is to be done and back, and is never lost', async () => {
+  const { keyboard } = page;
+  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute('data-testid') || '');
+  /** Presses a key until something has the focus. @param {string} wanted */
+  const tabTo = async (wanted, key = 'Tab') => {
+    for (let i = 0; i < 6 && (await focused()) !== wanted; i++) await keyboard.press(key);
+    assert.equal(await focused(), wanted);
+  };
+  /** What has the focus in each step, and the keys that do its task; training was tried above. @type {[string, string[]][]} */
+  const tasks = [
+    ['pad-a', ['Enter', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']],
+    ['resample', ['Enter']],
+    ['draw-z', ['Enter']],
+    ['', []], // the KL term: the focus is all
+    ['set-beta', []],
+    ['train-toggle', []],
+    ['set-beta', []],
+    ['scrub', ['ArrowRight']],
+  ];
+  await start.focus();
+  await keyboard.press('Enter');
+  for (const [i, [at, keys]] of tasks.entries()) {
+    await panel.getByText(`第 ${i + 1} 步`).waitFor();
+    await tabTo('tour-show', i === 0 ? 'Tab' : 'Shift+Tab');
+    await keyboard.press('Enter');
+    if (at) await until(`the focus is on ${at}`, async () => (await focused()) === at);
+    else await noticed();
+    for (const key of keys) await keyboard.press(key);
+    if (keys.length > 0) await noticed();
+    await keyboard.press('Escape');
+    assert.equal(await focused(), 'tour-head');
+    await tabTo('tour-next');
+    await keyboard.press('Enter');
+    assert.equal(await focused(), 'tour-next');
+  }
+  await panel.getByText('您看到了什么').waitFor();
+  await keyboard.press('Enter'); // “Finish”
+  assert.equal(await panel.isVisible(), false);
+  assert.equal(await focused(), 'tour-start');
+});
+
 test('on a phone it is at the bottom, and what it is about can be seen and used', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await start.click();

@@ -73,7 +73,9 @@ model of the studio encodes them to NAME.points.json beside it, for the map; wit
 
 With -typical it measures instead how well the ELBO of each model of the studio tells 2,000 test digits from 1,000 generated
 letters and doodles, and writes histograms of it to typical.json beside the models, for the page. With -fill it measures how
-well they complete 500 test digits of which a quarter is rubbed out, beside the mean picture of the training set.
+well they complete 500 test digits (-images: another number) of which a quarter is rubbed out, beside the mean picture of the
+training set: the squared error in the hole, as medians. The page states these figures of its first model:
+  go run ./tools/eval -data data/mnist -model web/models/digits.safetensors -fill
 
 Flags:
 `
@@ -185,7 +187,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return updateTypical(models, s, f.report)
 	}
 	if f.fill {
-		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, f.report) })
+		return ofStudio(models, s, func(m *opened, set set) error { return measureHoles(m, set, f.images, f.report) })
 	}
 	references, err := openClassifier(f, models[0].path, s)
 	if err != nil {

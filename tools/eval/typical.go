@@ -200,8 +200,9 @@ const (
 )
 
 // measureHoles prints how far completions are from what was rubbed out of test digits, a
-// quarter of each in turn: medians of the mean squared error in the hole.
-func measureHoles(m *opened, set set, found *report.Report) error {
+// quarter of each in turn: medians of the mean squared error in the hole. The digits are n, spread over the test set;
+// holeDigits where n is not above 0.
+func measureHoles(m *opened, set set, n int, found *report.Report) error {
 	const side = 28
 	p := m.InputLen()
 	mean, x := make([]float32, p), make([]float32, p)
@@ -213,7 +214,10 @@ func measureHoles(m *opened, set set, found *report.Report) error {
 	}
 	type errors struct{ filled, means, usual []float64 }
 	parts := make([]errors, len(holes)+1) // by quarter, and of all
-	n := min(holeDigits, set.test.Len())
+	if n <= 0 {
+		n = holeDigits
+	}
+	n = min(n, set.test.Len())
 	for i := range n {
 		h := holes[i%len(holes)]
 		hole := make([]bool, p)

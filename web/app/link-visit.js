@@ -4,7 +4,7 @@
  *
  * @typedef {import('../views/studio/studio.js').SavedPads} SavedPads
  */
-import { byId } from '../lib/dom.js';
+import { byId, passFocus } from '../lib/dom.js';
 import { readLink, writeLink } from './link.js';
 
 /** How many drawings are kept; the oldest make way. */
@@ -113,6 +113,7 @@ export class LinkVisit {
   }
 
   #showKept() {
+    if (this.#kept.length === 0) passFocus(this.#line, byId('pad-a', HTMLElement));
     this.#line.hidden = this.#kept.length === 0;
   }
 }

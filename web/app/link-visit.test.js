@@ -106,8 +106,10 @@ test('who goes on with what came has it, and gets the own back', async () => {
   assert.equal(find('kept').hidden, false, 'now what was on the pads is kept');
   find('kept-back').click();
   assert.deepEqual([lineOn(next.studio.pads.a), lineOn(next.studio.pads.b)], [0.75, 0.5]);
+  find('kept-forget').focus();
   find('kept-forget').click();
   assert.equal(find('kept').hidden, true);
+  assert.equal(document.activeElement?.id, 'pad-a', 'the focus goes on');
   assert.equal(stored.kept, undefined);
 });
 

@@ -14,6 +14,7 @@
  * @property {string} done
  * @property {string} view where the element is
  * @property {string} target selector of the element
+ * @property {string} [focus] selector of what takes the focus there, if that is neither what the event is of nor the first that can
  * @property {string} [section] selector of what has the element, whose content comes when it is about to be seen
  * @property {string} [tab] of the view, which has the element, or what is to be seen, on a phone
  * @property {{events: string[], selector: string}} [event] the task is done at one of these events in such an element
@@ -73,6 +74,7 @@ export const steps = [
     ...{ title: 'tour.beta', text: 'tour.beta-text', task: 'tour.beta-task', done: 'tour.beta-done' },
     view: 'train',
     target: '.row:has(> #set-beta)',
+    focus: '#set-beta',
     tab: 'settings',
     holds: ({ train }) => (train.settings?.beta ?? 1) >= heavy,
     references: ['beta'],
@@ -92,6 +94,7 @@ export const steps = [
     ...{ title: 'tour.training', text: 'tour.training-text', task: 'tour.training-task', done: 'tour.training-done' },
     view: 'train',
     target: '.row:has(> #set-beta)',
+    focus: '#set-beta',
     tab: 'settings',
     aside: true,
     holds: ({ train }) => (train.settings?.beta ?? heavy) <= 1 && train.kl !== null && train.kl > learning,

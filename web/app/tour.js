@@ -52,6 +52,7 @@ export class Tour {
     document.addEventListener('keydown', (e) => {
       if (e.key !== 'Escape' || !this.open || !(e.target instanceof Element)) return;
       if (e.target === document.body || this.#panel.element.contains(e.target)) this.leave();
+      else if (this.#panel.gaveFocusTo(e.target)) this.#panel.focus();
     });
     page.i18n.onChange(() => this.open && this.#show());
   }
@@ -133,6 +134,7 @@ export class Tour {
       first: this.#at === 0,
       references: step.references.map((id) => glossary.references[id]),
       target: step.target,
+      focus: step.focus ?? step.event?.selector ?? '',
       section: step.section ?? '',
       aside: step.aside ?? false,
     });

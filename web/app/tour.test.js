@@ -192,14 +192,44 @@ test('“Show me where” by a key takes the focus there, by a pointer it leaves
   tour.start();
   const row = document.createElement('div');
   row.className = 'row';
-  row.innerHTML = '<input disabled><input id="set-beta">';
+  row.innerHTML = '<button>?</button><input disabled><input id="set-beta">';
   row.getBoundingClientRect = () => /** @type {any} */ ({ top: 10, bottom: 20, left: 0, width: 10, height: 10, right: 10 });
   document.body.append(row);
   const show = /** @type {HTMLElement} */ (panel.querySelector('[data-testid="tour-show"]'));
   show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 1 }));
   assert.equal(document.activeElement?.id, 'tour-head');
+  const pressEscape = () => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  find('set-beta').focus();
+  pressEscape();
+  assert.equal(document.activeElement?.id, 'set-beta', 'it did not come from the panel');
   show.dispatchEvent(new CustomEvent('click', { bubbles: true, detail: 0 }));
-  assert.equal(document.activeElement?.id, 'set-beta');
+  assert.equal(document.activeElement?.id, 'set-beta', 'what the step is done with, not the first that takes the focus');
+  pressEscape();
+  assert.equal(document.activeElement?.id, 'tour-head');
+  pressEscape();
+  assert.equal(panel.hidden, true);
+});
+
+test('each step is said while the focus stays on “Next”; “Back” that goes gives the focus on', async () => {
+  const { tour, panel, press, i18n } = await setUp();
+  tour.start();
+  const said = () => [...panel.querySelectorAll('[aria-live="polite"]')].map((e) => e.textContent).join(' ');
+  const button = (/** @type {string} */ id) => /** @type {HTMLElement} */ (panel.querySelector(`[data-testid="${id}"]`));
+  for (const [i, step] of steps.entries()) {
+    for (const words of [i18n.t('tour.place', { at: i + 1, all: 8 }), i18n.t(step.title), i18n.t(step.task)])
+      assert.ok(said().includes(words), words);
+    button('tour-next').focus();
+    press('tour-next');
+    assert.equal(document.activeElement, button('tour-next'));
+  }
+  assert.ok(said().includes(i18n.t('tour.end')));
+  assert.ok(!said().includes(i18n.t('tour.answer-kl')), 'answers are read when they are opened');
+  for (let i = 0; i < 8; i++) {
+    button('tour-back').focus();
+    press('tour-back');
+  }
+  assert.match(String(panel.textContent), /Step 1 of 8/);
+  assert.equal(document.activeElement, button('tour-next'));
 });
 
 test('a tab that has the element is opened once the view has come, and not again', async () => {

@@ -58,6 +58,33 @@ export function icon(name) {
   return svg;
 }
 
+/**
+ * Gives the focus on before an element goes, is hidden or is disabled: a focus that is lost is at the top of
+ * the page for a screen reader.
+ *
+ * @param {Element} from that, or that with the element, which has the focus; else nothing is done
+ * @param {HTMLElement | null} to
+ */
+export function passFocus(from, to) {
+  if (from.contains(document.activeElement)) to?.focus({ preventScroll: true });
+}
+
+/** Buttons that had the focus when they were disabled. @type {WeakSet<HTMLButtonElement>} */
+const unfocused = new WeakSet();
+
+/**
+ * Disables a button for a while. If it had the focus, it gets it back, unless something else has it by then.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {boolean} disabled
+ */
+export function disableAWhile(button, disabled) {
+  if (disabled && document.activeElement === button) unfocused.add(button);
+  button.disabled = disabled;
+  if (disabled || !unfocused.delete(button)) return;
+  if (document.activeElement === document.body) button.focus({ preventScroll: true });
+}
+
 /** Space between something that is put beside a button, the button and the window's edges, in CSS pixels. */
 const margin = 8;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catchDownloads, find, makeDocument } from '../test/dom.js';
-import { byId, download, freshSeed, icon, make, namedFile, putBeside, readFile } from './dom.js';
+import { byId, disableAWhile, download, freshSeed, icon, make, namedFile, passFocus, putBeside, readFile } from './dom.js';
 import { closeMenus } from './menus.js';
 
 test('an element of the page is found by its id and kind, and one that is missing is a fault that names it', () => {
@@ -17,6 +17,40 @@ test('elements are made with their properties and children; icons are hidden fro
   assert.equal(e.outerHTML, '<p class="small" hidden="">one <b>two</b></p>');
   const svg = icon('play');
   assert.deepEqual([svg.getAttribute('aria-hidden'), svg.querySelector('use')?.getAttribute('href')], ['true', '#i-play']);
+});
+
+test('an element that goes gives its focus on, and only if it has it', () => {
+  makeDocument({ fragment: '<p id="note"><button id="yes"></button></p><button id="other"></button><button id="to"></button>' });
+  const [note, to] = [find('note'), find('to')];
+  passFocus(note, to);
+  assert.equal(document.activeElement, document.body);
+  find('other').focus();
+  passFocus(note, to);
+  assert.equal(document.activeElement?.id, 'other');
+  find('yes').focus();
+  passFocus(note, null);
+  assert.equal(document.activeElement?.id, 'yes');
+  passFocus(note, to);
+  assert.equal(document.activeElement, to);
+});
+
+test('a button that is disabled for a while has its focus again, unless something else has it', () => {
+  makeDocument({ fragment: '<button id="go"></button><button id="other"></button>' });
+  const go = /** @type {HTMLButtonElement} */ (find('go'));
+  disableAWhile(go, true);
+  disableAWhile(go, false);
+  assert.equal(document.activeElement, document.body, 'it had no focus');
+  for (const next of [document.body, find('other')]) {
+    go.focus();
+    disableAWhile(go, true);
+    assert.ok(go.disabled);
+    go.blur(); // as browsers do
+    next.focus();
+    disableAWhile(go, true);
+    disableAWhile(go, false);
+    assert.ok(!go.disabled);
+    assert.equal(document.activeElement?.id, next === document.body ? 'go' : 'other');
+  }
 });
 
 test('what is put beside a button is below it, above it where there is no room, and within the window', () => {

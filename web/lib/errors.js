@@ -225,6 +225,15 @@ export class ErrorArea {
 
     const item = document.createElement('div');
     item.className = 'error';
+    /** What had the focus before. @type {HTMLElement | null} */
+    let before = null;
+    item.addEventListener('focusin', ({ relatedTarget: from }) => {
+      if (from instanceof HTMLElement && !this.#area.contains(from)) before = from;
+    });
+    const close = () => {
+      this.clear(e.code);
+      before?.focus({ preventScroll: true });
+    };
     const sentence = document.createElement('p');
     sentence.textContent = e.code; // until there are words
     this.#i18n.text(sentence, unreachable.includes(e.code) && !navigator.onLine ? 'error.offline' : `error.${e.code}`, {
@@ -236,12 +245,12 @@ export class ErrorArea {
     if (retry) {
       buttons.append(
         this.#button('error.retry', 'Try again', () => {
-          this.clear(e.code);
+          close();
           retry();
         }),
       );
     }
-    buttons.append(this.#button('error.dismiss', 'Dismiss', () => this.clear(e.code)));
+    buttons.append(this.#button('error.dismiss', 'Dismiss', close));
     item.append(buttons);
     this.#shown.set(e.code, { item, stays: retry !== undefined || lasting.includes(e.code) });
     this.#area.append(item);

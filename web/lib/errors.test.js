@@ -30,6 +30,20 @@ test('refused storage is one quiet line, whatever was refused, and goes when it 
   assert.equal(line.hidden, true);
 });
 
+test('who comes to an error by keyboard is back where they were when it is dismissed or tried again', async () => {
+  const { say } = await setUp();
+  let again = 0;
+  for (const place of [0, 1]) {
+    say('fetch-failed', () => again++);
+    find('cause').focus();
+    const buttons = find('errors').querySelectorAll('button');
+    for (const button of [...buttons].slice(0, place + 1)) button.focus();
+    buttons[place].click();
+    assert.equal(document.activeElement?.id, 'cause');
+  }
+  assert.equal(again, 1);
+});
+
 test('before there are words buttons have English ones', async () => {
   const { I18n } = await import('./i18n.js');
   makeDocument({ html });

@@ -3,7 +3,7 @@
  * is about, on a phone at the bottom. The page stays usable; the focus comes
  * here only when it is asked for.
  */
-import { make } from '../lib/dom.js';
+import { make, passFocus } from '../lib/dom.js';
 import { placeBeside } from './beside.js';
 
 /** Milliseconds between two looks at where the element is: views build theirs when they are opened. */
@@ -25,6 +25,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
  * @property {boolean} first whether there is no step before
  * @property {{title: string, url: string}[]} references
  * @property {string} target selector of the element
+ * @property {string} focus selector of what takes the focus there; empty: the first in it that can
  * @property {string} section selector of what has the element, whose content comes when it is about to be seen; empty: the element is there
  * @property {boolean} aside whether the panel is in the corner, not beside the element
  */
@@ -43,6 +44,7 @@ export class TourPanel {
   #back;
   #show;
   #target = '';
+  #focus = '';
   #aside = false;
   /** Where the element comes when it is about to be seen. */
   #section = '';
@@ -52,6 +54,8 @@ export class TourPanel {
   #go = false;
   /** Whether the focus goes there, too: a key was pressed, not a pointer. */
   #take = false;
+  /** Whether the focus went there. */
+  #taken = false;
   /** Selector of the tab that has the element, until it was opened; empty: none. */
   #tab = '';
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -64,6 +68,8 @@ export class TourPanel {
   constructor(i18n, { next, back, leave, show }) {
     this.element.setAttribute('aria-labelledby', this.#head.id);
     this.#done.setAttribute('role', 'status');
+    this.#place.setAttribute('aria-live', 'polite'); // the focus stays on “Next”
+    this.#head.setAttribute('aria-live', 'polite');
     const button = (/** @type {string} */ key, /** @type {string} */ id, /** @type {(e: MouseEvent) => void} */ fn) => {
       const b = make('button', { type: 'button' });
       if (key) i18n.text(b, key);
@@ -83,6 +89,7 @@ export class TourPanel {
       this.#take = e.detail === 0;
       show();
     });
+    i18n.attr(this.#show, 'title', 'tour.show-title');
     this.#buttons.append(this.#back, this.#show, this.#next);
     this.element.append(close, this.#place, this.#head, this.#body, this.#done, this.#references, this.#buttons);
     const place = () => this.#putBeside();
@@ -95,8 +102,14 @@ export class TourPanel {
     return !this.element.hidden;
   }
 
+  /** Whether an element is in what the focus went to from here, from where it can come back. @param {Element} element */
+  gaveFocusTo(element) {
+    return this.#taken && (this.#lit?.contains(element) ?? false);
+  }
+
   /** Takes the focus. */
   focus() {
+    this.#taken = false;
     this.#head.focus({ preventScroll: true });
   }
 
@@ -104,13 +117,16 @@ export class TourPanel {
   step(shown) {
     this.#say(shown.place, shown.title);
     const links = shown.references.map(({ title, url }) => make('a', { href: url, target: '_blank', rel: 'noopener', lang: 'en' }, title));
+    this.#body.setAttribute('aria-live', 'polite');
     this.#body.replaceChildren(make('p', {}, shown.text), make('p', { className: 'task' }, shown.task));
     this.#references.replaceChildren(...links.flatMap((a, i) => (i > 0 ? ['; ', a] : [a])));
     this.done(shown.done, shown.next);
+    if (shown.first) passFocus(this.#back, this.#next);
     this.#back.hidden = shown.first;
     this.#show.hidden = false;
     this.#aside = shown.aside;
-    this.#take = false;
+    this.#take = this.#taken = false;
+    this.#focus = shown.focus;
     this.#section = shown.section;
     this.#lightTarget(shown.target);
   }
@@ -137,6 +153,7 @@ export class TourPanel {
    */
   end(title, next, content) {
     this.#say('', title);
+    this.#body.setAttribute('aria-live', 'off'); // answers are opened one by one
     this.#body.replaceChildren(...content);
     this.#references.replaceChildren();
     this.done('', next);
@@ -199,7 +216,10 @@ export class TourPanel {
       this.#go = false;
       const room = innerHeight - (phone.matches ? this.element.offsetHeight : 0);
       if (box.top < 0 || box.bottom > room) this.#scrollTo(scrollY + box.top - Math.max(16, (room - box.height) / 2));
-      if (this.#take && found) focusIn(found);
+      if (this.#take && found) {
+        focusIn(found, this.#focus);
+        this.#taken = true;
+      }
       this.#take = false;
     } else if (this.#go && !found && this.#section) {
       const section = document.querySelector(this.#section)?.getBoundingClientRect();
@@ -233,8 +253,13 @@ export class TourPanel {
 /** What takes the focus. */
 const focusable = 'button:enabled, input:enabled, select:enabled, a[href], [tabindex="0"]';
 
-/** Takes the focus to an element, or to the first in it that takes it. @param {Element} element */
-function focusIn(element) {
-  const first = element.matches(focusable) ? element : element.querySelector(focusable);
+/**
+ * Takes the focus to an element, or into it.
+ *
+ * @param {Element} element
+ * @param {string} wanted selector of what takes the focus; empty: the first that can
+ */
+function focusIn(element, wanted) {
+  const first = (wanted && element.querySelector(wanted)) || (element.matches(focusable) ? element : element.querySelector(focusable));
   if (first instanceof HTMLElement) first.focus({ preventScroll: true });
 }

@@ -4,7 +4,7 @@
  * chooser, head, start and stop, how far it is, the address; what one does is a
  * module of its own and a line in the list.
  */
-import { make } from '../../lib/dom.js';
+import { disableAWhile, make } from '../../lib/dom.js';
 import { InkdriftError } from '../../lib/errors.js';
 import { formatDuration } from '../../lib/format.js';
 import { fetchExample } from './example.js';
@@ -399,7 +399,7 @@ class ExperimentPanel {
   #show() {
     const stopping = this.#stopper?.signal.aborted ?? false;
     this.#page.i18n.text(this.#button, this.#stopper ? 'lab.stop' : 'lab.start');
-    this.#button.disabled = stopping;
+    disableAWhile(this.#button, stopping);
     this.#bar.hidden = this.#mark.hidden = !this.#stopper;
     if (!this.#stopper) this.#bar.value = 0;
   }

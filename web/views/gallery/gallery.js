@@ -7,7 +7,7 @@
  */
 import { fetchBytes, fetchJSON } from '../../engine/assets.js';
 import { starts } from '../../generated/start-models.js';
-import { make } from '../../lib/dom.js';
+import { make, passFocus } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { GalleryModel } from './gallery-model.js';
 import { exportRow } from './export-row.js';
@@ -330,6 +330,7 @@ class Gallery {
     const { mb } = speaker(i18n);
     if (state === 'fetching') i18n.text(this.#wait, 'gallery.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
     else if (waits) i18n.text(this.#wait, 'gallery.wait');
+    if (state !== 'failed') passFocus(this.#alert, this.#title);
     this.#alert.hidden = state !== 'failed';
     if (state !== 'ready') this.#use.hidden = true;
     this.#goOnOwn.hidden = state !== 'ready' || this.#model.entry?.bytes === undefined;

@@ -234,9 +234,11 @@ test('while a model comes there is how far it is and its samples; a failure is t
   alert.querySelector('button')?.click();
   await until(() => visible(alert) && /not a model that Inkdrift can run/.test(alert.textContent ?? ''));
   engine.bad.clear();
+  alert.querySelector('button')?.focus();
   alert.querySelector('button')?.click();
   await until(() => visible(root.querySelector('.dials')));
   assert.equal(visible(alert), false);
+  assert.equal(document.activeElement?.tagName, 'H2', 'the focus goes on from a button that is hidden');
 });
 
 test('a picture that is picked is the end of the morph, what was the end its beginning', async (t) => {

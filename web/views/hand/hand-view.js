@@ -4,7 +4,7 @@
  */
 import { fetchBytes } from '../../engine/assets.js';
 import { cacheOffline } from '../../engine/offline.js';
-import { download, icon, make } from '../../lib/dom.js';
+import { download, icon, make, passFocus } from '../../lib/dom.js';
 import { InkdriftError, particulars } from '../../lib/errors.js';
 import { formatMegabytes, formatProbability } from '../../lib/format.js';
 import { paintOne, Pictures } from '../../ui/pictures.js';
@@ -205,6 +205,7 @@ export class HandView {
       this.#i18n.text(this.#wait, 'hand.fetching', () => ({ loaded: mb(this.#bar.value), total: mb(this.#bar.max) }));
     else if (waits) this.#i18n.text(this.#wait, 'hand.wait');
     this.#tell(state === 'failed' ? 'hand.failed' : state === 'ready' || this.#told === 'hand.ready' ? 'hand.ready' : 'hand.wait');
+    if (state !== 'failed') passFocus(this.#alert, document.getElementById('pad-a'));
     this.#alert.hidden = state !== 'failed';
     if (error) {
       this.#i18n.text(this.#sentence, error.code === 'model-missing' ? 'hand.missing' : `error.${error.code}`);

@@ -103,9 +103,13 @@ test('while the model comes there is how far it is; a failure is told of and can
   assert.equal(wait.hidden, true);
   assert.equal(alert.hidden, false);
   assert.match(alert.textContent ?? '', /could not be downloaded\. Are you online\?.*no network/s);
+  const pad = Object.assign(document.createElement('div'), { id: 'pad-a', tabIndex: 0 });
+  document.body.append(pad);
+  alert.querySelector('button')?.focus();
   alert.querySelector('button')?.click();
   assert.deepEqual(asked, ['open']);
   become('fetching');
+  assert.equal(document.activeElement, pad, 'the focus goes on from a button that is hidden');
   become('ready');
   assert.ok(alert.hidden && wait.hidden && root.querySelector('progress')?.hidden);
   become('waiting');

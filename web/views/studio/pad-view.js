@@ -2,7 +2,7 @@
  * What a person sees and uses of a pad: pointers and keys that draw, the words
  * around the drawing, undo, clear and what is behind "More".
  */
-import { byId, icon, make } from '../../lib/dom.js';
+import { byId, icon, make, passFocus } from '../../lib/dom.js';
 import { formatProbability } from '../../lib/format.js';
 import { brush, pressure } from '../../engine/strokes.js';
 
@@ -70,11 +70,15 @@ export class PadView {
     const { i18n } = this.#callbacks;
     const pad = this.#pad;
     const { empty, source } = pad;
+    if (!pad.undoable) passFocus(this.undo, this.slot);
     this.undo.disabled = !pad.undoable;
+    if (empty) passFocus(this.clear, this.slot);
     this.clear.disabled = empty;
     this.slot.classList.add('ready');
 
-    this.again.hidden = source !== 'example' && source !== 'sample';
+    const others = source === 'example' || source === 'sample';
+    if (!others) passFocus(this.again, this.slot);
+    this.again.hidden = !others;
     const again = source === 'sample' ? 'pad.again-sample' : 'pad.again-example';
     i18n.attr(this.again, 'aria-label', again);
     i18n.attr(this.again, 'title', again);

@@ -258,11 +258,15 @@ test('buttons undo and clear, when there is something to', async () => {
     point('pointerup', x, 0.8);
   }
   assert.ok(!undo.disabled && !clear.disabled);
+  undo.focus();
   undo.click();
   assert.equal(strokes().length, 1);
+  assert.equal(document.activeElement, undo, 'there is more to undo');
+  clear.focus();
   clear.click();
   assert.equal(pads.a.empty, true);
   assert.equal(clear.disabled, true);
+  assert.equal(document.activeElement?.id, 'pad-a', 'the focus goes on from a button that is disabled');
   undo.click();
   assert.equal(strokes().length, 1);
   assert.ok(used.length >= 5);

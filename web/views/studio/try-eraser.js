@@ -51,6 +51,11 @@ export class Eraser {
     this.#listen();
   }
 
+  /** What the keyboard rubs out on. */
+  get canvas() {
+    return this.#canvas;
+  }
+
   /** How many pixels are missing. */
   get missing() {
     return this.hole.reduce((a, b) => a + b, 0);

@@ -3,7 +3,7 @@
  * it, several times.
  */
 import { coalesce } from '../../lib/coalesce.js';
-import { freshSeed, make } from '../../lib/dom.js';
+import { freshSeed, make, passFocus } from '../../lib/dom.js';
 import { Eraser } from './try-eraser.js';
 import { button, live, picture, says } from './try-parts.js';
 
@@ -98,7 +98,9 @@ class Fill {
   }
 
   #changed() {
-    this.#restore.disabled = this.#eraser.missing === 0;
+    const whole = this.#eraser.missing === 0;
+    if (whole) passFocus(this.#restore, this.#eraser.canvas);
+    this.#restore.disabled = whole;
     void this.#fill();
   }
 
@@ -131,7 +133,10 @@ class Fill {
       else i18n.text(caption, i === 0 ? 'try.fill-likeliest' : 'try.fill-other', { n: i + 1 });
     });
     paint(this.#mean.canvas, shown?.mean ?? nothing);
-    for (const b of [this.#again, this.#use]) b.disabled = !shown;
+    for (const b of [this.#again, this.#use]) {
+      if (!shown) passFocus(b, this.#eraser.canvas);
+      b.disabled = !shown;
+    }
     if (pixels.length === 0) i18n.text(this.#said, 'try.fill-empty');
     else if (!shown) i18n.text(this.#said, 'try.fill-hint');
     else {

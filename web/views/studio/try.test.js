@@ -157,6 +157,10 @@ test('fill in: what is rubbed out is asked for, with pointer and keys, and the l
   const { seed } = shows();
   byTest('try-fill-again').click();
   await until(() => shows().seed !== seed);
+  byTest('try-fill-restore').focus();
+  byTest('try-fill-restore').click();
+  assert.equal(document.activeElement, canvas, 'the focus goes on');
+  await until(() => shows().completions === null);
   const key = (/** @type {string} */ name) =>
     canvas.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
   key('Delete');

@@ -2,7 +2,7 @@
  * Where the data is chosen: the list of sets, files and folders of one's own, and
  * what the chosen set is.
  */
-import { download, make, namedFile } from '../../lib/dom.js';
+import { download, make, namedFile, passFocus } from '../../lib/dom.js';
 import { loadModule } from '../../lib/load-module.js';
 import { addStyle } from '../../lib/styles.js';
 import { answer } from '../../ui/answer.js';
@@ -83,7 +83,7 @@ export class DataChooser {
     this.#fail = fail;
     this.#reader = reader;
     this.#view = new DataSummary({ i18n, catalog, reader, colours, store, fail });
-    this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own) });
+    this.#own = new OwnPictures({ i18n, reader, onReady: (own) => this.#takeOwn(own), home: this.select });
     this.select.dataset.testid = 'dataset';
     this.select.addEventListener('change', () => this.#chose(this.select.value));
     i18n.text(this.#forget, 'data.forget');
@@ -329,7 +329,10 @@ export class DataChooser {
     i18n.text(folder, 'data.open-folder');
     this.select.replaceChildren(...options, open, folder);
     this.select.value = data;
-    this.#forget.hidden = !list.some((s) => s.name === data && (s.from === 'saved' || s.from === 'memory'));
-    this.#zip.hidden = this.#forget.hidden;
+    const own = list.some((s) => s.name === data && (s.from === 'saved' || s.from === 'memory'));
+    for (const button of [this.#forget, this.#zip]) {
+      if (!own) passFocus(button, this.select);
+      button.hidden = !own;
+    }
   }
 }

@@ -204,8 +204,11 @@ test('a set is chosen once it was read, is kept, tells what was passed over, and
     '4 files left out: README (not part of a data set), .DS_Store and 2 more (a system file).',
   );
   assert.equal(byTest('data-counts').textContent, '18 for training, 2 for validation; 28 × 28, grey');
+  document.body.append(chooser.select, chooser.tools);
+  byTest('forget-data').focus();
   byTest('forget-data').click();
   await until(() => byTest('forget-data').hidden && chooser.select.value === 'digits');
+  assert.equal(document.activeElement, chooser.select, 'the focus goes on');
   assert.equal(saved.length, 0);
   assert.equal(training.settings.data, 'digits');
   assert.equal(byTest('data-passed').hidden, true);
@@ -438,7 +441,10 @@ test('files with no picture in them say so where they were chosen; closing lets 
   assert.deepEqual(errors, [], 'it is told here, not at the top of the page');
   await take(at, [given('a.png'), given('b.png')], { kind: 'album' });
   const late = await request(4);
+  document.body.append(at.chooser.select);
+  byTest('own-cancel').focus();
   byTest('own-cancel').click();
+  assert.equal(document.activeElement, at.chooser.select, 'the focus goes on');
   assert.deepEqual([byTest('own-pictures').hidden, stops()], [true, 1]);
   await late.answer(sheetOf(), new Uint8Array(4 * 12 * 3));
   assert.equal(training.settings.data, 'digits');

@@ -3,7 +3,7 @@
  * was interrupted, why it ended, what trains beside it, which steps were undone,
  * which settings wait.
  */
-import { make } from '../../lib/dom.js';
+import { make, passFocus } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { presetName, shownName } from '../../training/run-names.js';
 
@@ -39,6 +39,7 @@ export class Notices {
   #status;
   #attempt;
   #start;
+  #home;
   /** What the status line said last. */
   #said = '';
   /** Runs that had been interrupted when the view was opened. @type {Set<string>} */
@@ -69,14 +70,16 @@ export class Notices {
    * @param {import('../../ui/status.js').StatusOfView} from.status
    * @param {(fn: () => Promise<unknown>) => void} from.act does something and tells what goes wrong
    * @param {(begin: () => Promise<unknown>) => Promise<unknown>} from.start begins a run, unless a setting keeps it from that
+   * @param {HTMLElement} from.home has the focus after a note that had it
    */
-  constructor({ i18n, training, runs, status, act, start }) {
+  constructor({ i18n, training, runs, status, act, start, home }) {
     this.#i18n = i18n;
     this.#training = training;
     this.#runs = runs;
     this.#status = status;
     this.#attempt = act;
     this.#start = start;
+    this.#home = home;
     const anew = this.#button('train.pending-reset', () => this.#anew());
     this.#end.setAttribute('role', 'status');
     this.#end.dataset.testid = 'train-end';
@@ -97,7 +100,7 @@ export class Notices {
    * @param {{key: string, values?: Record<string, string | number>, act: () => Promise<unknown>, id: string}[]} [answers]
    */
   ask(key, values = {}, answers = []) {
-    this.#question.hidden = key === '';
+    this.#hide(this.#question, key === '');
     if (key === '') return;
     const words = make('span');
     this.#i18n.text(words, key, values);
@@ -142,7 +145,7 @@ export class Notices {
     }
 
     // Why it ended stays to be read when the status says something else. What the status says is not said twice.
-    this.#end.hidden = !bad && !reason;
+    this.#hide(this.#end, !bad && !reason);
     this.#end.className = bad ? 'note bad' : 'note';
     const slower = status === 'diverged';
     if (this.#ended !== `${key} ${figures.step}`) {
@@ -152,6 +155,7 @@ export class Notices {
         this.#training.set({ learningRate: Number((this.#training.settings.learningRate / 10).toPrecision(2)) });
         return this.#anew();
       });
+      passFocus(this.#end, this.#home);
       this.#end.replaceChildren(words, ...(slower ? [lower] : []));
     }
     i18n.text(/** @type {HTMLElement} */ (this.#end.firstElementChild), key, values);
@@ -167,13 +171,13 @@ export class Notices {
         layer: last.layer,
         rate: formatNumber(last.learningRate, i18n.lang),
       }));
-    this.#pending.hidden = pending.length === 0;
+    this.#hide(this.#pending, pending.length === 0);
     const { active, settings } = this.#training;
     if (!active) return;
     if (pending.length === 0 || settings.preset === active.preset) i18n.text(this.#waits, 'train.pending');
     else i18n.text(this.#waits, 'train.pending-preset', () => ({ preset: presetName(settings, i18n) }));
     this.#interrupted.clear();
-    this.#offer.hidden = true;
+    this.#hide(this.#offer);
   }
 
   /**
@@ -226,7 +230,7 @@ export class Notices {
 
   async #offerLast() {
     const last = (await this.#runs.interrupted()).find((r) => this.#interrupted.has(r.id));
-    this.#offer.hidden = !last || this.#training.active !== null;
+    this.#hide(this.#offer, !last || this.#training.active !== null);
     if (!last || this.#offered === `${last.id} ${last.name}`) return;
     this.#offered = `${last.id} ${last.name}`;
     const words = make('span');
@@ -238,10 +242,16 @@ export class Notices {
     goOn.dataset.testid = 'go-on';
     const notNow = this.#button('train.not-now', async () => {
       this.#interrupted.clear();
-      this.#offer.hidden = true;
+      this.#hide(this.#offer);
     });
     notNow.dataset.testid = 'train-not-now';
     this.#offer.replaceChildren(words, goOn, notNow);
+  }
+
+  /** Hides or shows a note, and gives its focus on. @param {HTMLElement} note */
+  #hide(note, hidden = true) {
+    if (hidden) passFocus(note, this.#home);
+    note.hidden = hidden;
   }
 
   /**

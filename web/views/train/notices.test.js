@@ -20,9 +20,11 @@ async function setUp(state = {}, interrupted = []) {
   };
   const runs = Object.assign(new Emitter(), { interrupted: async () => interrupted, list: async () => interrupted });
   const i18n = await english();
+  const home = document.createElement('button');
+  document.body.append(home);
   const notices = new Notices(
     /** @type {any} */ ({
-      ...{ i18n, training, runs },
+      ...{ i18n, training, runs, home },
       status: { say: (/** @type {string} */ key, /** @type {any} */ values) => said.push([key, values]) },
       act: (/** @type {() => Promise<unknown>} */ fn) => void fn(),
       start: (/** @type {() => Promise<unknown>} */ begin) => begin(),
@@ -35,7 +37,7 @@ async function setUp(state = {}, interrupted = []) {
     Object.assign(training, next);
     notices.show();
   };
-  return { notices, training, runs, said, calls, shown, become, element: notices.element };
+  return { home, notices, training, runs, said, calls, shown, become, element: notices.element };
 }
 
 test('each state is said once', async () => {
@@ -102,7 +104,7 @@ test('that it is done is said once, in the status', async () => {
 });
 
 test('steps that were undone, what trains beside it and settings that wait are told', async () => {
-  const { become, shown, element, calls } = await setUp();
+  const { become, shown, element, calls, home } = await setUp();
   become({ status: 'running', rollbacks: [{ step: 12, layer: 'encoder.0', learningRate: 0.0005 }] });
   assert.equal(shown().length, 1);
   assert.match(shown()[0], /12.*encoder\.0|encoder\.0.*12/s);
@@ -118,8 +120,28 @@ test('steps that were undone, what trains beside it and settings that wait are t
   buttons[0].click();
   await settle();
   assert.deepEqual(calls, ['reset', 'start']);
+  buttons[0].focus();
   become({ pending: [] });
   assert.deepEqual(shown(), []);
+  assert.equal(document.activeElement, home, 'the focus goes on');
+});
+
+test('an answer to a question, and to the offer to go on, leaves the focus to play', async () => {
+  const { notices, runs, element, home } = await setUp({}, [{ id: '7', name: 'Ada', step: 9 }]);
+  notices.ask('train.pending', {}, [{ key: 'train.not-now', act: async () => {}, id: 'no' }]);
+  assert.equal(document.activeElement, element.querySelector('[data-testid=no]'));
+  /** @type {HTMLElement} */ (document.activeElement).click();
+  assert.equal(document.activeElement, home);
+  notices.offer();
+  await settle();
+  runs.emit('change');
+  await settle();
+  const no = /** @type {HTMLElement} */ (element.querySelector('[data-testid=train-not-now]'));
+  no.focus();
+  no.click();
+  await settle();
+  assert.equal(/** @type {HTMLElement} */ (no.parentElement).hidden, true);
+  assert.equal(document.activeElement, home);
 });
 
 test('that another tab trains is told as long as it does', async (t) => {

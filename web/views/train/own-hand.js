@@ -2,7 +2,7 @@
  * The sheet on which a person draws a set: one sign after the other, each when it is asked for.
  */
 import { brush, decodeStrokes, pressure } from '../../engine/strokes.js';
-import { make } from '../../lib/dom.js';
+import { make, passFocus } from '../../lib/dom.js';
 import { drawings } from '../../training/own-hand.js';
 import { Pad } from '../../ui/pad.js';
 
@@ -228,6 +228,7 @@ class OwnHandSheet {
     const { drawn, next, full } = this.#sheet;
     this.#i18n.text(this.#asked, full ? 'own-hand.full' : 'own-hand.ask', { name: next });
     this.#i18n.text(this.#count, 'own-hand.count', { n: drawn.length, advised: drawings.advised });
+    if (drawn.length === 0) passFocus(this.#back, this.#canvas);
     this.#back.disabled = drawn.length === 0;
     this.#thumbs.replaceChildren(
       ...drawn.slice(-40).map(({ strokes }) => {
@@ -253,6 +254,7 @@ class OwnHandSheet {
       pen.stroke();
     }
     const empty = strokes.length === 0;
+    if (!this.#pad.undoable) passFocus(this.#undo, this.#canvas);
     this.#undo.disabled = !this.#pad.undoable;
     this.#next.disabled = empty || this.#sheet.full;
     this.#use.disabled = this.#sheet.drawn.length + (empty ? 0 : 1) < drawings.least;

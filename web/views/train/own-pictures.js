@@ -8,7 +8,7 @@
  * @typedef {{kind: 'album' | 'patches' | 'cifar' | 'idx', name: string, given: Given[], found: Found}} Opened
  * @typedef {import('../../training/data-catalog.js').OwnDataInfo} About
  */
-import { make } from '../../lib/dom.js';
+import { disableAWhile, make, passFocus } from '../../lib/dom.js';
 import { particulars } from '../../lib/errors.js';
 import { putSheet } from './data-summary.js';
 import { leftOutList } from './left-out.js';
@@ -44,6 +44,7 @@ export class OwnPictures {
   #i18n;
   #reader;
   #onReady;
+  #home;
   #title = make('h3', { id: 'own-head', tabIndex: -1 });
   #about = make('p', { className: 'small' });
   #canvas = make('canvas', { className: 'sheet', hidden: true });
@@ -65,11 +66,13 @@ export class OwnPictures {
    * @param {import('../../lib/i18n.js').I18n} from.i18n
    * @param {import('../../training/data-reader.js').DataReader} from.reader
    * @param {(set: {name: string, files: import('../../training/own-data.js').DataFiles, info: About}) => Promise<void>} from.onReady takes a set that was read
+   * @param {HTMLElement} from.home has the focus after it is closed
    */
-  constructor({ i18n, reader, onReady }) {
+  constructor({ i18n, reader, onReady, home }) {
     this.#i18n = i18n;
     this.#reader = reader;
     this.#onReady = onReady;
+    this.#home = home;
     const { element } = this;
     element.dataset.testid = 'own-pictures';
     element.setAttribute('aria-labelledby', this.#title.id);
@@ -130,6 +133,7 @@ export class OwnPictures {
   close(stop = true) {
     this.#asked++;
     this.#open = null;
+    passFocus(this.element, this.#home);
     this.element.hidden = true;
     if (stop) this.#reader.stop();
   }
@@ -296,7 +300,7 @@ export class OwnPictures {
     this.#wrong.hidden = true;
     this.#left.hidden = this.#left.hidden || on;
     this.#classes.hidden = this.#classes.hidden || on;
-    this.#use.disabled = on;
+    disableAWhile(this.#use, on);
     this.#bar.hidden = !on;
     this.#bar.removeAttribute('value');
     this.element.setAttribute('aria-busy', String(on));

@@ -58,6 +58,7 @@ export class RunListView {
   #actions;
   #film;
   #list = make('ul');
+  #open;
   #about = make('p', { className: 'small' });
   #none = make('p', { className: 'small' });
   #differs = make('p', { className: 'differs', hidden: true });
@@ -111,12 +112,12 @@ export class RunListView {
       if (file.files?.[0]) void this.take(file.files[0]);
       file.value = '';
     });
-    const open = this.#button('runs.import', '', () => file.click());
-    open.dataset.testid = 'import-run';
+    this.#open = this.#button('runs.import', '', () => file.click());
+    this.#open.dataset.testid = 'import-run';
     this.#differs.dataset.testid = 'compare';
     this.element.setAttribute('aria-labelledby', 'head-runs');
     this.element.append(
-      make('div', { className: 'head' }, title, open, file),
+      make('div', { className: 'head' }, title, this.#open, file),
       this.#about,
       this.#none,
       this.#list,
@@ -188,12 +189,32 @@ export class RunListView {
     ]);
     if (state === this.#shown || this.#renaming) return;
     this.#shown = state;
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.for : undefined;
+    const focused = this.#focused();
     this.#sayOpen = () => {};
     this.#list.replaceChildren(...list.map((r) => this.#item(r)));
-    if (focused)
-      for (const e of this.#list.querySelectorAll('[data-for]')) if (e instanceof HTMLElement && e.dataset.for === focused) e.focus();
+    if (focused) this.#focusAgain(focused);
     void this.#compare(list);
+  }
+
+  /** What has the focus in the list: what it is for, and the row. */
+  #focused() {
+    const focused = document.activeElement;
+    if (!(focused instanceof HTMLElement) || !this.#list.contains(focused)) return null;
+    return { of: focused.dataset.for ?? '', row: [...this.#list.children].findIndex((row) => row.contains(focused)) };
+  }
+
+  /**
+   * Gives the focus back after the list was made again. A button that has gone leaves it to the name of its
+   * run; a run that has gone, to the one that is in its place; the last one, to the button that opens a file.
+   *
+   * @param {{of: string, row: number}} focused
+   */
+  #focusAgain({ of, row }) {
+    const all = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll('[data-for]')]);
+    const named = (/** @type {string} */ wanted) => all.find((e) => e.dataset.for === wanted);
+    const rows = this.#list.children;
+    const next = /** @type {HTMLElement | null | undefined} */ (rows[Math.min(row, rows.length - 1)]?.querySelector('button.name'));
+    (named(of) ?? named(`name ${of.split(' ')[1]}`) ?? next ?? this.#open).focus({ preventScroll: true });
   }
 
   /** The colour that a run is compared in: the present one has that of its curves. @param {string} id */

@@ -197,6 +197,38 @@ test('a run is deleted when that is pressed twice, not once', async () => {
   assert.deepEqual(done, [['remove', 'a']]);
 });
 
+test('a button that goes leaves the focus to the name of its run, a run that goes to the next', async () => {
+  const { runs, training, item, items, button, view } = await setUp([summary('a'), summary('b'), summary('c')]);
+  const focused = () => /** @type {HTMLElement} */ (document.activeElement).dataset.for;
+  button('Run b', 'Continue').focus();
+  (await runs.list())[1].status = 'running';
+  training.run = { id: 'b' };
+  training.emit('run');
+  await until(() => !button('Run b', 'Continue'));
+  assert.equal(focused(), 'name b');
+  training.run = null;
+  button('Run a', 'Export').focus();
+  training.emit('run');
+  await until(() => button('Run b', 'Delete'));
+  assert.equal(focused(), 'export a', 'what stays keeps it');
+  for (const [name, next] of [
+    ['a', 'name b'],
+    ['c', 'name b'],
+  ]) {
+    const before = items().length;
+    button(`Run ${name}`, 'Delete').focus();
+    await runs.remove(name);
+    runs.emit('change');
+    await until(() => items().length < before);
+    assert.equal(focused(), next);
+  }
+  item('Run b').querySelector('.name').focus();
+  await runs.remove('b');
+  runs.emit('change');
+  await until(() => items().length === 0);
+  assert.equal(document.activeElement, view.element.querySelector('[data-testid=import-run]'), 'the last one');
+});
+
 test('a run is renamed: Enter and leaving the field keep the name, Escape and an empty one do not; the focus comes back', async () => {
   const { done, item, items, runs } = await setUp([summary('a'), summary('b')]);
   const rename = (/** @type {string} */ name, /** @type {string} */ to) => {

@@ -2,7 +2,7 @@
  * The view in which a model is trained and watched. It shows the state of a
  * TrainingSession and passes on what a person wants.
  */
-import { byId, download, icon, make } from '../../lib/dom.js';
+import { byId, disableAWhile, download, icon, make, passFocus } from '../../lib/dom.js';
 import { digitReader } from '../../engine/read-digit.js';
 import { DataChooser } from './data-chooser.js';
 import { SettingsForm } from './settings-form.js';
@@ -129,7 +129,7 @@ class TrainView {
     });
     this.#form = new SettingsForm(i18n, (part) => this.#change(part), context.terms);
     this.#notes = new Notices({
-      ...{ i18n, training, runs: setup.runs, status },
+      ...{ i18n, training, runs: setup.runs, status, home: this.#play },
       act: (fn) => this.#attempt(fn, this.#notes.element),
       start: (begin) => this.#attemptStart(begin),
     });
@@ -657,8 +657,11 @@ class TrainView {
       i18n.attr(this.#play, 'title', playKey);
     }
     this.#play.setAttribute('aria-busy', String(busy));
-    this.#step.disabled = busy || anew;
-    this.#reset.disabled = this.#resetNew.disabled = busy || (training.active === null && !anew);
+    const unused = training.active === null && !anew;
+    if (anew) passFocus(this.#step, this.#play);
+    if (unused) for (const button of [this.#reset, this.#resetNew]) passFocus(button, this.#play);
+    disableAWhile(this.#step, busy || anew);
+    for (const button of [this.#reset, this.#resetNew]) disableAWhile(button, busy || unused);
     this.#export.disabled = training.active === null || figures.step === 0;
     const why = training.unfit;
     for (const button of [this.#use, this.#checkpoint, this.#csv, ...this.#exportAs]) button.disabled = this.#export.disabled;

@@ -108,8 +108,10 @@ test('play trains and is a pause button; pause, step and reset do what they say,
   await click('train-step');
   await until(() => text('step').startsWith(`${step + 1} `));
   assert.equal(/** @type {HTMLProgressElement | null} */ (root.querySelector('.top > progress'))?.value, step + 1);
+  byTest('train-reset').focus();
   await click('train-reset');
   await until(() => text('step') === '–');
+  assert.equal(document.activeElement, play, 'the focus goes on from a button that is disabled');
   assert.equal(root.dataset.status, 'idle');
   assert.equal((await runs.list()).length, 1, 'the run stays in the list');
   const { seed } = training.settings;

@@ -40,6 +40,15 @@ type options struct {
 	out     string // folder to make or replace
 	cache   string // folder of compressed files; empty: none
 	quality int    // of brotli
+	// toolchain makes what is compiled; nil: the go command, in root. Tests that are about something else replace it.
+	toolchain toolchain
+}
+
+// toolchain makes the files of a build that do not come from web/, in the folder dst.
+type toolchain interface {
+	buildPrograms(ctx context.Context, dst string) error
+	copyLoader(ctx context.Context, dst string) error
+	writeLicences(ctx context.Context, dst string) error
 }
 
 // result is what was built; -json prints it.
@@ -72,14 +81,17 @@ func build(ctx context.Context, opt options) (*result, error) {
 		return nil, err
 	}
 
-	toolchain := goTool{root: opt.root}
-	if err := toolchain.buildPrograms(ctx, tmp); err != nil {
+	tools := opt.toolchain
+	if tools == nil {
+		tools = goTool{root: opt.root}
+	}
+	if err := tools.buildPrograms(ctx, tmp); err != nil {
 		return nil, err
 	}
-	if err := toolchain.copyLoader(ctx, tmp); err != nil {
+	if err := tools.copyLoader(ctx, tmp); err != nil {
 		return nil, err
 	}
-	if err := toolchain.writeLicences(ctx, tmp); err != nil {
+	if err := tools.writeLicences(ctx, tmp); err != nil {
 		return nil, err
 	}
 	if err := copyPage(filepath.Join(opt.root, "web"), tmp); err != nil {

@@ -157,9 +157,11 @@ test('two tabs with one run: one goes on with it, the other is told, and both ke
   const [one, two] = [await enter(context, url), await enter(context, url)];
   for (const { page } of [one, two]) await page.locator(testid('go-on')).waitFor();
   for (const { page } of [one, two])
-    await page.evaluate(
-      () => void setTimeout(() => /** @type {HTMLElement | null} */ (document.querySelector('[data-testid=go-on]'))?.click(), 300),
-    );
+    await page.evaluate(() => {
+      new BroadcastChannel('both').onmessage = () =>
+        /** @type {HTMLElement | null} */ (document.querySelector('[data-testid=go-on]'))?.click();
+    });
+  await one.page.evaluate(() => new BroadcastChannel('both').postMessage('go on')); // to its own listener as well
   const running = async (/** @type {typeof one} */ tab) => (await training(tab.page)).status === 'running';
   await until('one of them trains', async () => (await running(one)) || (await running(two)));
   const [mine, other] = (await running(one)) ? [one, two] : [two, one];

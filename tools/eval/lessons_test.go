@@ -24,6 +24,9 @@ type lesson struct {
 	test data.Dataset
 }
 
+// drawnSets are the sets of earlier lessons, with the pictures that were drawn for them.
+var drawnSets = make(map[string]*data.Collection)
+
 func begin(t *testing.T, name string, change func(*train.Recipe)) lesson {
 	t.Helper()
 	computetest.UseLanes(t)
@@ -33,15 +36,20 @@ func begin(t *testing.T, name string, change func(*train.Recipe)) lesson {
 	}
 	r := p.Recipe()
 	change(&r)
-	source, err := sets.Find(p.Settings.Data)
-	if err != nil {
-		t.Fatal(err)
+	c, ok := drawnSets[p.Settings.Data]
+	if !ok {
+		source, err := sets.Find(p.Settings.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = source.Open(1, 4000, 1, 500)
+		c.Train, c.Test = data.Cache(c.Train), data.Cache(c.Test)
+		drawnSets[p.Settings.Data] = c
 	}
 	m, err := vae.New(r.Model, r.Train.Seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := source.Open(1, 4000, 1, 500)
 	run, err := train.New(m, c.Train, r.Train)
 	if err != nil {
 		t.Fatal(err)

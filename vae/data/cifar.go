@@ -46,7 +46,7 @@ func ReadCIFAR10(name string, batches ...io.Reader) (*Growing, error) {
 }
 
 func readCIFARBatch(set *Growing, r io.Reader, batch int) error {
-	in, _, err := Gunzip(r)
+	in, _, err := Decompress(r)
 	if err != nil {
 		var fe *FileError
 		if errors.As(err, &fe) {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"compress/bzip2"
 	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
@@ -18,7 +19,7 @@ const (
 	idxFirstChunk   = 64 << 10
 )
 
-// ReadIDX reads one IDX file of unsigned bytes, plain or gzip (see [Gunzip]), to its end. It returns
+// ReadIDX reads one IDX file of unsigned bytes, plain or compressed (see [Decompress]), to its end. It returns
 // the dimensions and the elements, last dimension fastest; len(data) is the product of dims. Errors are of type
 // [*FileError].
 //
@@ -29,7 +30,7 @@ func ReadIDX(r io.Reader) (dims []int, data []byte, err error) { return readIDX(
 // readIDX is ReadIDX that insists on a number of dimensions, unless rank is 0.
 func readIDX(r io.Reader, rank int) (dims []int, data []byte, err error) {
 	known := bytesLeft(r)
-	in, layers, err := Gunzip(r)
+	in, layers, err := Decompress(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -172,10 +173,11 @@ func elementsError(err error, have, total int) error {
 // readError makes a FileError of a Reader's error.
 func readError(field string, err error, detail string) error {
 	var damaged flate.CorruptInputError
+	var mangled bzip2.StructuralError
 	switch {
 	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		return &FileError{Field: field, Kind: ErrTruncated, Detail: detail, Advice: adviceAgain}
-	case errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &damaged):
+	case errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &damaged) || errors.As(err, &mangled):
 		return &FileError{Field: field, Kind: ErrCorrupt, Detail: err.Error(), Advice: adviceAgain}
 	}
 	return &FileError{Field: field, Kind: err, Advice: "check that the file can be read"}

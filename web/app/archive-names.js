@@ -6,7 +6,8 @@ import { readFile } from '../lib/dom.js';
 import { InkdriftError } from '../lib/errors.js';
 
 /** Files that a data set may be made of: pictures, arrays, tables, packed files. */
-const ofData = /\.(png|jpe?g|gif|webp|avif|bmp|tiff?|hei[cf]|np[yz]|csv|bin|gz|tgz|tar|zip)$|idx\d|ubyte|(^|\/)(data|test)_batch/i;
+const ofData =
+  /\.(png|jpe?g|gif|webp|avif|bmp|tiff?|hei[cf]|np[yz]|csv|bin|gz|tgz|bz2|tbz2?|tar|zip)$|idx\d|ubyte|(^|\/)(data|test)_batch/i;
 
 /** The end of an archive: its signature and length, and the longest comment after it. */
 const end = { signature: 0x06054b50, bytes: 22, comment: 0xffff };

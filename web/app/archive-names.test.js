@@ -23,6 +23,7 @@ test('an archive may hold a data set if a name in its list is one of data', asyn
     't10k-labels.gz',
     'x.npz',
     'digits.csv',
+    'mnist.bz2',
     'cifar-10-batches-bin/data_batch_1',
   ])
     assert.equal(await mayHoldData(archive(['readme.txt', name])), true, name);

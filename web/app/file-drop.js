@@ -22,7 +22,7 @@ const isPicture = (file) => file.type.startsWith('image/') || /\.(hei[cf]|avif|w
  *
  * @param {File} file
  */
-const isData = (file) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|np[yz]|csv)$/i.test(file.name);
+const isData = (file) => /idx\d|ubyte|\.(gz|zip|bin|tar|tgz|bz2|tbz2?|np[yz]|csv)$/i.test(file.name);
 
 /**
  * Whether nothing tells what a file is. It may be a picture: the browser finds out.

@@ -39,6 +39,7 @@ test('files go where they belong', () => {
   drop([file('train-images-idx3-ubyte.gz'), file('t10k-labels')]);
   drop([file('album.zip')]);
   drop([file('digits.npz')]);
+  drop([file('mnist.bz2')]);
   drop([file('IMG_1.HEIC')]);
   drop([file('notes.txt', 'text/plain')]);
   assert.equal(drop([]).defaultPrevented, false);
@@ -48,6 +49,7 @@ test('files go where they belong', () => {
     'data train-images-idx3-ubyte.gz t10k-labels',
     'data album.zip',
     'data digits.npz',
+    'data mnist.bz2',
     'pictures IMG_1.HEIC on zone',
     'file-unknown notes.txt',
   ]);

@@ -72,11 +72,6 @@ export class Checkpoints {
     await this.#file.remove();
   }
 
-  /** Waits until nothing is being written. */
-  async settled() {
-    await this.#writing;
-  }
-
   async #writeAll() {
     while (this.#next) {
       const { checkpoint, done, failed } = this.#next;

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stopClock } from '../test/clock.js';
 import { Curve } from './curve.js';
+import { Run } from './run.js';
+import { MemoryBackend } from '../storage/backends.js';
 import { makeLocks, TabLocks } from '../storage/tab-locks.js';
 import { RunList } from './run-list.js';
 import { readHeader } from '../lib/safetensors.js';
 import { Disk, fakeChannels, FakeLocks, fakeDatabase, fakeStorage, full } from '../test/fakes.js';
-import { openFileStore } from '../storage/file-store.js';
+import { FileStore, openFileStore } from '../storage/file-store.js';
 
 /** A browser: tabs that share a disk, locks and channels. */
 function browser() {
@@ -293,6 +296,76 @@ test('a write that fails anywhere in a run loses nothing that was there', async 
     failed++;
   }
   assert.ok(failed > 30, `${failed} writes failed`);
+});
+
+test('a checkpoint waits a second at most for the rest, but for the first state, without which no visit finds it; the end waits for it', async () => {
+  const clock = stopClock();
+  const settled = () => new Promise((done) => setImmediate(done));
+  const pass = async (/** @type {number} */ ms) => {
+    for (let i = 0; i < ms; i += 100) {
+      clock.tick(100);
+      await settled();
+    }
+  };
+  /** A new run, in a storage where files do not end whose names begin with what stuck says. */
+  const make = () => {
+    const backend = new MemoryBackend();
+    const { put } = backend;
+    const made = {
+      stuck: '-',
+      end: () => {},
+      released: false,
+      slots: async () => (await backend.names()).filter((name) => name.startsWith('slots/')),
+    };
+    backend.kind = /** @type {any} */ ('opfs');
+    backend.put = async (name, parts) => {
+      if (name.startsWith(made.stuck)) await new Promise((done) => (made.end = () => done(undefined)));
+      await put.call(backend, name, parts);
+    };
+    const about = /** @type {any} */ ({ name: 'r', status: 'running', settings: {}, step: 0, figures: {} });
+    const run = new Run('r', about, {
+      fileStore: new FileStore(backend),
+      lock: Promise.resolve({ release() {}, isHeld: async () => true }),
+      isNew: true,
+      onChange() {},
+      onRelease() {
+        made.released = true;
+      },
+    });
+    return Object.assign(made, { run });
+  };
+  try {
+    for (const part of ['about', 'curves']) {
+      const made = make();
+      await made.run.write();
+      made.stuck = `runs/r/${part}`;
+      void made.run.saveCheckpoint({ step: 1, file: file(1) });
+      await pass(500);
+      assert.deepEqual(await made.slots(), [], part);
+      await pass(700);
+      assert.deepEqual(await made.slots(), ['slots/r/0'], part);
+    }
+    const fresh = make();
+    fresh.stuck = 'runs/r/about';
+    void fresh.run.saveCheckpoint({ step: 1, file: file(1) });
+    await pass(2_000);
+    assert.deepEqual(await fresh.slots(), []);
+    fresh.end();
+    await settled();
+    assert.deepEqual(await fresh.slots(), ['slots/r/0']);
+    const closed = make();
+    await closed.run.write();
+    closed.stuck = 'slots/';
+    void closed.run.saveCheckpoint({ step: 1, file: file(1) });
+    void closed.run.release();
+    await pass(2_000);
+    assert.equal(closed.released, false);
+    closed.end();
+    await pass(100);
+    assert.deepEqual([await closed.slots(), closed.released], [['slots/r/0'], true]);
+  } finally {
+    clock.release();
+  }
 });
 
 /** One more moment of a run. @param {import('./run.js').Run} run @param {number} step */

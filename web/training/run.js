@@ -8,6 +8,7 @@ import { Moments } from './moments.js';
 import { limits } from '../generated/protocol.js';
 import { InkdriftError } from '../lib/errors.js';
 import { SlotFile } from '../storage/slot-file.js';
+import { waitFor } from '../storage/time-limit.js';
 
 /**
  * @typedef {'running' | 'paused' | 'done' | 'diverged'} Status as it is stored
@@ -32,6 +33,13 @@ export const partName = (id, part) => `${runFolder}${id}/${part}`;
 
 /** Milliseconds between two times that the moments of a run that trains are written: they are larger than the rest. */
 const momentsEvery = 20_000;
+
+/**
+ * Milliseconds that a checkpoint waits for the curves and the state so far. Where the
+ * browser does not answer for them it is written beside them, and the curves of a run
+ * that is taken up again there may lack some rows.
+ */
+const checkpointWaits = 1_000;
 
 /** Longest name of a run, in characters. */
 const maxName = 120;
@@ -161,6 +169,10 @@ export class Run {
   #nextWrite = null;
   /** Step of the newest checkpoint given. */
   #checkpointStep = 0;
+  /** Settles when all checkpoints given so far are saved, or are not to be. @type {Promise<unknown>} */
+  #checkpointsSaved = Promise.resolve();
+  /** Whether its state is stored, so that another visit finds it. */
+  #isStored;
   /** The newest moment that was written, and when. */
   #written = { step: -1, time: 0 };
   /** Whether another tab owns it now. */
@@ -196,6 +208,7 @@ export class Run {
     this.#fileStore = fileStore;
     this.#lock = lock;
     this.#saved = lock;
+    this.#isStored = !isNew;
     this.#onChange = onChange;
     this.#onRelease = onRelease;
     this.#checkpoints = new Checkpoints(fileStore, id, { isNew });
@@ -276,14 +289,21 @@ export class Run {
   }
 
   /**
-   * Saves a checkpoint, after the curves and the state so far: rows behind the
-   * checkpoint are cut off when the run is acquired again.
+   * Saves a checkpoint, after the curves and the state so far where they do not take
+   * long: rows behind the checkpoint are cut off when the run is acquired again.
    *
    * @param {import('./checkpoints.js').Checkpoint} checkpoint the file must stay as it is
    * @returns {Promise<boolean>} whether it is written: not when a newer one replaced it, or the storage fails
    * @throws {InkdriftError} run-elsewhere
    */
-  async saveCheckpoint(checkpoint) {
+  saveCheckpoint(checkpoint) {
+    const saving = this.#saveCheckpoint(checkpoint);
+    this.#checkpointsSaved = Promise.allSettled([this.#checkpointsSaved, saving]);
+    return saving;
+  }
+
+  /** @param {import('./checkpoints.js').Checkpoint} checkpoint */
+  async #saveCheckpoint(checkpoint) {
     const elsewhere = () => new InkdriftError('run-elsewhere', 'another tab has taken this run over', this.id);
     if (this.#isLost) throw elsewhere();
     if (this.released || checkpoint.step < this.#checkpointStep) return false;
@@ -303,7 +323,8 @@ export class Run {
       });
       return false;
     }
-    await this.write();
+    if (this.#isStored) await waitFor(this.write(), this.id, checkpointWaits).catch(() => {});
+    else await this.write();
     return this.released || checkpoint.step < this.#checkpointStep ? false : this.#checkpoints.save(checkpoint);
   }
 
@@ -332,7 +353,7 @@ export class Run {
     if (weights) this.#modelStored = await this.#save('weights', weights, this.step);
     this.#ended = this.#modelStored;
     const written = await this.write();
-    await this.#checkpoints.settled();
+    await this.#checkpointsSaved;
     if (!this.#ended || !written) {
       this.#finishLater(status);
       return;
@@ -356,7 +377,7 @@ export class Run {
   async release() {
     if (this.released || this.#ending) return;
     await this.write();
-    await this.#checkpoints.settled();
+    await this.#checkpointsSaved;
     for (const part of /** @type {const} */ (['about', 'curves', 'moments', 'weights'])) await this.#trim(part);
     await this.#releaseLock();
     this.#onChange();
@@ -392,10 +413,12 @@ export class Run {
     await this.#save('curves', JSON.stringify(this.curves));
     await this.#writeMoments();
     const { status } = this.#about;
-    return this.#save(
+    const written = await this.#save(
       'about',
       JSON.stringify({ format: 1, ...this.#about, status: finished.has(status) && !this.#ended ? 'running' : status }),
     );
+    this.#isStored ||= written;
+    return written;
   }
 
   async #writeMoments() {

@@ -150,7 +150,7 @@ func (s Spec) album(given []files.File, shape data.Shape, set *Set) (*data.Colle
 
 // addTo adds a file, or what is in it if it is an archive.
 func addTo(a *album.Album, f files.File, limits album.Limits, under bool) error {
-	in, _, err := data.Gunzip(strings.NewReader(string(f.Content)))
+	in, _, err := data.Decompress(strings.NewReader(string(f.Content)))
 	if err != nil {
 		return a.Add(f.Name, f.Content) // it is left out
 	}

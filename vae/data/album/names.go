@@ -12,7 +12,9 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 // codePage is one that names in archives may be in, with a measure of how likely a name in it is.
@@ -29,6 +31,10 @@ var codePages = []codePage{
 	{simplifiedchinese.GBK, likelyChinese},
 	{japanese.ShiftJIS, likelyJapanese},
 	{charmap.Windows1252, likelyLatin},
+	{traditionalchinese.Big5, likelyTraditional},
+	{korean.EUCKR, likelyKorean},
+	{charmap.CodePage866, likelyCyrillic},
+	{charmap.Windows1251, likelyCyrillic},
 }
 
 // decode gives a name in the code page as text; false if it cannot be in that.
@@ -137,7 +143,7 @@ func likelyUnicode(_, text string) (sum int) {
 				strange++
 			}
 		}
-		sum += 4*longer - 4*strange
+		sum += 7*longer - 4*strange
 		switch {
 		case plain > 0:
 			sum += 2 * accents
@@ -185,8 +191,8 @@ func likelyLatin(_, text string) (sum int) {
 }
 
 // likelyChinese: the common characters, which GB 2312 has in the order of their sounds in rows 16 to 55.
-func likelyChinese(raw, _ string) int {
-	return likelyHan(raw, func(b string) (n, worth int) {
+func likelyChinese(raw, text string) int {
+	return manyFrequent(text, unicode.Han, 2, 2) + likelyHan(raw, func(b string) (n, worth int) {
 		if len(b) < 2 {
 			return 1, -3
 		}
@@ -202,6 +208,103 @@ func likelyChinese(raw, _ string) int {
 		}
 		return 2, -2 // kana, Greek, Cyrillic and lines
 	})
+}
+
+// likelyTraditional: the common characters, which Big5 has before the others.
+func likelyTraditional(raw, text string) int {
+	return manyFrequent(text, unicode.Han, 1, 2) + likelyHan(raw, func(b string) (n, worth int) {
+		switch {
+		case len(b) < 2:
+			return 1, -3
+		case b[0] >= 0xa4 && b[0] <= 0xc6:
+			return 2, 2
+		case b[0] >= 0xc9 && b[0] <= 0xf9, b[0] == 0xa1:
+			return 2, 0 // rare ones, and punctuation
+		}
+		return 2, -3
+	})
+}
+
+// likelyKorean: the syllables of KS X 1001 in rows 16 to 40, the frequent ones above all, and more so in words of several: one alone is
+// a character of Chinese as well.
+func likelyKorean(raw, text string) int {
+	return manyFrequent(text, unicode.Hangul, 2, 4) + likelyHan(raw, func(b string) (n, worth int) {
+		switch {
+		case len(b) < 2:
+			return 1, -3
+		case b[0] >= 0xb0 && b[0] <= 0xc8 && b[1] >= 0xa1:
+			return 2, 2
+		case b[0] <= 0xa3 && b[0] >= 0xa1 && b[1] >= 0xa1:
+			return 2, 0 // punctuation
+		}
+		return 2, -3
+	})
+}
+
+// manyFrequent is what the frequent characters of a script are worth besides, where they do not stand within words of ASCII: each
+// alone, and each in a word of several.
+func manyFrequent(text string, script *unicode.RangeTable, alone, several int) (sum int) {
+	words(text, func(word []rune) {
+		for i, r := range word {
+			if unicode.Is(script, r) && frequent()[r] && (i == 0 || word[i-1] >= utf8.RuneSelf) && (i+1 == len(word) || word[i+1] >= utf8.RuneSelf) {
+				if len(word) > 1 {
+					sum += several
+				} else {
+					sum += alone
+				}
+			}
+		}
+	})
+	return sum
+}
+
+// likelyCyrillic: words of small letters but for the first, or of capitals, which nothing else beyond ASCII is among; the
+// letters of Russian that are frequent above all.
+func likelyCyrillic(_, text string) (sum int) {
+	words(text, func(word []rune) {
+		points, letters, small := 0, 0, 0
+		for i, r := range word {
+			if !unicode.Is(unicode.Cyrillic, r) {
+				continue
+			}
+			letters++
+			if unicode.IsLower(r) {
+				small++
+			}
+			switch l := unicode.ToLower(r); {
+			case strings.ContainsRune("ъёэщцюф", l), strings.ContainsRune("іїєґ", l): // rare ones, and Ukrainian
+				points++
+			case l >= 'а' && l <= 'я':
+				points += 2
+			default:
+				points -= 2
+			}
+			if i > 0 && unicode.IsUpper(r) && unicode.IsLower(word[i-1]) || i > 1 && unicode.IsLower(r) && unicode.IsUpper(word[i-1]) {
+				points -= 8
+			}
+		}
+		switch {
+		case letters < len(word) && (letters > 0 || !ascii(word)):
+			sum -= 4 * len(word)
+		case letters > 2 && small == 0:
+			sum += points / 2
+		case letters > 2 || points < 0:
+			sum += points
+		case letters == 2 && small == 2 && points == 4:
+			sum++
+		}
+	})
+	return sum
+}
+
+// ascii tells words without other letters.
+func ascii(word []rune) bool {
+	for _, r := range word {
+		if r >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // likelyJapanese: kana, and the common characters, which JIS X 0208 has in rows 16 to 47.

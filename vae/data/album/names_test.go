@@ -15,7 +15,9 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 
 	"inkdrift/vae/data"
 )
@@ -76,6 +78,14 @@ func TestNames(t *testing.T) {
 		"UTF-8, Greek":             {nil, []string{"γάτα", "σκύλος"}},
 		"UTF-8, Polish":            {nil, []string{"kot", "pies", "żółw"}},
 		"UTF-8, one accent":        {nil, []string{"café", "thé"}},
+		"Big5":                     {traditionalchinese.Big5, []string{"狗", "貓", "鳥"}},
+		"Big5, a backslash":        {traditionalchinese.Big5, []string{"功課", "許可", "蓋子"}}, // 0xa55c, 0xb35c, 0xbb5c
+		"EUC-KR":                   {korean.EUCKR, []string{"강아지", "고양이", "자동차"}},
+		"EUC-KR, with ASCII":       {korean.EUCKR, []string{"cats 고양이", "dogs_개"}},
+		"CP866":                    {charmap.CodePage866, []string{"кошки", "машины", "собаки"}},
+		"CP866, capitals":          {charmap.CodePage866, []string{"Кошки", "СОБАКИ"}},
+		"CP1251":                   {charmap.Windows1251, []string{"кошки", "машины", "собаки"}},
+		"CP1251, Ukrainian":        {charmap.Windows1251, []string{"Квіти", "їжак"}},
 	} {
 		a, err := unpack(t, packedAs(t, c.encoding, c.want...), Limits{})
 		if err != nil {
@@ -96,6 +106,20 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestRawNames: bytes as old programs wrote them.
+func TestRawNames(t *testing.T) {
+	for _, c := range []struct{ raw, want []string }{
+		{[]string{"\xb0\xad\xbe\xc6\xc1\xf6", "\xb0\xed\xbe\xe7\xc0\xcc"}, []string{"강아지", "고양이"}}, // EUC-KR
+		{[]string{"\xaa\xaf", "\xbf\xdf", "\xb3\xbe"}, []string{"狗", "貓", "鳥"}},                    // Big5
+		{[]string{"\xaa\xae\xe2", "\xe1\xae\xa1\xa0\xaa\xa0"}, []string{"кот", "собака"}},          // CP866
+		{[]string{"\xea\xee\xf2", "\xf1\xee\xe1\xe0\xea\xe0"}, []string{"кот", "собака"}},          // CP1251
+	} {
+		if got := DecodeNames(c.raw, make([]bool, len(c.raw))); !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, want %q", c.raw, got, c.want)
+		}
+	}
+}
+
 // TestPairsOfNames: two names are enough to tell the code page, nearly always.
 func TestPairsOfNames(t *testing.T) {
 	chinese := strings.Fields("猫 狗 鸭 鸡 牛 羊 马 鱼 鸟 虎 兔 龙 蛇 女 男 圆 方 笑 哭 一 二 三 四 五 六 七 八 九 十 零 雪 雨 晴 云 花 树 草 山 水 火 红 黄 蓝 绿 黑 白 苹果 香蕉 汽车 飞机 小狗 大象 熊猫 猴子 松鼠 数字 字母 人脸 风景 建筑 正常 异常 玫瑰 向日葵 郁金香 蒲公英")
@@ -107,7 +131,11 @@ func TestPairsOfNames(t *testing.T) {
 		most     float64 // of the pairs are read wrongly
 	}{
 		"GBK": {simplifiedchinese.GBK, chinese, 0.01}, "Shift-JIS": {japanese.ShiftJIS, japanese1, 0.01}, "CP437": {charmap.CodePage437, latin, 0.01},
-		"UTF-8": {nil, slices.Concat(chinese, japanese1, latin, strings.Fields("кот собака лес мир γάτα żółw łódź")), 0},
+		"Big5":   {traditionalchinese.Big5, strings.Fields("貓 狗 鴨子 雞 牛 羊 馬 魚 鳥 老虎 兔子 恐龍 蛇 蘋果 香蕉 西瓜 汽車 飛機 輪船 玫瑰 向日葵 鬱金香 數字 字母 風景 建築 正常 異常 桌子 椅子 電腦 鉛筆 眼鏡 獅子 烏龜 孔雀 台北 高雄 夜市 廟宇"), 0.03},
+		"EUC-KR": {korean.EUCKR, strings.Fields("고양이 강아지 개 말 소 돼지 토끼 호랑이 사자 코끼리 원숭이 사과 바나나 포도 딸기 수박 자동차 비행기 기차 버스 트럭 꽃 나무 장미 튤립 남자 여자 얼굴 웃음 울음 숫자 글자 정상 불량 서울 부산 학교 도서관 펭귄 앵무새 다람쥐 고래 상어"), 0.02},
+		"CP866":  {charmap.CodePage866, strings.Fields("кот кошка собака лошадь корова рыба птица лес река гора дом машина самолёт поезд цветок роза тюльпан яблоко груша вишня мужчина женщина лицо улыбка ноль один два три четыре пять Хорошо Брак норма ёж Дуб"), 0.02},
+		"CP1251": {charmap.Windows1251, strings.Fields("кот кошка собака лошадь корова рыба птица лес река гора дом машина самолёт поезд цветок роза тюльпан яблоко груша вишня мужчина женщина лицо улыбка ноль один два три четыре пять Хорошо Брак норма ёж Дуб"), 0.02},
+		"UTF-8":  {nil, slices.Concat(chinese, japanese1, latin, strings.Fields("кот собака лес мир γάτα żółw łódź")), 0},
 	} {
 		wrong, n := []string{}, 0
 		for i, a := range c.words {
@@ -235,6 +263,8 @@ func FuzzNames(f *testing.F) {
 	f.Add("a/1.png", "b\x84ume/2.png")
 	f.Add("\xb9\xb7/1.png", "\xc2\xed")
 	f.Add("\x95\\/x", "木")
+	f.Add("\xb0\xad\xbe\xc6\xc1\xf6", "\xaa\xaf\xbf\xdf") // EUC-KR; Big5
+	f.Add("\xaa\xae\xe2", "\xea\xee\xf2")                 // CP866; CP1251
 	f.Fuzz(func(t *testing.T, a, b string) {
 		got := zipNames([]*zip.File{{FileHeader: zip.FileHeader{Name: a}}, {FileHeader: zip.FileHeader{Name: b}}})
 		if !utf8.ValidString(got[0]) || !utf8.ValidString(got[1]) {

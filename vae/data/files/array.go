@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"inkdrift/vae/data"
 )
@@ -16,16 +17,17 @@ import (
 type array struct {
 	item
 	dims    []int
-	kind    byte // of its elements: 'u' unsigned, 'i' signed, 'f' floating point, 'b' true or false, 't' text
+	kind    byte // of its elements: 'u' unsigned, 'i' signed, 'f' floating point, 'b' true or false, 't' text of a table, 'U' and 'S' words
 	width   int  // bytes of an element
 	order   binary.ByteOrder
-	skip    int64  // bytes before the elements
-	columns bool   // as Fortran has it: the first dimension goes fastest
-	behind  bool   // the number of pictures is the last dimension in the file, as MATLAB has it; here it is the first
-	plain   bool   // package data reads it as it is
-	table   *table // of a table; else nil
-	labels  bool   // of a table: the labels, not the pixels
-	read    []byte // pixels or classes, once they have been read
+	skip    int64    // bytes before the elements
+	columns bool     // as Fortran has it: the first dimension goes fastest
+	behind  bool     // the number of pictures is the last dimension in the file, as MATLAB has it; here it is the first
+	plain   bool     // package data reads it as it is
+	table   *table   // of a table; else nil
+	labels  bool     // of a table: the labels, not the pixels
+	read    []byte   // pixels or classes, once they have been read
+	ordered []string // the words of an array of words, once they have been read: classes in order
 }
 
 // elements is how many it has.
@@ -42,7 +44,7 @@ func (a *array) elements() int64 {
 func (a *array) shape() (s data.Shape, last, ok bool) {
 	d := a.dims
 	switch {
-	case a.labels:
+	case a.labels, a.isWords():
 		return s, false, false
 	case len(d) == 3:
 		s = data.Shape{C: 1, H: d[1], W: d[2]}
@@ -174,10 +176,24 @@ func openNPY(it item) (*array, error) {
 	}
 	width, err := strconv.Atoi(descr[2:])
 	a.kind, a.width = descr[1], width
-	if err != nil || !strings.ContainsRune("uifb", rune(a.kind)) || width != 1 && width != 2 && width != 4 && width != 8 || a.kind == 'f' && width == 1 {
+	if a.kind == 'U' {
+		width *= 4
+		a.width = width
+	}
+	refuse := func() error {
 		fe := data.NewFileError("type of elements", data.ErrFormat, "save it as an array of bytes", "%.20q", descr)
 		fe.What = "NumPy " + descr
-		return nil, fe
+		return fe
+	}
+	switch {
+	case err != nil, width < 1:
+		return nil, refuse()
+	case a.isWords():
+		if width > mostWordBytes {
+			return nil, refuse()
+		}
+	case !strings.ContainsRune("uifb", rune(a.kind)), width != 1 && width != 2 && width != 4 && width != 8, a.kind == 'f' && width == 1:
+		return nil, refuse()
 	}
 	a.columns = strings.HasPrefix(value("fortran_order"), "True")
 	list, _, _ := strings.Cut(strings.TrimPrefix(value("shape"), "("), ")")
@@ -191,8 +207,86 @@ func openNPY(it item) (*array, error) {
 		}
 		a.dims = append(a.dims, v)
 	}
+	if a.isWords() && (len(a.dims) == 0 || a.elements() != int64(a.dims[0])) {
+		return nil, refuse()
+	}
 	a.countFirst()
 	return a, a.check()
+}
+
+// mostWordBytes is the length of the longest word that an array may have room for.
+const mostWordBytes = 4096
+
+// isWords tells an array of words, which are classes: of bytes, or of characters of 32 bits (NumPy's S and U).
+func (a *array) isWords() bool { return a.kind == 'U' || a.kind == 'S' }
+
+// word gives the element of an array of words at the beginning of b, without the zeros that fill it up.
+func (a *array) word(b []byte) string {
+	if a.kind == 'S' {
+		return strings.ToValidUTF8(string(bytes.TrimRight(b[:a.width], "\x00")), "\ufffd")
+	}
+	var s strings.Builder
+	for ; len(b) >= 4; b = b[4:] {
+		s.WriteRune(rune(min(a.order.Uint32(b), unicode.MaxRune+1))) // what is none becomes U+FFFD
+	}
+	return strings.TrimRight(s.String(), "\x00")
+}
+
+// classesOfWords reads labels that are words: numbers in words as they are, others in the order of the words.
+func (a *array) classesOfWords() ([]byte, error) {
+	n := a.elements()
+	r, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.CopyN(io.Discard, r, a.skip); err != nil {
+		return nil, fileError(err)
+	}
+	var words []string // in the order in which they come
+	met := make(map[string]byte)
+	out := make([]byte, 0, n)
+	for raw := make([]byte, a.width); len(out) < int(n); {
+		if _, err := io.ReadFull(r, raw); err != nil {
+			return nil, fileError(err)
+		}
+		w := a.word(raw)
+		k, ok := met[w]
+		if !ok {
+			if len(words) == mostWords {
+				return nil, data.NewFileError("labels", ErrUnfit, "choose labels that are numbers of classes, 0 to 255", "more than %d different words", mostWords)
+			}
+			k = byte(len(words))
+			met[w] = k
+			words = append(words, w)
+		}
+		out = append(out, k)
+	}
+	var class [mostWords]byte
+	numbers := true
+	for i, w := range words {
+		k, err := strconv.ParseUint(w, 10, 8)
+		numbers = numbers && err == nil
+		class[i] = byte(k)
+	}
+	if !numbers {
+		a.ordered = slices.Sorted(slices.Values(words))
+		for i, w := range words {
+			k, _ := slices.BinarySearch(a.ordered, w)
+			class[i] = byte(k)
+		}
+	}
+	for i, k := range out {
+		out[i] = class[k]
+	}
+	return out, ended(r)
+}
+
+// names are the classes in order, where they are words; else nil.
+func (a *array) names() []string {
+	if a.table != nil && a.table.words != nil {
+		return a.table.ordered
+	}
+	return a.ordered
 }
 
 // countFirst puts the number of pictures first where it is last: where the first two dimensions are alike, and the third is another or
@@ -455,6 +549,9 @@ func channelsFirst(in []byte, s data.Shape) []byte {
 // classes reads labels: numbers of classes, one a picture, in the first of some columns, or as a row that is 1 at the class
 // and else 0. It returns nil if they are none.
 func (a *array) classes() ([]byte, error) {
+	if a.isWords() {
+		return a.classesOfWords()
+	}
 	width := 1
 	for _, d := range a.dims[1:] {
 		width *= d

@@ -578,6 +578,9 @@ func FuzzRecognise(f *testing.F) {
 	f.Add(csv(x, y, ",", "", false, whole), []byte("<html>"))
 	f.Add(zipped(f, File{"a", idx(8, x, 2, 28, 28)}, File{"b.npy", npy("|u1", false, y, 2)}), cifar(1, 2, 1))
 	f.Add(gz(tarred(f, File{"a", idx(8, x, 2, 28, 28)})), cifar(1, 1, 1))
+	f.Add(libSVM(x, y, 1), gz(zipped(f, File{"a", idx(8, x, 2, 28, 28)})))
+	f.Add(npy("|u1", false, x, 2, 28, 28), npy("<U2", false, make([]byte, 16), 2))
+	f.Add([]byte("BZh91AY&SY"), npy("|S2", false, []byte("a\x00b\x00"), 2))
 	small := Limits{Files: 50, Bytes: 1 << 18, Unpacked: 1 << 19}
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		found, err := Recognise([]File{{"train", a}, {"test", b}}, Options{Limits: small})

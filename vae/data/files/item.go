@@ -23,7 +23,7 @@ type item struct {
 	format data.Format
 	head   []byte // unpacked
 	size   int64  // unpacked, -1 if unknown
-	gzip   []byte // the given file, where it is compressed
+	gzip   []byte // the given file, where gzip has compressed it
 	open   func() (io.Reader, error)
 	raw    func() ([]byte, error) // of a file in an archive: its content as it is there
 }
@@ -72,7 +72,7 @@ func (s *searcher) look(number int, f File) error {
 	it := item{name: f.Name, given: number, whole: true, size: int64(len(f.Content)), open: func() (io.Reader, error) {
 		return unpack(f.Content, s.yield)
 	}}
-	r, layers, err := data.Gunzip(bytes.NewReader(f.Content))
+	r, layers, err := data.Decompress(bytes.NewReader(f.Content))
 	if err != nil {
 		s.pass(f.Name, err)
 		return nil
@@ -82,13 +82,16 @@ func (s *searcher) look(number int, f File) error {
 		return nil
 	}
 	if layers > 0 {
-		it.size, it.whole, it.gzip = -1, layers == 1, f.Content
+		it.size, it.whole = -1, layers == 1
+		if !data.IsBzip2(f.Content) {
+			it.gzip = f.Content
+		}
 	}
 	it.format = sniff(it.head)
 	switch {
 	case it.format.Kind == data.FormatTar:
 		return s.lookIntoTar(it, f.Content)
-	case layers == 0 && (it.format.Kind == data.FormatZip || s.isPrefixedZip(it, f.Content)):
+	case it.format.Kind == data.FormatZip, layers == 0 && s.isPrefixedZip(it, f.Content):
 		return s.lookIntoZip(it, f.Content)
 	}
 	s.add(it, false)
@@ -161,8 +164,21 @@ func PictureName(name string) bool { return pictureNames[strings.ToLower(path.Ex
 
 var pictureNames = map[string]bool{".png": true, ".jpg": true, ".jpeg": true, ".gif": true, ".webp": true, ".bmp": true, ".avif": true}
 
-// lookIntoZip looks at the files of an archive. One that cannot be opened is passed over.
+// lookIntoZip looks at the files of an archive, which may be compressed once more. One that cannot be opened is passed over.
 func (s *searcher) lookIntoZip(of item, file []byte) error {
+	if data.Sniff(file[:min(len(file), data.SniffBytes)]).Kind == data.FormatGzip || data.IsBzip2(file) {
+		unwrapped, err := Unwrap(file, s.Limits.Unpacked-s.unpacked, s.yield)
+		var stop stopped
+		switch {
+		case errors.As(err, &stop):
+			return err
+		case err != nil:
+			s.pass(of.name, err)
+			return nil
+		}
+		s.unpacked += int64(len(unwrapped))
+		file = unwrapped
+	}
 	a, err := album.OpenArchive(file, album.Limits{Pictures: max(s.filesLeft(), 1), Bytes: s.Limits.Bytes, File: s.Limits.Bytes, Unpacked: s.Limits.Unpacked})
 	if err != nil {
 		s.pass(of.name, err)
@@ -247,7 +263,16 @@ func (s *searcher) lookIntoNested(it item) error {
 
 // addUnpacked adds a file out of an archive by its first bytes. Its error is one of Yield.
 func (s *searcher) addUnpacked(it item, first []byte) error {
-	r, layers, err := data.Gunzip(bytes.NewReader(first))
+	compressed := io.Reader(bytes.NewReader(first))
+	if data.IsBzip2(first) && it.raw != nil { // of the beginning alone nothing comes out
+		file, err := it.raw()
+		if err != nil {
+			s.pass(it.name, fileError(err))
+			return nil
+		}
+		compressed = bytes.NewReader(file)
+	}
+	r, layers, err := data.Decompress(compressed)
 	if err == nil {
 		it.head, err = head(r)
 	}
@@ -259,7 +284,7 @@ func (s *searcher) addUnpacked(it item, first []byte) error {
 		it.size = -1
 	}
 	it.format = sniff(it.head)
-	if it.format.Kind == data.FormatTar || it.format.Kind == data.FormatZip && layers == 0 {
+	if it.format.Kind == data.FormatTar || it.format.Kind == data.FormatZip {
 		return s.lookIntoNested(it)
 	}
 	s.add(it, true)

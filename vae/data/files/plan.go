@@ -159,20 +159,20 @@ func partOf(images, labels *candidate) Part {
 
 // classes gives the names of the classes where labels are words, and numbers the labels of both parts alike.
 func (p *plan) classes() (names []string) {
-	var tables []*candidate
+	var worded []*candidate
 	for _, c := range []*candidate{p.trainLabels, p.testLabels} {
-		if c != nil && c.table != nil && c.table.words != nil {
-			tables = append(tables, c)
-			names = append(names, c.table.ordered...)
+		if c != nil && c.names() != nil {
+			worded = append(worded, c)
+			names = append(names, c.names()...)
 		}
 	}
 	slices.Sort(names)
 	if names = slices.Compact(names); len(names) > mostWords {
 		return nil
 	}
-	for _, c := range tables {
+	for _, c := range worded {
 		for i, k := range c.read {
-			at, _ := slices.BinarySearch(names, c.table.ordered[k])
+			at, _ := slices.BinarySearch(names, c.names()[k])
 			c.read[i] = byte(at)
 		}
 	}

@@ -2,8 +2,10 @@ package files
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -288,6 +290,166 @@ func TestTables(t *testing.T) {
 	f := recognise(t, File{"train.csv", inWords(a, false)}, File{"test.csv", inWords(bytes.Join(lines[30:60], nil), false)})
 	if f.Test.Count != 30 || !bytes.Equal(f.Test.Labels, f.Train.Labels[30:]) || len(f.Classes) != 10 {
 		t.Errorf("%d for the test: %v, to train on: %v, classes %q", f.Test.Count, f.Test.Labels, f.Train.Labels, f.Classes)
+	}
+}
+
+// libSVM is a table as LibSVM's: a class, and the pixels that are not 0, numbered from first on.
+func libSVM(pixels, labels []byte, first int) []byte {
+	var b bytes.Buffer
+	for i, l := range labels {
+		fmt.Fprint(&b, l)
+		for k, v := range pixels[i*784 : (i+1)*784] {
+			if v > 0 {
+				fmt.Fprintf(&b, " %d:%d", k+first, v)
+			}
+		}
+		b.WriteString(" \n")
+	}
+	return b.Bytes()
+}
+
+// packedBy compresses with a program, which Go has no writer for.
+func packedBy(t *testing.T, program string, content []byte) []byte {
+	t.Helper()
+	c := exec.Command(program, "-c")
+	c.Stdin = bytes.NewReader(content)
+	out, err := c.Output()
+	if err != nil {
+		t.Skip(program, "is missing:", err)
+	}
+	return out
+}
+
+// TestSparse reads tables of LibSVM: the last pixels are not in them where they are black in all pictures.
+func TestSparse(t *testing.T) {
+	x, y := digits(60)
+	last := 0
+	for i, v := range x {
+		if v > 0 {
+			last = max(last, i%784)
+		}
+	}
+	x[last/28*28+27], x[28*27+5] = 9, 9 // so that something is in the last row
+	for name, c := range map[string][]byte{"from 1": libSVM(x, y, 1), "from 0": libSVM(append([]byte{7}, x[1:]...), y, 0)} {
+		f := recognise(t, File{"mnist", c})
+		if !bytes.Equal(f.Train.Pixels[1:], x[1:]) || !bytes.Equal(f.Train.Labels, y) || f.Shape != (data.Shape{C: 1, H: 28, W: 28}) || f.Turned {
+			t.Errorf("%s: %v, labels %v", name, f.Shape, f.Train.Labels)
+		}
+	}
+	for name, c := range map[string]struct {
+		text string
+		kind error
+	}{
+		"too few columns":     {"1 1:3 2:4\n2 1:5 4:1\n", data.ErrNotData},
+		"no square":           {"1 1:3 123:4\n2 1:5 4:1\n", data.ErrNotData},
+		"times":               {"12:30 13:40\n", data.ErrNotData},
+		"out of order, later": {strings.Repeat("1 3:3 784:4\n", 200) + "1 5:4 3:3\n", data.ErrCorrupt},
+		"huge numbers":        {"1 700000000:1\n", data.ErrNotData},
+	} {
+		if _, err := Recognise([]File{{"x", []byte(c.text)}}, Options{Limits: limits}); !errors.Is(err, c.kind) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	f := recognise(t, File{"x", append([]byte("1 784:5 # a note\n3\n"), libSVM(x, y, 1)...)})
+	if f.Train.Count != 62 || f.Train.Labels[1] != 3 || f.Train.Pixels[783] != 5 || !bytes.Equal(f.Train.Pixels[784:2*784], make([]byte, 784)) {
+		t.Errorf("notes, and a black picture: %d pictures, labels %v", f.Train.Count, f.Train.Labels[:3])
+	}
+}
+
+// TestWordsOfNumPy: labels may be arrays of words, of bytes or of characters.
+func TestWordsOfNumPy(t *testing.T) {
+	x, y := digits(60)
+	names := []string{"zéro", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+	of := func(labels []byte, wide bool, word func(k byte) string) (out []byte) {
+		for _, k := range labels {
+			w := []rune(word(k))
+			for i := range 6 {
+				c := rune(0)
+				if i < len(w) {
+					c = w[i]
+				}
+				if wide {
+					out = binary.LittleEndian.AppendUint32(out, uint32(c))
+				} else {
+					out = append(out, byte(c))
+				}
+			}
+		}
+		return out
+	}
+	named := func(k byte) string { return names[k] }
+	number := func(k byte) string { return fmt.Sprint(k + 4) }
+	f := recognise(t, File{"x_train.npy", npy("|u1", false, x, 60, 28, 28)}, File{"y_train.npy", npy("<U6", false, of(y, true, named), 60)},
+		File{"x_test.npy", npy("|u1", false, x[:9*784], 9, 28, 28)}, File{"y_test.npy", npy("<U6", false, of(y[:9], true, named), 9)})
+	for i, k := range f.Train.Labels {
+		if f.Classes[k] != names[y[i]] || i < 9 && f.Test.Labels[i] != k {
+			t.Fatalf("picture %d is %q, not %q", i, f.Classes[k], names[y[i]])
+		}
+	}
+	f = recognise(t, File{"x.npy", npy("|u1", false, x, 60, 28, 28)}, File{"y.npy", npy("|S6", false, of(y, false, number), 60)})
+	for i, k := range f.Train.Labels {
+		if k != y[i]+4 || f.Classes != nil {
+			t.Fatalf("picture %d is %d of %q, not %d", i, k, f.Classes, y[i]+4)
+		}
+	}
+	many := make([]byte, 4*300)
+	for i := range 300 {
+		binary.LittleEndian.PutUint32(many[4*i:], uint32(0x4e00+i))
+	}
+	f = recognise(t, File{"x.npy", npy("|u1", false, make([]byte, 300*784), 300, 28, 28)}, File{"y.npy", npy("<U1", false, many, 300)})
+	if f.Train.Labels != nil || len(f.Passed) != 1 || !errors.Is(f.Passed[0].Err, ErrUnfit) {
+		t.Errorf("300 words: %v, %v", f.Train.Labels, f.Passed)
+	}
+	if _, err := Recognise([]File{{"y.npy", npy("<U2000", false, nil, 0)}}, Options{Limits: limits}); !errors.Is(err, data.ErrFormat) {
+		t.Errorf("words of 8000 bytes: %v", err)
+	}
+}
+
+// TestWrapped: archives and data sets may be compressed in other ways than usual; what is not read is named.
+func TestWrapped(t *testing.T) {
+	x, y := digits(20)
+	images, labels := File{"x-images", idx(8, x, 20, 28, 28)}, File{"x-labels", idx(8, y, 20)}
+	zip, tar := zipped(t, images, labels), tarred(t, images, labels)
+	check := func(name string, files ...File) {
+		t.Helper()
+		if f := recognise(t, files...); !bytes.Equal(f.Train.Pixels, x) || !bytes.Equal(f.Train.Labels, y) {
+			t.Errorf("%s: %d pictures, passed over %v", name, f.Train.Count, f.Passed)
+		}
+	}
+	check("a zip in gzip", File{"a.zip.gz", gz(zip)})
+	check("a zip in gzip in a tar", File{"a.tar", tarred(t, File{"a.zip.gz", gz(zip)})})
+	check("a zip in gzip in a zip", File{"b.zip", zipped(t, File{"a.zip.gz", gz(zip)})})
+	damaged := gz(zip)
+	damaged[len(damaged)-5] ^= 1
+	for name, c := range map[string]struct {
+		file []byte
+		kind error
+		what string
+	}{
+		"a damaged zip in gzip": {damaged, data.ErrCorrupt, ""},
+		"a torn one":            {gz(zip)[:len(gz(zip))/2], data.ErrTruncated, ""},
+		"XZ in gzip":            {gz([]byte("\xfd7zXZ\x00\x00\x04")), data.ErrFormat, "XZ"},
+		"a bomb":                {bombOf(t, zip, bytes.Repeat([]byte{0}, 1<<20)), data.ErrTooLarge, ""},
+	} {
+		_, err := Recognise([]File{{"x", c.file}}, Options{Limits: limits})
+		var fe *data.FileError
+		if !errors.Is(err, c.kind) || errors.As(err, &fe) && fe.What != c.what {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	bz := func(b []byte) []byte { return packedBy(t, "bzip2", b) }
+	check("bzip2", File{"x-images.bz2", bz(images.Content)}, labels)
+	check("a tar in bzip2", File{"a.tar.bz2", bz(tar)})
+	check("a zip in bzip2", File{"a.zip.bz2", bz(zip)})
+	check("bzip2 in a zip", File{"a.zip", zipped(t, File{"x-images.bz2", bz(images.Content)}, labels)})
+	check("LibSVM in bzip2", File{"mnist.bz2", bz(append([]byte("0 784:1\n"), libSVM(x, y, 1)...)[8:])})
+	torn := bz(images.Content)
+	torn = torn[:len(torn)/2]
+	if _, err := Recognise([]File{{"x.bz2", torn}}, Options{Limits: limits}); !errors.Is(err, data.ErrTruncated) && !errors.Is(err, data.ErrCorrupt) {
+		t.Errorf("torn: %v", err)
+	}
+	if _, err := Recognise([]File{{"x.bz2", bz(append([]byte{1}, make([]byte, 40<<20)...))}}, Options{Limits: limits}); !errors.Is(err, data.ErrTooLarge) {
+		t.Errorf("a bomb: %v", err)
 	}
 }
 

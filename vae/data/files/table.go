@@ -16,7 +16,7 @@ import (
 )
 
 // table is text with a row of pixels for each picture, perhaps with its class in front or behind; or with a class in each row
-// and nothing else. Before the first of these columns there may be one that numbers the rows.
+// and nothing else. Before the first of these columns there may be one that numbers the rows. Rows may also be those of LibSVM.
 type table struct {
 	text      textForm
 	separator byte // 0: spaces
@@ -26,6 +26,9 @@ type table struct {
 	label     int  // column of the class, -1 for none
 	pixels    int  // columns of pixels
 	named     bool // the names of columns say that they are pixels
+	// sparse: after the class only pixels that are not 0, as number:value (LibSVM), numbered from first on.
+	sparse bool
+	first  int
 	// words are the classes, in order, where they are not given as numbers.
 	words   map[string]int
 	ordered []string
@@ -35,7 +38,7 @@ type table struct {
 const (
 	mostAhead = 20   // lines before the first row
 	mostBlank = 5000 // lines with nothing in them and notes, besides one for each row
-	mostWords = 256  // classes
+	mostWords = 256  // classes that are words
 )
 
 // labelNames are what columns of classes are called, indexNames those that number the rows.
@@ -54,6 +57,13 @@ func openTable(it item, most int64) (*table, error) {
 	lines := bytes.SplitN(afterNotes(text), []byte("\n"), 100)
 	if len(lines) > 1 || len(it.head) == headBytes {
 		lines = lines[:len(lines)-1] // it may be cut
+	}
+	if isSparse(lines) {
+		t := &table{text: form, label: 0, sparse: true}
+		if ok, err := t.countSparse(&it, most); !ok || err != nil {
+			return nil, err
+		}
+		return t, nil
 	}
 	for _, separator := range []byte(";\t,\x00") {
 		t := &table{text: form, separator: separator, label: -1}
@@ -132,6 +142,88 @@ func (t *table) fits(name string, lines [][]byte) (names []string, ok bool) {
 		t.named = strings.HasPrefix(plain(names[n/2]), "pix")
 	}
 	return names, true
+}
+
+// isSparse tells rows of LibSVM: a class, and pairs of a number and a value.
+func isSparse(lines [][]byte) bool {
+	pairs := 0
+	for _, line := range lines {
+		_, ok := sparseRow(line, func(int, float64) bool {
+			pairs++
+			return true
+		})
+		if !ok && !isNote(line) {
+			return false
+		}
+	}
+	return pairs > 0
+}
+
+// sparseRow reads a row of LibSVM and calls do with the number and the value of each pixel, in order, as long as it returns true. It gives
+// the class; false if the line is no such row. One that is a class alone is black.
+func sparseRow(line []byte, do func(number int, v float64) bool) (class float64, ok bool) {
+	line, _, _ = bytes.Cut(line, []byte("#"))
+	fields := bytes.Fields(line)
+	if len(fields) == 0 {
+		return 0, false
+	}
+	class, err := strconv.ParseFloat(string(fields[0]), 64)
+	if err != nil {
+		return 0, false
+	}
+	last := -1
+	for _, field := range fields[1:] {
+		number, value, found := bytes.Cut(field, []byte(":"))
+		n, err := strconv.Atoi(string(number))
+		if !found || err != nil || n <= last || n > 3*mostSide*mostSide {
+			return 0, false
+		}
+		v, err := strconv.ParseFloat(string(value), 64)
+		if err != nil || !do(n, v) {
+			return 0, false
+		}
+		last = n
+	}
+	return class, true
+}
+
+// countSparse counts the rows of LibSVM, and tells how many pixels a picture has: the last ones of all may be 0, less than a row of them.
+// It returns false if they are no pictures.
+func (t *table) countSparse(it *item, most int64) (ok bool, err error) {
+	highest := 0
+	t.first = 1
+	err = t.lines(it, func(line []byte) error {
+		t.rows++
+		_, ok := sparseRow(line, func(number int, _ float64) bool {
+			if number == 0 {
+				t.first = 0
+			}
+			highest = max(highest, number)
+			return true
+		})
+		switch {
+		case !ok:
+			return data.NewFileError("row "+strconv.Itoa(t.rows), data.ErrCorrupt, adviceAgain, "it is no class with pairs of a number and a value")
+		case int64(t.rows)*int64(highest) > most:
+			return tooLarge("more than %d bytes of pictures", most)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	n := highest + 1 - t.first
+	side := int(math.Ceil(math.Sqrt(float64(n))))
+	switch {
+	case n%3 == 0 && square(n/3) >= leastSide:
+		t.pixels = n
+	case side >= leastSide && n > side*(side-1):
+		t.pixels = side * side
+	default:
+		return false, nil
+	}
+	t.columns = 1 + t.pixels
+	return true, nil
 }
 
 // wordsIn counts the fields that are no numbers, and tells which the last is; -1 for none.
@@ -356,6 +448,9 @@ func (t *table) end(line []byte) int {
 
 // parse reads the numbers of a line into values, for a word the number of its class; false if something else is there.
 func (t *table) parse(line []byte, values []float64) ([]float64, bool) {
+	if t.sparse {
+		return t.parseSparse(line, values)
+	}
 	line = t.trimmed(line)
 	for len(line) > 0 {
 		end := t.end(line)
@@ -381,6 +476,21 @@ func (t *table) parse(line []byte, values []float64) ([]float64, bool) {
 		}
 	}
 	return values, len(values) > 0
+}
+
+// parseSparse is parse of a row of LibSVM.
+func (t *table) parseSparse(line []byte, values []float64) ([]float64, bool) {
+	values = append(values, make([]float64, t.columns)...)
+	class, ok := sparseRow(line, func(number int, v float64) bool {
+		at := 1 + number - t.first
+		if at < 1 || at >= len(values) {
+			return false
+		}
+		values[at] = v
+		return true
+	})
+	values[0] = class
+	return values, ok
 }
 
 // number reads a number, whole ones fast. It may have a comma before its decimals if columns are not separated by commas.

@@ -10,7 +10,7 @@ import (
 	"inkdrift/vae/data/album"
 )
 
-// What is compressed by gzip or in a zip archive may unpack to freeBytes and mostRatio times what was read of it: sparse pictures
+// What is compressed or in a zip archive may unpack to freeBytes and mostRatio times what was read of it: sparse pictures
 // are packed to a hundredth, and zeros to a thousandth.
 const (
 	freeBytes = 16 << 20
@@ -19,11 +19,28 @@ const (
 
 func bomb() error { return tooLarge("it unpacks to more than %d times its length", int64(mostRatio)) }
 
+// Unwrap unpacks a compressed file, to at most so many bytes, unless it is a bomb. yield, which may be nil, is called when so many
+// more bytes of it have been read. Errors are of type [*data.FileError], or what yield returned.
+func Unwrap(file []byte, most int64, yield func(n int) error) ([]byte, error) {
+	r, err := unpack(file, yield)
+	if err != nil {
+		return nil, fileError(err)
+	}
+	var b bytes.Buffer
+	switch n, err := io.Copy(&b, io.LimitReader(r, most+1)); {
+	case err != nil:
+		return nil, fileError(err)
+	case n > most:
+		return nil, tooLarge("it unpacks to more than %d bytes", most)
+	}
+	return b.Bytes(), nil
+}
+
 // unpack reads a file, unpacked if it is compressed. yield, which may be nil, is called when so many more bytes of it have
 // been read.
 func unpack(file []byte, yield func(n int) error) (io.Reader, error) {
 	in := &packed{from: bytes.NewReader(file), yield: yield}
-	r, layers, err := data.Gunzip(in)
+	r, layers, err := data.Decompress(in)
 	if layers == 0 || err != nil {
 		return r, err
 	}

@@ -357,8 +357,10 @@ func TestNested(t *testing.T) {
 		"train.zip and test.zip in a zip": {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t,
 			proto.File{Name: "train.zip", Content: packed}, proto.File{Name: "test.zip", Content: packed}, proto.File{Name: "README.md", Content: []byte("hello")})},
 			[3]int{11, 1, 12}, []string{"README.md not-picture"}},
-		"a zip in a tar": {proto.File{Name: "pets.tar", Content: tarOf(t, proto.File{Name: "pets.zip", Content: packed})}, [3]int{10, 1, 1}, nil},
-		"a tar in a zip": {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t, proto.File{Name: "a/pets.tar.gz", Content: gzipped(t, tarOf(t, all...))})}, [3]int{10, 1, 1}, nil},
+		"a zip in a tar":         {proto.File{Name: "pets.tar", Content: tarOf(t, proto.File{Name: "pets.zip", Content: packed})}, [3]int{10, 1, 1}, nil},
+		"a tar in a zip":         {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t, proto.File{Name: "a/pets.tar.gz", Content: gzipped(t, tarOf(t, all...))})}, [3]int{10, 1, 1}, nil},
+		"a zip in gzip":          {proto.File{Name: "pets.zip.gz", Content: gzipped(t, packed)}, [3]int{10, 1, 1}, nil},
+		"a zip in gzip in a tar": {proto.File{Name: "pets.tar", Content: tarOf(t, proto.File{Name: "pets.zip.gz", Content: gzipped(t, packed)})}, [3]int{10, 1, 1}, nil},
 		"one of three": {proto.File{Name: "pets.zip", Content: enginetest.Zipped(t, append(slices.Clone(all), proto.File{Name: "old.zip", Content: third})...)},
 			[3]int{10, 1, 1}, []string{"old/deep.zip nested"}},
 	} {

@@ -194,9 +194,14 @@ type tarArchive struct {
 // unpack opens the archives among files and those that are in these. The files that others stand for, which are archives or not, and
 // archives have the same numbers. It counts all files but those in tar archives.
 func (r *Reader) unpack(given []proto.File) (others []proto.File, archives []*album.Archive, tars []tarArchive, total int, err error) {
-	unpacked := int64(0) // bytes of archives in zip archives
+	unpacked := int64(0) // bytes of archives in zip archives, and of those that are compressed once more
+	next := given
 	for inner := range 2 {
-		prefixed := inner > 0 || len(given) > 1
+		prefixed := inner > 0 || len(next) > 1
+		given, wrapped, err := r.unwrapZips(next, &unpacked)
+		if err != nil {
+			return nil, nil, nil, 0, err
+		}
 		plain, moreTars, err := r.openTars(given, prefixed)
 		if err != nil {
 			return nil, nil, nil, 0, err
@@ -216,10 +221,38 @@ func (r *Reader) unpack(given []proto.File) (others []proto.File, archives []*al
 			}
 		}
 		others, archives = append(others, plain...), append(archives, moreArchives...)
-		tars = append(append(tars, moreTars...), tarArchive{left: left})
-		given = nested
+		tars = append(append(tars, moreTars...), tarArchive{left: append(left, wrapped...)})
+		next = nested
 	}
 	return others, archives, tars, total, nil
+}
+
+// unwrapZips unpacks zip archives that are compressed once more. Those that cannot be are left out. unpacked counts their bytes.
+func (r *Reader) unwrapZips(given []proto.File, unpacked *int64) (plain []proto.File, left []album.Rejected, err error) {
+	for _, f := range given {
+		format, err := unpackedFormat(f.Content)
+		if err != nil || format.Kind != data.FormatZip || data.Sniff(f.Content[:min(len(f.Content), data.SniffBytes)]).Kind == data.FormatZip {
+			plain = append(plain, f)
+			continue
+		}
+		done := 0
+		var stop error
+		content, err := files.Unwrap(f.Content, proto.MaxUnpacked-*unpacked, func(n int) error {
+			done += n
+			stop = r.Yield(done, len(f.Content))
+			return stop
+		})
+		switch {
+		case stop != nil:
+			return nil, nil, stop
+		case err != nil:
+			left = append(left, album.Rejected{Name: f.Name, Err: err, Files: 1})
+			continue
+		}
+		*unpacked += int64(len(content))
+		plain = append(plain, proto.File{Name: strings.TrimSuffix(f.Name, path.Ext(f.Name)), Content: content})
+	}
+	return plain, left, nil
 }
 
 // takeNested takes those files out of archives that are archives themselves, and those of them that cannot be read. total is how
@@ -271,10 +304,10 @@ const headBytes = 4 << 10
 // isArchive tells a zip or tar archive by its first bytes.
 func isArchive(head []byte) bool {
 	format, err := unpackedFormat(head)
-	return err == nil && (format.Kind == data.FormatTar || data.Sniff(head[:min(len(head), data.SniffBytes)]).Kind == data.FormatZip)
+	return err == nil && (format.Kind == data.FormatTar || format.Kind == data.FormatZip)
 }
 
-// openTars takes tar archives, plain and gzip, out of a list of files. The names of what is in them begin with theirs if prefixed.
+// openTars takes tar archives, plain and compressed, out of a list of files. The names of what is in them begin with theirs if prefixed.
 func (r *Reader) openTars(all []proto.File, prefixed bool) (others []proto.File, tars []tarArchive, err error) {
 	limits := files.Limits{Files: proto.MaxPictures, Bytes: proto.MaxSetBytes, Unpacked: proto.MaxUnpacked}
 	for _, f := range all {
@@ -315,9 +348,9 @@ func nameAsFolder(archive string) string {
 	return strings.TrimLeft(strings.TrimSuffix(strings.TrimSuffix(archive, path.Ext(archive)), ".tar"), ".")
 }
 
-// unpackedFormat tells the format of a file, of what it holds if it is gzip.
+// unpackedFormat tells the format of a file, of what it holds if it is compressed.
 func unpackedFormat(content []byte) (data.Format, error) {
-	in, _, err := data.Gunzip(bytes.NewReader(content))
+	in, _, err := data.Decompress(bytes.NewReader(content))
 	if err != nil {
 		return data.Format{}, err
 	}

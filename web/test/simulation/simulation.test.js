@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { simulate } from './scenario.js';
+import { play } from './play.js';
 
 /** Seeds that have failed once, and what they showed. @type {{seed: number, found: string}[]} */
 const cases = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'));
@@ -10,16 +10,17 @@ const cases = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'u
 const seeds = 200;
 
 test('seeds that have failed once pass', async () => {
-  for (const { seed, found } of cases) {
-    const { problems, plan } = await simulate(seed);
-    assert.deepEqual(problems, [], `seed ${seed}, ${plan}; it failed first because ${found}`);
-  }
+  const played = await play(cases.map(({ seed }) => seed));
+  assert.equal(played.length, cases.length);
+  for (const [i, { seed, problems, plan }] of played.entries())
+    assert.deepEqual(problems, [], `seed ${seed}, ${plan}; it failed first because ${cases[i].found}`);
 });
 
 test('whatever fails, training that is not kept is little or told of, and what has ended is there', async (t) => {
   const sum = { operations: 0, thrown: 0, hung: 0, late: 0, kills: 0, finished: 0, resumed: 0 };
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { problems, plan, counts } = await simulate(seed);
+  const played = await play(Array.from({ length: seeds }, (_, i) => i + 1));
+  assert.equal(played.length, seeds);
+  for (const { seed, problems, plan, counts } of played) {
     assert.deepEqual(problems, [], `seed ${seed}, ${plan}: node tools/soak/simulate.mjs -trace ${seed}`);
     for (const name of /** @type {(keyof typeof sum)[]} */ (Object.keys(sum))) sum[name] += counts[name];
   }
@@ -28,13 +29,7 @@ test('whatever fails, training that is not kept is little or told of, and what h
 });
 
 test('a seed gives the same course each time', async () => {
-  const courses = [];
-  for (let i = 0; i < 2; i++) {
-    /** @type {string[]} */
-    const lines = [];
-    await simulate(11, (line) => lines.push(line));
-    courses.push(lines.join('\n'));
-  }
-  assert.equal(courses[0], courses[1]);
-  assert.ok(courses[0].length > 500);
+  const [first, second] = await play([11, 11], { traced: true });
+  assert.deepEqual(first.lines, second.lines);
+  assert.ok(first.lines.join('\n').length > 500);
 });

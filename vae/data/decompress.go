@@ -2,11 +2,12 @@ package data
 
 import (
 	"bufio"
+	"compress/bzip2"
 	"compress/gzip"
 	"io"
 )
 
-// mostLayers is how often a file may be compressed by gzip.
+// mostLayers is how often a file may be compressed.
 const mostLayers = 3
 
 // Between what a gzip file holds there may be so much that holds nothing: zeros, as tapes are filled up with, and members.
@@ -15,17 +16,29 @@ const (
 	mostEmpty   = 1000
 )
 
-// Gunzip returns what r holds, uncompressed if it is gzip, and how often it was compressed: some files were packed
-// twice. Members that follow each other are one stream, and zeros behind the last are padding, as gzip itself has it. Errors
-// are of type [*FileError]; those of the reader are of package gzip.
-func Gunzip(r io.Reader) (unpacked *bufio.Reader, layers int, err error) {
+// IsBzip2 tells a file that bzip2 has compressed by its first bytes: a mark, the size of its blocks, and the mark of the first.
+func IsBzip2(head []byte) bool {
+	return len(head) >= 10 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9' && string(head[4:10]) == "1AY&SY"
+}
+
+// Decompress returns what r holds, uncompressed if it is gzip or bzip2, and how often it was compressed: some files were packed
+// twice. Members of gzip that follow each other are one stream, and zeros behind the last are padding, as gzip itself has it. Errors
+// are of type [*FileError]; those of the reader are of packages gzip and bzip2.
+func Decompress(r io.Reader) (unpacked *bufio.Reader, layers int, err error) {
 	br := bufio.NewReaderSize(r, 32<<10)
 	for {
-		if mark, _ := br.Peek(2); len(mark) < 2 || mark[0] != 0x1f || mark[1] != 0x8b {
+		mark, _ := br.Peek(10)
+		isBzip2 := IsBzip2(mark)
+		if !isBzip2 && (len(mark) < 2 || mark[0] != 0x1f || mark[1] != 0x8b) {
 			return br, layers, nil
 		}
 		if layers == mostLayers {
-			return nil, layers, &FileError{Field: "gzip header", Kind: ErrTooLarge, Detail: "it is packed again and again", Advice: adviceAgain}
+			return nil, layers, &FileError{Field: "compression", Kind: ErrTooLarge, Detail: "it is packed again and again", Advice: adviceAgain}
+		}
+		if isBzip2 {
+			layers++
+			br = bufio.NewReaderSize(bzip2.NewReader(br), 32<<10)
+			continue
 		}
 		z, err := gzip.NewReader(br)
 		if err != nil {

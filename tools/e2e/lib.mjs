@@ -164,8 +164,15 @@ export function watch(page) {
  */
 export async function untilReady(page) {
   await page.evaluate(() => window.inkdrift.ready);
-  const ready = ['en', 'zh'].flatMap((lang) => ['status.ready', 'status.ready-examples'].map((key) => words[lang][key]));
-  await page.waitForFunction((ready) => ready.includes(document.querySelector('[data-testid=status]')?.textContent ?? ''), ready);
+  // Again: on a busy machine an engine that computes may be taken for one that hangs, and begin anew.
+  const keys = ['status.ready', 'status.ready-examples', 'status.again'];
+  const ready = ['en', 'zh'].flatMap((lang) => keys.map((key) => words[lang][key]));
+  try {
+    await page.waitForFunction((ready) => ready.includes(document.querySelector('[data-testid=status]')?.textContent ?? ''), ready);
+  } catch (e) {
+    const said = await page.locator(`${testid('status')}, ${testid('error')}`).allInnerTexts();
+    throw new Error(`it is not ready, but says ${JSON.stringify(said)}`, { cause: e });
+  }
 }
 
 /**

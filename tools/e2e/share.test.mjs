@@ -212,7 +212,8 @@ test('a link covers drawings, and gives them back', async () => {
     [900, 600],
   ]) {
     await theirs.setViewportSize({ width, height });
-    assert.deepEqual(await faults(theirs), [], `${width} x ${height}`);
+    // The stage follows the window in its own time.
+    await until(`nothing is wrong at ${width} x ${height}`, async () => (await faults(theirs)).length === 0);
   }
   // Not even when somebody goes on with what came.
   await draw(theirs, 'a', [

@@ -21,8 +21,8 @@ const statusWords = {
 /** Why it stopped by itself. @type {Record<string, string>} */
 const stopWords = { time: 'train.stopped-time', patience: 'train.stopped-patience', elsewhere: 'train.stopped-elsewhere' };
 
-/** Milliseconds before each look for what was interrupted: a page that is reloaded lets go of its run a little later. */
-const waits = [0, 1000, 3000];
+/** Milliseconds before each look for what was interrupted: a page that ended lets go of its run a little later, on a busy machine much later. */
+const waits = [0, 1000, 3000, 10_000];
 
 /** Milliseconds after which it is looked again whether another tab still trains: one that crashes does not tell. */
 const elsewhereMs = 5000;

@@ -145,13 +145,16 @@ export class ViewLoader {
     try {
       const view = await this.open(name);
       if (this.#router.current !== name) return;
-      view.enter(location.hash);
+      try {
+        view.enter(location.hash);
+      } finally {
+        void this.#reveal(name, view); // also where an address asks for what it cannot show
+      }
       if (this.#failed.delete(name)) {
         this.#context.errors.clear('fetch-failed');
         this.#status.say(this.#ready ? view.status() : 'status.loading');
       }
       this.#showStatus();
-      await this.#reveal(name, view);
     } catch (e) {
       this.#context.fail(e, () => void this.#enter());
       // Without its first view the page cannot start, which the status says then.

@@ -112,6 +112,24 @@ test('a view is seen once what it shows first is there, or after a while', async
   }
 });
 
+test('a view is seen where its address makes it fail', async () => {
+  const entry = testView([], 'strict');
+  /** @type {any} */
+  const load = async () => ({
+    open: async (/** @type {any} */ context, /** @type {HTMLElement} */ root) => {
+      const { open } = await entry.load();
+      const enter = () => {
+        throw new RangeError('no such address');
+      };
+      return { ...(await open(context, root)), enter };
+    },
+  });
+  const { loader, errors } = setUp('#strict?a=1', [{ ...entry, load }]);
+  loader.start();
+  await until(() => document.documentElement.dataset.opened === 'strict');
+  assert.match(String(errors[0].error), /no such address/);
+});
+
 test('a line of the table makes a link, an element and a title, and opens the view at its address', async () => {
   const { calls, words, loader, errors, sentence } = setUp('#probe?a=1');
   loader.start();

@@ -227,6 +227,21 @@ func (r *Reader) unpack(given []proto.File) (others []proto.File, archives []*al
 	return others, archives, tars, total, nil
 }
 
+// reading lets others go on while an archive of size bytes is unpacked.
+type reading struct {
+	yield func(done, of int) error
+	size  int
+	done  int
+	stop  error // why it is not to go on
+}
+
+// more is told of n more bytes that were read.
+func (r *reading) more(n int) error {
+	r.done += n
+	r.stop = r.yield(r.done, r.size)
+	return r.stop
+}
+
 // unwrapZips unpacks zip archives that are compressed once more. Those that cannot be are left out. unpacked counts their bytes.
 func (r *Reader) unwrapZips(given []proto.File, unpacked *int64) (plain []proto.File, left []album.Rejected, err error) {
 	for _, f := range given {
@@ -235,16 +250,11 @@ func (r *Reader) unwrapZips(given []proto.File, unpacked *int64) (plain []proto.
 			plain = append(plain, f)
 			continue
 		}
-		done := 0
-		var stop error
-		content, err := files.Unwrap(f.Content, proto.MaxUnpacked-*unpacked, func(n int) error {
-			done += n
-			stop = r.Yield(done, len(f.Content))
-			return stop
-		})
+		read := reading{yield: r.Yield, size: len(f.Content)}
+		content, err := files.Unwrap(f.Content, proto.MaxUnpacked-*unpacked, read.more)
 		switch {
-		case stop != nil:
-			return nil, nil, stop
+		case read.stop != nil:
+			return nil, nil, read.stop
 		case err != nil:
 			left = append(left, album.Rejected{Name: f.Name, Err: err, Files: 1})
 			continue
@@ -315,16 +325,11 @@ func (r *Reader) openTars(all []proto.File, prefixed bool) (others []proto.File,
 			others = append(others, f)
 			continue
 		}
-		done := 0
-		var stop error
-		list, left, err := files.Untar(f.Content, limits, func(n int) error {
-			done += n
-			stop = r.Yield(done, len(f.Content))
-			return stop
-		})
+		read := reading{yield: r.Yield, size: len(f.Content)}
+		list, left, err := files.Untar(f.Content, limits, read.more)
 		switch {
-		case stop != nil:
-			return nil, nil, stop
+		case read.stop != nil:
+			return nil, nil, read.stop
 		case err != nil:
 			left = append(left, album.Rejected{Name: f.Name, Err: err, Files: 1})
 		}
